@@ -1,0 +1,270 @@
+"""The books: a loaded ledger as the few tables that every statement is computed from.
+
+    books = load(Path("ledger/main.bean"))
+    books.frame(Period(2024)).loc["Assets:FK:1610-Internbank", "closing"]      # öre, debit positive
+
+The ledger is loaded and queried once; everything after that is sums over one pandas frame.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import beanquery
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from beancount import loader
+from beancount.core import data
+
+from plugins.budget import Budget, Goal, budget_of_months, read_budgets, read_goals
+from plugins.provisions import RAISES, Provision, read_provisions
+from plugins.units import Unit, parse_account, read_units
+from queries.selection import Mask, Selection
+from queries.statement import Measure, Period, Sum
+
+Amounts = npt.NDArray[np.int64]
+
+QUERIES = Path(__file__).parent
+RESULT_ROOTS = ("Income", "Expenses")
+
+
+class LedgerError(Exception):
+    """A ledger that no statement can be made from.
+
+    `messages` has one line an error, `file:line: message`, sorted by file and line.
+    """
+
+    def __init__(self, messages: Iterable[str]) -> None:
+        self.messages = list(messages)
+        super().__init__("\n".join(self.messages))
+
+
+@dataclass(frozen=True)
+class PostingLine:
+    """A posting behind a figure; `amount` in kronor, debit positive."""
+
+    date: date
+    voucher: str
+    payee: str
+    narration: str
+    account: str
+    amount: Decimal
+    file: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Books:
+    """A ledger as tables.
+
+    `chart`: a row per account in order of number and name, with the columns `unit`, `root`, `number`, `label`,
+    `detail` and `intern`.
+    `movements`: columns `account`, `month` (year * 12 + month - 1), `ore` (int, debit positive).
+    """
+
+    chart: pd.DataFrame
+    movements: pd.DataFrame
+    units: Mapping[str, Unit]
+    provisions: list[Provision]
+    budgets: Mapping[str, list[Budget]]
+    goals: list[Goal]
+    connection: Any = None
+
+    @cached_property
+    def years(self) -> tuple[int, ...]:
+        """The years with income or expenses: those that statements can be made for."""
+        of_result = self.movements.account.str.startswith(RESULT_ROOTS)
+        return tuple(int(year) for year in sorted((self.movements.month[of_result] // 12).unique()))
+
+    @cached_property
+    def _frames(self) -> dict[Period, pd.DataFrame]:
+        return {}
+
+    def frame(self, period: Period) -> pd.DataFrame:
+        """Return every measure of every account over a period: index as `chart`, int öre, debit positive."""
+        if period not in self._frames:
+            self._frames[period] = self._measured(period)
+        return self._frames[period]
+
+    def _measured(self, period: Period) -> pd.DataFrame:
+        first = period.year * 12 + period.first_month - 1
+        last = period.year * 12 + period.last_month - 1
+        month = self.movements.month
+        opening = self._summed(month < first)
+        movement = self._summed((month >= first) & (month <= last))
+        frame = pd.DataFrame(
+            {
+                Measure.OPENING.value: opening,
+                Measure.MOVEMENT.value: movement,
+                Measure.CLOSING.value: opening + movement,
+                Measure.BUDGET.value: self._budgeted(period),
+                Measure.SCHEDULE.value: movement,
+            }
+        )
+        if self.years and period.year < self.years[0]:
+            for account, ore in self._planned(period.year).items():
+                frame.loc[account, Measure.SCHEDULE.value] = ore
+        return frame
+
+    def _summed(self, chosen: "pd.Series[bool]") -> "pd.Series[int]":
+        sums = self.movements[chosen].groupby("account").ore.sum()
+        return sums.reindex(self.chart.index, fill_value=0).astype(np.int64)
+
+    def _budgeted(self, period: Period) -> "pd.Series[int]":
+        budgeted = {
+            account: _ore(budget_of_months(budgets, period.year, period.first_month, period.last_month))
+            for account, budgets in self.budgets.items()
+        }
+        return pd.Series(budgeted, dtype=np.int64).reindex(self.chart.index, fill_value=0)
+
+    def _planned(self, year: int) -> dict[str, int]:
+        return {
+            provision.account_of(kind): _ore(provision.planned_change(kind, year))
+            for provision in self.provisions
+            for kind in RAISES
+            if provision.account_of(kind) in self.chart.index
+        }
+
+    # Which accounts, as masks over the chart
+
+    @cached_property
+    def _masks(self) -> dict[object, Mask]:
+        return {}
+
+    def matching(self, selection: Selection) -> Mask:
+        """Return the accounts that a selection may take, whatever their balance."""
+        if selection not in self._masks:
+            self._masks[selection] = selection.matches(self.chart)
+        return self._masks[selection]
+
+    def taken(self, selection: Selection, measure: Measure, period: Period) -> Mask:
+        """Return the accounts that a selection takes, with the balances that a measure gives over a period."""
+        return self.matching(selection) & selection.on_side(self.amounts(measure, period))
+
+    def of(self, column: str, value: str) -> Mask:
+        """Return the accounts with a value in a column of the chart: a unit, a label, a last detail."""
+        if (column, value) not in self._masks:
+            self._masks[column, value] = self.chart[column].to_numpy() == value
+        return self._masks[column, value]
+
+    def below(self, account: str) -> Mask:
+        """Return an account and those below it."""
+        if account not in self._masks:
+            names = self.chart.index
+            self._masks[account] = (names == account) | names.str.startswith(f"{account}:")
+        return self._masks[account]
+
+    def names(self, mask: Mask) -> tuple[str, ...]:
+        """Return the account names of a mask, in the chart's order."""
+        return tuple(self.chart.index[mask])
+
+    def amounts(self, measure: Measure, period: Period) -> Amounts:
+        """Return a measure of every account over a period: int öre, debit positive, in the chart's order."""
+        return self.frame(period)[measure.value].to_numpy()
+
+    def postings(self, part: Sum) -> list[PostingLine]:
+        """Return the postings that a sum is made of, by date; none for a budget or a plan."""
+        if part.measure is Measure.BUDGET:
+            return []
+        first = date.min if part.measure in (Measure.OPENING, Measure.CLOSING) else part.period.start
+        last = (
+            date.fromordinal(part.period.start.toordinal() - 1) if part.measure is Measure.OPENING else part.period.end
+        )
+        rows = self.connection.execute(
+            _query("postings"), {"accounts": set(part.accounts), "first": first, "last": last}
+        ).fetchall()
+        return [
+            PostingLine(day, voucher or "", payee or "", narration or "", account, amount, file, line)
+            for day, voucher, payee, narration, account, amount, file, line in rows
+        ]
+
+
+def load(path: Path) -> Books:
+    """Load a ledger.
+
+    Raises LedgerError with every error that Beancount and the plugins find, with accounts outside
+    the account grammar, and with amounts that are not whole öre of the ledger's currency.
+    """
+    # A cached load would not notice an edited plugin.
+    loader.initialize(use_cache=False)
+    entries, errors, options = loader.load_file(str(path))
+    if errors:
+        raise LedgerError(_described(error) for error in sorted(errors, key=_place))
+    return read(entries, options)
+
+
+def read(entries: data.Directives, options: Mapping[str, Any]) -> Books:
+    """Return the books of a loaded ledger without errors. Raises LedgerError as `load` does."""
+    connection = beanquery.connect("beancount:", entries=entries, errors=[], options=options)
+    return Books(
+        chart=chart_of(connection.execute(_query("accounts")).fetchall()),
+        movements=_movements_of(connection.execute(_query("movements")).fetchall(), options),
+        units=read_units(entries),
+        provisions=read_provisions(entries),
+        budgets=read_budgets(entries),
+        goals=read_goals(entries),
+        connection=connection,
+    )
+
+
+def chart_of(accounts: Iterable[tuple[str, Any, str | None, bool | None]]) -> pd.DataFrame:
+    """Return the chart of accounts, in order of number and name.
+
+    `accounts`: account, date of opening, printed label or None, whether it is internal or None.
+    Raises LedgerError naming the accounts outside the account grammar.
+    """
+    rows, strangers = [], []
+    for account, _, label, intern in accounts:
+        name = parse_account(account)
+        if name is None:
+            strangers.append(
+                f"{account} is not named Root:UNIT:NNNN-Namn[:Detalj]; does the ledger load plugins.units?"
+            )
+            continue
+        detail = name.detail[-1] if name.detail else ""
+        rows.append((account, name.unit, name.root, name.number, label or detail or name.name, detail, bool(intern)))
+    if strangers:
+        raise LedgerError(strangers)
+    columns = ["account", "unit", "root", "number", "label", "detail", "intern"]
+    return pd.DataFrame(rows, columns=columns).sort_values(["number", "account"]).set_index("account")
+
+
+def movements_of(months: Iterable[tuple[str, int, int, int]]) -> pd.DataFrame:
+    """Return the movements table of rows of account, year, month, öre."""
+    rows = [(account, year * 12 + month - 1, ore) for account, year, month, ore in months]
+    return pd.DataFrame(rows, columns=["account", "month", "ore"]).astype({"month": np.int64, "ore": np.int64})
+
+
+def _movements_of(rows: list[tuple[str, int, int, str, Decimal]], options: Mapping[str, Any]) -> pd.DataFrame:
+    currencies = options["operating_currency"] or ["SEK"]
+    wrong = [
+        f"{account} has amounts in {currency} in {year}-{month:02}: books are kept in whole öre of {currencies[0]}"
+        for account, year, month, currency, amount in rows
+        if currency != currencies[0] or amount != amount.quantize(Decimal("0.01"))
+    ]
+    if wrong:
+        raise LedgerError(wrong)
+    return movements_of((account, year, month, _ore(amount)) for account, year, month, _, amount in rows)
+
+
+def _ore(kronor: Decimal) -> int:
+    return int(kronor.scaleb(2))
+
+
+def _query(name: str) -> str:
+    return (QUERIES / f"{name}.bql").read_text(encoding="utf-8")
+
+
+def _place(error: Any) -> tuple[str, int]:
+    source = error.source or {}
+    return str(source.get("filename", "")), int(source.get("lineno", 0) or 0)
+
+
+def _described(error: Any) -> str:
+    filename, line = _place(error)
+    return f"{filename}:{line}: {error.message}"

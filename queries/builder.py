@@ -1,0 +1,333 @@
+"""A layout applied to books: rows spread out, figures summed, labels filled in."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+
+from plugins.provisions import Provision
+from queries.books import Books
+from queries.layout import ColumnLayout, Layout, RowLayout, Text, read_layout
+from queries.selection import Mask, Selection
+from queries.statement import Column, Figure, Measure, Period, Row, Statement, Sum, grouped
+
+AND = {"sv": " och ", "en": " and "}
+FOR = {"sv": "{amount} tkr för {year}", "en": "{amount} tkr for {year}"}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of a layout: periods, language, what it is about, and the numbers of the notes by key and unit."""
+
+    name: str
+    period: Period
+    compare: Period | None
+    language: str = "sv"
+    unit: str = ""
+    provision: Provision | None = None
+    notes: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+
+Take = Callable[[ColumnLayout, Period], Figure]
+"""What a line has in a column, over the column's period."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line that a row of the layout comes to; `take` is None for a heading and a sum."""
+
+    id: str
+    label: str
+    take: Take | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Builder:
+    """The statement that a layout comes to for a request."""
+
+    books: Books
+    layout: Layout
+    request: Request
+
+    def statement(self) -> Statement:
+        """Return the statement, unproven."""
+        return Statement(
+            id=self.request.name,
+            table=self._table(),
+            title=self.text(self.layout.title).strip(),
+            period=self.request.period,
+            columns=tuple(Column(column.key, self.text(column.label), column.printed) for column in self.columns),
+            rows=tuple(row for layout in self.rows for row in self._shown(layout)),
+            unit="" if self.about_note else self.request.unit,
+            footnotes=tuple(self._footnotes()),
+        )
+
+    @property
+    def about_note(self) -> bool:
+        """Whether the layout is a note's."""
+        return bool(self.layout.key or self.layout.part_of)
+
+    @property
+    def scope(self) -> Literal["federation", "unit"]:
+        """Whether it is a statement of one unit, internal items included, or part of the federation's."""
+        return "unit" if self.request.unit and not self.about_note else "federation"
+
+    @cached_property
+    def rows(self) -> tuple[RowLayout, ...]:
+        """The layout's rows that stand in this scope."""
+        return tuple(row for row in self.layout.row if row.scope in ("", self.scope))
+
+    @cached_property
+    def columns(self) -> tuple[ColumnLayout, ...]:
+        """The layout's columns; those of the year to compare with only where there is one."""
+        return tuple(column for column in self.layout.column if column.period == "year" or self.request.compare)
+
+    def period_of(self, column: ColumnLayout) -> Period:
+        """Return the period of a column."""
+        return self.request.period if column.period == "year" else self.request.compare or self.request.period
+
+    def text(self, text: Text, **more: str) -> str:
+        """Return a text in the language asked for, its placeholders filled in."""
+        unit = self.books.units.get(self.request.unit)
+        provision = self.request.provision
+        values = {
+            "year": str(self.request.period),
+            "compare": str(self.request.compare),
+            "scope": unit.name if unit else "total",
+            "unit": unit.name if unit else "",
+            "name": unit.name if unit else "",
+            "label": provision.label if provision else "",
+            "price_level": str(provision.meta.get("prisniva", "Grundbelopp")) if provision else "",
+        }
+        return text[self.request.language].format(**(values | more))
+
+    # Figures
+
+    @cached_property
+    def eliminated(self) -> Mask:
+        """The accounts that stand on no line because they sum to zero over the federation."""
+        if self.layout.eliminates is None or self.scope == "unit":
+            return np.zeros(len(self.books.chart), dtype=bool)
+        return self.books.matching(self.layout.eliminates)
+
+    @cached_property
+    def within(self) -> Mask:
+        """The accounts that the statement is about."""
+        about = ~self.eliminated
+        if self.request.unit:
+            about &= self.books.of("unit", self.request.unit)
+        if self.request.provision:
+            about &= self.books.below(self.request.provision.account)
+        return about
+
+    def sign_of(self, row: RowLayout) -> Literal[1, -1]:
+        """Return the sign that a row prints debit amounts with."""
+        return row.sign or self.layout.sign
+
+    def figures_of(self, row: RowLayout) -> dict[str, Figure]:
+        """Return the figures of a row by column key, over all the lines that it comes to."""
+        return self._totals[row.id]
+
+    @cached_property
+    def _totals(self) -> dict[str, dict[str, Figure]]:
+        totals: dict[str, dict[str, Figure]] = {}
+
+        def total(row_id: str) -> dict[str, Figure]:
+            if row_id not in totals:
+                row = next((row for row in self.rows if row.id == row_id), None)
+                if row is None:  # a row of the other scope
+                    parts: Iterable[dict[str, Figure]] = []
+                elif row.sum:
+                    parts = [total(part) for part in row.sum]
+                else:
+                    parts = [self._figures(row, line) for line in self._lines(row)]
+                totals[row_id] = self._added(parts)
+            return totals[row_id]
+
+        for row in self.rows:
+            total(row.id)
+        return totals
+
+    def _added(self, parts: Iterable[Mapping[str, Figure]]) -> dict[str, Figure]:
+        parts = list(parts)
+        return {
+            column.key: sum((part[column.key] for part in parts if column.key in part), Figure(0))
+            for column in self.columns
+        }
+
+    def _figures(self, row: RowLayout, line: Line) -> dict[str, Figure]:
+        figures: dict[str, Figure] = {}
+        for column in self.columns[: 1 if row.remaining else None]:
+            if line.take is None:
+                continue
+            if column.difference:
+                first, second = column.difference
+                figures[column.key] = figures[first] + figures[second].times(-1)
+            else:
+                figures[column.key] = line.take(column, self.period_of(column))
+        return figures
+
+    def summed(
+        self, selections: Sequence[Selection], measure: Measure, period: Period, sign: Literal[1, -1], within: Mask
+    ) -> Figure:
+        """Return what the selections take, of the accounts `within`."""
+        amounts = self.books.amounts(measure, period)
+        total = Figure(0)
+        for selection in selections:
+            mask = self.books.taken(selection, measure, period) & within
+            if mask.any():
+                part = Sum(self.books.names(mask), measure, period, sign)
+                total += Figure(sign * int(amounts[mask].sum()), (part,))
+        return total
+
+    # Lines
+
+    def _shown(self, row: RowLayout) -> Iterable[Row]:
+        for line in self._lines(row):
+            figures = self.figures_of(row) if row.sum else self._figures(row, line)
+            zero = all(figure.ore == 0 for figure in figures.values())
+            if zero and (row.optional or row.each in ("label", "surplus", "provision")):
+                continue
+            yield Row(
+                id=line.id,
+                label=line.label,
+                kind="sum" if row.sum else "memo" if row.memo else "line" if line.take else "heading",
+                note=line.note,
+                figures=figures,
+                column=line.label if row.remaining else "",
+                remark=self._remark(figures) if row.goal else "",
+                printed=row.printed,
+            )
+
+    def _lines(self, row: RowLayout) -> Iterable[Line]:
+        if row.each:
+            return SPREAD[row.each](self, row)
+        if row.change:
+            return [self._line(row, self._changed(row))]
+        if row.sum or not row.accounts:
+            return [self._line(row, None)]
+        return [self._line(row, self._taking(row, self.within))]
+
+    def _line(self, row: RowLayout, take: Take | None) -> Line:
+        return Line(row.id, self.text(row.label), take, self._note(row))
+
+    def _note(self, row: RowLayout, unit: str = "") -> str:
+        return self.request.notes.get((row.note, unit), "") if row.note and self.scope == "federation" else ""
+
+    def _taking(self, row: RowLayout, within: Mask) -> Take:
+        def take(column: ColumnLayout, period: Period) -> Figure:
+            if column.goal:
+                return self._goal(row, period)
+            measure = column.measure or row.measure or self.layout.measure
+            return self.summed(row.accounts, measure, period, self.sign_of(row), within)
+
+        return take
+
+    def _changed(self, row: RowLayout) -> Take:
+        parts = [part.split(".") for part in row.change]
+
+        def take(column: ColumnLayout, period: Period) -> Figure:
+            changed = Figure(0)
+            for name, row_id in parts:
+                layout = read_layout(name)
+                other = layout.row_of(row_id)
+                sign = other.sign or layout.sign
+                closing = self.summed(other.accounts, Measure.CLOSING, period, sign, self.within)
+                opening = self.summed(other.accounts, Measure.OPENING, period, sign, self.within)
+                changed += closing + opening.times(-1)
+            return changed.times(self.sign_of(row))
+
+        return take
+
+    def _per_unit(self, row: RowLayout) -> Iterable[Line]:
+        for code, unit in self.books.units.items():
+            within = self.within & self.books.of("unit", code)
+            if not any((self.books.matching(chosen) & within).any() for chosen in row.accounts):
+                continue
+            own = unit.meta.get("avgifter", "")
+            printed = own if self.scope == "unit" else unit.meta.get("avgifter-total", own)
+            label = printed if printed and self.request.language == "sv" else self.text(row.label, code=code)
+            yield Line(f"{row.id}-{code}", label, self._taking(row, within), self._note(row, code))
+
+    def _per_label(self, row: RowLayout) -> Iterable[Line]:
+        chosen = np.logical_or.reduce([self.books.matching(part) for part in row.accounts]) & self.within
+        for label in dict.fromkeys(self.books.chart.label[chosen]):
+            within = self.within & self.books.of("label", label)
+            yield Line(f"{row.id}-{label}", label, self._taking(row, within))
+
+    def _per_surplus(self, row: RowLayout) -> Iterable[Line]:
+        unit = self.books.units[self.request.unit]
+        if unit.meta.get("overskott-not") != "position":
+            yield from self._per_label(row)
+            return
+        # Labelled by position: in every column, the surplus taken in, then the one carried out.
+        for offset in (-1, 0):
+            label = self.text(row.label, surplus_year=str(self.request.period.year + offset))
+
+            def take(column: ColumnLayout, period: Period, offset: int = offset) -> Figure:
+                within = self.within & self.books.of("detail", str(period.year + offset))
+                return self._taking(row, within)(column, period)
+
+            yield Line(f"{row.id}{offset}", label, take)
+
+    def _per_provision(self, row: RowLayout) -> Iterable[Line]:
+        for provision in self.books.provisions:
+            within = self.within & self.books.below(provision.account)
+            yield Line(f"{row.id}-{provision.code}", provision.label, self._taking(row, within))
+
+    def _per_plan_year(self, row: RowLayout) -> Iterable[Line]:
+        planned = self.request.provision.plan if self.request.provision else {}
+        for year in range(min(year for _, year in planned), self.request.period.year + 1):
+
+            def take(column: ColumnLayout, period: Period, year: int = year) -> Figure:
+                within = self.within & self.books.of("detail", column.kind)
+                schedule = Period(year) if year < self.request.period.year else self.request.period
+                figure = self.summed(row.accounts, self.layout.measure, schedule, self.sign_of(row), within)
+                return figure.times(column.sign)
+
+            yield Line(f"{row.id}-{year}", str(year), take)
+
+    # Goals and footnotes
+
+    def _goal(self, row: RowLayout, period: Period) -> Figure:
+        goals = [goal for goal in self.books.goals if goal.kind == row.goal and goal.start <= period.end]
+        return Figure(int(goals[-1].least.scaleb(2))) if goals else Figure(0)
+
+    def _remark(self, figures: Mapping[str, Figure]) -> str:
+        met = figures["year"].ore >= figures["least"].ore
+        return {"sv": ("uppfyllt", "ej uppfyllt"), "en": ("met", "not met")}[self.request.language][0 if met else 1]
+
+    def _table(self) -> str:
+        if self.about_note:
+            return self.request.name
+        units = list(self.books.units)
+        return self.layout.table + (f".{units.index(self.request.unit) + 1}" if self.request.unit else "")
+
+    def _footnotes(self) -> Iterable[str]:
+        language = self.request.language
+        for footnote in self.layout.footnote:
+            if footnote.scope not in ("", self.scope):
+                continue
+            within = np.ones(len(self.books.chart), dtype=bool)
+            if self.request.unit:
+                within = self.books.of("unit", self.request.unit)
+            amounts = []
+            for period in filter(None, (self.request.period, self.request.compare)):
+                figure = self.summed(footnote.accounts, Measure.MOVEMENT, period, self.layout.sign, within)
+                if figure.ore:
+                    amounts.append(FOR[language].format(amount=grouped(figure.tkr), year=period))
+            if amounts:
+                yield f"* {footnote.label[language]} {AND[language].join(amounts)}."
+
+
+SPREAD: Mapping[str, Callable[[Builder, RowLayout], Iterable[Line]]] = {
+    "unit": Builder._per_unit,
+    "label": Builder._per_label,
+    "surplus": Builder._per_surplus,
+    "provision": Builder._per_provision,
+    "plan-year": Builder._per_plan_year,
+}
+"""The ways that a row can repeat: its `each`."""

@@ -1,0 +1,201 @@
+"""Layouts: what the rows and columns of each statement are, read from `layouts/*.toml`.
+
+    [[row]]
+    id = "intakter"
+    label = { sv = "Verksamhetens intäkter", en = "Operating income" }
+    accounts = ["30..39 !31"]        # selections (see selection.py); several are added
+    measure = "movement"             # opening, movement, closing, budget, schedule; else the layout's
+    sign = -1                        # 1: debit is printed positive, -1: credit is; else the layout's
+
+A layout says of itself
+    like          the layout whose fields and rows it takes over where it has none of its own
+    takes         the accounts that must each stand on exactly one line
+    eliminates    the accounts that stand on no line of the federation's, because they sum to zero
+    unmoved       the accounts that must not move, else the result is not the change in equity
+    equal         pairs of rows that must be equal in every column
+
+and a row, besides
+    like          the row of the layout's `like` that it repeats
+    sum           it adds these rows, unrounded; one without `sum`, `accounts` and `change` is a heading
+    change        what these rows of other layouts (`balans.fordringar`) have changed by over the period
+    each          one row for each "unit", "label" of an account, "surplus", "provision" or "plan-year"
+    equals        the row of another layout (`balans.inventarier`) that it must agree with
+    note          the key of the note that explains it
+    memo          it says more of another line: no part of `takes`
+    optional      left out when it is zero in every column
+    printed       false: not in the annual report, shown on screen only
+    scope         "unit" or "federation": only there
+    goal          the kind of goal that its figure is held against
+    remaining     its figure stands in the first column, named by the row
+"""
+
+import dataclasses
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from queries.selection import Selection, parse_selection
+from queries.statement import Measure
+
+LAYOUTS = Path(__file__).parent / "layouts"
+
+Text = Mapping[str, str]
+"""A text in Swedish (`sv`) and English (`en`)."""
+
+
+class LayoutError(Exception):
+    """A layout that cannot be read; the message names the file and what is wrong."""
+
+
+@dataclass(frozen=True)
+class ColumnLayout:
+    """A column: `period` is "year" or "compare"; `difference` names the two columns it is the difference of."""
+
+    key: str
+    label: Text
+    period: Literal["year", "compare"] = "year"
+    measure: Measure | None = None
+    difference: tuple[str, ...] = ()
+    kind: str = ""
+    sign: Literal[1, -1] = 1
+    goal: bool = False
+    printed: bool = True
+
+
+@dataclass(frozen=True)
+class RowLayout:
+    """A row, its selections parsed; see the module's docstring."""
+
+    id: str
+    label: Text = field(default_factory=dict)
+    accounts: tuple[Selection, ...] = ()
+    measure: Measure | None = None
+    sign: Literal[1, -1] | None = None
+    sum: tuple[str, ...] = ()
+    change: tuple[str, ...] = ()
+    each: str = ""
+    equals: str = ""
+    note: str = ""
+    memo: bool = False
+    optional: bool = False
+    printed: bool = True
+    scope: str = ""
+    goal: str = ""
+    remaining: bool = False
+
+
+@dataclass(frozen=True)
+class FootnoteLayout:
+    """A text with an amount for each year, shown where one of them is not zero."""
+
+    label: Text
+    accounts: tuple[Selection, ...]
+    scope: str = ""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A statement's layout; see the module's docstring."""
+
+    title: Text
+    table: str = ""
+    key: str = ""
+    part_of: str = ""
+    each: str = ""
+    scopes: tuple[str, ...] = ("federation",)
+    measure: Measure = Measure.MOVEMENT
+    sign: Literal[1, -1] = 1
+    takes: Selection | None = None
+    eliminates: Selection | None = None
+    unmoved: Selection | None = None
+    equal: tuple[tuple[str, str], ...] = ()
+    column: tuple[ColumnLayout, ...] = ()
+    row: tuple[RowLayout, ...] = ()
+    footnote: tuple[FootnoteLayout, ...] = ()
+
+    def row_of(self, row_id: str) -> RowLayout:
+        """Return the row of an id. Raises KeyError."""
+        return {row.id: row for row in self.row}[row_id]
+
+
+YEARS = (
+    ColumnLayout("year", {"sv": "{year}", "en": "{year}"}),
+    ColumnLayout("compare", {"sv": "{compare}", "en": "{compare}"}, period="compare"),
+)
+"""The columns of a layout that gives none: the year and the year to compare with."""
+
+ANNUAL_REPORT = ("mal", "balanskrav", "investering", "resultat", "balans", "noter", "kassaflode", "drift", "fotnot")
+"""The statements of the annual report, in printed order."""
+
+
+def layouts_of(name: str) -> tuple[str, ...]:
+    """Return the other layouts that a statement has, by name: `lkbr` for resultat.lkbr.toml."""
+    return tuple(sorted(path.name.split(".")[1] for path in LAYOUTS.glob(f"{name}.*.toml")))
+
+
+@cache
+def read_layout(name: str) -> Layout:
+    """Read a layout by file name without ending. Raises LayoutError."""
+    return _layout(name, _raw(name))
+
+
+@cache
+def read_notes() -> tuple[Layout, ...]:
+    """Read the layouts of the notes, in order. Raises LayoutError."""
+    return tuple(_layout(f"noter ({note.get('key') or note.get('part_of')})", note) for note in _raw("noter")["note"])
+
+
+def _raw(name: str) -> dict[str, Any]:
+    with (LAYOUTS / f"{name}.toml").open("rb") as file:
+        raw = tomllib.load(file)
+    base = _raw(raw["like"]) if "like" in raw else {}
+    rows = {row["id"]: row for row in base.get("row", [])}
+    for index, row in enumerate(raw.get("row", [])):
+        if "like" in row:
+            raw["row"][index] = rows[row.pop("like")] | row
+    raw.pop("like", None)
+    return base | raw
+
+
+def _layout(name: str, raw: Mapping[str, Any]) -> Layout:
+    try:
+        fields = dict(raw)
+        fields["row"] = tuple(_parsed(RowLayout, row) for row in fields.get("row", ()))
+        fields["column"] = tuple(_parsed(ColumnLayout, column) for column in fields.get("column", ())) or YEARS
+        fields["footnote"] = tuple(_parsed(FootnoteLayout, footnote) for footnote in fields.get("footnote", ()))
+        layout = _parsed(Layout, fields)
+        ids = [row.id for row in layout.row]
+        for row in layout.row:
+            for part in row.sum:
+                if part not in ids:
+                    raise ValueError(f'row "{row.id}" sums "{part}", which is no row')
+    except (KeyError, TypeError, ValueError) as error:
+        raise LayoutError(f"{name}.toml: {error}") from error
+    return layout
+
+
+Part = TypeVar("Part", Layout, RowLayout, ColumnLayout, FootnoteLayout)
+
+
+def _parsed(kind: type[Part], raw: Mapping[str, Any]) -> Part:
+    known = {field.name for field in dataclasses.fields(kind)}
+    if unknown := sorted(set(raw) - known):
+        raise ValueError(f"unknown keys {', '.join(unknown)}")
+    fields = dict(raw)
+    if kind is Layout:
+        for key in ("takes", "eliminates", "unmoved"):
+            if key in fields:
+                fields[key] = parse_selection(fields[key])
+    elif "accounts" in fields:
+        fields["accounts"] = tuple(parse_selection(text) for text in fields["accounts"])
+    if "measure" in fields:
+        fields["measure"] = Measure(fields["measure"])
+    for key in ("sum", "change", "difference", "scopes"):
+        if key in fields:
+            fields[key] = tuple(fields[key])
+    if "equal" in fields:
+        fields["equal"] = tuple(tuple(pair) for pair in fields["equal"])
+    return kind(**fields)

@@ -1,0 +1,107 @@
+"""What a statement must prove before it is shown, and the errors when it does not.
+
+- Every account that the layout `takes` stands on exactly one line, or is eliminated.
+- What is eliminated sums to zero over the federation.
+- Rows that must be `equal` are so to the öre, and a note's sum `equals` the line that it explains.
+- The accounts that must be `unmoved` (equity) are: then the result is the change in equity.
+"""
+
+import numpy as np
+
+from queries.builder import Builder, Request
+from queries.layout import ColumnLayout, RowLayout, read_layout
+from queries.statement import Figure, Measure, Period
+
+
+class StatementError(Exception):
+    """A statement that cannot be made, or does not prove itself; the message says what and where."""
+
+
+def prove(builder: Builder) -> None:
+    """Raise StatementError naming the accounts and amounts (kronor) of the first proof that fails."""
+    for period in {builder.period_of(column): None for column in builder.columns}:
+        _prove_each_account_on_one_line(builder, period)
+        _prove_eliminated_is_zero(builder, period)
+        _prove_unmoved(builder, period)
+    for column in builder.columns:
+        _prove_equal_rows(builder, column)
+        for row in builder.rows:
+            if row.equals:
+                _prove_equals_other(builder, row, column)
+
+
+def _prove_each_account_on_one_line(builder: Builder, period: Period) -> None:
+    if builder.layout.takes is None:
+        return
+    books = builder.books
+    lines = np.zeros(len(books.chart), dtype=int)
+    for row in builder.rows:
+        if not row.memo:
+            for selection in row.accounts:
+                measure = row.measure or builder.layout.measure
+                lines += books.taken(selection, measure, period) & builder.within
+    about = books.matching(builder.layout.takes) & builder.within
+    for wrong, words in (
+        (about & (lines == 0), "no line takes {}: give its account group a line, or number the account otherwise"),
+        (about & (lines > 1), "more than one line takes {}: leave it out of all but one"),
+    ):
+        if wrong.any():
+            raise StatementError(f"{_name(builder, period)}: {words.format(', '.join(books.names(wrong)))}.")
+
+
+def _prove_eliminated_is_zero(builder: Builder, period: Period) -> None:
+    books = builder.books
+    amounts = books.amounts(builder.layout.measure, period)
+    if amounts[builder.eliminated].sum() != 0:
+        eliminated = {name: amounts[books.chart.index.get_loc(name)] for name in books.names(builder.eliminated)}
+        listed = ", ".join(f"{account} {Figure(int(ore)).kronor}" for account, ore in eliminated.items() if ore)
+        total = Figure(int(amounts[builder.eliminated].sum())).kronor
+        raise StatementError(
+            f"{_name(builder, period)}: what is left out as internal must sum to 0.00, but sums to {total}: {listed}."
+        )
+
+
+def _prove_unmoved(builder: Builder, period: Period) -> None:
+    if builder.layout.unmoved is None:
+        return
+    books = builder.books
+    amounts = books.amounts(Measure.MOVEMENT, period)
+    moved = books.matching(builder.layout.unmoved) & builder.within & (amounts != 0)
+    if moved.any():
+        listed = ", ".join(
+            f"{name} {Figure(int(ore)).kronor}" for name, ore in zip(books.names(moved), amounts[moved], strict=True)
+        )
+        raise StatementError(
+            f"{_name(builder, period)}: the result is not the change in equity, for equity was posted to directly: "
+            f"{listed}. Post to income or expenses instead."
+        )
+
+
+def _prove_equal_rows(builder: Builder, column: ColumnLayout) -> None:
+    for first, second in builder.layout.equal:
+        left, right = (builder.figures_of(builder.layout.row_of(row))[column.key] for row in (first, second))
+        if left.ore != right.ore:
+            names = [builder.text(builder.layout.row_of(row).label) for row in (first, second)]
+            raise StatementError(
+                f"{_name(builder, builder.period_of(column))}: {names[0]} is {left.kronor} but {names[1]} is "
+                f"{right.kronor}, {Figure(left.ore - right.ore).kronor} apart."
+            )
+
+
+def _prove_equals_other(builder: Builder, row: RowLayout, column: ColumnLayout) -> None:
+    name, row_id = row.equals.split(".")
+    layout = read_layout(name)
+    about = Request(name, builder.request.period, builder.request.compare, unit=builder.request.unit)
+    other = Builder(builder.books, layout, about)
+    other_row = layout.row_of(row_id)
+    mine = builder.figures_of(row)[column.key].times(builder.sign_of(row))
+    theirs = other.figures_of(other_row)[column.key].times(other.sign_of(other_row))
+    if mine.ore != theirs.ore:
+        raise StatementError(
+            f"{_name(builder, builder.period_of(column))}: {builder.text(row.label)} is {mine.kronor}, but "
+            f"{other.text(other_row.label)} of {name} is {theirs.kronor}: some account is missing here."
+        )
+
+
+def _name(builder: Builder, period: Period) -> str:
+    return " ".join(filter(None, (builder.request.name, builder.request.unit, str(period))))

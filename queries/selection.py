@@ -1,0 +1,80 @@
+"""Which accounts a line of a statement takes, in the short language of the layouts.
+
+    "15 16 !161"        the groups 15 and 16, but not 161
+    "30..39 !31 extern" the groups 30 to 39, but not 31, external accounts only
+    "12?0"              1200, 1210, ... 1290
+    "25..29 debit"      those of the groups 25 to 29 whose balance is a debit
+
+Numbers are beginnings of account numbers; `?` stands for any digit. `extern` and `intern` choose by
+the account's `intern` mark; `debit` and `credit` by the sign of its balance at the date in question.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A parsed selection: patterns of account numbers, and what else must hold."""
+
+    takes: tuple[str, ...]
+    leaves: tuple[str, ...]
+    intern: bool | None = None
+    side: Literal["debit", "credit", ""] = ""
+
+    def matches(self, chart: pd.DataFrame) -> Mask:
+        """Return the accounts of a chart whose number and `intern` mark fit."""
+        numbers = chart.number.to_list()
+        fits = [_any_match(self.takes, number) and not _any_match(self.leaves, number) for number in numbers]
+        chosen = np.array(fits, dtype=bool)
+        if self.intern is not None:
+            chosen &= chart.intern.to_numpy(dtype=bool) == self.intern
+        return chosen
+
+    def on_side(self, balances: npt.NDArray[np.int64]) -> Mask:
+        """Return which balances (öre, debit positive) are on the side that it asks for; zero counts as credit."""
+        if self.side == "debit":
+            return balances > 0
+        if self.side == "credit":
+            return balances <= 0
+        return np.ones(len(balances), dtype=bool)
+
+
+def parse_selection(text: str) -> Selection:
+    """Read a selection. Raises ValueError naming the word that it does not know."""
+    takes: list[str] = []
+    leaves: list[str] = []
+    intern: bool | None = None
+    side: Literal["debit", "credit", ""] = ""
+    for word in text.split():
+        if word in ("intern", "extern"):
+            intern = word == "intern"
+        elif word == "debit":
+            side = "debit"
+        elif word == "credit":
+            side = "credit"
+        elif re.fullmatch(r"!?(\d[\d?]{0,3}|(\d{1,4})\.\.\d{1,4})", word):
+            (leaves if word.startswith("!") else takes).append(word.removeprefix("!"))
+        else:
+            raise ValueError(f'"{word}" in the selection "{text}" is no account group')
+    if not takes:
+        raise ValueError(f'the selection "{text}" takes no account group')
+    return Selection(tuple(takes), tuple(leaves), intern, side)
+
+
+def _any_match(patterns: tuple[str, ...], number: str) -> bool:
+    return any(_match(pattern, number) for pattern in patterns)
+
+
+def _match(pattern: str, number: str) -> bool:
+    if ".." in pattern:
+        low, high = pattern.split("..")
+        return low <= number[: len(low)] and number[: len(high)] <= high
+    return all(wanted in ("?", digit) for wanted, digit in zip(pattern, number, strict=False))

@@ -1,0 +1,148 @@
+"""A statement: rows of figures, each figure with the sums of accounts that it is made of.
+
+Amounts are integer öre, debit positive in the ledger, signed as printed in a figure. Nothing here
+is rounded except by `Figure.tkr`, which a renderer asks for when it prints.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Literal
+
+ORE_PER_TKR = 100_000
+
+
+def grouped(number: int | Decimal) -> str:
+    """Return a number with a space between thousands: -38389 as `-38 389`."""
+    return f"{number:,}".replace(",", " ")
+
+
+class Measure(StrEnum):
+    """What is taken of an account over a period."""
+
+    OPENING = "opening"  # its balance when the period begins
+    MOVEMENT = "movement"  # what it moves in the period
+    CLOSING = "closing"  # its balance when the period ends
+    BUDGET = "budget"  # what the budget gives it for the period
+    SCHEDULE = "schedule"  # as MOVEMENT, and before the first year in the books as the provision's plan
+
+
+@dataclass(frozen=True, order=True)
+class Period:
+    """Whole months of one year, both included; usually all twelve."""
+
+    year: int
+    first_month: int = 1
+    last_month: int = 12
+
+    @property
+    def start(self) -> date:
+        """The first day."""
+        return date(self.year, self.first_month, 1)
+
+    @property
+    def end(self) -> date:
+        """The last day."""
+        after = date(self.year + self.last_month // 12, self.last_month % 12 + 1, 1)
+        return date.fromordinal(after.toordinal() - 1)
+
+    def same_months(self, year: int) -> "Period":
+        """Return the same months of another year."""
+        return Period(year, self.first_month, self.last_month)
+
+    def __str__(self) -> str:
+        """Return the year, with its months where they are not all: `2024`, `2024-01--08`."""
+        whole = (self.first_month, self.last_month) == (1, 12)
+        return str(self.year) if whole else f"{self.year}-{self.first_month:02}--{self.last_month:02}"
+
+
+@dataclass(frozen=True)
+class Sum:
+    """One measure of some accounts over a period, added (sign 1) or subtracted (sign -1)."""
+
+    accounts: tuple[str, ...]
+    measure: Measure
+    period: Period
+    sign: Literal[1, -1]
+
+    def times(self, sign: Literal[1, -1]) -> "Sum":
+        """Return the sum with its sign turned where `sign` is -1."""
+        return self if sign == 1 else Sum(self.accounts, self.measure, self.period, -self.sign)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """An amount in öre, signed as printed, and the sums that it is made of."""
+
+    ore: int
+    sums: tuple[Sum, ...] = ()
+
+    @property
+    def kronor(self) -> Decimal:
+        """The exact amount in kronor, with two decimals."""
+        return Decimal(self.ore).scaleb(-2)
+
+    @property
+    def tkr(self) -> int:
+        """The amount in thousands of kronor, rounded half away from zero."""
+        rounded = (abs(self.ore) + ORE_PER_TKR // 2) // ORE_PER_TKR
+        return rounded if self.ore >= 0 else -rounded
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """The accounts that it sums, each once, sorted."""
+        return tuple(sorted({account for part in self.sums for account in part.accounts}))
+
+    def times(self, sign: Literal[1, -1]) -> "Figure":
+        """Return the figure with its sign turned where `sign` is -1."""
+        return self if sign == 1 else Figure(-self.ore, tuple(part.times(-1) for part in self.sums))
+
+    def __add__(self, other: "Figure") -> "Figure":
+        """Return the sum of two figures, unrounded."""
+        return Figure(self.ore + other.ore, self.sums + other.sums)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a statement; `printed` where the annual report has it."""
+
+    key: str
+    label: str
+    printed: bool = True
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a statement: a heading without figures, or a label with a figure per column key.
+
+    `kind` is "heading", "line", "sum" or "memo" (a figure that says more of another line).
+    `column` names the figure where its column's label does not. `remark` is text after the figures.
+    """
+
+    id: str
+    label: str
+    kind: Literal["heading", "line", "sum", "memo"] = "line"
+    note: str = ""
+    figures: dict[str, Figure] = field(default_factory=dict)
+    column: str = ""
+    remark: str = ""
+    printed: bool = True
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A finished, proven statement.
+
+    `id` is what the shell calls it (`resultat`, `not-7`), `table` its number in the annual report
+    (`3.1.9`); `unit` is the unit's code, empty for the whole federation.
+    """
+
+    id: str
+    table: str
+    title: str
+    period: Period
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    unit: str = ""
+    footnotes: tuple[str, ...] = ()
