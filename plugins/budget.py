@@ -11,7 +11,7 @@ A goal is the least that the figure of its kind may be: "result" (the year's res
 (equity at the end of the year).
 """
 
-from collections import defaultdict, namedtuple
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -22,10 +22,9 @@ from beancount.core import data
 from beancount.core.amount import Amount
 
 from plugins.directives import customs, values
+from plugins.rules import RuleError, broken
 
 __plugins__ = ("check_budget",)
-
-BudgetError = namedtuple("BudgetError", "source message entry")
 
 TIMES_A_YEAR = {"yearly": 1, "quarterly": 4, "monthly": 12}
 GOALS = ("result", "equity")
@@ -85,13 +84,13 @@ def read_goals(entries: Iterable[data.Directive]) -> list[Goal]:
     return goals
 
 
-def check_budget(entries: data.Directives, options_map: Mapping[str, Any]) -> tuple[data.Directives, list[BudgetError]]:
+def check_budget(entries: data.Directives, options_map: Mapping[str, Any]) -> tuple[data.Directives, list[RuleError]]:
     """Report budgets and goals that cannot be read: B901 a budget, B902 a goal."""
     errors = []
     for code, kind, mistake_of in (("B901", "budget", _budget_mistake), ("B902", "goal", _goal_mistake)):
         for entry in customs(entries, kind):
             if mistake := mistake_of(entry):
-                errors.append(BudgetError(entry.meta, f"{code} This {kind} cannot be read: {mistake}.", entry))
+                errors.append(broken(entry, f"{code} This {kind} cannot be read: {mistake}."))
     return entries, errors
 
 

@@ -10,7 +10,6 @@
 has an account of its own below the provision's. The plan also holds the years before the books.
 """
 
-from collections import namedtuple
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -20,10 +19,9 @@ from beancount.core import data
 from beancount.core.amount import Amount
 
 from plugins.directives import customs, values
+from plugins.rules import RuleError, broken
 
 __plugins__ = ("check_provisions",)
-
-ProvisionError = namedtuple("ProvisionError", "source message entry")
 
 RAISES = {"Grundbelopp": True, "Index": True, "Utbetalning": False}
 """The kinds of movement of a provision, and whether each raises it."""
@@ -68,19 +66,19 @@ def read_provisions(entries: Iterable[data.Directive]) -> list[Provision]:
 
 def check_provisions(
     entries: data.Directives, options_map: Mapping[str, Any]
-) -> tuple[data.Directives, list[ProvisionError]]:
+) -> tuple[data.Directives, list[RuleError]]:
     """Report directives that cannot be read: P301 a provision, P302 a plan, P303 a plan of no provision."""
     errors = []
     for entry in customs(entries, "provision"):
         if mistake := _provision_mistake(entry):
-            errors.append(ProvisionError(entry.meta, f"P301 This provision cannot be read: {mistake}.", entry))
+            errors.append(broken(entry, f"P301 This provision cannot be read: {mistake}."))
     codes = [provision.code for provision in read_provisions(entries)]
     for entry in customs(entries, "provision-plan"):
         if mistake := _plan_mistake(entry):
-            errors.append(ProvisionError(entry.meta, f"P302 This plan cannot be read: {mistake}.", entry))
+            errors.append(broken(entry, f"P302 This plan cannot be read: {mistake}."))
         elif (code := values(entry)[0]) not in codes:
             message = f'P303 There is no provision "{code}": name one of {", ".join(codes) or "none"}.'
-            errors.append(ProvisionError(entry.meta, message, entry))
+            errors.append(broken(entry, message))
     return entries, errors
 
 

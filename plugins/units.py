@@ -21,7 +21,7 @@ so that each unit balances by itself, and the clearing accounts sum to zero over
 """
 
 import re
-from collections import defaultdict, namedtuple
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -32,10 +32,9 @@ from beancount.core import data
 from beancount.core.amount import Amount
 
 from plugins.directives import customs, values
+from plugins.rules import RuleError, broken
 
 __plugins__ = ("complete_with_clearing",)
-
-UnitError = namedtuple("UnitError", "source message entry")
 
 CLEARING = "1790-Avräkning"
 """The account, in every unit, of what the unit has with all the others."""
@@ -99,7 +98,7 @@ def read_units(entries: Iterable[data.Directive]) -> dict[str, Unit]:
 
 def complete_with_clearing(
     entries: data.Directives, options_map: Mapping[str, Any]
-) -> tuple[data.Directives, list[UnitError]]:
+) -> tuple[data.Directives, list[RuleError]]:
     """Add the clearing postings that make every unit balance in every transaction.
 
     Errors: U101 a unit directive that cannot be read, U102 a unit declared twice, U103 an account
@@ -152,40 +151,40 @@ def _unit_mistake(entry: data.Custom) -> str | None:
     return None
 
 
-def _directive_errors(entries: Iterable[data.Directive]) -> list[UnitError]:
+def _directive_errors(entries: Iterable[data.Directive]) -> list[RuleError]:
     errors = []
     seen: dict[str, data.Custom] = {}
     for entry in customs(entries, "unit"):
         if mistake := _unit_mistake(entry):
-            errors.append(UnitError(entry.meta, f"U101 This unit cannot be read: {mistake}.", entry))
+            errors.append(broken(entry, f"U101 This unit cannot be read: {mistake}."))
             continue
         first = seen.setdefault(values(entry)[0], entry)
         if first is not entry:
             where = f"{first.meta['filename']}:{first.meta['lineno']}"
             message = f"U102 Unit {values(entry)[0]} is declared twice, first at {where}: remove one."
-            errors.append(UnitError(entry.meta, message, entry))
+            errors.append(broken(entry, message))
     return errors
 
 
-def _account_errors(entry: data.Open, units: Mapping[str, Unit]) -> list[UnitError]:
+def _account_errors(entry: data.Open, units: Mapping[str, Unit]) -> list[RuleError]:
     name = parse_account(entry.account)
     if name is None:
-        return [UnitError(entry.meta, f"U104 {entry.account} is not named Root:UNIT:NNNN-Namn[:Detalj].", entry)]
+        return [broken(entry, f"U104 {entry.account} is not named Root:UNIT:NNNN-Namn[:Detalj].")]
     if name.unit not in units:
         message = (
             f"U103 {entry.account} belongs to no declared unit: "
             f'declare it (2023-01-01 custom "unit" "{name.unit}" "Namn") or name one of {", ".join(units)}.'
         )
-        return [UnitError(entry.meta, message, entry)]
+        return [broken(entry, message)]
     return []
 
 
-def _hand_posting_errors(entry: data.Transaction) -> list[UnitError]:
+def _hand_posting_errors(entry: data.Transaction) -> list[RuleError]:
     return [
-        UnitError(
-            posting.meta or entry.meta,
-            f"U105 {posting.account} {posting.units} is posted by hand: remove the line, clearing completes itself.",
+        broken(
             entry,
+            f"U105 {posting.account} {posting.units} is posted by hand: remove the line, clearing completes itself.",
+            posting.meta,
         )
         for posting in entry.postings
         if posting.account.endswith(f":{CLEARING}")

@@ -215,7 +215,8 @@ class Builder:
         return Line(row.id, self.text(row.label), take, self._note(row))
 
     def _note(self, row: RowLayout, unit: str = "") -> str:
-        return self.request.notes.get((row.note, unit), "") if row.note and self.scope == "federation" else ""
+        noted = row.note and self.layout.noted and self.scope == "federation"
+        return self.request.notes.get((row.note, unit), "") if noted else ""
 
     def _taking(self, row: RowLayout, within: Mask) -> Take:
         def take(column: ColumnLayout, period: Period) -> Figure:

@@ -12,6 +12,7 @@ A layout says of itself
     takes         the accounts that must each stand on exactly one line
     eliminates    the accounts that stand on no line of the federation's, because they sum to zero
     unmoved       the accounts that must not move, else the result is not the change in equity
+    noted         false: its rows do not refer to notes
     equal         pairs of rows that must be equal in every column
 
 and a row, besides
@@ -112,6 +113,7 @@ class Layout:
     eliminates: Selection | None = None
     unmoved: Selection | None = None
     equal: tuple[tuple[str, str], ...] = ()
+    noted: bool = True
     column: tuple[ColumnLayout, ...] = ()
     row: tuple[RowLayout, ...] = ()
     footnote: tuple[FootnoteLayout, ...] = ()

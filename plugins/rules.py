@@ -1,0 +1,66 @@
+"""Rules: what a plugin reports when one is broken, and where each rule is described.
+
+A rule has a stable code, and is described where it is enforced, in its module's docstring:
+
+    S201: A unit that carries its surplus has a result of exactly 0.00 in every closed year.
+        Why: report 2.3 and the unit's agreement; ...
+        Mend: paste the voucher that the message holds into the unit's file.
+
+`docs/regler.md` and `forbundsbok rule S201` are made from these descriptions.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from beancount.core import data
+
+
+class RuleError(NamedTuple):
+    """A broken rule, in the shape of Beancount's errors; `message` begins with the rule's code."""
+
+    source: Mapping[str, Any]
+    message: str
+    entry: data.Directive | None
+
+
+class Rule(NamedTuple):
+    """A rule as its module describes it: what holds, why it must, and how to mend a breach."""
+
+    code: str
+    what: str
+    why: str
+    mend: str
+
+
+_RULE = re.compile(
+    r"^(?P<code>[A-Z]\d{3}): (?P<what>.+?)\n +Why: (?P<why>.+?)\n +Mend: (?P<mend>.+?)(?=\n\s*\n|\n[A-Z]\d{3}: |\Z)",
+    re.DOTALL | re.MULTILINE,
+)
+
+
+def broken(entry: data.Directive, message: str, source: Mapping[str, Any] | None = None) -> RuleError:
+    """Return the error of a rule broken by a directive; `source` is a posting's metadata where it is to blame."""
+    return RuleError(source or entry.meta, message, entry)
+
+
+def place_of(error: Any) -> tuple[str, int]:
+    """Return the file and line of any Beancount error, for sorting; an error without any comes first."""
+    source = error.source if isinstance(error.source, Mapping) else {}
+    line = source.get("lineno")
+    return str(source.get("filename") or ""), line if isinstance(line, int) else 0
+
+
+def where(entry: data.Directive) -> str:
+    """Return the file and line of a directive as a message names them."""
+    filename, line = entry.meta.get("filename", "?"), entry.meta.get("lineno", 0)
+    return f"{filename}:{line}"
+
+
+def described(docstrings: Iterable[str]) -> list[Rule]:
+    """Return the rules that modules describe in their docstrings, in their order."""
+    return [
+        Rule(match["code"], *(" ".join(match[part].split()) for part in ("what", "why", "mend")))
+        for text in docstrings
+        for match in _RULE.finditer(text)
+    ]
