@@ -57,7 +57,7 @@ class Builder:
         return Statement(
             id=self.request.name,
             table=self._table(),
-            title=self.text(self.layout.title).strip(),
+            title=self._title(),
             period=self.request.period,
             columns=tuple(Column(column.key, self.text(column.label), column.printed) for column in self.columns),
             rows=tuple(row for layout in self.rows for row in self._shown(layout)),
@@ -300,6 +300,13 @@ class Builder:
     def _remark(self, figures: Mapping[str, Figure]) -> str:
         met = figures["year"].ore >= figures["least"].ore
         return {"sv": ("uppfyllt", "ej uppfyllt"), "en": ("met", "not met")}[self.request.language][0 if met else 1]
+
+    def _title(self) -> str:
+        if self.layout.each == "unit" and self.request.language == "sv":
+            printed = self.books.units[self.request.unit].meta.get("avgifter-not")
+            if printed:
+                return str(printed)
+        return self.text(self.layout.title).strip()
 
     def _table(self) -> str:
         if self.about_note:

@@ -94,8 +94,9 @@ def _prove_equals_other(builder: Builder, row: RowLayout, column: ColumnLayout) 
     about = Request(name, builder.request.period, builder.request.compare, unit=builder.request.unit)
     other = Builder(builder.books, layout, about)
     other_row = layout.row_of(row_id)
-    mine = builder.figures_of(row)[column.key].times(builder.sign_of(row))
-    theirs = other.figures_of(other_row)[column.key].times(other.sign_of(other_row))
+    mine = builder.figures_of(row)[column.key]
+    same_sign = builder.sign_of(row) == other.sign_of(other_row)
+    theirs = other.figures_of(other_row)[column.key].times(1 if same_sign else -1)
     if mine.ore != theirs.ore:
         raise StatementError(
             f"{_name(builder, builder.period_of(column))}: {builder.text(row.label)} is {mine.kronor}, but "

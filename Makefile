@@ -1,0 +1,86 @@
+# make statements   the annual accounts, from the vouchers in ledger/
+# make test         all checks
+# make fava         the books in the browser
+#
+# The first of them sets up .venv, with the exact versions of requirements.lock.
+
+LEDGER   := ledger/main.bean
+YEAR     := 2024
+PRINTED  := ledger/printed/$(YEAR).csv
+BUILD    := build
+BIN      := .venv/bin
+READY    := .venv/ready
+BEANS     = $(shell find ledger -name '*.bean')
+# The first of these that is 3.11 or newer.
+PYTHON    = $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+
+# A cached load would not notice an edited plugin.
+export BEANCOUNT_DISABLE_LOAD_CACHE = 1
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+export PIP_ROOT_USER_ACTION = ignore
+
+.PHONY: statements test fava bench format lock clean
+.DELETE_ON_ERROR:
+
+statements: $(READY)
+	@echo "Checking $(LEDGER)"
+	@$(BIN)/bean-check -C $(LEDGER)
+	@$(BIN)/forbundsbok export --ledger $(LEDGER) --year $(YEAR) --out $(BUILD)
+	@echo
+	@$(BIN)/forbundsbok show resultat --ledger $(LEDGER) --year $(YEAR)
+	@echo
+	@$(BIN)/forbundsbok compare $(PRINTED) --ledger $(LEDGER) --year $(YEAR) --allow-known
+
+test: $(READY)
+	@echo "ruff"
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check . || { echo "make format puts this right" >&2; exit 1; }
+	@echo "mypy"
+	@$(BIN)/mypy --no-error-summary
+	@echo "bean-check"
+	@$(BIN)/bean-check -C $(LEDGER)
+	@echo "bean-format"
+	@rm -rf $(BUILD)/format && mkdir -p $(BUILD)/format && cp -R ledger $(BUILD)/format
+	@$(BIN)/bean-format -i $(addprefix $(BUILD)/format/,$(BEANS)) >/dev/null
+	@diff -r ledger $(BUILD)/format/ledger || { echo "make format puts this right" >&2; exit 1; }
+	@echo "pytest"
+	@$(BIN)/pytest
+
+fava: $(READY)
+	$(BIN)/fava --read-only --host 127.0.0.1 --port 5000 $(LEDGER)
+
+bench: $(READY)
+	@$(BIN)/python -m scripts.benchmark
+
+format: $(READY)
+	@$(BIN)/ruff check --quiet --fix .
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/bean-format -i $(BEANS) >/dev/null
+
+# Made anew only when the versions or the project's own settings change. A fresh Debian or Ubuntu
+# leaves venv out of its Python: it is fetched when making one fails.
+$(READY): requirements.lock pyproject.toml
+	@[ -n "$(PYTHON)" ] || { echo "Python 3.11 or newer is needed" >&2; exit 1; }
+	@echo "Setting up .venv with $(PYTHON)"
+	@$(PYTHON) -m venv --clear .venv >/dev/null || { \
+		apt-get -qq update && \
+		apt-get -qq install -y $$($(PYTHON) -c 'import sys; print("python3.%d-venv" % sys.version_info[1])') >/dev/null && \
+		$(PYTHON) -m venv --clear .venv; }
+	@$(BIN)/pip install -qq --no-deps -r requirements.lock
+	@$(BIN)/pip install -qq --no-deps --no-build-isolation -e .
+	@touch $@
+
+# Writes requirements.lock: the newest versions that pyproject.toml allows. Commit it. Versions made for
+# the oldest Python are found by newer ones, not the other way: make lock PYTHON=/usr/bin/python3.11
+# on Debian 12, whose 3.11.2 is the oldest in use.
+lock:
+	@rm -rf $(BUILD)/lock && $(PYTHON) -m venv $(BUILD)/lock
+	@$(BUILD)/lock/bin/pip install -qq --upgrade 'setuptools>=77' -e '.[dev]'
+	@$(BUILD)/lock/bin/pip freeze --all --exclude pip --exclude forbundsbok > $(BUILD)/requirements.lock
+	@mv $(BUILD)/requirements.lock requirements.lock
+	@rm -rf $(BUILD)/lock
+	@echo "$$(wc -l < requirements.lock) packages in requirements.lock"
+
+clean:
+	rm -rf .venv $(BUILD) *.egg-info .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,1 @@
+"""Doors out for the shell: the command `forbundsbok` and what it prints and writes."""

@@ -1,0 +1,198 @@
+"""Books to test with: those of the federation, and a tiny federation with other units, names and years.
+
+RT (Räddningstjänst) keeps its result, UTB (Utbildning) carries it forward. UTB has no bank account
+of its own: RT receives and pays for it. UTB sells courses to RT.
+"""
+
+from pathlib import Path
+
+import pytest
+
+TINY = """
+option "title" "Räddningstjänsten Norra"
+option "operating_currency" "SEK"
+option "tolerance_multiplier" "0"
+option "display_precision" "SEK:0.01"
+plugin "plugins.units"
+plugin "plugins.budget"
+plugin "plugins.provisions"
+
+2020-12-31 custom "unit" "RT" "Räddningstjänst"
+  surplus: "kept"
+2020-12-31 custom "unit" "UTB" "Utbildning"
+  surplus: "carried"
+
+2020-12-31 open Assets:RT:1210-Inventarier:Släckbil SEK
+2020-12-31 open Assets:RT:1210-Inventarier:Båt SEK
+  label: "Båt och trailer"
+2020-12-31 open Assets:RT:1219-Ackumulerade-avskrivningar SEK
+2020-12-31 open Assets:RT:1510-Kundfordringar SEK
+2020-12-31 open Assets:RT:1790-Avräkning SEK
+2020-12-31 open Assets:RT:1910-Kassa-och-bank SEK
+2020-12-31 open Equity:RT:2010-Eget-kapital SEK
+2020-12-31 open Liabilities:RT:2510-Leverantörsskulder SEK
+2020-12-31 open Income:RT:3119-Medlemsavgifter:Norrby SEK
+2020-12-31 open Income:RT:3119-Medlemsavgifter:Österby SEK
+2020-12-31 open Income:RT:8410-Ränteintäkter SEK
+2020-12-31 open Expenses:RT:5010-Löner SEK
+2020-12-31 open Expenses:RT:6010-Material-och-tjänster SEK
+2020-12-31 open Expenses:RT:7610-Interna-kurser SEK
+  intern: TRUE
+2020-12-31 open Expenses:RT:7910-Avskrivningar SEK
+2020-12-31 open Expenses:RT:8510-Räntekostnader SEK
+2020-12-31 open Assets:UTB:1510-Kundfordringar SEK
+2020-12-31 open Assets:UTB:1790-Avräkning SEK
+2020-12-31 open Liabilities:UTB:2998-Överskott:2020 SEK
+  label: "Överskott 2020"
+2020-12-31 open Liabilities:UTB:2998-Överskott:2021 SEK
+  label: "Överskott 2021"
+2020-12-31 open Liabilities:UTB:2998-Överskott:2022 SEK
+  label: "Överskott 2022"
+2020-12-31 open Income:UTB:3010-Försäljning SEK
+2020-12-31 open Income:UTB:3119-Medlemsavgifter:Norrby SEK
+2020-12-31 open Income:UTB:3198-Överskott:2020 SEK
+  label: "Överskott 2020"
+2020-12-31 open Income:UTB:3198-Överskott:2021 SEK
+  label: "Överskott 2021"
+2020-12-31 open Income:UTB:3198-Överskott:2022 SEK
+  label: "Överskott 2022"
+2020-12-31 open Income:UTB:3610-Interna-kurser SEK
+  intern: TRUE
+2020-12-31 open Expenses:UTB:5010-Löner SEK
+
+2020-12-31 * "Ingående balanser"
+  ver: "B 1"
+  Assets:RT:1210-Inventarier:Släckbil          1000000.00 SEK
+  Assets:RT:1219-Ackumulerade-avskrivningar    -200000.00 SEK
+  Assets:RT:1910-Kassa-och-bank                 500000.00 SEK
+  Equity:RT:2010-Eget-kapital                 -1100000.00 SEK
+  Liabilities:RT:2510-Leverantörsskulder       -150000.00 SEK
+  Liabilities:UTB:2998-Överskott:2020           -50000.00 SEK
+
+2021-01-01 * "Överskott 2020 tas in"
+  ver: "B 1"
+  Liabilities:UTB:2998-Överskott:2020            50000.00 SEK
+  Income:UTB:3198-Överskott:2020                -50000.00 SEK
+
+2021-02-01 * "Medlemskommunerna" "Medlemsavgifter 2021"
+  ver: "K 1"
+  Assets:RT:1510-Kundfordringar                4200500.00 SEK
+  Assets:UTB:1510-Kundfordringar                400000.00 SEK
+  Income:RT:3119-Medlemsavgifter:Norrby       -3000000.50 SEK
+  Income:RT:3119-Medlemsavgifter:Österby      -1200499.50 SEK
+  Income:UTB:3119-Medlemsavgifter:Norrby       -400000.00 SEK
+
+2021-03-01 * "Medlemskommunerna" "Betalning"
+  ver: "I 1"
+  Assets:RT:1910-Kassa-och-bank                4600500.00 SEK
+  Assets:RT:1510-Kundfordringar               -4200500.00 SEK
+  Assets:UTB:1510-Kundfordringar               -400000.00 SEK
+
+2021-06-25 * "Löner 2021"
+  ver: "P 1"
+  Expenses:RT:5010-Löner                       2500000.00 SEK
+  Expenses:UTB:5010-Löner                       350000.00 SEK
+  Assets:RT:1910-Kassa-och-bank               -2850000.00 SEK
+
+2021-10-01 * "Kurser hösten 2021"
+  ver: "N 1"
+  Expenses:RT:7610-Interna-kurser               100000.00 SEK
+  Income:UTB:3610-Interna-kurser               -100000.00 SEK
+
+2021-12-31 * "Avskrivning 2021"
+  ver: "A 1"
+  Expenses:RT:7910-Avskrivningar                100000.00 SEK
+  Assets:RT:1219-Ackumulerade-avskrivningar    -100000.00 SEK
+
+2021-12-31 * "Överskott 2021 överförs till 2022"
+  ver: "B 2"
+  Income:UTB:3198-Överskott:2021                200000.00 SEK
+  Liabilities:UTB:2998-Överskott:2021          -200000.00 SEK
+
+2022-01-01 * "Överskott 2021 tas in"
+  ver: "B 1"
+  Liabilities:UTB:2998-Överskott:2021           200000.00 SEK
+  Income:UTB:3198-Överskott:2021               -200000.00 SEK
+
+2022-02-01 * "Medlemskommunerna" "Medlemsavgifter 2022"
+  ver: "K 1"
+  Assets:RT:1510-Kundfordringar                4300000.00 SEK
+  Assets:UTB:1510-Kundfordringar                410000.00 SEK
+  Income:RT:3119-Medlemsavgifter:Norrby       -3100000.00 SEK
+  Income:RT:3119-Medlemsavgifter:Österby      -1200000.00 SEK
+  Income:UTB:3119-Medlemsavgifter:Norrby       -410000.00 SEK
+
+2022-03-01 * "Medlemskommunerna" "Betalning"
+  ver: "I 1"
+  Assets:RT:1910-Kassa-och-bank                4710000.00 SEK
+  Assets:RT:1510-Kundfordringar               -4300000.00 SEK
+  Assets:UTB:1510-Kundfordringar               -410000.00 SEK
+
+2022-04-10 * "Leverantör 001 Båtar" "Båt"
+  ver: "L 1"
+  Assets:RT:1210-Inventarier:Båt                600000.00 SEK
+  Liabilities:RT:2510-Leverantörsskulder       -600000.00 SEK
+
+2022-05-02 * "Kursdeltagare" "Brandskyddskurs"
+  ver: "K 2"
+  Assets:UTB:1510-Kundfordringar                 25499.99 SEK
+  Income:UTB:3010-Försäljning                   -25499.99 SEK
+
+2022-06-25 * "Löner 2022"
+  ver: "P 1"
+  Expenses:RT:5010-Löner                       2600000.00 SEK
+  Expenses:UTB:5010-Löner                       360000.00 SEK
+  Assets:RT:1910-Kassa-och-bank               -2960000.00 SEK
+
+2022-09-30 * "Leverantör 002 Drivmedel" "Drivmedel"
+  ver: "L 2"
+  Expenses:RT:6010-Material-och-tjänster        800250.25 SEK
+  Liabilities:RT:2510-Leverantörsskulder       -800250.25 SEK
+
+2022-10-01 * "Kurser hösten 2022"
+  ver: "N 1"
+  Expenses:RT:7610-Interna-kurser               120000.00 SEK
+  Income:UTB:3610-Interna-kurser               -120000.00 SEK
+
+2022-12-30 * "Banken" "Räntor 2022"
+  ver: "M 1"
+  Income:RT:8410-Ränteintäkter                   -1499.99 SEK
+  Expenses:RT:8510-Räntekostnader                  500.00 SEK
+  Assets:RT:1910-Kassa-och-bank                    999.99 SEK
+
+2022-12-31 * "Avskrivning 2022"
+  ver: "A 1"
+  Expenses:RT:7910-Avskrivningar                145000.00 SEK
+  Assets:RT:1219-Ackumulerade-avskrivningar    -145000.00 SEK
+
+2022-12-31 * "Överskott 2022 överförs till 2023"
+  ver: "B 2"
+  Income:UTB:3198-Överskott:2022                395499.99 SEK
+  Liabilities:UTB:2998-Överskott:2022          -395499.99 SEK
+
+2022-01-01 custom "budget" Assets:RT:1210-Inventarier:Båt "yearly" 650000.00 SEK
+2022-01-01 custom "budget" Income:RT:3119-Medlemsavgifter:Norrby "yearly" -3100000.00 SEK
+2022-01-01 custom "budget" Income:RT:3119-Medlemsavgifter:Österby "yearly" -1200000.00 SEK
+2022-01-01 custom "budget" Expenses:RT:5010-Löner "monthly" 220000.00 SEK
+2022-01-01 custom "goal" "result" 0.00 SEK
+  label: "Intäkterna ska överstiga kostnaderna"
+2022-01-01 custom "goal" "equity" 1000000.00 SEK
+  label: "Det egna kapitalet ska vara minst en miljon kronor"
+
+2021-12-31 custom "bokslut" 2021
+2022-12-31 custom "bokslut" 2022
+"""
+
+
+@pytest.fixture(scope="session")
+def sjuharad() -> Path:
+    """The main file of the books of Sjuhärads kommunalförbund."""
+    return Path(__file__).parent.parent / "ledger" / "main.bean"
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The main file of the tiny federation's books."""
+    path = tmp_path_factory.mktemp("ledger") / "main.bean"
+    path.write_text(TINY.lstrip(), encoding="utf-8")
+    return path

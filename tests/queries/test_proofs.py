@@ -1,0 +1,95 @@
+"""A statement proves itself before it is shown: each proof by a ledger that breaks it and nothing else.
+
+Every ledger here is clean to Beancount: what is wrong shows only in the statement.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from queries.books import Books, LedgerError, load
+from queries.statement import Period
+from queries.statements import StatementError, statement, statements
+from tests.conftest import TINY
+
+YEAR, BEFORE = Period(2022), Period(2021)
+
+
+def books_of(tmp_path: Path, text: str) -> Books:
+    path = tmp_path / "main.bean"
+    path.write_text(text, encoding="utf-8")
+    return load(path)
+
+
+def with_voucher(accounts: str, postings: str) -> str:
+    opened = "".join(f"2020-12-31 open {account} SEK\n" for account in accounts.split())
+    return f'{TINY}\n{opened}\n2022-11-30 * "Ett verifikat"\n  ver: "M 2"\n{postings}'
+
+
+def test_the_tiny_federation_proves_every_statement(tmp_path: Path) -> None:
+    assert len(statements(books_of(tmp_path, TINY), YEAR, BEFORE)) > 20
+
+
+@pytest.mark.parametrize(
+    ("name", "account", "message"),
+    [
+        (
+            "resultat",
+            "Income:RT:8610-Okänt",
+            "resultat 2022: no line takes Income:RT:8610-Okänt: give its account group",
+        ),
+        ("balans", "Assets:RT:2110-Fel-klass", "balans 2022: no line takes Assets:RT:2110-Fel-klass: give its account"),
+        ("drift", "Income:RT:8610-Okänt", "drift 2021: no line takes Income:RT:8610-Okänt: give its account group"),
+    ],
+)
+def test_an_account_that_no_line_takes_is_named(tmp_path: Path, name: str, account: str, message: str) -> None:
+    text = with_voucher(account, f"  {account}  -10.00 SEK\n  Assets:RT:1910-Kassa-och-bank  10.00 SEK\n")
+    with pytest.raises(StatementError) as error:
+        statement(books_of(tmp_path, text), name, YEAR, BEFORE)
+    assert str(error.value).startswith(message)
+
+
+def test_internal_items_that_do_not_meet_are_named_with_their_amounts(tmp_path: Path) -> None:
+    text = with_voucher(
+        "", "  Expenses:RT:7610-Interna-kurser  10.00 SEK\n  Assets:RT:1910-Kassa-och-bank  -10.00 SEK\n"
+    )
+    with pytest.raises(StatementError) as error:
+        statement(books_of(tmp_path, text), "resultat", YEAR, BEFORE)
+    assert str(error.value) == (
+        "resultat 2022: what is left out as internal must sum to 0.00, but sums to 10.00: "
+        "Income:UTB:3610-Interna-kurser -120000.00, Expenses:RT:7610-Interna-kurser 120010.00."
+    )
+
+
+@pytest.mark.parametrize("name", ["resultat", "balans"])
+def test_equity_posted_to_directly_is_not_a_result(tmp_path: Path, name: str) -> None:
+    text = with_voucher("", "  Equity:RT:2010-Eget-kapital  10.00 SEK\n  Assets:RT:1910-Kassa-och-bank  -10.00 SEK\n")
+    with pytest.raises(StatementError, match=r"equity was posted to directly: Equity:RT:2010-Eget-kapital 10\.00"):
+        statement(books_of(tmp_path, text), name, YEAR, BEFORE)
+
+
+def test_cash_flow_must_be_the_change_in_cash(tmp_path: Path) -> None:
+    # Depreciation that does not lower an asset is added back, though no asset paid for it.
+    text = with_voucher(
+        "", "  Expenses:RT:7910-Avskrivningar  10.00 SEK\n  Liabilities:RT:2510-Leverantörsskulder  -10.00 SEK\n"
+    )
+    with pytest.raises(StatementError, match=r"Årets kassaflöde is .* but Kontroll: .* 10\.00 apart"):
+        statement(books_of(tmp_path, text), "kassaflode", YEAR, BEFORE)
+
+
+def test_a_note_must_come_to_the_line_that_it_explains(tmp_path: Path) -> None:
+    # 2210 is a provision to the balance sheet, but no provision is declared that it belongs to.
+    text = with_voucher(
+        "Liabilities:RT:2210-Avsättning",
+        "  Expenses:RT:6010-Material-och-tjänster  10.00 SEK\n  Liabilities:RT:2210-Avsättning  -10.00 SEK\n",
+    )
+    books = books_of(tmp_path, text)
+    statement(books, "balans", YEAR, BEFORE)
+    with pytest.raises(StatementError, match=r"Summa is 0\.00, but Andra avsättningar of balans is 10\.00"):
+        statements(books, YEAR, BEFORE)
+
+
+def test_amounts_finer_than_an_ore_are_refused(tmp_path: Path) -> None:
+    text = with_voucher("", "  Expenses:RT:5010-Löner  10.005 SEK\n  Assets:RT:1910-Kassa-och-bank  -10.005 SEK\n")
+    with pytest.raises(LedgerError, match="whole öre of SEK"):
+        books_of(tmp_path, text)

@@ -1,0 +1,100 @@
+"""Statements on the screen: as whole texts, of the tiny federation."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from queries.statement import Column, Figure, Period, Row, Statement
+from scripts.forbundsbok import main
+from scripts.text import as_text
+
+Run = Callable[..., str]
+
+
+@pytest.fixture
+def show(tiny: Path) -> Run:
+    """Return what `forbundsbok show` prints for the tiny federation."""
+
+    def run(*arguments: str, color: bool = False) -> str:
+        result = CliRunner().invoke(main, ["show", *arguments, "--ledger", str(tiny)], color=color)
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    return run
+
+
+def test_income_statement(show: Run) -> None:
+    assert show("resultat", "--year", "2022") == (
+        "3.1 Resultaträkning total\n"
+        "Tkr                                   2022    2021  Not\n"
+        "  Verksamhetens intäkter                25       0    1\n"
+        "  Verksamhetens kostnader           -3 760  -2 850    2\n"
+        "  Avskrivningar                       -145    -100\n"
+        "Verksamhetens nettokostnader        -3 880  -2 950\n"
+        "  Medlemsavgifter, RT                4 300   4 201    3\n"
+        "  Medlemsavgifter, UTB                 215     250    4\n"
+        "  Finansiella intäkter                   1       0    5\n"
+        "  Finansiella kostnader                 -1       0    6\n"
+        "Resultat före extraordinära poster     636   1 501\n"
+        "  Extraordinära intäkter                 0       0\n"
+        "  Extraordinära kostnader                0       0\n"
+        "Årets resultat                         636   1 501\n"
+    )
+
+
+def test_a_unit_in_kronor_in_another_layout_and_language(show: Run) -> None:
+    assert show("resultat", "--year", "2022", "--unit", "UTB", "--kr", "--language", "en", "--layout", "lkbr") == (
+        "3.1.2 Income statement, Utbildning\n"
+        "SEK                                  2022         2021\n"
+        "  Operating income             145 499.99   100 000.00\n"
+        "  Operating expenses          -360 000.00  -350 000.00\n"
+        "  Depreciation                       0.00         0.00\n"
+        "Net operating expenses        -214 500.01  -250 000.00\n"
+        "  Member contributions         214 500.01   250 000.00\n"
+        "Operating result                     0.00         0.00\n"
+        "  Financial income                   0.00         0.00\n"
+        "  Financial expenses                 0.00         0.00\n"
+        "Result after financial items         0.00         0.00\n"
+        "  Extraordinary items                0.00         0.00\n"
+        "Result of the year                   0.00         0.00\n"
+        "\n"
+        "* Including internal items of 120 tkr for 2022 and 100 tkr for 2021.\n"
+    )
+
+
+def test_first_months_of_a_year(show: Run) -> None:
+    lines = show("resultat", "--year", "2022-01--08", "--kr").splitlines()
+    assert lines[1].split() == ["Kronor", "2022-01--08", "2021-01--08", "Not"]
+    assert lines[3].split() == ["Verksamhetens", "kostnader", "-2", "960", "000,00", "-2", "850", "000,00", "2"]
+
+
+def test_without_a_year_before_there_is_no_comparative(show: Run) -> None:
+    assert show("resultat", "--year", "2021").splitlines()[1].split() == ["Tkr", "2021", "Not"]
+
+
+def test_without_a_name_it_says_which_there_are(show: Run) -> None:
+    lines = show("--year", "2022").splitlines()
+    assert lines[0] == "Uppställningar för 2022:"
+    assert "  resultat --unit UTB  3.1.2 Resultaträkning Utbildning" in lines
+    assert "  not-4                Not 4 Medlemsavgifter, Utbildning" in lines
+
+
+def test_sums_are_bold_on_a_terminal_and_plain_elsewhere(show: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    bold = "\x1b[1mÅrets resultat"
+    assert bold in show("resultat", "--year", "2022", color=True)
+    assert "\x1b" not in show("resultat", "--year", "2022")
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b" not in show("resultat", "--year", "2022", color=True)
+
+
+def test_half_a_thousand_is_rounded_away_from_zero_and_remarks_follow_the_figures() -> None:
+    rows = tuple(
+        Row(f"r{ore}", "Rad", figures={"year": Figure(ore)}, remark="uppnått")
+        for ore in (50_000, 49_999, -50_000, -49_999)
+    )
+    made = Statement("x", "9.9", "Prov", Period(2022), (Column("year", "2022"),), rows)
+    assert [line.split() for line in as_text(made).splitlines()[2:]] == [
+        ["Rad", tkr, "uppnått"] for tkr in ("1", "0", "-1", "0")
+    ]

@@ -1,0 +1,79 @@
+"""From a figure to its vouchers."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from scripts.forbundsbok import main
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def trace(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run `forbundsbok trace` for 2022 in the folder of the tiny federation's books."""
+    monkeypatch.chdir(tiny.parent)
+
+    def run(*arguments: str) -> Result:
+        return CliRunner().invoke(main, ["trace", *arguments, "--year", "2022", "--ledger", "main.bean"])
+
+    return run
+
+
+def lineno(tiny: Path, text: str) -> int:
+    """Return the number of the line that holds a text."""
+    return next(n for n, line in enumerate(tiny.read_text(encoding="utf-8").splitlines(), 1) if text in line)
+
+
+def test_vouchers_of_a_unit_and_how_they_make_the_figure(trace: Run, tiny: Path) -> None:
+    course, internal = (lineno(tiny, text) for text in ("Brandskyddskurs", "Kurser hösten 2022"))
+    assert trace("Verksamhetens intäkter", "--statement", "resultat", "--unit", "UTB").output == (
+        "3.1.2 Resultaträkning Utbildning\n"
+        "Verksamhetens intäkter, 2022: 145 tkr\n"
+        "\n"
+        "Rörelse 2022-01-01 till 2022-12-31, med omvänt tecken\n"
+        "  Income:UTB:3010-Försäljning\n"
+        f"    2022-05-02  K 2  Kursdeltagare, Brandskyddskurs      -25 499,99  main.bean:{course}\n"
+        "  Income:UTB:3610-Interna-kurser\n"
+        f"    2022-10-01  N 1  Kurser hösten 2022                 -120 000,00  main.bean:{internal}\n"
+        "  Summa konton                                          -145 499,99\n"
+        "\n"
+        "Summa enligt böckerna, debet plus och kredit minus      -145 499,99\n"
+        "Med omvänt tecken, som raden trycks                      145 499,99\n"
+        "Avrundat, tkr                                                   145\n"
+        "Verifikationerna ger radens siffra på öret.\n"
+    )
+
+
+def test_a_balance_is_traced_from_the_first_voucher_with_a_subtotal_an_account(trace: Run) -> None:
+    lines = [line.split() for line in trace("kassa och", "--statement", "balans").output.splitlines()]
+    assert lines[3] == ["Saldo", "2022-12-31,", "läggs", "till"]
+    assert lines[5][:3] == ["2020-12-31", "B", "1"]
+    assert ["Summa", "4", "001", "499,99"] in lines
+
+
+def test_a_column_of_two_parts_shows_the_budget_beside_the_vouchers(trace: Run) -> None:
+    output = trace("Verksamhetens kostnader", "--statement", "drift", "--column", "avvikelse budget").output
+    assert "Budget 2022-01-01 till 2022-12-31, läggs till" in output
+    ends = [line.rsplit("  ", 1)[-1].strip() for line in output.splitlines()]
+    assert ends[-3:] == ["-1 240 250,25", "-1 240", "Verifikationer och budget eller plan ger radens siffra på öret."]
+
+
+@pytest.mark.parametrize("label", ["Årets resultat", "årets RESULTAT", "årets r"])
+def test_labels_are_found_by_capitals_or_beginning(trace: Run, label: str) -> None:
+    assert "Årets resultat, 2022: 636 tkr" in trace(label, "--statement", "resultat").output
+
+
+@pytest.mark.parametrize("label", ["Räntenetto", "Verksamhetens"])
+def test_an_unknown_or_ambiguous_label_lists_those_there_are(trace: Run, label: str) -> None:
+    result = trace(label, "--statement", "resultat")
+    assert result.exit_code == 1
+    assert f'"{label}" means no single one in 3.1 Resultaträkning total' in result.output
+    assert "\n  Verksamhetens nettokostnader\n" in result.output
+
+
+def test_a_figure_that_is_decided_and_not_booked_is_not_traced(trace: Run) -> None:
+    result = trace("Eget kapital", "--statement", "mal", "--column", "lägst")
+    assert (result.exit_code, result.output) == (1, "Error: the figure 1000000.00 is no sum of accounts\n")
