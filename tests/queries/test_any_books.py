@@ -1,0 +1,122 @@
+"""Whatever is booked, if debit equals credit, the statements prove themselves and agree with each other."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from plugins.units import Unit
+from queries.books import Books, chart_of, movements_of
+from queries.statement import Figure, Measure, Period, Statement
+from queries.statements import statement, statements
+
+UNITS = ("RT", "UTB")
+ACCOUNTS = [
+    f"{root}:{unit}:{name}"
+    for unit in UNITS
+    for root, name in (
+        ("Assets", "1210-Inventarier"),
+        ("Assets", "1410-Förråd"),
+        ("Assets", "1510-Kundfordringar"),
+        ("Assets", "1910-Bank"),
+        ("Liabilities", "2350-Lån"),
+        ("Liabilities", "2510-Leverantörer"),
+        ("Liabilities", "2910-Semesterlöner"),
+        ("Income", "3010-Försäljning"),
+        ("Income", "3119-Avgifter:Norrby"),
+        ("Income", "3510-Statsbidrag"),
+        ("Income", "3610-Internt"),
+        ("Expenses", "5010-Löner"),
+        ("Expenses", "7610-Internt"),
+        ("Income", "8410-Ränta"),
+        ("Expenses", "8810-Extraordinärt"),
+    )
+]
+CLEARING = {unit: f"Assets:{unit}:1790-Avräkning" for unit in UNITS}
+EXTERNAL = [account for account in ACCOUNTS if "Internt" not in account]
+
+
+@dataclass(frozen=True)
+class Voucher:
+    debit: str
+    credit: str
+    year: int
+    month: int
+    ore: int
+
+
+vouchers = st.builds(
+    Voucher,
+    debit=st.sampled_from(EXTERNAL),
+    credit=st.sampled_from(EXTERNAL),
+    year=st.sampled_from([2021, 2022]),
+    month=st.integers(1, 12),
+    ore=st.integers(-(10**12), 10**12),
+)
+sales = st.builds(
+    Voucher,
+    debit=st.just("Expenses:RT:7610-Internt"),
+    credit=st.just("Income:UTB:3610-Internt"),
+    year=st.sampled_from([2021, 2022]),
+    month=st.integers(1, 12),
+    ore=st.integers(1, 10**9),
+)
+
+
+def books_of(booked: list[Voucher]) -> Books:
+    # Each year has some income, so that both can be asked for.
+    booked = [
+        Voucher("Assets:RT:1910-Bank", "Income:RT:3010-Försäljning", year, 1, 1) for year in (2021, 2022)
+    ] + booked
+    months = []
+    for voucher in booked:
+        months += [(voucher.debit, voucher.year, voucher.month, voucher.ore)]
+        months += [(voucher.credit, voucher.year, voucher.month, -voucher.ore)]
+        buyer, seller = (account.split(":")[1] for account in (voucher.debit, voucher.credit))
+        months += [(CLEARING[buyer], voucher.year, voucher.month, -voucher.ore)]
+        months += [(CLEARING[seller], voucher.year, voucher.month, voucher.ore)]
+    chart = [(account, None, None, "Internt" in account) for account in [*ACCOUNTS, *CLEARING.values()]]
+    units = {code: Unit(code, code, "kept", {}) for code in UNITS}
+    return Books(chart_of(chart), movements_of(months), units, [], {}, [])
+
+
+def figure(made: Statement, row_id: str, column: str = "year") -> Figure:
+    return next(row for row in made.rows if row.id == row_id).figures[column]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(vouchers | sales, max_size=30), st.integers(1, 12))
+def test_balanced_books_give_proven_statements_that_agree(booked: list[Voucher], last_month: int) -> None:
+    books = books_of(booked)
+    period, before = Period(2022, 1, last_month), Period(2021, 1, last_month)
+    made = {each.id: each for each in statements(books, period, before) if not each.unit}
+
+    results = [figure(statement(books, "resultat", period, before, unit), "resultat") for unit in UNITS]
+    total = figure(made["resultat"], "resultat")
+    assert total.ore == sum(result.ore for result in results)
+    assert total.ore == figure(made["drift"], "resultat").ore
+    assert total.ore == figure(statement(books, "resultat", period, before, layout="lkbr"), "resultat").ore
+    assert total.ore == figure(made["balans"], "arets-resultat").ore
+
+    # A figure's sums say what it is made of: added up again from the movements, they give it.
+    for each in made.values():
+        for row in each.rows:
+            for shown in row.figures.values():
+                assert shown.ore == sum(_recounted(books, shown)), (each.id, row.label)
+
+
+def _recounted(books: Books, shown: Figure) -> list[int]:
+    amounts = []
+    for part in shown.sums:
+        first, last = (part.period.year * 12 + month - 1 for month in (part.period.first_month, part.period.last_month))
+        low = first if part.measure in (Measure.MOVEMENT, Measure.SCHEDULE) else 0
+        high = first - 1 if part.measure is Measure.OPENING else last
+        moved = books.movements[books.movements.account.isin(part.accounts) & books.movements.month.between(low, high)]
+        amounts.append(0 if part.measure is Measure.BUDGET else part.sign * int(moved.ore.sum()))
+    return amounts
+
+
+@given(st.integers(-(10**15), 10**15))
+def test_kronor_are_the_exact_amount(ore: int) -> None:
+    assert Figure(ore).kronor * 100 == Decimal(ore)
