@@ -1,5 +1,6 @@
 # make statements   the annual accounts, from the vouchers in ledger/
 # make test         all checks
+# make check        the books alone: every rule, every statement proven
 # make fava         the books in the browser
 #
 # The first of them sets up .venv, with the exact versions of requirements.lock.
@@ -20,7 +21,7 @@ export BEANCOUNT_DISABLE_LOAD_CACHE = 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
 
-.PHONY: statements test fava bench format lock clean
+.PHONY: statements test check docs fava bean-format bench format lock clean
 .DELETE_ON_ERROR:
 
 statements: $(READY)
@@ -41,11 +42,22 @@ test: $(READY)
 	@echo "bean-check"
 	@$(BIN)/bean-check -C $(LEDGER)
 	@echo "bean-format"
+	@$(MAKE) --no-print-directory bean-format
+	@echo "pytest"
+	@$(BIN)/pytest
+
+# What a federation runs on its own books before it takes a change in.
+check: $(READY)
+	@$(BIN)/forbundsbok check --ledger $(LEDGER)
+	@$(MAKE) --no-print-directory bean-format
+
+bean-format: $(READY)
 	@rm -rf $(BUILD)/format && mkdir -p $(BUILD)/format && cp -R ledger $(BUILD)/format
 	@$(BIN)/bean-format -i $(addprefix $(BUILD)/format/,$(BEANS)) >/dev/null
 	@diff -r ledger $(BUILD)/format/ledger || { echo "make format puts this right" >&2; exit 1; }
-	@echo "pytest"
-	@$(BIN)/pytest
+
+docs: $(READY)
+	@$(BIN)/python -m scripts.rules > $(BUILD)/regler.md && mv $(BUILD)/regler.md docs/regler.md
 
 fava: $(READY)
 	$(BIN)/fava --read-only --host 127.0.0.1 --port 5000 $(LEDGER)

@@ -20,6 +20,7 @@ from queries.statement import Period, Statement
 from queries.statements import StatementError, statement, statements
 from scripts import compare as comparing
 from scripts import export as exporting
+from scripts import rules as describing
 from scripts import trace as tracing
 from scripts.figures import CsvError, figures_of, read_contradictions, read_figures
 from scripts.files import write_atomically
@@ -67,6 +68,15 @@ class _Group(click.Group):
             raise click.ClickException(f"{error.filename}: {error.strerror}") from None
 
 
+_ledger = click.option(
+    "--ledger",
+    type=click.Path(path_type=Path),
+    default=Path("ledger/main.bean"),
+    show_default=True,
+    help="The main file of the books.",
+)
+
+
 def _common(command: Command) -> Command:
     """Give a command the options that all have."""
     for option in (
@@ -79,13 +89,7 @@ def _common(command: Command) -> Command:
         ),
         click.option("--compare", type=_PeriodType(), help="Year beside it; the year before, if the ledger has it."),
         click.option("--year", type=_PeriodType(), required=True, help="2024; 2024-01--08 for its first eight months."),
-        click.option(
-            "--ledger",
-            type=click.Path(path_type=Path),
-            default=Path("ledger/main.bean"),
-            show_default=True,
-            help="The main file of the books.",
-        ),
+        _ledger,
     ):
         command = option(command)
     return command
@@ -233,6 +237,37 @@ def compare_figures(
     click.echo(comparing.as_text(result, titles, str(known), language), nl=False)
     if result.stale or (result.unknown if allow_known else result.differences):
         sys.exit(1)
+
+
+@main.command()
+@_ledger
+def check(ledger: Path) -> None:
+    """Check the books: every rule, and every statement of every year proven.
+
+    All errors come at once, sorted by file and line. Exit status 1 when there is one.
+
+    \b
+    forbundsbok check
+    """
+    books = _load(ledger)
+    for year in books.years:
+        with _working(f"Proving the statements of {year}"):
+            statements(books, Period(year), _beside(books, Period(year), None))
+    click.echo(f"{ledger}: no errors; the statements of {', '.join(map(str, books.years))} prove themselves")
+
+
+@main.command()
+@click.argument("code")
+def rule(code: str) -> None:
+    """Print a rule: what must hold, why, and how a breach is mended.
+
+    \b
+    forbundsbok rule S201
+    """
+    try:
+        click.echo(describing.as_text(describing.find_rule(code)), nl=False)
+    except KeyError as error:
+        raise click.ClickException(error.args[0]) from None
 
 
 def _load(ledger: Path) -> Books:

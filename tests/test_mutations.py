@@ -1,0 +1,71 @@
+"""Mutants of the real ledger: change one thing that a module governs, and its rules must say so, and where.
+
+The mutants change loaded entries, so that a thousand of them take seconds.
+"""
+
+import importlib
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+from types import ModuleType
+from typing import Any
+
+import pytest
+from beancount.core.data import Directive, entry_sortkey
+from beancount.parser import booking, parser
+
+from plugins.federation import MODULES
+from plugins.rules import RuleError, place_of
+from tests.mutations import Mutant
+
+LEDGER = Path(__file__).parent.parent / "ledger" / "main.bean"
+SEED = 2024
+MUTATED = [path.stem for path in sorted((Path(__file__).parent / "mutations").glob("[a-z]*.py"))]
+
+
+@pytest.fixture(scope="module")
+def booked() -> tuple[list[Directive], dict[str, Any]]:
+    """The real ledger as it is parsed and booked, before any plugin."""
+    entries, errors, options = parser.parse_file(str(LEDGER))
+    for name in options["include"]:
+        included, more, _ = parser.parse_file(str(LEDGER.parent / name))
+        entries, errors = entries + included, errors + more
+    entries, more = booking.book(sorted(entries, key=entry_sortkey), options)  # type: ignore[no-untyped-call]
+    assert not errors + more
+    return entries, options
+
+
+def checked(module: ModuleType, entries: list[Directive], options: dict[str, Any]) -> list[RuleError]:
+    errors: list[RuleError] = []
+    for name in module.__plugins__:
+        entries, found = getattr(module, name)(entries, options)
+        errors += found
+    return errors
+
+
+@pytest.mark.parametrize("name", MUTATED)
+def test_every_mutant_is_found_where_it_is(
+    name: str, booked: tuple[list[Directive], dict[str, Any]], record_property: Callable[[str, object], None]
+) -> None:
+    entries, options = booked
+    module = next(module for module in MODULES if module.__name__ == f"plugins.{name}")
+    assert checked(module, entries, options) == []
+    mutants: Iterator[Mutant] = importlib.import_module(f"tests.mutations.{name}").mutants(entries, Random(SEED))
+    survivors, count = [], 0
+    for mutant in mutants:
+        count += 1
+        errors = checked(module, mutant.entries, options)
+        if not any(_names(error, mutant) for error in errors):
+            said = "; ".join(error.message.splitlines()[0] for error in errors[:3]) or "nothing"
+            survivors.append(f"{mutant.what}: {said}")
+    record_property("mutants", count)
+    print(f"{name}: {count} mutants")
+    assert survivors == []
+    assert count >= 250
+
+
+def _names(error: RuleError, mutant: Mutant) -> bool:
+    filename, line = place_of(error)
+    place = f"{Path(filename).name}:{line}"
+    return bool(re.match(mutant.codes, error.message)) and (mutant.about in error.message or mutant.about == place)
