@@ -57,6 +57,7 @@ bean-format: $(READY)
 	@diff -r ledger $(BUILD)/format/ledger || { echo "make format puts this right" >&2; exit 1; }
 
 docs: $(READY)
+	@mkdir -p $(BUILD)
 	@$(BIN)/python -m scripts.rules > $(BUILD)/regler.md && mv $(BUILD)/regler.md docs/regler.md
 
 fava: $(READY)

@@ -1,0 +1,165 @@
+"""The units of Sjuhärads kommunalförbund, their parties, accounts and printed labels.
+
+Assets:NAV:1510-Kundfordringar          account("Assets", "NAV", "1510-Kundfordringar")
+Income:BRB:3198-Överskott:2024          its label: "Överskott 2024"
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Unit:
+    code: str
+    name: str
+    folder: str
+    surplus: str  # "kept" or "carried"
+    fees: str  # the fee row of the unit's own income statement
+    note: str  # title of the note on its fees
+    fees_total: str = ""  # the fee row of the total, when it differs
+    surplus_note: str = ""  # "position": the note labels its surplus rows by position
+
+
+UNITS = (
+    Unit("FK", "Förbundskansli", "forbundskansli", "kept",
+         "Förbundsbidrag, Förbundskansli", "Förbundsbidrag, Förbundskansli"),
+    Unit("ADM", "Administration", "administration", "kept",
+         "Förbundsbidrag, Administration", "Förbundsbidrag, Administration"),
+    Unit("RU", "Regional utveckling", "regional-utveckling", "kept",
+         "Förbundsbidrag, Regional utveckling", "Förbundsbidrag, Regional utveckling"),
+    Unit("VU", "Välfärdsutveckling", "valfardsutveckling", "kept",
+         "Förbundsbidrag, Välfärdsutveckling", "Förbundsbidrag, Välfärdsutveckling"),
+    Unit("BRB", "Business Region Borås", "business-region-boras", "carried",
+         "Medlemsavgifter, BRB", "Medlemsavgifter, Business Region Borås"),
+    Unit("DSO", "Dataskyddsombud", "dataskyddsombud", "carried",
+         "Medlemsavgifter, DSO", "Medlemsavgifter, Dataskyddsombud"),
+    Unit("MC", "Medarbetarcentrum", "medarbetarcentrum", "carried",
+         "Medlemsavgifter, MC", "Medlemsavgifter, Medarbetarcentrum"),
+    Unit("VOC", "Vård- och omsorgscollege Sjuhärad", "vard-och-omsorgscollege", "carried",
+         "Medlemsavgifter, VO-college", "Medlemsavgifter, Vård- och omsorgscollege",
+         "Medlemsavgifter VO-college", "position"),
+    Unit("NAV", "Navet science center", "navet", "kept",
+         "Medlemsavgifter, Navet", "Medlemsavgifter, Navet science center"),
+    Unit("NVS", "Närvårdssamverkan Södra Älvsborg", "narvardssamverkan", "carried",
+         "Medlemsavgifter, NVS", "Medlemsavgifter, Närvårdssamverkan"),
+)  # fmt: skip
+CODES = tuple(unit.code for unit in UNITS)
+ROOTS = ("Assets", "Liabilities", "Equity", "Income", "Expenses")
+
+BANK = "Assets:FK:1610-Internbank"
+VAT_IN = "Assets:FK:1650-Momsfordran"
+VAT_OUT = "Liabilities:FK:2610-Utgående-moms"
+OTHER_INCOME = "3010-Försäljning-och-övriga-intäkter"
+CLEARING = "1790-Avräkning"
+
+REGION = "Västra Götalandsregionen"
+SKATTEVERKET = "Skatteverket"
+MUNICIPALITIES = {
+    "Bollebygd": "Bollebygds kommun",
+    "Borås": "Borås stad",
+    "Herrljunga": "Herrljunga kommun",
+    "Mark": "Marks kommun",
+    "Svenljunga": "Svenljunga kommun",
+    "Tranemo": "Tranemo kommun",
+    "Ulricehamn": "Ulricehamns kommun",
+    "Varberg": "Varbergs kommun",
+    "Vårgårda": "Vårgårda kommun",
+}
+
+# What a row is called in print, where the account's own name does not say it.
+LABELS = {
+    "1310-Aktier": "Aktier i Mediapoolen AB och Gryning Vård AB",
+    "1610-Internbank": "Internbanken",
+    "1210-Inventarier:Belysning-och-lokal-2024": ("Belysningsarmatur samt lokalunderhåll Navet science center"),
+    "2293-Statlig-infrastruktur": "Bidrag till statlig infrastruktur",
+    "2294-Socionomutbildning": "Medfinansiering socionomutbildning",
+    "3150-Fakturerat:SÄS-och-Närhälsan": "Fakturerat SÄS och Närhälsan",
+    "3150-Fakturerat:HSNK": "Fakturerat HSNK",
+    "3190-Medfinansiering:Högskolan-i-Borås": "Medfinansiering Högskolan i Borås",
+    "3190-Medfinansiering:VEGO": "Medfinansiering projekt VEGO",
+    "3510-Statsbidrag": "Statsbidrag",
+    "3521-MRU:NAVET": "MRU NAVET",
+    "3522-MRU:DRUM": "MRU DRUM",
+    "3523-KN:DRUM": "KN DRUM",
+    "3524-MRU:Fossilfri": "MRU Fossilfri Boråsregion",
+    "3525-MRU:LUMP": "MRU LUMP",
+    "3526-MRU:Digitaliseringsstrateg": "MRU Digitaliseringsstrateg",
+    "3527-MRU:Västsvenska-etableringar": "MRU Västsvenska etableringar för grön omställning",
+    "3528-MRU:Fullföljda-studier": "MRU Fullföljda studier",
+    "3531-VGR:Tekniktrappan": "VGR Tekniktrappan",
+    "3532-VGR:Föräldrastöd-ABC": "VGR Socialt hållbart föräldrastöd- ABC",
+    "3533-VGR:SamBio": "VGR SamBio",
+    "3534-VGR:Suicidprevention": "VGR Suicidprevention välfärd",
+    "3535-VGR:Samsjuklighet": "VGR Samsjuklighet välfärd",
+    "3536-VGR:Närvårdssamverkan": "VGR Närvårdssamverkan",
+    "3580-Nollning": "Nollning av projektkostnader genom tidigare utbetalade medel",
+    "3590-EU-bidrag": "EU-bidrag",
+}
+# The row labels of accounts with one detail a year or municipality.
+DETAIL_LABELS = {
+    "3111": "{}",
+    "3119": "{}",
+    "3195": "Beslutade och ej avslutade interna projekt {}",
+    "3198": "Överskott {}",
+    "2998": "Överskott {}",
+}
+INTERNAL = ("36", "7610", "8490", "8590")
+
+
+def unit_metadata(unit: Unit) -> dict[str, str]:
+    """What the unit's directive says below it."""
+    said = {
+        "surplus": unit.surplus,
+        "avgifter": unit.fees,
+        "avgifter-total": unit.fees_total,
+        "avgifter-not": unit.note,
+        "overskott-not": unit.surplus_note,
+    }
+    return {key: text for key, text in said.items() if text}
+
+
+def account(root: str, unit: str, name: str) -> str:
+    return f"{root}:{unit}:{name}"
+
+
+def payable(unit: str) -> str:
+    return account("Liabilities", unit, "2510-Leverantörsskulder")
+
+
+def receivable(unit: str) -> str:
+    return account("Assets", unit, "1510-Kundfordringar")
+
+
+def unit_of(account: str) -> str:
+    return account.split(":")[1]
+
+
+def name_of(account: str) -> str:
+    """`3198-Överskott:2024`: what stands after root and unit."""
+    return account.split(":", 2)[2]
+
+
+def number_of(account: str) -> str:
+    return name_of(account)[:4]
+
+
+def is_balance(account: str) -> bool:
+    return account.startswith(("Assets:", "Equity:", "Liabilities:"))
+
+
+def is_internal(account: str) -> bool:
+    return number_of(account).startswith(INTERNAL)
+
+
+def label(account: str) -> str:
+    """The printed label of an account, or "" when its name says it."""
+    name = name_of(account)
+    head, _, detail = name.partition(":")
+    if name[:4] in DETAIL_LABELS:
+        return DETAIL_LABELS[name[:4]].format(detail)
+    return LABELS.get(name) or LABELS.get(head, "")
+
+
+def sort_key(account: str) -> tuple[int, str]:
+    return ROOTS.index(account.split(":")[0]), name_of(account)

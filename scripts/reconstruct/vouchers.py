@@ -1,0 +1,137 @@
+"""Vouchers, and the book that collects and numbers them.
+
+Amounts are whole öre (`Ore`), debit positive. Every subject of the journal (payroll, purchases,
+sales ...) adds its vouchers to one book; what falls before or after the book's years is dropped,
+so an invoice of December 2022 leaves only its payment of January 2023, and the opening balance
+carries the debt. When all is booked the vouchers are numbered by series and year in date order:
+
+    2024-01-24 * "Leverantör 017 IT" "Datakommunikation och licenser" ^L-2024-0031
+      ver: "L 31"
+      ...
+"""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+Ore = int
+Line = tuple[str, Ore]
+
+BANK_UNIT = "FK"
+OPENING_YEAR = 2022
+YEARS = (2023, 2024)
+MONTHS = (
+    "januari", "februari", "mars", "april", "maj", "juni",
+    "juli", "augusti", "september", "oktober", "november", "december",
+)  # fmt: skip
+HOLIDAYS = {(1, 1), (1, 6), (5, 1), (6, 6), (12, 24), (12, 25), (12, 26), (12, 31)}
+
+
+@dataclass(eq=False)
+class Voucher:
+    """A voucher; `meta` may name another voucher, whose number is known when all are numbered."""
+
+    day: date
+    series: str
+    payee: str
+    narration: str
+    lines: list[Line]
+    meta: dict[str, str | date | Voucher]
+    settles: Voucher | None = None  # the invoice that this voucher pays
+    number: int = 0  # 0: not in the book
+    settled: bool = False  # another voucher pays it
+
+    @property
+    def ver(self) -> str:
+        return f"{self.series} {self.number}"
+
+    @property
+    def unit(self) -> str:
+        """The unit in whose file the voucher stands: the only one besides the bank's, if there is
+        one, else that of its first line.
+        """
+        units = {account.split(":")[1] for account, _ in self.lines}
+        others = units - {BANK_UNIT}
+        return others.pop() if len(others) == 1 else self.lines[0][0].split(":")[1]
+
+
+class Book:
+    """All vouchers of the two years; knows what each account has moved in a year."""
+
+    def __init__(self) -> None:
+        self.vouchers: list[Voucher] = []
+        self.moved: defaultdict[tuple[str, int], Ore] = defaultdict(int)
+
+    def add(
+        self,
+        day: date,
+        series: str,
+        payee: str,
+        narration: str,
+        *lines: Line,
+        settles: Voucher | None = None,
+        meta: Mapping[str, str | date | Voucher] | None = None,
+    ) -> Voucher:
+        kept = [line for line in lines if line[1]]
+        if not kept or sum(amount for _, amount in kept) != 0:
+            raise ValueError(f"{day} {payee} {narration}: the lines do not balance: {lines}")
+        voucher = Voucher(day, series, payee, narration, kept, dict(meta or {}), settles)
+        if day.year in YEARS:
+            self.vouchers.append(voucher)
+            for account, amount in kept:
+                self.moved[account, day.year] += amount
+            if settles is not None:
+                settles.settled = True
+        return voucher
+
+    def number(self) -> None:
+        """Put the vouchers in date order and number them 1..n by series and calendar year."""
+        self.vouchers.sort(key=lambda voucher: voucher.day)
+        last: defaultdict[tuple[str, int], int] = defaultdict(int)
+        for voucher in self.vouchers:
+            last[voucher.series, voucher.day.year] += 1
+            voucher.number = last[voucher.series, voucher.day.year]
+
+
+def kr(kronor: int) -> Ore:
+    return kronor * 100
+
+
+def chance(*subject: object) -> random.Random:
+    """The dice of one subject: the same at every run, whatever other subjects do."""
+    return random.Random(" ".join(map(str, subject)))
+
+
+def split(total: int, weights: Sequence[int]) -> list[int]:
+    """Whole parts of `total` in proportion to the weights; they sum to it exactly."""
+    whole, parts, taken, weight_taken = sum(weights), [], 0, 0
+    for weight in weights:
+        weight_taken += weight
+        part = total * weight_taken // whole - taken
+        parts.append(part)
+        taken += part
+    return parts
+
+
+def uneven(rng: random.Random, count: int, spread: int = 40) -> list[int]:
+    """Weights around 100 that differ by at most `spread` per cent."""
+    return [rng.randint(100 - spread, 100 + spread) for _ in range(count)]
+
+
+def bankday(day: date) -> date:
+    """The day itself, or the next day on which banks and offices are open."""
+    while day.weekday() > 4 or (day.month, day.day) in HOLIDAYS:
+        day += timedelta(days=1)
+    return day
+
+
+def after(day: date, days: int) -> date:
+    return bankday(day + timedelta(days=days))
+
+
+def month_end(year: int, month: int) -> date:
+    return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
