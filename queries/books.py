@@ -165,7 +165,13 @@ class Books:
 
     def amounts(self, measure: Measure, period: Period) -> Amounts:
         """Return a measure of every account over a period: int öre, debit positive, in the chart's order."""
-        return self.frame(period)[measure.value].to_numpy()
+        if (measure, period) not in self._amounts:
+            self._amounts[measure, period] = self.frame(period)[measure.value].to_numpy()
+        return self._amounts[measure, period]
+
+    @cached_property
+    def _amounts(self) -> dict[tuple[Measure, Period], Amounts]:
+        return {}
 
     def postings(self, part: Sum) -> list[PostingLine]:
         """Return the postings that a sum is made of, by date; none for a budget or a plan."""

@@ -132,23 +132,25 @@ class Builder:
         return self._totals[row.id]
 
     @cached_property
+    def _made(self) -> dict[str, list[tuple[Line, dict[str, Figure]]]]:
+        """The lines that each row comes to, with their figures; a sum's are in `_totals`."""
+        return {row.id: [(line, self._figures(row, line)) for line in self._lines(row)] for row in self.rows}
+
+    @cached_property
     def _totals(self) -> dict[str, dict[str, Figure]]:
         totals: dict[str, dict[str, Figure]] = {}
+        rows = {row.id: row for row in self.rows}
 
         def total(row_id: str) -> dict[str, Figure]:
+            if row_id not in rows:  # a row of the other scope
+                return {}
             if row_id not in totals:
-                row = next((row for row in self.rows if row.id == row_id), None)
-                if row is None:  # a row of the other scope
-                    parts: Iterable[dict[str, Figure]] = []
-                elif row.sum:
-                    parts = [total(part) for part in row.sum]
-                else:
-                    parts = [self._figures(row, line) for line in self._lines(row)]
-                totals[row_id] = self._added(parts)
+                parts = [total(part) for part in rows[row_id].sum]
+                totals[row_id] = self._added(parts or [figures for _, figures in self._made[row_id]])
             return totals[row_id]
 
-        for row in self.rows:
-            total(row.id)
+        for row_id in rows:
+            total(row_id)
         return totals
 
     def _added(self, parts: Iterable[Mapping[str, Figure]]) -> dict[str, Figure]:
@@ -186,8 +188,8 @@ class Builder:
     # Lines
 
     def _shown(self, row: RowLayout) -> Iterable[Row]:
-        for line in self._lines(row):
-            figures = self.figures_of(row) if row.sum else self._figures(row, line)
+        for line, own in self._made[row.id]:
+            figures = self.figures_of(row) if row.sum else own
             zero = all(figure.ore == 0 for figure in figures.values())
             if zero and (row.optional or row.each in ("label", "surplus", "provision")):
                 continue
