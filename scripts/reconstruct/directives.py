@@ -22,7 +22,8 @@ GOALS = (
     ("result", 0, "Förbundets kostnader ska inte överstiga intäkterna"),
     ("equity", 6_000_000, "Förbundet ska uppvisa ett eget kapital om lägst 6 000 tkr"),
 )
-INVESTMENT_THRESHOLD = "26250.00 SEK"  # half a price base amount of 2023
+# Half a price base amount of each year, from that year on.
+INVESTMENT_THRESHOLDS = {2023: "26250.00 SEK", 2024: "28650.00 SEK"}
 INVESTMENT_MONTHS = 36
 
 
@@ -85,7 +86,10 @@ def provisions_text(solution: Solution) -> str:
 
 
 def assets_text(solution: Solution) -> str:
-    threshold = custom(START, "investment-threshold", INVESTMENT_THRESHOLD, months=str(INVESTMENT_MONTHS))
+    thresholds = (
+        custom(date(year, 1, 1), "investment-threshold", amount, months=str(INVESTMENT_MONTHS))
+        for year, amount in INVESTMENT_THRESHOLDS.items()
+    )
     register = (
         custom(
             asset.start, "asset", quoted(asset.name), asset.account,
@@ -95,7 +99,7 @@ def assets_text(solution: Solution) -> str:
     )  # fmt: skip
     return joined(
         ";; Vad som räknas som investering: mer än ett halvt prisbasbelopp, minst tre år.",
-        threshold,
+        *thresholds,
         ";; Anläggningsregistret: dagen är den första i den första månad som skrivs av.",
         *register,
     )
