@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from scripts.reconstruct.attest import ATTESTS, START
+from scripts.reconstruct.attest import ATTESTS
 from scripts.reconstruct.chart import CODES, UNITS, sort_key, unit_metadata, unit_of
 from scripts.reconstruct.solve import Solution
 from scripts.reconstruct.vouchers import OPENING_YEAR, YEARS, Ore, kr
