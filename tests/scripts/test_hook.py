@@ -1,0 +1,67 @@
+"""The git hook for a federation's ledger repository lets sound books through, and no others."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HOOK = Path(__file__).parents[2] / "docs" / "ci" / "pre-commit"
+
+
+@pytest.fixture
+def repository(tiny: Path, tmp_path: Path) -> Path:
+    (tmp_path / "ledger").mkdir()
+    shutil.copy(tiny, tmp_path / "ledger" / "main.bean")
+    run(tmp_path, "bean-format", "-i", "ledger/main.bean")
+    run(tmp_path, "git", "init", "--quiet")
+    shutil.copy(HOOK, tmp_path / ".git" / "hooks" / "pre-commit")
+    return tmp_path
+
+
+def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    scripts = str(Path(sys.executable).parent)
+    who = {f"GIT_{role}_{what}": "ekonom@example.org" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    environment = os.environ | who | {"PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}"}
+    # A hook of this very project's own commit would hand its index on.
+    environment = {key: value for key, value in environment.items() if key not in ("GIT_DIR", "GIT_INDEX_FILE")}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def commit(repository: Path) -> subprocess.CompletedProcess[str]:
+    run(repository, "git", "add", "ledger")
+    return run(repository, "git", "commit", "--quiet", "-m", "Bokfört")
+
+
+def test_sound_books_are_committed(repository: Path) -> None:
+    assert commit(repository).returncode == 0
+
+
+def test_a_broken_rule_stops_the_commit_and_says_where(repository: Path) -> None:
+    ledger = repository / "ledger" / "main.bean"
+    ledger.write_text(
+        ledger.read_text(encoding="utf-8").replace("2500000.00 SEK", "2500000.01 SEK", 1), encoding="utf-8"
+    )
+    stopped = commit(repository)
+    assert stopped.returncode != 0
+    assert "main.bean:" in stopped.stderr
+    assert "does not balance" in stopped.stderr
+
+
+def test_what_is_not_staged_does_not_matter(repository: Path) -> None:
+    ledger = repository / "ledger" / "main.bean"
+    run(repository, "git", "add", "ledger")
+    ledger.write_text("nonsense", encoding="utf-8")
+    assert run(repository, "git", "commit", "--quiet", "-m", "Bokfört").returncode == 0
+
+
+def test_an_unformatted_file_is_named(repository: Path) -> None:
+    ledger = repository / "ledger" / "main.bean"
+    ledger.write_text(
+        ledger.read_text(encoding="utf-8").replace("  4200500.00", "          4200500.00", 1), encoding="utf-8"
+    )
+    stopped = commit(repository)
+    assert stopped.returncode != 0
+    assert "bean-format -i ledger/main.bean" in stopped.stderr
