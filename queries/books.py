@@ -24,13 +24,12 @@ from beancount.core import data
 from plugins.budget import Budget, Goal, budget_of_months, read_budgets, read_goals
 from plugins.provisions import RAISES, Provision, read_provisions
 from plugins.units import Unit, parse_account, read_units
-from queries.selection import Mask, Selection
+from queries.selection import RESULT_ROOTS, Mask, Selection
 from queries.statement import Measure, Period, Sum
 
 Amounts = npt.NDArray[np.int64]
 
 QUERIES = Path(__file__).parent
-RESULT_ROOTS = ("Income", "Expenses")
 
 
 class LedgerError(Exception):
@@ -63,7 +62,7 @@ class Books:
     """A ledger as tables.
 
     `chart`: a row per account in order of number and name, with the columns `unit`, `root`, `number`, `label`,
-    `detail` and `intern`.
+    `detail`, `intern`, `opened` and `closed` (dates, or None).
     `movements`: columns `account`, `month` (year * 12 + month - 1), `ore` (int, debit positive).
     """
 
@@ -103,13 +102,18 @@ class Books:
                 Measure.MOVEMENT.value: movement,
                 Measure.CLOSING.value: opening + movement,
                 Measure.BUDGET.value: self._budgeted(period),
+                Measure.YEAR.value: self._summed((month >= period.year * 12) & (month <= last)),
                 Measure.SCHEDULE.value: movement,
             }
         )
-        if self.years and period.year < self.years[0]:
+        if self._is_planned(period):
             for account, ore in self._planned(period.year).items():
                 frame.loc[account, Measure.SCHEDULE.value] = ore
         return frame
+
+    def _is_planned(self, period: Period) -> bool:
+        """Whether a period lies before the books, so that a provision's schedule goes by the plan."""
+        return bool(self.years) and period.year < self.years[0]
 
     def _summed(self, chosen: "pd.Series[bool]") -> "pd.Series[int]":
         sums = self.movements[chosen].groupby("account").ore.sum()
@@ -121,6 +125,10 @@ class Books:
             for account, budgets in self.budgets.items()
         }
         return pd.Series(budgeted, dtype=np.int64).reindex(self.chart.index, fill_value=0)
+
+    def has_budget(self, period: Period) -> bool:
+        """Whether anything is budgeted for a period."""
+        return bool(self.amounts(Measure.BUDGET, period).any())
 
     def _planned(self, year: int) -> dict[str, int]:
         return {
@@ -142,6 +150,13 @@ class Books:
             self._masks[selection] = selection.matches(self.chart)
         return self._masks[selection]
 
+    def matching_any(self, selections: Iterable[Selection]) -> Mask:
+        """Return the accounts that any of the selections may take."""
+        chosen = np.zeros(len(self.chart), dtype=bool)
+        for selection in selections:
+            chosen |= self.matching(selection)
+        return chosen
+
     def taken(self, selection: Selection, measure: Measure, period: Period) -> Mask:
         """Return the accounts that a selection takes, with the balances that a measure gives over a period."""
         return self.matching(selection) & selection.on_side(self.amounts(measure, period))
@@ -159,6 +174,25 @@ class Books:
             self._masks[account] = (names == account) | names.str.startswith(f"{account}:")
         return self._masks[account]
 
+    def in_use(self, periods: Iterable[Period]) -> Mask:
+        """Return the accounts that are open at some time in one of the periods."""
+        periods = list(periods)
+        return np.array(
+            [
+                any(
+                    (opened is None or opened <= period.end) and (closed is None or closed > period.start)
+                    for period in periods
+                )
+                for opened, closed in zip(self.chart.opened, self.chart.closed, strict=True)
+            ],
+            dtype=bool,
+        )
+
+    def units_with(self, accounts: Mask) -> list[str]:
+        """Return the units that have some of the accounts, in the order of their directives."""
+        have = set(self.chart.unit[accounts])
+        return [unit for unit in self.units if unit in have]
+
     def names(self, mask: Mask) -> tuple[str, ...]:
         """Return the account names of a mask, in the chart's order."""
         return tuple(self.chart.index[mask])
@@ -175,9 +209,14 @@ class Books:
 
     def postings(self, part: Sum) -> list[PostingLine]:
         """Return the postings that a sum is made of, by date; none for a budget or a plan."""
-        if part.measure is Measure.BUDGET:
+        if part.measure is Measure.BUDGET or (part.measure is Measure.SCHEDULE and self._is_planned(part.period)):
             return []
-        first = date.min if part.measure in (Measure.OPENING, Measure.CLOSING) else part.period.start
+        starts = {
+            Measure.OPENING: date.min,
+            Measure.CLOSING: date.min,
+            Measure.YEAR: date(part.period.year, 1, 1),
+        }
+        first = starts.get(part.measure, part.period.start)
         last = (
             date.fromordinal(part.period.start.toordinal() - 1) if part.measure is Measure.OPENING else part.period.end
         )
@@ -218,14 +257,14 @@ def read(entries: data.Directives, options: Mapping[str, Any]) -> Books:
     )
 
 
-def chart_of(accounts: Iterable[tuple[str, Any, str | None, bool | None]]) -> pd.DataFrame:
+def chart_of(accounts: Iterable[tuple[str, date | None, date | None, str | None, bool | None]]) -> pd.DataFrame:
     """Return the chart of accounts, in order of number and name.
 
-    `accounts`: account, date of opening, printed label or None, whether it is internal or None.
+    `accounts`: account, dates of opening and closing, printed label, whether it is internal; None for what is not said.
     Raises LedgerError naming the accounts outside the account grammar.
     """
     rows, strangers = [], []
-    for account, _, label, intern in accounts:
+    for account, opened, closed, label, intern in accounts:
         name = parse_account(account)
         if name is None:
             strangers.append(
@@ -233,10 +272,11 @@ def chart_of(accounts: Iterable[tuple[str, Any, str | None, bool | None]]) -> pd
             )
             continue
         detail = name.detail[-1] if name.detail else ""
-        rows.append((account, name.unit, name.root, name.number, label or detail or name.name, detail, bool(intern)))
+        shown = label or detail or name.name
+        rows.append((account, name.unit, name.root, name.number, shown, detail, bool(intern), opened, closed))
     if strangers:
         raise LedgerError(strangers)
-    columns = ["account", "unit", "root", "number", "label", "detail", "intern"]
+    columns = ["account", "unit", "root", "number", "label", "detail", "intern", "opened", "closed"]
     return pd.DataFrame(rows, columns=columns).sort_values(["number", "account"]).set_index("account")
 
 

@@ -1,7 +1,7 @@
 """A layout applied to books: rows spread out, figures summed, labels filled in."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
@@ -29,6 +29,12 @@ class Request:
     provision: Provision | None = None
     notes: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
+
+PART_OF_YEAR = {
+    True: {"Årets": "Årets", "årets": "årets", "span": "year"},
+    False: {"Årets": "Periodens", "årets": "periodens", "span": "period"},
+}
+"""What the labels of a whole year, and of a part of one, call it."""
 
 Take = Callable[[ColumnLayout, Period], Figure]
 """What a line has in a column, over the column's period."""
@@ -82,12 +88,30 @@ class Builder:
 
     @cached_property
     def columns(self) -> tuple[ColumnLayout, ...]:
-        """The layout's columns; those of the year to compare with only where there is one."""
-        return tuple(column for column in self.layout.column if column.period == "year" or self.request.compare)
+        """The layout's columns that there is something for: a year to compare with, a budget."""
+        shown: list[ColumnLayout] = []
+        for column in self.layout.column:
+            asked = column.period == "year" or self.request.compare is not None
+            known = column.measure is not Measure.BUDGET or self.books.has_budget(self.request.period)
+            parts = {other.key for other in shown}
+            if asked and known and parts.issuperset(column.difference):
+                shown.append(column)
+        return tuple(shown)
 
     def period_of(self, column: ColumnLayout) -> Period:
         """Return the period of a column."""
-        return self.request.period if column.period == "year" else self.request.compare or self.request.period
+        return self.request.period if column.period == "year" else self.compare or self.request.period
+
+    @property
+    def compare(self) -> Period | None:
+        """The period to compare with."""
+        asked = self.request.compare
+        return Period(asked.year) if asked and self.layout.beside_year_end else asked
+
+    @cached_property
+    def in_use(self) -> Mask:
+        """The accounts that are open at some time in the periods asked for."""
+        return self.books.in_use(filter(None, (self.request.period, self.compare)))
 
     def text(self, text: Text, **more: str) -> str:
         """Return a text in the language asked for, its placeholders filled in."""
@@ -95,11 +119,12 @@ class Builder:
         provision = self.request.provision
         values = {
             "year": str(self.request.period),
-            "compare": str(self.request.compare),
+            "compare": str(self.compare),
             "scope": unit.name if unit else "total",
             "unit": unit.name if unit else "",
             "name": unit.name if unit else "",
             "label": provision.label if provision else "",
+            **PART_OF_YEAR[self.request.period.whole_year],
             "price_level": str(provision.meta.get("prisniva", "Grundbelopp")) if provision else "",
         }
         return text[self.request.language].format(**(values | more))
@@ -165,7 +190,9 @@ class Builder:
         for column in self.columns[: 1 if row.remaining else None]:
             if line.take is None:
                 continue
-            if column.difference:
+            if column.goal:
+                figures |= self._goal(row, column)
+            elif column.difference:
                 first, second = column.difference
                 figures[column.key] = figures[first] + figures[second].times(-1)
             else:
@@ -196,12 +223,12 @@ class Builder:
             yield Row(
                 id=line.id,
                 label=line.label,
-                kind="sum" if row.sum else "memo" if row.memo else "line" if line.take else "heading",
+                kind="sum" if row.sum or row.main else "memo" if row.memo else "line" if line.take else "heading",
                 note=line.note,
                 figures=figures,
                 column=line.label if row.remaining else "",
                 remark=self._remark(figures) if row.goal else "",
-                printed=row.printed,
+                printed=row.printed and (self.layout.units_printed or self.scope == "federation"),
             )
 
     def _lines(self, row: RowLayout) -> Iterable[Line]:
@@ -222,8 +249,6 @@ class Builder:
 
     def _taking(self, row: RowLayout, within: Mask) -> Take:
         def take(column: ColumnLayout, period: Period) -> Figure:
-            if column.goal:
-                return self._goal(row, period)
             measure = column.measure or row.measure or self.layout.measure
             return self.summed(row.accounts, measure, period, self.sign_of(row), within)
 
@@ -246,17 +271,17 @@ class Builder:
         return take
 
     def _per_unit(self, row: RowLayout) -> Iterable[Line]:
-        for code, unit in self.books.units.items():
+        chosen = self.books.matching_any(row.accounts) & self.within
+        for code in self.books.units_with(chosen & self.in_use):
+            unit = self.books.units[code]
             within = self.within & self.books.of("unit", code)
-            if not any((self.books.matching(chosen) & within).any() for chosen in row.accounts):
-                continue
             own = unit.meta.get("avgifter", "")
             printed = own if self.scope == "unit" else unit.meta.get("avgifter-total", own)
             label = printed if printed and self.request.language == "sv" else self.text(row.label, code=code)
             yield Line(f"{row.id}-{code}", label, self._taking(row, within), self._note(row, code))
 
     def _per_label(self, row: RowLayout) -> Iterable[Line]:
-        chosen = np.logical_or.reduce([self.books.matching(part) for part in row.accounts]) & self.within
+        chosen = self.books.matching_any(row.accounts) & self.within
         for label in dict.fromkeys(self.books.chart.label[chosen]):
             within = self.within & self.books.of("label", label)
             yield Line(f"{row.id}-{label}", label, self._taking(row, within))
@@ -264,7 +289,10 @@ class Builder:
     def _per_surplus(self, row: RowLayout) -> Iterable[Line]:
         unit = self.books.units[self.request.unit]
         if unit.meta.get("overskott-not") != "position":
-            yield from self._per_label(row)
+            for line in self._per_label(row):
+                # An account without a printed label is called what its layout calls a surplus of its year.
+                year = line.label if line.label.isdigit() else ""
+                yield replace(line, label=self.text(row.label, surplus_year=year)) if year else line
             return
         # Labelled by position: in every column, the surplus taken in, then the one carried out.
         for offset in (-1, 0):
@@ -287,7 +315,7 @@ class Builder:
 
             def take(column: ColumnLayout, period: Period, year: int = year) -> Figure:
                 within = self.within & self.books.of("detail", column.kind)
-                schedule = Period(year) if year < self.request.period.year else self.request.period
+                schedule = Period(year, 1, self.request.period.last_month if year == self.request.period.year else 12)
                 figure = self.summed(row.accounts, self.layout.measure, schedule, self.sign_of(row), within)
                 return figure.times(column.sign)
 
@@ -295,11 +323,16 @@ class Builder:
 
     # Goals and footnotes
 
-    def _goal(self, row: RowLayout, period: Period) -> Figure:
-        goals = [goal for goal in self.books.goals if goal.kind == row.goal and goal.start <= period.end]
-        return Figure(int(goals[-1].least.scaleb(2))) if goals else Figure(0)
+    def _goal(self, row: RowLayout, column: ColumnLayout) -> dict[str, Figure]:
+        """Return what the goal in force asks for, by the column's key; nothing where there is none."""
+        end = self.period_of(column).end
+        goals = [goal for goal in self.books.goals if goal.kind == row.goal and goal.start <= end]
+        return {column.key: Figure(int(goals[-1].least.scaleb(2)))} if goals else {}
 
     def _remark(self, figures: Mapping[str, Figure]) -> str:
+        """Return whether the goal is met; goals are for whole years."""
+        if "least" not in figures or not self.request.period.whole_year:
+            return ""
         met = figures["year"].ore >= figures["least"].ore
         return {"sv": ("uppfyllt", "ej uppfyllt"), "en": ("met", "not met")}[self.request.language][0 if met else 1]
 
@@ -313,7 +346,7 @@ class Builder:
     def _table(self) -> str:
         if self.about_note:
             return self.request.name
-        units = list(self.books.units)
+        units = self.books.units_with(self.in_use)
         return self.layout.table + (f".{units.index(self.request.unit) + 1}" if self.request.unit else "")
 
     def _footnotes(self) -> Iterable[str]:
@@ -325,7 +358,7 @@ class Builder:
             if self.request.unit:
                 within = self.books.of("unit", self.request.unit)
             amounts = []
-            for period in filter(None, (self.request.period, self.request.compare)):
+            for period in filter(None, (self.request.period, self.compare)):
                 figure = self.summed(footnote.accounts, Measure.MOVEMENT, period, self.layout.sign, within)
                 if figure.ore:
                     amounts.append(FOR[language].format(amount=grouped(figure.tkr), year=period))

@@ -11,7 +11,9 @@ A layout says of itself
     like          the layout whose fields and rows it takes over where it has none of its own
     takes         the accounts that must each stand on exactly one line
     eliminates    the accounts that stand on no line of the federation's, because they sum to zero
-    unmoved       the accounts that must not move, else the result is not the change in equity
+    units_printed   false: those of single units are no part of the annual report
+    unmoved       the accounts that must not move but among themselves, else the result is not the change in equity
+    beside_year_end   part of a year stands beside the whole year before, as a balance sheet does (RKR R17)
     noted         false: its rows do not refer to notes
     equal         pairs of rows that must be equal in every column
 
@@ -22,6 +24,7 @@ and a row, besides
     each          one row for each "unit", "label" of an account, "surplus", "provision" or "plan-year"
     equals        the row of another layout (`balans.inventarier`) that it must agree with
     note          the key of the note that explains it
+    main          it stands out as a sum does
     memo          it says more of another line: no part of `takes`
     optional      left out when it is zero in every column
     printed       false: not in the annual report, shown on screen only
@@ -80,6 +83,7 @@ class RowLayout:
     each: str = ""
     equals: str = ""
     note: str = ""
+    main: bool = False
     memo: bool = False
     optional: bool = False
     printed: bool = True
@@ -113,6 +117,8 @@ class Layout:
     eliminates: Selection | None = None
     unmoved: Selection | None = None
     equal: tuple[tuple[str, str], ...] = ()
+    beside_year_end: bool = False
+    units_printed: bool = True
     noted: bool = True
     column: tuple[ColumnLayout, ...] = ()
     row: tuple[RowLayout, ...] = ()

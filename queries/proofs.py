@@ -3,7 +3,7 @@
 - Every account that the layout `takes` stands on exactly one line, or is eliminated.
 - What is eliminated sums to zero over the federation.
 - Rows that must be `equal` are so to the öre, and a note's sum `equals` the line that it explains.
-- The accounts that must be `unmoved` (equity) are: then the result is the change in equity.
+- The accounts that must be `unmoved` (equity) are, taken together: then the result is the change in equity.
 """
 
 import numpy as np
@@ -67,13 +67,13 @@ def _prove_unmoved(builder: Builder, period: Period) -> None:
     books = builder.books
     amounts = books.amounts(Measure.MOVEMENT, period)
     moved = books.matching(builder.layout.unmoved) & builder.within & (amounts != 0)
-    if moved.any():
+    if amounts[moved].sum() != 0:
         listed = ", ".join(
             f"{name} {Figure(int(ore)).kronor}" for name, ore in zip(books.names(moved), amounts[moved], strict=True)
         )
         raise StatementError(
-            f"{_name(builder, period)}: the result is not the change in equity, for equity was posted to directly: "
-            f"{listed}. Post to income or expenses instead."
+            f"{_name(builder, period)}: the result is not the change in equity, which moved by itself: {listed}. "
+            "Only results change equity, and transfers within it: post to income or expenses."
         )
 
 

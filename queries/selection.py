@@ -3,10 +3,12 @@
     "15 16 !161"        the groups 15 and 16, but not 161
     "30..39 !31 extern" the groups 30 to 39, but not 31, external accounts only
     "12?0"              1200, 1210, ... 1290
+    "0..9 result"       all accounts of income and expenses
     "25..29 debit"      those of the groups 25 to 29 whose balance is a debit
 
-Numbers are beginnings of account numbers; `?` stands for any digit. `extern` and `intern` choose by
-the account's `intern` mark; `debit` and `credit` by the sign of its balance at the date in question.
+Numbers are beginnings of account numbers; `?` stands for any digit. `balance` and `result` choose by the
+account's root, `extern` and `intern` by its `intern` mark, `debit` and `credit` by the sign of its balance at
+the date in question.
 """
 
 import re
@@ -16,6 +18,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+
+RESULT_ROOTS = ("Income", "Expenses")
 
 Mask = npt.NDArray[np.bool_]
 
@@ -27,6 +31,7 @@ class Selection:
     takes: tuple[str, ...]
     leaves: tuple[str, ...]
     intern: bool | None = None
+    kind: Literal["balance", "result", ""] = ""
     side: Literal["debit", "credit", ""] = ""
 
     def matches(self, chart: pd.DataFrame) -> Mask:
@@ -36,6 +41,9 @@ class Selection:
         chosen = np.array(fits, dtype=bool)
         if self.intern is not None:
             chosen &= chart.intern.to_numpy(dtype=bool) == self.intern
+        if self.kind:
+            of_result = chart.root.isin(RESULT_ROOTS).to_numpy(dtype=bool)
+            chosen &= of_result if self.kind == "result" else ~of_result
         return chosen
 
     def on_side(self, balances: npt.NDArray[np.int64]) -> Mask:
@@ -52,10 +60,15 @@ def parse_selection(text: str) -> Selection:
     takes: list[str] = []
     leaves: list[str] = []
     intern: bool | None = None
+    kind: Literal["balance", "result", ""] = ""
     side: Literal["debit", "credit", ""] = ""
     for word in text.split():
         if word in ("intern", "extern"):
             intern = word == "intern"
+        elif word == "result":
+            kind = "result"
+        elif word == "balance":
+            kind = "balance"
         elif word == "debit":
             side = "debit"
         elif word == "credit":
@@ -66,7 +79,7 @@ def parse_selection(text: str) -> Selection:
             raise ValueError(f'"{word}" in the selection "{text}" is no account group')
     if not takes:
         raise ValueError(f'the selection "{text}" takes no account group')
-    return Selection(tuple(takes), tuple(leaves), intern, side)
+    return Selection(tuple(takes), tuple(leaves), intern, kind, side)
 
 
 def _any_match(patterns: tuple[str, ...], number: str) -> bool:

@@ -23,6 +23,7 @@ class Measure(StrEnum):
 
     OPENING = "opening"  # its balance when the period begins
     MOVEMENT = "movement"  # what it moves in the period
+    YEAR = "year"  # what it moves from January on until the period ends
     CLOSING = "closing"  # its balance when the period ends
     BUDGET = "budget"  # what the budget gives it for the period
     SCHEDULE = "schedule"  # as MOVEMENT, and before the first year in the books as the provision's plan
@@ -47,14 +48,18 @@ class Period:
         after = date(self.year + self.last_month // 12, self.last_month % 12 + 1, 1)
         return date.fromordinal(after.toordinal() - 1)
 
+    @property
+    def whole_year(self) -> bool:
+        """Whether it is all twelve months."""
+        return (self.first_month, self.last_month) == (1, 12)
+
     def same_months(self, year: int) -> "Period":
         """Return the same months of another year."""
         return Period(year, self.first_month, self.last_month)
 
     def __str__(self) -> str:
         """Return the year, with its months where they are not all: `2024`, `2024-01--08`."""
-        whole = (self.first_month, self.last_month) == (1, 12)
-        return str(self.year) if whole else f"{self.year}-{self.first_month:02}--{self.last_month:02}"
+        return str(self.year) if self.whole_year else f"{self.year}-{self.first_month:02}--{self.last_month:02}"
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ statement(books, "resultat", Period(2024), Period(2023), unit="NAV")
 statements(books, Period(2024), Period(2023))          # the whole annual report
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from plugins.provisions import Provision
@@ -12,9 +13,10 @@ from queries.books import Books
 from queries.builder import Builder, Request
 from queries.layout import ANNUAL_REPORT, Layout, layouts_of, read_layout, read_notes
 from queries.proofs import StatementError, prove
+from queries.selection import Mask
 from queries.statement import Period, Statement
 
-__all__ = ["StatementError", "statement", "statement_names", "statements"]
+__all__ = ["StatementError", "statement", "statements"]
 
 
 @dataclass(frozen=True)
@@ -43,12 +45,19 @@ def statement(
 ) -> Statement:
     """Return one statement, proven.
 
-    `name` is one of `statement_names`, `unit` a unit's code or empty for the federation, `layout` another
-    presentation of the statement ("lkbr"), `language` that of the labels, "sv" or "en".
+    `name` is what the report calls it (`resultat`, `not-7`), `unit` a unit's code or empty for the federation,
+    `layout` another presentation of the statement ("lkbr"), `language` that of the labels, "sv" or "en".
     Raises StatementError for what there is not, saying what there is, and for a proof that fails.
     """
-    notes = {note.name: note for note in numbered_notes(books)}
-    _check_request(books, name, period, compare, unit)
+    _check_years(books, period, compare)
+    in_use = books.in_use(filter(None, (period, compare)))
+    notes = {note.name: note for note in _numbered_notes(books, in_use)}
+    names = _names(notes)
+    units = books.units_with(in_use)
+    if name not in names:
+        raise StatementError(f"there is no statement {name} of {period}; there are {', '.join(names)}")
+    if unit and unit not in units:
+        raise StatementError(f"there is no unit {unit} in {period}; there are {', '.join(units)}")
     if layout and layout not in layouts_of(name):
         raise StatementError(f"{name} has no layout {layout}; there are {', '.join(layouts_of(name)) or 'no others'}")
     note = notes.get(name)
@@ -71,48 +80,39 @@ def statement(
 
 def statements(books: Books, period: Period, compare: Period | None, language: str = "sv") -> list[Statement]:
     """Return the statements of the annual report, in printed order. Raises StatementError as `statement` does."""
+    _check_years(books, period, compare)
+    in_use = books.in_use(filter(None, (period, compare)))
     made = []
-    for name in statement_names(books):
+    for name in _names(note.name for note in _numbered_notes(books, in_use)):
         made.append(statement(books, name, period, compare, language=language))
-        if name == "resultat":
-            made += [statement(books, name, period, compare, unit, language=language) for unit in books.units]
+        if not name.startswith("not-") and "unit" in read_layout(name).scopes:
+            units = books.units_with(in_use)
+            made += [statement(books, name, period, compare, unit, language=language) for unit in units]
     return made
 
 
-def statement_names(books: Books) -> list[str]:
+def _names(notes: Iterable[str]) -> list[str]:
     """Return the names of the statements of the annual report, in printed order."""
-    notes = [note.name for note in numbered_notes(books)]
     return [name for listed in ANNUAL_REPORT for name in (notes if listed == "noter" else [listed])]
 
 
-def numbered_notes(books: Books) -> list[Note]:
-    """Return the notes with their numbers: in the layouts' order, that of fees once for each unit that has some."""
+def _numbered_notes(books: Books, in_use: Mask) -> list[Note]:
+    """Return the notes with their numbers: each that has accounts in use, in the layouts' order; fees by unit."""
     notes: list[Note] = []
     for layout in read_notes():
         last = notes[-1].number if notes else 0
+        taken = books.matching_any(chosen for row in layout.row for chosen in row.accounts) & in_use
         if layout.each == "unit":
-            units = [unit for unit in books.units if _has_accounts(books, layout, unit)]
-            notes += [Note(last + index, layout, unit) for index, unit in enumerate(units, start=1)]
+            notes += [Note(last + index, layout, unit) for index, unit in enumerate(books.units_with(taken), start=1)]
         elif layout.each == "indexed-provision":
-            number = next(note.number for note in notes if note.layout.key == layout.part_of)
             indexed = [item for item in books.provisions if any(kind == "Index" for kind, _ in item.plan)]
-            notes += [Note(number, layout, provision=provision) for provision in indexed]
-        else:
+            notes += [Note(last, layout, provision=provision) for provision in indexed]
+        elif taken.any():
             notes.append(Note(last + 1, layout))
     return notes
 
 
-def _has_accounts(books: Books, layout: Layout, unit: str) -> bool:
-    of_unit = books.of("unit", unit)
-    return any(bool((books.matching(taken) & of_unit).any()) for row in layout.row for taken in row.accounts)
-
-
-def _check_request(books: Books, name: str, period: Period, compare: Period | None, unit: str) -> None:
-    names = statement_names(books)
-    if name not in names:
-        raise StatementError(f"there is no statement {name}; there are {', '.join(names)}")
-    if unit and unit not in books.units:
-        raise StatementError(f"there is no unit {unit}; there are {', '.join(books.units)}")
+def _check_years(books: Books, period: Period, compare: Period | None) -> None:
     for asked in (period, compare):
         if asked is not None and asked.year not in books.years:
             there_are = ", ".join(str(year) for year in books.years) or "none"

@@ -76,7 +76,7 @@ def books_of(booked: list[Voucher]) -> Books:
         buyer, seller = (account.split(":")[1] for account in (voucher.debit, voucher.credit))
         months += [(CLEARING[buyer], voucher.year, voucher.month, -voucher.ore)]
         months += [(CLEARING[seller], voucher.year, voucher.month, voucher.ore)]
-    chart = [(account, None, None, "Internt" in account) for account in [*ACCOUNTS, *CLEARING.values()]]
+    chart = [(account, None, None, None, "Internt" in account) for account in [*ACCOUNTS, *CLEARING.values()]]
     units = {code: Unit(code, code, "kept", {}) for code in UNITS}
     return Books(chart_of(chart), movements_of(months), units, [], {}, [])
 
@@ -111,6 +111,7 @@ def _recounted(books: Books, shown: Figure) -> list[int]:
     for part in shown.sums:
         first, last = (part.period.year * 12 + month - 1 for month in (part.period.first_month, part.period.last_month))
         low = first if part.measure in (Measure.MOVEMENT, Measure.SCHEDULE) else 0
+        low = part.period.year * 12 if part.measure is Measure.YEAR else low
         high = first - 1 if part.measure is Measure.OPENING else last
         moved = books.movements[books.movements.account.isin(part.accounts) & books.movements.month.between(low, high)]
         amounts.append(0 if part.measure is Measure.BUDGET else part.sign * int(moved.ore.sum()))

@@ -9,12 +9,12 @@ from queries.selection import parse_selection
 
 CHART = chart_of(
     [
-        ("Assets:A:1210-Bil", None, None, None),
-        ("Assets:A:1219-Avskrivet", None, None, None),
-        ("Assets:A:1610-Bank", None, None, None),
-        ("Income:A:3119-Avgift:Borås", None, "Borås", None),
-        ("Income:A:3610-Internt", None, None, True),
-        ("Expenses:B:4510-Bidrag", None, None, None),
+        ("Assets:A:1210-Bil", None, None, None, None),
+        ("Assets:A:1219-Avskrivet", None, None, None, None),
+        ("Assets:A:1610-Bank", None, None, None, None),
+        ("Income:A:3119-Avgift:Borås", None, None, "Borås", None),
+        ("Income:A:3610-Internt", None, None, None, True),
+        ("Expenses:B:4510-Bidrag", None, None, None, None),
     ]
 )
 
