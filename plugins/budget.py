@@ -9,6 +9,14 @@ the account's balance. One holds until the next one for the same account, within
 
 A goal is the least that the figure of its kind may be: "result" (the year's result) or "equity"
 (equity at the end of the year).
+
+B901: A budget has an account, an interval, and an amount of the ledger's currency in whole öre.
+    Why: report 2.7 and 3.5 compare the outcome with the budget; one that cannot be read is in no column.
+    Mend: write the directive as the message shows it.
+
+B902: A goal has a kind, the least that its figure may be, and the words in which it was decided.
+    Why: report 2.4 tells whether each goal was reached; one that cannot be read would be left out.
+    Mend: write the directive as the message shows it.
 """
 
 from collections import defaultdict
@@ -28,6 +36,7 @@ __plugins__ = ("check_budget",)
 
 TIMES_A_YEAR = {"yearly": 1, "quarterly": 4, "monthly": 12}
 GOALS = ("result", "equity")
+ORE = Decimal("0.01")
 
 
 @dataclass(frozen=True)
@@ -71,7 +80,7 @@ def budget_of_months(budgets: Iterable[Budget], year: int, first: int, last: int
         # A budget is decided for a year: it does not run on into years that have none of their own.
         if in_force and in_force[-1].start.year == year:
             twelfths += in_force[-1].yearly
-    return (twelfths / 12).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return (twelfths / 12).quantize(ORE, ROUND_HALF_UP)
 
 
 def read_goals(entries: Iterable[data.Directive]) -> list[Goal]:
@@ -85,29 +94,78 @@ def read_goals(entries: Iterable[data.Directive]) -> list[Goal]:
 
 
 def check_budget(entries: data.Directives, options_map: Mapping[str, Any]) -> tuple[data.Directives, list[RuleError]]:
-    """Report budgets and goals that cannot be read: B901 a budget, B902 a goal."""
+    """Report breaches of B901 and B902."""
+    currency = (options_map["operating_currency"] or ["SEK"])[0]
     errors = []
-    for code, kind, mistake_of in (("B901", "budget", _budget_mistake), ("B902", "goal", _goal_mistake)):
-        for entry in customs(entries, kind):
-            if mistake := mistake_of(entry):
-                errors.append(broken(entry, f"{code} This {kind} cannot be read: {mistake}."))
+    for entry in customs(entries, "budget"):
+        if mistake := _budget_mistake(entry) or _amount_mistake(values(entry)[2], currency):
+            errors.append(
+                broken(entry, f"B901 This budget cannot be read: {mistake}. Write:\n{_budget_text(entry, currency)}")
+            )
+    for entry in customs(entries, "goal"):
+        if mistake := _goal_mistake(entry) or _amount_mistake(values(entry)[1], currency):
+            errors.append(
+                broken(entry, f"B902 This goal cannot be read: {mistake}. Write:\n{_goal_text(entry, currency)}")
+            )
     return entries, errors
 
 
 def _budget_mistake(entry: data.Custom) -> str | None:
-    example = f'{entry.date} custom "budget" Income:BRB:3119-Medlemsavgifter:Borås "yearly" -688000.00 SEK'
+    """Return why a budget cannot be read, as the end of a sentence, or None for a proper one."""
     given = values(entry)
     if len(given) != 3 or not isinstance(given[0], str) or not isinstance(given[2], Amount):
-        return f"it takes an account, an interval and an amount: {example}"
-    if given[1] not in TIMES_A_YEAR:
-        return f'the interval is "{given[1]}", write one of {", ".join(TIMES_A_YEAR)}'
+        return "it takes an account, an interval and an amount"
+    if not isinstance(given[1], str) or given[1] not in TIMES_A_YEAR:
+        return f'its interval is "{given[1]}", and may be {_either(TIMES_A_YEAR)}'
     return None
 
 
 def _goal_mistake(entry: data.Custom) -> str | None:
+    """Return why a goal cannot be read, as the end of a sentence, or None for a proper one."""
     given = values(entry)
-    if len(given) != 2 or given[0] not in GOALS or not isinstance(given[1], Amount):
-        return f'it takes a kind ({", ".join(GOALS)}) and an amount: {entry.date} custom "goal" "equity" 6000000.00 SEK'
+    if len(given) != 2 or not isinstance(given[0], str) or not isinstance(given[1], Amount):
+        return "it takes a kind and an amount"
+    if given[0] not in GOALS:
+        return f'its kind is "{given[0]}", and may be {_either(GOALS)}'
     if not isinstance(entry.meta.get("label"), str):
-        return 'write the goal as it was decided below it:   label: "..."'
+        return "it lacks the words in which it was decided"
     return None
+
+
+def _amount_mistake(amount: Amount, currency: str) -> str | None:
+    if amount.currency != currency:
+        return f"its amount is in {amount.currency}, the ledger in {currency}"
+    # The denominator tells it exactly, however many digits there are.
+    if not isinstance(amount.number, Decimal) or 100 % amount.number.as_integer_ratio()[1]:
+        return f"its amount {amount} is not in whole öre"
+    return None
+
+
+def _budget_text(entry: data.Custom, currency: str) -> str:
+    """Return the directive as it could be meant, with examples of what it lacks."""
+    given = values(entry)
+    accounts = [value for value in given if isinstance(value, str) and ":" in value]
+    intervals = [value for value in given if isinstance(value, str) and value in TIMES_A_YEAR]
+    account, interval = [*accounts, "Expenses:UNIT:6020-Lokalhyror"][0], [*intervals, "yearly"][0]
+    return f'  {entry.date} custom "budget" {account} "{interval}" {_amount(given, currency)}'
+
+
+def _goal_text(entry: data.Custom, currency: str) -> str:
+    """Return the directive as it could be meant, with examples of what it lacks."""
+    kind = next((value for value in values(entry) if isinstance(value, str) and value in GOALS), "equity")
+    label = entry.meta.get("label")
+    words = label.replace('"', '\\"') if isinstance(label, str) else "Förbundets mål"
+    return f'  {entry.date} custom "goal" "{kind}" {_amount(values(entry), currency)}\n    label: "{words}"'
+
+
+def _amount(given: Iterable[object], currency: str) -> str:
+    """Return the first number among some values, as an amount in the ledger's currency."""
+    for value in given:
+        number = value.number if isinstance(value, Amount) else value
+        if isinstance(number, Decimal):
+            return f"{number:.2f} {currency}"
+    return f"1000.00 {currency}"
+
+
+def _either(words: Iterable[str]) -> str:
+    return " or ".join(f'"{word}"' for word in words)

@@ -9,12 +9,12 @@ from typing import Any
 
 from beancount.core import data
 
-from plugins import budget, provisions, units
+from plugins import assets, attest, budget, internal, provisions, seal, surplus, units, vouchers
 from plugins.rules import RuleError, place_of
 
 __plugins__ = ("federation",)
 
-MODULES: tuple[ModuleType, ...] = (units, budget, provisions)
+MODULES: tuple[ModuleType, ...] = (units, budget, surplus, provisions, internal, vouchers, seal, attest, assets)
 """The modules of rules, in the order in which they run: units first, for it completes the vouchers."""
 
 

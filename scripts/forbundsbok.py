@@ -21,6 +21,7 @@ from queries.statements import StatementError, statement, statements
 from scripts import compare as comparing
 from scripts import export as exporting
 from scripts import rules as describing
+from scripts import seal as sealing
 from scripts import trace as tracing
 from scripts.figures import CsvError, figures_of, read_contradictions, read_figures
 from scripts.files import write_atomically
@@ -268,6 +269,10 @@ def rule(code: str) -> None:
         click.echo(describing.as_text(describing.find_rule(code)), nl=False)
     except KeyError as error:
         raise click.ClickException(error.args[0]) from None
+
+
+main.add_command(sealing.seal)
+main.add_command(sealing.unseal)
 
 
 def _load(ledger: Path) -> Books:

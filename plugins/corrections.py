@@ -1,0 +1,120 @@
+"""Corrections: a voucher that puts another right, and what the two come to together.
+
+    2024-03-08 * "Rättelse: utbetalningen hör till avsättningen"
+      ver: "M 31"
+      rattar: "U 191"
+      Liabilities:RU:2293-Statlig-infrastruktur:E20:Utbetalning  1260399.60 SEK
+      Expenses:RU:4510-Projektbidrag                            -1260399.60 SEK
+
+What is booked stays booked, so a voucher and its corrections are judged as one: neither alone needs
+to be right.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from beancount.core import data
+from beancount.core.amount import Amount
+
+from plugins.units import CLEARING
+
+CORRECTS = "rattar"
+"""The metadata in which a correction names the voucher that it corrects."""
+
+
+@dataclass(frozen=True)
+class Booking:
+    """A voucher with its corrections, in the order of their dates."""
+
+    vouchers: tuple[data.Transaction, ...]
+
+    @property
+    def first(self) -> data.Transaction:
+        return self.vouchers[0]
+
+    @property
+    def day(self) -> date:
+        return self.vouchers[0].date
+
+    def rows(self) -> list[tuple[data.Transaction, data.Posting]]:
+        """Return the postings that an accountant wrote, each with its voucher."""
+        return [
+            (entry, posting)
+            for entry in self.vouchers
+            for posting in entry.postings
+            if not posting.account.endswith(f":{CLEARING}")
+        ]
+
+    def plain_rows(self) -> list[data.Posting]:
+        """Return the postings that an accountant wrote."""
+        return [posting for _, posting in self.rows()]
+
+    def sums(self, currency: str) -> dict[str, Decimal]:
+        """Return what each account comes to, without the ones that come to nothing by a correction."""
+        sums: dict[str, Decimal] = {}
+        for _, posting in self.rows():
+            if has_amount(posting, currency):
+                sums[posting.account] = sums.get(posting.account, Decimal(0)) + number_of(posting)
+        if len(self.vouchers) > 1:
+            return {account: number for account, number in sums.items() if number}
+        return sums
+
+
+def has_amount(posting: data.Posting, currency: str) -> bool:
+    """Tell whether a posting has an amount in a currency: what has none is another rule's to report."""
+    units = posting.units
+    return isinstance(units, Amount) and isinstance(units.number, Decimal) and units.currency == currency
+
+
+def number_of(posting: data.Posting) -> Decimal:
+    """Return what a posting books, nothing where it has no amount."""
+    number = posting.units.number if isinstance(posting.units, Amount) else None
+    return number if isinstance(number, Decimal) else Decimal(0)
+
+
+def bookings(
+    vouchers: Iterable[data.Transaction], corrections: Iterable[data.Transaction], entries: Iterable[data.Directive]
+) -> list[Booking]:
+    """Return some vouchers, each with what corrects it and what it corrects within its fiscal year.
+
+    `corrections` are all the vouchers of the ledger that correct another.
+    """
+    members = {id(entry): entry for entry in vouchers}
+    corrected = {(entry.meta[CORRECTS], entry.date.year) for entry in members.values() if _corrects(entry)}
+    if corrected:
+        for entry in entries:
+            if isinstance(entry, data.Transaction) and (_ver(entry), entry.date.year) in corrected:
+                members.setdefault(id(entry), entry)
+    numbers = {(_ver(entry), entry.date.year) for entry in members.values()}
+    for entry in corrections:
+        if _corrects(entry) and (entry.meta[CORRECTS], entry.date.year) in numbers:
+            members.setdefault(id(entry), entry)
+            numbers.add((_ver(entry), entry.date.year))
+    return _grouped(list(members.values()))
+
+
+def _grouped(vouchers: list[data.Transaction]) -> list[Booking]:
+    by_number = {(_ver(entry), entry.date.year): entry for entry in reversed(vouchers) if _ver(entry)}
+    groups: dict[int, list[data.Transaction]] = {}
+    for entry in vouchers:
+        root, seen = entry, {id(entry)}
+        while _corrects(root):
+            target = by_number.get((root.meta[CORRECTS], root.date.year))
+            # Corrections that name each other in a circle correct nothing.
+            if target is None or id(target) in seen:
+                break
+            root = target
+            seen.add(id(root))
+        groups.setdefault(id(root), []).append(entry)
+    return [Booking(tuple(sorted(group, key=lambda entry: entry.date))) for group in groups.values()]
+
+
+def _ver(entry: data.Transaction) -> str:
+    ver = entry.meta.get("ver")
+    return ver if isinstance(ver, str) else ""
+
+
+def _corrects(entry: data.Transaction) -> bool:
+    return isinstance(entry.meta.get(CORRECTS), str)

@@ -1,0 +1,232 @@
+"""Sealing a complete year, and opening it again.
+
+    forbundsbok seal 2024
+    forbundsbok unseal 2024 --reason "Periodisering av statsbidrag rättad efter revisionens granskning"
+
+`seal` writes the year's digest into its bokslut; `unseal` takes it away and leaves, below the bokslut,
+
+    2025-03-01 note Equity:FK:2010-Eget-kapital "Sigillet för 2024 brutet: Periodisering av ..."
+      sigill: "5d1c0f...e2"
+
+with the seal that was broken. A note belongs to an account: it stands on the equity of the first unit, which
+is what a seal guards, and is dated after the year, so that it is itself sealed with the year it is dated in.
+Everything else in the file stays byte for byte. What is sealed and how is plugins.sigill's to know.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+from beancount import loader
+from beancount.core import data
+
+from plugins.canonical import SIGILL, quoted
+from plugins.rules import place_of, where
+from plugins.seal import check_seals
+from plugins.sigill import Seal, is_sealed, seal_of
+from plugins.units import parse_account, read_units
+from plugins.years import BOKSLUT, last_day, read_boksluts
+from queries.books import LedgerError
+from scripts.files import write_atomically
+
+WATCHING = ("plugins.federation", "plugins.seal")
+"""The plugins of which a ledger must load one, lest nobody sees that a seal is broken."""
+
+_BOKSLUT_LINE = re.compile(rf'\d{{4}}[-/]\d\d[-/]\d\d\s+custom\s+"{BOKSLUT}"')
+_SEAL_LINE = re.compile(rf"[ \t]+{SIGILL}(-[-\w]+)?[ \t]*:")
+
+
+class _Ledger(NamedTuple):
+    entries: list[Any]
+    errors: list[Any]
+    options: Mapping[str, Any]
+
+
+_ledger_option = click.option(
+    "--ledger",
+    type=click.Path(path_type=Path),
+    default=Path("ledger/main.bean"),
+    show_default=True,
+    help="The main file of the books.",
+)
+
+
+@click.command()
+@click.argument("year", type=click.IntRange(1, 9999))
+@_ledger_option
+def seal(year: int, ledger: Path) -> None:
+    """Seal a complete year, so that any later change in it is an error.
+
+    Writes the digest of everything dated up to its bokslut, chained to that of the year before. A
+    ledger with errors is not sealed, nor a year before the one that it builds on.
+
+    \b
+    forbundsbok seal 2024
+    """
+    loaded = _load(ledger)
+    if errors := [error for error in loaded.errors if not str(error.message).startswith("L8")]:
+        raise _ledger_error(errors)
+    bokslut = _bokslut_to_seal(loaded, year)
+    made = seal_of(loaded.entries, loaded.options, year)
+    # A seal that was lost may be written back while the later one misses it: what counts is what is left then.
+    _, left = check_seals([_with_seal(entry, bokslut, made) for entry in loaded.entries], loaded.options)
+    if left:
+        raise _ledger_error(left)
+    path, text = _file_of(bokslut)
+    _write(path, text, sealed_text(text, bokslut.meta["lineno"], made.metadata()))
+    again = _load(ledger)
+    if again.errors or not is_sealed(read_boksluts(again.entries)[year]):
+        _write(path, path.read_bytes().decode(), text)
+        hint = f"does another plugin change the vouchers after {WATCHING[0]}? Load it first; {path} is as it was"
+        raise LedgerError([*_ledger_error(again.errors).messages, f"The seal does not hold: {hint}"])
+    count = sum(month.count for month in made.months.values())
+    click.echo(f"{year} is sealed: {count} directives{_after(read_boksluts(loaded.entries), year)}")
+    click.echo(f'{where(bokslut)}: {SIGILL}: "{made.sigill}"')
+
+
+@click.command()
+@click.argument("year", type=click.IntRange(1, 9999))
+@click.option("--reason", required=True, help="Why the year is opened; kept in the ledger as a note.")
+@click.option(
+    "--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day of the note, after the year; today without it."
+)
+@_ledger_option
+def unseal(year: int, reason: str, day: datetime | None, ledger: Path) -> None:
+    """Open a sealed year, and leave a note of the reason in the ledger.
+
+    Years are opened latest first, each with its own reason: a later seal builds on the earlier.
+
+    \b
+    forbundsbok unseal 2024 --reason "Periodisering av statsbidrag rättad efter revisionens granskning"
+    """
+    loaded = _load(ledger)
+    bokslut = _bokslut_to_open(loaded, year)
+    note = _note(loaded, bokslut, reason, day.date() if day else date.today())
+    path, text = _file_of(bokslut)
+    _write(path, text, opened_text(text, bokslut.meta["lineno"], note))
+    again = _load(ledger)
+    opened = read_boksluts(again.entries).get(year)
+    if opened is None or is_sealed(opened) or len(again.errors) > len(loaded.errors):
+        _write(path, path.read_bytes().decode(), text)
+        raise LedgerError([*_ledger_error(again.errors).messages, f"{year} cannot be opened: {path} is as it was"])
+    click.echo(f"{year} is open; {path.name} keeps the reason:\n{note}")
+
+
+def sealed_text(text: str, line: int, metadata: Mapping[str, str]) -> str:
+    """Return a file's text with a seal below the bokslut that stands on a line."""
+    lines, eol = _lines(text, line)
+    lines[line:line] = [f"  {key}: {quoted(value)}{eol}" for key, value in metadata.items()]
+    return "".join(lines)
+
+
+def opened_text(text: str, line: int, note: str) -> str:
+    """Return a file's text without the seal of the bokslut that stands on a line, and with a note below it."""
+    lines, eol = _lines(text, line)
+    end = line
+    while end < len(lines) and lines[end][0] in " \t" and lines[end].strip():
+        end += 1
+    kept = [each for each in lines[line:end] if not _SEAL_LINE.match(each)]
+    next_is_close = end < len(lines) and lines[end].strip()
+    below = ["", *note.splitlines(), *([""] if next_is_close else [])]
+    lines[line:end] = [*kept, *(each + eol for each in below)]
+    return "".join(lines)
+
+
+def _lines(text: str, line: int) -> tuple[list[str], str]:
+    """Return the lines of a file as Beancount counts them, each with its end, and what they end with."""
+    eol = "\r\n" if "\r\n" in text else "\n"
+    lines = re.findall(r"[^\n]*\n", text if text.endswith("\n") else text + eol)
+    if not (0 < line <= len(lines) and _BOKSLUT_LINE.match(lines[line - 1])):
+        raise click.ClickException(f"line {line} holds no {BOKSLUT} any more: the file has been written meanwhile")
+    return lines, eol
+
+
+def _load(path: Path) -> _Ledger:
+    path.open("rb").close()  # what is wrong with the file itself, said more plainly than Beancount does
+    loader.initialize(use_cache=False)
+    return _Ledger(*loader.load_file(str(path)))
+
+
+def _ledger_error(errors: Sequence[Any]) -> LedgerError:
+    placed = sorted((place_of(error), error.message) for error in errors)
+    return LedgerError(f"{filename}:{line}: {message}" for (filename, line), message in placed)
+
+
+def _bokslut_to_seal(loaded: _Ledger, year: int) -> data.Custom:
+    boksluts = read_boksluts(loaded.entries)
+    if year not in boksluts:
+        line = f'{last_day(year)} custom "{BOKSLUT}" {year}'
+        raise click.ClickException(f"{year} has no bokslut: when the year is complete, write\n  {line}")
+    if is_sealed(boksluts[year]):
+        raise click.ClickException(f"{year} is sealed already, at {where(boksluts[year])}")
+    if unsealed := [str(each) for each, entry in boksluts.items() if each < year and not is_sealed(entry)]:
+        raise click.ClickException(f"seal {' and '.join(unsealed)} first: {year} builds on it")
+    if not any(name in WATCHING for name, _ in loaded.options["plugin"]):
+        raise click.ClickException(f'the ledger does not watch its seals: write   plugin "{WATCHING[0]}"')
+    return boksluts[year]
+
+
+def _bokslut_to_open(loaded: _Ledger, year: int) -> data.Custom:
+    boksluts = read_boksluts(loaded.entries)
+    if year not in boksluts or not is_sealed(boksluts[year]):
+        raise click.ClickException(f"{year} is not sealed")
+    later = [str(each) for each, entry in reversed(boksluts.items()) if each > year and is_sealed(entry)]
+    if later:
+        raise click.ClickException(f"unseal {' and '.join(later)} first, each with its reason: sealed on {year}")
+    return boksluts[year]
+
+
+def _note(loaded: _Ledger, bokslut: data.Custom, reason: str, day: date) -> str:
+    """Return the note of a broken seal."""
+    year = bokslut.date.year
+    if not reason.strip():
+        raise click.ClickException("--reason is empty: say why the year is opened, the auditor will ask")
+    if day <= bokslut.date:
+        raise click.ClickException(f"the note is dated {day}: give a --date after {bokslut.date}, when {year} was over")
+    text = f"Sigillet för {year} brutet: {' '.join(reason.split())}"
+    lines = [f"{day} note {_account_of_note(loaded, day)} {quoted(text)}"]
+    if isinstance(broken := bokslut.meta.get(SIGILL), str):
+        lines.append(f"  {SIGILL}: {quoted(broken)}")
+    return "\n".join(lines)
+
+
+def _account_of_note(loaded: _Ledger, day: date) -> str:
+    """Return the equity account of the first unit that has one open on a day."""
+    closed = {entry.account for entry in loaded.entries if isinstance(entry, data.Close) and entry.date <= day}
+    accounts = sorted(
+        entry.account
+        for entry in loaded.entries
+        if isinstance(entry, data.Open) and entry.date <= day and entry.account not in closed
+    )
+    for unit in read_units(loaded.entries):
+        for account in accounts:
+            name = parse_account(account)
+            if name and name.unit == unit and name.root == "Equity":
+                return account
+    raise click.ClickException(f"no unit has an equity account open on {day} that the note could stand on")
+
+
+def _with_seal(entry: Any, bokslut: data.Custom, made: Seal) -> Any:
+    return entry._replace(meta={**entry.meta, **made.metadata()}) if entry is bokslut else entry
+
+
+def _file_of(entry: data.Directive) -> tuple[Path, str]:
+    """Return the file that a directive stands in, itself and not a link to it, and its text."""
+    path = Path(entry.meta["filename"]).resolve()
+    return path, path.read_bytes().decode()
+
+
+def _write(path: Path, before: str, after: str) -> None:
+    """Write a file that must still be as it was read."""
+    if path.read_bytes().decode() != before:
+        raise click.ClickException(f"{path} has been written meanwhile: nothing has been done, try again")
+    mode = path.stat().st_mode
+    write_atomically(path, after)
+    path.chmod(mode)
+
+
+def _after(boksluts: Mapping[int, data.Custom], year: int) -> str:
+    return f", chained to the seal of {year - 1}" if year - 1 in boksluts else ", the first in the chain"

@@ -1,0 +1,442 @@
+"""Mutants of supplier invoices, of who may approve them, and of what is equipment and what an investment.
+
+Left out, because they do not change who should approve what:
+- an amount within the limit of who approves it: the balance of the voucher, not its approval, tells of it;
+- the unit or the account that owes (25): a unit may owe for another, and clearing says so;
+- another account of costs or assets of the same unit, another day within the same rights;
+- another person who has the same right, another receiver, another text of purpose or participants;
+- a right that no invoice needs, because another of the same person covers it or it is not used.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from beancount.core.amount import Amount
+from beancount.core.data import Custom, Directive, Posting, Transaction
+
+from tests.mutations import Mutant
+
+EACH = 16
+"""How many mutants of each sort."""
+
+NO_TEXT = (None, "", "  ", ",", Decimal(1), True, date(2024, 1, 1))
+
+Change = Callable[[Random, Any], tuple[str, list[Directive], str, str]]
+"""What is changed, what stands in its place, the codes to report, and what the error must name."""
+
+
+def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
+    """Yield one change at a time."""
+    customs = [entry for entry in entries if isinstance(entry, Custom)]
+    decisions = [entry for entry in customs if entry.type == "attest"]
+    thresholds = [entry for entry in customs if entry.type == "investment-threshold"]
+    invoices = [entry for entry in entries if isinstance(entry, Transaction) and "attest" in entry.meta]
+    lunches = [entry for entry in invoices if _row(entry, ":71") is not None]
+    equipment = [entry for entry in invoices if _row(entry, ":6410-") is not None]
+    assets = [entry for entry in customs if entry.type == "asset" and entry.date > date(2023, 2, 1)]
+    least = _Least(thresholds)
+    costs = [entry for entry in invoices if _cost(entry) >= least.on(entry.date) and _row(entry, ":12") is None]
+    assert all((thresholds, lunches, equipment, costs, assets))
+    rights = _Rights(decisions)
+    used = [entry for entry in decisions if rights.needing(entry, invoices)]
+    sorts: list[tuple[list[Any], Change]] = [
+        (invoices, _unsigned),
+        (invoices, _one_person),
+        (invoices, _stranger),
+        (invoices, _of_another_unit(rights)),
+        (invoices, _too_large(rights)),
+        (invoices, _too_soon),
+        ([entry for entry in invoices if rights.ending(entry)], _too_late(rights)),
+        ([entry for entry in invoices if rights.smaller(entry)], _smaller(rights)),
+        (invoices, _other_unit(rights)),
+        (lunches, _not_said),
+        ([entry for entry in invoices if entry not in lunches], _as_representation),
+        (equipment, _dear(least)),
+        (costs, _as_equipment),
+        (used, _right_removed(rights, invoices)),
+        (used, _right_lowered(rights, invoices)),
+        (used, _right_ended(rights, invoices)),
+        (used, _right_begun(rights, invoices)),
+        (used, _right_of_another(rights, invoices)),
+        (decisions, _right_garbled),
+        (assets, _cheap(least)),
+        (assets, _short),
+        (thresholds, _raised(assets, thresholds)),
+        (thresholds, _garbled),
+    ]
+    for governed, change in sorts:
+        for _ in range(EACH):
+            entry = random.choice(governed)
+            what, instead, codes, about = change(random, entry)
+            mutated = [new for old in entries for new in (instead if old is entry else [old])]
+            yield Mutant(f"{what}: {_name(entry)}", mutated, codes, about)
+
+
+class _Rights:
+    """Who may approve what in the real ledger, told without the module that is tested."""
+
+    def __init__(self, decisions: list[Custom]) -> None:
+        self.decisions = decisions
+
+    def of(self, sign: str, unit: str) -> list[Custom]:
+        return [entry for entry in self.decisions if _given(entry)[:2] == [sign, unit]]
+
+    def covers(self, right: Custom, invoice: Transaction) -> bool:
+        sign, unit, limit = _given(right)
+        in_time = right.date <= invoice.date <= right.meta.get("to", date.max)
+        return bool(
+            sign == invoice.meta["attest"] and unit == _unit(invoice) and in_time and _owed(invoice) <= limit.number
+        )
+
+    def needing(self, right: Custom, invoices: list[Transaction]) -> list[Transaction]:
+        """Return the invoices that are approved by a right and no other."""
+        others = [each for each in self.decisions if each is not right]
+        return [
+            invoice
+            for invoice in invoices
+            if self.covers(right, invoice) and not any(self.covers(each, invoice) for each in others)
+        ]
+
+    def ending(self, invoice: Transaction) -> list[Custom]:
+        return [entry for entry in self.of(invoice.meta["attest"], _unit(invoice)) if "to" in entry.meta]
+
+    def smaller(self, invoice: Transaction) -> list[Custom]:
+        """Return the rights for the unit that the invoice is too large for."""
+        return [
+            entry
+            for entry in self.decisions
+            if _given(entry)[1] == _unit(invoice)
+            and _given(entry)[2].number < _owed(invoice)
+            and entry.date <= invoice.date <= entry.meta.get("to", date.max)
+        ]
+
+
+class _Least:
+    """The least that an investment costs, on a day."""
+
+    def __init__(self, thresholds: list[Custom]) -> None:
+        self.thresholds = thresholds
+
+    def on(self, day: date) -> Decimal:
+        in_force = [entry for entry in self.thresholds if entry.date <= day]
+        return Decimal(_given(max(in_force, key=lambda entry: entry.date))[0].number)
+
+
+def _given(entry: Custom) -> list[Any]:
+    return [each.value for each in entry.values]
+
+
+def _may(entry: Custom) -> str:
+    """Return how a message tells a right."""
+    sign, unit, _ = _given(entry)
+    return f"{sign} may approve for {unit}"
+
+
+def _name(entry: Directive) -> str:
+    return f"{entry.meta['filename'].split('/')[-1]}:{entry.meta['lineno']}"
+
+
+def _number(posting: Posting) -> Decimal:
+    assert posting.units is not None
+    assert posting.units.number is not None
+    return posting.units.number
+
+
+def _row(entry: Transaction, part: str) -> Posting | None:
+    return next((posting for posting in entry.postings if part in posting.account), None)
+
+
+def _bought(entry: Transaction) -> Posting:
+    """Return the posting of what is bought, which stands first."""
+    return entry.postings[0] if ":2510-" not in entry.postings[0].account else entry.postings[1]
+
+
+def _unit(entry: Transaction) -> str:
+    return _bought(entry).account.split(":")[1]
+
+
+def _cost(entry: Transaction) -> Decimal:
+    return _number(_bought(entry))
+
+
+def _owed(entry: Transaction) -> Decimal:
+    return abs(sum((_number(posting) for posting in entry.postings if ":2510-" in posting.account), Decimal(0)))
+
+
+def _with_meta(entry: Any, **meta: object) -> list[Directive]:
+    return [entry._replace(meta={**entry.meta, **meta})]
+
+
+def _without_meta(entry: Any, *keys: str) -> list[Directive]:
+    return [entry._replace(meta={key: value for key, value in entry.meta.items() if key not in keys})]
+
+
+def _scaled(entry: Transaction, owed: Decimal) -> Transaction:
+    """Return an invoice of another amount, in the same proportions."""
+    factor, postings = owed / _owed(entry), []
+    for posting in entry.postings:
+        number = (_number(posting) * factor).quantize(Decimal("0.01"))
+        if ":2510-" in posting.account:
+            number = owed if _number(posting) > 0 else -owed
+        postings.append(posting._replace(units=Amount(number, "SEK")))
+    return entry._replace(postings=postings)
+
+
+def _in_account(entry: Transaction, account: str) -> Transaction:
+    bought = _bought(entry)
+    return entry._replace(
+        postings=[each._replace(account=account) if each is bought else each for each in entry.postings]
+    )
+
+
+# Signatures
+
+
+def _unsigned(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
+    keys = random.choice([("attest",), ("mottagning",), ("attest", "mottagning")])
+    if random.random() < 0.5:
+        return f"without {keys}", _without_meta(entry, *keys), "A601", _name(entry)
+    value = random.choice(NO_TEXT)
+    return f"{keys} are {value!r}", _with_meta(entry, **dict.fromkeys(keys, value)), "A601", _name(entry)
+
+
+def _one_person(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
+    sign = entry.meta["attest"]
+    written = random.choice([sign, sign.lower(), f" {sign} ", f"{entry.meta['mottagning']}, {sign}"])
+    return f"received by {written!r}", _with_meta(entry, mottagning=written), "A602", _name(entry)
+
+
+def _stranger(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
+    sign = random.choice(["XX", "ac", entry.meta["attest"][:-1] + "?", f"{entry.meta['attest']} vik."])
+    return f"approved by {sign}", _with_meta(entry, attest=sign), "A603", _name(entry)
+
+
+def _of_another_unit(rights: _Rights) -> Change:
+    def change(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
+        signs = sorted({_given(each)[0] for each in rights.decisions})
+        sign = random.choice([sign for sign in signs if not rights.of(sign, _unit(entry))])
+        return f"approved by {sign}", _with_meta(entry, attest=sign), "A603", _name(entry)
+
+    return change
+
+
+def _smaller(rights: _Rights) -> Change:
+    def change(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
+        sign = _given(random.choice(rights.smaller(entry)))[0]
+        return f"approved by {sign}", _with_meta(entry, attest=sign), "A605", _name(entry)
+
+    return change
+
+
+# Amounts, days, units
+
+
+def _too_large(rights: _Rights) -> Change:
+    def change(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
+        limit = max(_given(each)[2].number for each in rights.of(entry.meta["attest"], _unit(entry)))
+        owed = limit + random.choice([Decimal("0.01"), Decimal(random.randint(1, 10**8)) / 100])
+        return f"of {owed}", [_scaled(entry, owed)], "A605", _name(entry)
+
+    return change
+
+
+def _too_soon(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
+    day = date(2023, 1, 1) - timedelta(days=random.randint(1, 400))
+    return f"dated {day}", [entry._replace(date=day)], "A604", _name(entry)
+
+
+def _too_late(rights: _Rights) -> Change:
+    def change(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
+        day = rights.ending(entry)[0].meta["to"] + timedelta(days=random.choice([1, 1, 30, 200]))
+        return f"dated {day}", [entry._replace(date=day)], "A604", _name(entry)
+
+    return change
+
+
+def _other_unit(rights: _Rights) -> Change:
+    def change(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
+        sign, bought = entry.meta["attest"], _bought(entry)
+        units = sorted({_given(each)[1] for each in rights.decisions})
+        without = [unit for unit in units if not rights.of(sign, unit)]
+        if not without:  # the director may approve for all of them
+            return _stranger(random, entry)
+        unit = random.choice(without)
+        account = bought.account.replace(f":{_unit(entry)}:", f":{unit}:")
+        if random.random() < 0.5:
+            return f"for {unit}", [_in_account(entry, account)], "A603", _name(entry)
+        part = (_number(bought) / 10).quantize(Decimal("0.01"))
+        rows = [bought._replace(units=Amount(number, "SEK")) for number in (_number(bought) - part, part)]
+        postings = [
+            rows[0],
+            rows[1]._replace(account=account),
+            *(each for each in entry.postings if each is not bought),
+        ]
+        return f"a part for {unit}", [entry._replace(postings=postings)], "A603", _name(entry)
+
+    return change
+
+
+# Representation and equipment
+
+
+def _not_said(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
+    keys = random.choice([("syfte",), ("deltagare",), ("syfte", "deltagare")])
+    if random.random() < 0.5:
+        return f"without {keys}", _without_meta(entry, *keys), "A606", _name(entry)
+    value = random.choice([each for each in NO_TEXT if each != ","])
+    return f"{keys} are {value!r}", _with_meta(entry, **dict.fromkeys(keys, value)), "A606", _name(entry)
+
+
+def _as_representation(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
+    if _cost(entry) < 0:  # what is given back need not be told
+        return _unsigned(random, entry)
+    account = f"Expenses:{_unit(entry)}:7110-Representation"
+    return "as representation", [_in_account(entry, account)], "A606", entry.meta["ver"]
+
+
+def _dear(least: _Least) -> Change:
+    def change(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
+        net = least.on(entry.date) + random.choice(
+            [Decimal(0), Decimal("0.01"), Decimal(random.randint(1, 10**6)) / 100]
+        )
+        row = _bought(entry)
+        dear = row._replace(units=Amount(net, "SEK"))
+        postings = [dear if each is row else each for each in _scaled(entry, net * Decimal("1.25")).postings]
+        postings[entry.postings.index(row)] = dear
+        return f"for {net}", [entry._replace(postings=postings)], "A607", entry.meta["ver"]
+
+    return change
+
+
+def _as_equipment(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
+    account = f"Expenses:{_unit(entry)}:6410-Förbrukningsinventarier"
+    return "as equipment", [_in_account(entry, account)], "A607", entry.meta["ver"]
+
+
+# Rights
+
+
+def _right_removed(rights: _Rights, invoices: list[Transaction]) -> Change:
+    def change(random: Random, entry: Custom) -> tuple[str, list[Directive], str, str]:
+        return "removed", [], "A60[345]", f"{_given(entry)[0]} may approve"
+
+    return change
+
+
+def _right_lowered(rights: _Rights, invoices: list[Transaction]) -> Change:
+    def change(random: Random, entry: Custom) -> tuple[str, list[Directive], str, str]:
+        largest = max(rights.needing(entry, invoices), key=_owed)
+        limit = _owed(largest) - random.choice([Decimal("0.01"), Decimal(random.randint(1, 10_000)) / 100])
+        values = [*entry.values[:2], entry.values[2]._replace(value=Amount(limit, "SEK"))]
+        return f"to {limit}", [entry._replace(values=values)], "A605", _name(largest)
+
+    return change
+
+
+def _right_ended(rights: _Rights, invoices: list[Transaction]) -> Change:
+    def change(random: Random, entry: Custom) -> tuple[str, list[Directive], str, str]:
+        last = max(rights.needing(entry, invoices), key=lambda invoice: invoice.date)
+        end = max(entry.date, last.date - timedelta(days=random.choice([1, 10, 100])))
+        if end == last.date:
+            return _right_removed(rights, invoices)(random, entry)
+        return f"to {end}", _with_meta(entry, to=end), "A604", f"{_may(entry)} from {entry.date} to {end}"
+
+    return change
+
+
+def _right_begun(rights: _Rights, invoices: list[Transaction]) -> Change:
+    def change(random: Random, entry: Custom) -> tuple[str, list[Directive], str, str]:
+        first = min(rights.needing(entry, invoices), key=lambda invoice: invoice.date)
+        start = first.date + timedelta(days=random.choice([1, 2, 7]))
+        return f"from {start}", [entry._replace(date=start)], "A604", f"{_may(entry)} from {start}"
+
+    return change
+
+
+def _right_of_another(rights: _Rights, invoices: list[Transaction]) -> Change:
+    def change(random: Random, entry: Custom) -> tuple[str, list[Directive], str, str]:
+        index = random.randrange(2)
+        given = _given(entry)[index]
+        other = random.choice([value for value in (("AC", "XX"), ("FK", "NAV", "DSO"))[index] if value != given])
+        values = [each._replace(value=other) if i == index else each for i, each in enumerate(entry.values)]
+        return f"of {other}", [entry._replace(values=values)], "A60[345]", f"{_given(entry)[0]} may approve"
+
+    return change
+
+
+def _right_garbled(random: Random, entry: Custom) -> tuple[str, list[Directive], str, str]:
+    sign, unit, limit = entry.values
+    instead = random.choice(
+        [
+            [],
+            [sign],
+            [sign, unit],
+            [sign, unit, limit, limit],
+            [limit, unit, sign],
+            [sign._replace(value=" "), unit, limit],
+            [sign._replace(value="AC, FD"), unit, limit],
+            [sign, unit._replace(value="XYZ"), limit],
+            [sign, unit, limit._replace(value=Amount(Decimal(-1), "SEK"))],
+            [sign, unit, limit._replace(value=Amount(Decimal(1000), "EUR"))],
+            [sign, unit, limit._replace(value=Decimal(1000))],
+        ]
+    )
+    if random.random() < 0.3:
+        end = random.choice([None, "2024-12-31", True, Decimal(2024), entry.date - timedelta(days=1)])
+        return f"to {end!r}", _with_meta(entry, to=end), "A609", _name(entry)
+    return "garbled", [entry._replace(values=instead)], "A609", _name(entry)
+
+
+# Investments
+
+
+def _cheap(least: _Least) -> Change:
+    def change(random: Random, entry: Custom) -> tuple[str, list[Directive], str, str]:
+        lower = min(least.on(entry.date), least.on(entry.date - timedelta(days=31)))
+        cost = lower - random.choice([Decimal("0.01"), Decimal(random.randint(1, 2_000_000)) / 100])
+        values = [*entry.values[:2], entry.values[2]._replace(value=Amount(cost, "SEK"))]
+        return f"for {cost}", [entry._replace(values=values)], "A608", _name(entry)
+
+    return change
+
+
+def _short(random: Random, entry: Custom) -> tuple[str, list[Directive], str, str]:
+    months = Decimal(random.choice([35, 24, 12, 1]))
+    return f"{months} months", _with_meta(entry, months=months), "A608", _name(entry)
+
+
+def _raised(assets: list[Custom], thresholds: list[Custom]) -> Change:
+    def change(random: Random, entry: Custom) -> tuple[str, list[Directive], str, str]:
+        later = [each.date for each in thresholds if each.date > entry.date]
+        end = min(later, default=date.max)
+        governed = [each for each in assets if entry.date + timedelta(days=31) < each.date < end]
+        if random.random() < 0.5:
+            asset = min(governed, key=lambda each: each.meta["months"])
+            months = asset.meta["months"] + random.choice([1, 12])
+            return f"{months} months", _with_meta(entry, months=months), "A608", _name(asset)
+        asset = min(governed, key=lambda each: _given(each)[2].number)
+        least = _given(asset)[2].number + random.choice([Decimal("0.01"), Decimal(1000)])
+        values = [entry.values[0]._replace(value=Amount(least, "SEK"))]
+        return f"{least}", [entry._replace(values=values)], "A608", _name(asset)
+
+    return change
+
+
+def _garbled(random: Random, entry: Custom) -> tuple[str, list[Directive], str, str]:
+    (least,) = entry.values
+    if random.random() < 0.5:
+        months = random.choice([None, "36", True, Decimal(0), Decimal("1.5"), Decimal(-36)])
+        return f"{months!r} months", _with_meta(entry, months=months), "A610", _name(entry)
+    instead = random.choice(
+        [
+            [],
+            [least, least],
+            [least._replace(value=Decimal(26250))],
+            [least._replace(value=Amount(Decimal(0), "SEK"))],
+            [least._replace(value=Amount(Decimal(26250), "EUR"))],
+        ]
+    )
+    return "garbled", [entry._replace(values=instead)], "A610", _name(entry)

@@ -1,0 +1,157 @@
+"""Mutants of internal sales: their rows, units and accounts, and the marks of the accounts.
+
+An amount that is changed on one row alone leaves the voucher unbalanced, which is Beancount's to report: here
+another row takes the difference. A whole sale that is removed, doubled or moved to another day, and a sale to
+another unit than the true one, are as right as before for eliminations; the numbers of vouchers, the units'
+budgets and the clearing show them.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from beancount.core.amount import Amount
+from beancount.core.data import Directive, Open, Posting, Transaction
+
+from tests.mutations import Mutant
+
+COUNT = 40
+VOUCHERS = 600
+"""The rules look at one voucher at a time, or at those of one account, so a part of the others will do."""
+
+BANK = "Assets:FK:1610-Internbank"
+
+
+def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
+    """Yield mutants of every kind."""
+    marked = {entry.account for entry in entries if isinstance(entry, Open) and entry.meta.get("intern")}
+    vouchers = [entry for entry in entries if isinstance(entry, Transaction)]
+    sales = [entry for entry in vouchers if any(row.account in marked for row in entry.postings)]
+    others = [entry for entry in vouchers if entry not in sales]
+    kept = set(map(id, [*sales, *random.sample(others, VOUCHERS)]))
+    entries = [entry for entry in entries if not isinstance(entry, Transaction) or id(entry) in kept]
+    yield from _sales(entries, sales, random)
+    yield from _purchases(entries, [entry for entry in others if id(entry) in kept], random)
+    yield from _marks(entries, marked, random)
+
+
+def _sales(entries: list[Directive], sales: list[Transaction], random: Random) -> Iterator[Mutant]:
+    for entry in random.sample(sales, COUNT):
+        ver = entry.meta["ver"]
+        income, expense = sorted(entry.postings, key=lambda row: row.account, reverse=True)
+        seller, buyer = (row.account.split(":")[1] for row in (income, expense))
+        ore = Decimal(random.randint(1, 10**5)) / 100
+        bank = expense._replace(account=BANK)
+        external = f"Expenses:{buyer}:6010-Material-och-tjänster"
+
+        def mutant(what: str, codes: str, *rows: Posting, of: Transaction = entry) -> Mutant:
+            blamed = next((row for row in rows if not _is_marked(row)), rows[-1])
+            return Mutant(
+                f"{of.meta['ver']} {what}", _with(entries, of, of._replace(postings=list(rows))), codes, _place(blamed)
+            )
+
+        yield mutant("has an öre more", "I401", _plus(income, -ore), expense, _amount(bank, ore))
+        yield mutant("has an öre less", "I401", income, _plus(expense, -ore), _amount(bank, ore))
+        yield mutant("is bought from outside", "I401", _amount(bank, -_number(expense)), expense)
+        yield mutant("is sold to outside", "I401", income, bank)
+        yield mutant("is bought as other things", "I401", income, expense._replace(account=external))
+        yield mutant(
+            "is partly something else",
+            "I401",
+            income,
+            _plus(expense, -ore),
+            _amount(expense, ore)._replace(account=external),
+        )
+        yield mutant(
+            "has a payment too",
+            "I403",
+            income,
+            expense,
+            _amount(bank, -ore),
+            _amount(bank, ore)._replace(account=external),
+        )
+        itself = f"Expenses:{seller}:7610-Interna-tjänster"
+        # The seller buys nothing internally, so it has no such account: it is opened for the mutant.
+        opened = next(other for other in entries if isinstance(other, Open) and other.account == expense.account)
+        own = [
+            opened._replace(account=itself),
+            *_with(entries, entry, entry._replace(postings=[income, expense._replace(account=itself)])),
+        ]
+        yield Mutant(f"{ver} is sold to the seller", own, "I402", _place(expense))
+
+
+def _purchases(entries: list[Directive], others: list[Transaction], random: Random) -> Iterator[Mutant]:
+    """Yield vouchers of which a row is moved to an internal account, as by a slip of the hand."""
+    costs = [entry for entry in others if any(row.account.startswith("Expenses") for row in entry.postings)]
+    for entry in random.sample(costs, COUNT):
+        rows = list(entry.postings)
+        index = next(index for index, row in enumerate(rows) if row.account.startswith("Expenses"))
+        unit = rows[index].account.split(":")[1]
+        account = "Income:ADM:3610-Interna-tjänster" if unit == "ADM" else f"Expenses:{unit}:7610-Interna-tjänster"
+        rows[index] = rows[index]._replace(account=account)
+        blamed = next(row for row in rows if not _is_marked(row))
+        mutated = _with(entries, entry, entry._replace(postings=rows))
+        yield Mutant(f"{entry.meta['ver']} is internal", mutated, "I401", _place(blamed))
+
+
+def _marks(entries: list[Directive], marked: set[str], random: Random) -> Iterator[Mutant]:
+    opens = [entry for entry in entries if isinstance(entry, Open)]
+    for opened in opens:
+        if opened.account in marked:
+            for mark in ("TRUE", "", None, Decimal(1), Amount(Decimal(1), "SEK"), opened.date):
+                yield _marked(entries, opened, mark)
+            bare = opened._replace(meta={key: value for key, value in opened.meta.items() if key != "intern"})
+            yield Mutant(f"{opened.account} is not marked", _with(entries, opened, bare), "I404", _place(opened))
+    balances = [
+        entry
+        for entry in opens
+        if not entry.account.startswith(("Income", "Expenses")) and ":1790-" not in entry.account
+    ]
+    for opened in random.sample(balances, COUNT):
+        yield _marked(entries, opened, True)
+    used = {row.account for entry in entries if isinstance(entry, Transaction) for row in entry.postings}
+    results = [
+        entry for entry in opens if entry.account.startswith(("Income", "Expenses")) and entry.account not in marked
+    ]
+    for opened in random.sample([entry for entry in results if entry.account in used], COUNT):
+        # Used once it may be the voucher that is wrong, more often it must be the mark.
+        yield Mutant(
+            f"{opened.account} is internal", _with(entries, opened, _with_mark(opened, True)), "I40[14]", opened.account
+        )
+
+
+def _marked(entries: list[Directive], opened: Open, mark: object) -> Mutant:
+    mutated = _with(entries, opened, _with_mark(opened, mark))
+    return Mutant(f"{opened.account} is marked {mark!r}", mutated, "I404", _place(opened))
+
+
+def _with_mark(opened: Open, mark: object) -> Open:
+    return opened._replace(meta={**opened.meta, "intern": mark})
+
+
+def _is_marked(row: Posting) -> bool:
+    return row.account.split(":")[2][:4] in ("3610", "7610", "8490", "8590")
+
+
+def _with(entries: list[Directive], old: Directive, new: Directive) -> list[Directive]:
+    return [new if entry is old else entry for entry in entries]
+
+
+def _number(row: Posting) -> Decimal:
+    assert row.units is not None
+    number = row.units.number
+    assert isinstance(number, Decimal)
+    return number
+
+
+def _plus(row: Posting, more: Decimal) -> Posting:
+    return _amount(row, _number(row) + more)
+
+
+def _amount(row: Posting, number: Decimal) -> Posting:
+    return row._replace(units=Amount(number, "SEK"))
+
+
+def _place(blamed: Any) -> str:
+    return f"{blamed.meta['filename'].rsplit('/', 1)[-1]}:{blamed.meta['lineno']}"

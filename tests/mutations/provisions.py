@@ -1,0 +1,208 @@
+"""Mutants of what provisions rest on: the vouchers that touch them, their directives, their plans.
+
+Not among them, since they change nothing that the books of a provision rest on: a voucher's date within its year
+(as long as it is after the decision); the bank account, or the unit's own expense account, that meets a movement;
+a plan moved between two years before the books (only their sum can be held against the opening balance); a decided
+total above what is planned; a provision's label.
+"""
+
+from bisect import insort
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+
+from beancount.core.amount import Amount
+from beancount.core.data import Custom, Directive, Posting, Transaction, entry_sortkey
+
+from plugins.directives import values
+from plugins.mending import place
+from tests.mutations import Mutant
+
+ACCOUNTS = {"E20": "Liabilities:RU:2293-Statlig-infrastruktur:E20", "SOC": "Liabilities:RU:2294-Socionomutbildning:SOC"}
+KINDS = ("Grundbelopp", "Index", "Utbetalning")
+FIRST_YEAR = 2023
+
+
+def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
+    """Yield ledgers with one thing changed in what the rules of provisions govern."""
+    for entry in entries:
+        if isinstance(entry, Transaction) and (rows := _rows(entry)):
+            if entry.date.year < FIRST_YEAR:
+                yield from _of_opening(entries, entry, rows, random)
+            else:
+                yield from _of_voucher(entries, entry, random)
+        elif isinstance(entry, Custom) and entry.type == "provision-plan":
+            yield from _of_plan(entries, entry, random)
+        elif isinstance(entry, Custom) and entry.type == "provision":
+            yield from _of_provision(entries, entry)
+
+
+def _rows(entry: Transaction) -> list[int]:
+    prefixes = tuple(ACCOUNTS.values())
+    return [index for index, posting in enumerate(entry.postings) if posting.account.startswith(prefixes)]
+
+
+def _swapped(entries: list[Directive], old: Directive, *new: Directive) -> list[Directive]:
+    kept = [entry for entry in entries if entry is not old]
+    for entry in new:
+        insort(kept, entry, key=entry_sortkey)
+    return kept
+
+
+def _plus(posting: Posting, number: Decimal) -> Posting:
+    return posting._replace(units=Amount(_number(posting) + number, "SEK"))
+
+
+def _number(posting: Posting) -> Decimal:
+    assert posting.units
+    assert posting.units.number is not None
+    return posting.units.number
+
+
+def _some(random: Random) -> Decimal:
+    return (
+        random.choice((1, -1)) * Decimal(random.choice((1, random.randint(2, 99), random.randint(100, 5000000)))) / 100
+    )
+
+
+def _of_voucher(entries: list[Directive], entry: Transaction, random: Random) -> Iterator[Mutant]:
+    (index,) = _rows(entry)
+    row, other = entry.postings[index], entry.postings[1 - index]
+    code, kind = row.account.split(":")[-2:]
+    step, here = f"{code} {kind} {entry.date.year}", place(entry)
+
+    def mutant(what: str, codes: str, told: str, *new: Transaction) -> Mutant:
+        return Mutant(f"{entry.narration}: {what}", _swapped(entries, entry, *new), codes, told)
+
+    def rows(*changed: Posting) -> Transaction:
+        return entry._replace(postings=list(changed))
+
+    for _ in range(5):
+        number = _some(random)
+        yield mutant(f"{number} more", "P305", step, rows(_plus(row, number), _plus(other, -number)))
+        yield mutant(f"row {number} more", "P30[589]", here, rows(_plus(row, number), other))
+        yield mutant(f"other row {number} more", "P30[89]", here, rows(row, _plus(other, number)))
+    for year in (2022, 2023, 2024, 2025):
+        if year != entry.date.year:
+            yield mutant(f"dated {year}", "P306", here, entry._replace(date=entry.date.replace(year=year)))
+    for other_kind in KINDS:
+        if other_kind != kind:
+            account = row.account.replace(kind, other_kind)
+            yield mutant(f"as {other_kind}", "P30[689]", here, rows(row._replace(account=account), other))
+    for other_code, account in ACCOUNTS.items():
+        if other_code != code:
+            yield mutant(f"of {other_code}", "P306", here, rows(row._replace(account=f"{account}:{kind}"), other))
+    yield mutant("on no kind", "P306", here, rows(row._replace(account=ACCOUNTS[code]), other))
+    for account in (
+        "Income:RU:3510-Statsbidrag",
+        "Expenses:FK:6010-Material-och-tjänster",
+        "Liabilities:RU:2970-Förutbetalda-intäkter",
+        "Equity:RU:2010-Eget-kapital",
+        "Assets:FK:1650-Momsfordran",
+        "Expenses:RU:4510-Projektbidrag" if kind == "Utbetalning" else "Assets:FK:1610-Internbank",
+    ):
+        codes = "P308" if kind == "Utbetalning" else "P309"
+        yield mutant(f"against {account}", codes, here, rows(row, other._replace(account=account)))
+        yield mutant(f"moved to {account}", "P30[57]", step, rows(row._replace(account=account), other))
+    yield mutant("sign turned", "P305", step, rows(_plus(row, -2 * _number(row)), _plus(other, -2 * _number(other))))
+    yield mutant("removed", "P30[57]", step)
+    yield mutant("row removed", "P30[57]", step, rows(other))
+    yield mutant("other row removed", "P30[89]", here, rows(row))
+    yield mutant("row doubled", "P30[589]", here, rows(row, row, other))
+    yield mutant("doubled", "P305", here, entry, entry._replace(meta={**entry.meta}))
+    if code == "SOC":
+        yield mutant("before the decision", "P306", here, entry._replace(date=entry.date - timedelta(1)))
+
+
+def _of_opening(entries: list[Directive], entry: Transaction, rows: list[int], random: Random) -> Iterator[Mutant]:
+    for index in rows:
+        row = entry.postings[index]
+        code, kind = row.account.split(":")[-2:]
+        others = [row._replace(account=row.account.replace(kind, other)) for other in KINDS if other != kind]
+        changes = [
+            *(("more", [_plus(row, _some(random))]) for _ in range(6)),
+            ("turned", [_plus(row, -2 * _number(row))]),
+            ("removed", []),
+            ("doubled", [row, row]),
+            *(("of another kind", [other]) for other in others),
+            ("of another provision", [row._replace(account=row.account.replace(ACCOUNTS["E20"], ACCOUNTS["SOC"]))]),
+        ]
+        for what, changed in changes:
+            postings = [*entry.postings[:index], *changed, *entry.postings[index + 1 :]]
+            mutated = _swapped(entries, entry, entry._replace(postings=postings))
+            yield Mutant(f"opening {code} {kind}: {what}", mutated, "P312", f"The opening balance of {code}")
+
+
+def _of_plan(entries: list[Directive], entry: Custom, random: Random) -> Iterator[Mutant]:
+    code, kind, amount = values(entry)
+    year = entry.date.year
+    before = year < FIRST_YEAR
+    about = f"opening balance of {code}" if before else f"{code} {kind} {year}"
+    here = f"provisions.bean:{entry.meta['lineno']}"
+
+    def planned(*given: object, day: date = entry.date) -> Custom:
+        old = entry.values or []
+        return entry._replace(
+            date=day, values=[value._replace(value=new) for value, new in zip(old, given, strict=True)]
+        )
+
+    def mutant(what: str, codes: str, told: str, *new: Custom) -> Mutant:
+        return Mutant(f"plan {code} {kind} {year}: {what}", _swapped(entries, entry, *new), codes, told)
+
+    for _ in range(4):
+        number = _some(random)
+        changed = planned(code, kind, Amount(amount.number + number, "SEK"))
+        if kind == "Grundbelopp" and number > 0:
+            yield mutant(f"{number} more", "P311", f"base amounts of {code}", changed)
+        else:
+            yield mutant(f"{number} more", "P312" if before else "P30[56]", about, changed)
+    yield mutant("removed", "P312" if before else "P306", about)
+    if kind == "Grundbelopp":
+        yield mutant("doubled", "P311", f"base amounts of {code}", entry, planned(*values(entry)))
+    else:
+        yield mutant("doubled", "P312" if before else "P305", about, entry, planned(*values(entry)))
+    for day in (entry.date.replace(year=2025), entry.date.replace(year=2024 if year < 2024 else 2023)):
+        yield mutant(f"of {day.year}", "P312" if before else "P306", about, planned(*values(entry), day=day))
+    for other in KINDS:
+        if other != kind:
+            yield mutant(f"of {other}", "P306|P311|P312", code, planned(code, other, amount))
+    yield mutant(
+        "of the other provision", "P306|P311|P312", "E20", planned("SOC" if code == "E20" else "E20", kind, amount)
+    )
+    yield mutant("of no provision", "P303", here, planned("E45", kind, amount))
+    yield mutant("of no kind", "P302", here, planned(code, "Ränta", amount))
+    yield mutant("in euro", "P302", here, planned(code, kind, Amount(amount.number, "EUR")))
+
+
+def _of_provision(entries: list[Directive], entry: Custom) -> Iterator[Mutant]:
+    code, account = values(entry)
+    here = f"provisions.bean:{entry.meta['lineno']}"
+
+    def mutant(what: str, codes: str, told: str, *new: Custom) -> Mutant:
+        return Mutant(f"provision {code}: {what}", _swapped(entries, entry, *new), codes, told)
+
+    def declared(given: str, where: str) -> Custom:
+        code_value, account_value = entry.values or []
+        return entry._replace(values=[code_value._replace(value=given), account_value._replace(value=where)])
+
+    def with_meta(key: str, value: object) -> Custom:
+        return entry._replace(meta={**entry.meta, key: value})
+
+    total = entry.meta["total"]
+    for number in ("0.01", "100", "12345.67"):
+        lower = with_meta("total", Amount(total.number - Decimal(number), "SEK"))
+        yield mutant(f"total {number} less", "P311", f"base amounts of {code}", lower)
+    for value in (None, True, Decimal(1), "15000000", Amount(total.number, "EUR"), Amount(-total.number, "SEK")):
+        yield mutant(f"total {value}", "P301", here, with_meta("total", value))
+    for label in (None, True, Decimal(1), date(2024, 1, 1)):
+        yield mutant(f"label {label}", "P301", here, with_meta("label", label))
+    yield mutant("removed", "P303", f'"{code}"')
+    yield mutant("doubled", "P304", code, entry, entry._replace(meta={**entry.meta}))
+    yield mutant("of another code", "P303", f'"{code}"', declared("E45", account))
+    yield mutant("on another account", "P307|P312", code, declared(code, f"{account}X"))
+    yield mutant("on an asset", "P301", here, declared(code, account.replace("Liabilities", "Assets")))
+    yield mutant(
+        "on the other's account", "P304", code, declared(code, next(a for c, a in ACCOUNTS.items() if c != code))
+    )
+    yield mutant("decided later", "P306", f"moves {code}", entry._replace(date=date(2024, 12, 30)))

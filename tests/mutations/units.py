@@ -1,0 +1,175 @@
+"""Mutants of units: their declarations, the names and currencies of accounts, and the amounts of vouchers.
+
+What does not change the meaning of a unit's books is not tried: the date of a declaration, a surplus that is
+"carried" instead of "kept" (plugins.surplus finds that), a row's account within the same trees. An amount changed
+by whole öre makes the voucher unbalanced, which is Beancount's to report, and so is an account that is not open.
+"""
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from beancount.core.amount import Amount
+from beancount.core.data import Balance, Custom, Directive, Open, Posting, Transaction
+
+from plugins.units import clearing_account, parse_account
+from tests.mutations import Mutant
+
+COUNT = 25
+VOUCHERS = 600
+"""The rules look at one voucher at a time, so a tenth of them will do, and is quick."""
+
+OTHER_ROOTS = {
+    "Assets": "Liabilities",
+    "Liabilities": "Equity",
+    "Equity": "Assets",
+    "Income": "Expenses",
+    "Expenses": "Income",
+}
+
+
+def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
+    """Yield mutants of every kind."""
+    kept = set(map(id, random.sample([entry for entry in entries if isinstance(entry, Transaction)], VOUCHERS)))
+    entries = [entry for entry in entries if not isinstance(entry, Transaction) or id(entry) in kept]
+    for kind in (_declarations, _accounts, _amounts, _currencies, _clearing, _balances):
+        yield from kind(entries, random)
+
+
+def _declarations(entries: list[Directive], random: Random) -> Iterator[Mutant]:
+    units = [entry for entry in entries if isinstance(entry, Custom) and entry.type == "unit"]
+    for unit in units:
+        code = unit.values[0].value
+        place = _place(unit)
+        lacking = {key: value for key, value in unit.meta.items() if key != "surplus"}
+        yield Mutant(f"{code} is not declared", _without(entries, unit), "U103", f"of unit {code},")
+        yield Mutant(f"{code} is declared twice", [*entries, unit._replace()], "U102", place)
+        yield Mutant(f"{code} lacks its surplus", _with(entries, unit, unit._replace(meta=lacking)), "U101", place)
+        for surplus in ("Kept", "", True, None, Decimal(1), Amount(Decimal(1), "SEK"), unit.date):
+            mutated = unit._replace(meta={**unit.meta, "surplus": surplus})
+            yield Mutant(f"{code} has surplus {surplus!r}", _with(entries, unit, mutated), "U101", place)
+        for values in ([], unit.values[:1], unit.values[1:], [*unit.values, unit.values[0]]):
+            yield Mutant(
+                f"{code} has {len(values)} values", _with(entries, unit, unit._replace(values=values)), "U101", place
+            )
+        wrong_code = [unit.values[0]._replace(value=code.lower()), unit.values[1]]
+        yield Mutant(f"{code} is small", _with(entries, unit, unit._replace(values=wrong_code)), "U101", place)
+        other_code = [unit.values[0]._replace(value=f"{code}X"), unit.values[1]]
+        yield Mutant(
+            f"{code} is {code}X", _with(entries, unit, unit._replace(values=other_code)), "U103", f"of unit {code},"
+        )
+
+
+def _accounts(entries: list[Directive], random: Random) -> Iterator[Mutant]:
+    opens = [entry for entry in entries if isinstance(entry, Open) and "1790" not in entry.account]
+
+    def renamed(what: str, codes: str, rename: Callable[[str, str, str], str]) -> Iterator[Mutant]:
+        for entry in random.sample(opens, COUNT):
+            root, unit, rest = entry.account.split(":", 2)
+            mutated = entry._replace(account=rename(root, unit, rest))
+            yield Mutant(f"{entry.account} {what}", _with(entries, entry, mutated), codes, _place(entry))
+
+    yield from renamed("is of an unknown unit", "U103", lambda root, unit, rest: f"{root}:{unit}Q:{rest}")
+    yield from renamed("has no unit", "U104", lambda root, unit, rest: f"{root}:{rest}")
+    yield from renamed("has three digits", "U104", lambda root, unit, rest: f"{root}:{unit}:{rest[1:]}")
+    yield from renamed("has no name", "U104", lambda root, unit, rest: f"{root}:{unit}:{rest[:4]}")
+    yield from renamed("is under another root", "U106", lambda root, unit, rest: f"{OTHER_ROOTS[root]}:{unit}:{rest}")
+    yield from renamed("is of class 9", "U106", lambda root, unit, rest: f"{root}:{unit}:9{rest[1:]}")
+    yield from renamed("has the number of clearing", "U110", lambda root, unit, rest: f"Assets:{unit}:1790{rest[4:]}")
+
+
+def _amounts(entries: list[Directive], random: Random) -> Iterator[Mutant]:
+    vouchers = [entry for entry in entries if isinstance(entry, Transaction)]
+    for entry in random.sample(vouchers, 2 * COUNT):
+        rows = list(entry.postings)
+        first, second = random.sample(range(len(rows)), 2)
+        part = Decimal(random.randint(1, 99)) / 10**4
+        rows[first] = _changed(rows[first], _number(rows[first]) + part)
+        rows[second] = _changed(rows[second], _number(rows[second]) - part)
+        mutated = _with(entries, entry, entry._replace(postings=rows))
+        yield Mutant(
+            f"{entry.meta['ver']} is changed by {part}",
+            mutated,
+            "U108",
+            _place(min(rows[first], rows[second], key=_line)),
+        )
+
+
+def _currencies(entries: list[Directive], random: Random) -> Iterator[Mutant]:
+    vouchers = [entry for entry in entries if isinstance(entry, Transaction)]
+    for entry in random.sample(vouchers, 2 * COUNT):
+        rows = list(entry.postings)
+        index = random.randrange(len(rows))
+        for what, row in {
+            "in euro": rows[index]._replace(units=Amount(_number(rows[index]), "EUR")),
+            "with a price": rows[index]._replace(price=Amount(Decimal("0.09"), "EUR")),
+        }.items():
+            mutated = entry._replace(postings=[*rows[:index], row, *rows[index + 1 :]])
+            yield Mutant(f"{entry.meta['ver']} has a row {what}", _with(entries, entry, mutated), "U107", _place(row))
+    opens = [entry for entry in entries if isinstance(entry, Open)]
+    for opened in random.sample(opens, COUNT):
+        euro = opened._replace(currencies=["EUR"])
+        yield Mutant(f"{opened.account} is opened for euro", _with(entries, opened, euro), "U107", _place(opened))
+
+
+def _clearing(entries: list[Directive], random: Random) -> Iterator[Mutant]:
+    vouchers = [entry for entry in entries if isinstance(entry, Transaction)]
+    for entry in random.sample(vouchers, COUNT):
+        rows = list(entry.postings)
+        index = random.randrange(len(rows))
+        unit = _unit(rows[index].account)
+        by_hand = rows[index]._replace(account=clearing_account(unit))
+        moved = entry._replace(postings=[*rows[:index], by_hand, *rows[index + 1 :]])
+        yield Mutant(f"{entry.meta['ver']} is moved to clearing", _with(entries, entry, moved), "U105", _place(by_hand))
+        added = entry._replace(postings=[*rows, by_hand, _changed(by_hand, -_number(by_hand))])
+        yield Mutant(f"{entry.meta['ver']} has clearing by hand", _with(entries, entry, added), "U105", _place(by_hand))
+    for opened in [entry for entry in entries if isinstance(entry, Open) and "1790" in entry.account]:
+        about = f"{opened.account} is not open"
+        yield Mutant(f"no {opened.account}", _without(entries, opened), "U109", about)
+        late = opened._replace(date=opened.date.replace(year=2024))
+        mutated = sorted(_with(entries, opened, late), key=lambda entry: entry.date)
+        yield Mutant(f"{opened.account} is opened late", mutated, "U109", about)
+
+
+def _balances(entries: list[Directive], random: Random) -> Iterator[Mutant]:
+    balances = [entry for entry in entries if isinstance(entry, Balance)]
+    for entry in random.sample(balances, COUNT):
+        number = entry.amount.number or Decimal(0)
+        euro = entry._replace(amount=Amount(number, "EUR"))
+        finer = entry._replace(amount=Amount(number + Decimal("0.004"), "SEK"))
+        yield Mutant(f"the balance of {entry.account} is in euro", _with(entries, entry, euro), "U107", _place(entry))
+        yield Mutant(f"the balance of {entry.account} is finer", _with(entries, entry, finer), "U108", _place(entry))
+
+
+def _with(entries: list[Directive], old: Directive, new: Directive) -> list[Directive]:
+    return [new if entry is old else entry for entry in entries]
+
+
+def _without(entries: list[Directive], old: Directive) -> list[Directive]:
+    return [entry for entry in entries if entry is not old]
+
+
+def _number(row: Posting) -> Decimal:
+    assert row.units is not None
+    number = row.units.number
+    assert isinstance(number, Decimal)
+    return number
+
+
+def _changed(row: Posting, number: Decimal) -> Posting:
+    return row._replace(units=Amount(number, "SEK"))
+
+
+def _unit(account: str) -> str:
+    name = parse_account(account)
+    assert name is not None
+    return name.unit
+
+
+def _line(row: Posting) -> int:
+    return int((row.meta or {})["lineno"])
+
+
+def _place(blamed: Any) -> str:
+    return f"{blamed.meta['filename'].rsplit('/', 1)[-1]}:{blamed.meta['lineno']}"

@@ -1,0 +1,146 @@
+"""Mutants of vouchers: their numbers and years, what corrects them, pads.
+
+Not tried, as it leaves every number in its place: the last voucher of a series removed, a day within the year,
+two vouchers that change numbers. What happened cannot be told from the numbers alone; balance assertions and
+the seal of the year show it.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from beancount.core.amount import Amount
+from beancount.core.data import Directive, Pad, Transaction, entry_sortkey
+
+from plugins.vouchers import Ver, read_ver
+from tests.mutations import Mutant
+
+COUNT = 20
+SERIES = ("A", "B", "L", "M", "N")
+"""The series that are kept: a third of the vouchers, which is quick, and all that are corrected."""
+
+CORRECTIONS = 4
+
+
+def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
+    """Yield mutants of every kind."""
+    entries = [entry for entry in entries if not isinstance(entry, Transaction) or entry.meta["ver"][0] in SERIES]
+    vouchers = {ver: entry for entry in entries if isinstance(entry, Transaction) and (ver := read_ver(entry))}
+    last: dict[tuple[int, str], int] = {}
+    for ver in vouchers:
+        last[ver.year, ver.series] = max(ver.number, last.get((ver.year, ver.series), 0))
+    inner = [ver for ver in vouchers if ver.number < last[ver.year, ver.series]]
+    for ver in random.sample(inner, COUNT):
+        yield from _numbers(entries, vouchers, ver, last, random)
+        yield from _dates(entries, vouchers[ver], ver)
+    for entry in [entry for entry in vouchers.values() if "rattar" in entry.meta]:
+        yield from _corrections(entries, vouchers, entry, random)
+    for day in (date(2023, 6, 30), date(2024, 12, 31)):
+        yield from _pads(entries, random, day)
+
+
+def _numbers(
+    entries: list[Directive],
+    vouchers: dict[Ver, Transaction],
+    ver: Ver,
+    last: dict[tuple[int, str], int],
+    random: Random,
+) -> Iterator[Mutant]:
+    entry = vouchers[ver]
+    place = _place(entry)
+    end = last[ver.year, ver.series]
+    without = [other for other in entries if other is not entry]
+    lacking = entry._replace(meta={key: value for key, value in entry.meta.items() if key != "ver"})
+    yield Mutant(f"{ver} is removed", without, "V503", str(ver))
+    yield Mutant(f"{ver} is doubled", [*entries, entry._replace()], "V502", place)
+    yield Mutant(f"{ver} is not numbered", _with(entries, entry, lacking), "V501", place)
+    wrong = (
+        f"{ver.series}{ver.number}",
+        f"{ver.series} 0{ver.number}",
+        f"{ver.series} 0",
+        ver.series,
+        "",
+        str(ver).lower(),
+    )
+    for text in (*wrong, f"{ver} ", None, True, Decimal(ver.number), Amount(Decimal(1), "SEK"), entry.date):
+        yield Mutant(f"{ver} is written {text!r}", _with(entries, entry, _numbered(entry, text)), "V501", place)
+    # Of two with the same number either may be the wrong one: the message names both.
+    twin = ver._replace(number=random.choice([number for number in range(1, end + 1) if number != ver.number]))
+    yield Mutant(
+        f"{ver} is {twin}", _with(entries, entry, _numbered(entry, str(twin))), "V502", f"{twin} of {ver.year}"
+    )
+    far = ver._replace(number=end + random.randint(1, 1000))
+    yield Mutant(f"{ver} is {far}", _with(entries, entry, _numbered(entry, str(far))), "V503", str(ver))
+    other = random.choice(sorted({series for _, series in last} - {ver.series}))
+    moved = ver._replace(series=other)
+    yield Mutant(f"{ver} is {moved}", _with(entries, entry, _numbered(entry, str(moved))), "V50[23]", str(ver))
+    yield Mutant(f"{ver} is of a new series", _with(entries, entry, _numbered(entry, f"X{ver}")), "V503", str(ver))
+
+
+def _dates(entries: list[Directive], entry: Transaction, ver: Ver) -> Iterator[Mutant]:
+    for year in (2003, 2021, 2022, 2023, 2024, 2025, 2026, 2042, 2203):
+        if year != ver.year:
+            day = entry.date.replace(year=year, day=min(entry.date.day, 28))
+            moved = sorted(_with(entries, entry, entry._replace(date=day)), key=entry_sortkey)
+            codes = "V50[23]" if year in (2023, 2024, 2025) else "V504"
+            yield Mutant(f"{ver} is dated {day}", moved, codes, str(ver))
+
+
+def _corrections(
+    entries: list[Directive], vouchers: dict[Ver, Transaction], entry: Transaction, random: Random
+) -> Iterator[Mutant]:
+    ver = read_ver(entry)
+    assert ver is not None
+    place = _place(entry)
+    lacking = entry._replace(meta={key: value for key, value in entry.meta.items() if key != "rattar"})
+    yield Mutant(f"{ver} corrects nothing", _with(entries, entry, lacking), "V505", place)
+    for text in (
+        "",
+        "L",
+        "L 0",
+        "l 5",
+        "felkontering",
+        "L 99999",
+        f"{ver}",
+        None,
+        True,
+        Decimal(5),
+        entry.date,
+        f"{entry.meta['rattar']} 2031",
+    ):
+        yield Mutant(f"{ver} corrects {text!r}", _with(entries, entry, _correcting(entry, text)), "V505", place)
+    accounts = {row.account for row in entry.postings}
+    strangers = [
+        other for other, voucher in vouchers.items() if accounts.isdisjoint(row.account for row in voucher.postings)
+    ]
+    for other in random.sample([other for other in strangers if other.year == ver.year], CORRECTIONS):
+        codes = "V506" if vouchers[other].date <= entry.date else "V505"
+        yield Mutant(f"{ver} corrects {other}", _with(entries, entry, _correcting(entry, str(other))), codes, place)
+    earlier = entry._replace(date=date(ver.year, 1, 1))
+    moved = sorted(_with(entries, entry, earlier), key=entry_sortkey)
+    yield Mutant(f"{ver} is older than what it corrects", moved, "V505", place)
+
+
+def _pads(entries: list[Directive], random: Random, day: date) -> Iterator[Mutant]:
+    accounts = sorted({row.account for entry in entries if isinstance(entry, Transaction) for row in entry.postings})
+    for account in random.sample(accounts, COUNT // 2):
+        pad = Pad({"filename": "main.bean", "lineno": 99}, day, account, "Equity:FK:2010-Eget-kapital")
+        yield Mutant(f"{account} is padded", sorted([*entries, pad], key=entry_sortkey), "V507", "main.bean:99")
+
+
+def _numbered(entry: Transaction, text: object) -> Transaction:
+    return entry._replace(meta={**entry.meta, "ver": text})
+
+
+def _correcting(entry: Transaction, text: object) -> Transaction:
+    return entry._replace(meta={**entry.meta, "rattar": text})
+
+
+def _with(entries: list[Directive], old: Directive, new: Directive) -> list[Directive]:
+    return [new if entry is old else entry for entry in entries]
+
+
+def _place(blamed: Any) -> str:
+    return f"{blamed.meta['filename'].rsplit('/', 1)[-1]}:{blamed.meta['lineno']}"
