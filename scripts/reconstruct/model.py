@@ -5,7 +5,7 @@ Assets:NAV:1910-Handkassa at the end of 2023                     an unknown, nea
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
 
@@ -43,9 +43,12 @@ TARIFFS: Mapping[str, tuple[tuple[str, ...], float, int]] = {
     "business region": (("BRB",), 6, 0),
     "local care": (("NVS",), 6, 0),
     "data protection": (("DSO",), 6.69, 139_000),
+    "care college": (("VOC",), 3.475, 0),
 }
 """The fees of 2024 (2.1.4): units, kronor per inhabitant, kronor per municipality."""
-TARIFF_WEIGHT = 5
+TARIFF_WEIGHT = 20
+INSIDE, INSIDE_WEIGHT = HALF - 150, 3
+"""Amounts are drawn this near a printed figure, lest a krona's correction changes how it rounds; cost a krona."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ class Model:
         """Guessed kronor by unknown: a tkr guessed becomes some amount that rounds to it. What is guessed 0 is 0."""
         random = Random(2024)
         targets = {
-            ("amount", account, year): tkr * KRONOR + random.randint(1 - HALF, HALF - 1)
+            ("amount", account, year): tkr * KRONOR + random.randint(-INSIDE, INSIDE)
             for account, years in self.guesses.accounts.items()
             for year, tkr in years.items()
             if tkr
@@ -229,29 +232,41 @@ class Model:
         whole numbers from the start takes minutes.
         """
         left_out = set(contradicted)
-        rows = [bound.row() for bound in bounds if bound.printed not in left_out]
-        relaxed = self._near(rows, self.targets, tariffs=True).rounded(whole=False)
-        return self._near(rows, relaxed, tariffs=False).rounded(whole=True)
+        kept = [bound for bound in bounds if bound.printed not in left_out]
+        relaxed = self._near(kept, self.targets)
+        # Drawn away from where its rounding turns, no printed figure hangs on a krona.
+        for bound in kept:
+            relaxed.inside(bound.terms, bound.printed.tkr * KRONOR - bound.known, INSIDE, INSIDE_WEIGHT)
+        of_place = {place: relaxed.unknown(1_000, 1_000_000) for place in self._places()}
+        for fees, place, rate, fixed in self._tariffs(relaxed):
+            relaxed.near(fees | {of_place[place]: -rate}, fixed, TARIFF_WEIGHT)
+        found = relaxed.values(whole=())
 
-    def _near(self, rows: Iterable[Row], targets: Mapping[Key, int], tariffs: bool) -> "Program":
-        program = Program(self.targets, [*self.ties, *rows])
+        # One whole number of inhabitants for each municipality, and fees in whole kronor by the tariffs.
+        inhabitants = {place: round(found[column]) for place, column in of_place.items()}
+        whole = self._near(kept, {key: round(found[column]) for key, column in relaxed.columns.items()})
+        for fees, place, rate, fixed in self._tariffs(whole):
+            whole.near(fees, fixed + round(rate * inhabitants[place]), TARIFF_WEIGHT)
+        values = whole.values(whole=whole.columns.values())
+        return {key: round(values[column]) for key, column in whole.columns.items()}
+
+    def _near(self, bounds: Iterable[Bound], targets: Mapping[Key, int]) -> "Program":
+        program = Program(self.targets, [*self.ties, *(bound.row() for bound in bounds)])
         for key, target in targets.items():
             program.near({program.columns[key]: 1.0}, target)
-        if tariffs:
-            self._near_tariffs(program)
         return program
 
-    def _near_tariffs(self, program: "Program") -> None:
-        """Draw the fees of 2024 toward the tariffs, with one number of inhabitants a municipality."""
-        year = YEARS[-1]
-        for place in sorted({account.rsplit(":", 1)[1] for account in self.accounts if number_of(account) == "3119"}):
-            inhabitants = program.unknown(1_000, 1_000_000)
+    def _places(self) -> list[str]:
+        return sorted({account.rsplit(":", 1)[1] for account in self.accounts if number_of(account) == "3119"})
+
+    def _tariffs(self, program: "Program") -> Iterator[tuple[dict[int, float], str, float, int]]:
+        """Yield the fees of the last year that tariffs set: columns, place, kronor an inhabitant, kronor besides."""
+        for place in self._places():
             for units, rate, fixed in TARIFFS.values():
-                fees = [f"Income:{unit}:{number}:{place}" for unit in units for number in FEES]
-                keys = [key for fee in fees if (key := ("amount", fee, year)) in self.targets]
+                names = [f"Income:{unit}:{number}:{place}" for unit in units for number in FEES]
+                keys = [key for name in names if (key := ("amount", name, YEARS[-1])) in self.targets]
                 if keys:
-                    terms = {program.columns[key]: -1.0 for key in keys}
-                    program.near(terms | {inhabitants: -rate}, fixed, TARIFF_WEIGHT)
+                    yield {program.columns[key]: -1.0 for key in keys}, place, rate, fixed
 
 
 FEES = ("3111-Förbundsbidrag", "3119-Medlemsavgifter")
@@ -290,10 +305,11 @@ class Program:
         above, below = self.unknown(0, np.inf, weight), self.unknown(0, np.inf, weight)
         self.rows.append((dict(columns) | {above: -1.0, below: 1.0}, target, target))
 
-    def rounded(self, whole: bool) -> dict[Key, int]:
-        """Return the keyed unknowns at the least cost in kronor, solved as whole ones if asked. Raises as `values`."""
-        values = self.values(self.columns.values() if whole else ())
-        return {key: round(values[column]) for key, column in self.columns.items()}
+    def inside(self, terms: Terms, middle: float, reach: float, weight: float) -> None:
+        """Make what an expression is further than `reach` from `middle` cost `weight` a krona."""
+        above, below = self.unknown(0, np.inf, weight), self.unknown(0, np.inf, weight)
+        self.row(terms, -np.inf, middle + reach, {above: -1.0})
+        self.row(terms, middle - reach, np.inf, {below: 1.0})
 
     def values(self, whole: Iterable[int]) -> list[float]:
         """Return every column's value at the least cost, those of `whole` integral. Raises ValueError if none fit."""

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from plugins.budget import Budget, Goal
 from plugins.provisions import Provision
-from plugins.units import Unit
+from plugins.units import Unit, clearing_account
 from queries.books import Books, chart_of, movements_of
 from queries.statement import Figure, Measure, Period
 from queries.statements import statements
@@ -128,8 +128,16 @@ def _guessed_books(model: Model, budget: Mapping[str, int]) -> Books:
         movements[account, year] = round(kronor - before)
     for year in (OPENING, *YEARS):
         movements[chart.BANK, year] -= sum(kronor for (_, moved), kronor in movements.items() if moved == year)
+        for unit in chart.CODES:
+            own = sum(
+                kronor
+                for (account, moved), kronor in movements.items()
+                if (chart.unit_of(account), moved) == (unit, year)
+            )
+            movements[clearing_account(unit), year] = -own
     units = {unit.code: Unit(unit.code, unit.name, unit.surplus, chart.unit_metadata(unit)) for unit in chart.UNITS}
-    labelled = [(account, None, chart.label(account), chart.is_internal(account)) for account in model.accounts]
+    accounts = dict.fromkeys(account for account, _ in movements)
+    labelled = [(account, None, None, chart.label(account), chart.is_internal(account)) for account in accounts]
     return Books(
         chart=chart_of(labelled),
         movements=movements_of(
