@@ -313,4 +313,6 @@ def _place(error: Any) -> tuple[str, int]:
 
 def _described(error: Any) -> str:
     filename, line = _place(error)
-    return f"{filename}:{line}: {error.message}"
+    here = Path.cwd()
+    path = Path(filename)
+    return f"{path.relative_to(here) if path.is_relative_to(here) else path}:{line}: {error.message}"

@@ -16,7 +16,7 @@ from queries.proofs import StatementError, prove
 from queries.selection import Mask
 from queries.statement import Period, Statement
 
-__all__ = ["StatementError", "statement", "statements"]
+__all__ = ["StatementError", "statement", "statement_names", "statements"]
 
 
 @dataclass(frozen=True)
@@ -80,15 +80,21 @@ def statement(
 
 def statements(books: Books, period: Period, compare: Period | None, language: str = "sv") -> list[Statement]:
     """Return the statements of the annual report, in printed order. Raises StatementError as `statement` does."""
-    _check_years(books, period, compare)
     in_use = books.in_use(filter(None, (period, compare)))
     made = []
-    for name in _names(note.name for note in _numbered_notes(books, in_use)):
+    for name in statement_names(books, period, compare):
         made.append(statement(books, name, period, compare, language=language))
         if not name.startswith("not-") and "unit" in read_layout(name).scopes:
             units = books.units_with(in_use)
             made += [statement(books, name, period, compare, unit, language=language) for unit in units]
     return made
+
+
+def statement_names(books: Books, period: Period, compare: Period | None) -> list[str]:
+    """Return what the statements of the annual report are called, in printed order. Raises StatementError."""
+    _check_years(books, period, compare)
+    in_use = books.in_use(filter(None, (period, compare)))
+    return _names(note.name for note in _numbered_notes(books, in_use))
 
 
 def _names(notes: Iterable[str]) -> list[str]:

@@ -7,7 +7,8 @@ import errno
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,7 +18,7 @@ import click
 from queries.books import Books, LedgerError, load
 from queries.layout import LayoutError
 from queries.statement import Period, Statement
-from queries.statements import StatementError, statement, statements
+from queries.statements import StatementError, statement, statement_names, statements
 from scripts import compare as comparing
 from scripts import export as exporting
 from scripts import rules as describing
@@ -128,7 +129,8 @@ def show(
     if not name:
         click.echo(_contents(statements(books, year, beside, language), year, language))
         return
-    shown = statement(books, name, year, beside, unit, layout, language)
+    name = _meant(name, statement_names(books, year, beside))
+    shown = statement(books, name, year, beside, unit.upper(), layout.lower(), language)
     click.echo(as_text(shown, in_kronor=in_kronor, language=language), nl=False)
 
 
@@ -173,6 +175,9 @@ def export(
 @click.option("--unit", default="", help="Code of a unit; the whole federation without it.")
 @click.option("--layout", default="", help="Another presentation, such as lkbr of resultat.")
 @click.option("--column", help="Label of a column; that of --year without it.")
+@click.option(
+    "--from-the-start", is_flag=True, help="All vouchers behind a balance, not the opening balance and the year's."
+)
 def trace(
     row: str,
     ledger: Path,
@@ -183,6 +188,7 @@ def trace(
     unit: str,
     layout: str,
     column: str | None,
+    from_the_start: bool,
 ) -> None:
     """Print the postings behind a figure, with file and line, and how they make it.
 
@@ -192,10 +198,12 @@ def trace(
     forbundsbok trace "Verksamhetens intäkter" --statement resultat --unit NAV --year 2024
     """
     books = _load(ledger)
-    of = statement(books, name, year, _beside(books, year, compare), unit, layout, language)
+    beside = _beside(books, year, compare)
+    name = _meant(name, statement_names(books, year, beside))
+    of = statement(books, name, year, beside, unit.upper(), layout.lower(), language)
     found_row = tracing.find_row(of, row)
     found_column = tracing.find_column(of, found_row, column)
-    groups = tracing.groups_of(books, found_row.figures[found_column.key])
+    groups = tracing.groups_of(books, found_row.figures[found_column.key], from_the_start=from_the_start)
     click.echo(tracing.as_text(of, found_row, found_column, groups, language), nl=False)
 
 
@@ -279,6 +287,23 @@ def _load(ledger: Path) -> Books:
     ledger.open("rb").close()  # what is wrong with the file itself, said more plainly than Beancount does
     with _working(f"Reading {ledger}"):
         return load(ledger)
+
+
+def _meant(asked: str, names: Sequence[str]) -> str:
+    """Return the name that is meant: capitals, dots over letters and a longer word do not matter (`Balansräkning`)."""
+    wanted = _folded(asked)
+    for found in (
+        [name for name in names if name == wanted],
+        [name for name in names if wanted.startswith(name) and not name.startswith("not-")],
+    ):
+        if len(found) == 1:
+            return found[0]
+    return asked
+
+
+def _folded(text: str) -> str:
+    letters = unicodedata.normalize("NFD", text.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter)).replace(" ", "-")
 
 
 def _beside(books: Books, period: Period, compare: Period | None) -> Period | None:

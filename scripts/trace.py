@@ -16,12 +16,14 @@ from pathlib import Path
 import click
 
 from queries.books import Books, PostingLine
-from queries.statement import Column, Figure, Row, Statement, Sum
+from queries.statement import Column, Figure, Measure, Row, Statement, Sum
 from scripts.numbers import kronor, tkr
 from scripts.text import GAP, heading
 from scripts.words import word
 
 TEXT_WIDTH = 60
+WITHOUT_VOUCHERS = (Measure.BUDGET, Measure.SCHEDULE)
+"""What is taken from directives instead; a provision's schedule in part."""
 
 
 class TraceError(Exception):
@@ -30,10 +32,14 @@ class TraceError(Exception):
 
 @dataclass(frozen=True)
 class Account:
-    """What an account gives to a sum, in öre, debit positive, and the postings by date; none for a budget or plan."""
+    """What an account gives to a sum, in öre, debit positive: what it opens with, and the postings by date.
+
+    A budget or plan has no postings.
+    """
 
     name: str
     ore: int
+    opening: int
     postings: list[PostingLine]
 
 
@@ -65,12 +71,14 @@ def find_column(statement: Statement, row: Row, label: str | None) -> Column:
     return next((column for column in columns if column.key == "year"), columns[0])
 
 
-def groups_of(books: Books, figure: Figure) -> list[Group]:
+def groups_of(books: Books, figure: Figure, *, from_the_start: bool = False) -> list[Group]:
     """Return what a figure is made of: a group for each measure, period and sign.
+
+    A balance is what the account opened the year with and the year's postings, or all postings from the start.
 
     Raises TraceError where the postings of an account do not make what the figure takes of it.
     """
-    groups = [Group(part, list(_accounts(books, part))) for part in _merged(figure.sums)]
+    groups = [Group(part, list(_accounts(books, part, from_the_start))) for part in _merged(figure.sums)]
     if sum(group.part.sign * group.ore for group in groups) != figure.ore:
         raise TraceError(f"the figure {figure.kronor} is no sum of accounts")
     return groups
@@ -82,7 +90,9 @@ def as_text(statement: Statement, row: Row, column: Column, groups: Sequence[Gro
     sheet = _Sheet(groups, language)
     lines = [
         click.style(heading(statement, language), bold=True),
-        click.style(f"{row.label}, {row.column or column.label}: {tkr(figure.tkr)} tkr", bold=True),
+        click.style(
+            f"{', '.join(dict.fromkeys((row.label, row.column or column.label)))}: {tkr(figure.tkr)} tkr", bold=True
+        ),
     ]
     for group in groups:
         lines += ["", *sheet.group(group)]
@@ -117,18 +127,28 @@ def _merged(sums: Sequence[Sum]) -> list[Sum]:
     return merged
 
 
-def _accounts(books: Books, part: Sum) -> Iterator[Account]:
+def _accounts(books: Books, part: Sum, from_the_start: bool) -> Iterator[Account]:
+    listed = part if from_the_start else _since_new_year(part)
     postings: dict[str, list[PostingLine]] = {}
-    for line in books.postings(part):
+    for line in books.postings(listed) if listed else []:
         postings.setdefault(line.account, []).append(line)
-    measured = books.frame(part.period)[part.measure.value]
+    measured = books.frame(part.period)
     for name in part.accounts:
-        account = Account(name, int(measured[name]), postings.get(name, []))
+        ore = int(measured[part.measure.value][name])
+        moved = int(measured[listed.measure.value][name]) if listed else 0
+        account = Account(name, ore, ore - moved, postings.get(name, []))
         posted = sum((line.amount for line in account.postings), Decimal(0))
-        if account.postings and posted != _kronor(account.ore):
-            raise TraceError(f"the postings of {name} sum to {posted}, the figure takes {_kronor(account.ore)}")
+        if account.postings and posted != _kronor(moved):
+            raise TraceError(f"the postings of {name} sum to {posted}, the figure takes {_kronor(moved)}")
         if account.postings or account.ore:
             yield account
+
+
+def _since_new_year(part: Sum) -> Sum | None:
+    """Return what to list of a sum: of a balance the year's movement, of an opening balance nothing."""
+    if part.measure is Measure.OPENING:
+        return None
+    return Sum(part.accounts, Measure.YEAR, part.period, part.sign) if part.measure is Measure.CLOSING else part
 
 
 def _kronor(ore: int) -> Decimal:
@@ -142,7 +162,7 @@ class _Sheet:
         self.language = language
         postings = [line for group in groups for account in group.accounts for line in account.postings]
         self.voucher_width = max((len(line.voucher) for line in postings), default=0)
-        words = ("ledger sum", "sign", "signed sum", "rounded")
+        words = ("ledger sum", "sign", "signed sum", "rounded", "by directive")
         self.label_width = max(
             *(len(self._label(line)) for line in postings), *(len(word(language, key)) for key in words)
         )
@@ -156,11 +176,13 @@ class _Sheet:
         yield f"{word(self.language, part.measure.value, **dates)}, {sign}"
         for account in group.accounts:
             yield f"  {account.name}"
+            if account.opening:
+                yield self._line(f"    {word(self.language, 'opening balance')}", _kronor(account.opening))
             for line in account.postings:
                 yield self._line(self._label(line), line.amount) + GAP + _source(line)
-            if not account.postings:
+            if part.measure in WITHOUT_VOUCHERS and not account.postings:
                 yield self._line(f"    {word(self.language, 'by directive')}", _kronor(account.ore))
-            elif len(account.postings) > 1:
+            elif len(account.postings) + bool(account.opening) > 1:
                 yield self._sum(f"    {word(self.language, 'sum')}", account.ore)
         if not group.accounts:
             yield f"  {word(self.language, 'no vouchers')}"
@@ -176,7 +198,7 @@ class _Sheet:
             if signs == {-1}:
                 yield self._sum(word(self.language, "sign"), figure.ore)
         yield f"{word(self.language, 'rounded').ljust(self.label_width)}{GAP}{tkr(figure.tkr):>{self.amount_width}}"
-        posted = all(account.postings for group in groups for account in group.accounts)
+        posted = not any(group.part.measure in WITHOUT_VOUCHERS and group.accounts for group in groups)
         yield word(self.language, "agrees" if posted else "agrees with plan")
 
     def _label(self, line: PostingLine) -> str:

@@ -13,6 +13,7 @@ WORDS = {
     "statements": ("Uppställningar för {period}:", "Statements for {period}:"),
     # trace
     "movement": ("Rörelse {first} till {last}", "Movement {first} to {last}"),
+    "year": ("Rörelse från årets början till {last}", "Movement from the beginning of the year to {last}"),
     "opening": ("Saldo ingående {first}", "Opening balance {first}"),
     "closing": ("Saldo {last}", "Balance {last}"),
     "budget": ("Budget {first} till {last}", "Budget {first} to {last}"),
@@ -21,6 +22,7 @@ WORDS = {
     "turned": ("med omvänt tecken", "sign reversed"),
     "no vouchers": ("inga verifikationer", "no vouchers"),
     "by directive": ("enligt budget eller plan, utan verifikationer", "from the budget or plan, without vouchers"),
+    "opening balance": ("Ingående saldo vid årets början", "Opening balance of the year"),
     "sum": ("Summa", "Total"),
     "group sum": ("Summa konton", "Total of accounts"),
     "ledger sum": (

@@ -98,3 +98,18 @@ def test_half_a_thousand_is_rounded_away_from_zero_and_remarks_follow_the_figure
     assert [line.split() for line in as_text(made).splitlines()[2:]] == [
         ["Rad", tkr, "uppnått"] for tkr in ("1", "0", "-1", "0")
     ]
+
+
+@pytest.mark.parametrize("name", ["balans", "BALANS", "Balansräkning"])
+def test_a_statement_is_found_by_what_it_is_called_in_print(tiny: Path, name: str) -> None:
+    result = CliRunner().invoke(main, ["show", name, "--unit", "rt", "--year", "2022", "--ledger", str(tiny)])
+    assert result.output.startswith("3.2.1 Balansräkning Räddningstjänst\n")
+
+
+def test_part_of_a_year_stands_beside_the_right_dates(tiny: Path) -> None:
+    def head(name: str) -> str:
+        shown = CliRunner().invoke(main, ["show", name, "--year", "2022-01--08", "--ledger", str(tiny)]).output
+        return " ".join(" ".join(shown.splitlines()[1:2]).split())
+
+    assert head("resultat") == "Tkr 2022-01--08 2021-01--08 Not"
+    assert head("balans") == "Tkr 2022-01--08 2021 Not"

@@ -47,9 +47,17 @@ def test_vouchers_of_a_unit_and_how_they_make_the_figure(trace: Run, tiny: Path)
     )
 
 
-def test_a_balance_is_traced_from_the_first_voucher_with_a_subtotal_an_account(trace: Run) -> None:
+def test_a_balance_is_what_the_year_opened_with_and_the_vouchers_of_the_year(trace: Run) -> None:
     lines = [line.split() for line in trace("kassa och", "--statement", "balans").output.splitlines()]
     assert lines[3] == ["Saldo", "2022-12-31,", "läggs", "till"]
+    assert lines[5] == ["Ingående", "saldo", "vid", "årets", "början", "2", "250", "500,00"]
+    assert lines[6][:3] == ["2022-03-01", "I", "1"]
+    assert ["Summa", "4", "001", "499,99"] in lines
+
+
+def test_a_balance_is_traced_from_the_first_voucher_if_asked_for(trace: Run) -> None:
+    output = trace("kassa och", "--statement", "balans", "--from-the-start").output
+    lines = [line.split() for line in output.splitlines()]
     assert lines[5][:3] == ["2020-12-31", "B", "1"]
     assert ["Summa", "4", "001", "499,99"] in lines
 
