@@ -17,6 +17,10 @@ B901: A budget has an account, an interval, and an amount of the ledger's curren
 B902: A goal has a kind, the least that its figure may be, and the words in which it was decided.
     Why: report 2.4 tells whether each goal was reached; one that cannot be read would be left out.
     Mend: write the directive as the message shows it.
+
+B903: A budget is for an account that is open.
+    Why: report 2.7 and 3.5; what is budgeted on no account of the ledger stands in no column.
+    Mend: name the account that is meant, or open it.
 """
 
 from collections import defaultdict
@@ -24,6 +28,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from difflib import get_close_matches
 from typing import Any
 
 from beancount.core import data
@@ -94,14 +99,17 @@ def read_goals(entries: Iterable[data.Directive]) -> list[Goal]:
 
 
 def check_budget(entries: data.Directives, options_map: Mapping[str, Any]) -> tuple[data.Directives, list[RuleError]]:
-    """Report breaches of B901 and B902."""
+    """Report breaches of B901, B902 and B903."""
     currency = (options_map["operating_currency"] or ["SEK"])[0]
+    opened = {entry.account for entry in entries if isinstance(entry, data.Open)}
     errors = []
     for entry in customs(entries, "budget"):
         if mistake := _budget_mistake(entry) or _amount_mistake(values(entry)[2], currency):
             errors.append(
                 broken(entry, f"B901 This budget cannot be read: {mistake}. Write:\n{_budget_text(entry, currency)}")
             )
+        elif values(entry)[0] not in opened:
+            errors.append(broken(entry, _stranger(entry, opened)))
     for entry in customs(entries, "goal"):
         if mistake := _goal_mistake(entry) or _amount_mistake(values(entry)[1], currency):
             errors.append(
@@ -139,6 +147,13 @@ def _amount_mistake(amount: Amount, currency: str) -> str | None:
     if not isinstance(amount.number, Decimal) or 100 % amount.number.as_integer_ratio()[1]:
         return f"its amount {amount} is not in whole öre"
     return None
+
+
+def _stranger(entry: data.Custom, opened: Iterable[str]) -> str:
+    account = values(entry)[0]
+    near = get_close_matches(account, sorted(opened), n=1, cutoff=0.8)
+    meant = f"is {near[0]} meant? Or" if near else "name another, or"
+    return f"B903 There is a budget for {account}, which is not open: {meant} open it:\n  {entry.date} open {account}"
 
 
 def _budget_text(entry: data.Custom, currency: str) -> str:

@@ -19,7 +19,7 @@ from typing import Any
 from beancount.core import data
 from beancount.core.amount import Amount
 
-VER = re.compile(r"(?P<series>[A-ZÅÄÖ]+) (?P<number>[1-9]\d*)")
+VER = re.compile(r"(?P<series>[A-ZÅÄÖ]+) (?P<number>[1-9]\d{0,8})")
 """A voucher's number: a series letter and a number within the series and the fiscal year."""
 
 
