@@ -20,7 +20,7 @@ The voucher touches two trees: this plugin adds what NAV owes FK for it,
 so that each unit balances by itself, and the clearing accounts sum to zero over all units.
 
 U101: A unit is declared with a code, a name and what becomes of its surplus.
-    Why: design.md, Directives; every statement, fee and surplus is a unit's, under its printed name.
+    Why: report 3.1.1-3.1.10 and 3.3; every statement, fee and surplus is a unit's, under its printed name.
     Mend: write the directive as the message shows it.
 
 U102: A unit is declared once.
@@ -32,7 +32,7 @@ U103: Every account belongs to a declared unit.
     Mend: declare the unit, or write the account with the code of one that is.
 
 U104: An account is named Root:UNIT:NNNN-Namn, with or without details after it.
-    Why: design.md, Accounts; unit, number and detail are read from the name, and statements choose by them.
+    Why: the account grammar of this module; unit, number and detail are read from the name, and statements choose by them.
     Mend: rename the account in its open and in its vouchers.
 
 U105: Clearing between units is never posted by hand.

@@ -35,7 +35,7 @@ def find_rule(code: str) -> Rule:
 
 def as_text(rule: Rule) -> str:
     """Return a rule as text for the screen."""
-    parts = [f"{rule.code}  {rule.what}", f"Why: {rule.why}", f"Mend: {rule.mend}"]
+    parts = [f"{rule.code}  {rule.what}", f"Why: {_sentence(rule.why)}", f"Mend: {_sentence(rule.mend)}"]
     return "\n".join(click.wrap_text(part, width=100, subsequent_indent="      ") for part in parts) + "\n"
 
 
@@ -63,9 +63,13 @@ def _section(rule: Rule, ledger: Path) -> str:
     expected = re.findall(r"^; \S+:\d+: (.*)$", text, re.MULTILINE)
     messages = "\n".join(message.replace("\\n", "\n") for message in expected)
     return (
-        f"### {rule.code}\n\n{rule.what}\n\n**Why.** {rule.why}\n\n**Mend.** {rule.mend}\n\n"
+        f"### {rule.code}\n\n{rule.what}\n\n**Why.** {_sentence(rule.why)}\n\n**Mend.** {_sentence(rule.mend)}\n\n"
         f"```beancount\n{_example(text)}\n```\n\n```\n{messages}\n```\n"
     )
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _example(text: str) -> str:
