@@ -66,6 +66,15 @@ def seal(year: int, ledger: Path) -> None:
     \b
     forbundsbok seal 2024
     """
+    click.echo(seal_year(ledger, year))
+
+
+def seal_year(ledger: Path, year: int) -> str:
+    """Write the seal of a complete year into a ledger, and return what was done.
+
+    Raises LedgerError for a ledger with errors, ClickException for a year that cannot be sealed; the files are
+    then as they were.
+    """
     loaded = _load(ledger)
     if errors := [error for error in loaded.errors if not str(error.message).startswith("L8")]:
         raise _ledger_error(errors)
@@ -83,8 +92,8 @@ def seal(year: int, ledger: Path) -> None:
         hint = f"does another plugin change the vouchers after {WATCHING[0]}? Load it first; {path} is as it was"
         raise LedgerError([*_ledger_error(again.errors).messages, f"The seal does not hold: {hint}"])
     count = sum(month.count for month in made.months.values())
-    click.echo(f"{year} is sealed: {count} directives{_after(read_boksluts(loaded.entries), year)}")
-    click.echo(f'{where(bokslut)}: {SIGILL}: "{made.sigill}"')
+    done = f"{year} is sealed: {count} directives{_after(read_boksluts(loaded.entries), year)}"
+    return f'{done}\n{where(bokslut)}: {SIGILL}: "{made.sigill}"'
 
 
 @click.command()

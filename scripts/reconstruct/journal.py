@@ -23,7 +23,7 @@ from scripts.reconstruct.sales import book_sales
 from scripts.reconstruct.settlement import book_held_funds, book_vat
 from scripts.reconstruct.solve import Solution
 from scripts.reconstruct.targets import Targets, prove
-from scripts.reconstruct.vouchers import Book
+from scripts.reconstruct.vouchers import YEARS, Book
 from scripts.reconstruct.writer import ledger_files
 from scripts.reconstruct.yearend import (
     book_accruals,
@@ -33,6 +33,7 @@ from scripts.reconstruct.yearend import (
     book_provisions,
     book_surpluses,
 )
+from scripts.seal import seal_year
 
 
 def book_all(solution: Solution) -> Book:
@@ -60,8 +61,10 @@ def book_all(solution: Solution) -> Book:
 
 
 def write_ledger(solution: Solution, folder: Path) -> None:
-    """Write the ledger: every file is made before the first is written, and each is replaced whole."""
+    """Write the ledger: every file is made before the first is written, and each is replaced whole; then seal its years."""
     for path, text in ledger_files(book_all(solution), solution).items():
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(file, text)
+    for year in YEARS:
+        seal_year(folder / "main.bean", year)
