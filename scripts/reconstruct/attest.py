@@ -48,6 +48,19 @@ ATTESTS = (
 )
 
 
+HIGHEST = max(attest.limit for attest in ATTESTS)
+
+
+def protocol(unit: str, day: date) -> str:
+    """Where a decision on a unit's money stands: one paragraph a unit and meeting."""
+    return f"Direktionen {day} § {10 * day.month + CODES.index(unit)}"
+
+
+def signatory(unit: str, amount: Ore, day: date) -> str:
+    """Who signs what is no invoice; the highest right has no limit here."""
+    return approver(unit, min(abs(amount), kr(HIGHEST)), day)
+
+
 def approver(unit: str, gross: Ore, day: date) -> str:
     """The first who may approve so much for the unit on that day."""
     day = max(day, START)  # what is older is not in the book

@@ -1,13 +1,13 @@
 """The science center's box office and shop: cards are paid to the bank, cash goes by the box.
 
-    2024-01-08 * "Kortinlösen" "Entré och butik vecka 1"
+    2024-01-12 * "Dagrapporter kassa vecka 2: entré"
       ver: "I 32"
       Assets:FK:1610-Internbank             24844.28 SEK
-      Income:NAV:3020-Entréavgifter        -19922.30 SEK
-      Income:NAV:3015-Butiksförsäljning     -2981.31 SEK
-      Liabilities:FK:2610-Utgående-moms     -1940.67 SEK
+      Assets:NAV:1910-Handkassa              1650.00 SEK
+      Income:NAV:3020-Entréavgifter        -24994.61 SEK
+      Liabilities:FK:2610-Utgående-moms     -1499.67 SEK
 
-The shop's stock is sold out month by month.
+The shop is open as long as it has a stock; what is left of it when it closes is written down.
 """
 
 from __future__ import annotations
@@ -17,71 +17,93 @@ from datetime import date, timedelta
 
 from scripts.reconstruct.chart import BANK, VAT_IN, VAT_OUT, account
 from scripts.reconstruct.targets import Targets
-from scripts.reconstruct.vouchers import OPENING_YEAR, YEARS, Book, Line, Ore, bankday, chance, kr, split, uneven
+from scripts.reconstruct.vouchers import (
+    MONTHS,
+    OPENING_YEAR,
+    YEARS,
+    Book,
+    Line,
+    Ore,
+    after,
+    bankday,
+    chance,
+    kr,
+    month_end,
+)
 
 CASH = account("Assets", "NAV", "1910-Handkassa")
 ENTRANCE = account("Income", "NAV", "3020-Entréavgifter")
 SHOP = account("Income", "NAV", "3015-Butiksförsäljning")
 STOCK = account("Assets", "NAV", "1410-Varulager")
-GOODS = account("Expenses", "NAV", "6590-Varor-för-återförsäljning")
+GOODS = account("Expenses", "NAV", "6490-Varor-för-återförsäljning")
+WRITTEN_DOWN = account("Expenses", "NAV", "6495-Nedskrivning-av-varulager")
+SMALL_THINGS = account("Expenses", "NAV", "6450-Förbrukningsmaterial")
+
+FLOAT = kr(5_000)
+GOODS_OF_SALES = 55  # per cent of what the shop sells for, without VAT
 
 
 def book_box_office(book: Book, targets: Targets) -> None:
-    """Entrance and shop: cards are paid to the bank each week, cash goes by the cash box."""
     cash = targets.asset("NAV", "1910-Handkassa", OPENING_YEAR)
     for year in YEARS:
         rng = chance("box office", year)
-        for week in range(52):
-            day = date(year, 1, 7) + timedelta(days=7 * week)
-            sold = kr(rng.randint(11_000, 34_000)) + rng.randint(0, 99)
-            book.add(
-                bankday(day) if week < 51 else date(year, 12, 30),
-                "I",
-                "Kortinlösen",
-                f"Entré och butik vecka {week + 1}",
-                *sale_lines(BANK, sold, rng.randint(15, 30)),
-            )
-        cash = book_cash(book, year, cash, targets.asset("NAV", "1910-Handkassa", year), rng)
-        book_stock(book, targets, year, rng)
+        opening, closing = (targets.asset("NAV", "1410-Varulager", end) for end in (year - 1, year))
+        shop_share = (30, 40) if opening else (0, 0)
+        cash = book_weeks(book, year, cash, targets.asset("NAV", "1910-Handkassa", year), shop_share, rng)
+        book_stock(book, year, opening - closing)
 
 
-def sale_lines(paid_to: str, sold: Ore, shop_share: int) -> list[Line]:
-    """Entrance with 6 and shop with 25 per cent VAT, out of what was paid."""
-    shop = sold * shop_share // 100
-    entrance_net, shop_net = (sold - shop) * 100 // 106, shop * 100 // 125
-    return [(paid_to, sold), (ENTRANCE, -entrance_net), (SHOP, -shop_net), (VAT_OUT, entrance_net + shop_net - sold)]
-
-
-def book_cash(book: Book, year: int, cash: Ore, closing: Ore, rng: random.Random) -> Ore:
-    """Twice a month: takings in, now and then a purchase, and a deposit before there is much."""
-    for half in range(24):
-        day = bankday(date(year, half // 2 + 1, 13 if half % 2 == 0 else 26))
-        if half % 3 == 2:
-            paid = kr(rng.randint(150, 900))
-            cash -= paid
-            net = paid * 100 // 125
-            bought = (account("Expenses", "NAV", "6010-Material-och-tjänster"), net)
-            lines = [bought, (VAT_IN, paid - net), (CASH, -paid)]
-            book.add(day, "U", "", "Inköp av förbrukningsmaterial ur handkassan", *lines)
-        taken = kr(rng.randint(2_500, 6_500)) + rng.randint(0, 1) * 50
-        if half == 23:
+def book_weeks(book: Book, year: int, cash: Ore, closing: Ore, shop_share: tuple[int, int], rng: random.Random) -> Ore:
+    """Each week the day reports and a deposit, now and then a purchase; December keeps what the year-end has."""
+    for week in range(1, 53):
+        day = bankday(date(year, 1, 5) + timedelta(days=7 * (week - 1)))
+        if week % 4 == 0:
+            cash -= book_small_purchase(book, day, kr(rng.randint(150, 900)))
+        cards = kr(rng.randint(11_000, 34_000)) + rng.randint(0, 99)
+        taken = kr(rng.randint(900, 2_600)) + rng.randint(0, 1) * 50
+        if week == 52:
             taken = max(taken, closing - cash)
-        text = f"Kontantförsäljning entré till och med {day}"
-        book.add(day, "I", "", text, *sale_lines(CASH, taken, 10))
+        text = f"Dagrapporter kassa vecka {week}: {'entré och butik' if any(shop_share) else 'entré'}"
+        sold = sale_lines(cards + taken, rng.randint(*shop_share))
+        book.add(day, "I", "", text, (BANK, cards), (CASH, taken), *sold)
         cash += taken
-        left = closing if half == 23 else kr(5_000)
-        if cash > left and (half == 23 or cash > kr(16_000)):
-            lines = [(BANK, cash - left), (CASH, left - cash)]
-            book.add(day, "M", "", "Insättning av dagskassor", *reversed(lines))
+        left = closing if week == 52 else FLOAT if week < 49 else max(FLOAT, closing)
+        if cash > left:
+            text = f"Insättning av dagskassor vecka {week}"
+            book.add(after(day, 1), "I", "", text, (BANK, cash - left), (CASH, left - cash))
             cash = left
     return cash
 
 
-def book_stock(book: Book, targets: Targets, year: int, rng: random.Random) -> None:
-    """The shop's stock, month by month, until what the year-end has is left."""
-    opening, closing = (targets.asset("NAV", "1410-Varulager", end) for end in (year - 1, year))
-    if opening == closing:
+def sale_lines(sold: Ore, shop_share: int) -> list[Line]:
+    """Entrance with 6 and shop with 25 per cent VAT, out of what was paid."""
+    shop = sold * shop_share // 100
+    entrance_net, shop_net = (sold - shop) * 100 // 106, shop * 100 // 125
+    return [(ENTRANCE, -entrance_net), (SHOP, -shop_net), (VAT_OUT, entrance_net + shop_net - sold)]
+
+
+def book_small_purchase(book: Book, day: date, paid: Ore) -> Ore:
+    net = paid * 100 // 125
+    lines = [(SMALL_THINGS, net), (VAT_IN, paid - net), (CASH, -paid)]
+    book.add(day, "U", "", "Inköp av förbrukningsmaterial ur handkassan", *lines, meta={"attest": "VC-NAV"})
+    return paid
+
+
+def book_stock(book: Book, year: int, used: Ore) -> None:
+    """What was sold each month leaves the stock at cost; the rest is written down when the shop closes."""
+    if not used:
         return
-    for month, amount in enumerate(split(opening - closing, uneven(rng, 12, 30)), start=1):
-        day = bankday(date(year, month, 27))
-        book.add(day, "M", "", "Sålda varor ur butikens lager", (GOODS, amount), (STOCK, -amount))
+    for month in range(1, 13):
+        sold = -sum(
+            amount
+            for voucher in book.vouchers
+            for name, amount in voucher.lines
+            if name == SHOP and (voucher.day.year, voucher.day.month) == (year, month)
+        )
+        cost = min(used, sold * GOODS_OF_SALES // 100)
+        text = f"Sålda varor ur butikens lager {MONTHS[month - 1]}"
+        book.add(month_end(year, month), "M", "", text, (GOODS, cost), (STOCK, -cost))
+        used -= cost
+    text = "Nedskrivning och utrangering av butikens kvarvarande lager när butiken stänger"
+    meta = {"underlag": f"underlag/{year}/inventering-butik.pdf"}
+    book.add(date(year, 12, 31), "B", "", text, (WRITTEN_DOWN, used), (STOCK, -used), meta=meta)

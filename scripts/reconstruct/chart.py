@@ -52,6 +52,9 @@ VAT_IN = "Assets:FK:1650-Momsfordran"
 VAT_OUT = "Liabilities:FK:2610-Utgående-moms"
 OTHER_INCOME = "3010-Försäljning-och-övriga-intäkter"
 CLEARING = "1790-Avräkning"
+MATERIAL = "material och tjänster"
+
+Row = tuple[str, str]
 
 REGION = "Västra Götalandsregionen"
 SKATTEVERKET = "Skatteverket"
@@ -71,7 +74,10 @@ MUNICIPALITIES = {
 LABELS = {
     "1310-Aktier": "Aktier i Mediapoolen AB och Gryning Vård AB",
     "1610-Internbank": "Internbanken",
-    "1210-Inventarier:Belysning-och-lokal-2024": ("Belysningsarmatur samt lokalunderhåll Navet science center"),
+    "1210-Inventarier:Äldre": "Inventarier anskaffade före 2023",
+    "1210-Inventarier:Datorer-2023": "Datorer Administration 2023",
+    "1210-Inventarier:Utställningar-2023": "Utställningar och teknik 2023 Navet science center",
+    "1210-Inventarier:Belysning-och-lokal-2024": "Belysningsarmatur samt lokalunderhåll Navet science center",
     "2293-Statlig-infrastruktur": "Bidrag till statlig infrastruktur",
     "2294-Socionomutbildning": "Medfinansiering socionomutbildning",
     "3150-Fakturerat:SÄS-och-Närhälsan": "Fakturerat SÄS och Närhälsan",
@@ -142,6 +148,26 @@ def name_of(account: str) -> str:
 
 def number_of(account: str) -> str:
     return name_of(account)[:4]
+
+
+def row(account: str) -> Row:
+    """The printed row that an account belongs to; a row of all units together has unit ""."""
+    number, unit = number_of(account), unit_of(account)
+    if number == "1650" or number[:2] == "17":
+        return "", "interimsfordringar"
+    if number[:2] in ("26", "28"):
+        return "", "moms mm"
+    if number[:2] == "30":
+        return unit, "övriga intäkter"
+    if number[:2] == "45" and number not in ("4520", "4530"):
+        return unit, "bidrag"
+    if "50" <= number[:2] <= "57":
+        return unit, "personal"
+    if "60" <= number[:2] <= "78" and number not in ("7450", "7610"):
+        return unit, MATERIAL
+    if number in ("2960", "2970"):
+        return unit, "interimsskulder"
+    return unit, account
 
 
 def is_balance(account: str) -> bool:

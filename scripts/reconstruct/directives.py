@@ -123,14 +123,14 @@ def bokslut_text() -> str:
     )
 
 
-def budget_text(solution: Solution) -> str:
+def budget_text(amounts: dict[str, int]) -> str:
     goals = (
         custom(date(year, 1, 1), "goal", quoted(kind), sek(kr(least)), label=quoted(text))
         for year in YEARS
         for kind, least, text in GOALS
     )
     budget = (
-        custom(date(2024, 1, 1), "budget", name, '"yearly"', sek(kr(solution.budget[name])))
-        for name in sorted(solution.budget, key=unit_order)
+        custom(date(2024, 1, 1), "budget", name, '"yearly"', sek(kr(amounts[name])))
+        for name in sorted(amounts, key=unit_order)
     )
     return joined(";; Finansiella mål.", *goals, ";; Budget 2024, helår per konto.", "\n".join(budget))

@@ -4,7 +4,7 @@ Money comes in as income of the year, as an advance (2970) that becomes income w
 has worked it up, or the year after (1710). What is received but not yet used is deferred by
 "Nollning":
 
-    2024-09-30 * "Nollning av projektkostnader kvartal 3: DRUM"
+    2024-09-30 * "Nollning av projektkostnader MRU DRUM kvartal 3"
       ver: "M 201"
       projekt: "DRUM"
       Income:RU:3580-Nollning                     104000.00 SEK
@@ -49,8 +49,6 @@ GRANTORS = {
     ("RU", "3590"): "Tillväxtverket",
     ("BRB", "3590"): "Tillväxtverket",
 }
-BASE_GRANTS = ("3521", "3522", "3523")  # paid whole by agreement, never accrued
-ACCRUED_SHARE = {"RU": 85}  # per cent of the accruals that are income; elsewhere 50 or none
 RELEASED = 30  # per cent of a grant, or more when the solved deferrals demand it
 
 
@@ -83,16 +81,10 @@ def projects(targets: Targets) -> dict[tuple[str, int], list[str]]:
 
 
 def accrued_income(targets: Targets, unit: str, year: int) -> dict[str, Ore]:
-    """Income accrued at a year-end, by account: part of 1710, the rest of which is prepaid costs."""
-    grants = {
-        name: amount
-        for name, amount in grant_accounts(targets, unit, year).items()
-        if number_of(name) not in BASE_GRANTS
-    }
-    if not grants:
-        return {}
-    total = targets.asset(unit, ACCRUALS, year) // 10_000 * ACCRUED_SHARE.get(unit, 50)
-    return dict(zip(grants, split(total, list(grants.values())), strict=True))
+    """Income accrued at a year-end, by account."""
+    grants, total = targets.accruable_grants(unit, year), targets.accrued_income(unit, year)
+    parts = split(total // 100, list(grants.values())) if total else []
+    return {name: kr(part) for name, part in zip(grants, parts, strict=False)}
 
 
 def book_grants(book: Book, targets: Targets) -> None:
@@ -167,14 +159,15 @@ def book_quarterly(book: Book, year: int, text: str, code: str, lines: list[Line
         parts[-1] = (parts[-1][0], -sum(amount for _, amount in parts[:-1]))
         if any(amount for _, amount in parts):
             day = month_end(year, 3 * quarter)
-            book.add(day, "M", "", f"{text} kvartal {quarter}", *parts, meta={"projekt": code})
+            meta = {"projekt": code} if code else {}
+            book.add(day, "M", "", f"{text} kvartal {quarter}", *parts, meta=meta)
 
 
 def book_deferral(book: Book, unit: str, year: int, grants: dict[str, Ore], deferral: Ore, rng: random.Random) -> None:
     largest = sorted(grants, key=lambda name: -grants[name])[:3]
     for name, amount in zip(largest, split(deferral, [3, 2, 1][: len(largest)]), strict=True):
         lines = [(account("Income", unit, "3580-Nollning"), amount), (account("Liabilities", unit, DEFERRED), -amount)]
-        text = f"Nollning av projektkostnader {project(name)}"
+        text = f"Nollning av projektkostnader {label(name)}"
         book_quarterly(book, year, text, project(name), lines, rng)
 
 
@@ -191,7 +184,7 @@ def book_prepaid_fees(book: Book, targets: Targets, unit: str, year: int) -> Non
         book.add(day, "U", REGION, text, (deferred, used), (BANK, -used), meta={"motpart": REGION})
     else:
         lines = [(deferred, used), (account("Income", unit, OTHER_INCOME), -used)]
-        book_quarterly(book, year, "Förutbetalda avgifter", unit, lines, rng)
+        book_quarterly(book, year, "Förutbetalda avgifter tas i anspråk", "", lines, rng)
     received = closing - opening + used
     if received:
         for month, amount in zip((9, 10, 11), split(received, uneven(rng, 3)), strict=True):

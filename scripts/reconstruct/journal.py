@@ -61,7 +61,7 @@ def book_all(solution: Solution) -> Book:
 
 
 def write_ledger(solution: Solution, folder: Path) -> None:
-    """Write the ledger: every file is made before the first is written, and each is replaced whole; then seal its years."""
+    """Write the ledger, each file replaced whole after all are made, and seal its years."""
     for path, text in ledger_files(book_all(solution), solution).items():
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,8 @@
 
 December's payroll leaves the solved debts of tax and employer fees; the other months follow it,
 so that the year comes to the solved personnel costs less what suppliers invoice (purchases).
+Särskild löneskatt is assessed in December of the year after and paid in March of the next, so the
+debt of a year-end is the tax of two years, and the premiums follow from the tax.
 
     2024-03-18 * "Löner Navet science center mars"
       ver: "P 30"
@@ -35,8 +37,8 @@ from scripts.reconstruct.vouchers import (
 
 EMPLOYER_FEE = 3142  # per ten thousand
 PENSION_TAX = 2426
-WAGES_AND_FEES = 89  # per cent of personnel costs, pensions and the rest apart
-PENSIONS = 85  # per cent of what then remains; suppliers invoice the rest
+BY_PAYROLL = 985  # per mille of personnel costs; suppliers invoice the rest
+OLDER_TAX = 38  # per cent of the opening debt of pension tax: that of the older of its two years
 PENSION_FUND = "Leverantör 004 Pensionsförvaltare"
 
 
@@ -60,11 +62,12 @@ def book_payroll(book: Book, targets: Targets) -> None:
             for number, month in enumerate(plan_year(targets, unit.code, year), start=1):
                 months[unit.code, year, number] = month
                 book_month(book, unit, date(year, number, 18), month)
+            book_revaluation(book, unit, year, holiday_changes(targets, unit.code, year)[-1])
     book_tax_payments(book, targets, months)
     for year in YEARS:
         book_net_pay(book, year, months)
         book_premiums(book, year, months)
-        book_march(book, targets, year, months)
+        book_march(book, targets, year)
 
 
 def plan_year(targets: Targets, unit: str, year: int) -> list[Month]:
@@ -72,17 +75,18 @@ def plan_year(targets: Targets, unit: str, year: int) -> list[Month]:
     total = targets.rows[(unit, "personal"), year]
     individual = targets.debt(unit, "2920-Pensioner-individuell-del", year)
     holiday = holiday_changes(targets, unit, year)
+    months, at_year_end = holiday[:12], sum(holiday)
     fee = targets.debt(unit, "2730-Arbetsgivaravgift", year)
     tax = targets.debt(unit, "2710-Preliminär-skatt", year)
     gross = december_gross(fee)
-    wanted = (total * WAGES_AND_FEES // 100 - individual - sum(holiday)) * 10_000
+    pension_tax = tax_on_pensions(targets, unit, year)
+    pensions = pension_tax * 10_000 // PENSION_TAX
+    wanted = (total * BY_PAYROLL // 1000 - individual - at_year_end - pensions - pension_tax) * 10_000
     wanted //= 10_000 + EMPLOYER_FEE
-    level = min(1060, max(900, (wanted - gross) * 1000 // (11 * gross)))
+    level = min(1200, max(850, (wanted - gross) * 1000 // (11 * gross)))
     grosses = [*monthly_grosses(gross, level, uneven(rng, 11, 2)), gross]
     fees = [kr(amount * EMPLOYER_FEE // 1_000_000) for amount in grosses]
-    pensions = total - sum(grosses) - sum(fees) - individual - sum(holiday)
-    pensions = pensions * PENSIONS // 100 * 10_000 // (10_000 + PENSION_TAX)
-    premiums = split(pensions, uneven(rng, 12, 3))
+    weights = uneven(rng, 12, 3)
     return [
         Month(*amounts)
         for amounts in zip(
@@ -90,12 +94,19 @@ def plan_year(targets: Targets, unit: str, year: int) -> list[Month]:
             fees,
             [kr(amount * tax // gross // 100) for amount in grosses],
             split(individual, [1] * 12),
-            holiday,
-            premiums,
-            [amount * PENSION_TAX // 10_000 for amount in premiums],
+            months,
+            split(pensions, weights),
+            split(pension_tax, weights),
             strict=True,
         )
     ]
+
+
+def tax_on_pensions(targets: Targets, unit: str, year: int) -> Ore:
+    """Särskild löneskatt of a year: the debt at its end, less the tax of the year before."""
+    if year < OPENING_YEAR:
+        return targets.debt(unit, "2740-Särskild-löneskatt", OPENING_YEAR) * OLDER_TAX // 10_000 * 100
+    return targets.debt(unit, "2740-Särskild-löneskatt", year) - tax_on_pensions(targets, unit, year - 1)
 
 
 def december_gross(fee: Ore) -> Ore:
@@ -106,17 +117,17 @@ def december_gross(fee: Ore) -> Ore:
 def monthly_grosses(gross: Ore, level: int, uneven_months: list[int]) -> list[Ore]:
     """January to November at `level` per mille of December; the year's rise comes in April."""
     return [
-        kr(gross * level * (97 if month < 4 else 101) * weight // 1_000_000_000)
+        kr(gross * level * (97 if month < 4 else 101) * weight // 100_000_000_000)
         for month, weight in enumerate(uneven_months, start=1)
     ]
 
 
 def holiday_changes(targets: Targets, unit: str, year: int) -> list[Ore]:
-    """Holidays are earned every month and taken in summer; December sets the debt right."""
+    """Holidays are earned every month and taken in summer; a revaluation then sets the debt right."""
     name = "2910-Semesterlöneskuld"
     opening, closing = (targets.debt(unit, name, end) for end in (year - 1, year))
     earned = kr(opening // 1200)
-    changes = [earned * times for times in (1, 1, 1, 1, 1, -1, -5, -2, 1, 1, 1)]
+    changes = [earned * times for times in (1, 1, 1, 1, 1, -1, -5, -2, 1, 1, 1, 1)]
     return [*changes, closing - opening - sum(changes)]
 
 
@@ -146,6 +157,15 @@ def book_month(book: Book, unit: Unit, day: date, month: Month) -> None:
         (account("Liabilities", code, "2910-Semesterlöneskuld"), -month.holiday),
         (account("Liabilities", code, "2920-Pensioner-individuell-del"), -month.individual_pension),
     )
+
+
+def book_revaluation(book: Book, unit: Unit, year: int, amount: Ore) -> None:
+    """What the holidays left are worth at the year-end, at the wages of then."""
+    cost = account("Expenses", unit.code, "5190-Förändring-semesterlöneskuld")
+    debt = account("Liabilities", unit.code, "2910-Semesterlöneskuld")
+    text = f"Omvärdering av semesterlöneskuld {unit.name} {year}"
+    if amount:
+        book.add(date(year, 12, 31), "B", "", text, (cost, amount), (debt, -amount))
 
 
 def book_net_pay(book: Book, year: int, months: dict[tuple[str, int, int], Month]) -> None:
@@ -184,20 +204,22 @@ def book_premiums(book: Book, year: int, months: dict[tuple[str, int, int], Mont
         pay(book, bankday(date(year, number, 21)), PENSION_FUND, text, lines)
 
 
-def book_march(book: Book, targets: Targets, year: int, months: dict[tuple[str, int, int], Month]) -> None:
-    """In March the individual pensions of last year are paid, and the pension tax assessed."""
-    pensions, taxes = [], []
+def book_march(book: Book, targets: Targets, year: int) -> None:
+    """In March last year's individual pensions are paid, the tax on them, and the assessed pension tax."""
+    pensions, taxes, assessed = [], [], []
     for unit in CODES:
         name = account("Liabilities", unit, "2920-Pensioner-individuell-del")
-        pensions.append((name, targets.debt(unit, "2920-Pensioner-individuell-del", year - 1)))
+        debt = targets.debt(unit, "2920-Pensioner-individuell-del", year - 1)
+        pension = debt * 10_000 // (10_000 + PENSION_TAX)
+        pensions.append((name, pension))
+        taxes.append((name, debt - pension))
         name = account("Liabilities", unit, "2740-Särskild-löneskatt")
-        opening, closing = (targets.debt(unit, "2740-Särskild-löneskatt", end) for end in (year - 1, year))
-        accrued = sum(months[unit, year, number].pension_tax for number in range(1, 13))
-        taxes.append((name, opening + accrued - closing))
+        assessed.append((name, tax_on_pensions(targets, unit, year - 2)))
+    day, text = bankday(date(year, 3, 12)), f"Särskild löneskatt inkomståret {year - 2} enligt slutskattebesked"
+    pay(book, day, SKATTEVERKET, text, assessed)
     text = f"Individuell del av pensionen {year - 1}"
-    pay(book, bankday(date(year, 3, 29)), PENSION_FUND, text, pensions)
-    text = f"Särskild löneskatt enligt skattebesked {year - 1}"
-    pay(book, bankday(date(year, 3, 12)), SKATTEVERKET, text, taxes)
+    pay(book, bankday(date(year, 3, 25)), PENSION_FUND, text, pensions)
+    pay(book, bankday(date(year, 3, 25)), SKATTEVERKET, f"Särskild löneskatt på individuell del {year - 1}", taxes)
 
 
 def pay(book: Book, day: date, payee: str, text: str, lines: list[Line]) -> None:

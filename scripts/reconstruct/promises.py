@@ -16,6 +16,7 @@ from collections import deque
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from scripts.reconstruct.attest import protocol
 from scripts.reconstruct.chart import BANK, CODES, MUNICIPALITIES, REGION, account, label, number_of
 from scripts.reconstruct.targets import Targets
 from scripts.reconstruct.vouchers import OPENING_YEAR, YEARS, Book, Ore, bankday, chance, kr, split, uneven
@@ -78,14 +79,14 @@ def decide(book: Book, targets: Targets, unit: str, year: int) -> list[Promise]:
     amounts = split(total // 100_000, uneven(rng, DECISIONS.get(unit, 1), 60)) if total else []
     for number, thousands in enumerate(amounts):
         amount = kr(1000) * thousands + (total % 100_000 if number == 0 else 0)
-        meeting = date(year, (2, 3, 4, 6, 8, 9, 10)[7 * number // len(amounts)], 14)
+        meeting = bankday(date(year, (2, 3, 4, 6, 8, 9, 10)[7 * number // len(amounts)], 14))
         cost, payee = recipient(rng)
         code = project_code(unit, year, number + 1)
         book.add(
-            bankday(meeting), "M", payee, f"Beslut om bidrag till {code}",
+            meeting, "M", payee, f"Beslut om bidrag till {code}",
             (account("Expenses", unit, cost), amount),
             (account("Liabilities", unit, DECIDED), -amount),
-            meta={"projekt": code, "motpart": payee},
+            meta={"underlag": protocol(unit, meeting), "attest": "FD", "projekt": code, "motpart": payee},
         )  # fmt: skip
         promises.append(Promise(meeting, payee, code, amount))
     return promises
@@ -100,19 +101,29 @@ def set_aside(book: Book, targets: Targets, unit: str, year: int) -> list[Promis
             internal = number_of(name) == "3195"
             day = date(year, 12, 31) if internal else bankday(date(year, 6, 14))
             payee = "Högskolan i Borås" if "Högskolan" in name else ""
-            meta = {"motpart": payee} if payee else {}
+            meta = {"underlag": protocol(unit, bankday(date(year, 12, 13)) if internal else day), "attest": "FD"}
+            meta |= {"motpart": payee} if payee else {}
             debt = account("Liabilities", unit, DECIDED)
             book.add(
                 day, "B" if internal else "M", payee, text, (name, amount), (debt, -amount),
-                meta={"projekt": text} | meta,
+                meta=meta | {"projekt": text},
             )  # fmt: skip
             promises.append(Promise(day, payee or "Projektägare", text, amount))
     return promises
 
 
 def pay_out(book: Book, unit: str, year: int, waiting: deque[Promise], total: Ore) -> None:
-    """Pay the promises in turn, some each month; what is paid in part waits for the next month."""
+    """Pay the promises in turn, some each month; what is paid in part waits for the next month.
+
+    Where more is owed at the year-end than was decided, a recipient has paid back what it did not need yet.
+    """
     debt = account("Liabilities", unit, DECIDED)
+    if total < 0:
+        promise = waiting[0]
+        promise.left -= total
+        text, meta = f"Återbetalt bidrag: {promise.project}", {"projekt": promise.project, "motpart": promise.recipient}
+        book.add(bankday(date(year, 11, 15)), "I", promise.recipient, text, (BANK, -total), (debt, total), meta=meta)
+        return
     behind = 0
     for month, share in enumerate(split(total, uneven(chance("payouts", unit, year), 11, 30)), start=2):
         day = bankday(date(year, month, 20))

@@ -1,16 +1,16 @@
 """Supplier invoices: booked, attested, paid when due, corrected when coded wrong.
 
-What a unit's row of costs still lacks when all else is booked is invoiced by suppliers. Invoices
-of January to November are paid within the year; those of December are together, VAT included,
-the solved debt at the year-end and are paid in January.
+What a unit's row of costs still lacks when its contracts and all else are booked is invoiced by
+suppliers. What is invoiced late in the year is together, VAT included, the solved debt at the
+year-end; the other invoices are paid within the year.
 
-    2024-03-05 * "Leverantör 017 IT" "Licenser mars" ^L-2024-0123
+    2024-03-05 * "Leverantör 024 Service" "Underhåll av utställning" ^L-2024-0123
       ver: "L 123"
       attest: "VC-NAV"
       mottagning: "HL-NAV"
       underlag: "underlag/2024/L-0123.pdf"
       forfallodag: 2024-04-04
-      Expenses:NAV:6820-Licenser-och-datakommunikation   10000.00 SEK
+      Expenses:NAV:6610-Reparation-och-underhåll         10000.00 SEK
       Assets:FK:1650-Momsfordran                          2500.00 SEK
       Liabilities:NAV:2510-Leverantörsskulder           -12500.00 SEK
 """
@@ -23,11 +23,10 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from scripts.reconstruct.attest import approver
-from scripts.reconstruct.chart import BANK, CODES, VAT_IN, account, name_of, payable, unit_of
+from scripts.reconstruct.chart import BANK, CODES, MATERIAL, VAT_IN, account, name_of, payable, unit_of
 from scripts.reconstruct.solve import Asset
-from scripts.reconstruct.targets import Targets
+from scripts.reconstruct.targets import ACCRUALS, Targets
 from scripts.reconstruct.vouchers import (
-    MONTHS,
     OPENING_YEAR,
     YEARS,
     Book,
@@ -40,6 +39,7 @@ from scripts.reconstruct.vouchers import (
     split,
     uneven,
 )
+from scripts.reconstruct.yearend import book_reversed
 
 
 @dataclass(frozen=True)
@@ -53,53 +53,47 @@ class Purchase:
     share: int  # of the unit's purchases
     times: int  # a year, for a large unit
     most: int = 0  # kronor of one invoice; 0: no limit
-    regular: bool = False  # the same amount each month or quarter, invoiced in advance
 
 
 Order = tuple[Purchase, date, int]  # what, when, weight
 
 CONSULTANT = Purchase("7410-Konsulttjänster", "Konsult", "Konsultuppdrag", 25, 14, 14)
 PARTNER = Purchase("7430-Köp-av-verksamhet", "Projektpart", "Nedlagd tid enligt avtal", 0, 12, 8)
-SUPPLIES = Purchase("6010-Material-och-tjänster", "Kontor", "Kontorsmaterial", 25, 4, 9, most=18_000)
+SUPPLIES = Purchase("6510-Kontorsmaterial", "Kontor", "Kontorsmaterial", 25, 4, 9, most=18_000)
 OFFICE = (
-    Purchase("6020-Lokalhyror", "Fastighet", "Lokalhyra", 0, 24, 12, regular=True),
-    Purchase("6820-Licenser-och-datakommunikation", "IT", "Licenser", 25, 9, 12, regular=True),
-    Purchase("6810-Telefoni", "Telekom", "Telefoni", 25, 3, 12, regular=True),
     Purchase("7310-Försäkringar", "Försäkring", "Försäkringspremie", 0, 2, 1, most=90_000),
     Purchase("6410-Förbrukningsinventarier", "Inredning", "Kontorsutrustning", 25, 4, 5, most=24_000),
     Purchase("6610-Reparation-och-underhåll", "Service", "Service och underhåll", 25, 3, 4, most=60_000),
     Purchase("7010-Resor", "Resor", "Tågresor", 6, 5, 10, most=26_000),
-    Purchase("7110-Representation", "Restaurang", "Lunch vid möte", 12, 1, 4, most=5_500),
+    Purchase("7110-Representation", "Restaurang", "Lunch vid möte", 12, 1, 4, most=3_500),
     Purchase("7210-Information-och-annonser", "Kommunikation", "Annons", 25, 6, 6, most=70_000),
-    Purchase("7480-Konferenser", "Konferens", "Konferens och föreläsare", 12, 7, 6, most=120_000),
-    Purchase("7710-Medlemsavgifter", "Organisation", "Medlemsavgift", 0, 2, 1, most=60_000),
+    Purchase("7050-Kurser-och-konferenser", "Konferens", "Konferens och föreläsare", 12, 7, 6, most=120_000),
+    Purchase("7050-Kurser-och-konferenser", "Utbildning", "Kurs", 25, 2, 4, most=40_000),
+    Purchase("7640-Medlemsavgifter", "Organisation", "Medlemsavgift", 0, 2, 1, most=60_000),
     SUPPLIES,
     PARTNER,
     CONSULTANT,
 )
 SCIENCE_CENTER = (
-    Purchase("6020-Lokalhyror", "Fastighet", "Lokalhyra", 0, 30, 12, regular=True),
-    Purchase("6310-El-och-värme", "Energi", "El och värme", 25, 7, 12, regular=True),
-    Purchase("6720-Städning", "Städ", "Städning", 25, 5, 12, regular=True),
-    Purchase("6820-Licenser-och-datakommunikation", "IT", "Licenser", 25, 6, 12, regular=True),
+    Purchase("6210-El-och-värme", "Energi", "El och värme", 25, 7, 12),
     Purchase("6460-Undervisningsmaterial", "Läromedel", "Undervisningsmaterial", 25, 6, 16, most=24_000),
-    Purchase("6590-Varor-för-återförsäljning", "Butik", "Varor till butiken", 25, 4, 6, most=60_000),
     Purchase("6610-Reparation-och-underhåll", "Service", "Underhåll av utställning", 25, 8, 9),
     Purchase("7510-Inhyrd-personal", "Bemanning", "Pedagoger vid helgöppet", 25, 4, 4, most=90_000),
-    *OFFICE[3:5],
-    *OFFICE[6:],
+    *(purchase for purchase in OFFICE if purchase.kind != "Service"),
 )
 STAFF = (
-    Purchase("5520-Företagshälsovård", "Hälsa", "Företagshälsovård", 0, 3, 4),
-    Purchase("5530-Friskvård", "Friskvård", "Friskvårdsbidrag", 0, 3, 2),
-    Purchase("5510-Kompetensutveckling", "Utbildning", "Kurs", 25, 4, 4),
+    Purchase("5330-Friskvård", "Friskvård", "Friskvårdsbidrag", 0, 3, 2),
+    Purchase("5340-Företagshälsovård", "Hälsa", "Företagshälsovård", 0, 4, 4),
 )
 REVISION = (Purchase("7450-Revision", "Revision", "Granskning enligt revisionsplan", 25, 1, 3),)
 EQUIPMENT = Purchase("1210-Inventarier", "Inredning", "", 25, 1, 1)
 
+CREDITED = replace(CONSULTANT, text="Kreditfaktura: del av förskottsfakturerat uppdrag som inte utförts")
+MISCODED = ("Service", "Resor", "Kommunikation", "Konferens")  # what is now and then taken for office supplies
+LATE = 55  # days before 28 December: from when on invoices are unpaid at the year-end
 OF_PROJECTS = ("Konsult", "Konferens", "Kommunikation", "Resor")
 SUPPLIERS = {
-    "Bemanning": (71,), "Butik": (33, 34), "Energi": (12,), "Fastighet": (3,), "Friskvård": (63,),
+    "Bemanning": (71,), "Energi": (12,), "Fastighet": (3,), "Friskvård": (63,),
     "Försäkring": (9,), "Hälsa": (61,), "Inredning": (22, 45), "IT": (17, 41, 58),
     "Kommunikation": (26, 27, 52), "Konferens": (29, 47, 66), "Konsult": (38, 39, 74, 81),
     "Kontor": (14, 15), "Läromedel": (31, 32, 36), "Organisation": (69,), "Projektpart": (82, 84, 85, 88),
@@ -112,6 +106,8 @@ INVOICES = {
     "NAV": 102, "NVS": 21,
 }  # fmt: skip
 CORRECTIONS = {"FK": 1, "ADM": 1, "RU": 2, "NAV": 2}
+REPRESENTATION = "71"
+A_HEAD = (kr(150), kr(280))  # VAT is deducted up to 300 kronor
 MEETINGS = (
     ("Möte med medlemskommunernas kontaktpersoner", "medlemskommunerna"),
     ("Styrgruppsmöte", "styrgruppen"),
@@ -135,40 +131,59 @@ def book_purchases(book: Book, targets: Targets, projects: dict[tuple[str, int],
     for unit in CODES:
         palette = SCIENCE_CENTER if unit == "NAV" else OFFICE
         for year in (OPENING_YEAR, *YEARS):
+            charged = book_contracts(book, targets, unit, year)
             unpaid = book_unpaid(book, targets, unit, year, palette)
             if year == OPENING_YEAR:
                 continue
-            count, known = INVOICES[unit] - unpaid, projects[unit, year]
+            count, known = INVOICES[unit] - unpaid - charged, projects[unit, year]
             staff = targets.left(book, unit, "personal", year)
             book_invoices(book, unit, year, STAFF, 3 + count // 20, staff)
             if audit := targets.left_on(book, "Expenses", unit, REVISION[0].account, year):
                 book_invoices(book, unit, year, REVISION, 3, audit)
-            material = targets.left(book, unit, "material och tjänster", year)
+            material = targets.left(book, unit, MATERIAL, year)
             book_invoices(book, unit, year, palette, count, material, known)
 
 
+def book_contracts(book: Book, targets: Targets, unit: str, year: int) -> int:
+    """A year's invoices of contracts; those for the next one are accrued, each by its invoice."""
+    charged = [charge for each in (year, year + 1) for charge in targets.charges(unit, each) if charge.day.year == year]
+    for charge in charged:
+        contract = charge.contract
+        supplier = SUPPLIERS[contract.kind][CODES.index(unit) % len(SUPPLIERS[contract.kind])]
+        purchase = Purchase(contract.account, contract.kind, charge.text, contract.vat, 0, contract.times)
+        invoice = book_invoice(
+            book, unit, charge.day, purchase, charge.net, charge.vat,
+            days=30 if charge.ahead else 15, supplier=supplier,
+        )  # fmt: skip
+        if charge.prepaid:
+            asset, cost = account("Assets", unit, ACCRUALS), account("Expenses", unit, contract.account)
+            text = f"Förutbetald kostnad: {charge.text.lower()}"
+            book_reversed(book, year, text, asset, cost, charge.net, invoice)
+    return len(charged)
+
+
 def book_unpaid(book: Book, targets: Targets, unit: str, year: int, palette: Sequence[Purchase]) -> int:
-    """December's invoices, unpaid at the year-end; a debit balance is a credit note above them."""
+    """Late invoices, unpaid at the year-end; a debit balance is a credit note above them."""
     rng = chance("unpaid", unit, year)
     debt = targets.debt(unit, "2510-Leverantörsskulder", year)
     credit = 0 if debt > 0 else -debt + kr(rng.randint(9_000, 15_000))
-    gross = debt + credit
+    gross = debt + credit + book.left_on(payable(unit), year)
     count = min(INVOICES[unit] // 4, max(2, gross // kr(14_000)))
     amounts = split(gross, uneven(rng, count, 60))
-    irregular = [purchase for purchase in palette if not purchase.regular and purchase.times > 1]
+    irregular = [purchase for purchase in palette if purchase.times > 1]
     shares = [purchase.share for purchase in irregular]
     for amount in amounts:
         purchase = rng.choices(irregular, shares)[0]
         if purchase.most and amount > kr(purchase.most):
             purchase = rng.choice((PARTNER, PARTNER, CONSULTANT))
         net = amount * 100 // (100 + purchase.vat)
-        day = bankday(date(year, 12, rng.randint(4, 23 if credit else 28)))
-        book_invoice(book, unit, day, purchase, net, amount - net, rng)
+        day = bankday(date(year, 12, 28) - timedelta(days=rng.randint(5 if credit else 0, LATE)))
+        days = 30 if day + timedelta(days=30) > date(year, 12, 31) else 60
+        book_invoice(book, unit, day, purchase, net, amount - net, rng, days=days)
     if credit:
         net = credit * 100 // (100 + CONSULTANT.vat)
         day = bankday(date(year, 12, 28))
-        purchase = replace(CONSULTANT, text="Kreditfaktura konsultuppdrag")
-        book_invoice(book, unit, day, purchase, -net, net - credit, rng, days=12)
+        book_invoice(book, unit, day, CREDITED, -net, net - credit, rng, days=12)
     return count
 
 
@@ -181,7 +196,7 @@ def book_invoices(
     rng = chance("invoices", unit, year, palette[0].account)
     orders = list(plan_orders(palette, count, year, rng))
     amounts = affordable(orders, split(total, [weight for _, _, weight in orders]), rng)
-    able = [i for i, order in enumerate(orders) if order[0].kind in ("IT", "Service", "Resor")]
+    able = [i for i, order in enumerate(orders) if order[0].kind in MISCODED]
     wrong = rng.sample(able, CORRECTIONS.get(unit, 0) if len(able) > 5 else 0)
     for index, ((bought, day, _), net) in enumerate(zip(orders, amounts, strict=True)):
         coded = SUPPLIES if index in wrong else bought
@@ -198,32 +213,20 @@ def plan_orders(palette: Sequence[Purchase], count: int, year: int, rng: random.
     whole = sum(purchase.times for purchase in palette)
     for purchase in palette:
         times = max(1, purchase.times * count // whole)
-        if purchase.regular:
-            yield from regular_orders(purchase, year, 12 if times > 5 else 4)
-            continue
         for number in range(times):
             days = (2 * number + 1) * 318 // (2 * times) + rng.randint(-150 // times, 150 // times)
-            weight = purchase.share * 100 // times * rng.randint(55, 145)
-            yield purchase, bankday(date(year, 1, 8) + timedelta(days=days)), weight
-
-
-def regular_orders(purchase: Purchase, year: int, times: int) -> Iterator[Order]:
-    """Invoices of equal amounts, each a week before the month or quarter that it is for."""
-    for number in range(times):
-        first = date(year, 12 // times * number + 1, 1)
-        day = first - timedelta(days=9) if number else date(year, 1, 8)
-        period = MONTHS[number] if times == 12 else f"kvartal {number + 1}"
-        named = replace(purchase, text=f"{purchase.text} {period}")
-        yield named, bankday(day), purchase.share * 10_000 // times
+            weight = purchase.share * 100 // times * rng.randint(5_500, 14_500)
+            day = date(year, 1, 8) + timedelta(days=days)
+            if day.month == 7 and purchase.account.startswith(REPRESENTATION):
+                day += timedelta(days=40)
+            yield purchase, bankday(day), weight
 
 
 def affordable(orders: Sequence[Order], amounts: Sequence[Ore], rng: random.Random) -> list[Ore]:
     """The amounts within the limits of each purchase; the last kind of order takes what is over."""
     within = []
     for (purchase, _, _), amount in zip(orders, amounts, strict=True):
-        if purchase.regular:
-            amount -= amount % 100
-        elif purchase.most and amount > kr(purchase.most):
+        if purchase.most and amount > kr(purchase.most):
             amount = kr(purchase.most) * rng.randint(450, 999) // 1000 + rng.randint(0, 99)
         within.append(amount)
     last = [i for i, order in enumerate(orders) if order[0] == orders[-1][0]]
@@ -245,10 +248,11 @@ def book_invoice(
     days: int = 30,
     root: str = "Expenses",
     project: str = "",
+    supplier: int = 0,
 ) -> Voucher:
     """The invoice and its payment; a credit note is paid back."""
     rng = rng or chance("invoice", unit, day)
-    supplier = f"Leverantör {rng.choice(SUPPLIERS[purchase.kind]):03d} {purchase.kind}"
+    payee = f"Leverantör {supplier or rng.choice(SUPPLIERS[purchase.kind]):03d} {purchase.kind}"
     gross, due = net + vat, day + timedelta(days=days)
     facts: dict[str, str | date | Voucher] = {
         "attest": approver(unit, gross, day),
@@ -257,13 +261,15 @@ def book_invoice(
     }
     if project:
         facts["projekt"] = project
-    if purchase.account.startswith("71"):
+    if purchase.account.startswith(REPRESENTATION):
         purpose, party = rng.choice(MEETINGS)
-        facts |= {"syfte": purpose, "deltagare": f"{rng.randint(3, 9)} deltagare från {party}"}
+        fewest = -(-net // A_HEAD[1])
+        heads = rng.randint(fewest, max(fewest, net // A_HEAD[0]))
+        facts |= {"syfte": purpose, "deltagare": f"{heads} deltagare från {party}"}
     invoice = book.add(
         day,
         "L",
-        supplier,
+        payee,
         purchase.text,
         (account(root, unit, purchase.account), net),
         (VAT_IN, vat),
@@ -272,7 +278,7 @@ def book_invoice(
     )
     series, what = ("U", "Betalning") if gross > 0 else ("I", "Återbetalning")
     lines = ((payable(unit), gross), (BANK, -gross))
-    book.add(bankday(due), series, supplier, f"{what}: {purchase.text}", *lines, settles=invoice)
+    book.add(bankday(due), series, payee, f"{what}: {purchase.text}", *lines, settles=invoice)
     return invoice
 
 

@@ -3,7 +3,7 @@
 A row is what the report prints of a unit as one figure. Some solved accounts are divided here
 between accounts of the same row, so that a year has what real years have:
 
-    Assets:RU:1710-Interimsfordringar        60 % of the solved balance: accruals
+    Assets:RU:1710-Interimsfordringar        what is invoiced ahead, and accrued grants
     Assets:RU:1750-Förskott-till-projektpartner   the rest of the row, whatever VAT leaves of it
     Liabilities:RU:2960-Upplupna-kostnader   invoices that come after the year-end
     Liabilities:RU:2970-Förutbetalda-intäkter     the solved balance less those
@@ -15,17 +15,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from scripts.reconstruct.chart import VAT_IN, account, is_balance, number_of, unit_of
+from scripts.reconstruct.chart import MATERIAL, VAT_IN, Row, account, is_balance, number_of, row, unit_of
+from scripts.reconstruct.contracts import Charge, charges
 from scripts.reconstruct.solve import Solution
 from scripts.reconstruct.vouchers import OPENING_YEAR, YEARS, Book, Ore, kr
-
-Row = tuple[str, str]
 
 # Invoices that come after the year-end: the cost account and kronor at each year-end.
 ACCRUED_COSTS = {
     "FK": ("7450-Revision", {2022: 48_000, 2023: 50_000, 2024: 52_000}),
     "RU": ("7410-Konsulttjänster", {2022: 165_000, 2023: 210_000, 2024: 185_000}),
-    "NAV": ("6310-El-och-värme", {2022: 118_000, 2023: 96_000, 2024: 104_000}),
+    "NAV": ("6210-El-och-värme", {2022: 118_000, 2023: 96_000, 2024: 104_000}),
 }
 PARTNER_ADVANCES = account("Assets", "RU", "1750-Förskott-till-projektpartner")
 PASSED_ON = account("Liabilities", "FK", "2890-Övriga-kortfristiga-skulder")
@@ -33,25 +32,10 @@ ACCRUALS = "1710-Interimsfordringar"
 ACCRUED_COST = "2960-Upplupna-kostnader"
 DEFERRED = "2970-Förutbetalda-intäkter"
 
-
-def row(account: str) -> Row:
-    """The printed row that an account belongs to; a row of all units together has unit ""."""
-    number, unit = number_of(account), unit_of(account)
-    if number == "1650" or number[:2] == "17":
-        return "", "interimsfordringar"
-    if number[:2] in ("26", "28"):
-        return "", "moms mm"
-    if number[:2] == "30":
-        return unit, "övriga intäkter"
-    if number[:2] == "45" and number not in ("4520", "4530"):
-        return unit, "bidrag"
-    if "50" <= number[:2] <= "57":
-        return unit, "personal"
-    if "60" <= number[:2] <= "78" and number not in ("7450", "7610"):
-        return unit, "material och tjänster"
-    if number in ("2960", "2970"):
-        return unit, "interimsskulder"
-    return unit, account
+NOT_ACCRUED = ("3521", "3522", "3523", "3580")  # grants paid whole by agreement, and deferrals
+ACCRUED_SHARE = {"RU": 60}  # per cent of the solved accruals; the rest are advances to partners
+LEAST_ACCRUED = kr(100_000)  # what a grant comes to in a year; less is not worth accruing
+MOST_ACCRUED = 60  # per cent of a year's grants
 
 
 class Targets:
@@ -70,10 +54,35 @@ class Targets:
 
     def asset(self, unit: str, name: str, year: int) -> Ore:
         """The closing balance that the vouchers shall leave."""
-        solved = self.solved("Assets", unit, name, year)
-        if account("Assets", unit, name) == account("Assets", "RU", ACCRUALS):
-            return solved // 100 * 60 // 100 * 100
-        return solved
+        if name == ACCRUALS:
+            return self.prepaid(unit, year) + self.accrued_income(unit, year)
+        return self.solved("Assets", unit, name, year)
+
+    def charges(self, unit: str, year: int) -> list[Charge]:
+        """What a unit is invoiced by contract for a year."""
+        least = min(self.rows[(unit, MATERIAL), each] for each in YEARS)
+        return list(charges(unit, least, bool(self.accounts("Assets", unit, ACCRUALS[:4])), year))
+
+    def charged_ahead(self, unit: str, year: int) -> list[Charge]:
+        """The invoices of a year's December that are for the next one."""
+        return [charge for charge in self.charges(unit, year + 1) if charge.prepaid and charge.day.year == year]
+
+    def prepaid(self, unit: str, year: int) -> Ore:
+        return sum(charge.net for charge in self.charged_ahead(unit, year))
+
+    def accruable_grants(self, unit: str, year: int) -> dict[str, Ore]:
+        """Grants that may be worked up before they are requisitioned; of 2022, those of 2023."""
+        return {
+            name: amount
+            for name in self.accounts("Income", unit, "35")
+            if number_of(name) not in NOT_ACCRUED and (amount := self.income(name, max(year, YEARS[0]))) > LEAST_ACCRUED
+        }
+
+    def accrued_income(self, unit: str, year: int) -> Ore:
+        """Grants worked up but not requisitioned at a year-end, in whole kronor."""
+        grants = sum(self.accruable_grants(unit, year).values()) * MOST_ACCRUED // 100
+        solved = self.solved("Assets", unit, ACCRUALS, year) * ACCRUED_SHARE.get(unit, 100) // 100
+        return max(0, min(grants, solved - self.prepaid(unit, year))) // 100 * 100
 
     def debt(self, unit: str, name: str, year: int) -> Ore:
         """The closing balance of a liability, credit positive."""

@@ -29,6 +29,7 @@ MONTHS = (
     "juli", "augusti", "september", "oktober", "november", "december",
 )  # fmt: skip
 HOLIDAYS = {(1, 1), (1, 6), (5, 1), (6, 6), (12, 24), (12, 25), (12, 26), (12, 31)}
+AFTER_EASTER = (-2, 1, 39)  # days: Good Friday, Easter Monday, Ascension Day
 
 
 @dataclass(eq=False)
@@ -43,7 +44,6 @@ class Voucher:
     meta: dict[str, str | date | Voucher]
     settles: Voucher | None = None  # the invoice that this voucher pays
     number: int = 0  # 0: not in the book
-    settled: bool = False  # another voucher pays it
 
     @property
     def ver(self) -> str:
@@ -60,11 +60,19 @@ class Voucher:
 
 
 class Book:
-    """All vouchers of the two years; knows what each account has moved in a year."""
+    """All vouchers of the two years; knows what each account has moved in a year.
+
+    What an account is left with also counts the vouchers outside the years, which are not kept.
+    """
 
     def __init__(self) -> None:
         self.vouchers: list[Voucher] = []
         self.moved: defaultdict[tuple[str, int], Ore] = defaultdict(int)
+        self._ever: defaultdict[tuple[str, int], Ore] = defaultdict(int)
+
+    def left_on(self, account: str, year: int) -> Ore:
+        """What the vouchers up to a year-end leave on an account."""
+        return sum(amount for (name, moved), amount in self._ever.items() if name == account and moved <= year)
 
     def add(
         self,
@@ -80,12 +88,12 @@ class Book:
         if not kept or sum(amount for _, amount in kept) != 0:
             raise ValueError(f"{day} {payee} {narration}: the lines do not balance: {lines}")
         voucher = Voucher(day, series, payee, narration, kept, dict(meta or {}), settles)
+        for account, amount in kept:
+            self._ever[account, day.year] += amount
         if day.year in YEARS:
             self.vouchers.append(voucher)
             for account, amount in kept:
                 self.moved[account, day.year] += amount
-            if settles is not None:
-                settles.settled = True
         return voucher
 
     def number(self) -> None:
@@ -118,15 +126,32 @@ def split(total: int, weights: Sequence[int]) -> list[int]:
 
 
 def uneven(rng: random.Random, count: int, spread: int = 40) -> list[int]:
-    """Weights around 100 that differ by at most `spread` per cent."""
-    return [rng.randint(100 - spread, 100 + spread) for _ in range(count)]
+    """Weights around 10 000 that differ by at most `spread` per cent."""
+    return [rng.randint((100 - spread) * 100, (100 + spread) * 100) for _ in range(count)]
 
 
 def bankday(day: date) -> date:
     """The day itself, or the next day on which banks and offices are open."""
-    while day.weekday() > 4 or (day.month, day.day) in HOLIDAYS:
+    while day.weekday() > 4 or is_holiday(day):
         day += timedelta(days=1)
     return day
+
+
+def is_holiday(day: date) -> bool:
+    """Whether a weekday is none for banks: a fixed day, one that follows Easter, or Midsummer Eve."""
+    midsummer_eve = day.month == 6 and 19 <= day.day <= 25 and day.weekday() == 4
+    return midsummer_eve or (day.month, day.day) in HOLIDAYS or (day - easter(day.year)).days in AFTER_EASTER
+
+
+def easter(year: int) -> date:
+    """Easter Sunday, by the method of Meeus, Jones and Butcher."""
+    century, of_century = divmod(year, 100)
+    golden = year % 19
+    moon = (19 * golden + century - century // 4 - (8 * century + 13) // 25 + 15) % 30
+    sunday = (32 + 2 * (century % 4) + 2 * (of_century // 4) - moon - of_century % 4) % 7
+    late = (golden + 11 * moon + 22 * sunday) // 451
+    month, day = divmod(moon + sunday - 7 * late + 114, 31)
+    return date(year, month, day + 1)
 
 
 def after(day: date, days: int) -> date:

@@ -13,6 +13,8 @@ from itertools import groupby
 
 from beancount.scripts.format import align_beancount
 
+from scripts.reconstruct.attest import signatory
+from scripts.reconstruct.budget import by_account
 from scripts.reconstruct.chart import CLEARING, UNITS, Unit, account, is_balance, is_internal, label, sort_key, unit_of
 from scripts.reconstruct.directives import (
     OPENING_DAY,
@@ -31,7 +33,8 @@ from scripts.reconstruct.solve import Solution
 from scripts.reconstruct.targets import Targets
 from scripts.reconstruct.vouchers import MONTHS, OPENING_YEAR, YEARS, Book, Ore, Voucher
 
-DOCUMENTED = ("L", "K")  # series with a document of their own
+INVOICES = ("L", "K")
+SIGNED = ("U", "M", "P", "B")  # approved by signature, where the voucher does not say by whom
 
 HEAD = """\
 ;; Sjuhärads kommunalförbunds bokföring 2023 och 2024, REKONSTRUERAD UR TRYCKTA SUMMOR.
@@ -64,7 +67,8 @@ def ledger_files(book: Book, solution: Solution) -> dict[str, str]:
     """The text of every file by its path below `ledger/`."""
     targets = Targets(solution)
     opening = targets.opening()
-    opened = opening_days(book, opening, solution)
+    budget = by_account(solution.budget, book.moved)
+    opened = opening_days(book, opening, budget)
     files = {
         "units.bean": units_text(),
         "opening.bean": opening_text(opening),
@@ -72,7 +76,7 @@ def ledger_files(book: Book, solution: Solution) -> dict[str, str]:
         "assets.bean": assets_text(solution),
         "attest.bean": attest_text(),
         "bokslut.bean": bokslut_text(),
-        "budget/2024.bean": budget_text(solution),
+        "budget/2024.bean": budget_text(budget),
     }
     balances = year_end_balances(book, opening)
     vouchers: defaultdict[tuple[str, int], list[Voucher]] = defaultdict(list)
@@ -112,14 +116,14 @@ def opening_text(opening: dict[str, Ore]) -> str:
     )
 
 
-def opening_days(book: Book, opening: dict[str, Ore], solution: Solution) -> dict[str, date]:
+def opening_days(book: Book, opening: dict[str, Ore], budget: dict[str, int]) -> dict[str, date]:
     """The day each account opens: with the opening balance, else the year that first needs it."""
     opened = {account("Assets", unit.code, CLEARING): OPENING_DAY for unit in UNITS}
     opened |= dict.fromkeys(opening, OPENING_DAY)
     for voucher in sorted(book.vouchers, key=lambda voucher: voucher.day):
         for name, _ in voucher.lines:
             opened.setdefault(name, date(voucher.day.year, 1, 1))
-    for name in sorted(solution.budget):
+    for name in sorted(budget):
         opened.setdefault(name, date(2024, 1, 1))
     return opened
 
@@ -182,17 +186,19 @@ def voucher_text(voucher: Voucher) -> str:
 
 def links(voucher: Voucher) -> Iterator[str]:
     """An invoice and its payment bear the same link."""
-    invoice = voucher if voucher.settled else voucher.settles
+    invoice = voucher if voucher.series in INVOICES else voucher.settles
     if invoice is not None and invoice.number:
         yield f"^{invoice.series}-{invoice.day.year}-{invoice.number:04d}"
 
 
 def meta_lines(voucher: Voucher) -> Iterator[str]:
     yield f'  ver: "{voucher.ver}"'
-    if voucher.series in DOCUMENTED:
-        path = f"{voucher.day.year}/{voucher.series}-{voucher.number:04d}.pdf"
-        yield f'  underlag: "underlag/{path}"'
-    for key, value in voucher.meta.items():
+    path = f"underlag/{voucher.day.year}/{voucher.series}-{voucher.number:04d}.pdf"
+    usual: dict[str, str | date | Voucher] = {"underlag": path}
+    if voucher.series in SIGNED:
+        amount = sum(amount for _, amount in voucher.lines if amount > 0)
+        usual["attest"] = signatory(voucher.unit, amount, voucher.day)
+    for key, value in (usual | voucher.meta).items():
         if isinstance(value, Voucher):
             value = value.ver
         yield f"  {key}: {value}" if isinstance(value, date) else f'  {key}: "{value}"'

@@ -14,16 +14,17 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 
-from scripts.reconstruct.chart import BANK, CODES, UNITS, account, unit_of
-from scripts.reconstruct.grants import accrued_income
+from scripts.reconstruct.attest import approver, protocol
+from scripts.reconstruct.chart import BANK, CODES, UNITS, account, payable, unit_of
 from scripts.reconstruct.solve import Asset
-from scripts.reconstruct.targets import ACCRUALS, ACCRUED_COST, ACCRUED_COSTS, Targets
+from scripts.reconstruct.targets import ACCRUED_COST, ACCRUED_COSTS, Targets
 from scripts.reconstruct.vouchers import (
     MONTHS,
     OPENING_YEAR,
     YEARS,
     Book,
     Ore,
+    Voucher,
     bankday,
     chance,
     kr,
@@ -34,7 +35,6 @@ from scripts.reconstruct.vouchers import (
 
 INTERNAL_SALES = account("Income", "ADM", "3610-Interna-tjänster")
 INTERNAL_INTEREST = account("Income", "FK", "8490-Interna-räntor")
-PREPAID = (("6020-Lokalhyror", 60), ("6820-Licenser-och-datakommunikation", 40))
 
 
 def book_internal(book: Book, targets: Targets) -> None:
@@ -97,17 +97,9 @@ def book_depreciation(book: Book, assets: Sequence[Asset]) -> None:
 
 
 def book_accruals(book: Book, targets: Targets) -> None:
-    """Prepaid and accrued costs at the year-end, reversed on the first day of the next year."""
+    """Costs of the year that are invoiced after it, reversed on the first day of the next year."""
     for year in (OPENING_YEAR, *YEARS):
         for unit in CODES:
-            prepaid = targets.asset(unit, ACCRUALS, year)
-            prepaid -= sum(accrued_income(targets, unit, year).values())
-            asset = account("Assets", unit, ACCRUALS)
-            shares = split(prepaid, [share for _, share in PREPAID])
-            for (name, _), amount in zip(PREPAID, shares, strict=True):
-                cost = account("Expenses", unit, name)
-                text = f"Förutbetald kostnad {name[5:].lower().replace('-', ' ')}"
-                book_reversed(book, year, text, asset, cost, amount)
             if unit in ACCRUED_COSTS:
                 name = ACCRUED_COSTS[unit][0]
                 debt = account("Liabilities", unit, ACCRUED_COST)
@@ -116,9 +108,12 @@ def book_accruals(book: Book, targets: Targets) -> None:
                 book_reversed(book, year, text, cost, debt, amount)
 
 
-def book_reversed(book: Book, year: int, text: str, debit: str, credit: str, amount: Ore) -> None:
+def book_reversed(
+    book: Book, year: int, text: str, debit: str, credit: str, amount: Ore, invoice: Voucher | None = None
+) -> None:
     if amount:
-        book.add(date(year, 12, 31), "B", "", text, (debit, amount), (credit, -amount))
+        meta = {"faktura": invoice} if invoice else {}
+        book.add(date(year, 12, 31), "B", "", text, (debit, amount), (credit, -amount), meta=meta)
         text = f"Återföring: {text[0].lower()}{text[1:]} {year}"
         book.add(date(year + 1, 1, 1), "M", "", text, (credit, amount), (debit, -amount))
 
@@ -143,22 +138,42 @@ PROVISIONS = {
 }
 
 
+TRAFIKVERKET = "Trafikverket"
+DECIDED = {"E20": "avsättning till E20", "SOC": "medfinansiering av socionomutbildning"}
+
+
 def book_provisions(book: Book, targets: Targets) -> None:
     for (code, kind, year), kronor in sorted(targets.solution.plan.items()):
         if year not in YEARS or not kronor:
             continue
         debt, cost = (f"{name}:{kind}" for name in PROVISIONS[code])
+        amount, day, name = kr(kronor), bankday(date(year, 6, 14)), DECIDED[code]
         if kind == "Utbetalning":
-            for month, amount in zip((4, 10), split(kr(kronor), [40, 60]), strict=True):
-                book.add(
-                    bankday(date(year, month, 15)), "U", "Trafikverket",
-                    "Medfinansiering E20 enligt avtal", (debt, amount), (BANK, -amount),
-                    meta={"motpart": "Trafikverket"},
-                )  # fmt: skip
+            book_release(book, targets, year, debt, amount)
         elif kind == "Index":
-            text = f"Indexuppräkning av avsättning {code} {year}"
-            book.add(date(year, 12, 31), "B", "", text, (cost, kr(kronor)), (debt, -kr(kronor)))
+            text = f"{'Indexuppräkning' if amount > 0 else 'Indexjustering'} av {name} {year}"
+            meta = {"underlag": f"{TRAFIKVERKET}s indexberäkning {year}", "attest": "FD"}
+            book.add(date(year, 12, 31), "B", "", text, (cost, amount), (debt, -amount), meta=meta)
         else:
-            text = f"Beslut om avsättning {code}"
-            day = bankday(date(year, 6, 14))
-            book.add(day, "M", "", text, (cost, kr(kronor)), (debt, -kr(kronor)))
+            meta = {"underlag": protocol(unit_of(debt), day), "attest": "FD"}
+            book.add(day, "M", "", f"Beslut om {name}", (cost, amount), (debt, -amount), meta=meta)
+
+
+def book_release(book: Book, targets: Targets, year: int, debt: str, total: Ore) -> None:
+    """Two instalments; the second one is invoiced in December where the solved payables have room for it."""
+    unit, text = unit_of(debt), "Medfinansiering E20 enligt avtal"
+    spring, autumn = split(total, [40, 60])
+    meta: dict[str, str | date | Voucher] = {"motpart": TRAFIKVERKET}
+    paid = [(date(year, 4, 15), spring), (date(year, 10, 15), autumn)]
+    ahead = sum(charge.net + charge.vat for charge in targets.charged_ahead(unit, year))
+    if targets.debt(unit, "2510-Leverantörsskulder", year) - ahead > autumn:
+        day, due = bankday(date(year, 12, 16)), bankday(date(year + 1, 1, 15))
+        meta |= {"attest": approver(unit, autumn, day), "mottagning": f"HL-{unit}", "forfallodag": due}
+        lines = ((debt, autumn), (payable(unit), -autumn))
+        invoice = book.add(day, "L", TRAFIKVERKET, text, *lines, meta=meta)
+        lines = ((payable(unit), autumn), (BANK, -autumn))
+        book.add(due, "U", TRAFIKVERKET, f"Betalning: {text}", *lines, settles=invoice)
+        paid.pop()
+    for day, amount in paid:
+        lines = ((debt, amount), (BANK, -amount))
+        book.add(bankday(day), "U", TRAFIKVERKET, text, *lines, meta={"motpart": TRAFIKVERKET})
