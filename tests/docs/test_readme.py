@@ -1,0 +1,64 @@
+"""What the README shows is what one sees: its other federation is written out and run, its other examples too."""
+
+import re
+import shlex
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from click.testing import CliRunner
+
+from scripts.forbundsbok import main
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+OTHER = README[README.index("## Another federation's books") : README.index("## Where things live")]
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return [
+        dedent(block).lstrip("\n")
+        for block in re.findall(rf"^ *```{language}\n(.*?)^ *```", text, re.DOTALL | re.MULTILINE)
+    ]
+
+
+def runs(text: str) -> list[tuple[str, str]]:
+    """Return the commands of console blocks, each with what it prints."""
+    found = [
+        re.findall(r"^\$ (forbundsbok .*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
+        for block in blocks(text, "console")
+    ]
+    return [run for block in found for run in block]
+
+
+def shown(command: str) -> str:
+    return CliRunner().invoke(main, shlex.split(command)[1:]).output
+
+
+def as_pattern(output: str) -> str:
+    """Return a pattern of an output in which a line of `…` stands for any lines."""
+    lines = [re.escape(line) for line in output.strip("\n").split("\n")]
+    return r"\n".join(r"(?:.*\n)*?.*" if line.strip("\\ ") == "…" else line for line in lines) + r"\s*"
+
+
+def test_the_other_federation_can_be_written_and_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    names = [
+        name for step in re.findall(r"^\d\. (.*)$", OTHER, re.MULTILINE) for name in re.findall(r"`(books/\S+)`", step)
+    ]
+    files = blocks(OTHER, "beancount")
+    assert len(names) == len(files) == 7
+    for name, text in zip(names, files, strict=True):
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_text(text, encoding="utf-8")
+    assert len(runs(OTHER)) == 3
+    for command, output in runs(OTHER):
+        assert re.fullmatch(as_pattern(output), shown(command)), f"{command}\n{shown(command)}"
+
+
+def test_the_examples_print_what_the_readme_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    examples = runs(README.replace(OTHER, ""))
+    assert len(examples) >= 2
+    for command, output in examples:
+        assert re.fullmatch(as_pattern(output), shown(command)), f"{command}\n{shown(command)}"
