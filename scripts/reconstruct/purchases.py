@@ -57,7 +57,7 @@ class Purchase:
 
 Order = tuple[Purchase, date, int]  # what, when, weight
 
-CONSULTANT = Purchase("7410-Konsulttjänster", "Konsult", "Konsultuppdrag", 25, 14, 14)
+CONSULTANT = Purchase("7410-Konsulttjänster", "Konsult", "Konsultuppdrag", 25, 14, 24)
 PARTNER = Purchase("7430-Köp-av-verksamhet", "Projektpart", "Nedlagd tid enligt avtal", 0, 12, 8)
 SUPPLIES = Purchase("6510-Kontorsmaterial", "Kontor", "Kontorsmaterial", 25, 4, 9, most=18_000)
 OFFICE = (
