@@ -32,7 +32,7 @@ U103: Every account belongs to a declared unit.
     Mend: declare the unit, or write the account with the code of one that is.
 
 U104: An account is named Root:UNIT:NNNN-Namn, with or without details after it.
-    Why: the account grammar of this module; unit, number and detail are read from the name, and statements choose by them.
+    Why: unit, number and detail are read from the name, and statements choose accounts by them.
     Mend: rename the account in its open and in its vouchers.
 
 U105: Clearing between units is never posted by hand.

@@ -33,7 +33,7 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
     customs = [entry for entry in entries if isinstance(entry, Custom)]
     decisions = [entry for entry in customs if entry.type == "attest"]
     thresholds = [entry for entry in customs if entry.type == "investment-threshold"]
-    invoices = [entry for entry in entries if isinstance(entry, Transaction) and "attest" in entry.meta]
+    invoices = [entry for entry in entries if isinstance(entry, Transaction) and "mottagning" in entry.meta]
     lunches = [entry for entry in invoices if _row(entry, ":71") is not None]
     equipment = [entry for entry in invoices if _row(entry, ":6410-") is not None]
     assets = [entry for entry in customs if entry.type == "asset" and entry.date > date(2023, 2, 1)]

@@ -43,7 +43,7 @@ def _sales(entries: list[Directive], sales: list[Transaction], random: Random) -
         seller, buyer = (row.account.split(":")[1] for row in (income, expense))
         ore = Decimal(random.randint(1, 10**5)) / 100
         bank = expense._replace(account=BANK)
-        external = f"Expenses:{buyer}:6010-Material-och-tjänster"
+        external = f"Expenses:{buyer}:6510-Kontorsmaterial"
 
         def mutant(what: str, codes: str, *rows: Posting, of: Transaction = entry) -> Mutant:
             blamed = next((row for row in rows if not _is_marked(row)), rows[-1])

@@ -96,7 +96,7 @@ def _of_voucher(entries: list[Directive], entry: Transaction, random: Random) ->
     yield mutant("on no kind", "P306", here, rows(row._replace(account=ACCOUNTS[code]), other))
     for account in (
         "Income:RU:3510-Statsbidrag",
-        "Expenses:FK:6010-Material-och-tjänster",
+        "Expenses:FK:6510-Kontorsmaterial",
         "Liabilities:RU:2970-Förutbetalda-intäkter",
         "Equity:RU:2010-Eget-kapital",
         "Assets:FK:1650-Momsfordran",
