@@ -240,7 +240,10 @@ def _of_other_directives(sealed: list[Directive], random: Random) -> Iterator[Mu
     yield _with(sealed, entry, [labelled], f"{name} has another label", "L806", name)
     yield _with(sealed, entry, [entry, entry], f"{name} doubled", "L807", name)
     what = f"{name} of {entry.date} removed"
-    yield _with(sealed, entry, [], what, "L80[68]", name if kind != "Custom" else _sealed_month(sealed, entry))
+    # The name of what is gone is known only where something else in the books still bears it.
+    left = {account for each in sealed if each is not entry for account in _accounts(each)}
+    known = kind != "Custom" and entry.account in left
+    yield _with(sealed, entry, [], what, "L80[68]", name if known else _sealed_month(sealed, entry))
     later = entry._replace(date=entry.date + timedelta(days=1))
     yield _with(sealed, entry, [later], f"{name} of {entry.date} a day later", "L80[678]", "")
     if kind == "Balance":
@@ -252,6 +255,12 @@ def _of_other_directives(sealed: list[Directive], random: Random) -> Iterator[Mu
         yield _with(
             sealed, entry, [mutant], f"{name} has another value", "L806", _place_or_month(sealed, entry, mutant)
         )
+
+
+def _accounts(entry: Any) -> list[str]:
+    if isinstance(entry, data.Transaction):
+        return [posting.account for posting in entry.postings]
+    return [entry.account] if hasattr(entry, "account") else []
 
 
 def _other(value: Any) -> Any:
