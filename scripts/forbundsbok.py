@@ -26,6 +26,7 @@ from scripts import seal as sealing
 from scripts import trace as tracing
 from scripts.figures import CsvError, figures_of, read_contradictions, read_figures
 from scripts.files import write_atomically
+from scripts.options import ledger_option
 from scripts.text import as_text, heading
 from scripts.words import LANGUAGES, word
 
@@ -70,15 +71,6 @@ class _Group(click.Group):
             raise click.ClickException(f"{error.filename}: {error.strerror}") from None
 
 
-_ledger = click.option(
-    "--ledger",
-    type=click.Path(path_type=Path),
-    default=Path("ledger/main.bean"),
-    show_default=True,
-    help="The main file of the books.",
-)
-
-
 def _common(command: Command) -> Command:
     """Give a command the options that all have."""
     for option in (
@@ -91,7 +83,7 @@ def _common(command: Command) -> Command:
         ),
         click.option("--compare", type=_PeriodType(), help="Year beside it; the year before, if the ledger has it."),
         click.option("--year", type=_PeriodType(), required=True, help="2024; 2024-01--08 for its first eight months."),
-        _ledger,
+        ledger_option,
     ):
         command = option(command)
     return command
@@ -249,7 +241,7 @@ def compare_figures(
 
 
 @main.command()
-@_ledger
+@ledger_option
 def check(ledger: Path) -> None:
     """Check the books: every rule, and every statement of every year proven.
 

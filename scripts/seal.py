@@ -31,6 +31,7 @@ from plugins.units import parse_account, read_units
 from plugins.years import BOKSLUT, last_day, read_boksluts
 from queries.books import LedgerError
 from scripts.files import write_atomically
+from scripts.options import ledger_option
 
 WATCHING = ("plugins.federation", "plugins.seal")
 """The plugins of which a ledger must load one, lest nobody sees that a seal is broken."""
@@ -45,18 +46,9 @@ class _Ledger(NamedTuple):
     options: Mapping[str, Any]
 
 
-_ledger_option = click.option(
-    "--ledger",
-    type=click.Path(path_type=Path),
-    default=Path("ledger/main.bean"),
-    show_default=True,
-    help="The main file of the books.",
-)
-
-
 @click.command()
 @click.argument("year", type=click.IntRange(1, 9999))
-@_ledger_option
+@ledger_option
 def seal(year: int, ledger: Path) -> None:
     """Seal a complete year, so that any later change in it is an error.
 
@@ -102,7 +94,7 @@ def seal_year(ledger: Path, year: int) -> str:
 @click.option(
     "--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day of the note, after the year; today without it."
 )
-@_ledger_option
+@ledger_option
 def unseal(year: int, reason: str, day: datetime | None, ledger: Path) -> None:
     """Open a sealed year, and leave a note of the reason in the ledger.
 

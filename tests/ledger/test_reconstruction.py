@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from beancount import loader
-from beancount.core.data import Transaction
+from beancount.core.data import Balance, Transaction
 
 from plugins.units import CLEARING
 from scripts.reconstruct.facts import Printed
@@ -71,6 +71,20 @@ def test_no_account_takes_a_sign_that_it_could_not_have(vouchers: list[Transacti
         if balance * _side(account) < 0 and account not in IN_DEBIT
     }
     assert wrong == set()
+
+
+def test_every_balance_account_is_asserted_at_every_year_end(sjuharad: Path) -> None:
+    entries, _, _ = loader.load_file(str(sjuharad))
+    asserted = {(entry.account, entry.date.year - 1) for entry in entries if isinstance(entry, Balance)}
+    for year in (2022, 2023, 2024):
+        posted = {
+            posting.account
+            for entry in entries
+            if isinstance(entry, Transaction) and entry.date.year <= year
+            for posting in entry.postings
+            if posting.account.startswith(("Assets", "Equity", "Liabilities"))
+        }
+        assert [account for account in sorted(posted) if (account, year) not in asserted] == []
 
 
 def test_the_cash_box_holds_what_a_cash_box_holds(vouchers: list[Transaction]) -> None:

@@ -1,0 +1,86 @@
+"""Whatever stands in a ledger, the rules answer with errors, never with a traceback.
+
+Ledgers of the rules' own tests are taken, and words in them replaced by others of every kind: dates, amounts,
+texts, accounts, booleans, nothing. Beancount reports an exception in a plugin as an error with its traceback.
+"""
+
+import re
+from pathlib import Path
+
+from beancount import loader
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+RULES = Path(__file__).parent.parent / "rules"
+LEDGERS = sorted(path for path in RULES.rglob("[A-Z][0-9]*.bean") if '\ninclude "' in path.read_text(encoding="utf-8"))
+WORDS = re.compile(r'"[^"\n]*"|[^\s"]+')
+OTHERS = [
+    *(
+        "2024-02-29",
+        "2024-12-31",
+        "0001-01-01",
+        "9999-12-31",
+        "*",
+        "!",
+        "custom",
+        "open",
+        "close",
+        "pad",
+        "balance",
+        "note",
+    ),
+    *(
+        "1000.00",
+        "-0.00",
+        "0.005",
+        "12.50",
+        "99999999999999999999999999.99",
+        "1000.00 SEK",
+        "5 EUR",
+        "{10.00 SEK}",
+        "@ 2 EUR",
+    ),
+    *(
+        "SEK",
+        "TRUE",
+        "NULL",
+        '""',
+        '"BRB"',
+        '"2024"',
+        '"unit"',
+        '"bokslut"',
+        '"asset"',
+        '"attest"',
+        '"budget"',
+        '"goal"',
+    ),
+    *(
+        "Assets:NAV:1790-Avräkning",
+        "Income:BRB:3198-Överskott:2024",
+        "Assets:Fel",
+        "Expenses:ÅÄÖ:0000-X",
+        "#tag",
+        "^länk",
+    ),
+    *("ver:", "months:", "attest:", "rattar:", ""),
+]
+
+
+@st.composite
+def garbled(draw: st.DrawFn) -> str:
+    path = draw(st.sampled_from(LEDGERS))
+    text = path.read_text(encoding="utf-8")
+    text = re.sub(r'include "(.*)"', lambda match: f'include "{path.parent / match[1]}"', text)
+    after_head = text.index("\n", text.index('\ninclude "') + 1)
+    for _ in range(draw(st.integers(1, 6))):
+        words = [word for word in WORDS.finditer(text) if word.start() > after_head]
+        word = draw(st.sampled_from(words))
+        text = text[: word.start()] + draw(st.sampled_from(OTHERS)) + text[word.end() :]
+    return text
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(garbled())
+def test_no_ledger_gives_a_traceback(text: str) -> None:
+    _, errors, _ = loader.load_string(text)
+    assert not [error.message for error in errors if "Traceback" in str(error.message)], text
