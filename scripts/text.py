@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import click
 
-from queries.statement import Row, Statement
+from queries.statement import Column, Row, Statement
 from scripts.numbers import kronor, tkr
 from scripts.words import word
 
@@ -33,7 +33,7 @@ def as_text(statement: Statement, *, in_kronor: bool = False, language: str = "s
     """Return the statement in tkr, or in kronor with öre. Styled: plain after `click.unstyle`."""
     labels = _aligned([" " * INDENT[row.kind] + row.label for row in statement.rows], word(language, _unit(in_kronor)))
     columns = [
-        _aligned([_figure(row, column.key, in_kronor, language) for row in statement.rows], column.label, right=True)
+        _aligned([_figure(row, column.key, in_kronor, language) for row in statement.rows], _head(column), right=True)
         for column in statement.columns
     ]
     notes = []
@@ -48,6 +48,10 @@ def as_text(statement: Statement, *, in_kronor: bool = False, language: str = "s
     if statement.footnotes:
         lines += ["", *statement.footnotes]
     return "\n".join(lines) + "\n"
+
+
+def _head(column: Column) -> str:
+    return column.label[:1].upper() + column.label[1:]
 
 
 def _unit(in_kronor: bool) -> str:

@@ -1,4 +1,4 @@
-"""What the README shows is what one sees: its other federation is written out and run, its other examples too."""
+"""What README and handbook show is what one sees: their examples are run, the README's other federation written out."""
 
 import re
 import shlex
@@ -12,6 +12,7 @@ from scripts.forbundsbok import main
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+HANDBOOK = (ROOT / "docs" / "handbok.md").read_text(encoding="utf-8")
 OTHER = README[README.index("## Another federation's books") : README.index("## Where things live")]
 
 
@@ -56,9 +57,10 @@ def test_the_other_federation_can_be_written_and_run(tmp_path: Path, monkeypatch
         assert re.fullmatch(as_pattern(output), shown(command)), f"{command}\n{shown(command)}"
 
 
-def test_the_examples_print_what_the_readme_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("text", "least"), [(README.replace(OTHER, ""), 2), (HANDBOOK, 3)], ids=["README", "handbok"])
+def test_the_examples_print_what_is_shown(monkeypatch: pytest.MonkeyPatch, text: str, least: int) -> None:
     monkeypatch.chdir(ROOT)
-    examples = runs(README.replace(OTHER, ""))
-    assert len(examples) >= 2
+    examples = [(command, output) for command, output in runs(text) if output.strip()]
+    assert len(examples) >= least
     for command, output in examples:
         assert re.fullmatch(as_pattern(output), shown(command)), f"{command}\n{shown(command)}"
