@@ -31,7 +31,8 @@ statements: $(READY)
 	@echo
 	@$(BIN)/forbundsbok show resultat --ledger $(LEDGER) --year $(YEAR)
 	@echo
-	@$(BIN)/forbundsbok compare $(PRINTED) --ledger $(LEDGER) --year $(YEAR) --allow-known
+	@$(if $(wildcard $(PRINTED)),$(BIN)/forbundsbok compare $(PRINTED) --ledger $(LEDGER) --year $(YEAR) --allow-known,\
+		echo "$(PRINTED) is not there: nothing to compare with")
 
 test: $(READY)
 	@echo "ruff"

@@ -21,6 +21,11 @@ B902: A goal has a kind, the least that its figure may be, and the words in whic
 B903: A budget is for an account that is open.
     Why: report 2.7 and 3.5; what is budgeted on no account of the ledger stands in no column.
     Mend: name the account that is meant, or open it.
+
+B904: A budget holds from the first day of a month on.
+    Why: report 3.5; a month has a twelfth of the budget in force on its first day, so that one decided within a
+    month, or the year before, would be left out.
+    Mend: date it the first day of the month that it holds from; 1 January for the whole year.
 """
 
 from collections import defaultdict
@@ -99,7 +104,7 @@ def read_goals(entries: Iterable[data.Directive]) -> list[Goal]:
 
 
 def check_budget(entries: data.Directives, options_map: Mapping[str, Any]) -> tuple[data.Directives, list[RuleError]]:
-    """Report breaches of B901, B902 and B903."""
+    """Report breaches of B901 to B904."""
     currency = (options_map["operating_currency"] or ["SEK"])[0]
     opened = {entry.account for entry in entries if isinstance(entry, data.Open)}
     errors = []
@@ -108,6 +113,8 @@ def check_budget(entries: data.Directives, options_map: Mapping[str, Any]) -> tu
             errors.append(
                 broken(entry, f"B901 This budget cannot be read: {mistake}. Write:\n{_budget_text(entry, currency)}")
             )
+        elif entry.date.day != 1:
+            errors.append(broken(entry, _within_a_month(entry, currency)))
         elif values(entry)[0] not in opened:
             errors.append(broken(entry, _stranger(entry, opened)))
     for entry in customs(entries, "goal"):
@@ -147,6 +154,14 @@ def _amount_mistake(amount: Amount, currency: str) -> str | None:
     if not isinstance(amount.number, Decimal) or 100 % amount.number.as_integer_ratio()[1]:
         return f"its amount {amount} is not in whole öre"
     return None
+
+
+def _within_a_month(entry: data.Custom, currency: str) -> str:
+    # What is decided in December is for the year to come.
+    year = entry.date.year + (entry.date.month == 12)
+    meant = _budget_text(entry._replace(date=date(year, 1, 1)), currency)
+    message = f"B904 This budget is dated {entry.date}, and so holds from no month on"
+    return f"{message}. Date it the first day of one; for a whole year:\n{meant}"
 
 
 def _stranger(entry: data.Custom, opened: Iterable[str]) -> str:

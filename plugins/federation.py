@@ -20,7 +20,7 @@ MODULES: tuple[ModuleType, ...] = (units, budget, surplus, provisions, internal,
 """The modules of rules, in the order in which they run: units first, for it completes the vouchers."""
 
 
-LARGE = 20_000
+LARGE = 5_000
 """Directives from which on the garbage collector matters."""
 
 

@@ -32,6 +32,10 @@ Amounts = npt.NDArray[np.int64]
 QUERIES = Path(__file__).parent
 
 
+MOST = Decimal(10) ** 15
+"""The greatest amount in kronor of an account in a month: sums of such stay exact in 64 bits of öre."""
+
+
 class LedgerError(Exception):
     """A ledger that no statement can be made from.
 
@@ -176,7 +180,12 @@ class Books:
 
     def in_use(self, periods: Iterable[Period]) -> Mask:
         """Return the accounts that are open at some time in one of the periods."""
-        periods = list(periods)
+        asked = tuple(periods)
+        if asked not in self._masks:
+            self._masks[asked] = self._open_in(asked)
+        return self._masks[asked]
+
+    def _open_in(self, periods: tuple[Period, ...]) -> Mask:
         return np.array(
             [
                 any(
@@ -272,6 +281,11 @@ def chart_of(accounts: Iterable[tuple[str, date | None, date | None, str | None,
             )
             continue
         detail = name.detail[-1] if name.detail else ""
+        if label is not None and (not isinstance(label, str) or "\n" in label):
+            strangers.append(
+                f'{account}: its label is a text of one line: write   label: "{str(label).splitlines()[0]}"'
+            )
+            continue
         shown = label or detail or name.name
         rows.append((account, name.unit, name.root, name.number, shown, detail, bool(intern), opened, closed))
     if strangers:
@@ -289,9 +303,10 @@ def movements_of(months: Iterable[tuple[str, int, int, int]]) -> pd.DataFrame:
 def _movements_of(rows: list[tuple[str, int, int, str, Decimal]], options: Mapping[str, Any]) -> pd.DataFrame:
     currencies = options["operating_currency"] or ["SEK"]
     wrong = [
-        f"{account} has amounts in {currency} in {year}-{month:02}: books are kept in whole öre of {currencies[0]}"
+        f"{account} has amounts in {currency} in {year}-{month:02}: "
+        f"books are kept in whole öre of {currencies[0]}, no amount above {MOST:.0e}"
         for account, year, month, currency, amount in rows
-        if currency != currencies[0] or amount != amount.quantize(Decimal("0.01"))
+        if currency != currencies[0] or amount != round(amount, 2) or abs(amount) > MOST
     ]
     if wrong:
         raise LedgerError(wrong)

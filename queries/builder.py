@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from typing import Literal
 
 import numpy as np
 
+from plugins.budget import Goal
 from plugins.provisions import Provision
 from queries.books import Books
 from queries.layout import ColumnLayout, Layout, RowLayout, Text, read_layout
@@ -326,8 +328,12 @@ class Builder:
     def _goal(self, row: RowLayout, column: ColumnLayout) -> dict[str, Figure]:
         """Return what the goal in force asks for, by the column's key; nothing where there is none."""
         end = self.period_of(column).end
-        goals = [goal for goal in self.books.goals if goal.kind == row.goal and goal.start <= end]
-        return {column.key: Figure(int(goals[-1].least.scaleb(2)))} if goals else {}
+        goal = self._goal_in_force(row, end)
+        return {column.key: Figure(int(goal.least.scaleb(2)))} if goal else {}
+
+    def _goal_in_force(self, row: RowLayout, day: date) -> Goal | None:
+        goals = [goal for goal in self.books.goals if goal.kind == row.goal and goal.start <= day]
+        return goals[-1] if goals else None
 
     def _remark(self, figures: Mapping[str, Figure]) -> str:
         """Return whether the goal is met; goals are for whole years."""
@@ -351,6 +357,9 @@ class Builder:
 
     def _footnotes(self) -> Iterable[str]:
         language = self.request.language
+        for row in self.rows:
+            if row.goal and (goal := self._goal_in_force(row, self.request.period.end)):
+                yield f"{self.text(row.label)}: {goal.label}."
         for footnote in self.layout.footnote:
             if footnote.scope not in ("", self.scope):
                 continue

@@ -2,9 +2,13 @@
 
 - Every account that the layout `takes` stands on exactly one line, or is eliminated.
 - What is eliminated sums to zero over the federation.
-- Rows that must be `equal` are so to the öre, and a note's sum `equals` the line that it explains.
+- Rows that must be `equal` are so to the öre, and what `equals` a line of another statement does: a note's sum
+  the line that it explains, the result what the balance sheet says of it.
+- A provision's schedule comes to what is left of it, and no two rows have the same label.
 - The accounts that must be `unmoved` (equity) are, taken together: then the result is the change in equity.
 """
+
+from collections import Counter
 
 import numpy as np
 
@@ -28,6 +32,10 @@ def prove(builder: Builder) -> None:
         for row in builder.rows:
             if row.equals:
                 _prove_equals_other(builder, row, column)
+    for row in builder.rows:
+        if row.remaining:
+            _prove_remaining(builder, row)
+    _prove_rows_told_apart(builder)
 
 
 def _prove_each_account_on_one_line(builder: Builder, period: Period) -> None:
@@ -89,18 +97,46 @@ def _prove_equal_rows(builder: Builder, column: ColumnLayout) -> None:
 
 
 def _prove_equals_other(builder: Builder, row: RowLayout, column: ColumnLayout) -> None:
+    period = builder.period_of(column)
+    of_other_kind = column.measure or column.difference or column.goal or column.kind
+    # A balance sheet tells the result from January on.
+    if of_other_kind or period.first_month != 1:
+        return
     name, row_id = row.equals.split(".")
     layout = read_layout(name)
-    about = Request(name, builder.request.period, builder.request.compare, unit=builder.request.unit)
-    other = Builder(builder.books, layout, about)
+    other = Builder(builder.books, layout, Request(name, period, None, unit=builder.request.unit))
     other_row = layout.row_of(row_id)
     mine = builder.figures_of(row)[column.key]
     same_sign = builder.sign_of(row) == other.sign_of(other_row)
-    theirs = other.figures_of(other_row)[column.key].times(1 if same_sign else -1)
+    theirs = other.figures_of(other_row)["year"].times(1 if same_sign else -1)
     if mine.ore != theirs.ore:
         raise StatementError(
-            f"{_name(builder, builder.period_of(column))}: {builder.text(row.label)} is {mine.kronor}, but "
-            f"{other.text(other_row.label)} of {name} is {theirs.kronor}: some account is missing here."
+            f"{_name(builder, period)}: {builder.text(row.label)} is {mine.kronor}, but "
+            f"{other.text(other_row.label)} of {name} is {theirs.kronor}: some account is missing here, or twice."
+        )
+
+
+def _prove_remaining(builder: Builder, row: RowLayout) -> None:
+    """A provision's schedule comes to what is left of it."""
+    moved = Figure(0)
+    for other in builder.rows:
+        if other.each == "plan-year":
+            for column in builder.columns:
+                moved += builder.figures_of(other)[column.key].times(column.sign)
+    left = builder.figures_of(row)[builder.columns[0].key]
+    if moved.ore != left.ore:
+        raise StatementError(
+            f"{_name(builder, builder.request.period)}: the years come to {moved.kronor}, "
+            f"but {builder.text(row.label)} is {left.kronor}: the plan before the books and the opening balance differ."
+        )
+
+
+def _prove_rows_told_apart(builder: Builder) -> None:
+    labels = Counter(row.label for row in builder.statement().rows if row.figures and row.printed)
+    if twins := [label for label, times in labels.items() if times > 1]:
+        raise StatementError(
+            f"{_name(builder, builder.request.period)}: two rows are called {', '.join(twins)}: "
+            "give the accounts or units labels that can be told apart."
         )
 
 

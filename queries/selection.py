@@ -6,8 +6,8 @@
     "0..9 result"       all accounts of income and expenses
     "25..29 debit"      those of the groups 25 to 29 whose balance is a debit
 
-Numbers are beginnings of account numbers; `?` stands for any digit. `balance` and `result` choose by the
-account's root, `extern` and `intern` by its `intern` mark, `debit` and `credit` by the sign of its balance at
+Numbers are beginnings of account numbers; `?` stands for any digit. `result` chooses income and
+expenses, `extern` and `intern` by the account's `intern` mark, `debit` and `credit` by the sign of its balance at
 the date in question.
 """
 
@@ -31,7 +31,7 @@ class Selection:
     takes: tuple[str, ...]
     leaves: tuple[str, ...]
     intern: bool | None = None
-    kind: Literal["balance", "result", ""] = ""
+    kind: Literal["result", ""] = ""
     side: Literal["debit", "credit", ""] = ""
 
     def matches(self, chart: pd.DataFrame) -> Mask:
@@ -43,7 +43,7 @@ class Selection:
             chosen &= chart.intern.to_numpy(dtype=bool) == self.intern
         if self.kind:
             of_result = chart.root.isin(RESULT_ROOTS).to_numpy(dtype=bool)
-            chosen &= of_result if self.kind == "result" else ~of_result
+            chosen &= of_result
         return chosen
 
     def on_side(self, balances: npt.NDArray[np.int64]) -> Mask:
@@ -60,15 +60,13 @@ def parse_selection(text: str) -> Selection:
     takes: list[str] = []
     leaves: list[str] = []
     intern: bool | None = None
-    kind: Literal["balance", "result", ""] = ""
+    kind: Literal["result", ""] = ""
     side: Literal["debit", "credit", ""] = ""
     for word in text.split():
         if word in ("intern", "extern"):
             intern = word == "intern"
         elif word == "result":
             kind = "result"
-        elif word == "balance":
-            kind = "balance"
         elif word == "debit":
             side = "debit"
         elif word == "credit":

@@ -112,13 +112,16 @@ def _numbered_notes(books: Books, in_use: Mask) -> list[Note]:
             notes += [Note(last + index, layout, unit) for index, unit in enumerate(books.units_with(taken), start=1)]
         elif layout.each == "indexed-provision":
             indexed = [item for item in books.provisions if any(kind == "Index" for kind, _ in item.plan)]
-            notes += [Note(last, layout, provision=provision) for provision in indexed]
+            whole = [note.number for note in notes if note.layout.key == layout.part_of]
+            notes += [Note(number, layout, provision=provision) for number in whole for provision in indexed]
         elif taken.any():
             notes.append(Note(last + 1, layout))
     return notes
 
 
 def _check_years(books: Books, period: Period, compare: Period | None) -> None:
+    if period == compare:
+        raise StatementError(f"{period} cannot be compared with itself")
     for asked in (period, compare):
         if asked is not None and asked.year not in books.years:
             there_are = ", ".join(str(year) for year in books.years) or "none"

@@ -73,6 +73,7 @@ def _statement(statement: Statement) -> dict[str, Any]:
                 "row": row.label,
                 "kind": row.kind,
                 "note": row.note,
+                "remark": row.remark,
                 "figures": [
                     {"column": row.column or column.label, **_figure(row.figures[column.key])}
                     for column in statement.columns
@@ -94,6 +95,8 @@ def _sum(part: Sum) -> dict[str, Any]:
     match part.measure:
         case Measure.OPENING:
             dates = {"before": part.period.start.isoformat()}
+        case Measure.YEAR:
+            dates = {"first": part.period.start.replace(month=1).isoformat(), "last": part.period.end.isoformat()}
         case Measure.CLOSING:
             dates = {"at": part.period.end.isoformat()}
         case _:

@@ -68,7 +68,7 @@ class _Group(click.Group):
         except OSError as error:
             if error.errno == errno.EPIPE:  # the reader, such as `head`, has seen enough: click ends quietly
                 raise
-            raise click.ClickException(f"{error.filename}: {error.strerror}") from None
+            raise click.ClickException(f"{error.filename or 'writing'}: {error.strerror}") from None
 
 
 def _common(command: Command) -> Command:
@@ -251,6 +251,8 @@ def check(ledger: Path) -> None:
     forbundsbok check
     """
     books = _load(ledger)
+    if not books.years:
+        raise click.ClickException(f"{ledger} has no income or expenses: there are no statements to prove")
     for year in books.years:
         with _working(f"Proving the statements of {year}"):
             statements(books, Period(year), _beside(books, Period(year), None))
