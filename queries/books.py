@@ -23,6 +23,7 @@ from beancount.core import data
 
 from plugins.budget import Budget, Goal, budget_of_months, read_budgets, read_goals
 from plugins.provisions import RAISES, Provision, read_provisions
+from plugins.rules import place_of
 from plugins.units import Unit, parse_account, read_units
 from queries.selection import RESULT_ROOTS, Mask, Selection
 from queries.statement import Measure, Period, Sum
@@ -248,7 +249,7 @@ def load(path: Path) -> Books:
     loader.initialize(use_cache=False)
     entries, errors, options = loader.load_file(str(path))
     if errors:
-        raise LedgerError(_described(error) for error in sorted(errors, key=_place))
+        raise LedgerError(_described(error) for error in sorted(errors, key=place_of))
     return read(entries, options)
 
 
@@ -321,13 +322,8 @@ def _query(name: str) -> str:
     return (QUERIES / f"{name}.bql").read_text(encoding="utf-8")
 
 
-def _place(error: Any) -> tuple[str, int]:
-    source = error.source or {}
-    return str(source.get("filename", "")), int(source.get("lineno", 0) or 0)
-
-
 def _described(error: Any) -> str:
-    filename, line = _place(error)
+    filename, line = place_of(error)
     here = Path.cwd()
     path = Path(filename)
     return f"{path.relative_to(here) if path.is_relative_to(here) else path}:{line}: {error.message}"

@@ -35,12 +35,14 @@ and a row, besides
 
 import dataclasses
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
+from plugins.budget import GOALS
+from plugins.provisions import RAISES
 from queries.selection import Selection, parse_selection
 from queries.statement import Measure
 
@@ -147,13 +149,34 @@ def layouts_of(name: str) -> tuple[str, ...]:
 @cache
 def read_layout(name: str) -> Layout:
     """Read a layout by file name without ending. Raises LayoutError."""
-    return _layout(name, _raw(name))
+    return _layout(name, _read(name))
 
 
 @cache
 def read_notes() -> tuple[Layout, ...]:
     """Read the layouts of the notes, in order. Raises LayoutError."""
-    return tuple(_layout(f"noter ({note.get('key') or note.get('part_of')})", note) for note in _raw("noter")["note"])
+    return tuple(_layout(f"noter ({note.get('key') or note.get('part_of')})", note) for note in _read("noter")["note"])
+
+
+WORDS: Mapping[type, Mapping[str, Sequence[object]]] = {
+    RowLayout: {
+        "each": ("unit", "label", "surplus", "provision", "plan-year"),
+        "scope": ("unit", "federation"),
+        "goal": GOALS,
+        "sign": (1, -1),
+    },
+    ColumnLayout: {"period": ("year", "compare"), "kind": tuple(RAISES), "sign": (1, -1)},
+    FootnoteLayout: {"scope": ("unit", "federation")},
+    Layout: {"each": ("unit", "indexed-provision"), "sign": (1, -1)},
+}
+"""What the fields of a layout may say, where they choose among words."""
+
+
+def _read(name: str) -> dict[str, Any]:
+    try:
+        return _raw(name)
+    except (OSError, KeyError, ValueError) as error:  # a TOML error is a ValueError
+        raise LayoutError(f"{name}.toml cannot be read: {error}") from error
 
 
 def _raw(name: str) -> dict[str, Any]:
@@ -180,6 +203,10 @@ def _layout(name: str, raw: Mapping[str, Any]) -> Layout:
             for part in row.sum:
                 if part not in ids:
                     raise ValueError(f'row "{row.id}" sums "{part}", which is no row')
+        for column in layout.column:
+            for part in column.difference:
+                if part not in [other.key for other in layout.column]:
+                    raise ValueError(f'column "{column.key}" is the difference of "{part}", which is no column')
     except (KeyError, TypeError, ValueError) as error:
         raise LayoutError(f"{name}.toml: {error}") from error
     return layout
@@ -192,6 +219,12 @@ def _parsed(kind: type[Part], raw: Mapping[str, Any]) -> Part:
     known = {field.name for field in dataclasses.fields(kind)}
     if unknown := sorted(set(raw) - known):
         raise ValueError(f"unknown keys {', '.join(unknown)}")
+    for key, words in WORDS[kind].items():
+        if key in raw and raw[key] not in words:
+            raise ValueError(f"{key} is {raw[key]!r}, and may be {', '.join(map(repr, words))}")
+    for key in ("label", "title"):
+        if raw.get(key) and set(raw[key]) != {"sv", "en"}:
+            raise ValueError(f"the {key} {raw[key]} must be in Swedish (sv) and English (en)")
     fields = dict(raw)
     if kind is Layout:
         for key in ("takes", "eliminates", "unmoved"):

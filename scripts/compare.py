@@ -17,8 +17,8 @@ from itertools import groupby
 
 import click
 
+from queries.statement import grouped
 from scripts.figures import Contradiction, Key
-from scripts.numbers import tkr
 from scripts.text import GAP
 from scripts.words import word
 
@@ -105,8 +105,8 @@ def _stale(entry: Contradiction, found: Difference, language: str) -> str:
         why = word(
             language,
             "other figures",
-            printed=tkr(entry.printed),
-            required=tkr(entry.required),
+            printed=grouped(entry.printed),
+            required=grouped(entry.required),
             file=_shown(found.printed, language),
             books=_shown(found.booked, language),
         )
@@ -114,15 +114,15 @@ def _stale(entry: Contradiction, found: Difference, language: str) -> str:
 
 
 def _count(comparison: Comparison, language: str) -> str:
-    parts = [word(language, "agree", agreeing=tkr(comparison.agreeing), figures=tkr(comparison.figures))]
+    parts = [word(language, "agree", agreeing=grouped(comparison.agreeing), figures=grouped(comparison.figures))]
     if differing := comparison.figures - comparison.agreeing:
-        parts.append(word(language, "differ", count=tkr(differing)))
+        parts.append(word(language, "differ", count=grouped(differing)))
     if known := len(comparison.differences) - len(comparison.unknown):
-        parts.append(word(language, "of which known", count=tkr(known)))
+        parts.append(word(language, "of which known", count=grouped(known)))
     if lacking := sum(difference.printed is None for difference in comparison.differences):
-        parts.append(word(language, "not in file", count=tkr(lacking)))
+        parts.append(word(language, "not in file", count=grouped(lacking)))
     return ", ".join(parts)
 
 
 def _shown(figure: int | None, language: str) -> str:
-    return word(language, "missing") if figure is None else tkr(figure)
+    return word(language, "missing") if figure is None else grouped(figure)

@@ -1,6 +1,5 @@
 """Amounts as the annual report prints them.
 
-    tkr(-38389)                       "-38 389"
     kronor(Decimal("1234.50"), "sv")  "1 234,50"
 
 Thousands are set off by a plain space and the minus is a plain hyphen: what is on the screen can be
@@ -8,11 +7,6 @@ searched for and pasted into a spreadsheet.
 """
 
 from decimal import Decimal
-
-
-def tkr(amount: int) -> str:
-    """Return thousands of kronor, or any whole number."""
-    return f"{amount:,}".replace(",", " ")
 
 
 def kronor(amount: Decimal, language: str) -> str:

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 
 import click
 
-from queries.statement import Column, Row, Statement
-from scripts.numbers import kronor, tkr
+from queries.statement import Column, Row, Statement, grouped
+from scripts.numbers import kronor
 from scripts.words import word
 
 INDENT = {"heading": 0, "sum": 0, "line": 2, "memo": 4}
@@ -62,7 +62,7 @@ def _figure(row: Row, key: str, in_kronor: bool, language: str) -> str:
     figure = row.figures.get(key)
     if figure is None:
         return ""
-    return kronor(figure.kronor, language) if in_kronor else tkr(figure.tkr)
+    return kronor(figure.kronor, language) if in_kronor else grouped(figure.tkr)
 
 
 def _aligned(cells: Sequence[str], head: str, *, right: bool = False) -> list[str]:

@@ -16,8 +16,8 @@ from pathlib import Path
 import click
 
 from queries.books import Books, PostingLine
-from queries.statement import Column, Figure, Measure, Row, Statement, Sum
-from scripts.numbers import kronor, tkr
+from queries.statement import Column, Figure, Measure, Row, Statement, Sum, grouped
+from scripts.numbers import kronor
 from scripts.text import GAP, heading
 from scripts.words import word
 
@@ -91,7 +91,7 @@ def as_text(statement: Statement, row: Row, column: Column, groups: Sequence[Gro
     lines = [
         click.style(heading(statement, language), bold=True),
         click.style(
-            f"{', '.join(dict.fromkeys((row.label, row.column or column.label)))}: {tkr(figure.tkr)} tkr", bold=True
+            f"{', '.join(dict.fromkeys((row.label, row.column or column.label)))}: {grouped(figure.tkr)} tkr", bold=True
         ),
     ]
     for group in groups:
@@ -197,7 +197,7 @@ class _Sheet:
             yield self._sum(word(self.language, "ledger sum"), sum(group.ore for group in groups))
             if signs == {-1}:
                 yield self._sum(word(self.language, "sign"), figure.ore)
-        yield f"{word(self.language, 'rounded').ljust(self.label_width)}{GAP}{tkr(figure.tkr):>{self.amount_width}}"
+        yield f"{word(self.language, 'rounded').ljust(self.label_width)}{GAP}{grouped(figure.tkr):>{self.amount_width}}"
         posted = not any(group.part.measure in WITHOUT_VOUCHERS and group.accounts for group in groups)
         yield word(self.language, "agrees" if posted else "agrees with plan")
 

@@ -1,8 +1,11 @@
 """Layouts and selections: what cannot be read is refused by name, what can is what it says."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from queries import layout
 from queries.books import chart_of
 from queries.layout import ANNUAL_REPORT, layouts_of, read_layout, read_notes
 from queries.selection import parse_selection
@@ -55,6 +58,30 @@ def test_every_layout_has_both_languages() -> None:
     names = [name for name in ANNUAL_REPORT if name != "noter"]
     names += [f"{name}.{other}" for name in names for other in layouts_of(name)]
     assert "resultat.lkbr" in names
-    for layout in [*map(read_layout, names), *read_notes()]:
-        texts = [layout.title, *(row.label for row in layout.row if row.label), *(col.label for col in layout.column)]
+    for each in [*map(read_layout, names), *read_notes()]:
+        texts = [each.title, *(row.label for row in each.row if row.label), *(col.label for col in each.column)]
         assert all(set(text) == {"sv", "en"} for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (('each = "unit"', 'each = "units"'), "each is 'units', and may be 'unit', 'label'"),
+        (('en = "Depreciation"', 'de = "Abschreibung"'), "must be in Swedish .sv. and English .en."),
+        (
+            ('sum = ["intakter", "kostnader"', 'sum = ["intakter", "kostnad"'),
+            'row "netto" sums "kostnad", which is no row',
+        ),
+        (('id = "netto"', "id = netto"), "resultat.toml cannot be read"),
+        (('accounts = ["79"]', 'acounts = ["79"]'), "unknown keys acounts"),
+    ],
+)
+def test_a_layout_that_cannot_be_read_is_refused_by_file_and_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: tuple[str, str], message: str
+) -> None:
+    text = (layout.LAYOUTS / "resultat.toml").read_text(encoding="utf-8")
+    assert change[0] in text
+    (tmp_path / "resultat.toml").write_text(text.replace(*change), encoding="utf-8")
+    monkeypatch.setattr(layout, "LAYOUTS", tmp_path)
+    with pytest.raises(layout.LayoutError, match=message):
+        read_layout.__wrapped__("resultat")
