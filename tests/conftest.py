@@ -196,3 +196,16 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("ledger") / "main.bean"
     path.write_text(TINY.lstrip(), encoding="utf-8")
     return path
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print how many mutants each module of rules was tried with."""
+    counts = {
+        report.nodeid.split("[")[-1].rstrip("]"): value
+        for report in terminalreporter.getreports("passed")
+        for name, value in getattr(report, "user_properties", [])
+        if name == "mutants" and report.when == "call"
+    }
+    if counts:
+        listed = ", ".join(f"{module} {count}" for module, count in sorted(counts.items()))
+        terminalreporter.write_line(f"mutants found: {listed}; in all {sum(counts.values())}")

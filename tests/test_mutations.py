@@ -60,7 +60,6 @@ def test_every_mutant_is_found_where_it_is(
             said = "; ".join(error.message.splitlines()[0] for error in errors[:3]) or "nothing"
             survivors.append(f"{mutant.what}: {said}")
     record_property("mutants", count)
-    print(f"{name}: {count} mutants")
     assert survivors == []
     assert count >= 250
 
