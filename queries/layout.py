@@ -9,6 +9,11 @@
 
 A layout says of itself
     like          the layout whose fields and rows it takes over where it has none of its own
+    table, title  its printed number and heading; `{unit}`, `{name}` and `{scope}` stand for the unit
+    scopes        whether it is made for the "federation" and for each "unit"
+    key           a note's name, by which rows refer to it; `part_of` is the note that another one belongs to
+    each          a note for each "unit" with such accounts, or each "indexed-provision"
+    measure, sign what its rows have that say nothing else
     takes         the accounts that must each stand on exactly one line
     eliminates    the accounts that stand on no line of the federation's, because they sum to zero
     units_printed   false: those of single units are no part of the annual report
@@ -31,6 +36,9 @@ and a row, besides
     scope         "unit" or "federation": only there
     goal          the kind of goal that its figure is held against
     remaining     its figure stands in the first column, named by the row
+
+and a column: `period` "year" or "compare", and where it is not the rows' own measure `measure`, the `difference` of
+two columns, the `goal` of a row, or one `kind` of a provision's movements with its `sign`.
 """
 
 import dataclasses
