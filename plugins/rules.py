@@ -11,6 +11,7 @@ A rule has a stable code, and is described where it is enforced, in its module's
 
 import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from beancount.core import data
@@ -55,6 +56,12 @@ def where(entry: data.Directive) -> str:
     """Return the file and line of a directive as a message names them."""
     filename, line = entry.meta.get("filename", "?"), entry.meta.get("lineno", 0)
     return f"{filename}:{line}"
+
+
+def from_here(filename: str) -> str:
+    """Return a file as it is named from the working directory, or as it is where that is outside."""
+    here, path = Path.cwd(), Path(filename)
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def described(docstrings: Iterable[str]) -> list[Rule]:

@@ -23,7 +23,7 @@ from beancount.core import data
 
 from plugins.budget import Budget, Goal, budget_of_months, read_budgets, read_goals
 from plugins.provisions import RAISES, Provision, read_provisions
-from plugins.rules import place_of
+from plugins.rules import from_here, place_of
 from plugins.units import Unit, parse_account, read_units
 from queries.selection import RESULT_ROOTS, Mask, Selection
 from queries.statement import Measure, Period, Sum
@@ -221,17 +221,8 @@ class Books:
         """Return the postings that a sum is made of, by date; none for a budget or a plan."""
         if part.measure is Measure.BUDGET or (part.measure is Measure.SCHEDULE and self._is_planned(part.period)):
             return []
-        starts = {
-            Measure.OPENING: date.min,
-            Measure.CLOSING: date.min,
-            Measure.YEAR: date(part.period.year, 1, 1),
-        }
-        first = starts.get(part.measure, part.period.start)
-        last = (
-            date.fromordinal(part.period.start.toordinal() - 1) if part.measure is Measure.OPENING else part.period.end
-        )
         rows = self.connection.execute(
-            _query("postings"), {"accounts": set(part.accounts), "first": first, "last": last}
+            _query("postings"), {"accounts": set(part.accounts), "first": part.first, "last": part.last}
         ).fetchall()
         return [
             PostingLine(day, voucher or "", payee or "", narration or "", account, amount, file, line)
@@ -324,6 +315,4 @@ def _query(name: str) -> str:
 
 def _described(error: Any) -> str:
     filename, line = place_of(error)
-    here = Path.cwd()
-    path = Path(filename)
-    return f"{path.relative_to(here) if path.is_relative_to(here) else path}:{line}: {error.message}"
+    return f"{from_here(filename)}:{line}: {error.message}"

@@ -60,8 +60,9 @@ class Builder:
     layout: Layout
     request: Request
 
+    @cached_property
     def statement(self) -> Statement:
-        """Return the statement, unproven."""
+        """The statement, unproven."""
         return Statement(
             id=self.request.name,
             table=self._table(),

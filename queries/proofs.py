@@ -132,7 +132,7 @@ def _prove_remaining(builder: Builder, row: RowLayout) -> None:
 
 
 def _prove_rows_told_apart(builder: Builder) -> None:
-    labels = Counter(row.label for row in builder.statement().rows if row.figures and row.printed)
+    labels = Counter(row.label for row in builder.statement.rows if row.figures and row.printed)
     if twins := [label for label, times in labels.items() if times > 1]:
         raise StatementError(
             f"{_name(builder, builder.request.period)}: two rows are called {', '.join(twins)}: "

@@ -71,6 +71,20 @@ class Sum:
     period: Period
     sign: Literal[1, -1]
 
+    @property
+    def first(self) -> date:
+        """The first day of what it takes; of a balance, the first that there is."""
+        if self.measure in (Measure.OPENING, Measure.CLOSING):
+            return date.min
+        return self.period.start.replace(month=1) if self.measure is Measure.YEAR else self.period.start
+
+    @property
+    def last(self) -> date:
+        """The last day of what it takes."""
+        if self.measure is Measure.OPENING:
+            return date.fromordinal(self.period.start.toordinal() - 1)
+        return self.period.end
+
     def times(self, sign: Literal[1, -1]) -> "Sum":
         """Return the sum with its sign turned where `sign` is -1."""
         return self if sign == 1 else Sum(self.accounts, self.measure, self.period, -self.sign)

@@ -75,7 +75,7 @@ def statement(
     )
     builder = Builder(books, chosen, request)
     prove(builder)
-    return builder.statement()
+    return builder.statement
 
 
 def statements(books: Books, period: Period, compare: Period | None, language: str = "sv") -> list[Statement]:

@@ -95,10 +95,8 @@ def _sum(part: Sum) -> dict[str, Any]:
     match part.measure:
         case Measure.OPENING:
             dates = {"before": part.period.start.isoformat()}
-        case Measure.YEAR:
-            dates = {"first": part.period.start.replace(month=1).isoformat(), "last": part.period.end.isoformat()}
         case Measure.CLOSING:
             dates = {"at": part.period.end.isoformat()}
         case _:
-            dates = {"first": part.period.start.isoformat(), "last": part.period.end.isoformat()}
+            dates = {"first": part.first.isoformat(), "last": part.last.isoformat()}
     return {"measure": part.measure.value, **dates, "sign": part.sign, "accounts": list(part.accounts)}

@@ -11,10 +11,10 @@ Rörelse 2024-01-01 till 2024-12-31, med omvänt tecken
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 
 import click
 
+from plugins.rules import from_here
 from queries.books import Books, PostingLine
 from queries.statement import Column, Figure, Measure, Row, Statement, Sum, grouped
 from scripts.numbers import kronor
@@ -216,6 +216,4 @@ class _Sheet:
 
 def _source(line: PostingLine) -> str:
     """Return file and line, the file as it is named from here."""
-    path = Path(line.file)
-    here = Path.cwd()
-    return f"{path.relative_to(here) if path.is_relative_to(here) else path}:{line.line}"
+    return f"{from_here(line.file)}:{line.line}"

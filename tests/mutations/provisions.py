@@ -17,7 +17,7 @@ from beancount.core.data import Custom, Directive, Posting, Transaction, entry_s
 
 from plugins.directives import values
 from plugins.mending import place
-from tests.mutations import Mutant
+from tests.mutations import Mutant, number_of, some_amount
 
 ACCOUNTS = {"E20": "Liabilities:RU:2293-Statlig-infrastruktur:E20", "SOC": "Liabilities:RU:2294-Socionomutbildning:SOC"}
 KINDS = ("Grundbelopp", "Index", "Utbetalning")
@@ -51,19 +51,7 @@ def _swapped(entries: list[Directive], old: Directive, *new: Directive) -> list[
 
 
 def _plus(posting: Posting, number: Decimal) -> Posting:
-    return posting._replace(units=Amount(_number(posting) + number, "SEK"))
-
-
-def _number(posting: Posting) -> Decimal:
-    assert posting.units
-    assert posting.units.number is not None
-    return posting.units.number
-
-
-def _some(random: Random) -> Decimal:
-    return (
-        random.choice((1, -1)) * Decimal(random.choice((1, random.randint(2, 99), random.randint(100, 5000000)))) / 100
-    )
+    return posting._replace(units=Amount(number_of(posting) + number, "SEK"))
 
 
 def _of_voucher(entries: list[Directive], entry: Transaction, random: Random) -> Iterator[Mutant]:
@@ -79,7 +67,7 @@ def _of_voucher(entries: list[Directive], entry: Transaction, random: Random) ->
         return entry._replace(postings=list(changed))
 
     for _ in range(5):
-        number = _some(random)
+        number = some_amount(random)
         yield mutant(f"{number} more", "P305", step, rows(_plus(row, number), _plus(other, -number)))
         yield mutant(f"row {number} more", "P30[589]", here, rows(_plus(row, number), other))
         yield mutant(f"other row {number} more", "P30[89]", here, rows(row, _plus(other, number)))
@@ -105,7 +93,9 @@ def _of_voucher(entries: list[Directive], entry: Transaction, random: Random) ->
         codes = "P308" if kind == "Utbetalning" else "P309"
         yield mutant(f"against {account}", codes, here, rows(row, other._replace(account=account)))
         yield mutant(f"moved to {account}", "P30[57]", step, rows(row._replace(account=account), other))
-    yield mutant("sign turned", "P305", step, rows(_plus(row, -2 * _number(row)), _plus(other, -2 * _number(other))))
+    yield mutant(
+        "sign turned", "P305", step, rows(_plus(row, -2 * number_of(row)), _plus(other, -2 * number_of(other)))
+    )
     yield mutant("removed", "P30[57]", step)
     yield mutant("row removed", "P30[57]", step, rows(other))
     yield mutant("other row removed", "P30[89]", here, rows(row))
@@ -121,8 +111,8 @@ def _of_opening(entries: list[Directive], entry: Transaction, rows: list[int], r
         code, kind = row.account.split(":")[-2:]
         others = [row._replace(account=row.account.replace(kind, other)) for other in KINDS if other != kind]
         changes = [
-            *(("more", [_plus(row, _some(random))]) for _ in range(6)),
-            ("turned", [_plus(row, -2 * _number(row))]),
+            *(("more", [_plus(row, some_amount(random))]) for _ in range(6)),
+            ("turned", [_plus(row, -2 * number_of(row))]),
             ("removed", []),
             ("doubled", [row, row]),
             *(("of another kind", [other]) for other in others),
@@ -151,7 +141,7 @@ def _of_plan(entries: list[Directive], entry: Custom, random: Random) -> Iterato
         return Mutant(f"plan {code} {kind} {year}: {what}", _swapped(entries, entry, *new), codes, told)
 
     for _ in range(4):
-        number = _some(random)
+        number = some_amount(random)
         changed = planned(code, kind, Amount(amount.number + number, "SEK"))
         if kind == "Grundbelopp" and number > 0:
             yield mutant(f"{number} more", "P311", f"base amounts of {code}", changed)

@@ -18,7 +18,7 @@ from beancount.core.data import Custom, Directive, Open, Posting, Transaction, e
 from plugins.mending import place
 from plugins.surplus import account_of, surplus_account
 from plugins.units import parse_account
-from tests.mutations import Mutant
+from tests.mutations import Mutant, number_of, some_amount
 
 Key = tuple[str, int]
 
@@ -59,18 +59,6 @@ def _plus(posting: Posting, number: Decimal) -> Posting:
     return posting._replace(units=Amount(posting.units.number + number, posting.units.currency))
 
 
-def _number(posting: Posting) -> Decimal:
-    assert posting.units
-    assert posting.units.number is not None
-    return posting.units.number
-
-
-def _some(random: Random) -> Decimal:
-    return (
-        random.choice((1, -1)) * Decimal(random.choice((1, random.randint(2, 99), random.randint(100, 5000000)))) / 100
-    )
-
-
 def _of_transfer(entries: list[Directive], entry: Transaction, random: Random) -> Iterator[Mutant]:
     unit, year = _key(entry)
     about, here = f"{unit} for {year}", place(entry)
@@ -83,11 +71,11 @@ def _of_transfer(entries: list[Directive], entry: Transaction, random: Random) -
         return entry._replace(postings=[change(posting) for posting in entry.postings])
 
     for _ in range(3):
-        number = _some(random)
+        number = some_amount(random)
         changed = entry._replace(postings=[_plus(first, number), _plus(second, -number)])
         yield mutant(f"{number} more", "S20[126]", here, changed)
     for index in (0, 1):
-        number = _some(random)
+        number = some_amount(random)
         postings = list(entry.postings)
         postings[index] = _plus(postings[index], number)
         yield mutant(f"row {index} {number} more", "S203", here, entry._replace(postings=postings))
@@ -108,7 +96,7 @@ def _of_transfer(entries: list[Directive], entry: Transaction, random: Random) -
     for other in ("DSO", "MC", "NAV", "FK"):
         if other != unit:
             yield mutant(f"of {other}", "S20[12]", about, rows(_renamed(f":{unit}:", f":{other}:")))
-    flipped = rows(lambda posting: _plus(posting, -2 * _number(posting)))
+    flipped = rows(lambda posting: _plus(posting, -2 * number_of(posting)))
     yield mutant("sign turned", "S20[126]", here, flipped)
     yield mutant("removed", "S20[12]", about)
     yield mutant("doubled", "S20[12]", here, entry, entry._replace(meta={**entry.meta}))
@@ -137,8 +125,8 @@ def _of_opening(entries: list[Directive], entry: Transaction, random: Random) ->
         if not surplus:
             continue
         changes = [
-            ("more", [_plus(posting, _some(random))]),
-            ("sign turned", [_plus(posting, -2 * _number(posting))]),
+            ("more", [_plus(posting, some_amount(random))]),
+            ("sign turned", [_plus(posting, -2 * number_of(posting))]),
             ("removed", []),
             ("doubled", [posting, posting]),
             ("of another year", [_renamed(":2022", ":2021")(posting)]),
@@ -169,7 +157,7 @@ def _of_results(entries: list[Directive], transfers: list[Transaction], random: 
 
 def _changed_result(entry: Transaction, index: int, random: Random) -> tuple[str, list[Transaction]]:
     row = entry.postings[index]
-    number = _some(random)
+    number = some_amount(random)
     name = parse_account(row.account)
     assert name
     moved = row.account.replace(f":{name.unit}:", ":NAV:")
@@ -180,12 +168,12 @@ def _changed_result(entry: Transaction, index: int, random: Random) -> tuple[str
     other_year = date(entry.date.year + 1, 2, 1) if entry.date.year == 2024 else date(2024, 2, 1)
     changes = [
         (f"row {number} more", with_row(_plus(row, number))),
-        ("row turned", with_row(_plus(row, -2 * _number(row)))),
+        ("row turned", with_row(_plus(row, -2 * number_of(row)))),
         ("row removed", with_row()),
         ("row doubled", with_row(row, row)),
         ("row on another unit", with_row(row._replace(account=moved))),
     ]
-    if sum(_number(posting) for posting in entry.postings if _is_result_of(posting, name.unit)):
+    if sum(number_of(posting) for posting in entry.postings if _is_result_of(posting, name.unit)):
         changes += [
             ("removed", []),
             ("doubled", [entry, entry._replace(meta={**entry.meta})]),
