@@ -25,6 +25,9 @@ several units names all who approve it, `attest: "AC, VC-NAV"`, each for the par
 A voucher and its corrections (`rattar`) of the same year are judged together: what is put right is
 right, and a correction that lowers what is owed needs no approval of its own.
 
+A voucher with the flag `!` waits to be approved, with the signatures of those who are to do it: it is judged
+when they have, and the flag is `*`. What was kept in another system (plugins.imports) was approved there.
+
 What is equipment to invest in, and not to expense on 641x, is decided too:
 
     2023-01-01 custom "investment-threshold" 26250.00 SEK
@@ -89,9 +92,11 @@ from beancount.core.amount import Amount
 from plugins.assets import LONGEST, Asset, currency_of, first_day, month_of, quoted, read_assets, to_ore
 from plugins.corrections import CORRECTS, Booking, bookings
 from plugins.directives import customs, values
+from plugins.imports import UNDERLAG, moved_in
 from plugins.mending import Numbers, indented, kronor, named, open_text, row, series_of, voucher, voucher_text
 from plugins.rules import RuleError, broken
 from plugins.units import CLEARING, parse_account
+from plugins.vouchers import WAITS
 
 __plugins__ = ("check_attest",)
 
@@ -219,11 +224,12 @@ class Vouchers:
         self.corrections: list[data.Transaction] = []
         self._rows: dict[int, list[Row]] = {}
         governed = []
+        elsewhere = moved_in(entries)
         for entry in entries:
             if isinstance(entry, data.Transaction):
                 if CORRECTS in entry.meta:
                     self.corrections.append(entry)
-                if _is_governed(entry):
+                if _is_governed(entry) and entry.flag != WAITS and entry.meta.get(UNDERLAG) not in elsewhere:
                     self._rows[id(entry)] = _rows_of(entry, currency)
                     governed.append(entry)
             elif isinstance(entry, data.Open):

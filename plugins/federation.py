@@ -11,12 +11,23 @@ from typing import Any
 
 from beancount.core import data
 
-from plugins import assets, attest, budget, internal, provisions, seal, surplus, units, vouchers
+from plugins import assets, attest, budget, imports, internal, provisions, seal, surplus, units, vouchers
 from plugins.rules import RuleError, place_of
 
 __plugins__ = ("federation",)
 
-MODULES: tuple[ModuleType, ...] = (units, budget, surplus, provisions, internal, vouchers, seal, attest, assets)
+MODULES: tuple[ModuleType, ...] = (
+    units,
+    budget,
+    surplus,
+    provisions,
+    internal,
+    vouchers,
+    imports,
+    seal,
+    attest,
+    assets,
+)
 """The modules of rules, in the order in which they run: units first, for it completes the vouchers."""
 
 

@@ -47,6 +47,11 @@ V506: A correction changes an account that the voucher that it corrects has chan
 V507: Nothing is booked by pad: what a balance lacks is a voucher.
     Why: LKBR 3 kap.: Beancount would book the difference without voucher, number and approval.
     Mend: remove the pad, see what the balance assertion lacks, and write a voucher that says why.
+
+V508: A closed year has no voucher that waits.
+    Why: the flag ! says that somebody is still to approve the voucher, or to find out what it is; LKBR 3 kap.: the
+        annual accounts are made of what has been.
+    Mend: approve the voucher, or book what it was, and write * for !.
 """
 
 import re
@@ -63,6 +68,7 @@ from beancount.core.amount import Amount
 
 from plugins.corrections import CORRECTS
 from plugins.directives import customs
+from plugins.imports import UNDERLAG, moved_in
 from plugins.mending import Numbers, indented, place, row, voucher_text
 from plugins.rules import RuleError, broken
 from plugins.units import CLEARING
@@ -72,6 +78,9 @@ __plugins__ = ("check_vouchers",)
 
 CORRECTION_WORDS = ("Rättelse", "Rättning")
 """How the text of a voucher begins that says itself to be a correction."""
+
+WAITS = "!"
+"""The flag of a voucher that waits for somebody: to approve it, or to say what it is."""
 
 SHOWN = 10
 """How many gaps a message lists."""
@@ -150,10 +159,11 @@ def fiscal_years(entries: Iterable[data.Directive], vouchers: list[data.Transact
 
 
 def check_vouchers(entries: data.Directives, options_map: Mapping[str, Any]) -> tuple[data.Directives, list[RuleError]]:
-    """Report breaches of V501 to V507."""
+    """Report breaches of V501 to V508."""
     errors = [_pad_error(entry) for entry in entries if isinstance(entry, data.Pad)]
     book = _Book(entries)
     if book.vouchers:
+        errors += _waiting_errors(entries, book.vouchers)
         errors += [error for entry in book.corrections if (error := _correction_error(entry, book))]
         years = fiscal_years(entries, book.vouchers)
         outside = book.take_outside(years)
@@ -161,18 +171,31 @@ def check_vouchers(entries: data.Directives, options_map: Mapping[str, Any]) -> 
     return entries, errors
 
 
+def _waiting_errors(entries: Iterable[data.Directive], vouchers: Iterable[data.Transaction]) -> Iterator[RuleError]:
+    boksluts = read_boksluts(entries)
+    for entry in vouchers:
+        if entry.flag == WAITS and (bokslut := boksluts.get(entry.date.year)):
+            message = (
+                f"V508 {_called(entry)} waits (flag {WAITS}) while {entry.date.year} is closed ({place(bokslut)}): "
+            )
+            heading = _heading(entry._replace(flag="*"), entry.date)
+            yield broken(entry, f"{message}see that it is approved, and that its rows are right, and write\n{heading}")
+
+
 class _Book:
     """The vouchers of the books by their numbers."""
 
-    def __init__(self, entries: Iterable[data.Directive]) -> None:
+    def __init__(self, entries: data.Directives) -> None:
         self.vouchers = [entry for entry in entries if isinstance(entry, data.Transaction)]
         self.unnumbered: list[data.Transaction] = []
         self.corrections: list[data.Transaction] = []
         self.bearers: dict[Series, dict[int, data.Transaction]] = defaultdict(dict)
         self.twins: list[tuple[Ver, data.Transaction]] = []
         self._by_row: dict[tuple[str, Decimal], list[data.Transaction]] | None = None
+        elsewhere = moved_in(entries)
         for entry in self.vouchers:
-            if CORRECTS in entry.meta or (entry.narration or "").startswith(CORRECTION_WORDS):
+            says_so = (entry.narration or "").startswith(CORRECTION_WORDS)
+            if CORRECTS in entry.meta or (says_so and entry.meta.get(UNDERLAG) not in elsewhere):
                 self.corrections.append(entry)
             ver = read_ver(entry)
             if ver is None:

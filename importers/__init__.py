@@ -1,0 +1,1 @@
+"""Doors in: what comes from other systems, as vouchers for the ledger."""

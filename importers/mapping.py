@@ -1,0 +1,120 @@
+"""The mapping of a federation: a TOML file beside its ledger, that says how what comes in is booked.
+
+    [bank."50000000054910000003"]
+    account = "Assets:FK:1610-Internbank"
+    observation = "Liabilities:FK:2890-Observationskonto"
+
+Each door reads the tables that are its own, and refuses what it does not know: a key that is misspelt
+would otherwise be no mapping at all.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from importers.problems import DocumentError
+from plugins.units import parse_account
+
+FILE = "import.toml"
+"""The mapping's name in the folder of a ledger."""
+
+_MISSING: Any = object()
+
+
+class Table:
+    """A table of a mapping, whose values are asked for by kind. Raises DocumentError naming the file and the key."""
+
+    def __init__(self, filename: str, name: str, values: dict[str, Any]) -> None:
+        self.filename = filename
+        self.name = name
+        self._values = values
+        self._asked: set[str] = set()
+
+    def __bool__(self) -> bool:
+        return bool(self._values)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._values
+
+    def text(self, key: str, default: str = _MISSING) -> str:
+        """Return a text of one line."""
+        value = self._value(key, default)
+        if not isinstance(value, str) or "\n" in value:
+            raise self.wrong(key, "a text of one line", f'{key} = "..."')
+        return value
+
+    def account(self, key: str, default: str = _MISSING) -> str:
+        """Return a whole account name, `Assets:FK:1610-Internbank`."""
+        value = self.text(key, default)
+        if value != default and parse_account(value) is None:
+            raise self.wrong(key, "an account of a unit", f'{key} = "Assets:FK:1610-Internbank"')
+        return value
+
+    def whole(self, key: str, default: int = _MISSING) -> int:
+        """Return a whole number."""
+        value = self._value(key, default)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise self.wrong(key, "a whole number", f"{key} = 1")
+        return value
+
+    def texts(self, key: str, default: list[str] = _MISSING) -> list[str]:
+        """Return a list of texts."""
+        value = self._value(key, default)
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            raise self.wrong(key, "a list of texts", f'{key} = ["...", "..."]')
+        return value
+
+    def table(self, key: str) -> "Table":
+        """Return a table below this one, an empty one when it is not there."""
+        value = self._value(key, {})
+        if not isinstance(value, dict):
+            raise self.wrong(key, "a table", f"[{self._path(key)}]")
+        return Table(self.filename, self._path(key), value)
+
+    def tables(self) -> Iterator[tuple[str, "Table"]]:
+        """Yield the tables below this one by name: all that it holds must be tables."""
+        for key in self._values:
+            yield key, self.table(key)
+
+    def pairs(self) -> Iterator[tuple[str, str]]:
+        """Yield keys and texts: all that it holds must be texts."""
+        for key in self._values:
+            yield key, self.text(key)
+
+    def finish(self) -> None:
+        """Refuse what was not asked for."""
+        if unknown := sorted(self._values.keys() - self._asked):
+            known = ", ".join(sorted(self._asked)) or "nothing"
+            raise DocumentError(
+                f"{self.filename}: [{self.name}] has {key}, which nothing reads; it may hold {known}" for key in unknown
+            )
+
+    def wrong(self, key: str, what: str, example: str) -> DocumentError:
+        """Return the error of a value that is not what it should be."""
+        found = (
+            f"{self._path(key)} is {self._values[key]!r}" if key in self._values else f"{self._path(key)} is missing"
+        )
+        return DocumentError([f"{self.filename}: {found}: write {what}, such as   {example}"])
+
+    def _value(self, key: str, default: Any) -> Any:
+        self._asked.add(key)
+        if key not in self._values and default is not _MISSING:
+            return default
+        return self._values.get(key)
+
+    def _path(self, key: str) -> str:
+        shown = key if re.fullmatch(r"[\w-]+", key, re.ASCII) else f'"{key}"'
+        return f"{self.name}.{shown}" if self.name else shown
+
+
+def read_mapping(path: Path) -> Table:
+    """Return the mapping of a file, an empty one when there is no such file. Raises DocumentError."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        return Table(str(path), "", tomllib.loads(text))
+    except FileNotFoundError:
+        return Table(str(path), "", {})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DocumentError([f"{path}: it is no TOML file: {error}"]) from None
