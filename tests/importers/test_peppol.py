@@ -1,0 +1,560 @@
+"""Supplier invoices: from the XML to a voucher that the rules accept, and what is refused on the way."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from beancount import loader
+from beancount.core import data
+
+from importers.door import Proposal
+from importers.mapping import read_mapping
+from importers.peppol import Peppol
+from importers.problems import DocumentError
+from plugins.mending import voucher_text
+from tests.importers.ubl_files import Document, Extra, Item, changed
+
+BOOKS = """
+option "operating_currency" "SEK"
+option "tolerance_multiplier" "0"
+plugin "plugins.federation"
+
+2024-12-31 custom "unit" "RT" "Räddningstjänst"
+  surplus: "kept"
+2024-12-31 custom "unit" "UTB" "Utbildning"
+  surplus: "kept"
+2024-12-31 custom "attest" "CHEF" "UTB" 5000.00 SEK
+
+2024-12-31 open Assets:RT:1650-Momsfordran SEK
+2024-12-31 open Assets:RT:1790-Avräkning SEK
+2024-12-31 open Assets:UTB:1710-Interimsfordringar SEK
+2024-12-31 open Assets:UTB:1790-Avräkning SEK
+2024-12-31 open Liabilities:UTB:2510-Leverantörsskulder SEK
+2024-12-31 open Expenses:UTB:6120-Städning SEK
+2024-12-31 open Expenses:UTB:6510-Kontorsmaterial SEK
+2024-12-31 open Expenses:UTB:6820-Licenser:Elever SEK
+2024-12-31 open Expenses:UTB:6820-Licenser:Lärare SEK
+2024-12-31 open Expenses:UTB:7110-Representation SEK
+2024-12-31 open Expenses:UTB:7890-Öresutjämning SEK
+2025-06-01 open Expenses:UTB:6010-Diverse SEK
+
+2025-01-10 * "Leverantör" "Faktura 7"
+  ver: "L 1"
+  attest: "CHEF"
+  mottagning: "HL"
+  Expenses:UTB:6120-Städning            100.00 SEK
+  Liabilities:UTB:2510-Leverantörsskulder -100.00 SEK
+"""
+MAPPING = """
+[peppol]
+buyer = "222000-1234"
+vat = "Assets:RT:1650-Momsfordran"
+payable = "2510-Leverantörsskulder"
+[peppol.references."UTB Chefen"]
+unit = "UTB"
+attest = "CHEF"
+mottagning = "HL"
+[peppol.suppliers."556677-8899"]
+name = "Leverantör 017 IT"
+account = "6510"
+[peppol.costs]
+"Städ plan 2" = "6120-Städning"
+"""
+MORE = '[peppol]\nrounding = "7890-Öresutjämning"\nprepaid = "1710-Interimsfordringar"\n'
+INVOICE = Document(reference="utb  chefen")
+
+VOUCHER = """
+2025-03-05 ! "Leverantör 017 IT" "Faktura 20245: Licenser" ^L-2025-0002
+  ver: "L 2"
+  underlag: "underlag/2025/L-0002.xml"
+  attest: "CHEF"
+  mottagning: "HL"
+  forfallodag: 2025-04-04
+  orgnr: "556677-8899"
+  fakturanr: "20245"
+  ocr: "2024517"
+  bankgiro: "5050-1055"
+  Expenses:UTB:6510-Kontorsmaterial         1000.00 SEK
+  Assets:RT:1650-Momsfordran                 250.00 SEK
+  Liabilities:UTB:2510-Leverantörsskulder  -1250.00 SEK
+"""
+
+
+class Federation:
+    """Books and a mapping in a folder, and what its door makes of documents."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.books = BOOKS
+        self.mapping = MAPPING
+
+    def load(self, more: str = "") -> tuple[data.Directives, list[Any]]:
+        entries, errors, _ = loader.load_string(self.books + more)
+        return entries, errors
+
+    def write(self, document: Document | bytes) -> Path:
+        path = self.folder / "faktura.xml"
+        path.write_bytes(document if isinstance(document, bytes) else document.xml())
+        return path
+
+    def propose(self, document: Document | bytes) -> Proposal:
+        (self.folder / "import.toml").write_text(self.mapping, encoding="utf-8")
+        door = Peppol(read_mapping(self.folder / "import.toml").table("peppol"))
+        return door.proposal(str(self.write(document)), self.load()[0])
+
+    def voucher(self, document: Document | bytes) -> data.Transaction:
+        made = self.propose(document).entries[0]
+        assert isinstance(made, data.Transaction)
+        return made
+
+    def rows(self, document: Document) -> dict[str, Decimal]:
+        return {each.account: number(each) for each in self.voucher(document).postings}
+
+    def refusals(self, document: Document | bytes) -> list[str]:
+        """Return the messages of a refused document, without the folder."""
+        with pytest.raises(DocumentError) as caught:
+            self.propose(document)
+        return [message.replace(f"{self.folder}/", "") for message in caught.value.messages]
+
+
+@pytest.fixture
+def federation(tmp_path: Path) -> Federation:
+    return Federation(tmp_path)
+
+
+def number(posting: data.Posting) -> Decimal:
+    assert posting.units is not None
+    assert posting.units.number is not None
+    return posting.units.number
+
+
+def booked(made: data.Transaction) -> str:
+    return f"\n{voucher_text(made)}\n"
+
+
+# The voucher
+
+
+def test_an_invoice_becomes_a_voucher_that_waits(federation: Federation) -> None:
+    proposal = federation.propose(INVOICE)
+    made, came = proposal.entries
+    assert isinstance(made, data.Transaction)
+    assert isinstance(came, data.Custom)
+    assert booked(made) == VOUCHER
+    assert [value.value for value in came.values] == ["peppol", "underlag/2025/L-0002.xml"]
+    assert (proposal.stored, proposal.day) == ("underlag/2025/L-0002.xml", made.date)
+
+
+@pytest.mark.parametrize("flag", ["!", "*"])
+def test_the_rules_accept_the_voucher_waiting_and_approved(flag: str, federation: Federation) -> None:
+    made = federation.voucher(INVOICE)
+    entries, errors = federation.load(booked(made._replace(flag=flag)))
+    assert errors == []
+    assert [entry.flag for entry in entries if isinstance(entry, data.Transaction)] == ["*", flag]
+
+
+def test_who_may_not_approve_so_much_is_found_when_it_is_approved(federation: Federation) -> None:
+    made = federation.voucher(replace(INVOICE, items=[Item(price="4000.01")]))
+    assert [error.message[:4] for error in federation.load(booked(made._replace(flag="*")))[1]] == ["A605"]
+
+
+def test_a_credit_note_is_booked_the_other_way_round_with_the_link_of_its_invoice(federation: Federation) -> None:
+    credit = replace(INVOICE, id="901", is_credit_note=True, of=["20245"])
+    assert "an invoice that the books do not know" in federation.propose(credit).notes[-1]
+    federation.books += booked(federation.voucher(INVOICE))
+    assert federation.propose(credit).notes == []
+    made = federation.voucher(credit)
+    assert made.narration == "Kreditfaktura 901 avser 20245: Licenser"
+    assert made.links == {"L-2025-0003", "L-2025-0002"}
+    assert str(made.meta["forfallodag"]) == "2025-04-04"
+    assert [str(each.units) for each in made.postings] == ["-1000.00 SEK", "-250.00 SEK", "1250.00 SEK"]
+    assert federation.load(booked(made._replace(flag="*")))[1] == []
+
+
+def test_an_invoice_below_zero_is_booked_as_a_credit_note(federation: Federation) -> None:
+    below = replace(INVOICE, items=[Item(quantity="-1")])
+    made, credit = federation.voucher(below), federation.voucher(replace(INVOICE, is_credit_note=True))
+    assert made.postings == credit.postings
+    assert made.narration == "Kreditfaktura 20245: Licenser"
+
+
+def test_accounts_come_from_the_line_the_document_the_supplier_and_the_reference(federation: Federation) -> None:
+    lines = [Item("Papper", cost="6510"), Item(cost="städ  plan 2"), Item(cost="6820-Licenser:Lärare"), Item(price="1")]
+    document = replace(INVOICE, cost="6120", items=lines)
+    assert federation.voucher(document).narration == "Faktura 20245: Papper m.m."
+    assert list(federation.rows(document).items())[:3] == [
+        ("Expenses:UTB:6510-Kontorsmaterial", Decimal("1000.00")),
+        ("Expenses:UTB:6120-Städning", Decimal("1001.00")),
+        ("Expenses:UTB:6820-Licenser:Lärare", Decimal("1000.00")),
+    ]
+    assert "Expenses:UTB:6510-Kontorsmaterial" in federation.rows(INVOICE)
+    federation.mapping = MAPPING.replace('account = "6510"', "").replace('"HL"', '"HL"\naccount = "6120"')
+    assert "Expenses:UTB:6120-Städning" in federation.rows(INVOICE)
+
+
+def test_the_order_tells_the_unit_when_the_reference_does_not(federation: Federation) -> None:
+    assert federation.voucher(replace(INVOICE, reference="Anna", order="UTB Chefen")).meta["attest"] == "CHEF"
+
+
+def test_allowances_and_charges_are_divided_over_the_lines_with_their_vat(federation: Federation) -> None:
+    lines = [Item(price="100", cost="6510"), Item(price="200", cost="6120"), Item(percent="6", cost="7110")]
+    extras = [Extra("10.00"), Extra("5.00", is_charge=True, percent="12")]
+    assert federation.rows(replace(INVOICE, items=lines, extras=extras)) == {
+        "Expenses:UTB:6510-Kontorsmaterial": Decimal("97.05"),  # 100 - 3.33 + 0.38
+        "Expenses:UTB:6120-Städning": Decimal("194.10"),
+        "Expenses:UTB:7110-Representation": Decimal("1003.85"),  # no line has 12 %: all take part
+        "Assets:RT:1650-Momsfordran": Decimal("133.10"),
+        "Liabilities:UTB:2510-Leverantörsskulder": Decimal("-1428.10"),
+    }
+
+
+def test_a_charge_on_lines_without_worth_stands_on_the_first(federation: Federation) -> None:
+    free = [Item(price="0", cost="6120"), Item(price="0")]
+    rows = federation.rows(replace(INVOICE, items=free, extras=[Extra("80.00", is_charge=True)]))
+    assert rows["Expenses:UTB:6120-Städning"] == Decimal("80.00")
+
+
+def test_rounding_and_what_is_prepaid_have_their_accounts(federation: Federation) -> None:
+    federation.mapping = MAPPING.replace("[peppol]\n", MORE)
+    document = replace(INVOICE, items=[Item(price="999.70")], prepaid="249.00", rounding="0.37")
+    assert federation.rows(document) == {
+        "Expenses:UTB:6510-Kontorsmaterial": Decimal("999.70"),
+        "Assets:RT:1650-Momsfordran": Decimal("249.93"),
+        "Expenses:UTB:7890-Öresutjämning": Decimal("0.37"),
+        "Assets:UTB:1710-Interimsfordringar": Decimal("-249.00"),
+        "Liabilities:UTB:2510-Leverantörsskulder": Decimal("-1001.00"),
+    }
+    assert federation.load(booked(federation.voucher(document)._replace(flag="*")))[1] == []
+
+
+@pytest.mark.parametrize("category", ["E", "Z", "O"])
+def test_what_is_sold_without_vat_has_no_vat(category: str, federation: Federation) -> None:
+    rows = federation.rows(replace(INVOICE, items=[Item(category=category, percent="0")], supplier_vat=""))
+    assert [str(number) for number in rows.values()] == ["1000.00", "-1000.00"]
+
+
+@pytest.mark.parametrize(
+    ("bank", "account", "key", "shown"),
+    [
+        ("SE:PLUSGIRO", "4155-7", "plusgiro", "4155-7"),
+        ("SE:BANKGIRO", "1234567", "bankgiro", "123-4567"),
+        ("SWEDSESS", "SE45 5000 0000 0583 9825 7466", "iban", "SE4550000000058398257466"),
+        ("SWEDSESS", "8327-9 123 456", "konto", "83279123456"),
+    ],
+)
+def test_how_to_pay_is_metadata(bank: str, account: str, key: str, shown: str, federation: Federation) -> None:
+    assert federation.voucher(replace(INVOICE, bank=bank, account=account)).meta[key] == shown
+
+
+def test_notes_tell_what_to_look_at(federation: Federation) -> None:
+    assert "the first from 556677-8899" in federation.propose(INVOICE).notes[0]
+    federation.books += booked(federation.voucher(INVOICE))
+    lunch = replace(INVOICE, id="9", account="50509999", due="", payee="Factor AB", cost="7110", supplier_vat="")
+    assert [note.split(": ", 1)[1].split("(")[0] for note in federation.propose(lunch).notes] == [
+        "to be paid to bankgiro 5050-9999, but voucher L 2 ",
+        "to be paid to Factor AB",
+        "without due date; terms: 30 dagar netto",
+        "250.00 SEK of VAT without the supplier's VAT number: is it deductible?",
+        "representation: write syfte and deltagare, and see how much VAT is deductible",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("document", "removed", "expected"),
+    [
+        (replace(INVOICE, supplier_number="556677-8899", supplier_vat=""), b"", "556677-8899"),
+        (replace(INVOICE, supplier_scheme="", supplier_vat=""), b"", "556677-8899"),
+        (
+            replace(INVOICE, supplier_vat=""),
+            b'<cbc:CompanyID schemeID="0007">5566778899</cbc:CompanyID>',
+            "556677-8899",
+        ),
+        (replace(INVOICE, supplier_number="7350000000001", supplier_scheme="0088"), b"", "556677-8899"),
+        (replace(INVOICE, supplier_number="5560009999", supplier_scheme="", supplier_vat="NO1"), b"", "5560009999"),
+        (replace(INVOICE, supplier_number="123456789", supplier_scheme="0192", supplier_vat=""), b"", "123456789"),
+    ],
+)
+def test_a_supplier_is_known_by_its_number(
+    document: Document, removed: bytes, expected: str, federation: Federation
+) -> None:
+    federation.mapping = MAPPING.replace('"HL"', '"HL"\naccount = "6120"')
+    xml = replace(document, items=[Item(category="E", percent="0")]).xml().replace(removed, b"", 1)
+    made = federation.voucher(xml)
+    assert made.meta["orgnr"] == expected
+    federation.books += booked(made)
+    assert federation.propose(xml + b"\n").entries == []
+
+
+def test_a_paid_invoice_comes_in_once(federation: Federation) -> None:
+    federation.mapping = MAPPING.replace("[peppol]\n", MORE)
+    federation.books += booked(federation.voucher(replace(INVOICE, prepaid="1250.00")))
+    assert federation.propose(replace(INVOICE, prepaid="1250.00", note="igen")).entries == []
+
+
+def test_long_names_are_cut(federation: Federation) -> None:
+    federation.mapping = MAPPING.replace('name = "Leverantör 017 IT"\n', "")
+    made = federation.voucher(replace(INVOICE, supplier="A" * 200, items=[Item("Stol " * 40)]))
+    assert made.payee == "A" * 77 + "..."
+    assert made.narration == "Faktura 20245: " + ("Stol " * 40)[:77].rstrip() + "..."
+
+
+def test_a_buyer_without_organisation_number_is_known_by_gln(federation: Federation) -> None:
+    document = replace(INVOICE, buyer_number="", buyer_endpoint="7300010000001", buyer_scheme="0088")
+    assert "it is to Sjuhärads kommunalförbund (without organisation number)" in federation.refusals(document)[0]
+    federation.mapping = MAPPING.replace("[peppol]\n", '[peppol]\ngln = ["7300010000001"]\n')
+    assert federation.voucher(document).payee == "Leverantör 017 IT"
+    assert "it is to" in federation.refusals(replace(document, buyer_number="5560001111"))[0]
+
+
+# What came before
+
+
+def test_an_invoice_that_is_booked_adds_nothing(federation: Federation) -> None:
+    federation.mapping = MAPPING.replace('"HL"', '"HL"\naccount = "6120"')
+    federation.books += booked(federation.voucher(INVOICE))
+    proposal = federation.propose(replace(INVOICE, note="Sänd igen"))
+    assert proposal.entries == []
+    assert "is in the ledger as voucher L 2 (" in proposal.notes[0]
+    assert federation.propose(replace(INVOICE, supplier_number="5560009999")).entries
+    assert federation.propose(replace(INVOICE, is_credit_note=True)).entries
+
+
+def test_the_same_number_with_another_amount_is_refused(federation: Federation) -> None:
+    federation.books += booked(federation.voucher(INVOICE))
+    (message,) = federation.refusals(replace(INVOICE, items=[Item(price="800")]))
+    assert "L 2" in message
+    assert "with 1250.00 SEK, but is of 1000.00 SEK here" in message
+
+
+# The sums
+
+RICH = replace(
+    INVOICE,
+    items=[
+        Item(quantity="3", price="33.33", base="10", extras=[Extra("1.50"), Extra("2.00", is_charge=True)]),
+        Item(price="500", percent="12"),
+    ],
+    extras=[Extra("50.00", base="500.00", factor="10"), Extra("25.00", is_charge=True)],
+    prepaid="100.00",
+    rounding="0.50",
+)
+NET = "The net amount of line 1"
+SUMS = [
+    ("InvoicedQuantity", 0, "4", [NET]),
+    ("PriceAmount", 0, "34.44", [NET]),
+    ("BaseQuantity", 0, "11", [NET]),
+    ("Amount", 2, "1.53", [NET]),
+    ("Amount", 3, "2.03", [NET]),
+    ("Amount", 0, "50.03", ["The allowance", "The taxable amount of S 25 %", "AllowanceTotalAmount"]),
+    ("Amount", 1, "25.01", ["The taxable amount of S 25 %", "ChargeTotalAmount"]),
+    ("MultiplierFactorNumeric", 0, "10.1", ["The allowance"]),
+    ("LineExtensionAmount", 2, "500.01", ["The taxable amount of S 12 %", "LineExtensionAmount"]),
+    ("TaxableAmount", 0, "-14.51", ["The taxable amount of S 25 %"]),
+    ("TaxAmount", 0, "56.38", ["TaxTotal/TaxAmount", "TaxInclusiveAmount"]),
+    ("TaxAmount", 1, "-3.61", ["The VAT of S 25 %", "TaxTotal/TaxAmount"]),
+    ("Percent", 0, "24", ["The taxable amount of S 25 %", "VAT of S 24 % has no TaxSubtotal"]),
+    ("LineExtensionAmount", 0, "510.49", ["LineExtensionAmount", "TaxExclusiveAmount"]),
+    ("AllowanceTotalAmount", 0, "50.01", ["AllowanceTotalAmount", "TaxExclusiveAmount"]),
+    ("ChargeTotalAmount", 0, "24.99", ["ChargeTotalAmount", "TaxExclusiveAmount"]),
+    ("TaxExclusiveAmount", 0, "485.51", ["TaxExclusiveAmount", "TaxInclusiveAmount"]),
+    ("TaxInclusiveAmount", 0, "541.88", ["TaxInclusiveAmount", "PayableAmount"]),
+    ("PrepaidAmount", 0, "100.01", ["PayableAmount"]),
+    ("PayableRoundingAmount", 0, "0.51", ["PayableAmount"]),
+    ("PayableAmount", 0, "442.36", ["PayableAmount"]),
+]
+
+
+@pytest.mark.parametrize(("name", "nth", "written", "expected"), SUMS)
+def test_each_sum_that_does_not_agree_is_refused(
+    name: str, nth: int, written: str, expected: list[str], federation: Federation
+) -> None:
+    federation.mapping = MAPPING.replace("[peppol]\n", MORE)
+    assert federation.voucher(RICH)
+    broken = federation.refusals(changed(RICH.xml(), name, written, nth=nth))
+    assert sorted(re.sub(r" is [-\d].*|, but.*|faktura.xml:\d+: ", "", message) for message in broken) == sorted(
+        expected
+    )
+    assert all(re.search(r"-?\d+\.\d\d\b.* come to -?\d+\.\d\d|has no TaxSubtotal", message) for message in broken)
+
+
+def test_a_disagreement_tells_both_amounts_and_the_line(federation: Federation) -> None:
+    xml = changed(INVOICE.xml(), "PayableAmount", "1249.99")
+    line = xml[: xml.index(b"<cac:LegalMonetaryTotal>")].count(b"\n") + 1
+    assert federation.refusals(xml) == [
+        f"faktura.xml:{line}: PayableAmount is 1249.99, but amount with VAT, less what is prepaid, and rounding "
+        f"come to 1250.00: ask the supplier for a right invoice"
+    ]
+
+
+def test_prices_and_vat_by_line_may_be_rounded(federation: Federation) -> None:
+    three = Document.xml(replace(INVOICE, items=[Item(price="0.50", percent="25")] * 3))  # 0.38, by line 0.13 each
+    xml = changed(changed(three, "TaxAmount", "0.39"), "TaxAmount", "0.39", nth=1)
+    xml = changed(changed(xml, "TaxInclusiveAmount", "1.89"), "PayableAmount", "1.89")
+    assert number(federation.voucher(xml).postings[1]) == Decimal("0.39")
+    within = changed(INVOICE.xml(), "PriceAmount", "1000.02")
+    assert federation.voucher(within)
+    assert NET in federation.refusals(changed(within, "PriceAmount", "1000.03"))[0]
+
+
+# What is refused
+
+
+def test_all_that_the_mapping_does_not_cover_is_listed_at_once(federation: Federation) -> None:
+    federation.mapping = MAPPING.replace('account = "6510"', "")
+    lines = [
+        Item("Dator", cost="IT"),
+        Item("Mus", cost="IT", price="99.50"),
+        Item(cost="6820"),
+        Item(cost="6010"),
+        Item(cost="1650"),
+        Item(price="7"),
+    ]
+    messages = federation.refusals(replace(INVOICE, items=lines, rounding="0.12", prepaid="10.00"))
+    assert [re.sub(r"^faktura.xml(:\d+)?: ", "", message) for message in messages] == [
+        "1099.50 SEK (Dator, Mus) have the accounting cost IT, which is no account: write in import.toml\n"
+        '  [peppol.costs]\n  "IT" = "..."',
+        "UTB has 2 accounts 6820, for 1000.00 SEK: write which one that is open "
+        "(6820-Licenser:Elever or 6820-Licenser:Lärare) in import.toml\n"
+        '  [peppol.costs]\n  "6820" = "..."',
+        "UTB has no account 6010 open on 2025-03-05, for 1000.00 SEK: open it, or name one that is open "
+        "in import.toml\n"
+        '  [peppol.costs]\n  "6010" = "..."',
+        "1650 is no account that 1000.00 SEK of an invoice can stand on: name another in import.toml\n"
+        '  [peppol.costs]\n  "1650" = "..."',
+        "nothing tells the account of 7.00 SEK from Datakonsult i Borås AB: write in import.toml\n"
+        '  [peppol.suppliers."556677-8899"]\n  account = "..."',
+        "the invoice has 0.12 SEK of rounding: write its account in import.toml\n"
+        '  [peppol]\n  rounding = "7890-Öresutjämning"',
+        "the invoice has 10.00 SEK of prepaid: write its account in import.toml\n"
+        '  [peppol]\n  prepaid = "1710-Interimsfordringar"',
+    ]
+
+
+def test_an_unknown_reference_is_listed_with_the_table_to_write(federation: Federation) -> None:
+    (message,) = federation.refusals(replace(INVOICE, reference='Anna "A"', order="4711"))
+    assert message == (
+        "faktura.xml: nothing tells whose 1250.00 SEK from Datakonsult i Borås AB are, with reference "
+        'Anna "A" and order 4711: write in import.toml\n'
+        '  [peppol.references."Anna \\"A\\""]\n'
+        '  unit = "..."  # RT, UTB\n'
+        '  attest = "..."\n  mottagning = "..."\n  account = "..."'
+    )
+    assert "neither a buyer's reference nor an order" in federation.refusals(replace(INVOICE, reference=""))[0]
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        (replace(INVOICE, currency="EUR"), "1250.00 EUR to pay, and the ledger is in SEK"),
+        (replace(INVOICE, buyer_number="5560001111"), "(556000-1111), and we are 222000-1234"),
+        (replace(INVOICE, type_code="384"), "a corrected invoice"),
+        (replace(INVOICE, type_code="381"), "which is no such document"),
+        (replace(INVOICE, supplier_number="", supplier_vat=""), "states no organisation number"),
+        (replace(INVOICE, supplier_vat="DK12345678"), "250.00 SEK of VAT, with VAT number DK12345678"),
+        (replace(INVOICE, items=[Item(category="AE", percent="0")]), "omvänd betalningsskyldighet"),
+        (replace(INVOICE, items=[Item(), Item(quantity="-1")]), "there is nothing to book"),
+        (replace(INVOICE, id="1" * 101), "ID has 101 characters"),
+        (replace(INVOICE, issued="2025-02-30"), "IssueDate is '2025-02-30'"),
+        (replace(INVOICE, id=""), "Invoice has no ID"),
+    ],
+)
+def test_what_cannot_be_booked_is_refused(document: Document, expected: str, federation: Federation) -> None:
+    assert expected in "\n".join(federation.refusals(document))
+
+
+@pytest.mark.parametrize("name", ["PayableAmount", "PriceAmount", "TaxableAmount", "Amount"])
+def test_an_amount_in_another_currency_is_refused(name: str, federation: Federation) -> None:
+    xml = replace(INVOICE, extras=[Extra("1.00")]).xml()
+    written = f"<cbc:{name}".encode()
+    for currency in (b' currencyID="EUR"', b""):
+        (message,) = federation.refusals(xml.replace(written + b' currencyID="SEK"', written + currency))
+        assert f"{name} is in {'EUR' if currency else ''!r}, but the document is in 'SEK'" in message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (b"xsd:Invoice-2", b"xsd:Order-2", "it is 'Invoice' of"),
+        (b"urn:cen.eu:en16931", b"urn:sfti.se:svefaktura", "is not Peppol BIS Billing 3"),
+        (b"<cac:LegalMonetaryTotal>", b"<cac:LegalMonetaryTotal/><cac:LegalMonetaryTotal>", "is meant once"),
+        (b"cac:TaxTotal>", b"cac:Other>", "0 TaxTotal have a TaxSubtotal, and one is meant"),
+        (b"cac:LegalMonetaryTotal>", b"cac:Other>", "Invoice has no LegalMonetaryTotal"),
+        (b"<cbc:Percent>25</cbc:Percent>", b"", "TaxCategory has no Percent"),
+        (b"<cac:TaxSubtotal>", b"<cac:Other>", "XML cannot be read"),
+        (b"1250.00</cbc:PayableAmount>", b"1250.00<b/></cbc:PayableAmount>", "has elements in it"),
+        (b"1250.00</cbc:PayableAmount>", b"1.25E3</cbc:PayableAmount>", "without spaces and exponent"),
+        (b"<Invoice", b"<!DOCTYPE Invoice []><Invoice", "DOCTYPE"),
+    ],
+)
+def test_what_is_no_such_document_is_refused(old: bytes, new: bytes, expected: str, federation: Federation) -> None:
+    assert expected in "\n".join(federation.refusals(INVOICE.xml().replace(old, new)))
+
+
+def test_a_closed_year_is_not_booked_but_the_voucher_to_write_is_shown(federation: Federation) -> None:
+    federation.books = BOOKS + '\n2025-12-31 custom "bokslut" 2025\n'
+    (message,) = federation.refusals(INVOICE)
+    head, _, paste = message.partition("\n")
+    assert "2025 is closed. Keep it as underlag/2026/L-0001.xml" in head
+    entries, errors = federation.load("\n" + "\n".join(line[2:] for line in paste.splitlines()))
+    assert errors == []
+    assert [str(entry.date) for entry in entries if isinstance(entry, data.Transaction)] == ["2025-01-10", "2026-01-01"]
+
+
+def test_a_year_that_the_books_do_not_have_is_asked_about(federation: Federation) -> None:
+    federation.books = BOOKS + '\n2024-12-31 custom "bokslut" 2024\n'
+    (message,) = federation.refusals(replace(INVOICE, issued="2052-03-05"))
+    assert "it is dated 2052-03-05, and the books have 2024 closed, 2025, 2026 open: is the date right?" in message
+
+
+def test_a_december_invoice_comes_in_while_its_year_is_open(federation: Federation) -> None:
+    assert federation.voucher(replace(INVOICE, issued="2025-12-30", due="2026-01-29")).meta["ver"] == "L 2"
+
+
+# Files and mappings
+
+
+def test_attached_documents_stay_in_the_file_up_to_a_limit(federation: Federation) -> None:
+    assert federation.voucher(replace(INVOICE, attached="A" * 9_900_000))
+    (message,) = federation.refusals(replace(INVOICE, attached="A" * 10_100_000))
+    assert "longer than 10 MB: ask the sender for it without attached documents" in message
+
+
+def test_invoices_are_known_from_their_beginning(federation: Federation) -> None:
+    door = Peppol(read_mapping(federation.folder / "import.toml").table("peppol"))
+    invoice, credit = INVOICE.xml(), replace(INVOICE, is_credit_note=True).xml()
+    others = [b"", b"#FLAGGA 0", b"<Document xmlns='urn:iso:std:iso:20022:tech:xsd:camt.053.001.02'/>"]
+    utf16 = invoice.decode().replace("UTF-8", "UTF-16").encode("utf-16")
+    known = [door.identify(str(federation.write(each))) for each in [invoice, credit, utf16, *others]]
+    assert known == [True, True, True, False, False, False]
+    assert federation.voucher(utf16).meta["fakturanr"] == "20245"
+
+
+def test_without_a_mapping_one_is_shown(federation: Federation) -> None:
+    federation.mapping = ""
+    (message,) = federation.refusals(INVOICE)
+    assert message.startswith("faktura.xml: invoices need a mapping: write in import.toml, for instance\n  [peppol]\n")
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda text: text.replace("payable =", "payabel ="), "peppol.payable is missing"),
+        (lambda text: text.replace("mottagning =", "motagning ="), 'peppol.references."UTB Chefen".mottagning'),
+        (lambda text: text.replace("222000-1234", "12"), "peppol.buyer is '12'"),
+        (lambda text: text.replace("[peppol]\n", '[peppol]\nseries = "l"\n'), "peppol.series is 'l'"),
+        (lambda text: text.replace("[peppol]\n", "[peppol]\nserie = 1\n"), "has serie, which nothing reads"),
+        (lambda text: f'{text}"städ  PLAN 2" = "6510"', "has 'Städ plan 2' and 'städ  PLAN 2', which mean the same"),
+        (lambda text: text.replace('unit = "UTB"', 'unit = "UBT"'), "names the unit UBT, and the books have RT, UTB"),
+        (lambda text: text.replace("RT:1650-Momsfordran", "RT:1651-Moms"), "Assets:RT:1651-Moms is not open"),
+        (lambda text: text.replace('"2510-Leverantörsskulder"', '"6510"'), "6510 is no account that 1250.00 SEK"),
+    ],
+)
+def test_a_mapping_that_is_wrong_is_refused(
+    change: Callable[[str], str], expected: str, federation: Federation
+) -> None:
+    federation.mapping = change(MAPPING)
+    assert expected in "\n".join(federation.refusals(INVOICE))
