@@ -1,0 +1,175 @@
+"""The door of BgMax: what has been paid to a bankgiro number, payment by payment.
+
+    [bgmax."9912346"]
+    account = "Assets:FK:1690-Bankgiro-på-väg"
+    observation = "Liabilities:FK:2890-Observationskonto"
+    series = "I"
+
+A payment becomes a voucher that settles the invoices it names (importers.payments). Its own reference, `bankref`, is
+the bankgiro number, the deposit's day and number, and the payment's number at Bankgirot: what is in the ledger by
+that reference is left out.
+
+The bank statement tells of the same money again, one amount for the whole deposit. `account` is therefore one that
+stands between the two: the vouchers here debit it, linked by ^BG-9912346-20250314-00056, and the statement's entry
+credits it (importers.camt). Where no statement comes in, `account` is the bank account itself.
+
+A deposit in another currency than the account's is no amount that could be booked: the file is refused, unless
+`foreign = "by-hand"` says that somebody books such deposits; each is then left out, with a note.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from decimal import Decimal
+from pathlib import Path
+from typing import ClassVar
+
+from beancount.core import data
+
+from importers.door import Door, Proposal
+from importers.formats import bgmax
+from importers.formats.bgmax import BEGINNING, BgMaxFile, Deposit, read_bgmax
+from importers.mapping import Table
+from importers.open_items import OpenItems, deposit_link
+from importers.payments import (
+    BANKREF,
+    Accounts,
+    Bankgiro,
+    Booking,
+    Cashier,
+    Part,
+    Payment,
+    known_references,
+    read_bankgiros,
+    spoken,
+    stored_path,
+    written,
+)
+from importers.problems import DocumentError, Problem, refused
+
+EXAMPLE = """
+  [bgmax."{number}"]
+  account = "Assets:FK:1690-Bankgiro-på-väg"   # where its deposits go; see the handbook
+  observation = "Liabilities:FK:2890-Observationskonto"
+  series = "I"
+"""
+
+
+class BgMax(Door):
+    """Payments to the bankgiro numbers of a mapping."""
+
+    kind: ClassVar[str] = "bgmax"
+
+    def __init__(self, bankgiros: Table) -> None:
+        self._filename = bankgiros.filename
+        self._bankgiros = read_bankgiros(bankgiros)
+
+    def identify(self, filepath: str) -> bool:
+        with Path(filepath).open("rb") as file:
+            return BEGINNING.match(file.read(1000)) is not None
+
+    def propose(self, filepath: str, existing: data.Directives) -> Proposal:
+        file = read_bgmax(Path(filepath))
+        notes = [problem.at(filepath) for problem in file.warnings]
+        self._check(filepath, file)
+        day = max(deposit.day for deposit in file.deposits)
+        stored = stored_path(existing, day, "bgmax", ".txt")
+        # What is paid here is never itself what a statement tells of: deposits are not among the open items.
+        cashier = Cashier(existing, OpenItems(existing), stored)
+        known, accounts = known_references(existing), Accounts(existing)
+        entries: data.Directives = []
+        came_before, foreign = 0, list[Problem]()
+        for deposit in sorted(file.deposits, key=lambda deposit: deposit.day):
+            bankgiro = self._bankgiros[deposit.bankgiro]
+            booked_on = bankgiro.account, bankgiro.observation
+            if deposit.currency != accounts.currency(*booked_on, deposit.day, self._filename):
+                foreign.append(_foreign(deposit))
+                entries.append(_left_out(deposit, bankgiro))
+                continue
+            for booking in _bookings(deposit, bankgiro):
+                if booking.bankref in known[bankgiro.account]:
+                    came_before += 1
+                else:
+                    entries.append(cashier.voucher(booking))
+        self._check_foreign(filepath, file, foreign)
+        if came_before:
+            notes.append(f"{came_before} payments are in the ledger already, by their {BANKREF}, and are left out")
+        notes += [f"{problem.at(filepath)}: it is left out" for problem in foreign]
+        return Proposal(entries, stored if entries else "", day, [*notes, *cashier.summary()])
+
+    def _check(self, filepath: str, file: BgMaxFile) -> None:
+        """Refuse a file that is a test, or empty, or that tells of what the mapping does not have."""
+        problems = []
+        if file.is_test:
+            problems.append(Problem(1, "it says of itself that it is a test (T in column 45): no money has been paid"))
+        if not file.deposits:
+            problems.append(Problem(0, "there is no deposit (15) in it: nothing has been paid"))
+        counts = Counter((deposit.bankgiro, deposit.day, deposit.serial) for deposit in file.deposits)
+        for deposit in file.deposits:
+            if counts[deposit.bankgiro, deposit.day, deposit.serial] > 1:
+                number = f"number {deposit.serial} of {deposit.day}"
+                problems.append(Problem(deposit.line, f"several deposits are {number}: nobody can tell them apart"))
+        if problems:
+            raise refused(filepath, problems)
+        if unknown := [deposit for deposit in file.deposits if deposit.bankgiro not in self._bankgiros]:
+            raise DocumentError(self._unknown(filepath, unknown))
+
+    def _unknown(self, filepath: str, deposits: Iterable[Deposit]) -> Iterable[str]:
+        """Yield, for each bankgiro number that the mapping does not have, what was paid and what to write."""
+        sums: dict[tuple[str, str], list[Deposit]] = {}
+        for deposit in deposits:
+            sums.setdefault((deposit.bankgiro, deposit.currency), []).append(deposit)
+        for (number, currency), each in sums.items():
+            paid = f"{sum((d.amount for d in each), Decimal(0)):.2f} {currency} in {len(each)} deposits"
+            message = f"bankgiro {written(number)}, with {paid}, is not in {self._filename}: write"
+            yield f"{filepath}:{each[0].line}: {message}{EXAMPLE.format(number=number).rstrip()}"
+
+    def _check_foreign(self, filepath: str, file: BgMaxFile, foreign: list[Problem]) -> None:
+        """Refuse deposits in other currencies, unless the mapping says that they are booked by hand."""
+        by_hand = {d.line for d in file.deposits if self._bankgiros[d.bankgiro].foreign_by_hand}
+        if refusing := [problem for problem in foreign if problem.line not in by_hand]:
+            hint = f'write   foreign = "by-hand"   below its bankgiro in {self._filename} to leave it out, and book it'
+            mend = f"{hint} at the rate of the day"
+            raise refused(filepath, [Problem(each.line, f"{each.message}: {mend}") for each in refusing])
+
+
+def _bookings(deposit: Deposit, bankgiro: Bankgiro) -> Iterable[Booking]:
+    """Yield what is to be booked of a deposit, a payment at a time, each with a reference of its own."""
+    times: Counter[str] = Counter()
+    for payment in deposit.payments:
+        times[payment.serial] += 1
+        again = f"/{times[payment.serial]}" if times[payment.serial] > 1 else ""
+        reference = f"{deposit.bankgiro} {deposit.day} {deposit.serial} {payment.serial}{again}"
+        if payment.amount or payment.parts:
+            yield Booking(
+                deposit.day,
+                bankgiro.account,
+                bankgiro.observation,
+                bankgiro.series,
+                deposit.currency,
+                reference,
+                payment.message,
+                (_payment(payment),),
+                frozenset([deposit_link(deposit.bankgiro, deposit.day, deposit.serial)]),
+            )
+
+
+def _payment(payment: bgmax.Payment) -> Payment:
+    """Return a payment: of one reference, or of several with or without their shares."""
+    if not payment.parts:
+        own = (Part((payment.reference,)),) if payment.reference else ()
+        return Payment(payment.amount, own, (), payment.message, payment.name)
+    parts = tuple(Part((part.reference,), part.amount) for part in payment.parts if part.reference)
+    # The payment's own reference is then what the payer wrote of them himself.
+    return Payment(payment.amount, parts, (), f"{payment.reference} {payment.message}", payment.name)
+
+
+def _foreign(deposit: Deposit) -> Problem:
+    what = f"{spoken(deposit.amount)} {deposit.currency} in {len(deposit.payments)} payments"
+    return Problem(deposit.line, f"deposit {deposit.serial} of {deposit.day} is {what}, which is another currency")
+
+
+def _left_out(deposit: Deposit, bankgiro: Bankgiro) -> data.Note:
+    """Return the note, in the ledger, of a deposit that is to be booked by hand."""
+    what = f"Insättning {deposit.serial} från bankgiro {written(deposit.bankgiro)}"
+    text = f"{what}, {spoken(deposit.amount)} {deposit.currency}, bokförs för hand till dagens kurs"
+    return data.Note({}, deposit.day, bankgiro.observation, text, data.EMPTY_SET, data.EMPTY_SET)

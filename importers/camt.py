@@ -1,0 +1,467 @@
+"""The door of camt.053: what a bank has booked on an account, with the balances that the books must agree with.
+
+    [bank."50000000054910000003"]             # the account as the bank calls it: IBAN or number
+    account = "Assets:FK:1610-Internbank"
+    observation = "Liabilities:FK:2890-Observationskonto"
+    series-in = "I"
+    series-out = "U"
+
+Each booked entry becomes a voucher that settles what its payments name (importers.payments). The opening balance
+becomes an assertion on the statement's first day, the closing balance on the day after its last:
+
+    2025-03-15 balance Assets:FK:1610-Internbank  571407.55 SEK
+      kontoutdrag: "2025-052"
+      nummer: 52
+
+An entry is in the ledger already when a voucher on the account has its `bankref`: the bank's own reference
+(AcctSvcrRef), or, where the bank gives none, the statement's id and the entry's number in it (NtryRef) or else its
+position. A reference that a statement has twice is told apart by `/2`. Likeness never counts: two equal fees of one
+day are two fees.
+
+What Bankgirot has told of in detail (importers.bgmax) comes here as one entry. It settles the deposit that waits on
+the bankgiro number's account when it holds the bankgiro number, in any reference or text or as the creditor's
+account, and the amount agrees; of several such deposits, that of the entry's day. So BgMax comes in first: where it
+has not, the entry is to be observed, and says so.
+
+Statements follow on each other: by their numbers, where the bank gives any and the mapping does not say
+`numbers = "ignored"`, and by their balances. One that is missing is an error, and so is a balance that is not that
+of the books.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+from typing import ClassVar, NamedTuple
+
+from beancount.core import data
+from beancount.core.amount import Amount
+
+from importers.door import Door, Proposal
+from importers.formats.camt import Detail, Entry, Statement, read_camt
+from importers.mapping import Table
+from importers.open_items import OpenItems
+from importers.payments import (
+    BANKREF,
+    ORE,
+    Accounts,
+    Booking,
+    Cashier,
+    Part,
+    Payment,
+    known_references,
+    read_bankgiros,
+    series_in,
+    spoken,
+    stored_path,
+)
+from importers.problems import DocumentError, Problem, refused
+from plugins.mending import named
+from plugins.rules import where
+
+STATEMENT, NUMBER = "kontoutdrag", "nummer"
+"""The metadata of a closing balance: the statement's id, and its number."""
+
+ZERO = Decimal(0)
+DAY = timedelta(days=1)
+_BEGINNING = 4096
+_SHOWN = 10
+_CAMT = re.compile(rb"camt\.053\.001\.\d\d")
+
+EXAMPLE = """
+  [bank."{number}"]
+  account = "Assets:FK:1610-Internbank"
+  observation = "Liabilities:FK:2890-Observationskonto"
+  series-in = "I"
+  series-out = "U"
+"""
+
+
+class Bank(NamedTuple):
+    """An account at a bank by the mapping, and what it is in the ledger."""
+
+    account: str
+    observation: str
+    series_in: str
+    series_out: str
+    counts_numbers: bool
+
+
+class Closing(NamedTuple):
+    """How a statement ended: its closing balance, at the end of its last day."""
+
+    id: str
+    number: int | None
+    last: date
+    amount: Decimal
+    place: str
+
+
+class Camt(Door):
+    """Statements of the bank accounts of a mapping."""
+
+    kind: ClassVar[str] = "camt.053"
+
+    def __init__(self, banks: Table, bankgiros: Table) -> None:
+        self._filename = banks.filename
+        self._banks = dict(_read_banks(banks))
+        accounts = Counter(bank.account for bank in self._banks.values())
+        if twice := [account for account, count in accounts.items() if count > 1]:
+            mend = "open an account for each, for each has a balance of its own"
+            raise DocumentError([f"{self._filename}: {twice[0]} stands for several accounts of the bank: {mend}"])
+        found = read_bankgiros(bankgiros)
+        for each in found.values():
+            if each.account in accounts:
+                both = f"{each.account} is the account of a bank and of bankgiro {each.number}"
+                mend = "a deposit would be booked twice. Give the bankgiro number an account between the two, such as"
+                example = 'account = "Assets:FK:1690-Bankgiro-på-väg"'
+                raise DocumentError([f"{self._filename}: {both}: {mend}   {example}"])
+        self._bankgiros = {each.number: each.account for each in found.values()}
+
+    def identify(self, filepath: str) -> bool:
+        with Path(filepath).open("rb") as file:
+            return _CAMT.search(file.read(_BEGINNING).replace(b"\0", b"")) is not None  # without UTF-16's zeros
+
+    def propose(self, filepath: str, existing: data.Directives) -> Proposal:
+        statements = read_camt(Path(filepath)).statements
+        if unknown := [each for each in statements if each.account not in self._banks]:
+            raise DocumentError(self._unknown(filepath, unknown))
+        last = max(statement.last for statement in statements)
+        stored = stored_path(existing, last, "kontoutdrag", ".xml")
+        cashier = Cashier(existing, OpenItems(existing, self._bankgiros), stored)
+        accounts, known = Accounts(existing), known_references(existing)
+        entries: data.Directives = []
+        problems: list[Problem] = []
+        notes: list[str] = []
+        for number, own in _by_account(statements).items():
+            bank = self._banks[number]
+            currency = accounts.currency(bank.account, bank.observation, own[0].first, self._filename)
+            if foreign := [_foreign(each, currency) for each in own if each.currency != currency]:
+                problems += foreign
+                continue
+            books = _Books(existing, bank, known[bank.account], currency)
+            for run in _runs(own):
+                entries += books.booked(run, cashier)
+            problems += books.problems
+            notes += books.notes
+        if problems:
+            raise refused(filepath, problems)
+        entries.sort(key=_order)
+        return Proposal(entries, stored if entries else "", last, [*notes, *cashier.summary()])
+
+    def _unknown(self, filepath: str, statements: Iterable[Statement]) -> Iterator[str]:
+        """Yield, for each account that the mapping does not have, what is booked on it and what to write."""
+        for number, own in _by_account(statements).items():
+            count = sum(len(each.entries) for each in own)
+            change = sum((each.closing - each.opening for each in own), ZERO)
+            what = f"account {number}, with {count} entries that sum to {change:.2f} {own[0].currency}"
+            example = EXAMPLE.format(number=number).rstrip()
+            yield f"{filepath}:{own[0].line}: {what}, is not in {self._filename}: write{example}"
+
+
+def _read_banks(table: Table) -> Iterator[tuple[str, Bank]]:
+    for name, each in table.tables():
+        numbers = each.text("numbers", "")
+        if numbers not in ("", "ignored"):
+            raise each.wrong("numbers", "what becomes of the statements' numbers", 'numbers = "ignored"')
+        series = series_in(each, "series-in", "I"), series_in(each, "series-out", "U")
+        bank = Bank(each.account("account"), each.account("observation"), *series, not numbers)
+        each.finish()
+        yield name.replace(" ", ""), bank
+
+
+def _by_account(statements: Iterable[Statement]) -> dict[str, list[Statement]]:
+    """Return the statements of each account, the earliest first."""
+    found = defaultdict(list)
+    for each in statements:
+        found[each.account].append(each)
+    return {
+        account: sorted(own, key=lambda each: (each.first, each.last, each.number or 0, each.line))
+        for account, own in found.items()
+    }
+
+
+def _runs(statements: Iterable[Statement]) -> Iterator[list[Statement]]:
+    """Yield the statements together that share a day: only before the first and after the last can be asserted."""
+    run: list[Statement] = []
+    for each in statements:
+        if run and each.first > run[-1].last:
+            yield run
+            run = []
+        run.append(each)
+    if run:
+        yield run
+
+
+def _foreign(statement: Statement, currency: str) -> Problem:
+    message = f"the statement is in {statement.currency}, but the books of the account are kept in {currency}"
+    return Problem(statement.line, f"{message}: write its vouchers by hand, at the rates of their days")
+
+
+def _order(entry: data.Directive) -> tuple[date, bool]:
+    return entry.date, not isinstance(entry, data.Balance)
+
+
+class _Books:
+    """What the ledger has on a bank account, with what statements add to it one after another."""
+
+    def __init__(
+        self, existing: data.Directives, bank: Bank, known: dict[str, data.Transaction], currency: str
+    ) -> None:
+        self.problems: list[Problem] = []
+        self.notes: list[str] = []
+        self._bank = bank
+        self._known = known
+        self._currency = currency
+        self._moved = [
+            (entry.date, number, entry)
+            for entry in existing
+            if isinstance(entry, data.Transaction) and (number := _change(entry, bank.account))
+        ]
+        own = [each for each in existing if isinstance(each, data.Balance) and each.account == bank.account]
+        self._asserted = own
+        self._closings = [_closing_of(each) for each in own if isinstance(each.meta.get(STATEMENT), str)]
+
+    def booked(self, run: Sequence[Statement], cashier: Cashier) -> data.Directives:
+        """Return what statements that share days add, balances included, and report why they cannot."""
+        first, last = run[0], run[-1]
+        rows = [(reference, entry) for each in run for reference, entry in _referenced(each)]
+        new = [(reference, entry) for reference, entry in rows if reference not in self._known]
+        if self._came_before(run, new):
+            return []
+        before = len(self.problems)
+        self._check_chain(run)
+        self._check_opening(first)
+        if len(self.problems) > before:
+            return []
+        vouchers = [
+            cashier.voucher(self._booking(reference, entry, first.first, last.last)) for reference, entry in new
+        ]
+        self._moved += [(each.date, _change(each, self._bank.account), each) for each in vouchers]
+        self._check_closing(last, run, {reference for reference, _ in rows})
+        self._check_asserted(vouchers, last)
+        self._note(run, len(rows) - len(new))
+        self._closings.append(_closing(last))
+        meta: dict[str, object] = {STATEMENT: last.id}
+        if last.number is not None:
+            meta[NUMBER] = Decimal(last.number)
+        return [
+            self._balance({}, first.first, first.opening),
+            *vouchers,
+            self._balance(meta, last.last + DAY, last.closing),
+        ]
+
+    def _came_before(self, run: Sequence[Statement], new: Sequence[tuple[str, Entry]]) -> bool:
+        """Tell whether statements are in the ledger already; one that has got more entries since is reported."""
+        known = {(each.id, each.last): each for each in self._closings}
+        found = [each for each in run if (each.id, each.last) in known]
+        if len(found) < len(run):
+            return False
+        if new:
+            place = known[found[0].id, found[0].last].place
+            more = f"but {len(new)} of its entries are not, the first of {spoken(new[0][1].amount)} on {new[0][1].day}"
+            mend = "has the bank changed it? Remove what came of it before, and import it again"
+            self._report(found[0], f"{_named(found[0])} is in the ledger ({place}), {more}: {mend}")
+        else:
+            self.notes += [f"{_named(each)} is in the ledger already: it adds nothing" for each in found]
+        return True
+
+    def _check_chain(self, run: Sequence[Statement]) -> None:
+        """Report statements that do not follow on the one before, of the ledger or of the file."""
+        first = run[0].first
+        before = [each for each in self._closings if each.last < first]
+        # Days that are in the ledger are told again, by a statement of a whole month: it follows on none of them.
+        if before and not any(each.last >= first for each in self._closings):
+            self._check_follows(max(before, key=lambda each: each.last), run[0])
+        for earlier, later in pairwise(run):
+            self._check_follows(_closing(earlier), later)
+
+    def _check_follows(self, earlier: Closing, later: Statement) -> None:
+        before = f"statement {earlier.number or earlier.id or '?'} of {earlier.last} ({earlier.place})"
+        gap = _between(earlier.last, later.first)
+        if self._bank.counts_numbers and earlier.number is not None and later.number is not None:
+            begins_again = later.number == 1 and later.last.year > earlier.last.year
+            if later.number != earlier.number + 1 and not begins_again:
+                missing = _missing(earlier.number, later.number)
+                mend = 'write   numbers = "ignored"   in the mapping if the bank leaves numbers out'
+                message = f"{_named(later)} does not follow on {before}: {missing} is missing{gap}"
+                return self._report(later, f"{message}. Import what is missing first; {mend}")
+        if later.opening != earlier.amount:
+            opens = f"{_named(later)} opens with {spoken(later.opening)} on {later.first}"
+            closed = f"{before} closed with {spoken(earlier.amount)}"
+            self._report(later, f"{opens}, but {closed}: a statement is missing{gap}. Import it first")
+        return None
+
+    def _check_opening(self, statement: Statement) -> None:
+        had = self._balance_before(statement.first)
+        if had == statement.opening:
+            return None
+        same_day = [
+            each for each in self._closings if each.last >= statement.first and each.amount == statement.opening
+        ]
+        if same_day:
+            ends = f"{_named(statement)} goes on from statement {same_day[0].id} ({same_day[0].place}) of the same day"
+            mend = "which cannot be asserted, for balances are by day: ask the bank for one statement a day"
+            return self._report(statement, f"{ends}, {mend}")
+        last = max((each.last for each in self._closings if each.last < statement.first), default=None)
+        hint = "book what is missing, or the opening balance, first"
+        if last is not None and (by_hand := self._vouchers(last + DAY, statement.first - DAY, set())):
+            hint = f"since the last statement, of {last}, somebody has booked{by_hand}"
+        opens = f"the statement opens with {spoken(statement.opening)} on {statement.first}"
+        self._report(statement, f"{opens}, but {self._difference(had, statement.opening)}: {hint}")
+        return None
+
+    def _check_closing(self, last: Statement, run: Sequence[Statement], references: set[str]) -> None:
+        had = self._balance_before(last.last + DAY)
+        if had == last.closing:
+            return
+        closes = f"the statement closes with {spoken(last.closing)} on {last.last}"
+        others = self._vouchers(run[0].first, last.last, references) or " nothing"
+        of_them = f"of its days, and not on it, the books have{others}"
+        mend = "remove what the bank has not booked, and what was booked by hand and comes with the statement"
+        taken = [self._known[each] for each in sorted(references & self._known.keys())]
+        elsewhere = [named(each) for each in taken if not run[0].first <= each.date <= last.last]
+        if elsewhere:
+            mend = f"some entries were taken for {', '.join(elsewhere[:_SHOWN])}, of other days: {BANKREF} is the same"
+        self._report(last, f"{closes}, but with it {self._difference(had, last.closing)}: {of_them}\n  {mend}")
+
+    def _check_asserted(self, vouchers: Sequence[data.Transaction], last: Statement) -> None:
+        """Report balances of the ledger that were true, and would not be with more vouchers before them."""
+        for each in self._asserted:
+            before = [_change(entry, self._bank.account) for entry in vouchers if entry.date < each.date]
+            now = self._balance_before(each.date)
+            asserted = each.amount.number or ZERO
+            if now != asserted == now - sum(before, ZERO):
+                told = f"the ledger asserts {spoken(asserted)} on {each.date} ({where(each)})"
+                mend = "has it been asserted before all of the day was booked? Then remove it"
+                self._report(last, f"{told}, but with this statement the books have {spoken(now)}: {mend}")
+
+    def _note(self, run: Sequence[Statement], came_before: int) -> None:
+        account = self._bank.account
+        if came_before:
+            left_out = f"{came_before} entries are in the ledger already, by their {BANKREF}, and are left out"
+            self.notes.append(f"{account}: {left_out}")
+        if not_booked := sum(each.not_booked for each in run):
+            self.notes.append(f"{account}: {not_booked} entries are not booked yet (pending), and are left out")
+        for each in run:
+            for entry in each.entries:
+                if not run[0].first <= entry.day <= run[-1].last:
+                    what = f"the bank dates an entry of {spoken(entry.amount)} {entry.day}, outside of {_named(each)}"
+                    self.notes.append(f"{account}: {what}: its voucher is dated in it")
+
+    def _booking(self, reference: str, entry: Entry, first: date, last: date) -> Booking:
+        """Return what is to be booked of an entry, dated within the days whose balances it explains."""
+        bank = self._bank
+        series = bank.series_in if entry.amount >= 0 else bank.series_out
+        day = min(max(entry.day, first), last)
+        payments = _payments(entry)
+        return Booking(day, bank.account, bank.observation, series, self._currency, reference, entry.message, payments)
+
+    def _balance(self, meta: dict[str, object], day: date, number: Decimal) -> data.Balance:
+        return data.Balance(meta, day, self._bank.account, Amount(number.quantize(ORE), self._currency), None, None)
+
+    def _balance_before(self, day: date) -> Decimal:
+        return sum((number for moved, number, _ in self._moved if moved < day), ZERO)
+
+    def _vouchers(self, first: date, last: date, references: set[str]) -> str:
+        """Return the vouchers on the account between two days, but those of some references, a line each."""
+        found = [
+            f"\n  {day} {spoken(number)} {named(entry)}"
+            for day, number, entry in self._moved
+            if first <= day <= last and entry.meta.get(BANKREF) not in references
+        ]
+        more = f"\n  and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+        return "".join(found[:_SHOWN]) + more
+
+    def _difference(self, had: Decimal, told: Decimal) -> str:
+        kind = "too little" if had < told else "too much"
+        return f"the books have {spoken(had)} on {self._bank.account}, {spoken(abs(told - had))} {kind}"
+
+    def _report(self, statement: Statement, message: str) -> None:
+        self.problems.append(Problem(statement.line, message))
+
+
+def _referenced(statement: Statement) -> Iterator[tuple[str, Entry]]:
+    """Yield the entries of a statement, each with the reference by which it is known again."""
+    times: Counter[str] = Counter()
+    for position, entry in enumerate(statement.entries, 1):
+        if not entry.amount and not entry.details:
+            continue  # information alone, such as a rate
+        in_statement = f"{statement.id} {entry.in_statement or f'rad {position}'}"
+        reference = entry.reference or in_statement.strip()
+        times[reference] += 1
+        yield reference if times[reference] == 1 else f"{reference}/{times[reference]}", entry
+
+
+def _payments(entry: Entry) -> tuple[Payment, ...]:
+    """Return the payments of an entry: one for each detail, where the bank tells how its amount is shared."""
+    own = tuple(each for each in (entry.reference, entry.in_statement, *entry.numbers) if each)
+    whole = Payment(entry.amount, (), (), entry.message, "", own, entry.is_reversal)
+    if not entry.details:
+        return (whole,)
+    if len(entry.details) > 1 and all(each.amount is not None for each in entry.details):
+        return tuple(_payment(each, each.amount or ZERO, whole) for each in entry.details)
+    told = [_payment(each, entry.amount, whole) for each in entry.details]
+    return (
+        told[0]._replace(
+            parts=tuple(part for each in told for part in each.parts),
+            references=tuple(reference for each in told for reference in each.references),
+            message=" ".join([*(each.message for each in entry.details), entry.message]),
+            other_party=told[0].other_party if len(told) == 1 else "",
+            own_references=own,
+        ),
+    )
+
+
+def _payment(detail: Detail, number: Decimal, whole: Payment) -> Payment:
+    references = tuple(each for each in detail.references if each not in whole.own_references)
+    parts = tuple(Part(*each) for each in detail.parts)
+    return whole._replace(
+        amount=number,
+        parts=parts,
+        references=references,
+        message=detail.message,
+        other_party=detail.other_party,
+        own_references=(),
+    )
+
+
+def _change(entry: data.Transaction, account: str) -> Decimal:
+    """Return what a voucher changes an account by."""
+    amounts = (posting.units for posting in entry.postings if posting.account == account)
+    return sum((each.number for each in amounts if isinstance(each, Amount) and each.number is not None), ZERO)
+
+
+def _closing(statement: Statement) -> Closing:
+    return Closing(statement.id, statement.number, statement.last, statement.closing, f"line {statement.line}")
+
+
+def _closing_of(entry: data.Balance) -> Closing:
+    """Return what a closing balance of the ledger says of its statement."""
+    number = entry.meta.get(NUMBER)
+    is_number = isinstance(number, Decimal) and number == number.to_integral_value()
+    counted = int(number) if is_number and isinstance(number, Decimal) else None
+    return Closing(str(entry.meta[STATEMENT]), counted, entry.date - DAY, entry.amount.number or ZERO, where(entry))
+
+
+def _named(statement: Statement) -> str:
+    days = f"{statement.first} to {statement.last}" if statement.first < statement.last else f"{statement.last}"
+    return f"statement {statement.number or statement.id or '?'} of {days}"
+
+
+def _missing(earlier: int, later: int) -> str:
+    """Return the numbers between two, or what should have come."""
+    if later <= earlier + 1:
+        return f"number {earlier + 1}"
+    return f"number {earlier + 1}" if later == earlier + 2 else f"numbers {earlier + 1} to {later - 1}"
+
+
+def _between(earlier: date, later: date) -> str:
+    """Return the days between two, as the end of a sentence."""
+    first, last = earlier + DAY, later - DAY
+    if first > last:
+        return ""
+    return f", of {first}" if first == last else f", of {first} to {last}"

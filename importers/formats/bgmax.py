@@ -1,0 +1,320 @@
+"""BgMax: Bankgirot's file of incoming payments.
+
+    01BGMAX               0120250314173035010331P
+    050009912346          SEK
+    200003783511                   665760000000000007140755220000120000180
+    26Borås stad
+    15000000000000000000058410000010098232025031400056000000000007140755SEK00000001
+    7000000001000000000000000000000001
+
+Records of 80 columns in Latin-1, amounts in öre without sign; the first two digits tell what a record is:
+
+    01 start    05 the bankgiro number that what follows is paid to
+    20 payment  21 deduction: a credit invoice that the payer has set off against the payments
+    22 reference of the payment above, with its share of it or 0   23 the same, where the share is a deduction
+    25 message  26 name  27, 28 address  29 organisation number, all of the payment above
+    15 deposit: what went to the bank account, the payments less the deductions, and how many they are
+    70 end: how many records there are of 20, of 21, of 22 and 23, and of 15
+
+Positions and codes are those of Bankgirot's manual, Bankgiro Inbetalningar Teknisk manual. A deduction counts
+negative here, with its references. What a deposit sums to, and what the end counts, must agree.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import NamedTuple
+
+from importers.problems import DocumentError, Problem, refused
+
+WIDTH = 80
+MOST_BYTES = 20_000_000
+MOST_PROBLEMS = 50
+"""After so many the file is another one, or none at all: more would help nobody."""
+
+BEGINNING = re.compile(rb"(?:\xef\xbb\xbf)?\s*01BGMAX\s")
+
+CHANNELS = {"1": "bank", "2": "Leverantörsbetalningar", "3": "blankett", "4": "Autogiro"}
+"""How a payment was made."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_NO_LATIN_1 = re.compile(rb"[\x80-\x9f]")
+_INFORMATION = ("25", "26", "27", "28", "29")
+
+
+class Part(NamedTuple):
+    """A reference of a payment, and its share in kronor; 0 when the payer has not said."""
+
+    line: int
+    reference: str
+    amount: Decimal
+
+
+class Payment(NamedTuple):
+    """A payment, or a deduction with a negative amount; kronor. Texts are empty where the file says nothing.
+
+    `parts` are references with their shares, which sum to the amount unless all are 0. `deduction` is "" for a
+    payment; "0" a whole deduction, "1" one of which something is left, "2" the last of several.
+    """
+
+    line: int
+    sender: str
+    reference: str
+    amount: Decimal
+    channel: str
+    serial: str
+    has_image: bool
+    deduction: str
+    parts: tuple[Part, ...]
+    message: str
+    name: str
+    address: str
+    org_number: str
+
+
+class Deposit(NamedTuple):
+    """What went to the bank account in one amount, kronor; `serial` is its number that day at this bankgiro."""
+
+    line: int
+    bankgiro: str
+    account: str
+    day: date
+    serial: str
+    amount: Decimal
+    currency: str
+    payments: tuple[Payment, ...]
+
+
+class BgMaxFile(NamedTuple):
+    """A whole file. `is_test`: it says of itself that no money has been moved."""
+
+    written: str
+    is_test: bool
+    deposits: tuple[Deposit, ...]
+    warnings: tuple[Problem, ...]
+
+
+def read_bgmax(path: Path) -> BgMaxFile:
+    """Return what a file holds. Raises DocumentError with all that is wrong in it; OSError for no file."""
+    with path.open("rb") as file:
+        content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        message = f"{path}: the file has more than {MOST_BYTES // 1_000_000} MB, which no BgMax file has"
+        raise DocumentError([f"{message}: is it the right file?"])
+    if not BEGINNING.match(content):
+        raise DocumentError([f"{path}:1: it is no BgMax file, which begins with 01BGMAX"])
+    text, warnings = _decoded(content)
+    reader = _Reader()
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    for line, record in enumerate(lines, 1):
+        if record.strip() and len(reader.problems) < MOST_PROBLEMS:
+            reader.read(line, record)
+    reader.finish(len(lines))
+    if reader.problems:
+        raise refused(str(path), reader.problems)
+    return BgMaxFile(reader.written, reader.is_test, tuple(reader.deposits), tuple(warnings))
+
+
+def _decoded(content: bytes) -> tuple[str, list[Problem]]:
+    """Return the text: Latin-1, or what it must be instead, which only matters to names and messages."""
+    content = content.rstrip(b"\x1a")  # how DOS ends a file
+    try:
+        text = content.decode("utf-8-sig")
+        return text, [] if content.isascii() else [Problem(0, "the file has been rewritten in UTF-8: BgMax is Latin-1")]
+    except UnicodeDecodeError:
+        if not _NO_LATIN_1.search(content):
+            return content.decode("latin-1"), []
+        return content.decode("cp850"), [Problem(0, "the file has been rewritten in code page 850: BgMax is Latin-1")]
+
+
+class _Reader:
+    """Takes a file's records in their order, and keeps the deposit and the payment that are not complete yet."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.deposits: list[Deposit] = []
+        self.written = ""
+        self.is_test = False
+        self._counts: Counter[str] = Counter()
+        self._bankgiro, self._currency, self._opened = "", "", 0
+        self._payments: list[Payment] = []
+        self._open: Payment | None = None
+        self._parts: list[Part] = []
+        self._texts: dict[str, list[str]] = {}
+        self._ended = False
+        self._readers: dict[str, Callable[[int, str], None]] = {
+            "01": self._start,
+            "05": self._opening,
+            "20": self._payment,
+            "21": self._payment,
+            "22": self._part,
+            "23": self._part,
+            "15": self._deposit,
+            "70": self._end,
+        }
+
+    def read(self, line: int, record: str) -> None:
+        code = record[:2]
+        if len(record.rstrip()) > WIDTH:
+            return self._report(line, f"the record has {len(record.rstrip())} columns, and may have {WIDTH}")
+        if match := _CONTROL.search(record):
+            return self._report(line, f"there is a control character in column {match.start() + 1}")
+        if self._ended:
+            return self._report(line, "something follows the end record (70): give each BgMax file for itself")
+        if (code == "01") != (not self._counts):
+            return self._report(line, "a file has one start record (01), and begins with it")
+        self._counts[code] += 1
+        record = record.ljust(WIDTH)
+        if code in self._readers:
+            self._readers[code](line, record)
+        elif code in _INFORMATION:
+            self._information(line, code, record)
+        else:
+            self._report(line, f"{code!r} is no record of BgMax")
+        return None
+
+    def finish(self, line: int) -> None:
+        """Report what is missing at the end."""
+        if not self._ended and len(self.problems) < MOST_PROBLEMS:
+            self._report(line, "the end record (70) is missing: the file is cut short")
+
+    # The records, each with its positions, counted from 1 as the manual does.
+
+    def _start(self, line: int, record: str) -> None:
+        if (version := record[22:24]) != "01":
+            self._report(line, f"layout version {version!r} is not known: version 01 is read")
+        self.written = record[24:44].strip()
+        self.is_test = record[44] == "T"
+
+    def _opening(self, line: int, record: str) -> None:
+        self._close_deposit(line)
+        self._bankgiro = self._digits(line, record, 3, 12, "bankgiro number").lstrip("0")
+        self._currency = record[22:25].strip()
+        self._opened = line
+        if not re.fullmatch("[A-Z]{3}", self._currency):
+            self._report(line, f"the currency (23-25) is {self._currency!r}, and should be SEK or EUR")
+
+    def _payment(self, line: int, record: str) -> None:
+        self._close_payment()
+        if not self._opened:
+            return self._report(line, "a payment stands before any bankgiro number (05)")
+        is_deduction = record[:2] == "21"
+        amount = self._kronor(line, record, 38, 55)
+        self._open = Payment(
+            line,
+            record[2:12].strip().lstrip("0"),
+            record[12:37].strip(),
+            -amount if is_deduction else amount,
+            record[56].strip(),
+            self._digits(line, record, 58, 69, "serial number (BGC-löpnummer)"),
+            record[69] == "1",
+            record[70].strip() or "0" if is_deduction else "",
+            (),
+            *("", "", "", ""),
+        )
+        return None
+
+    def _part(self, line: int, record: str) -> None:
+        if self._open is None:
+            return self._report(line, "a reference (22, 23) stands before any payment (20, 21)")
+        # A share may be left blank, as it may be 0.
+        amount = self._kronor(line, record, 38, 55) if record[37:55].strip() else Decimal(0)
+        self._parts.append(Part(line, record[12:37].strip(), -amount if record[:2] == "23" else amount))
+        return None
+
+    def _information(self, line: int, code: str, record: str) -> None:
+        if self._open is None:
+            return self._report(line, f"information ({code}) stands before any payment (20, 21)")
+        self._texts.setdefault(code, []).append(" ".join(record[2:].split()))
+        return None
+
+    def _deposit(self, line: int, record: str) -> None:
+        self._close_payment()
+        if not self._opened:
+            return self._report(line, "a deposit (15) stands before any bankgiro number (05)")
+        amount = self._kronor(line, record, 51, 68)
+        found = sum((payment.amount for payment in self._payments), Decimal(0))
+        if amount != found:
+            difference = f"the payments above sum to {found:.2f}, less the deductions"
+            self._report(line, f"the deposit is {amount:.2f} (51-68), but {difference}")
+        if (currency := record[68:71].strip()) not in ("", self._currency):
+            self._report(line, f"the deposit is in {currency} (69-71), but line {self._opened} says {self._currency}")
+        count = self._digits(line, record, 72, 79, "number of payments")
+        if count and int(count) != len(self._payments):
+            self._report(line, f"the deposit has {int(count)} payments (72-79), but there are {len(self._payments)}")
+        serial = self._digits(line, record, 46, 50, "serial number of the deposit")
+        if day := self._day(line, record[37:45]):
+            account = record[2:37].strip().lstrip("0")
+            payments = tuple(self._payments)
+            deposit = Deposit(line, self._bankgiro, account, day, serial, amount, self._currency, payments)
+            self.deposits.append(deposit)
+        self._payments = []
+        return None
+
+    def _end(self, line: int, record: str) -> None:
+        self._close_deposit(line)
+        self._ended = True
+        for name, first, codes in (
+            ("payments (20)", 3, ("20",)),
+            ("deductions (21)", 11, ("21",)),
+            ("extra references (22, 23)", 19, ("22", "23")),
+            ("deposits (15)", 27, ("15",)),
+        ):
+            said = self._digits(line, record, first, first + 7, f"number of {name}")
+            found = sum(self._counts[code] for code in codes)
+            if said and int(said) != found:
+                self._report(line, f"the file has {int(said)} {name} by its end record, but there are {found}")
+
+    def _close_payment(self) -> None:
+        payment, self._open = self._open, None
+        if payment is None:
+            return
+        parts, self._parts = tuple(self._parts), []
+        texts, self._texts = self._texts, {}
+        shares = sum((part.amount for part in parts), Decimal(0))
+        if payment.deduction and shares == -payment.amount:  # the shares of the deduction, and not of what is paid
+            parts, shares = tuple(part._replace(amount=-part.amount) for part in parts), -shares
+        if any(part.amount for part in parts) and shares != payment.amount:
+            message = f"the references (22, 23) share {shares:.2f} of a payment of {payment.amount:.2f}"
+            self._report(payment.line, message)
+        # A second name or address column, of what the payer is called further, is read as one text with the first.
+        name, org_number = (" ".join(texts.get(code, ())) for code in ("26", "29"))
+        address = ", ".join(texts.get("27", []) + texts.get("28", []))
+        message = " ".join(texts.get("25", ()))
+        self._payments.append(
+            payment._replace(parts=parts, message=message, name=name, address=address, org_number=org_number)
+        )
+
+    def _close_deposit(self, line: int) -> None:
+        self._close_payment()
+        if self._payments:
+            self._report(line, f"the deposit (15) of the payments below line {self._opened} is missing before this")
+            self._payments = []
+
+    # The fields.
+
+    def _kronor(self, line: int, record: str, first: int, last: int) -> Decimal:
+        return Decimal(self._digits(line, record, first, last, "amount") or 0).scaleb(-2)
+
+    def _digits(self, line: int, record: str, first: int, last: int, name: str) -> str:
+        """Return a field of digits alone; "" when it is something else, which is reported."""
+        field = record[first - 1 : last]
+        if re.fullmatch("[0-9]+", field):
+            return field
+        self._report(line, f"the {name} (columns {first}-{last}) is {field!r}, and should be digits alone")
+        return ""
+
+    def _day(self, line: int, field: str) -> date | None:
+        try:
+            if re.fullmatch("[0-9]{8}", field):
+                return date(int(field[:4]), int(field[4:6]), int(field[6:]))
+        except ValueError:
+            pass
+        self._report(line, f"the day (columns 38-45) is {field!r}, and should be as 20250314")
+        return None
+
+    def _report(self, line: int, message: str) -> None:
+        self.problems.append(Problem(line, message))

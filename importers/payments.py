@@ -1,0 +1,376 @@
+"""Payments: what each settles, and the voucher of what the bank has booked.
+
+    2025-03-14 * "Borås stad" "Inbetalning: Medlemsavgifter Navet kvartal 2" ^K-2025-0083
+      ver: "I 12"
+      underlag: "underlag/2025/kontoutdrag-2025-03-14.xml"
+      bankref: "AAAASESS-FP-CN_98765/01"
+      Assets:FK:1610-Internbank          71407.55 SEK
+      Assets:NAV:1510-Kundfordringar    -71407.55 SEK
+
+A payment settles an open item when it names it and the amounts agree: money in what we are to get, a receivable or a
+supplier's refund; money out what we are to pay. Exactly one item must be meant. A payment that names several settles
+them when each share agrees, or, where no shares are told, when together they are open with just what was paid.
+Anything else goes to the observation account, the voucher waits (`!`), and says why in Swedish:
+
+      observera: "referensen avser K-2025-0083, där 71 407,55 är öppet, men beloppet är 70 000,00"
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from beancount.core import data
+
+from importers.mapping import Table
+from importers.open_items import INVOICE, Item, OpenItems, normal
+from importers.problems import DocumentError
+from plugins.imports import UNDERLAG, read_imports
+from plugins.mending import Numbers, row
+from plugins.vouchers import WAITS
+
+BANKREF = "bankref"
+"""The metadata of the bank's own reference of what a voucher books."""
+
+OBSERVE = "observera"
+"""The metadata of why a voucher waits."""
+
+ZERO = Decimal(0)
+ORE = Decimal("0.01")
+_LONGEST_TEXT = 200
+_LONGEST_MESSAGE = 10_000
+_SHOWN = 5
+_WORD = re.compile(r"[^\W_](?:[^\s,;]*[^\W_])?")
+_NUMBER = re.compile(r"\d{5,}", re.ASCII)
+_SHORTEST_WORD = 4
+"""Characters of the shortest word of free text that may be a reference: shorter ones are said of other things."""
+
+_BANKGIRO = re.compile(r"(\d{3,4})(\d{4})", re.ASCII)
+
+
+class Part(NamedTuple):
+    """An invoice that a payment is for: the references that may name it, and its share where that is told."""
+
+    references: tuple[str, ...]
+    amount: Decimal | None = None
+
+
+class Payment(NamedTuple):
+    """A payment as a document tells of it, money in positive.
+
+    `references` are others than of invoices, which may name one all the same; so may words of the `message`, and
+    `own_references`, the bank's. `takes_back`: it takes back an earlier payment, and settles nothing.
+    """
+
+    amount: Decimal
+    parts: tuple[Part, ...] = ()
+    references: tuple[str, ...] = ()
+    message: str = ""
+    other_party: str = ""
+    own_references: tuple[str, ...] = ()
+    takes_back: bool = False
+
+
+class Settled(NamedTuple):
+    """What a payment settled: the items, what was open of each by account, the rest, and what is to be observed."""
+
+    shares: list[tuple[Item, dict[str, Decimal]]]
+    rest: Decimal
+    remarks: list[str]
+
+
+class Booking(NamedTuple):
+    """What the bank has booked in one amount, of one payment or of several, and where it is to be booked here."""
+
+    day: date
+    account: str
+    observation: str
+    series: str
+    currency: str
+    bankref: str
+    message: str
+    payments: tuple[Payment, ...]
+    links: frozenset[str] = frozenset()
+
+    @property
+    def total(self) -> Decimal:
+        return sum((payment.amount for payment in self.payments), ZERO)
+
+
+class Cashier:
+    """Makes the vouchers of a document in the order in which they are asked for."""
+
+    def __init__(self, existing: data.Directives, items: OpenItems, stored: str) -> None:
+        self._items = items
+        self._numbers = Numbers(existing)
+        self._stored = stored
+        self._settled = 0
+        self._observed: dict[str, Decimal] = defaultdict(Decimal)
+
+    def voucher(self, booking: Booking) -> data.Transaction:
+        """Return the voucher of what the bank has booked."""
+        found = [settle(payment, booking.day, self._items) for payment in booking.payments]
+        items = [item for settled in found for item, _ in settled.shares]
+        remarks = [remark for settled in found for remark in settled.remarks]
+        self._settled += len(items)
+        self._observed[booking.observation] += sum((settled.rest for settled in found), ZERO)
+        ver = self._numbers.free(booking.series, booking.day.year)
+        meta = {"ver": ver, UNDERLAG: self._stored, BANKREF: booking.bankref}
+        if remarks:
+            meta[OBSERVE] = "; ".join(remarks)
+        return data.Transaction(
+            meta,
+            booking.day,
+            WAITS if remarks else "*",
+            _payee(booking, items),
+            _narration(booking, items),
+            data.EMPTY_SET,
+            frozenset(item.link for item in items) | booking.links,
+            list(_rows(booking, found, is_told_by_link=len(items) < 2)),
+        )
+
+    def summary(self) -> list[str]:
+        """Return what became of the payments, a line each."""
+        settled = [f"{self._settled} open items are settled"] if self._settled else []
+        return [
+            *settled,
+            *(f"{spoken(number)} goes to {account}" for account, number in self._observed.items() if number),
+        ]
+
+
+def _rows(booking: Booking, found: Iterable[Settled], is_told_by_link: bool) -> Iterator[data.Posting]:
+    """Yield the rows of a voucher; those of several invoices say which each is of."""
+    if total := booking.total:
+        yield _row(booking, booking.account, total)
+    for settled in found:
+        for item, shares in settled.shares:
+            named = {} if is_told_by_link else {INVOICE: item.link}
+            for account, number in shares.items():
+                yield _row(booking, account, -number)._replace(meta=named)
+        if settled.rest:
+            yield _row(booking, booking.observation, -settled.rest)
+
+
+def _row(booking: Booking, account: str, number: Decimal) -> data.Posting:
+    return row(account, number.quantize(ORE), booking.currency)
+
+
+# What a payment settles
+
+
+def settle(payment: Payment, day: date, items: OpenItems) -> Settled:
+    """Return what a payment of a day settles of the open items, and take it from them."""
+    if payment.takes_back:
+        return Settled([], payment.amount, ["banken har tagit tillbaka en tidigare post: rätta den som avses"])
+    told = [part.amount for part in payment.parts if part.amount is not None]
+    if len(told) == len(payment.parts) > 1 and sum(told, ZERO) == payment.amount:
+        parts = [(Part(part.references), part.amount) for part in payment.parts if part.amount]
+        shares = [settle(Payment(amount, (part,)), day, items) for part, amount in parts]
+        return Settled(
+            [share for each in shares for share in each.shares],
+            sum((each.rest for each in shares), ZERO),
+            [remark for each in shares for remark in each.remarks],
+        )
+    found = _found(payment, day, items)
+    if isinstance(found, str):
+        return Settled([], payment.amount, [found])
+    remarks = [f"{each.link} är inte attesterad" for each in found if each.invoice.flag == WAITS and not each.bankgiro]
+    taken = [(each, {account: number for account, number in each.open.items() if number}) for each in found]
+    for each in found:
+        each.settle()
+    return Settled(taken, ZERO, remarks)
+
+
+def _found(payment: Payment, day: date, items: OpenItems) -> list[Item] | str:
+    """Return the items that a payment settles, or why there are none: first by what it says that it is for."""
+    named = [_named(part.references, items) for part in payment.parts]
+    everything = [*(name for part in payment.parts for name in part.references), *payment.references]
+    anything = _named([*everything, *_words(payment)], items)
+    for candidates in (_distinct(named), anything):
+        agreeing = [each for each in candidates if each.total == payment.amount]
+        if len(agreeing) > 1:
+            agreeing = [each for each in agreeing if each.bankgiro and each.invoice.date == day] or agreeing
+        if len(agreeing) == 1:
+            return agreeing
+        if agreeing:
+            return f"flera har samma referens och belopp: {_listed(each.link for each in agreeing)}"
+    # Several, without their shares: all that are named, and each of them known.
+    several = _distinct(named) if len(named) > 1 else anything
+    is_told = all(len(each) == 1 for each in named) or len(named) < 2
+    if is_told and len(several) > 1 and sum((each.total for each in several), ZERO) == payment.amount:
+        return several
+    return _why_not(payment, everything, anything, items)
+
+
+def _named(references: Iterable[str], items: OpenItems) -> list[Item]:
+    """Return the items, each once, of which something is open and certain."""
+    found = {each.link: each for name in references for each in items.named(name)}
+    return [each for each in found.values() if each.total and each.is_certain]
+
+
+def _distinct(named: Iterable[list[Item]]) -> list[Item]:
+    return list({each.link: each for part in named for each in part}.values())
+
+
+def _why_not(payment: Payment, references: Sequence[str], named: list[Item], items: OpenItems) -> str:
+    """Return why a payment settles nothing, as the voucher says it."""
+    if len(named) == 1:
+        opposite = (named[0].total < 0) != (payment.amount < 0)
+        is_open = spoken(named[0].total if opposite else abs(named[0].total))
+        paid = spoken(payment.amount if opposite else abs(payment.amount))
+        return f"referensen avser {named[0].link}, där {is_open} är öppet, men beloppet är {paid}"
+    if named:
+        together = spoken(sum((each.total for each in named), ZERO))
+        links = _listed(each.link for each in named)
+        return f"referenserna avser {links} med tillsammans {together} öppet, men beloppet är {spoken(payment.amount)}"
+    everything = [*references, *_words(payment)]
+    known = [each for name in everything for each in items.named(name) if not each.bankgiro]
+    if doubtful := [each.link for each in known if not each.is_certain]:
+        return f"det framgår inte vad som är öppet av {_listed(doubtful)}: ange {INVOICE} på raderna som rör dem"
+    if known:
+        return f"{_listed(each.link for each in known)} är redan reglerad"
+    if deposit := items.bankgiro(everything):
+        number, account = deposit
+        lacks = f"ingen insättning på {spoken(payment.amount)} från bankgiro {written(number)} väntar"
+        return f"{lacks}: läs in BgMax-filen, och för raden till {account} med insättningens länk"
+    if references:
+        return f"okänd referens {_listed(references)}"
+    return "referens saknas"
+
+
+def _words(payment: Payment) -> list[str]:
+    """Return what may be references in free text: words, and longer numbers in them (Faktura8014573)."""
+    text = " ".join((payment.message[:_LONGEST_MESSAGE], *payment.own_references))
+    words = _WORD.findall(text)
+    numbers = [number for word in words for number in _NUMBER.findall(word)]
+    return [each for each in (*words, *numbers) if len(normal(each)) >= _SHORTEST_WORD]
+
+
+def _listed(texts: Iterable[str]) -> str:
+    """Return some texts, each once, and not more than a voucher can hold."""
+    distinct = list(dict.fromkeys(texts))
+    more = f" och {len(distinct) - _SHOWN} till" if len(distinct) > _SHOWN else ""
+    return ", ".join(_plain(each) for each in distinct[:_SHOWN]) + more
+
+
+# What the voucher says
+
+
+def _payee(booking: Booking, items: Sequence[Item]) -> str | None:
+    """Return who has paid or been paid: as the bank says, or else as the invoice does."""
+    told = {_plain(payment.other_party) for payment in booking.payments}
+    if len(told) == 1 and any(told):
+        return told.pop()
+    payees = {item.invoice.payee for item in items if not item.bankgiro}
+    return payees.pop() if len(payees) == 1 and len(booking.payments) == 1 else None
+
+
+def _narration(booking: Booking, items: Sequence[Item]) -> str:
+    """Return the text of a voucher: that of the invoice, or else of the bank."""
+    kind = "Inbetalning" if booking.total >= 0 else "Betalning"
+    if any(item.bankgiro for item in items):
+        return f"Insättning från bankgiro {_listed(written(item.bankgiro) for item in items if item.bankgiro)}"
+    texts = {item.invoice.narration or "" for item in items}
+    if len(texts) == 1 and any(texts):
+        return f"{kind}: {texts.pop()}"
+    if items:
+        return f"{kind}: {len(items)} fakturor"
+    message = _plain(booking.message or next((each.message for each in booking.payments if each.message), ""))
+    return f"{kind}: {message}" if message else f"{kind} att utreda"
+
+
+def _plain(text: str) -> str:
+    """Return a text of a document on one line, and not longer than a voucher's text should be."""
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST_TEXT else f"{line[:_LONGEST_TEXT]}..."
+
+
+def spoken(number: Decimal) -> str:
+    """Return an amount as it is printed in Swedish: 71 407,55."""
+    return f"{number:,.2f}".replace(",", " ").replace(".", ",")
+
+
+def written(bankgiro: str) -> str:
+    """Return a bankgiro number as it is printed: 991-2346."""
+    match = _BANKGIRO.fullmatch(bankgiro)
+    return f"{match[1]}-{match[2]}" if match else bankgiro
+
+
+# What the doors of the bank share
+
+
+class Bankgiro(NamedTuple):
+    """A bankgiro number by the mapping: `account` is where its deposits go."""
+
+    number: str
+    account: str
+    observation: str
+    series: str
+    foreign_by_hand: bool
+
+
+def read_bankgiros(table: Table) -> dict[str, Bankgiro]:
+    """Return the bankgiro numbers of a mapping, [bgmax."9912346"]. Raises DocumentError."""
+    found = {}
+    for name, each in table.tables():
+        number = normal(name)
+        foreign = each.text("foreign", "")
+        if foreign not in ("", "by-hand"):
+            raise each.wrong("foreign", "what becomes of other currencies", 'foreign = "by-hand"')
+        account, observation = each.account("account"), each.account("observation")
+        found[number] = Bankgiro(number, account, observation, series_in(each, "series", "I"), foreign == "by-hand")
+        each.finish()
+    return found
+
+
+def series_in(table: Table, key: str, default: str) -> str:
+    """Return a series of vouchers. Raises DocumentError."""
+    series = table.text(key, default)
+    if not re.fullmatch("[A-ZÅÄÖ]+", series):
+        raise table.wrong(key, "the capital letters of a series", f'{key} = "{default}"')
+    return series
+
+
+class Accounts:
+    """The accounts of a ledger: from when to when they are open, and in which currency."""
+
+    def __init__(self, existing: Iterable[data.Directive]) -> None:
+        self._opens = {entry.account: entry for entry in existing if isinstance(entry, data.Open)}
+        self._closes = {entry.account: entry.date for entry in existing if isinstance(entry, data.Close)}
+
+    def currency(self, account: str, observation: str, day: date, mapping: str) -> str:
+        """Return the currency of a bank account. Raises DocumentError for an account that is not open on a day."""
+        errors = []
+        for each in dict.fromkeys((account, observation)):
+            opened = self._opens.get(each)
+            if opened is None:
+                mend = f"write the one that is, or open it\n  {day} open {each} SEK"
+                errors.append(f"{mapping}: {each} is no account of the ledger: {mend}")
+            elif opened.date > day or self._closes.get(each, date.max) <= day:
+                errors.append(f"{mapping}: {each} is not open on {day}, when the bank has booked on it")
+        if errors:
+            raise DocumentError(errors)
+        currencies = self._opens[account].currencies
+        return currencies[0] if currencies else "SEK"
+
+
+def known_references(existing: Iterable[data.Directive]) -> dict[str, dict[str, data.Transaction]]:
+    """Return, by account, the vouchers of what the bank has booked, by the bank's reference."""
+    known: dict[str, dict[str, data.Transaction]] = defaultdict(dict)
+    for entry in existing:
+        if isinstance(entry, data.Transaction) and isinstance(reference := entry.meta.get(BANKREF), str):
+            for posting in entry.postings:
+                known[posting.account].setdefault(reference, entry)
+    return known
+
+
+def stored_path(existing: Iterable[data.Directive], day: date, name: str, suffix: str) -> str:
+    """Return where a document is to be kept: a path that no other document has."""
+    taken = {came.path for came in read_imports(existing)}
+    stem = re.sub(r"[^0-9A-Za-zÅÄÖåäö-]+", "-", f"{name}-{day}")
+    paths = (
+        f"underlag/{day.year}/{stem}{number}{suffix}" for number in ("", *(f"-{n}" for n in range(2, len(taken) + 3)))
+    )
+    return next(path for path in paths if path not in taken)

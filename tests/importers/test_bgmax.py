@@ -1,0 +1,186 @@
+"""BgMax files: their records, what must agree in them, and what they add to a ledger."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from beancount.core import data
+
+from importers.bgmax import BgMax
+from importers.formats.bgmax import read_bgmax
+from importers.problems import DocumentError
+from tests.importers.bank_files import LEDGER, MAPPING, OBSERVATION, TRANSIT, Books, Paid, bgmax, bgmax_deposit, invoice
+
+SEVERAL = Paid(140000, refs=[("749557", 100000), ("695668", 50000), ("8988777", 40000), ("74450", -50000)], serial=30)
+LISTED = Paid(180000, refs=[("665760", 0), ("665869", 0)], name="Åkes Färg AB", message="Avser 665760 och 665869")
+CREDIT = [Paid(5000, deduction=True, refs=[("4711", 6000 * sign), ("4712", -1000 * sign)]) for sign in (1, -1)]
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> Books:
+    return Books(tmp_path, LEDGER + invoice(83, "71407.55", ocr="2025008319"))
+
+
+def vouchers(entries: data.Directives) -> list[data.Transaction]:
+    return [entry for entry in entries if isinstance(entry, data.Transaction)]
+
+
+def links_of(entry: data.Transaction) -> set[str]:
+    return set(entry.links)
+
+
+def refused(books: Books, content: bytes) -> str:
+    with pytest.raises(DocumentError) as error:
+        books.propose(content, BgMax)
+    return str(error.value)
+
+
+def test_records(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(bgmax(bgmax_deposit([SEVERAL, LISTED]), bgmax_deposit([*CREDIT, Paid(19000)], serial=57)))
+    file = read_bgmax(path)
+    first, second = file.deposits
+    assert (first.bankgiro, str(first.day), first.serial, first.amount) == (
+        "9912346",
+        "2025-03-14",
+        "00056",
+        Decimal("3200.00"),
+    )
+    several, listed = first.payments
+    assert [part.amount for part in several.parts] == [Decimal(each) for each in (1000, 500, 400, -500)]
+    assert (several.serial, several.sender) == ("000000000030", "3783511")
+    assert (listed.name, listed.message) == ("Åkes Färg AB", "Avser 665760 och 665869")
+    for credit in second.payments[:2]:  # a deduction counts negative, whichever way its shares are told
+        assert [credit.amount, *(part.amount for part in credit.parts)] == [Decimal(each) for each in (-50, -60, 10)]
+    assert second.amount == Decimal("90.00")
+
+
+def changed(line: int, first: int, text: str) -> bytes:
+    """Return a file in which the columns from `first` on, of a record, hold another text."""
+    records = bgmax(bgmax_deposit([SEVERAL, LISTED]), end="\n").decode("latin-1").splitlines()
+    record = records[line - 1]
+    records[line - 1] = record[: first - 1] + text + record[first - 1 + len(text) :]
+    return "\n".join(records).encode("latin-1")
+
+
+@pytest.mark.parametrize(
+    ("line", "first", "text", "said"),
+    [
+        (3, 38, "000000000000140001", "13: the deposit is 3200.00 (51-68), but the payments above sum to 3200.01"),
+        (3, 38, "000000000000140001", "3: the references (22, 23) share 1400.00 of a payment of 1400.01"),
+        (3, 38, "00000000000014000O", "3: the amount (columns 38-55)"),
+        (4, 38, "²00000000000100000", "4: the amount (columns 38-55)"),
+        (13, 51, "000000000000320001", "13: the deposit is 3200.01 (51-68), but the payments above sum to 3200.00"),
+        (13, 72, "00000003", "13: the deposit has 3 payments (72-79), but there are 2"),
+        (13, 69, "EUR", "13: the deposit is in EUR (69-71), but line 2 says SEK"),
+        (13, 38, "20250230", "13: the day (columns 38-45) is '20250230'"),
+        (14, 3, "00000003", "14: the file has 3 payments (20) by its end record, but there are 2"),
+        (14, 11, "00000001", "14: the file has 1 deductions (21) by its end record, but there are 0"),
+        (14, 19, "00000005", "14: the file has 5 extra references (22, 23) by its end record, but there are 6"),
+        (14, 27, "00000002", "14: the file has 2 deposits (15) by its end record, but there are 1"),
+        (14, 1, "26", "14: information (26) stands before any payment"),
+        (14, 1, "26", "14: the end record (70) is missing"),
+        (13, 1, "99", "13: '99' is no record of BgMax"),
+        (13, 1, "99", "14: the deposit (15) of the payments below line 2 is missing"),
+        (2, 1, "25", "2: information (25) stands before any payment"),
+        (1, 23, "02", "1: layout version '02'"),
+        (1, 1, "02", "1: it is no BgMax file"),
+        (1, 45, "T", "1: it says of itself that it is a test"),
+        (11, 9, "\t", "11: there is a control character in column 9"),
+        (11, 81, "x", "11: the record has 81 columns"),
+    ],
+)
+def test_what_does_not_agree_is_said_with_its_line(books: Books, line: int, first: int, text: str, said: str) -> None:
+    message = refused(books, changed(line, first, text))
+    assert any(f"document:{said}" in each for each in message.splitlines()), message
+
+
+@pytest.mark.parametrize("kind", ["LF", "CR", "blank lines", "short lines", "UTF-8", "BOM", "850", "Ctrl-Z"])
+def test_what_is_harmless_is_read(books: Books, kind: str) -> None:
+    content = bgmax(bgmax_deposit([Paid(7140755, "2025008319", "Åkes Färg AB")]))
+    text = content.decode("latin-1")
+    written = {
+        "LF": content.replace(b"\r", b""),
+        "CR": content.replace(b"\n", b""),
+        "blank lines": content.replace(b"\r\n", b"\r\n\r\n") + b"\r\n\r\n",
+        "short lines": "\r\n".join(line.rstrip() for line in text.splitlines()).encode("latin-1"),
+        "UTF-8": text.encode(),
+        "BOM": text.encode("utf-8-sig"),
+        "850": text.encode("cp850"),
+        "Ctrl-Z": content + b"\x1a",
+    }[kind]
+    proposal = books.take(written, BgMax)
+    [voucher] = vouchers(proposal.entries)
+    assert (voucher.flag, voucher.payee, links_of(voucher)) == (
+        "*",
+        "Åkes Färg AB",
+        {"K-2025-0083", "BG-9912346-20250314-00056"},
+    )
+    assert any("rewritten" in note for note in proposal.notes) == (kind in ("UTF-8", "BOM", "850"))
+
+
+def test_a_payment_settles_and_what_is_known_is_left_out(books: Books) -> None:
+    first = books.take(bgmax(bgmax_deposit([Paid(7140755, "2025008319")])), BgMax)
+    [voucher] = vouchers(first.entries)
+    assert voucher.meta["bankref"] == "9912346 2025-03-14 00056 000000000001"
+    assert [(row.account, str(row.units.number)) for row in voucher.postings if row.units] == [
+        (TRANSIT, "71407.55"),
+        ("Assets:NAV:1510-Kundfordringar", "-71407.55"),
+    ]
+    # The same deposit in a longer file, with one that is new, and two of the same serial number that are two.
+    more = bgmax_deposit([Paid(100, serial=7), Paid(100, serial=7)], serial=57)
+    second = books.take(bgmax(bgmax_deposit([Paid(7140755, "2025008319")]), more), BgMax)
+    assert [entry.meta["bankref"] for entry in vouchers(second.entries)] == [
+        "9912346 2025-03-14 00057 000000000007",
+        "9912346 2025-03-14 00057 000000000007/2",
+    ]
+    assert "1 payments are in the ledger already, by their bankref, and are left out" in second.notes
+    assert books.propose(bgmax(bgmax_deposit([Paid(7140755, "2025008319")]), end="\n"), BgMax).entries == []
+
+
+def test_a_deduction_settles_a_credit_invoice(books: Books) -> None:
+    books.text += invoice(84, "-50.00", ocr="848").replace("--", "")
+    content = bgmax(bgmax_deposit([Paid(7140755, "2025008319"), Paid(5000, "848", deduction=True)]))
+    paid, deducted = vouchers(books.take(content, BgMax).entries)
+    assert (paid.flag, deducted.flag) == ("*", "*")
+    assert "K-2025-0084" in deducted.links
+    assert str(deducted.postings[0].units) == "-50.00 SEK"
+
+
+def test_other_currencies_are_refused_or_left_to_somebody(books: Books) -> None:
+    euros = bgmax_deposit([Paid(40000), Paid(100)], serial=57, currency="EUR")
+    content = bgmax(bgmax_deposit([Paid(100)]), euros)
+    message = refused(books, content)
+    assert "document:8: deposit 00057 of 2025-03-14 is 401,00 EUR in 2 payments" in message
+    assert 'foreign = "by-hand"' in message
+    books.mapping = MAPPING.replace('series = "I"', 'series = "I"\nforeign = "by-hand"')
+    proposal = books.take(content, BgMax)
+    assert len(vouchers(proposal.entries)) == 1
+    [note] = [entry for entry in proposal.entries if isinstance(entry, data.Note)]
+    assert (note.account, "401,00 EUR" in note.comment) == (OBSERVATION, True)
+    assert any("401,00 EUR" in note and "left out" in note for note in proposal.notes)
+
+
+def test_bankgiro_numbers_that_the_mapping_lacks_are_listed(books: Books) -> None:
+    books.mapping = MAPPING.replace("9912346", "1112222")
+    message = refused(books, bgmax(bgmax_deposit([Paid(100)]), bgmax_deposit([Paid(250)], serial=57)))
+    assert "bankgiro 991-2346, with 3.50 SEK in 2 deposits, is not in" in message
+    assert '[bgmax."9912346"]' in message
+
+
+def test_deposits_that_nobody_can_tell_apart_are_refused(books: Books) -> None:
+    message = refused(books, bgmax(bgmax_deposit([Paid(100)]), bgmax_deposit([Paid(100)])))
+    assert "document:4: several deposits are number 00056 of 2025-03-14" in message
+
+
+def test_what_follows_the_end_is_refused(books: Books) -> None:
+    content = bgmax(bgmax_deposit([Paid(100)]))
+    assert "document:6: something follows the end record" in refused(books, content + content.splitlines()[2])
+
+
+def test_a_payment_of_nothing_is_no_voucher(books: Books) -> None:
+    assert len(vouchers(books.take(bgmax(bgmax_deposit([Paid(0, "1"), Paid(100)])), BgMax).entries)) == 1
+
+
+def test_a_file_without_payments_is_refused(books: Books) -> None:
+    assert "nothing has been paid" in refused(books, bgmax())

@@ -1,0 +1,373 @@
+"""Statements of the bank: what they add to a ledger, and what is wrong with them."""
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+from beancount.core import data
+
+from importers.bgmax import BgMax
+from importers.camt import Camt
+from importers.problems import DocumentError
+from tests.importers.bank_files import (
+    BANK,
+    IBAN,
+    LEDGER,
+    MAPPING,
+    OBSERVATION,
+    TRANSIT,
+    Books,
+    Paid,
+    bgmax,
+    bgmax_deposit,
+    camt,
+    camt_detail,
+    camt_entry,
+    camt_statement,
+    invoice,
+    one_day,
+)
+
+BY_HAND = """
+2025-03-14 * "Hyra, bokförd för hand"
+  ver: "M 1"
+  Assets:FK:1610-Internbank               -3500.00 SEK
+  Liabilities:FK:2890-Observationskonto    3500.00 SEK
+"""
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> Books:
+    return Books(tmp_path, LEDGER + invoice(83, "71407.55", ocr="2025008319"))
+
+
+def vouchers(entries: data.Directives) -> list[data.Transaction]:
+    return [entry for entry in entries if isinstance(entry, data.Transaction)]
+
+
+def links_of(entry: data.Transaction) -> set[str]:
+    return set(entry.links)
+
+
+def rows(entry: data.Transaction) -> list[tuple[str, str]]:
+    return [(posting.account, str(posting.units.number)) for posting in entry.postings if posting.units]
+
+
+def refused(books: Books, content: str) -> str:
+    with pytest.raises(DocumentError) as error:
+        books.propose(content)
+    return str(error.value)
+
+
+PAID = camt_detail("71407.55", ["2025008319"], name="Borås stad")
+
+
+@pytest.mark.parametrize("version", ["02", "04", "08", "14"])
+def test_every_version_gives_the_same(books: Books, version: str) -> None:
+    content = one_day(("71407.55", "R1", PAID)).replace("053.001.08", f"053.001.{version}")
+    if version < "08":  # the status is a text there, and the parties have no Pty
+        content = content.replace("<Sts><Cd>BOOK</Cd></Sts>", "<Sts>BOOK</Sts>")
+        content = content.replace("<Pty>", "").replace("</Pty>", "")
+    if version == "02":  # and payments no amount of their own
+        own = '<TxDtls><Amt Ccy="SEK">71407.55</Amt><CdtDbtInd>CRDT</CdtDbtInd>'
+        below = '<TxDtls><AmtDtls><TxAmt><Amt Ccy="SEK">71407.55</Amt></TxAmt></AmtDtls>'
+        assert own in content
+        content = content.replace(own, below)
+    [voucher] = vouchers(books.take(content).entries)
+    assert (voucher.flag, voucher.payee, voucher.narration) == (
+        "*",
+        "Borås stad",
+        "Inbetalning: Medlemsavgifter kvartal 2",
+    )
+    assert voucher.links == {"K-2025-0083"}
+    assert voucher.meta["bankref"] == "R1"
+    assert rows(voucher) == [(BANK, "71407.55"), ("Assets:NAV:1510-Kundfordringar", "-71407.55")]
+
+
+def test_balances_become_assertions_also_when_nothing_moved(books: Books) -> None:
+    for content in (one_day(("71407.55", "R1", PAID)), one_day(number=53, opening="571407.55").replace("-14", "-17")):
+        opening, *_, closing = [each for each in books.take(content).entries if isinstance(each, data.Balance)]
+        assert (opening.date.day + 1, opening.account) == (closing.date.day, BANK)
+    assert str(closing.amount) == "571407.55 SEK"
+    assert (closing.meta["kontoutdrag"], int(closing.meta["nummer"])) == ("2025-53", 53)
+
+
+def test_a_batch_is_one_voucher_with_a_row_for_each_payment(books: Books) -> None:
+    books.text += invoice(84, "500.00", ocr="848")
+    details = PAID + camt_detail("500.00", ["848"]) + camt_detail("20.00", ["999"])
+    [voucher] = vouchers(books.take(one_day(("71927.55", "R1", details))).entries)
+    customers = "Assets:NAV:1510-Kundfordringar"
+    assert rows(voucher)[1:] == [(customers, "-71407.55"), (customers, "-500.00"), (OBSERVATION, "-20.00")]
+    assert (voucher.flag, voucher.meta["observera"]) == ("!", "okänd referens 999")
+    # The rows say which invoice each is of, so that nothing is open of either any more.
+    again = one_day(("500.00", "R2", camt_detail("500.00", ["848"])), number=53, opening="571927.55")
+    [later] = vouchers(books.take(again.replace("-14", "-15")).entries)
+    assert later.meta["observera"] == "K-2025-0084 är redan reglerad"
+
+
+def test_equal_fees_of_a_day_are_two_and_known_ones_are_left_out(books: Books) -> None:
+    fees = [("-49.00", "R1", ""), ("-49.00", "R2", ""), ("-49.00", "R2", ""), ("-49.00", "", ""), ("-49.00", "", "")]
+    first = vouchers(books.take(one_day(*fees)).entries)
+    assert [entry.meta["bankref"] for entry in first] == ["R1", "R2", "R2/2", "2025-52 rad 4", "2025-52 rad 5"]
+    again = books.propose(one_day(*fees).replace("<MsgId>M1", "<MsgId>M2"))
+    assert again.entries == []
+    assert "adds nothing" in again.notes[0]
+
+
+def test_a_month_over_days_that_came_in_adds_what_is_new(books: Books) -> None:
+    books.take(camt(camt_statement(first="2025-02-28", last="2025-02-28", number=51)))
+    books.take(one_day(("-49.00", "R1", ""), ("-49.00", "R2", "")))
+    entries = [camt_entry("-49.00", "R1"), camt_entry("-49.00", "R2"), camt_entry("-1.00", "R9", day="2025-03-20")]
+    month = camt_statement(entries, "500000.00", "499901.00", first="2025-03-01", last="2025-03-31", number=3)
+    proposal = books.take(camt(month))
+    assert [entry.meta["bankref"] for entry in vouchers(proposal.entries)] == ["R9"]
+    assert any("2 entries are in the ledger already" in note for note in proposal.notes)
+
+
+def test_the_same_document_adds_nothing(books: Books) -> None:
+    books.take(one_day(("-49.00", "R1", "")))
+    assert books.propose(one_day(("-49.00", "R1", ""))).entries == []
+
+
+def test_a_statement_that_the_bank_changed_is_refused(books: Books) -> None:
+    books.take(one_day(("-49.00", "R1", "")))
+    message = refused(books, one_day(("-49.00", "R1", ""), ("-5.00", "R2", "")))
+    assert "statement 52 of 2025-03-14 is in the ledger" in message
+    assert "1 of its entries are not, the first of -5,00" in message
+
+
+@pytest.mark.parametrize(
+    ("number", "opening", "said"),
+    [
+        (54, "499951.00", ["statement 54 of 2025-03-18", "statement 52 of 2025-03-14", "number 53", "2025-03-15 to"]),
+        (60, "499951.00", ["numbers 53 to 59 is missing, of 2025-03-15 to 2025-03-17"]),
+        (53, "499000.00", ["opens with 499 000,00 on 2025-03-18", "closed with 499 951,00", "2025-03-15 to"]),
+    ],
+)
+@pytest.mark.parametrize("in_one_file", [True, False])
+def test_gaps_between_statements(books: Books, number: int, opening: str, said: list[str], in_one_file: bool) -> None:
+    first = camt_statement([camt_entry("-49.00", "R1")], closing="499951.00")
+    later = camt_statement([], opening, opening, first="2025-03-18", last="2025-03-18", number=number)
+    if in_one_file:
+        message = refused(books, camt(later, first))
+    else:
+        books.take(camt(first))
+        message = refused(books, camt(later))
+    assert all(each in message for each in said), message
+    if opening == "499951.00":
+        books.mapping = MAPPING.replace("series-in", 'numbers = "ignored"\nseries-in')
+        assert books.propose(camt(later) if not in_one_file else camt(later, first)).entries
+
+
+def test_numbers_begin_again_with_the_year(books: Books) -> None:
+    books.take(camt(camt_statement(first="2025-12-30", last="2025-12-30", number=250)))
+    assert books.take(camt(camt_statement(first="2026-01-02", last="2026-01-02", number=1))).entries
+
+
+def test_the_books_must_have_the_opening_balance(books: Books) -> None:
+    message = refused(books, one_day(opening="501000.00"))
+    assert "opens with 501 000,00 on 2025-03-14, but the books have 500 000,00" in message
+    assert "1 000,00 too little" in message
+
+
+def test_vouchers_by_hand_are_told_where_the_balance_does_not_agree(books: Books) -> None:
+    books.text += BY_HAND
+    message = refused(books, one_day(("71407.55", "R1", PAID)))
+    assert "closes with 571 407,55 on 2025-03-14" in message
+    assert re.search(r"2025-03-14 -3 500,00 voucher M 1 \(", message)
+    assert "voucher I 1" not in message
+    # Booked by hand between two statements:
+    books.text = books.text.replace(BY_HAND, "")
+    books.take(one_day())
+    books.text += BY_HAND.replace("03-14", "03-15")
+    message = refused(books, one_day(number=53).replace("-14", "-17"))
+    assert "the books have 496 500,00" in message
+    assert "2025-03-15 -3 500,00 voucher M 1" in message
+
+
+def test_two_statements_of_a_day_are_asserted_around_both(books: Books) -> None:
+    morning = camt_statement([camt_entry("-49.00", "R1")], closing="499951.00", number=1)
+    evening = camt_statement([camt_entry("-1.00", "R2")], "499951.00", "499950.00", number=2)
+    balances = [each for each in books.take(camt(evening, morning)).entries if isinstance(each, data.Balance)]
+    assert [str(each.amount.number) for each in balances] == ["500000.00", "499950.00"]
+
+
+def test_a_second_statement_of_a_day_that_is_in_the_ledger_is_refused(books: Books) -> None:
+    books.take(camt(camt_statement([camt_entry("-49.00", "R1")], closing="499951.00", number=1)))
+    evening = camt_statement([camt_entry("-1.00", "R2")], "499951.00", "499950.00", number=2)
+    message = refused(books, camt(evening))
+    assert "statement 2 of 2025-03-14 goes on from statement 2025-1" in message
+
+
+CLOSING = """<Bal><Tp><CdOrPrtry><Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy="SEK">571407.00</Amt>
+  <CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2025-03-14</Dt></Dt></Bal>"""
+ENTRY = "71407.55</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>"
+DETAIL = "71407.55</Amt><CdtDbtInd>CRDT</CdtDbtInd><Rltd"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "at", "said"),
+    [
+        ('<Amt Ccy="SEK">' + ENTRY, '<Amt Ccy="SEK">71407.54' + ENTRY[8:], "<Ntry>", "71407.54, but its 1 details"),
+        ("571407.55", "571407.50", "<Stmt>", "sum to 71407.55, but the balances go from 500000.00 to 571407.50"),
+        (DETAIL, "1.00" + DETAIL[8:], "<Ntry>", "the entry is 71407.55, but its 1 details (TxDtls) sum to 1.00"),
+        ('<Ntry><Amt Ccy="SEK">', '<Ntry><Amt Ccy="EUR">', "<Ntry>", "the entry is in EUR, but the account in SEK"),
+        ("<BookgDt><Dt>2025-03-14", "<BookgDt><Dt>2025-02-30", "<BookgDt>", "is '2025-02-30'"),
+        ("<BookgDt><Dt>2025-03-14</Dt></BookgDt>", "", "<Ntry>", "no booking date"),
+        (ENTRY, "71 407" + ENTRY[8:], "<Ntry>", "Amt is '71 407'"),
+        ("</CdtDbtInd><Sts>", "T</CdtDbtInd><Sts>", "<Ntry>", "CdtDbtInd is 'CRDTT'"),
+        ("<Cd>CLBD", "<Cd>ITBD", "<Stmt>", "no closing balance (CLBD): is it one page of several?"),
+        (f"<IBAN>{IBAN}", "<IBAN>", "<Stmt>", "Acct/Id has no number"),
+        ("<ElctrncSeqNb>52", "<ElctrncSeqNb>52a", "<Stmt>", "'52a'"),
+        ("<Ntry>", CLOSING + "\n<Ntry>", CLOSING, "the balance CLBD of 2025-03-14 is told twice: 571407.55 on line"),
+        ("camt.053.001.08", "camt.054.001.08", "<Document", "it is no camt.053, but"),
+        ("<Stmt>", "<Stmts>", "<Document", "cannot be read"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_line(books: Books, old: str, new: str, at: str, said: str) -> None:
+    content = one_day(("71407.55", "R1", PAID))
+    assert old in content
+    wrong = content.replace(old, new)
+    line = wrong[: wrong.index(at)].count("\n") + 1
+    message = refused(books, wrong)
+    assert said in message
+    assert said == "cannot be read" or any(f"document:{line}: " in each for each in message.splitlines()), message
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("OPBD", "PRCD"),
+        ("<AcctSvcrRef>R1</AcctSvcrRef>", "<AcctSvcrRef>NOTPROVIDED</AcctSvcrRef>"),
+        ("<AcctSvcrRef>R1</AcctSvcrRef>", ""),
+        ("71407.55</Amt><CdtDbtInd>CRDT</CdtDbtInd><Rltd", "71500</Amt><Chrgs/><Rltd"),
+        ('Ccy="SEK">71407.55</Amt><CdtDbtInd>CRDT</CdtDbtInd><Rltd', 'Ccy="EUR">6000</Amt><Rltd'),
+    ],
+)
+def test_what_banks_write_in_ways_of_their_own(books: Books, old: str, new: str) -> None:
+    content = one_day(
+        ("71407.55", "R1", PAID.replace("<RmtInf>", "<Refs><AcctSvcrRef>R1 </AcctSvcrRef></Refs><RmtInf>"))
+    )
+    assert old in content
+    [voucher] = vouchers(books.take(content.replace(old, new)).entries)
+    assert (voucher.flag, voucher.meta["bankref"]) == ("*", "R1")
+
+
+def test_what_is_not_booked_does_not_count(books: Books) -> None:
+    pending = camt_entry("1.00", "R1").replace("BOOK", "PDNG") + camt_entry("2.00", "R2").replace("BOOK", "INFO")
+    proposal = books.take(camt(camt_statement([pending])))
+    assert vouchers(proposal.entries) == []
+    assert any("2 entries are not booked yet" in note for note in proposal.notes)
+
+
+def test_what_the_bank_takes_back_settles_nothing(books: Books) -> None:
+    content = one_day(("71407.55", "R1", PAID)).replace("<BookgDt>", "<RvslInd>true</RvslInd><BookgDt>")
+    content = content.replace("<Dbtr>", "<Cdtr>").replace("</Dbtr>", "</Cdtr>")
+    [voucher] = vouchers(books.take(content).entries)
+    assert (voucher.flag, voucher.payee, rows(voucher)[1]) == ("!", "Borås stad", (OBSERVATION, "-71407.55"))
+
+
+def test_another_currency_is_for_somebody_to_book_by_hand(books: Books) -> None:
+    message = refused(books, one_day().replace('"SEK"', '"EUR"').replace("<Ccy>SEK", "<Ccy>EUR"))
+    assert "the statement is in EUR, but the books of the account are kept in SEK" in message
+
+
+def test_all_accounts_that_the_mapping_lacks_are_listed(books: Books) -> None:
+    one = camt_statement([camt_entry("5.00", "R1")], closing="500005.00", account="123")
+    message = refused(books, camt(one, camt_statement(account="SE99"), camt_statement(account="123", number=53)))
+    assert "account 123, with 1 entries that sum to 5.00 SEK, is not in" in message
+    assert '[bank."SE99"]' in message
+
+
+def test_a_mapping_that_would_book_a_deposit_twice_is_refused(books: Books) -> None:
+    books.mapping = MAPPING.replace(TRANSIT, BANK)
+    with pytest.raises(DocumentError, match="would be booked twice"):
+        books.doors()
+
+
+def test_accounts_of_the_mapping_are_open_in_the_ledger(books: Books) -> None:
+    books.mapping = MAPPING.replace(OBSERVATION, "Liabilities:FK:2899-Obs", 1)
+    assert "open Liabilities:FK:2899-Obs SEK" in refused(books, one_day())
+
+
+@pytest.mark.parametrize("place", ["text", "reference", "account"])
+def test_a_deposit_that_bankgirot_told_of_is_settled_by_its_entry(books: Books, place: str) -> None:
+    paid = bgmax(bgmax_deposit([Paid(10000, "4711"), Paid(7140755, "2025008319")]))
+    deposit = books.take(paid, BgMax)
+    assert [rows(each)[0] for each in vouchers(deposit.entries)] == [(TRANSIT, "100.00"), (TRANSIT, "71407.55")]
+    own = f"<RltdPties><CdtrAcct><Id><Othr><Id>{9912346}</Id></Othr></Id></CdtrAcct></RltdPties>"
+    details = f"<TxDtls>{own}</TxDtls>" if place == "account" else "<TxDtls/>"
+    more = "<AddtlNtryInf>Bankgiroinsättning BG 991-2346</AddtlNtryInf>" if place == "text" else ""
+    reference = "9912346-00056" if place == "reference" else "R1"
+    entry = camt_entry("71507.55", reference, details, more)
+    [voucher] = vouchers(books.take(camt(camt_statement([entry], closing="571507.55"))).entries)
+    # Although what was paid with 4711 waits.
+    assert (voucher.flag, links_of(voucher)) == ("*", {"BG-9912346-20250314-00056"})
+    assert rows(voucher) == [(BANK, "71507.55"), (TRANSIT, "-71507.55")]
+    assert voucher.narration == "Insättning från bankgiro 991-2346"
+
+
+def test_a_deposit_that_nobody_told_of_waits_for_its_file(books: Books) -> None:
+    entry = camt_entry("71507.55", "R1", more="<AddtlNtryInf>BG 991-2346</AddtlNtryInf>")
+    [voucher] = vouchers(books.take(camt(camt_statement([entry], closing="571507.55"))).entries)
+    assert voucher.flag == "!"
+    lacks = "ingen insättning på 71 507,55 från bankgiro 991-2346 väntar: läs in BgMax-filen"
+    assert voucher.meta["observera"].startswith(lacks)
+
+
+def test_of_equal_deposits_the_one_of_the_day_is_settled(books: Books) -> None:
+    deposits = [bgmax_deposit([Paid(100)], day=date(2025, 3, day)) for day in (13, 14)]
+    books.take(bgmax(*deposits), BgMax)
+    entry = camt_entry("1.00", "R1", more="<AddtlNtryInf>BG 9912346</AddtlNtryInf>")
+    [voucher] = vouchers(books.take(camt(camt_statement([entry], closing="500001.00"))).entries)
+    assert voucher.links == {"BG-9912346-20250314-00056"}
+
+
+def test_it_knows_its_files(tmp_path: Path, books: Books) -> None:
+    camt_door, bgmax_door = books.doors()
+    path = tmp_path / "file"
+    for content, of_camt, of_bgmax in (
+        (one_day().encode(), True, False),
+        (one_day().replace('encoding="UTF-8"', 'encoding="UTF-16"').encode("utf-16"), True, False),
+        (bgmax(bgmax_deposit([])), False, True),
+        (b"\xef\xbb\xbf" + bgmax(bgmax_deposit([])), False, True),
+        (b"", False, False),
+        (b"\xff\x00", False, False),
+    ):
+        path.write_bytes(content)
+        assert (camt_door.identify(str(path)), bgmax_door.identify(str(path))) == (of_camt, of_bgmax)
+    assert isinstance(camt_door, Camt)
+
+
+def test_an_assertion_of_the_ledger_that_would_break_is_named(books: Books) -> None:
+    books.text += "\n2025-04-01 balance Assets:FK:1610-Internbank  500000.00 SEK\n"
+    message = refused(books, one_day(("-49.00", "R1", "")))
+    assert "the ledger asserts 500 000,00 on 2025-04-01" in message
+    assert "the books have 499 951,00" in message
+
+
+def test_an_entry_dated_outside_of_its_statement_is_booked_within(books: Books) -> None:
+    entry = camt_entry("-49.00", "R1", day="2025-03-10")
+    proposal = books.take(camt(camt_statement([entry], closing="499951.00")))
+    assert str(vouchers(proposal.entries)[0].date) == "2025-03-14"
+    assert any("dates an entry of -49,00 2025-03-10" in note for note in proposal.notes)
+
+
+def test_a_batch_of_which_only_some_payments_are_told_is_one_payment(books: Books) -> None:
+    batch = "<Btch><NbOfTxs>7</NbOfTxs></Btch>" + camt_detail("-20.00", ["998"]) + camt_detail("-30.00", ["999"])
+    [voucher] = vouchers(books.take(one_day(("-700.00", "R1", batch))).entries)
+    assert rows(voucher) == [(BANK, "-700.00"), (OBSERVATION, "700.00")]
+
+
+def test_a_reference_that_the_bank_used_before_is_named(books: Books) -> None:
+    books.take(one_day(("-49.00", "R1", "")))
+    again = camt_entry("-49.00", "R1", day="2025-03-17")
+    content = camt(camt_statement([again], "499951.00", "499902.00", first="2025-03-17", last="2025-03-17", number=53))
+    assert "some entries were taken for voucher U 1" in refused(books, content)
+
+
+def test_two_accounts_of_the_bank_are_two_in_the_ledger(books: Books) -> None:
+    books.mapping += f'[bank."123"]\naccount = "{BANK}"\nobservation = "{OBSERVATION}"\n'
+    with pytest.raises(DocumentError, match="stands for several accounts"):
+        books.doors()
