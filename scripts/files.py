@@ -1,19 +1,48 @@
 """Writing files so that a reader finds the old one or the new one, whole."""
 
 import os
+import re
 import secrets
+import stat
 from pathlib import Path
 
+TEMPORARY = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{16}\.tmp")
+"""The name of a temporary file: hidden, so that no include of a ledger takes it in."""
 
-def write_atomically(path: Path, text: str) -> None:
-    """Write a UTF-8 file by way of a temporary one in its folder. Raises OSError, leaving `path` as it was."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+
+def temporary_of(path: Path, content: bytes) -> Path:
+    """Write a file's new content to a temporary file in its folder, with its mode, and wait until the disk has it.
+
+    Raises OSError, leaving nothing.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     try:
-        with temporary.open("x", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with temporary.open("xb") as file:
+            if path.exists():
+                os.fchmod(file.fileno(), stat.S_IMODE(path.stat().st_mode))
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    return temporary
+
+
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Write a file, text as UTF-8, by way of a temporary one. Raises OSError, leaving `path` as it was."""
+    temporary = temporary_of(path, content.encode() if isinstance(content, str) else content)
+    try:
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the disk has the names in a folder. Raises OSError."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

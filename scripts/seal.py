@@ -14,36 +14,29 @@ Everything else in the file stays byte for byte. What is sealed and how is plugi
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
-from beancount import loader
 from beancount.core import data
 
 from plugins.canonical import SIGILL, quoted
-from plugins.rules import place_of, where
+from plugins.rules import where
 from plugins.seal import check_seals
 from plugins.sigill import Seal, is_sealed, seal_of
 from plugins.units import parse_account, read_units
 from plugins.years import BOKSLUT, last_day, read_boksluts
 from queries.books import LedgerError
-from scripts.files import write_atomically
 from scripts.options import ledger_option
+from scripts.writing import Change, Ledger, Loaded, ledger_error, writing
 
 WATCHING = ("plugins.federation", "plugins.seal")
 """The plugins of which a ledger must load one, lest nobody sees that a seal is broken."""
 
 _BOKSLUT_LINE = re.compile(rf'\d{{4}}[-/]\d\d[-/]\d\d\s+custom\s+"{BOKSLUT}"')
 _SEAL_LINE = re.compile(rf"[ \t]+{SIGILL}(-[-\w]+)?[ \t]*:")
-
-
-class _Ledger(NamedTuple):
-    entries: list[Any]
-    errors: list[Any]
-    options: Mapping[str, Any]
 
 
 @click.command()
@@ -67,22 +60,25 @@ def seal_year(ledger: Path, year: int) -> str:
     Raises LedgerError for a ledger with errors, ClickException for a year that cannot be sealed; the files are
     then as they were.
     """
-    loaded = _load(ledger)
-    if errors := [error for error in loaded.errors if not str(error.message).startswith("L8")]:
-        raise _ledger_error(errors)
-    bokslut = _bokslut_to_seal(loaded, year)
-    made = seal_of(loaded.entries, loaded.options, year)
-    # A seal that was lost may be written back while the later one misses it: what counts is what is left then.
-    _, left = check_seals([_with_seal(entry, bokslut, made) for entry in loaded.entries], loaded.options)
-    if left:
-        raise _ledger_error(left)
-    path, text = _file_of(bokslut)
-    _write(path, text, sealed_text(text, bokslut.meta["lineno"], made.metadata()))
-    again = _load(ledger)
-    if again.errors or not is_sealed(read_boksluts(again.entries)[year]):
-        _write(path, path.read_bytes().decode(), text)
-        hint = f"does another plugin change the vouchers after {WATCHING[0]}? Load it first; {path} is as it was"
-        raise LedgerError([*_ledger_error(again.errors).messages, f"The seal does not hold: {hint}"])
+    with writing(ledger) as loaded:
+        if errors := [error for error in loaded.errors if not str(error.message).startswith("L8")]:
+            raise ledger_error(errors)
+        bokslut = _bokslut_to_seal(loaded, year)
+        made = seal_of(loaded.entries, loaded.options, year)
+        # A seal that was lost may be written back while the later one misses it: what counts is what is left then.
+        _, left = check_seals([_with_seal(entry, bokslut, made) for entry in loaded.entries], loaded.options)
+        if left:
+            raise ledger_error(left)
+        path, text = _file_of(bokslut)
+        sealed = sealed_text(text, bokslut.meta["lineno"], made.metadata())
+
+        def holds(would_be: Loaded) -> None:
+            if would_be.errors or not is_sealed(read_boksluts(would_be.entries)[year]):
+                hint = f"does another plugin change the vouchers after {WATCHING[0]}? Load it first"
+                message = f"The seal does not hold: {hint}; {path} is as it was"
+                raise LedgerError([*ledger_error(would_be.errors).messages, message])
+
+        loaded.write([Change(path, text.encode(), sealed.encode())], holds)
     count = sum(month.count for month in made.months.values())
     done = f"{year} is sealed: {count} directives{_after(read_boksluts(loaded.entries), year)}"
     return f'{done}\n{where(bokslut)}: {SIGILL}: "{made.sigill}"'
@@ -103,16 +99,19 @@ def unseal(year: int, reason: str, day: datetime | None, ledger: Path) -> None:
     \b
     forbundsbok unseal 2024 --reason "Periodisering av statsbidrag rättad efter revisionens granskning"
     """
-    loaded = _load(ledger)
-    bokslut = _bokslut_to_open(loaded, year)
-    note = _note(loaded, bokslut, reason, day.date() if day else date.today())
-    path, text = _file_of(bokslut)
-    _write(path, text, opened_text(text, bokslut.meta["lineno"], note))
-    again = _load(ledger)
-    opened = read_boksluts(again.entries).get(year)
-    if opened is None or is_sealed(opened) or len(again.errors) > len(loaded.errors):
-        _write(path, path.read_bytes().decode(), text)
-        raise LedgerError([*_ledger_error(again.errors).messages, f"{year} cannot be opened: {path} is as it was"])
+    with writing(ledger) as loaded:
+        bokslut = _bokslut_to_open(loaded, year)
+        note = _note(loaded, bokslut, reason, day.date() if day else date.today())
+        path, text = _file_of(bokslut)
+        opened = opened_text(text, bokslut.meta["lineno"], note)
+
+        def is_open(would_be: Loaded) -> None:
+            found = read_boksluts(would_be.entries).get(year)
+            if found is None or is_sealed(found) or len(would_be.errors) > len(loaded.errors):
+                message = f"{year} cannot be opened: {path} is as it was"
+                raise LedgerError([*ledger_error(would_be.errors).messages, message])
+
+        loaded.write([Change(path, text.encode(), opened.encode())], is_open)
     click.echo(f"{year} is open; {path.name} keeps the reason:\n{note}")
 
 
@@ -145,18 +144,7 @@ def _lines(text: str, line: int) -> tuple[list[str], str]:
     return lines, eol
 
 
-def _load(path: Path) -> _Ledger:
-    path.open("rb").close()  # what is wrong with the file itself, said more plainly than Beancount does
-    loader.initialize(use_cache=False)
-    return _Ledger(*loader.load_file(str(path)))
-
-
-def _ledger_error(errors: Sequence[Any]) -> LedgerError:
-    placed = sorted((place_of(error), error.message) for error in errors)
-    return LedgerError(f"{filename}:{line}: {message}" for (filename, line), message in placed)
-
-
-def _bokslut_to_seal(loaded: _Ledger, year: int) -> data.Custom:
+def _bokslut_to_seal(loaded: Ledger, year: int) -> data.Custom:
     boksluts = read_boksluts(loaded.entries)
     if year not in boksluts:
         line = f'{last_day(year)} custom "{BOKSLUT}" {year}'
@@ -170,7 +158,7 @@ def _bokslut_to_seal(loaded: _Ledger, year: int) -> data.Custom:
     return boksluts[year]
 
 
-def _bokslut_to_open(loaded: _Ledger, year: int) -> data.Custom:
+def _bokslut_to_open(loaded: Ledger, year: int) -> data.Custom:
     boksluts = read_boksluts(loaded.entries)
     if year not in boksluts or not is_sealed(boksluts[year]):
         raise click.ClickException(f"{year} is not sealed")
@@ -180,7 +168,7 @@ def _bokslut_to_open(loaded: _Ledger, year: int) -> data.Custom:
     return boksluts[year]
 
 
-def _note(loaded: _Ledger, bokslut: data.Custom, reason: str, day: date) -> str:
+def _note(loaded: Ledger, bokslut: data.Custom, reason: str, day: date) -> str:
     """Return the note of a broken seal."""
     year = bokslut.date.year
     if not reason.strip():
@@ -194,7 +182,7 @@ def _note(loaded: _Ledger, bokslut: data.Custom, reason: str, day: date) -> str:
     return "\n".join(lines)
 
 
-def _account_of_note(loaded: _Ledger, day: date) -> str:
+def _account_of_note(loaded: Ledger, day: date) -> str:
     """Return the equity account of the first unit that has one open on a day."""
     closed = {entry.account for entry in loaded.entries if isinstance(entry, data.Close) and entry.date <= day}
     accounts = sorted(
@@ -215,18 +203,9 @@ def _with_seal(entry: Any, bokslut: data.Custom, made: Seal) -> Any:
 
 
 def _file_of(entry: data.Directive) -> tuple[Path, str]:
-    """Return the file that a directive stands in, itself and not a link to it, and its text."""
-    path = Path(entry.meta["filename"]).resolve()
+    """Return the file that a directive stands in, and its text."""
+    path = Path(entry.meta["filename"])
     return path, path.read_bytes().decode()
-
-
-def _write(path: Path, before: str, after: str) -> None:
-    """Write a file that must still be as it was read."""
-    if path.read_bytes().decode() != before:
-        raise click.ClickException(f"{path} has been written meanwhile: nothing has been done, try again")
-    mode = path.stat().st_mode
-    write_atomically(path, after)
-    path.chmod(mode)
 
 
 def _after(boksluts: Mapping[int, data.Custom], year: int) -> str:

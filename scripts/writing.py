@@ -1,0 +1,332 @@
+"""The one safe operation that writes into a ledger: whoever reads finds all of a change, or nothing.
+
+    with writing(Path("ledger/main.bean")) as ledger:
+        number = Numbers(ledger.entries).free("L", 2025)
+        ledger.write([Change(path, None, text.encode())])
+
+1. The ledger's folder is locked: who else writes by this module waits, so that a number is given once.
+2. The ledger is loaded.
+3. The new files go to temporary files, each in its folder, and to the disk.
+4. The whole ledger is checked with all its rules as it will be: in a tree of links to the files as they are, and to
+   the temporary ones in place of those that change.
+5. Nobody, such as an editor that knows of no lock, has written meanwhile: else nothing is done.
+6. Files that nothing includes yet (documents, the first file of a folder) get their names; then, by a single rename,
+   the one file by which the change counts.
+
+A process that is killed leaves the ledger as it was before that rename, complete after it. What else it may leave
+are hidden temporary files, and documents that nothing names: the next run sweeps the first away and uses the others.
+"""
+
+import fcntl
+import os
+import re
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from fnmatch import fnmatchcase
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+from beancount import loader
+from beancount.core import data
+
+from plugins.rules import RuleError, from_here, place_of
+from queries.books import LedgerError
+from scripts.files import TEMPORARY, sync_folder, temporary_of
+
+PATIENCE = 1.0
+"""Seconds of waiting before it is said that one waits."""
+LIMIT = 300.0
+"""Seconds of waiting before one gives up."""
+_EVERY = 0.02
+
+_INCLUDE = re.compile(rb'^include[ \t]*"([^"\n]+)"', re.MULTILINE)
+
+
+class Change(NamedTuple):
+    """A file of a ledger, by its absolute path, as it was (None: not there) and as it is to be."""
+
+    path: Path
+    before: bytes | None
+    after: bytes
+
+
+class Loaded(NamedTuple):
+    """A ledger as loaded, or as it would be."""
+
+    entries: list[Any]
+    errors: list[Any]
+    options: Mapping[str, Any]
+
+
+def refuse_errors(loaded: "Loaded | Ledger") -> None:
+    """Raise LedgerError for a ledger with errors."""
+    if loaded.errors:
+        raise ledger_error(loaded.errors)
+
+
+def ledger_error(errors: Sequence[Any]) -> LedgerError:
+    """Return errors of Beancount and of the rules as one, sorted by file and line."""
+    placed = sorted((place_of(error), error.message) for error in errors)
+    return LedgerError(f"{from_here(filename)}:{line}: {message}" for (filename, line), message in placed)
+
+
+class Ledger:
+    """A ledger that is locked, and loaded once it was."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.is_new = not path.exists()
+        self.entries, self.errors, self.options = Loaded([], [], {"include": []}) if self.is_new else _load(path)
+        self._included = [Path(name) for name in self.options["include"]]
+        self._stamps = {file: _stamp(file) for file in self._included}
+
+    def includes(self, path: Path) -> bool:
+        """Tell whether a file that is there counts, or one that is not would when it came."""
+        return path == self.path or path in self._included or self._is_awaited(path)
+
+    def _is_awaited(self, path: Path) -> bool:
+        """Tell whether an include matches a name that may not be there yet."""
+        return any(matches(path.parts, Path(pattern).parts) for pattern in self._patterns)
+
+    @cached_property
+    def _patterns(self) -> list[str]:
+        return [
+            os.path.normpath(file.parent / os.fsdecode(pattern))
+            for file in self._included
+            for pattern in _INCLUDE.findall(file.read_bytes())
+        ]
+
+    def sweep(self, folder: Path) -> None:
+        """Take away what a run that was killed left in a folder."""
+        for temporary in folder.glob(".*.tmp"):
+            if match := TEMPORARY.fullmatch(temporary.name):
+                file = folder / match["name"]
+                if self._is_left_over(file) and file.read_bytes() == temporary.read_bytes():
+                    file.unlink()
+                temporary.unlink()
+
+    def _is_left_over(self, file: Path) -> bool:
+        """Tell whether a file may be one that got its name, before the run was killed that would have included it.
+
+        It is when its mark (see `write`) is still beside it, for only a change that is complete takes the mark away
+        and leaves the file. An include that comes later would take it in.
+        """
+        return file.is_file() and file.resolve() not in {each.resolve() for each in self._included}
+
+    def write(
+        self, changes: Sequence[Change], check: Callable[[Loaded], None] = refuse_errors, *, dry_run: bool = False
+    ) -> None:
+        """Write all the changes, or none, when the ledger with them passes a check; a dry run writes none at all.
+
+        Raises what `check` raises, ClickException when somebody else has written, OSError.
+        """
+        last = self._last(changes)
+        first = [change for change in changes if change is not last]
+        targets = {change.path: change.path.resolve() for change in changes}
+        made: list[Path] = []
+        temporaries: dict[Path, Path] = {}
+        marks: list[Path] = []
+        placed: list[Path] = []
+        try:
+            for path, target in targets.items():
+                made += make_folders(path.parent)
+                self.sweep(target.parent)
+            for change in changes:
+                temporaries[change.path] = temporary_of(targets[change.path], change.after)
+            would_be = self._checked(temporaries)
+            if str(last.path) not in would_be.options["include"]:
+                raise self._by_absolute_path(last.path)
+            check(would_be)
+            self._refuse_written_meanwhile(changes)
+            if dry_run:
+                return
+            # A second one, which stays until the change is complete: by it `sweep` knows what is ours to take away.
+            for change in first:
+                if str(change.path) in would_be.options["include"]:
+                    marks.append(temporary_of(targets[change.path], change.after))
+            for change in first:
+                temporaries[change.path].replace(targets[change.path])
+                placed.append(targets[change.path])
+            for folder in {target.parent for target in placed}:
+                sync_folder(folder)
+            temporaries[last.path].replace(targets[last.path])
+            _confirm(targets[last.path])
+        finally:
+            # Its temporary file is gone when, and only when, the change is complete: whatever happened then, it stays.
+            if last.path in temporaries and temporaries[last.path].exists():
+                for target in placed:
+                    target.unlink(missing_ok=True)
+            for temporary in [*temporaries.values(), *marks]:
+                with suppress(OSError):  # the next run sweeps it away
+                    temporary.unlink(missing_ok=True)
+            remove_empty(made)
+
+    def _last(self, changes: Sequence[Change]) -> Change:
+        """Return the change that makes all of them count."""
+        counting = [change for change in changes if self.includes(change.path)]
+        if len(counting) != 1:
+            names = ", ".join(str(change.path) for change in counting) or "none"
+            raise RuntimeError(f"one rename must make a change count, not those of {names}")
+        for change in changes:
+            if (change.before is None) == change.path.exists():
+                raise _written_meanwhile(change.path)
+            if change is not counting[0] and change.before is not None:
+                raise RuntimeError(f"{change.path} is there and nothing includes it: it is not ours to change")
+        return counting[0]
+
+    def _checked(self, temporaries: Mapping[Path, Path]) -> Loaded:
+        """Return the ledger as it would be with temporary files in place of others; errors and includes as of these."""
+        documents = [Path(entry.filename) for entry in self.entries if isinstance(entry, data.Document)]
+        with _staged([self.path, *self._included, *documents], temporaries) as root:
+            entries, errors, options = _load(Path(root + str(self.path)))
+            included = [name.removeprefix(root) for name in options["include"] if name.startswith(root)]
+            return Loaded(entries, [_as_of_real(error, root) for error in errors], {**options, "include": included})
+
+    def _by_absolute_path(self, path: Path) -> click.ClickException:
+        name = os.path.relpath(path, self.path.parent)
+        message = f"{path} is included by its absolute path, and cannot be checked before it is written"
+        return click.ClickException(f'{message}: write   include "{name}"')
+
+    def _refuse_written_meanwhile(self, changes: Sequence[Change]) -> None:
+        for file, stamp in self._stamps.items():
+            if _stamp(file) != stamp:
+                raise _written_meanwhile(file)
+        for change in changes:
+            if change.before != (change.path.read_bytes() if change.path.exists() else None):
+                raise _written_meanwhile(change.path)
+
+
+def matches(parts: Sequence[str], pattern: Sequence[str]) -> bool:
+    """Tell whether the parts of a path match those of an include, as for glob: `**` is any number of folders."""
+    if not pattern or not parts:
+        return not parts and all(each == "**" for each in pattern)
+    is_hidden = parts[0].startswith(".")
+    if pattern[0] == "**":
+        return matches(parts, pattern[1:]) or (not is_hidden and matches(parts[1:], pattern))
+    if is_hidden and not pattern[0].startswith("."):
+        return False
+    return fnmatchcase(parts[0], pattern[0]) and matches(parts[1:], pattern[1:])
+
+
+@contextmanager
+def writing(path: Path, *, may_be_new: bool = False) -> Iterator[Ledger]:
+    """Lock a ledger and load it, to write into it.
+
+    A ledger may have errors: `refuse_errors` tells. Raises OSError for one that is not there, unless it may be new;
+    ClickException when others write for minutes.
+    """
+    path = Path(os.path.abspath(path))  # noqa: PTH100  # as Beancount does: a link is no other name of a ledger
+    if not may_be_new:
+        path.open("rb").close()  # what is wrong with the file itself, said more plainly than Beancount does
+    made = make_folders(path.resolve().parent)
+    try:
+        with _locked(path.resolve().parent):
+            yield Ledger(path)
+    finally:
+        remove_empty(made)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    # The lock is on the folder itself, and ends with the process: no lock file that a kill could leave.
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        _wait_for(descriptor, folder)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _wait_for(descriptor: int, folder: Path) -> None:
+    start = time.monotonic()
+    told = False
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            waited = time.monotonic() - start
+        if waited > LIMIT:
+            raise click.ClickException(
+                f"another import has been writing into {folder} for {LIMIT / 60:.0f} minutes: nothing has been done, "
+                "try again when it has ended"
+            )
+        if waited > PATIENCE and not told:
+            click.echo(f"another import is writing into {folder}: waiting", err=True)
+            told = True
+        time.sleep(_EVERY)
+
+
+def _load(path: Path) -> Loaded:
+    path.open("rb").close()
+    loader.initialize(use_cache=False)
+    return Loaded(*loader.load_file(str(path)))
+
+
+@contextmanager
+def _staged(paths: Sequence[Path], contents: Mapping[Path, Path]) -> Iterator[str]:
+    """Make a tree in which some files have other contents, and yield its root: `/books/main.bean` is `ROOT/books/...`.
+
+    It has the folder that all the paths are in. In it, folders with files that have other contents are folders; all
+    else is a link to what is there, so that whatever the ledger names, by whatever way, is found.
+    """
+    top = Path(os.path.commonpath([path.parent for path in [*paths, *contents]]))
+    with tempfile.TemporaryDirectory(prefix="forbundsbok-") as root:
+        Path(root + str(top)).mkdir(parents=True, exist_ok=True)
+        folders = {folder for path in contents for folder in path.parents if folder.is_relative_to(top)}
+        for folder in sorted(folders | {top}):
+            Path(root + str(folder)).mkdir(exist_ok=True)
+        for path, content in contents.items():
+            Path(root + str(path)).symlink_to(content)
+        for folder in folders | {top}:
+            with suppress(PermissionError):  # a folder that may be passed through, but not listed
+                for child in os.scandir(folder):
+                    if not os.path.lexists(root + child.path):
+                        Path(root + child.path).symlink_to(child.path)
+        yield root
+
+
+def _as_of_real(error: Any, root: str) -> RuleError:
+    filename, line = place_of(error)
+    source = {"filename": filename.removeprefix(root), "lineno": line}
+    return RuleError(source, str(error.message).replace(root, ""), error.entry)
+
+
+def make_folders(folder: Path) -> list[Path]:
+    """Make a folder and those above it on the disk, and return the ones that were not there, uppermost first."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()][::-1]
+    folder.mkdir(parents=True, exist_ok=True)
+    for each in missing:
+        sync_folder(each.parent)
+    return missing
+
+
+def remove_empty(folders: Sequence[Path]) -> None:
+    """Remove folders in which nothing is, innermost first."""
+    for folder in reversed(folders):
+        with suppress(OSError):
+            folder.rmdir()
+
+
+def _confirm(path: Path) -> None:
+    """Wait until the disk has the change; when it says that it cannot tell, the change is made all the same."""
+    try:
+        sync_folder(path.parent)
+    except OSError as error:
+        click.echo(f"{path} is written, but the disk has not confirmed it: {error.strerror}", err=True)
+
+
+def _written_meanwhile(path: Path) -> click.ClickException:
+    return click.ClickException(f"{path} has been written meanwhile: nothing has been done, try again")
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns

@@ -1,0 +1,432 @@
+"""Writing into a ledger: complete or not at all, whoever is killed, whatever fails, however many write at once."""
+
+import contextlib
+import errno
+import fcntl
+import glob
+import hashlib
+import os
+import random
+import re
+import shutil
+import signal
+import statistics
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from itertools import count
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from beancount import loader
+from beancount.core import data
+from click.testing import CliRunner, Result
+
+from plugins.imports import read_imports
+from queries.books import LedgerError
+from scripts import writing as safe
+from scripts.forbundsbok import main
+from scripts.importing import with_include
+from scripts.writing import Change, matches, refuse_errors, writing
+from tests.scripts.books import MAIN, SIE, bgmax, make_books
+
+KILLS = 200
+"""How many imports are killed at random times."""
+Outcomes = Counter[str]
+WRITING = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "fcntl.flock")
+"""What Python calls the changes of a folder, and the lock, when it tells its audit hooks."""
+
+Files = Mapping[str, bytes]
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def loaded(ledger: Path) -> tuple[data.Directives, list[Any], Any]:
+    loader.initialize(use_cache=False)
+    return loader.load_file(str(ledger))
+
+
+def counting(ledger: Path) -> Files:
+    """Return the files that a ledger includes, which has no errors."""
+    if not ledger.exists():
+        return {}
+    _, errors, options = loaded(ledger)
+    assert errors == []
+    return {os.path.relpath(name, ledger.parent): Path(name).read_bytes() for name in options["include"]}
+
+
+def everything(folder: Path) -> Files:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+class Scene:
+    """Books, and documents that one import takes in; what counts before and after it."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.folder = folder / name
+        self.original = self.folder / "books"
+        self.is_new = name == "new books"
+        self.documents = self._prepared(later=name == "later import")
+        self.before = counting(self.original / "main.bean")
+        with self.copy() as ledger:
+            assert self.take_in(ledger) == 0
+            self.after = counting(ledger)
+        assert self.after != self.before
+        self.seconds = statistics.median(self._seconds() for _ in range(5))
+
+    def _prepared(self, later: bool) -> list[Path]:
+        ledger = make_books(self.original)
+        year, first, second = (self.folder / name for name in ("2024.se", "first.txt", "second.txt"))
+        year.write_bytes(SIE.encode("cp437"))
+        first.write_bytes(bgmax("20250314", 10000, 25050))
+        second.write_bytes(bgmax("20250315", 30000))
+        if self.is_new:
+            for path in self.original.glob("*.bean"):
+                path.unlink()
+            return [year]
+        if later:
+            assert run("import", first, "--ledger", ledger).exit_code == 0
+        return [second] if later else [first, second]
+
+    def _seconds(self) -> float:
+        with self.copy() as ledger:
+            started = time.perf_counter()
+            os.waitpid(forked(lambda: self.take_in(ledger)), 0)
+            return time.perf_counter() - started
+
+    @contextlib.contextmanager
+    def copy(self) -> Iterator[Path]:
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            shutil.copytree(self.original, Path(folder) / "books")
+            yield Path(folder) / "books" / "main.bean"
+
+    def take_in(self, ledger: Path, *more: Path) -> int:
+        return run("import", *self.documents, *more, "--ledger", ledger).exit_code
+
+    def outcome(self, ledger: Path) -> str:
+        """Tell whether a ledger is as before or complete: nothing else is allowed."""
+        found = counting(ledger)
+        assert found in (self.before, self.after)
+        return "complete" if found == self.after else "as before"
+
+    def next_import_works(self, ledger: Path) -> None:
+        """Take the documents in again, with one more: then nothing is lost, nothing is there twice or left over."""
+        more = self.folder / "more.txt"
+        more.write_bytes(bgmax("20250620", 77700, serial=9))
+        if self.is_new:
+            assert self.take_in(ledger) == 0
+            assert counting(ledger) == self.after
+            return
+        assert self.take_in(ledger, more) == 0
+        entries, errors, options = loaded(ledger)
+        assert errors == []
+        came = [each.path for each in read_imports(entries)]
+        assert len(came) == len(read_imports(loaded(self.original / "main.bean")[0])) + len(self.documents) + 1
+        included = {os.path.relpath(name, ledger.parent) for name in options["include"]}
+        assert everything(ledger.parent).keys() == {*included, *came, "import.toml"}
+
+
+def forked(work: Callable[[], int]) -> int:
+    """Run work in a process of its own, without a word, and return the id of that process."""
+    child = os.fork()
+    if child:
+        return child
+    status = 70
+    try:
+        silence = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silence, 1)
+        os.dup2(silence, 2)
+        status = work()
+    finally:
+        os._exit(status)
+
+
+@pytest.fixture(scope="module")
+def scenes() -> Iterator[list[Scene]]:
+    # Where there is one, a disk in memory: to a process that is killed all disks are alike.
+    memory = Path("/dev/shm")
+    place = memory if os.access(memory, os.W_OK) else None
+    with tempfile.TemporaryDirectory(dir=place) as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", folder)
+        yield [Scene(Path(folder), name) for name in ("first import", "later import", "new books")]
+
+
+def killed_at_random(scene: Scene, kills: int, seed: int) -> Outcomes:
+    """Kill so many imports, each at a random time of its course, and count what they left."""
+    chance = random.Random(seed)
+    outcomes: Outcomes = Counter()
+    while outcomes["killed"] < kills:
+        with scene.copy() as ledger:
+            before = names_of(ledger)
+            child = forked(lambda ledger=ledger: scene.take_in(ledger))  # type: ignore[misc]
+            if chance.random() < 0.75:
+                time.sleep(chance.uniform(0, 1.1) * scene.seconds)
+            else:  # the short time around the one rename that counts
+                while names_of(ledger) == before:
+                    time.sleep(0.0002)
+                time.sleep(chance.uniform(0, 0.003))
+            os.kill(child, signal.SIGKILL)
+            _, status = os.waitpid(child, 0)
+            if os.WIFSIGNALED(status):
+                outcomes.update(["killed", scene.outcome(ledger)])
+                scene.next_import_works(ledger)
+    return outcomes
+
+
+def names_of(ledger: Path) -> set[tuple[str, int]]:
+    return {
+        (str(path), path.stat().st_ino) for path in [*ledger.parent.glob("*.bean"), *ledger.parent.glob("*/*.bean")]
+    }
+
+
+def test_killed_at_any_time_the_ledger_is_as_before_or_complete(scenes: list[Scene]) -> None:
+    # Two at a time, on two cores.
+    tasks = [(scene, KILLS // 6 + 1, seed) for seed, scene in enumerate(scenes * 2)]
+    with get_context("fork").Pool(2) as pool:
+        outcomes = sum(pool.starmap(killed_at_random, tasks, chunksize=1), Outcomes())
+    print(f"killed {outcomes['killed']}: {outcomes['as before']} as before, {outcomes['complete']} complete")
+    assert outcomes["killed"] >= KILLS
+    assert outcomes["as before"] > 0
+    assert outcomes["complete"] > 0
+
+
+def at_write(number: int, books: Path, act: Callable[[], None]) -> None:
+    """Do something when this process is about to write into the books for the nth time."""
+    times = count(1)
+
+    def watch(event: str, arguments: tuple[Any, ...]) -> None:
+        writes = event in WRITING or (event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR))
+        if writes and (event == "fcntl.flock" or str(arguments[0]).startswith(str(books))) and next(times) == number:
+            act()
+
+    real = os.fsync
+
+    def fsync(fd: Any) -> None:
+        if next(times) == number:
+            act()
+        real(fd)
+
+    sys.addaudithook(watch)
+    os.fsync = fsync
+
+
+def at_each_write(scene: Scene, act: Callable[[], None]) -> Iterator[tuple[int, Path]]:
+    """Yield status and ledger of imports to which something happened at their first write, their second, and so on."""
+    for number in count(1):
+        with scene.copy() as ledger:
+            happened = ledger.with_name(".happened.tmp")
+
+            def work(ledger: Path = ledger, number: int = number, happened: Path = happened) -> int:
+                def mark_and_act() -> None:
+                    os.mkfifo(happened)
+                    act()
+
+                at_write(number, ledger.parent, mark_and_act)
+                return scene.take_in(ledger)
+
+            _, status = os.waitpid(forked(work), 0)
+            if not happened.exists():
+                return
+            happened.unlink()
+            yield status, ledger
+
+
+def test_killed_at_each_write_the_ledger_is_as_before_or_complete(scenes: list[Scene]) -> None:
+    outcomes: Outcomes = Counter()
+    for scene in scenes:
+        for status, ledger in at_each_write(scene, lambda: os.kill(os.getpid(), signal.SIGKILL)):
+            assert os.WIFSIGNALED(status)
+            outcomes[scene.outcome(ledger)] += 1
+            scene.next_import_works(ledger)
+    print(f"killed at {outcomes.total()} writes: {dict(outcomes)}")
+    assert outcomes.total() > 50
+    assert outcomes["as before"] > 0
+    assert outcomes["complete"] > 0
+
+
+def fail() -> None:
+    raise OSError(errno.EIO, "Input/output error", "disk")
+
+
+def test_when_any_write_fails_every_byte_is_as_before_unless_it_is_complete(scenes: list[Scene]) -> None:
+    outcomes: Outcomes = Counter()
+    for scene in scenes:
+        original = everything(scene.original)
+        for status, ledger in at_each_write(scene, fail):
+            outcome = scene.outcome(ledger)
+            outcomes[outcome] += 1
+            assert os.waitstatus_to_exitcode(status) == (0 if outcome == "complete" else 1)
+            if outcome == "as before":
+                left = everything(ledger.parent)
+                assert {name: left[name] for name in left if not name.endswith(".tmp")} == original
+            scene.next_import_works(ledger)
+    print(f"failed at {outcomes.total()} writes: {dict(outcomes)}")
+    assert outcomes["as before"] > 30
+
+
+def test_ten_imports_at_once_all_go_in(tmp_path: Path) -> None:
+    ledger = make_books(tmp_path / "books")
+    documents = [tmp_path / f"{serial}.txt" for serial in range(10)]
+    for serial, document in enumerate(documents):
+        document.write_bytes(bgmax(f"202503{10 + serial}", 10000 + serial, 20000 + serial, serial=serial))
+    children = [
+        forked(lambda document=document: run("import", document, "--ledger", ledger).exit_code)  # type: ignore[misc]
+        for document in documents
+    ]
+    assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0] * 10
+    entries, errors, _ = loaded(ledger)
+    assert errors == []
+    assert len({each.sha256 for each in read_imports(entries)}) == 10
+    for each in read_imports(entries):
+        kept = (ledger.parent / each.path).read_bytes()
+        assert hashlib.sha256(kept).hexdigest() == each.sha256
+        assert kept in [document.read_bytes() for document in documents]
+    paid = [entry for entry in entries if isinstance(entry, data.Transaction) and "bankref" in entry.meta]
+    assert sorted(int(entry.meta["ver"].removeprefix("I ")) for entry in paid) == list(range(1, 21))
+    amounts = {str(entry.postings[0].units) for entry in paid}
+    assert amounts == {f"{kronor}.{serial:02} SEK" for serial in range(10) for kronor in (100, 200)}
+    assert len(list((ledger.parent / "import").iterdir())) == 10
+    assert list(ledger.parent.rglob("*.tmp")) == []
+
+
+def wait_or_give_up(ledger: Path, patch: pytest.MonkeyPatch) -> Result:
+    folder = os.open(ledger.parent, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    try:
+        return run("seal", "2025", "--ledger", ledger)
+    finally:
+        os.close(folder)
+
+
+def test_who_waits_says_so_and_gives_up_at_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = make_books(tmp_path)
+    monkeypatch.setattr(safe, "PATIENCE", 0.05)
+    monkeypatch.setattr(safe, "LIMIT", 0.2)
+    result = wait_or_give_up(ledger, monkeypatch)
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"another import is writing into {tmp_path}: waiting\n")
+    assert "nothing has been done, try again when it has ended" in result.stderr
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Path:
+    return make_books(tmp_path / "books")
+
+
+def refused(ledger: Path, changes: list[Change], message: str, kind: type[Exception] = click.ClickException) -> None:
+    before = everything(ledger.parent)
+    with pytest.raises(kind, match=re.escape(message)), writing(ledger) as books:
+        books.write(changes)
+    assert everything(ledger.parent) == before
+
+
+def test_a_change_that_breaks_a_rule_leaves_every_byte(ledger: Path) -> None:
+    old = (ledger.parent / "2025.bean").read_bytes()
+    change = Change(ledger.parent / "2025.bean", old, old.replace(b"-100000.00", b"-100000.01"))
+    refused(ledger, [change], "2025.bean:1: Transaction does not balance", LedgerError)
+    change = Change(ledger, ledger.read_bytes(), ledger.read_bytes().replace(b"2025.bean", b"2026.bean"))
+    refused(ledger, [change], "2026.bean", LedgerError)
+
+
+def test_a_change_that_one_rename_cannot_make_is_refused(ledger: Path) -> None:
+    other = ledger.parent / "2025.bean"
+    changes = [Change(path, path.read_bytes(), path.read_bytes() + b"\n") for path in (ledger, other)]
+    refused(ledger, changes, "one rename must make a change count", RuntimeError)
+    refused(ledger, [Change(ledger.parent / "x.bean", None, b"")], "one rename must", RuntimeError)
+
+
+def test_what_somebody_writes_meanwhile_is_not_lost(ledger: Path) -> None:
+    def written_over(file: Path, changes: Callable[[], list[Change]]) -> None:
+        file.parent.mkdir(exist_ok=True)
+        with writing(ledger) as books:
+            made = changes()
+            file.write_bytes(b";; medan\n")
+            books.write(made)
+
+    old, new = ledger.read_bytes(), ledger.parent / "import" / "x.bean"
+    included = [Change(new, None, b""), Change(ledger, old, with_include(old))]
+    for file, changes in (
+        (ledger.parent / "2025.bean", [Change(ledger, old, old + b"\n")]),
+        (new, included),
+        (ledger, included),
+    ):
+        with pytest.raises(click.ClickException, match="has been written meanwhile: nothing has been done, try again"):
+            written_over(file, lambda made=changes: made)  # type: ignore[misc]
+        assert file.read_bytes() == b";; medan\n"
+
+
+def test_links_modes_documents_and_files_elsewhere(tmp_path: Path) -> None:
+    """Whatever a ledger names is found when it is checked, and only the content of a file that changes is another."""
+    ledger = make_books(tmp_path / "books")
+    real = tmp_path / "elsewhere" / "konton.bean"
+    real.parent.mkdir()
+    real.write_bytes(b"2024-12-31 open Income:RT:3010-Avgifter SEK\r\n")
+    real.chmod(0o640)
+    (ledger.parent / "konton.bean").symlink_to(real)
+    (tmp_path / "gemensamt.bean").write_text("2024-12-31 open Expenses:RT:6010-Material SEK\n")
+    (tmp_path / "avtal.pdf").write_bytes(b"%PDF")
+    extra = 'include "konton.bean"\ninclude "../gemensamt.bean"\ninclude "enheter/**/*.bean"\n'
+    extra += '2025-01-01 document Assets:RT:1910-Kassa-och-bank "../avtal.pdf"\n'
+    ledger.write_text(MAIN + extra)
+    (ledger.parent / "enheter" / "a").mkdir(parents=True)
+    (ledger.parent / "enheter" / "a" / "x.bean").write_text("2025-01-01 close Expenses:RT:6010-Material\n")
+    (tmp_path / "link").symlink_to(ledger.parent)
+    linked = tmp_path / "link" / "main.bean"
+    assert loaded(linked)[1] == []
+    kept = real.read_bytes()
+    with writing(linked) as books:
+        assert books.includes(linked.parent / "enheter" / "b" / "c" / "y.bean")
+        assert not books.includes(linked.parent / "enheter" / "b" / "c" / ".y.bean.tmp")
+        assert not books.includes(linked.parent / "import" / "y.bean")
+        books.write([Change(linked.parent / "konton.bean", kept, kept + b";; mer\r\n")])
+    assert (ledger.parent / "konton.bean").is_symlink()
+    assert real.read_bytes() == kept + b";; mer\r\n"
+    assert real.stat().st_mode & 0o777 == 0o640
+    new = linked.parent / "enheter" / "b" / "y.bean"
+    with writing(linked) as books:
+        books.write([Change(new, None, b"2025-01-01 close Expenses:RT:6010-Materia\n")], lambda found: None)
+    assert new.exists()
+    with pytest.raises(LedgerError, match=re.escape(f"{new}:1: ")), writing(linked) as books:
+        refuse_errors(books)
+    assert list(tmp_path.rglob("*.tmp")) == []
+
+
+def test_a_file_that_is_included_by_its_absolute_path_is_refused(ledger: Path) -> None:
+    other = ledger.parent / "2025.bean"
+    ledger.write_text(MAIN.replace("2025.bean", str(other)))
+    change = Change(other, other.read_bytes(), other.read_bytes() + b"\n")
+    refused(ledger, [change], 'write   include "2025.bean"')
+
+
+def test_what_a_killed_run_left_is_swept_and_nothing_else(ledger: Path) -> None:
+    folder = ledger.parent
+    old = (folder / "2025.bean").read_bytes()
+    left, mine = folder / ".2025.bean.0123456789abcdef.tmp", folder / ".2025.bean.tmp"
+    for path in (left, mine, folder / "orphan.bean", folder / "edited.bean"):
+        path.write_bytes(b";; ett")
+    for name in ("orphan", "edited"):
+        (folder / f".{name}.bean.0123456789abcdef.tmp").write_bytes(b";; ett")
+    (folder / "edited.bean").write_bytes(b";; ett och mer")
+    with writing(ledger) as books:
+        books.write([Change(folder / "2025.bean", old, old + b"\n")])
+    found = {"main.bean", "2025.bean", "import.toml", "edited.bean", mine.name}
+    assert {path.name for path in folder.iterdir()} == found
+
+
+@pytest.mark.parametrize(
+    "pattern", ["*.bean", "**", "**/*.bean", "a/**/x.bean", "a/*/x.bean", ".*", "*/.x.bean", "[ab]/x.bean", "x.bean"]
+)
+def test_includes_match_as_those_of_beancount(tmp_path: Path, pattern: str) -> None:
+    for name in ("x.bean", ".x.bean", "a/x.bean", "a/.x.bean", "a/b/x.bean", "a/b/c/x.bean", ".a/x.bean", "b/x.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    matched = {path for path in files if matches(path.parts, (tmp_path / pattern).parts)}
+    assert matched == {Path(name) for name in glob.glob(str(tmp_path / pattern), recursive=True)} & set(files)  # noqa: PTH207
