@@ -1,0 +1,252 @@
+"""The text of a SIE file: its bytes as lines, a line as fields, a field as an amount or a day.
+
+    #TRANS 1930 {1 "NAV" 6 P1} -1250.50 20240315 "Kabel \\"USB\\""
+
+has the label `#TRANS` and the fields `1930`, `("1", "NAV", "6", "P1")`, `-1250.50`, `20240315` and `Kabel "USB"`.
+"""
+
+import codecs
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import NamedTuple
+
+BLOCK = 1 << 17
+LONGEST_LINE = 1 << 20
+"""Bytes. No program writes lines of a megabyte: what has one is another kind of file."""
+
+UTF_16 = "utf-16"
+ASCII = bytes(range(128))
+SWEDISH = {"cp437": "åäöÅÄÖé".encode("cp437"), "latin-1": "åäöÅÄÖé".encode("latin-1")}
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_CONTROL_BYTES = bytes({*range(32), 127} - {*b"\t\n\r"})
+REPLACEMENT = "\ufffd"
+
+Field = str | tuple[str, ...]
+"""A text, or what stands in an object list: dimension, object, dimension, object..."""
+
+
+class FieldError(ValueError):
+    """A line or a field that cannot be read: the message says why, and what to write."""
+
+
+# Bytes as lines
+
+
+def encoding_of(path: Path) -> str:
+    """Return what a file's bytes are written in.
+
+    One of `utf-8`, `cp437`, `latin-1`, `cp1252` and `utf-16` (which no reader takes). The whole file decides:
+    what is valid UTF-8 is that; else the Swedish letters that would be there most often. Raises OSError.
+    """
+    decoder: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")()
+    high: Counter[int] = Counter()
+    with path.open("rb") as file:
+        start = file.read(2)
+        if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or start[1:] == b"\0":
+            return UTF_16
+        file.seek(0)
+        while block := file.read(BLOCK):
+            if block.isascii() and not high:
+                continue
+            high.update(block.translate(None, ASCII))
+            decoder = _still_valid(decoder, block)
+    if not high:
+        return "cp437"
+    if _still_valid(decoder, b"", final=True):
+        return "utf-8"
+    scores = {encoding: sum(high[letter] for letter in letters) for encoding, letters in SWEDISH.items()}
+    if scores["latin-1"] <= scores["cp437"]:
+        return "cp437"
+    return "cp1252" if any(0x80 <= byte <= 0x9F for byte in high) else "latin-1"
+
+
+def _still_valid(
+    decoder: codecs.IncrementalDecoder | None, block: bytes, *, final: bool = False
+) -> codecs.IncrementalDecoder | None:
+    """Feed a decoder, and return it: None once what it is fed is not of its encoding."""
+    try:
+        if decoder:
+            decoder.decode(block, final)
+    except UnicodeDecodeError:
+        return None
+    return decoder
+
+
+def blocks(path: Path, encoding: str) -> Iterator[tuple[str, bool]]:
+    """Yield the text of a file, some whole lines at a time, each ended by LF whatever the file has.
+
+    With each text: whether there are control characters in it, which SIE forbids.
+
+    Raises OSError, and FieldError at a line that is too long.
+    """
+    with path.open("rb") as file:
+        if file.read(3) != codecs.BOM_UTF8:
+            file.seek(0)
+        held = b""
+        while block := file.read(BLOCK):
+            block = held + block
+            end = block.rfind(b"\n") + 1 or _last_cr(block)
+            if len(block) - end > LONGEST_LINE:
+                raise FieldError(f"A line of more than {LONGEST_LINE} bytes: this is no SIE file")
+            held = block[end:]
+            if end:
+                yield _text(block[:end], encoding)
+        if held:
+            yield _text(held + b"\n", encoding)
+
+
+def _text(lines: bytes, encoding: str) -> tuple[str, bool]:
+    control = len(lines.translate(None, _CONTROL_BYTES)) < len(lines)
+    return _lf(lines.decode(encoding, "replace")), control
+
+
+def _last_cr(block: bytes) -> int:
+    """Return where the last line ends that is ended by CR alone; a CR at the very end may be half of a CRLF."""
+    return block.rfind(b"\r", 0, -1) + 1
+
+
+def _lf(text: str) -> str:
+    if "\r" not in text:
+        return text
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+# A line as fields
+
+_QUOTED = re.compile(r'"((?:[^"\\]|\\"?|"(?![ \t{}]|$))*+)"')
+"""Up to a quote that a field can end with: one before a letter is taken for a part of the text."""
+_BARE = re.compile(r"[^ \t]++")
+_ITEM = re.compile(r"[^ \t}]++")
+_SPACE = re.compile(r"[ \t]*+")
+
+
+class Fields(NamedTuple):
+    """The fields of a line, its label first.
+
+    `brace` is the one that stands open or alone at its end, if any. `stray` tells that there is a quote that neither
+    begins nor ends a field, and is not escaped: it is taken for a part of the text.
+    """
+
+    fields: list[Field]
+    brace: str = ""
+    stray: bool = False
+
+
+def fields_of(line: str) -> Fields:
+    """Return the fields of a line. Raises FieldError for quotes and braces that are not closed."""
+    if '"' not in line and "{" not in line and "}" not in line:
+        return Fields(_BARE.findall(line))
+    fields: list[Field] = []
+    brace = ""
+    quotes = 0
+    place, end = _after_space(line, 0), len(line)
+    while place < end and not brace:
+        if line[place] == "{":
+            items, place, quoted = _items(line, place)
+            if items is None:
+                brace = "{"
+            else:
+                fields.append(items)
+        elif line[place] == "}":
+            if line[place + 1 :].strip(" \t"):
+                raise FieldError("There is a } in the middle of the line")
+            brace, quoted = "}", 0
+        else:
+            quoted = int(line[place] == '"')
+            field, place = _field(line, place, _BARE)
+            fields.append(field)
+        quotes += 2 * quoted
+        place = _after_space(line, place)
+    return Fields(fields, brace, line.replace('\\"', "").count('"') > quotes)
+
+
+def _after_space(line: str, place: int) -> int:
+    match = _SPACE.match(line, place)
+    return match.end() if match else place
+
+
+def _field(line: str, place: int, bare: re.Pattern[str]) -> tuple[str, int]:
+    """Return the field that begins at a place, and where it ends."""
+    match = (_QUOTED if line[place] == '"' else bare).match(line, place)
+    if match is None:
+        raise FieldError(f'A quote is not closed: {shown(line[place:])}. Write " after the text')
+    text = match[match.lastindex or 0]
+    return text.replace('\\"', '"') if "\\" in text else text, match.end()
+
+
+def _items(line: str, place: int) -> tuple[tuple[str, ...] | None, int, int]:
+    """Return what an object list holds, where it ends, and how many items are quoted.
+
+    None for a brace that opens a voucher's rows.
+    """
+    items: list[str] = []
+    quoted = 0
+    place = _after_space(line, place + 1)
+    if place == len(line):
+        return None, place, 0
+    while place < len(line):
+        if line[place] == "}":
+            return tuple(items), place + 1, quoted
+        if line[place] == "{":
+            break
+        quoted += line[place] == '"'
+        item, place = _field(line, place, _ITEM)
+        items.append(item)
+        place = _after_space(line, place)
+    raise FieldError(f"An object list is not closed: {shown(line)}. Write }} after the last object")
+
+
+def covered(fields: Sequence[Field]) -> str:
+    """Return what of a record its checksum covers: label and fields, without quotes, braces and separators."""
+    return "".join([field if isinstance(field, str) else "".join(field) for field in fields])
+
+
+# A field as what it says
+
+_AMOUNT = re.compile(r"-?[0-9]+(?:\.(?:[0-9]{1,2}|[0-9]{2}0{2,}))?")
+"""Three decimals might be thousands; more are öre if they are zeros."""
+_DAY = re.compile(r"[0-9]{8}")
+
+
+def amount_of(text: str) -> Decimal:
+    """Return an amount in kronor, exact whatever its size. Raises FieldError."""
+    if _AMOUNT.fullmatch(text):
+        return Decimal(text)
+    if not text:
+        raise FieldError("There is no amount")
+    if "," in text:
+        raise FieldError(f"{shown(text)} is no amount: öre stand after a point, and thousands are not set apart")
+    if re.fullmatch(r"-?[0-9]*\.[0-9]{3,}", text):
+        raise FieldError(f"{shown(text)} is no amount: it has more than two decimals")
+    raise FieldError(f"{shown(text)} is no amount: write it like -1250.50")
+
+
+def day_of(text: str) -> date:
+    """Return the day that YYYYMMDD is. Raises FieldError."""
+    try:
+        if _DAY.fullmatch(text):
+            return date(int(text[:4]), int(text[4:6]), int(text[6:]))
+    except ValueError:
+        raise FieldError(f"There is no day {text}") from None
+    raise FieldError(f"{shown(text)} is no day: write it like 20240315" if text else "There is no date")
+
+
+def period_of(text: str) -> str:
+    """Return the month YYYYMM, as it stands. Raises FieldError."""
+    if re.fullmatch(r"[0-9]{4}(?:0[1-9]|1[0-2])", text):
+        return text
+    raise FieldError(f"{shown(text)} is no period: write it like 202403")
+
+
+def shown(text: str) -> str:
+    """Return a text as a message quotes it: short, whatever stands in it."""
+    return repr(text if len(text) <= 60 else f"{text[:57]}...")
+
+
+def named(text: str) -> str:
+    """Return a number or a label as a message names it, without quotes."""
+    return shown(text)[1:-1]

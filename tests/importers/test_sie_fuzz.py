@@ -1,0 +1,255 @@
+"""The codec of SIE 4 with anything in it: what is written is read back, and nothing that is read does harm."""
+
+import tempfile
+import tracemalloc
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from importers.formats.sie import SieFile, SieReader, Voucher, read_sie
+from importers.formats.sie_check import Report, check_sie
+from importers.formats.sie_writer import sie_bytes
+from importers.problems import DocumentError
+from tests.importers.sie_files import SOUND, files, of_many_vouchers, saved
+
+ONE_FOLDER = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+"""Each example overwrites the file of the one before."""
+
+
+def _without_lines(file: SieFile) -> SieFile:
+    """Return a file without what says where in a text it stood."""
+    return SieFile(
+        file.heading,
+        file.accounts,
+        file.dimensions,
+        file.objects,
+        [balance._replace(line=0) for balance in file.balances],
+        [_voucher_without_lines(voucher) for voucher in file.vouchers],
+        [],
+        file.encoding,
+    )
+
+
+def _voucher_without_lines(voucher: Voucher) -> Voucher:
+    rows, removed, added = (
+        tuple(row._replace(line=0) for row in rows) for rows in (voucher.rows, voucher.removed, voucher.added)
+    )
+    return voucher._replace(line=0, rows=rows, removed=removed, added=added)
+
+
+@ONE_FOLDER
+@given(files(), st.booleans())
+def test_what_is_written_is_read_back(tmp_path: Path, file: SieFile, checksum: bool) -> None:
+    content, replaced = sie_bytes(file, checksum=checksum)
+    path = saved(tmp_path, content)
+    assert replaced == []
+    assert _without_lines(read_sie(path)) == file
+    report = check_sie(path)
+    assert report.ksumma == ("ok" if checksum else "absent")
+    assert report.rollforward is (True if file.vouchers else None)
+    assert report.transactions == sum(len(voucher.rows) for voucher in file.vouchers)
+
+
+# Vouchers that look as nearly all do are read by a shorter way once their fields have been seen: it must say the same.
+
+_PLAIN_ROW = st.tuples(
+    st.sampled_from(["#TRANS", "  #TRANS", "#TRANS\t"]),
+    st.sampled_from(["1930", "3010", "4010"]),
+    st.sampled_from(["{}", "{1 NAV}", '{"1" "NAV" 6 "P 1"}', "{1 X}"]),
+    st.sampled_from(["", " 20240315", ' "" "Kabel"', ' 20240316 Kabel ""', ' 20240317 "Kabel åäö"  ']),
+)
+_PLAIN_HEAD = st.tuples(
+    st.sampled_from(["#VER", "\n\n#VER", " #VER"]),
+    st.sampled_from(["A", '"A"', "B", '""']),
+    st.sampled_from([*"123456789", '""', "A1"]),
+    st.sampled_from(["20240315", "20240316", "20240317", "20250101"]),
+    st.sampled_from(["", ' "Köp av kabel"', ' Köp ""', ' "" 20240316', ' "Köp" 20240317 "CH"']),
+)
+_CENTS = st.lists(st.sampled_from(["100.00", "250.5", "7", "-0.00"]), min_size=1, max_size=2)
+
+
+@st.composite
+def _plain_files(draw: st.DrawFn) -> str:
+    year, _, _ = SOUND.partition("#VER")
+    lines = [year + "#KSUMMA"]
+    for head in draw(st.lists(_PLAIN_HEAD, min_size=6, max_size=12)):
+        lines += [" ".join(head[:4]) + head[4], "{"]
+        for amount in draw(_CENTS):
+            signs = draw(st.sampled_from(["+-", "+-", "+-", "+-", "+-", "++"]))
+            for sign in signs:
+                label, account, objects, rest = draw(_PLAIN_ROW)
+                lines.append(f"{label} {account} {objects} {amount if sign == '+' else f'-{amount}'}{rest}")
+        lines.append("}")
+    return "\n".join([*lines, "#KSUMMA 1", ""]).replace("--", "")
+
+
+@ONE_FOLDER
+@given(_plain_files())
+def test_the_short_way_says_what_the_long_way_says(tmp_path: Path, text: str) -> None:
+    short, long = (
+        SieReader(saved(tmp_path, text)),
+        SieReader(saved(tmp_path, text.replace("\n{\n", "\n{ \n"), "long.se")),
+    )
+    assert list(short.vouchers()) == list(long.vouchers())
+    assert short.errors == long.errors, "the sum of the records among them"
+    assert short.warnings == long.warnings
+    assert (short.voucher_count, short.row_count) == (long.voucher_count, long.row_count)
+    assert short.unbalanced == long.unbalanced
+
+
+@ONE_FOLDER
+@given(files(), st.data())
+def test_a_checksum_finds_every_changed_character(tmp_path: Path, file: SieFile, data: st.DataObject) -> None:
+    content, _ = sie_bytes(file)
+    start, end = content.index(b"#PROGRAM"), content.rindex(b"#KSUMMA")
+    place = data.draw(
+        st.integers(start, end - 1).filter(lambda at: chr(content[at]).isalnum() and content[at] < 128), "place"
+    )
+    letter = data.draw(st.sampled_from(b"abcxyz0123456789").filter(lambda letter: letter != content[place]), "letter")
+    changed = content[:place] + bytes([letter]) + content[place + 1 :]
+    report = check_sie(saved(tmp_path, changed))
+    assert report.ksumma == "bad"
+    assert any("#KSUMMA" in problem.message for problem in report.errors)
+
+
+def test_what_cp437_lacks_is_replaced_and_told(tmp_path: Path) -> None:
+    file = read_sie(saved(tmp_path, SOUND))
+    file.heading.company = "Łódź – 5 € „x” 漢\n漢"
+    file.heading.program = "C:\\Norrby\\"
+    content, replaced = sie_bytes(file)
+    read = read_sie(saved(tmp_path, content)).heading
+    assert read.company == 'Lódz - 5 EUR "x" ? ?'.replace("Lódz", "?ódz")
+    assert read.program == "C:\\Norrby/"
+    assert replaced == [
+        "'\\n' (U+000A) is written ' ', once",
+        "'\\\\' (U+005C) is written '/', once",
+        "'Ł' (U+0141) is written '?', once",
+        "'ź' (U+017A) is written 'z', once",
+        "'–' (U+2013) is written '-', once",
+        "'”' (U+201D) is written '\"', once",
+        "'„' (U+201E) is written '\"', once",
+        "'€' (U+20AC) is written 'EUR', once",
+        "'漢' (U+6F22) is written '?', 2 times",
+    ]
+
+
+def test_less_than_an_ore_cannot_be_written(tmp_path: Path) -> None:
+    file = read_sie(saved(tmp_path, SOUND))
+    file.balances[0] = file.balances[0]._replace(amount=Decimal("1.005"))
+    with pytest.raises(ValueError, match=r"1\.005 is finer than an öre"):
+        sie_bytes(file)
+
+
+# Nothing that is read does harm
+
+
+def _judged(path: Path) -> Report:
+    """Check a file, and read it: it must be one that can be read exactly if there are no errors in it."""
+    report = check_sie(path)
+    try:
+        read_sie(path)
+        refused = False
+    except DocumentError:
+        refused = True
+    assert not refused or report.errors
+    assert all(problem.line >= 0 and problem.message.isprintable() for problem in report.errors + report.warnings)
+    return report
+
+
+@ONE_FOLDER
+@given(st.binary(max_size=300))
+@example(b"\xef\xbb\xbf")
+@example(b"#FLAGGA 0\n{\n{\n}\n}\n")
+@example(b"#VER {\n#TRANS {{}}\n}")
+@example(b"#KSUMMA\n#KSUMMA\n#KSUMMA x\n")
+def test_any_bytes(tmp_path: Path, content: bytes) -> None:
+    _judged(saved(tmp_path, content))
+
+
+_LABELS = "VER TRANS RTRANS BTRANS IB UB RES OIB PSALDO KONTO RAR DIM OBJEKT KSUMMA SIETYP FLAGGA"
+_FIELDS = '"" " \\" \\ 0 -1 1930 3010 20240315 20241399 202403 1000.00 -1000.00 1,00 1e9 NAV { } {} {1 {1} "{ å'
+_TOKENS = st.sampled_from(
+    [
+        *(f"#{label}" for label in _LABELS.split()),
+        *_FIELDS.split(),
+        *("\n", "\r\n", "\t", "\0", "\x1a", " ", "\n{\n", "\n}\n"),
+    ]
+)
+
+
+@ONE_FOLDER
+@given(st.lists(_TOKENS, max_size=60))
+def test_any_fields_in_any_order(tmp_path: Path, tokens: list[str]) -> None:
+    _judged(saved(tmp_path, "#FLAGGA 0\n" + " ".join(tokens)))
+
+
+@ONE_FOLDER
+@given(st.lists(st.tuples(st.integers(0, len(SOUND) - 1), st.integers(0, 40), _TOKENS), min_size=1, max_size=4))
+def test_any_change_of_a_sound_file(tmp_path: Path, changes: list[tuple[int, int, str]]) -> None:
+    text = SOUND
+    for place, length, new in changes:
+        text = text[:place] + new + text[place + length :]
+    _judged(saved(tmp_path, text))
+
+
+@ONE_FOLDER
+@given(st.integers(0, len(SOUND) - 1))
+def test_a_file_that_is_cut_anywhere_inside_a_voucher_is_refused(tmp_path: Path, place: int) -> None:
+    report = _judged(saved(tmp_path, SOUND[:place]))
+    # Where nothing is cut but the end of the last line, nothing is lost.
+    if place < SOUND.rindex("}"):
+        assert report.errors or SOUND[:place].count("#VER") == SOUND[:place].count("}")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'#FLAGGA 0\n#PROSA "' + b'\\"' * 400_000,
+        b"#FLAGGA 0\n#PROSA " + b" " * 900_000 + b'"',
+        b"#FLAGGA 0\n#VER A 1 20240315 x\n{\n#TRANS 1 {" + b"1 " * 400_000,
+        b"#FLAGGA 0\n#VER A 1 20240315 x\n{\n#TRANS 1 {} 1.00" + b" " * 900_000 + b"{\n}\n",
+        b"#FLAGGA 0\n#IB 0 1930 " + b"9" * 900_000 + b"\n",
+        b"#FLAGGA 0\n" + b"{" * 900_000,
+        b"#FLAGGA 0\n" + b"\n" * 900_000,
+        b"#FLAGGA 0\n" + b"#\n" * 100_000,
+        b"#FLAGGA 0\n" + b"#VER A 1 20240315 x\n" * 50_000,
+        b"#FLAGGA 0\n" + b"x\n" * 100_000,
+        b"#FLAGGA 0\n" + b"#TRANS 1930 {} 1,00\n" * 50_000,
+    ],
+    ids=["escapes", "spaces", "list", "row", "amount", "braces", "blank", "labels", "vouchers", "words", "rows"],
+)
+def test_what_is_long_is_read_in_time_and_memory(tmp_path: Path, content: bytes) -> None:
+    path = saved(tmp_path, content)
+    tracemalloc.start()
+    try:
+        report = check_sie(path)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 20 * len(content)
+    assert len(report.errors) < 3000
+
+
+def test_memory_does_not_grow_with_the_number_of_vouchers(tmp_path: Path) -> None:
+    def most(vouchers: int) -> int:
+        path = saved(tmp_path, of_many_vouchers(vouchers))
+        tracemalloc.start()
+        try:
+            report = check_sie(path)
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+            assert (report.vouchers, report.rollforward) == (vouchers, True)
+
+    few, many = most(2_000), most(20_000)
+    assert many < 1.2 * few
+
+
+def test_vouchers_come_one_at_a_time() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        reader = SieReader(saved(Path(folder), of_many_vouchers(10_000)))
+        assert next(reader.vouchers()).number == "1"
+        assert reader.voucher_count < 10_000

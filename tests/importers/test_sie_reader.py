@@ -1,0 +1,647 @@
+"""The reader of SIE 4: what it lets pass with a warning, what it refuses, each by a file with that one fault."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from zlib import crc32
+
+import pytest
+
+from importers.formats.sie import Balance, Row, read_sie
+from importers.formats.sie_check import check_sie
+from importers.problems import DocumentError
+from tests.importers.sie_files import DAILY, SOUND, saved, spoiled
+
+ROW = "#TRANS 1930 {} 1000.00\n"
+OTHER_ROW = '#TRANS 3010 {1 NAV} -1000.00 20240315 "Avgift"\n'
+VER = '#VER A 1 20240315 "Avgift mars"\n'
+
+
+def told(path: Path) -> tuple[list[str], list[str]]:
+    """Return the errors and warnings of a file, `line: message`."""
+    report = check_sie(path)
+    lines = [[f"{problem.line}: {problem.message}" for problem in found] for found in (report.errors, report.warnings)]
+    return lines[0], lines[1]
+
+
+@pytest.mark.parametrize("text", [SOUND, DAILY], ids=["4E", "4I"])
+def test_a_sound_file_has_nothing_to_say_against_it(tmp_path: Path, text: str) -> None:
+    assert told(saved(tmp_path, text)) == ([], [])
+
+
+def test_everything_that_a_file_says_is_read(tmp_path: Path) -> None:
+    text = spoiled("#ORGNR", '#PROSA En rad\n#PROSA "En till"\n#FTYP X\n#FNR 7\n#BKOD 84111\n#ORGNR')
+    text = spoiled("#RAR", '#ADRESS "CH" "Gatan 1" "503 30  Borås" ""\n#TAXAR 2025\n#OMFATTN 20241231\n#RAR', text)
+    text = spoiled("#DIM", '#RAR -1 20230101 20231231\n#KPTYP EUBAS97\n#VALUTA EUR\n#UNDERDIM 21 "Kurs" 1\n#DIM', text)
+    text = spoiled("#IB", "#KTYP 1930 T\n#ENHET 1930 st\n#SRU 1930 7281\n#SRU 1930 7282\n#IB -1 1930 7 3.5\n#IB", text)
+    text = spoiled("#VER", "#OIB 0 1930 {1 NAV} 5.00 2\n#PSALDO 0 202403 3010 {1 NAV 21 K} -7.10\n#VER", text)
+    text = spoiled('"Avgift mars"\n', '"Avgift mars" 20240316 HL\n', text)
+    text = spoiled(ROW, '#BTRANS 1930 {} 9.00 20240317 "" "" CH\n#RTRANS 1930 {} 1000.00 20240317\n' + ROW, text)
+    text = spoiled('-1000.00 20240315 "Avgift"', '-1000.00 20240315 "Kabel \\"USB\\"" 2.5 CH extra', text)
+
+    file = read_sie(saved(tmp_path, text))
+
+    heading = file.heading
+    assert (heading.program, heading.program_version, heading.generated_by) == ("Bokföring", "4.2", "CH")
+    assert (heading.type, heading.remarks, heading.company_type) == ("4E", "En rad\nEn till", "X")
+    assert (heading.company_number, heading.branch, heading.org_number) == ("7", "84111", "222000-0000")
+    assert heading.address == ("CH", "Gatan 1", "503 30  Borås", "")
+    assert (heading.tax_year, heading.covers_to, heading.chart_type) == ("2025", date(2024, 12, 31), "EUBAS97")
+    assert heading.years == {
+        0: (date(2024, 1, 1), date(2024, 12, 31)),
+        -1: (date(2023, 1, 1), date(2023, 12, 31)),
+    }
+    assert heading.currency == "EUR"
+    assert file.accounts["1930"] == ("1930", "Bank", "T", "st", ("7281", "7282"))
+    assert [*file.dimensions.values()] == [("21", "Kurs", "1"), ("1", "Kostnadsställe", "")]
+    assert file.objects[("1", "NAV")].name == "Navet"
+    previous, *_, of_object, of_period = file.balances
+    assert previous == Balance(29, "IB", -1, "", "1930", (), Decimal(7), Decimal("3.5"))
+    assert (of_object.kind, of_object.objects, of_object.quantity) == ("OIB", (("1", "NAV"),), Decimal(2))
+    assert (of_period.period, of_period.objects) == ("202403", (("1", "NAV"), ("21", "K")))
+    voucher = file.vouchers[0]
+    assert (voucher.series, voucher.number, voucher.day) == ("A", "1", date(2024, 3, 15))
+    assert (voucher.registered, voucher.sign) == (date(2024, 3, 16), "HL")
+    assert [row.amount for row in voucher.rows] == [Decimal(1000), Decimal(-1000)]
+    assert voucher.rows[1] == Row(
+        40,
+        "3010",
+        (("1", "NAV"),),
+        Decimal(-1000),
+        date(2024, 3, 15),
+        'Kabel "USB"',
+        Decimal("2.5"),
+        "CH",
+    )
+    assert [row.sign for row in voucher.removed] == ["CH"]
+    assert [row.day for row in voucher.added] == [date(2024, 3, 17)]
+
+
+SAME = {
+    "every field quoted": (ROW, '#TRANS "1930" {} "1000.00" "" ""\n'),
+    "tabs, and a row that is set in": (ROW, "\t#TRANS\t1930\t{}\t1000.00\t\n"),
+    "blank lines": (ROW, f"\n\n{ROW}\n"),
+    "braces on the lines beside them": (f"{VER}{{\n{ROW}", f"{VER[:-1]} {{\n{ROW}"),
+    "a brace before the first row": (f"{{\n{ROW}", f"{{ {ROW}"),
+    "a brace after the last row": (f"{OTHER_ROW}}}", f"{OTHER_ROW[:-1]} }}"),
+    "an empty list with a space": (ROW, "#TRANS 1930 { } 1000.00\n"),
+    "spaces inside a list": ("{1 NAV} -1000.00", '{ "1"  "NAV" } -1000.00'),
+    "fields after the last": ("#RAR 0 20240101 20241231", "#RAR 0 20240101 20241231 1 2"),
+    "an amount of whole kronor": (ROW, "#TRANS 1930 {} 1000\n"),
+    "an amount of one decimal": ("250.50\n#TRANS 3010 {1 NAV} -250.50", "250.5\n#TRANS 3010 {1 NAV} -250.5"),
+    "decimals that are zeros": (ROW, "#TRANS 1930 {} 1000.0000\n"),
+    "a zero with a sign": (OTHER_ROW, f"{OTHER_ROW}#TRANS 1930 {{}} -0.00\n"),
+    "removed rows": (ROW, f"#BTRANS 1930 {{}} 77.00\n{ROW}"),
+    "added rows": (ROW, f'#RTRANS 1930 {{}} 1000.00 20240401 "" "" CH\n{ROW}'),
+    "a lone backslash": ('"Avgift mars"', '"C:\\Avgift\\mars"'),
+    "a brace inside a text": ('"Avgift mars"', '"{Avgift} mars"'),
+    "a text without quotes": ('"Avgift"', "BE/FA*1,5"),
+    "zero balances that are left out": ("#UB 0 1930", "#KONTO 2440 Skulder\n#IB 0 2440 0.00\n#UB 0 1930"),
+}
+
+
+@pytest.mark.parametrize(("old", "new"), SAME.values(), ids=SAME)
+@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["LF", "CRLF"])
+def test_what_may_be_written_in_several_ways_reads_the_same(tmp_path: Path, old: str, new: str, end: str) -> None:
+    path = saved(tmp_path, spoiled(old, new).replace("\n", end))
+    assert told(path) == ([], [])
+    sums = [[row.amount for row in voucher.rows if row.amount] for voucher in read_sie(path).vouchers]
+    assert sums == [[Decimal(1000), Decimal(-1000)], [Decimal("250.50"), Decimal("-250.50")]]
+
+
+HARMLESS = {
+    "a quote inside a text": (
+        '#KONTO 1930 "Bank"',
+        '#KONTO 1930 "F"rskott till "Lind" Park"',
+        ['11: #KONTO: A quote stands inside a text: it is written \\".'],
+    ),
+    "a quote inside a text without quotes": (
+        '"Avgifter"',
+        'Kabel"avgifter',
+        ['12: #KONTO: A quote stands inside a text: it is written \\".'],
+    ),
+    "an unknown label": (
+        "#DIM",
+        '#FNYTT "a b\n#FNYTT 2\n#DIM',
+        ["9: #FNYTT is no label of SIE 4: 2 records are ignored."],
+    ),
+    "a label in small letters": ("#GEN", "#gen", ["4: #gen is read as #GEN."]),
+    "a compulsory label that lacks": (
+        "#GEN 20250110 CH\n",
+        "",
+        ["0: Type 4E should have #GEN, which is not there."],
+    ),
+    "another encoding declared": (
+        "#FORMAT PC8",
+        "#FORMAT UTF-8",
+        ["3: #FORMAT is 'UTF-8': SIE 4 has no other than PC8."],
+    ),
+    "a file that was taken in before": (
+        "#FLAGGA 0",
+        "#FLAGGA 1",
+        ["1: #FLAGGA 1 says that the file has been taken in before."],
+    ),
+    "a date that no amount depends on": (
+        "#GEN 20250110",
+        "#GEN 2025-01-10",
+        ["4: #GEN: '2025-01-10' is no day: write it like 20240315. It is left out."],
+    ),
+    "an account without a name": ('#KONTO 1930 "Bank"', "#KONTO 1930", ["11: #KONTO 1930 has no name."]),
+    "an account that is there twice": (
+        "#IB",
+        "#KONTO 1930 Kassa\n#IB",
+        ["13: #KONTO 1930 is on line 11 too: the last one counts."],
+    ),
+    "an account type that SIE lacks": (
+        "#IB",
+        "#KTYP 1930 O\n#IB",
+        ["13: #KTYP 1930 is 'O', not T, S, K or I: it is left out."],
+    ),
+    "an account that is not in the chart": (
+        '#KONTO 3010 "Avgifter"\n',
+        "",
+        ["14: Account 3010 is not in #KONTO."],
+    ),
+    "details of an account that is not in the chart": (
+        "#IB",
+        "#SRU 4010 7511\n#IB",
+        ["0: Account 4010 has details, but no #KONTO."],
+    ),
+    "an object that is not declared": (
+        '#OBJEKT 1 NAV "Navet"\n',
+        "",
+        ["18: Object NAV of dimension 1 is not in #OBJEKT."],
+    ),
+    "a row without object list": (ROW, "#TRANS 1930 1000.00\n", ["18: #TRANS has no object list: {} is missing."]),
+    "a balance that is there twice": (
+        "#UB",
+        "#IB 0 1930 500.00\n#UB",
+        ["14: #IB 0 1930 is there twice: it counts once."],
+    ),
+    "a number that is taken": ("#VER A 2", "#VER A 1", ["21: There is a voucher A 1 before this one."]),
+    "a voucher outside the year": (
+        "#VER A 2 20240415",
+        "#VER A 2 20250415",
+        ["21: Voucher A 2 of 2025-04-15 is not in the year 2024-01-01 to 2024-12-31."],
+    ),
+    "an added row without its twin": (
+        ROW,
+        f"#RTRANS 1930 {{}} 7.00\n{ROW}",
+        ["18: #RTRANS of 1930, 7.00, is not followed by a #TRANS like it: it does not count."],
+    ),
+    "a quantity that is no number": (
+        OTHER_ROW,
+        OTHER_ROW[:-1] + " två\n",
+        ["19: 'två' is no quantity: it is left out."],
+    ),
+    "a line that is no record": (
+        "#DIM",
+        "Norrby\n#DIM",
+        ["9: 'Norrby' begins a line, which is no record: a record begins with # and its label. The line is ignored."],
+    ),
+    "a control character in a text": (
+        '"Avgift mars"',
+        '"Avgift\x07mars"',
+        ["16: SIE forbids control character 7: \ufffd stands for it."],
+    ),
+    "a type that SIE lacks": (
+        "#SIETYP 4",
+        "#SIETYP 7",
+        ["5: #SIETYP 7 is no type of SIE 4: what is there decides."],
+    ),
+    "vouchers in a file without them": (
+        "#SIETYP 4",
+        "#SIETYP 3",
+        ["16: Type 3 has no vouchers, but there are 2."],
+    ),
+    "an account with other characters than digits": (
+        '#KONTO 1930 "Bank"',
+        '#KONTO 1930 "Bank"\n#KONTO 1930-1 "Bank"',
+        ["12: Account '1930-1' has other characters than digits."],
+    ),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "warnings"), HARMLESS.values(), ids=HARMLESS)
+def test_what_is_harmless_is_a_warning(tmp_path: Path, old: str, new: str, warnings: list[str]) -> None:
+    path = saved(tmp_path, spoiled(old, new))
+    assert told(path) == ([], warnings)
+    assert len(read_sie(path).vouchers) == 2
+
+
+def test_warnings_of_a_kind_are_told_a_few_times_and_then_counted(tmp_path: Path) -> None:
+    chart = "".join(f"#KONTO {account}\n" for account in range(4000, 4100))
+    _, warnings = told(saved(tmp_path, spoiled("#IB", f"{chart}#IB")))
+    assert warnings[0] == "13: #KONTO 4000 has no name."
+    assert warnings[-1] == "17: ... and 95 more accounts without name after this line"
+    assert len(warnings) == 6
+
+    late = "".join(f"#VER B {number} 20250101 x\n{{\n}}\n" for number in range(1, 9))
+    _, warnings = told(saved(tmp_path, SOUND + late))
+    assert warnings[0] == "26: Voucher B 1 of 2025-01-01 is not in the year 2024-01-01 to 2024-12-31."
+    assert warnings[-1] == "38: ... and 3 more vouchers outside the year after this line"
+    assert len(warnings) == 6
+
+
+# Where money is at stake
+
+AT_STAKE = {
+    "an unbalanced voucher": (
+        ROW,
+        "#TRANS 1930 {} 1000.01\n",
+        [
+            "14: Account 1930: #IB 500.00 + vouchers 1250.51 = 1750.51, but #UB says 1750.50, "
+            "a difference of -0.01. Vouchers or balances are missing: ask for the file anew.",
+            "16: Voucher A 1 of 2024-03-15 does not balance: debit 1000.01, credit 1000.00, difference 0.01. "
+            "Ask for the file anew.",
+        ],
+    ),
+    "a difference far beyond floats": (
+        ROW + OTHER_ROW,
+        "#TRANS 1930 {} 1000.00\n"
+        "#TRANS 3010 {} 99999999999999999999999999999999999999.99\n"
+        "#TRANS 3010 {} -99999999999999999999999999999999999999.98\n"
+        "#TRANS 3010 {} -1000.00\n",
+        [
+            "15: Account 3010: vouchers -1250.49, but #RES says -1250.50, a difference of -0.01. "
+            "Vouchers or balances are missing: ask for the file anew.",
+            "16: Voucher A 1 of 2024-03-15 does not balance: debit 100000000000000000000000000000000000999.99, "
+            "credit 100000000000000000000000000000000000999.98, difference 0.01. Ask for the file anew.",
+        ],
+    ),
+    "a comma in an amount": (
+        ROW,
+        "#TRANS 1930 {} 1000,00\n",
+        ["18: #TRANS: '1000,00' is no amount: öre stand after a point, and thousands are not set apart."],
+    ),
+    "three decimals, which might be thousands": (
+        ROW,
+        "#TRANS 1930 {} 1.000\n",
+        ["18: #TRANS: '1.000' is no amount: it has more than two decimals."],
+    ),
+    "less than an öre": (
+        ROW,
+        "#TRANS 1930 {} 1000.0001\n",
+        ["18: #TRANS: '1000.0001' is no amount: it has more than two decimals."],
+    ),
+    "an amount as floats are written": (
+        ROW,
+        "#TRANS 1930 {} 1e3\n",
+        ["18: #TRANS: '1e3' is no amount: write it like -1250.50."],
+    ),
+    "no amount": (ROW, "#TRANS 1930 {}\n", ["18: #TRANS: There is no amount."]),
+    "a control character in an amount": (
+        ROW,
+        "#TRANS 1930 {} 10\x0100.00\n",
+        ["18: #TRANS: '10\ufffd00.00' is no amount: write it like -1250.50."],
+    ),
+    "an amount of digits that are not 0 to 9": (
+        "#IB 0 1930 500.00",
+        "#IB 0 1930 500.0²",
+        ["13: #IB: '500.0²' is no amount: write it like -1250.50."],
+    ),
+    "a day that is not in the calendar": (
+        "#VER A 1 20240315",
+        "#VER A 1 20230229",
+        ["16: #VER: There is no day 20230229."],
+    ),
+    "a date in another form": (
+        OTHER_ROW,
+        "#TRANS 3010 {} -1000.00 2024-03-15\n",
+        ["19: #TRANS: '2024-03-15' is no day: write it like 20240315."],
+    ),
+    "no date": ("#VER A 1 20240315", '#VER A 1 ""', ["16: #VER: There is no date."]),
+    "a year that ends before it begins": (
+        "#RAR 0 20240101 20241231",
+        "#RAR 0 20241231 20240101",
+        ["8: #RAR: The year ends on 2024-01-01, before it begins on 2024-12-31."],
+    ),
+    "a quote that is not closed": (
+        '"Avgift"',
+        '"Avgift',
+        ["19: #TRANS: A quote is not closed: '\"Avgift'. Write \" after the text."],
+    ),
+    "a quote inside an account number": (
+        ROW,
+        '#TRANS 19"30 {} 1000.00\n',
+        ["18: #TRANS: '19\"30' is no account number."],
+    ),
+    "a quote inside an object": (
+        OTHER_ROW,
+        '#TRANS 3010 {1 N"AV} -1000.00\n',
+        ["19: #TRANS: A quote stands inside an object: '{1 N\"AV}'."],
+    ),
+    "a quote that closes nothing": (
+        '"Avgift"',
+        '"Kabel 3"lång',
+        ['19: #TRANS: A quote is not closed: \'"Kabel 3"lång\'. Write " after the text.'],
+    ),
+    "a list that is not closed": (
+        ROW,
+        "#TRANS 1930 {1 NAV 1000.00\n",
+        ["18: #TRANS: An object list is not closed: '#TRANS 1930 {1 NAV 1000.00'. Write } after the last object."],
+    ),
+    "a list that is not pairs": (
+        OTHER_ROW,
+        "#TRANS 3010 {1 NAV 6} -1000.00\n",
+        ["19: #TRANS: The object list '{1 NAV 6}' is not pairs of dimension and object."],
+    ),
+    "a row without account": (ROW, "#TRANS {} 1000.00\n", ["18: #TRANS: There is no account number."]),
+    "a row with an empty account": (ROW, '#TRANS "" {} 1000.00\n', ["18: #TRANS: There is no account number."]),
+    "a balance without account": ("#IB 0 1930 500.00", '#IB 0 "" 500.00', ["13: #IB: There is no account number."]),
+    "an account that is a name": ('#KONTO 1930 "Bank"', '#KONTO "Bank"', ["11: #KONTO: 'Bank' is no account number."]),
+    "a balance of two amounts": (
+        "#UB",
+        "#IB 0 1930 501.00\n#UB",
+        ["14: #IB: #IB 0 1930 is there before, as 500.00, and here as 501.00."],
+    ),
+    "a balance of no year": (
+        "#IB 0 1930",
+        "#IB 2024 1930",
+        ["13: #IB: '2024' is no year: write 0 for the current one, -1 for the one before."],
+    ),
+    "a period that is no month": (
+        "#VER",
+        "#PSALDO 0 202413 1930 {} 5.00\n#VER",
+        ["16: #PSALDO: '202413' is no period: write it like 202403."],
+    ),
+    "a voucher that the next one breaks off": (
+        f"{OTHER_ROW}}}\n",
+        OTHER_ROW,
+        [
+            "16: Voucher A 1 is not closed: there is no } after its rows before line 20. Ask for the file anew.",
+        ],
+    ),
+    "a voucher without rows": (
+        f"{{\n{ROW}{OTHER_ROW}}}\n",
+        "",
+        ["16: Voucher A 1 has no rows between { and } before line 17. Ask for the file anew."],
+    ),
+    "a row outside a voucher": (
+        "#VER",
+        "#TRANS 1930 {} 5.00\n#VER",
+        ["16: #TRANS: The row is outside a voucher: there is no #VER and { before it."],
+    ),
+    "a line inside a voucher that is no record": (
+        ROW,
+        f"{ROW}TRANS 1930 {{}} 7.00\n",
+        [
+            "19: 'TRANS' begins a line, which is no record: a record begins with # and its label. "
+            "Ask for the file anew.",
+        ],
+    ),
+    "a brace without a voucher": ("#VER", "}\n#VER", ["16: There is a } without a { before it."]),
+    "balances that the vouchers do not explain": (
+        "#UB 0 1930 1750.50",
+        "#UB 0 1930 1750.60",
+        [
+            "14: Account 1930: #IB 500.00 + vouchers 1250.50 = 1750.50, but #UB says 1750.60, "
+            "a difference of 0.10. Vouchers or balances are missing: ask for the file anew."
+        ],
+    ),
+    "a result that the vouchers do not explain": (
+        "#RES 0 3010 -1250.50",
+        "#RES 0 3010 -1250.00",
+        [
+            "15: Account 3010: vouchers -1250.50, but #RES says -1250.00, a difference of 0.50. "
+            "Vouchers or balances are missing: ask for the file anew."
+        ],
+    ),
+    "a balance that is left out, and is not zero": (
+        "#UB 0 1930 1750.50",
+        "#UB 0 1920 0.00",
+        [
+            "13: Account 1930: #IB 500.00 + vouchers 1250.50 = 1750.50, but there is no #UB, which says 0.00, "
+            "a difference of -1750.50. Vouchers or balances are missing: ask for the file anew."
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "errors"), AT_STAKE.values(), ids=AT_STAKE)
+def test_what_touches_money_is_an_error(tmp_path: Path, old: str, new: str, errors: list[str]) -> None:
+    path = saved(tmp_path, spoiled(old, new))
+    assert told(path)[0] == errors
+
+
+def test_a_file_with_errors_is_refused_with_all_of_them(tmp_path: Path) -> None:
+    text = spoiled(ROW, "#TRANS 1930 {} 1000,00\n")
+    text = spoiled("#VER A 2 20240415", "#VER A 2 20241315", text)
+    path = saved(tmp_path, text)
+    with pytest.raises(DocumentError) as refused:
+        read_sie(path)
+    assert refused.value.messages == [
+        f"{path}:18: #TRANS: '1000,00' is no amount: öre stand after a point, and thousands are not set apart.",
+        f"{path}:21: #VER: There is no day 20241315.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        (b"", "0: The file is empty: ask for it anew."),
+        (b"\n \r\n", "0: The file is empty: ask for it anew."),
+        (b"%PDF-1.7\n", "1: The file begins with '%PDF-1.7', not with #FLAGGA: it is no SIE 4 file."),
+        (b"<?xml version='1.0'?>", "1: This is XML or a web page, not SIE 4: ask for the file as SIE 4 (.se or .si)."),
+        (
+            SOUND.encode("utf-16"),
+            "0: The text is UTF-16: write the file anew in CP437, which is what #FORMAT PC8 says.",
+        ),
+        (
+            SOUND.replace("#FLAGGA 0\n", "").encode("cp437"),
+            "1: There is no #FLAGGA: this is no SIE file, or its beginning is lost.",
+        ),
+        (b"#FLAGGA 0\n#PROSA " + b"a" * 2_000_000, "2: A line of more than 1048576 bytes: this is no SIE file."),
+    ],
+    ids=["empty", "blank", "PDF", "XML", "UTF-16", "headless", "long"],
+)
+def test_what_is_no_sie_file_is_refused(tmp_path: Path, content: bytes, error: str) -> None:
+    assert told(saved(tmp_path, content))[0] == [error]
+
+
+def test_a_file_that_is_cut_off_is_refused(tmp_path: Path) -> None:
+    text = SOUND[: SOUND.rindex("}")]
+    assert told(saved(tmp_path, text))[0] == [
+        "21: Voucher A 2 is not closed: there is no } after its rows before the file ends, so some of it is lost. "
+        "Ask for the file anew."
+    ]
+
+
+# Encodings
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name", "warnings"),
+    [
+        ("cp437", "cp437", []),
+        ("utf-8", "utf-8", ["3: The text is utf-8, not CP437 as #FORMAT PC8 says: it is read as utf-8."]),
+        ("utf-8-sig", "utf-8", ["3: The text is utf-8, not CP437 as #FORMAT PC8 says: it is read as utf-8."]),
+        ("latin-1", "latin-1", ["3: The text is latin-1, not CP437 as #FORMAT PC8 says: it is read as latin-1."]),
+    ],
+)
+def test_the_encoding_is_told_from_the_letters(tmp_path: Path, encoding: str, name: str, warnings: list[str]) -> None:
+    path = saved(tmp_path, SOUND, encoding=encoding)
+    assert told(path) == ([], warnings)
+    file = read_sie(path)
+    assert (file.encoding, file.heading.company) == (name, "Norrby kommunalförbund")
+
+
+def test_the_whole_file_decides_its_encoding(tmp_path: Path) -> None:
+    """A letter far into the file, where no beginning of it would show it, across the border of two blocks."""
+    ascii_only = SOUND.translate(str.maketrans("öä", "oa"))
+    remarks = "#PROSA 0123456\n" * 20_000
+    for shift in range(16):
+        text = spoiled("#ORGNR", f"{remarks}#PROSA {'x' * shift}ö\n#ORGNR", ascii_only)
+        assert read_sie(saved(tmp_path, text, encoding="utf-8")).encoding == "utf-8"
+
+
+def test_letters_that_were_lost_are_told(tmp_path: Path) -> None:
+    path = saved(tmp_path, SOUND.replace("ö", "\ufffd"), encoding="utf-8")
+    assert "7: A letter is lost: \ufffd stands for it. It was lost before the file was written." in told(path)[1]
+
+
+def test_lines_may_end_with_cr_alone_and_the_file_with_ctrl_z(tmp_path: Path) -> None:
+    assert told(saved(tmp_path, SOUND.replace("\n", "\r"))) == ([], [])
+    assert told(saved(tmp_path, f"{SOUND}\x1a")) == ([], [])
+
+
+# The checksum
+
+SMALL = '#FLAGGA 0\n#KSUMMA\n#PROGRAM "a \\"b\\"" \t1\n#TEST {1 "N V"} -1.00 ""\n#KSUMMA 1212762867\n'
+"""The sum is zlib.crc32(b'#PROGRAMa "b"1#TEST1N V-1.00')."""
+
+
+def test_a_checksum_covers_labels_and_fields_alone(tmp_path: Path) -> None:
+    assert check_sie(saved(tmp_path, SMALL)).ksumma == "ok"
+    assert (
+        check_sie(saved(tmp_path, SMALL.replace(" ", "  ").replace("\n", "\r\n").replace("N  V", "N V"))).ksumma
+        == "bad"
+    )
+    assert check_sie(saved(tmp_path, SMALL.replace("\t", "").replace("\n", "\r\n"))).ksumma == "ok"
+    assert check_sie(saved(tmp_path, SOUND)).ksumma == "absent"
+
+
+def test_a_checksum_is_taken_of_the_letters_in_cp437_whatever_the_file_has(tmp_path: Path) -> None:
+    sums = {encoding: crc32("#FNAMNFörbund".encode(encoding)) for encoding in ("cp437", "utf-8")}
+    for encoding, number in sums.items():
+        text = f"#FLAGGA 0\n#KSUMMA\n#FNAMN Förbund\n#KSUMMA {number}\n"
+        assert check_sie(saved(tmp_path, text, encoding="utf-8")).ksumma == "ok", encoding
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        (
+            SMALL.replace("-1.00", "-1.01"),
+            "5: #KSUMMA states 1212762867, but the records make 1062107749: they were changed after the file was "
+            "written. Ask for the file anew; who knows why they were changed by hand may remove the two #KSUMMA "
+            "records.",
+        ),
+        (
+            SMALL.replace("#KSUMMA 1212762867\n", ""),
+            "2: #KSUMMA is opened, but no #KSUMMA with a sum closes it: the end of the file may be lost. "
+            "Ask for the file anew.",
+        ),
+        (
+            SMALL.replace("#KSUMMA\n", ""),
+            "4: There is a #KSUMMA with a sum, but none that opens it. Ask for the file anew.",
+        ),
+        (
+            SMALL.replace("#PROGRAM", "#KSUMMA\n#PROGRAM"),
+            "3: A second #KSUMMA opens before the first is closed.",
+        ),
+    ],
+    ids=["changed", "not closed", "not opened", "opened twice"],
+)
+def test_a_checksum_that_does_not_hold_refuses_the_file(tmp_path: Path, text: str, error: str) -> None:
+    report = check_sie(saved(tmp_path, text))
+    assert [f"{problem.line}: {problem.message}" for problem in report.errors] == [error]
+
+
+def test_records_before_the_checksum_are_told(tmp_path: Path) -> None:
+    text = "#FLAGGA 0\n#GEN 20240315\n#KSUMMA\n#KSUMMA 0\n"
+    assert "3: There are records before #KSUMMA, which it does not cover." in told(saved(tmp_path, text))[1]
+
+
+def test_vouchers_after_the_checksum_are_told(tmp_path: Path) -> None:
+    text = f"#FLAGGA 0\n#KSUMMA\n#KSUMMA 0\n{VER}{{\n{ROW}{OTHER_ROW}}}\n"
+    path = saved(tmp_path, text)
+    assert check_sie(path).ksumma == "ok"
+    assert "0: There are vouchers after the closing #KSUMMA, which does not cover them: 1." in told(path)[1]
+
+
+# Types
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "kind"),
+    [
+        (SOUND, "fil.se", "4E"),
+        (SOUND, "fil.si", "4E"),
+        (DAILY, "fil.si", "4I"),
+        (DAILY, "fil.se", "4I"),
+        (spoiled("#VER", "#RAR 0\n#VER", DAILY), "fil.si", "4I"),
+        (spoiled("#VER", "#RAR 0 20240101 20241231\n#VER", DAILY), "fil.si", "4I"),
+        (spoiled("#VER", "#RAR 0 20240101 20241231\n#VER", DAILY), "FIL.SE", "4I"),
+        (spoiled("#RES 0 3010 -1250.50\n", ""), "FIL.SE", "4E"),
+        (spoiled("#RES 0 3010 -1250.50\n", ""), "FIL.SI", "4I"),
+        (SOUND[: SOUND.index("#VER")].replace("#SIETYP 4\n", ""), "fil.se", "1"),
+        (SOUND[: SOUND.index("#VER")].replace("#SIETYP 4", "#SIETYP 2"), "fil.se", "2"),
+        (SOUND[: SOUND.index("#VER")].replace("#SIETYP 4", "#SIETYP 3"), "fil.se", "3"),
+    ],
+)
+def test_the_type_is_told_from_what_is_there(tmp_path: Path, text: str, name: str, kind: str) -> None:
+    assert read_sie(saved(tmp_path, text, name)).heading.type == kind
+
+
+def test_only_a_year_of_vouchers_is_held_against_balances(tmp_path: Path) -> None:
+    assert check_sie(saved(tmp_path, SOUND)).rollforward is True
+    assert check_sie(saved(tmp_path, DAILY)).rollforward is None
+    assert check_sie(saved(tmp_path, SOUND[: SOUND.index("#VER")])).rollforward is None
+    assert check_sie(saved(tmp_path, spoiled("#UB 0 1930 1750.50", "#UB 0 1930 1750.51"))).rollforward is False
+
+
+def test_balances_that_are_not_there_at_all_are_a_warning(tmp_path: Path) -> None:
+    report = check_sie(saved(tmp_path, spoiled("#UB 0 1930 1750.50\n", "")))
+    assert report.errors == []
+    assert report.rollforward is True, "the results agree"
+    assert [problem.message for problem in report.warnings] == [
+        "Type 4E should have #UB, which is not there.",
+        "There is no #UB of the year, so that the vouchers cannot be held against it.",
+    ]
+
+
+def test_ktyp_says_how_an_account_ends_before_its_number_does(tmp_path: Path) -> None:
+    text = spoiled("#IB", "#KONTO 9010 Intern\n#KTYP 9010 K\n#RES 0 9010 5.00\n#IB")
+    text = spoiled("#TRANS 1930 {} 250.50", "#TRANS 9010 {} 5.00\n#TRANS 1930 {} 245.50", text)
+    text = spoiled("#UB 0 1930 1750.50", "#UB 0 1930 1745.50", text)
+    assert told(saved(tmp_path, text)) == ([], [])
+
+
+def test_an_account_of_no_class_is_told_by_its_ktyp_alone(tmp_path: Path) -> None:
+    text = spoiled("#IB", "#KONTO 9010 Intern\n#IB")
+    text = spoiled("#TRANS 1930 {} 250.50", "#TRANS 9010 {} 5.00\n#TRANS 1930 {} 245.50", text)
+    text = spoiled("#UB 0 1930 1750.50", "#UB 0 1930 1745.50", text)
+    assert told(saved(tmp_path, text)) == ([], ["0: Account 9010 is of no class that #UB or #RES tells of."])
+    assert told(saved(tmp_path, spoiled("#IB", "#KTYP 9010 K\n#IB", text)))[0] == [
+        "0: Account 9010: vouchers 5.00, but there is no #RES, which says 0.00, a difference of -5.00. "
+        "Vouchers or balances are missing: ask for the file anew."
+    ]
+
+
+def test_an_added_row_has_a_twin_of_its_own(tmp_path: Path) -> None:
+    added = "#RTRANS 1930 {} 1000.00\n"
+    _, warnings = told(saved(tmp_path, spoiled(ROW, added + added + ROW)))
+    assert warnings == ["19: #RTRANS of 1930, 1000.00, is not followed by a #TRANS like it: it does not count."]
+
+
+def test_objects_are_held_against_their_balances(tmp_path: Path) -> None:
+    text = spoiled("#VER", "#OIB 0 1930 {1 NAV} 5.00\n#OUB 0 1930 {1 NAV} 12.00\n#VER")
+    text = spoiled(ROW, "#TRANS 1930 {1 NAV} 7.00\n#TRANS 1930 {} 993.00\n", text)
+    assert told(saved(tmp_path, text)) == ([], [])
+    others = text.replace("#TRANS 1930 {} 250.50", "#TRANS 1930 {6 NAV} 250.50")
+    assert told(saved(tmp_path, others))[0] == []
+    assert "OUB" not in str(told(saved(tmp_path, others))[1])
+    errors, warnings = told(saved(tmp_path, text.replace("} 12.00", "} 13.00")))
+    assert errors == []
+    assert warnings == ["17: Account 1930 {1 NAV}: #OIB 5.00 + vouchers 7.00 = 12.00, but #OUB says 13.00."]

@@ -1,0 +1,97 @@
+"""`forbundsbok sie check`: what it prints, for people and for programs."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from scripts.forbundsbok import main
+from tests.importers.sie_files import DAILY, SOUND, saved, spoiled
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, ["sie", "check", *map(str, arguments)])
+
+
+def test_a_sound_file_in_a_few_lines(tmp_path: Path) -> None:
+    path = saved(tmp_path, spoiled("#GEN", "#FNYTT 1\n#GEN"))
+    result = run(path)
+    assert result.exit_code == 0
+    assert result.output == (
+        f"{path}: SIE 4E, no errors, 1 warning\n"
+        "  Norrby kommunalförbund, by Bokföring 4.2\n"
+        "  2024-01-01 to 2024-12-31\n"
+        "  2 accounts, 2 vouchers, 4 transactions\n"
+        "  cp437, checksum absent, IB + vouchers = UB and RES\n"
+        f"{path}:4: warning: #FNYTT is no label of SIE 4: 1 record is ignored.\n"
+    )
+
+
+def test_errors_with_their_lines(tmp_path: Path) -> None:
+    path = saved(tmp_path, spoiled("#TRANS 1930 {} 250.50", "#TRANS 1930 {} 250.60"))
+    result = run(path)
+    assert result.exit_code == 1
+    assert result.output.splitlines()[0] == f"{path}: SIE 4E, 2 errors, no warnings"
+    assert "  cp437, checksum absent, IB + vouchers differ from UB and RES" in result.output.splitlines()
+    assert "  not balanced: A 2" in result.output.splitlines()
+    assert (
+        f"{path}:21: error: Voucher A 2 of 2024-04-15 does not balance: debit 250.60, credit 250.50, "
+        "difference 0.10. Ask for the file anew." in result.output.splitlines()
+    )
+
+
+def test_json_of_one_file_is_an_object(tmp_path: Path) -> None:
+    text = spoiled("#FNAMN", "#FNYTT 1\n#FNAMN")
+    text = spoiled("#TRANS 1930 {} 250.50", "#RTRANS 1930 {} 250.50\n#TRANS 1930 {} 250,50", text)
+    path = saved(tmp_path, text)
+    result = run(path, "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.output) == {
+        "file": str(path),
+        "type": "4E",
+        "program": "Bokföring 4.2",
+        "company": "Norrby kommunalförbund",
+        "encoding": "cp437",
+        "years": {"0": ["2024-01-01", "2024-12-31"]},
+        "accounts": 2,
+        "vouchers": 2,
+        "transactions": 4,
+        "unbalanced": [],
+        "ksumma": "absent",
+        "rollforward": None,
+        "warnings": [{"line": 7, "message": "#FNYTT is no label of SIE 4: 1 record is ignored."}],
+        "errors": [
+            {
+                "line": 25,
+                "message": "#TRANS: '250,50' is no amount: öre stand after a point, and thousands are not set apart.",
+            }
+        ],
+    }
+
+
+def test_json_of_several_files_is_a_list_and_one_that_is_not_there_hides_no_other(tmp_path: Path) -> None:
+    sound = saved(tmp_path, SOUND)
+    daily = saved(tmp_path, spoiled("30000.00", "30000.01", DAILY), "lön.si")
+    result = run(sound, tmp_path / "saknas.se", tmp_path, daily, "--json")
+    assert result.exit_code == 1
+    found = json.loads(result.output)
+    assert [each["type"] for each in found] == ["4E", None, None, "4I"]
+    assert [each["rollforward"] for each in found] == [True, None, None, None]
+    assert [each["unbalanced"] for each in found] == [[], [], [], ["line 7"]]
+    assert [each["errors"][:1] for each in found[:3]] == [
+        [],
+        [{"line": 0, "message": "The file cannot be read: No such file or directory."}],
+        [{"line": 0, "message": "The file cannot be read: Is a directory."}],
+    ]
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04\0\0", b"\xff\xfe#\0F\0"])
+def test_what_is_no_sie_file_is_told_without_more(tmp_path: Path, content: bytes) -> None:
+    path = saved(tmp_path, content)
+    result = run(path)
+    assert result.exit_code == 1
+    first, *rest = result.output.splitlines()
+    assert first == f"{path}: 1 error, no warnings"
+    assert len(rest) == 1
+    assert rest[0].startswith(f"{path}: error: ") or rest[0].startswith(f"{path}:1: error: ")
