@@ -1,6 +1,7 @@
 # make statements   the annual accounts, from the vouchers in ledger/
 # make test         all checks
 # make check        the books alone: every rule, every statement proven
+# make import-demo  a year, a bank statement and an invoice come into new books
 # make fava         the books in the browser
 #
 # The first of them sets up .venv, with the exact versions of requirements.lock.
@@ -21,7 +22,7 @@ export BEANCOUNT_DISABLE_LOAD_CACHE = 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
 
-.PHONY: statements test check docs fava bean-format bench format lock clean
+.PHONY: statements test check import-demo docs fava bean-format bench format lock clean
 .DELETE_ON_ERROR:
 
 statements: $(READY)
@@ -51,6 +52,24 @@ test: $(READY)
 check: $(READY)
 	@$(BIN)/forbundsbok check --ledger $(LEDGER)
 	@$(MAKE) --no-print-directory bean-format
+
+# A small federation moves in, and what happens next comes in: the commands are shown as one would type them.
+DEMO     := $(BUILD)/dalen
+EXAMPLE  := docs/exempel/dalen
+BOOKS    := --ledger $(DEMO)/main.bean
+run       = echo; echo '$$ forbundsbok $(1)'; $(BIN)/forbundsbok $(1)
+
+import-demo: $(READY)
+	@rm -rf $(DEMO) && mkdir -p $(DEMO) && cp $(EXAMPLE)/import.toml $(DEMO)
+	@$(call run,sie check $(EXAMPLE)/bokforing-2024.se)
+	@$(call run,sie import $(EXAMPLE)/bokforing-2024.se $(BOOKS))
+	@$(call run,show balans --year 2024 --kr $(BOOKS))
+	@$(call run,import $(EXAMPLE)/kontoutdrag-2024-12-30.xml $(EXAMPLE)/faktura-4711.xml $(BOOKS))
+	@echo; cat $(DEMO)/import/2024-12-30-*.bean
+	@$(call run,show balans --year 2024 --kr $(BOOKS))
+	@$(call run,trace "Kortfristiga skulder" --statement balans --year 2024 $(BOOKS))
+	@$(call run,import $(EXAMPLE)/kontoutdrag-2024-12-30.xml $(BOOKS))
+	@$(call run,sie export --year 2024 --type 4 --out $(DEMO)/bokforing-2024.se $(BOOKS))
 
 bean-format: $(READY)
 	@rm -rf $(BUILD)/format && mkdir -p $(BUILD)/format && cp -R ledger $(BUILD)/format

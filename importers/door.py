@@ -9,7 +9,7 @@ for a document ends with the directive that says that the document came in:
 
 import hashlib
 from abc import abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import ClassVar
@@ -18,6 +18,7 @@ import beangulp
 from beancount.core import data
 from beancount.parser.grammar import ValueType
 
+from importers.problems import DocumentError
 from plugins.imports import IMPORT, SHA256, read_imports
 from plugins.rules import where
 
@@ -30,12 +31,14 @@ class Proposal:
     `stored`: where the document is to be kept, below the ledger's folder; empty when nothing is added.
     `day`: the last day that the document is about.
     `notes`: what the accountant should know, a line each.
+    `title`: the name of the federation, of a document that new books can begin with; else empty.
     """
 
     entries: data.Directives
     stored: str
     day: date
     notes: list[str] = field(default_factory=list)
+    title: str = ""
 
 
 class Door(beangulp.Importer):  # type: ignore[misc]  # beangulp has no types
@@ -62,7 +65,8 @@ class Door(beangulp.Importer):  # type: ignore[misc]  # beangulp has no types
 
     def proposal(self, filepath: str, existing: data.Directives) -> Proposal:
         """Return what a document would add, with the directive that says that it came: nothing if it has before."""
-        digest = hashlib.sha256(Path(filepath).read_bytes()).hexdigest()
+        with Path(filepath).open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
         for came in read_imports(existing):
             if came.sha256 == digest:
                 note = f"{filepath} came in before, as {came.path} ({where(came.entry)}): it adds nothing"
@@ -73,7 +77,7 @@ class Door(beangulp.Importer):  # type: ignore[misc]  # beangulp has no types
         came_in = data.Custom(
             {SHA256: digest}, proposal.day, IMPORT, [ValueType(self.kind, str), ValueType(proposal.stored, str)]
         )
-        return Proposal([*proposal.entries, came_in], proposal.stored, proposal.day, proposal.notes)
+        return replace(proposal, entries=[*proposal.entries, came_in])
 
     # What beangulp and Fava ask for
 
@@ -82,11 +86,19 @@ class Door(beangulp.Importer):  # type: ignore[misc]  # beangulp has no types
         return ""
 
     def extract(self, filepath: str, existing: data.Directives) -> data.Directives:
-        """Return the directives that a document would add. Raises DocumentError."""
-        return self.proposal(filepath, existing).entries
+        """Return the directives that a document would add. Raises beangulp's own error, which it shows plainly."""
+        try:
+            return placed(self.proposal(filepath, existing).entries, filepath)
+        except DocumentError as error:
+            raise beangulp.exceptions.Error(str(error)) from None
 
     def sort(self, entries: data.Directives, reverse: bool = False) -> None:
         """Leave the directives in the order of the proposal."""
 
     def deduplicate(self, entries: data.Directives, existing: data.Directives) -> None:
         """Leave the directives as they are: a door compares by the document's own references, never by likeness."""
+
+
+def placed(entries: data.Directives, filepath: str) -> data.Directives:
+    """Return directives that stand in a document, as Beancount's sorting and beangulp ask for."""
+    return [entry._replace(meta={"filename": filepath, "lineno": 0} | entry.meta) for entry in entries]

@@ -15,14 +15,17 @@ from typing import Any, TypeVar
 
 import click
 
+from importers.problems import DocumentError
 from queries.books import Books, LedgerError, load
 from queries.layout import LayoutError
 from queries.statement import Period, Statement
 from queries.statements import StatementError, statement, statement_names, statements
 from scripts import compare as comparing
 from scripts import export as exporting
+from scripts import importing
 from scripts import rules as describing
 from scripts import seal as sealing
+from scripts import sie as sie_files
 from scripts import trace as tracing
 from scripts.figures import CsvError, figures_of, read_contradictions, read_figures
 from scripts.files import write_atomically
@@ -63,6 +66,10 @@ class _Group(click.Group):
             for message in error.messages:
                 click.echo(message, err=True)
             raise click.ClickException(f"the ledger has errors: {len(error.messages)}") from None
+        except DocumentError as error:
+            for message in error.messages:
+                click.echo(message, err=True)
+            raise click.ClickException("nothing was written") from None
         except (StatementError, LayoutError, tracing.TraceError, CsvError) as error:
             raise click.ClickException(str(error)) from None
         except OSError as error:
@@ -273,8 +280,11 @@ def rule(code: str) -> None:
         raise click.ClickException(error.args[0]) from None
 
 
+main.add_command(importing.import_documents)
 main.add_command(sealing.seal)
 main.add_command(sealing.unseal)
+main.add_command(sie_files.sie)
+sie_files.sie.add_command(importing.import_documents)
 
 
 def _load(ledger: Path) -> Books:

@@ -1,0 +1,255 @@
+"""SIE 4 into the ledger: a year from another system (4E), or vouchers of another system (4I) such as a payroll.
+
+A year comes with its opening balances, chart, budget and names; what it uses is opened, and after it the ledger
+has the balances that the file closes with. Vouchers are booked on the accounts that the ledger has. How objects,
+accounts and series are called is the table `[sie]` of the mapping (importers.sie_mapping); what it does not cover
+is listed, all at once, and nothing is written. Rows that were removed or added later (#BTRANS, #RTRANS) are
+history, which the ledger does not keep.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import ClassVar
+
+from beancount.core import data
+
+from importers.door import Door, Proposal
+from importers.formats.sie import SieFile, Voucher, read_sie
+from importers.mapping import Table
+from importers.problems import DocumentError
+from importers.sie_accounts import SieAccounts
+from importers.sie_ledger import SieLedger
+from importers.sie_mapping import SieMapping, read_sie_mapping
+from importers.sie_vouchers import Booked, booked, gap, numbered, transaction, used_numbers, without_known
+from importers.sie_year import SieYear, names_of_objects
+from plugins.imports import MOVED_IN, UNDERLAG, read_imports
+
+VOUCHERS = "sie-4I"
+"""The kind of a document with vouchers of another system."""
+
+EARLIEST = 1900
+MOST = Decimal(10) ** 15
+"""The greatest amount in kronor that the statements can sum."""
+LONGEST = timedelta(days=18 * 31)
+"""A fiscal year has at most 18 months (bokföringslagen 3 kap. 3 §)."""
+
+_BEGINNING = 65536
+_FLAG = re.compile(rb"(?:\xef\xbb\xbf)?[\s\x00]*#FLAGGA[ \t]", re.IGNORECASE)
+_OF_A_YEAR = re.compile(rb"^[ \t]*#(?:[IU]B|RES|O[IU]B)[ \t]", re.MULTILINE)
+
+
+class _SieDoor(Door):
+    """What both kinds of SIE files have in common."""
+
+    def __init__(self, table: Table) -> None:
+        """Take the mapping's table `[sie]`. Raises DocumentError for what it cannot mean."""
+        self._mapping: SieMapping = read_sie_mapping(table)
+
+    def identify(self, filepath: str) -> bool:
+        """Tell whether a file is a SIE file of this kind."""
+        with Path(filepath).open("rb") as file:
+            beginning = file.read(_BEGINNING)
+            if not _FLAG.match(beginning):
+                return False
+            return self._is_kind(_holds_balances(beginning, file.read))
+
+    def _is_kind(self, of_a_year: bool) -> bool:
+        raise NotImplementedError
+
+    def _accounts(self, filepath: str, file: SieFile, ledger: SieLedger, may_open: bool) -> SieAccounts:
+        accounts = SieAccounts(file, ledger, self._mapping, may_open)
+        if file.heading.currency != accounts.currency:
+            message = f"it is kept in {file.heading.currency}, the ledger in {accounts.currency}"
+            raise DocumentError([f"{filepath}: {message}: export it in {accounts.currency}"])
+        _refuse_odd_objects(filepath, file.vouchers)
+        _refuse_great(filepath, file)
+        return accounts
+
+
+class SieYearDoor(_SieDoor):
+    """A year that was kept in another system."""
+
+    kind: ClassVar[str] = MOVED_IN
+
+    def _is_kind(self, of_a_year: bool) -> bool:
+        return of_a_year
+
+    def propose(self, filepath: str, existing: data.Directives) -> Proposal:
+        """Return the year as directives: units, accounts, names, opening balances, vouchers and budget.
+
+        Raises DocumentError for files without vouchers, for what the mapping does not cover, and where the file's
+        balances are not those of the ledger before or after it.
+        """
+        file = read_sie(Path(filepath))
+        _refuse_other_types(filepath, file)
+        ledger = SieLedger(existing)
+        accounts = self._accounts(filepath, file, ledger, may_open=True)
+        year = SieYear(filepath, file, ledger, accounts, self._mapping)
+        _refuse_outside(filepath, file.vouchers, year)
+        year.book_opening()
+        year.book_budget()
+        vouchers = booked(file.vouchers, accounts, self._mapping, year.first)
+        accounts.lacks.refuse(filepath, self._mapping.filename)
+
+        if not year.is_first:
+            year.check_opening(ledger)
+        daily = _came_as(VOUCHERS, existing)
+        known = [
+            entry
+            for entry in ledger.vouchers
+            if year.first <= entry.date <= year.last and entry.meta.get(UNDERLAG) not in daily
+        ]
+        new = without_known(filepath, vouchers, known)
+        stored = _stored(filepath, year.last.year)
+        entries: data.Directives = list(accounts.opened(year.since))
+        made, notes = _made(new, existing, stored, accounts, year.is_calendar)
+        if year.is_first and year.opening_rows:
+            made.insert(0, self._opening(year, made, existing, stored))
+        entries += year.kept_balances()
+        after = SieLedger([*existing, *entries, *made])
+        year.check_closing(after)
+        entries += year.names(after)
+        entries += [*made, *year.budget(existing)]
+        if len(new) < len(vouchers):
+            notes.append(_left_out(len(vouchers) - len(new)))
+        return Proposal(entries, stored, year.closing, [*notes, *year.notes], title=file.heading.company)
+
+    def _opening(
+        self, year: SieYear, made: Iterable[data.Directive], existing: data.Directives, stored: str
+    ) -> data.Transaction:
+        series = self._mapping.opening_series
+        used = used_numbers([*existing, *made])
+        number = max(used[series, year.before.year], default=0) + 1
+        return year.opening_voucher(f"{series} {number}", stored)
+
+
+class SieVoucherDoor(_SieDoor):
+    """Vouchers of another system, on the accounts that the ledger has."""
+
+    kind: ClassVar[str] = VOUCHERS
+
+    def _is_kind(self, of_a_year: bool) -> bool:
+        return not of_a_year
+
+    def propose(self, filepath: str, existing: data.Directives) -> Proposal:
+        """Return the vouchers, numbered as the next in their series. Raises DocumentError."""
+        file = read_sie(Path(filepath))
+        if not file.vouchers:
+            raise DocumentError([f"{filepath}: it holds no vouchers: nothing to take in"])
+        ledger = SieLedger(existing)
+        accounts = self._accounts(filepath, file, ledger, may_open=False)
+        first, last = min(each.day for each in file.vouchers), max(each.day for each in file.vouchers)
+        # A later document may hold earlier vouchers of the year.
+        vouchers = booked(file.vouchers, accounts, self._mapping, first.replace(month=1, day=1))
+        accounts.lacks.refuse(filepath, self._mapping.filename)
+        years = {each.voucher.day.year for each in vouchers}
+        daily = _came_as(VOUCHERS, existing)
+        known = [entry for entry in ledger.vouchers if entry.date.year in years and entry.meta.get(UNDERLAG) in daily]
+        new = without_known(filepath, vouchers, known)
+        stored = _stored(filepath, last.year)
+        made, notes = _made(new, existing, stored, accounts, calendar=False)
+        if len(new) < len(vouchers):
+            notes.append(_left_out(len(vouchers) - len(new)))
+        if not made:
+            return Proposal([], "", last, notes)
+        opened = list(accounts.opened(first))
+        after = SieLedger([*existing, *opened])
+        names = names_of_objects(first, file, accounts, self._mapping, after)
+        return Proposal([*opened, *names, *made], stored, last, notes)
+
+
+def _came_as(kind: str, existing: data.Directives) -> set[str]:
+    """Return where the documents of a kind that have come in are kept."""
+    return {each.path for each in read_imports(existing) if each.kind == kind}
+
+
+def _stored(filepath: str, year: int) -> str:
+    return f"underlag/{year}/{Path(filepath).name}"
+
+
+def _made(
+    vouchers: list[Booked], existing: data.Directives, stored: str, accounts: SieAccounts, calendar: bool
+) -> tuple[data.Directives, list[str]]:
+    """Return vouchers with numbers, by date, and what to know of them."""
+    made: data.Directives = []
+    gaps = 0
+    for ver, each in numbered(vouchers, used_numbers(existing), calendar):
+        if isinstance(each, Booked):
+            made.append(transaction(ver, each, stored, accounts))
+        else:
+            made.append(gap(ver, each, stored))
+            gaps += 1
+    made.sort(key=lambda entry: entry.date)
+    lacking = "1 number" if gaps == 1 else f"{gaps} numbers"
+    return made, [f"vouchers without rows account for {lacking} that the file lacks"] if gaps else []
+
+
+def _left_out(count: int) -> str:
+    return f"in the ledger already, and left out: {count} voucher{'' if count == 1 else 's'}"
+
+
+def _holds_balances(beginning: bytes, more: Callable[[int], bytes]) -> bool:
+    """Tell whether a file has the balances that a year has, which stand before its vouchers."""
+    tail = beginning
+    while tail:
+        if _OF_A_YEAR.search(tail):
+            return True
+        block = more(_BEGINNING)
+        tail = tail[-80:] + block if block else b""
+    return False
+
+
+def _refuse_other_types(filepath: str, file: SieFile) -> None:
+    kind = file.heading.type
+    if kind in ("1", "2", "3"):
+        message = f"it is a SIE file of type {kind}, balances without vouchers, which cannot be a year of the books"
+        raise DocumentError([f"{filepath}: {message}: export type 4E (transaktioner) from the other system"])
+    if 0 not in file.heading.years:
+        raise DocumentError([f"{filepath}: it does not say which year it is of: export it again, with #RAR 0"])
+    first, last = file.heading.years[0]
+    if not (first.year >= EARLIEST and first <= last <= first + LONGEST):
+        raise DocumentError(
+            [f"{filepath}: its year, {first} to {last} (#RAR 0), can be no fiscal year: at most 18 months"]
+        )
+
+
+def _refuse_outside(filepath: str, vouchers: Iterable[Voucher], year: SieYear) -> None:
+    outside = [
+        f"{filepath}:{each.line}: voucher {each.series} {each.number} is dated {each.day}, outside the file's year, "
+        f"{year.first} to {year.last}"
+        for each in vouchers
+        if not year.first <= each.day <= year.last
+    ]
+    if outside:
+        raise DocumentError(outside)
+
+
+def _refuse_odd_objects(filepath: str, vouchers: Iterable[Voucher]) -> None:
+    odd = [
+        f"{filepath}:{row.line}: the row has several objects of one dimension, or one of a dimension without number: "
+        + ", ".join(f'{dimension} "{number}"' for dimension, number in row.objects)
+        for voucher in vouchers
+        for row in voucher.rows
+        if len(dict(row.objects)) < len(row.objects) or not all(_is_number(dimension) for dimension, _ in row.objects)
+    ]
+    if odd:
+        raise DocumentError(odd)
+
+
+def _is_number(dimension: str) -> bool:
+    return dimension.isascii() and dimension.isdigit()
+
+
+def _refuse_great(filepath: str, file: SieFile) -> None:
+    amounts = [(each.line, each.amount) for each in file.balances]
+    amounts += [(row.line, row.amount) for voucher in file.vouchers for row in voucher.rows]
+    great = [
+        f"{filepath}:{line}: {amount:.0E} is more than the ledger can sum"
+        for line, amount in amounts
+        if abs(amount) > MOST
+    ]
+    if great:
+        raise DocumentError(great)

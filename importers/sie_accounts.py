@@ -1,0 +1,349 @@
+"""Which account of the ledger a row of a SIE file is booked on: by what is open, by the mapping, or newly opened.
+
+What none of them tells is counted, so that all of it can be said at once, with the lines to write in the mapping:
+
+    year.se: object "Nord" of dimension 1 (Kontor Nord) is no unit: 12 rows, debit 14 450.00
+    year.se: account 2116 (Periodiseringsfond) is of no group that the ledger has: 2 rows, debit 0.00
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from beancount.core import data
+from beancount.core.account import TYPE as ACCOUNT_TYPE
+from beancount.parser.grammar import ValueType
+
+from importers.formats.sie import Objects, SieFile
+from importers.problems import DocumentError
+from importers.sie_ledger import (
+    DETAIL_NAME,
+    SIE,
+    SIE_DETAIL,
+    Place,
+    SieLedger,
+    detail_of,
+    detail_slug,
+    root_of,
+    slug,
+)
+from importers.sie_mapping import CODE, SERIES, SieMapping
+from plugins.mending import kronor
+from plugins.units import CLEARING_NUMBER, clearing_account, parse_account
+
+ZERO = Decimal(0)
+_EXAMPLES = 5
+"""How many of the accounts that could be meant a message names."""
+
+
+class Key(NamedTuple):
+    """What a row says of its account: number, object of the unit, and object of the detail; empty without."""
+
+    number: str
+    unit: str
+    detail: str
+
+
+@dataclass
+class _Lack:
+    what: str
+    table: str
+    line: str
+    rows: int = 0
+    debit: Decimal = ZERO
+
+
+class Lacks:
+    """What the mapping does not cover, with how many rows and which amounts it is about."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str], _Lack] = {}
+
+    def add(self, table: str, value: str, what: str, line: str, amounts: Iterable[Decimal]) -> None:
+        """Count some amounts for a value that a table of the mapping lacks; `line` is what to write there."""
+        lack = self._found.setdefault((table, value), _Lack(what, table, line))
+        for amount in amounts:
+            lack.rows += 1
+            lack.debit += max(amount, ZERO)
+
+    def refuse(self, filename: str, mapping: str) -> None:
+        """Raise DocumentError when anything lacks."""
+        if not self._found:
+            return
+        lacks = sorted(self._found.values(), key=lambda lack: lack.table)
+        lines: dict[str, list[str]] = defaultdict(list)
+        for lack in lacks:
+            lines[lack.table].append(lack.line)
+        pasted = "\n".join("\n".join([f"[{table}]", *dict.fromkeys(each)]) for table, each in lines.items())
+        raise DocumentError(
+            [
+                *(f"{filename}: {each.what}: {_rows(each.rows)}, debit {kronor(each.debit)}" for each in lacks),
+                f"{filename}: nothing has been taken in: write in {mapping}, as it should be,\n{pasted}",
+            ]
+        )
+
+
+class SieAccounts:
+    """The ledger's accounts for the rows of a file, and those to open for them.
+
+    `may_open`: whether accounts and units that the ledger lacks are opened by their own numbers and codes.
+    """
+
+    def __init__(self, file: SieFile, ledger: SieLedger, mapping: SieMapping, may_open: bool) -> None:
+        self.lacks = Lacks()
+        held = (entry.currencies[0] for entry in ledger.opens.values() if entry.currencies)
+        self.currency = next(held, file.heading.currency)
+        self._file = file
+        self._ledger = ledger
+        self._mapping = mapping
+        self._may_open = may_open
+        own = next((each.number for each in file.dimensions.values() if each.name == DETAIL_NAME), "")
+        self.detail_dimension = mapping.detail_dimension or own
+        self._codes = {number: code for code, number in ledger.object_of_unit.items()}
+        self._names = {
+            name.number: name.name
+            for account, place in ledger.places.items()
+            if (name := parse_account(account)) and place.number == name.number
+        }
+        self._by_number: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for account, place in ledger.places.items():
+            self._by_number[place.unit, place.number].append(account)
+        self._found: dict[Key, str | None] = {}
+        self._places: dict[str, Place] = dict(ledger.places)
+        self._since: dict[str, date] = {}
+        self.keys: dict[str, set[Key]] = defaultdict(set)
+        """What stands on each account that the file uses."""
+
+    # Rows
+
+    def key(self, number: str, objects: Objects) -> Key:
+        """Return what a row says of its account."""
+        by_dimension = dict(objects)
+        return Key(number, by_dimension.get(self._mapping.dimension, ""), by_dimension.get(self.detail_dimension, ""))
+
+    def others(self, objects: Objects) -> Objects:
+        """Return the objects of a row but those of unit and detail."""
+        return tuple(each for each in objects if each[0] not in (self._mapping.dimension, self.detail_dimension))
+
+    def account(self, key: Key, since: date, amounts: Iterable[Decimal]) -> str | None:
+        """Return the account of a row, open since a day; None where it cannot be told, which is counted."""
+        if key not in self._found:
+            unit = self.unit(key.unit)
+            self._found[key] = self._looked_up(key, unit) if unit else None
+        account = self._found[key]
+        if account is None:
+            self._count(key, list(amounts))
+            return None
+        self.keys[account].add(key)
+        self._since[account] = min(self._since.get(account, since), since)
+        return account
+
+    def unit(self, number: str) -> str | None:
+        """Return the code of the unit that an object is, or None where that cannot be told."""
+        mapping = self._mapping
+        if not number:
+            code: str | None = mapping.default_unit or self._codes.get("")
+        else:
+            legal = number if CODE.fullmatch(number) else None
+            code = mapping.units.get(number) or self._codes.get(number) or legal
+        return code if code in self._ledger.units or self._may_open else None
+
+    # What to open
+
+    def opened(self, day: date) -> Iterator[data.Directive]:
+        """Yield the units and accounts to open, the units from a day on."""
+        used = {code for account in self.keys if (code := self._places[account].unit)}
+        objects = defaultdict(set)
+        for keys in self.keys.values():
+            for key in keys:
+                objects[self.unit(key.unit)].add(key.unit)
+        for code in sorted(used - self._ledger.units.keys()):
+            yield self._unit_entry(code, objects[code], day)
+        if self._may_open:
+            lacking = (clearing_account(code) for code in sorted(used))
+            yield from (self._open(account, day, {}) for account in lacking if account not in self._ledger.opens)
+        for account in sorted(
+            self.keys.keys() - self._ledger.opens.keys(), key=lambda each: (self._places[each], each)
+        ):
+            yield self._open(account, self._since[account], self._metadata(account))
+
+    # How they are found
+
+    def _looked_up(self, key: Key, unit: str) -> str | None:
+        ledger, number = self._ledger, key.number
+        place = Place(number, unit, detail_of(key.detail, key.unit or unit, number))
+        exact = ledger.accounts.get(place)
+        if exact and SIE in ledger.opens[exact].meta:
+            return exact
+        name = self._file.accounts[number].name if number in self._file.accounts else ""
+        target = self._mapping.target(number, name, unit)
+        if target is not None:
+            return self._mapped(target, place)
+        if exact:
+            return exact
+        fitting = self._by_number[unit, number]
+        # A file of details says it of every row that has one; other files leave no doubt where there is one account.
+        if len(fitting) == 1 and not place.detail and not self.detail_dimension:
+            return fitting[0]
+        if (fitting and not self.detail_dimension) or not self._may_open:
+            return None
+        root = root_of(number)
+        if root is None:
+            return None
+        below = f"{number}-{self._names.get(number) or slug(name) or 'Konto'}"
+        return self._free(":".join([root, unit, below, *_parts(place.detail)]), place)
+
+    def _mapped(self, target: str, place: Place) -> str | None:
+        account = ":".join([target, *_parts(place.detail)])
+        if account in self._ledger.opens and not place.detail:
+            return account
+        name = parse_account(account)
+        if name is None or not (self._may_open or name.unit in self._ledger.units):
+            return None
+        return self._free(account, place._replace(unit=name.unit))
+
+    def _free(self, account: str, place: Place) -> str:
+        """Return an account's name, or one like it when it is that of another detail, spelt differently."""
+        count = 1
+        name = account
+        while self._places.setdefault(name, place).detail != place.detail:
+            count += 1
+            name = f"{account}-{count}"
+        return name
+
+    def _metadata(self, account: str) -> data.Meta:
+        """Return what an account's open keeps of the file, so that an export gives it back."""
+        name = parse_account(account)
+        keys = self.keys[account]
+        if name is None:
+            return {}
+        meta: data.Meta = {}
+        numbers = {key.number for key in keys}
+        details = {detail_of(key.detail, key.unit or name.unit, key.number) for key in keys}
+        number, detail = min(numbers), min(details)
+        if len(numbers) == 1 and len(details) == 1:
+            own = ":".join(name.detail)
+            if number != name.number or (own and not detail):
+                meta[SIE] = number
+            if detail != ("" if SIE in meta else own):
+                meta[SIE_DETAIL] = detail
+        label = self._label(next(iter(sorted(keys))), detail)
+        if label and label != (name.detail[-1] if name.detail else name.name):
+            meta["label"] = label
+        if self._mapping.is_intern(account):
+            meta["intern"] = True
+        return meta
+
+    def _label(self, key: Key, detail: str) -> str:
+        """Return what an account is called in the file: its detail, or else its number."""
+        if self.detail_dimension:
+            for prefix in (f"{key.unit}:{key.number}:", f"{key.number}:", ""):
+                named = self._file.objects.get((self.detail_dimension, prefix + detail))
+                if named and prefix + detail:
+                    return named.name
+        number = self._file.accounts.get(key.number)
+        return number.name if number and not detail else ""
+
+    def _open(self, account: str, day: date, meta: data.Meta) -> data.Open:
+        return data.Open(meta, day, account, [self.currency], None)
+
+    def _unit_entry(self, code: str, objects: set[str], day: date) -> data.Custom:
+        named = [self._file.objects.get((self._mapping.dimension, number)) for number in sorted(objects)]
+        name = next((each.name for each in named if each and each.name.strip()), code)
+        meta: data.Meta = {"surplus": self._mapping.surplus.get(code, "kept")}
+        own = sorted(objects - {""})
+        if code not in own and len(own) < 2:
+            meta[SIE] = own[0] if own else ""
+        return custom(day, "unit", [code, name], meta)
+
+    # What cannot be told
+
+    def _count(self, key: Key, amounts: list[Decimal]) -> None:
+        if self.unit(key.unit) is None:
+            self._count_unit(key.unit, amounts)
+            return
+        number, unit = key.number, self.unit(key.unit) or ""
+        name = self._file.accounts[number].name if number in self._file.accounts else ""
+        called = f"account {number}" + (f" ({name})" if name else "")
+        fitting = self._by_number[unit, number]
+        if fitting:
+            several = ", ".join(fitting[:_EXAMPLES]) + (", ..." if len(fitting) > _EXAMPLES else "")
+            detail = f' with object "{key.detail}"' if key.detail else ""
+            what = f"{called}{detail} may be any of {unit}'s {several}"
+            self.lacks.add("sie.accounts", f"{number} {unit}", what, f'"{number}" = "{fitting[0]}"', amounts)
+        elif number == CLEARING_NUMBER:
+            what = f"{called} has the number that the ledger has for clearing between units alone"
+            self.lacks.add("sie.accounts", number, what, f'"{number}" = "NNNN-{slug(name) or "Konto"}"', amounts)
+        elif root_of(number) is None:
+            what = f"{called} is of no group that the ledger has"
+            self.lacks.add("sie.accounts", number, what, f'"{number}" = "NNNN-{slug(name) or "Konto"}"', amounts)
+        else:
+            what = f"{called} is not open in {unit}"
+            line = f'"{number}" = "{root_of(number)}:{unit}:{number}-{slug(name) or "Konto"}"'
+            self.lacks.add("sie.accounts", f"{number} {unit}", what, line, amounts)
+
+    def _count_unit(self, number: str, amounts: list[Decimal]) -> None:
+        dimension = self._mapping.dimension
+        units = ", ".join(self._ledger.units) or "none"
+        if not number:
+            code = self._mapping.default_unit
+            what = f"rows without object of dimension {dimension}, which is the unit"
+            what = f"unit {code}, of rows without one, is not among those of the ledger ({units})" if code else what
+            self.lacks.add(
+                "sie", "default-unit", what, f'default-unit = "{next(iter(self._ledger.units), "FK")}"', amounts
+            )
+            return
+        named = self._file.objects.get((dimension, number))
+        name = f" ({named.name})" if named and named.name else ""
+        what = f'object "{number}" of dimension {dimension}{name} is no unit'
+        if not self._may_open:
+            what += f" of the ledger ({units})"
+        code = "".join(CODE.findall(number.upper())) or "KOD"
+        self.lacks.add("sie.units", number, what, f'{quoted(number)} = "{code}"', amounts)
+
+
+def series_of(file_series: str, mapping: SieMapping, lacks: Lacks, amounts: Iterable[Decimal]) -> str | None:
+    """Return the ledger's series for one of a file; None where that cannot be told, which is counted."""
+    found = mapping.series.get(file_series)
+    if found is None:
+        legal = file_series if SERIES.fullmatch(file_series) else None
+        found = legal if file_series else mapping.default_series or None
+    if found is None and not file_series:
+        lacks.add("sie", "default-series", "vouchers without series", 'default-series = "A"', amounts)
+    elif found is None:
+        what = f'series "{file_series}" is not of capital letters'
+        letters = "".join(SERIES.findall(file_series.upper())) or "A"
+        lacks.add("sie.series", file_series, what, f'{quoted(file_series)} = "{letters}"', amounts)
+    return found
+
+
+def custom(day: date, kind: str, given: Iterable[object], meta: data.Meta | None = None) -> data.Custom:
+    """Return a directive with some values."""
+    return data.Custom(meta or {}, day, kind, [value_of(each) for each in given])
+
+
+def value_of(each: object) -> ValueType:
+    """Return a value of a directive; what is none yet has the type that it has in Python."""
+    return each if isinstance(each, ValueType) else ValueType(each, type(each))
+
+
+def account_value(account: str) -> ValueType:
+    """Return an account as a value of a directive."""
+    return ValueType(account, ACCOUNT_TYPE)  # type: ignore[arg-type]  # as Beancount's own grammar has it
+
+
+def quoted(text: str) -> str:
+    """Return a text as TOML has it."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _parts(detail: str) -> list[str]:
+    return [detail_slug(part) for part in detail.split(":")] if detail else []
+
+
+def _rows(count: int) -> str:
+    return f"{count} row" if count == 1 else f"{count} rows"

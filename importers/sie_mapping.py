@@ -1,0 +1,179 @@
+"""The table `[sie]` of a mapping: how objects, accounts and series of a SIE file are called in the ledger.
+
+    [sie]
+    dimension = "1"                    # the dimension whose objects are units
+    default-unit = "FK"                # the unit of rows without such an object
+    default-series = "M"               # the series of vouchers without one
+    opening-series = "B"               # the series of the opening balance
+    detail-dimension = "20"            # the dimension of details below an account; without it, one called Delkonto
+    intern = ["3600-3699", "7610"]     # accounts of the ledger for transactions between units
+    organisation = "222000-1234"       # what an export says that the federation is
+
+    [sie.units]                        # object -> unit, where they differ
+    "Nord" = "NORD"
+
+    [sie.surplus]                      # unit -> what becomes of its surplus, of units that an import declares
+    NVS = "carried"
+
+    [sie.accounts]                     # account or range -> account below the unit, or a whole account
+    "1920-1949" = "1910-Kassa-och-bank"
+    "2100-2199" = "2090-Obeskattade-reserver:{number}-{name}"
+    "1930" = "Assets:FK:1610-Internbank"
+
+    [sie.series]                       # series -> series of the ledger
+    "1" = "L"
+
+`{number}` and `{name}` are what the file says. Of several ranges, the narrowest counts. All of it may be left
+out: an object that can be a unit's code is one, a series of capital letters is itself, and an account of
+Kommun-Bas is opened by its own number and name.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from importers.mapping import Table
+from importers.problems import DocumentError
+from importers.sie_ledger import PROJECT, detail_slug, root_of, slug
+from plugins.units import parse_account
+
+SERIES = re.compile("[A-ZÅÄÖ]+")
+CODE = re.compile("[A-ZÅÄÖ0-9]+")
+SURPLUS = ("kept", "carried")
+
+_RANGE = re.compile(r"([0-9]+)(?:-([0-9]+))?")
+_BELOW = re.compile(r"[0-9]{4}-[^:\s]+(:[^:\s]+)*")
+
+
+class Range(NamedTuple):
+    """Account numbers of the same length, from the first to the last."""
+
+    first: str
+    last: str
+
+    def __contains__(self, number: object) -> bool:
+        return isinstance(number, str) and len(number) == len(self.first) and self.first <= number <= self.last
+
+    @property
+    def width(self) -> int:
+        return int(self.last) - int(self.first)
+
+
+@dataclass(frozen=True)
+class SieMapping:
+    """What a federation's mapping says of SIE files; texts are empty where it says nothing."""
+
+    filename: str
+    dimension: str
+    detail_dimension: str
+    default_unit: str
+    default_series: str
+    opening_series: str
+    organisation: str
+    intern: tuple[Range, ...]
+    units: dict[str, str]
+    surplus: dict[str, str]
+    accounts: tuple[tuple[Range, str], ...]
+    series: dict[str, str]
+
+    def target(self, number: str, name: str, unit: str) -> str | None:
+        """Return the account that the mapping gives an account of the file in a unit, or None."""
+        fitting = [(each.width, each, target) for each, target in self.accounts if number in each]
+        return _filled(min(fitting)[2], number, name, unit) if fitting else None
+
+    def is_intern(self, account: str) -> bool:
+        """Tell whether an account of the ledger is one for transactions between units."""
+        name = parse_account(account)
+        return name is not None and any(name.number in each for each in self.intern)
+
+
+def read_sie_mapping(table: Table) -> SieMapping:
+    """Return what the table `[sie]` says. Raises DocumentError naming the file and the key."""
+    accounts = {key: (_range(table, key), target) for key, target in table.table("accounts").pairs()}
+    mapping = SieMapping(
+        filename=table.filename,
+        dimension=table.text("dimension", "1"),
+        detail_dimension=table.text("detail-dimension", ""),
+        default_unit=table.text("default-unit", ""),
+        default_series=table.text("default-series", ""),
+        opening_series=table.text("opening-series", "B"),
+        organisation=table.text("organisation", ""),
+        intern=tuple(_range(table, each) for each in table.texts("intern", [])),
+        units=dict(table.table("units").pairs()),
+        surplus=dict(table.table("surplus").pairs()),
+        accounts=tuple(accounts.values()),
+        series=dict(table.table("series").pairs()),
+    )
+    table.finish()
+    mistakes = [
+        *_mistakes("dimension", [mapping.dimension], "a dimension but that of projects", _is_dimension),
+        *_mistakes("detail-dimension", [mapping.detail_dimension or "20"], "a dimension of its own", _is_dimension),
+        *_mistakes("default-unit", [mapping.default_unit or "X"], "a unit's code", _is_code),
+        *_mistakes("units", mapping.units.values(), "a unit's code", _is_code),
+        *_mistakes("default-series", [mapping.default_series or "A"], "capital letters", _is_series),
+        *_mistakes("opening-series", [mapping.opening_series], "capital letters", _is_series),
+        *_mistakes("series", mapping.series.values(), "capital letters", _is_series),
+        *_mistakes("surplus", mapping.surplus.values(), 'one of "kept" and "carried"', _is_surplus),
+        *_mistakes(
+            "accounts",
+            [target for _, target in mapping.accounts],
+            'an account below the unit, "1910-Kassa-och-bank", by a number that Kommun-Bas has, or a whole one, '
+            '"Assets:FK:1610-Internbank"',
+            _is_target,
+        ),
+    ]
+    if mapping.dimension == mapping.detail_dimension:
+        mistakes.append("detail-dimension: units and details cannot be objects of the same dimension")
+    if mistakes:
+        raise DocumentError(f"{table.filename}: [{table.name or 'sie'}] {mistake}" for mistake in mistakes)
+    return mapping
+
+
+def _range(table: Table, text: str) -> Range:
+    match = _RANGE.fullmatch(text)
+    found = Range(match[1], match[2] or match[1]) if match else None
+    if found is None or len(found.first) != len(found.last) or found.last < found.first:
+        example = 'write an account number or a range of them, "1930" or "2100-2199"'
+        raise DocumentError([f'{table.filename}: [{table.name}] "{text}" is no range of accounts: {example}'])
+    return found
+
+
+def _filled(target: str, number: str, name: str, unit: str) -> str:
+    """Return the whole account that a target means."""
+    parts = target.split(":")
+    filled = []
+    for part in parts:
+        text = part.replace("{number}", number).replace("{name}", slug(name) or "Konto")
+        filled.append(detail_slug(text) if "{" in part else text)
+    if parse_account(":".join(filled)) is not None:
+        return ":".join(filled)
+    return f"{root_of(filled[0][:4])}:{unit}:{':'.join(filled)}"
+
+
+def _mistakes(key: str, given: Iterable[str], what: str, is_right: Callable[[str], bool]) -> list[str]:
+    return [f'{key}: "{each}" must be {what}' for each in given if not is_right(each)]
+
+
+def _is_dimension(text: str) -> bool:
+    return text.isascii() and text.isdigit() and text != PROJECT
+
+
+def _is_code(text: str) -> bool:
+    return bool(CODE.fullmatch(text))
+
+
+def _is_series(text: str) -> bool:
+    return bool(SERIES.fullmatch(text))
+
+
+def _is_surplus(text: str) -> bool:
+    return text in SURPLUS
+
+
+def _is_target(text: str) -> bool:
+    filled = text.replace("{number}", "1234").replace("{name}", "Namn")
+    name = parse_account(filled)
+    if name is not None:
+        return root_of(name.number) == name.root and "{" not in text.split(":")[2][:4]
+    return bool(_BELOW.fullmatch(filled)) and "{" not in text[:4] and root_of(text[:4]) is not None

@@ -1,0 +1,242 @@
+"""The vouchers of a SIE file as vouchers of the ledger: their numbers, their texts, and those that came before.
+
+A voucher keeps its series and number where they run as the ledger's must, from 1 without gap in a calendar year.
+A number that the file lacks is accounted for:
+
+    2023-05-02 * "Nummer utan verifikation i filen"
+      ver: "A 17"
+      lucka: TRUE
+
+Numbers of a broken fiscal year, or that run in no order, are given anew, and the file's are kept:
+
+    2010-01-31 * "Lön januari"
+      ver: "A 1"
+      sie: "A 43"
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from beancount.core import data
+from beancount.core.amount import Amount
+
+from importers.formats.sie import Objects, Row, Voucher
+from importers.problems import DocumentError
+from importers.sie_accounts import SieAccounts, series_of
+from importers.sie_ledger import GAP, PROJECT_KEY, SIE, identity_of, key_of, payee_and_narration
+from importers.sie_mapping import SieMapping
+from plugins.imports import UNDERLAG
+from plugins.mending import VER
+from plugins.rules import where
+from plugins.units import CLEARING_NUMBER, ORE, WIDE, parse_account
+
+GAP_TEXT = "Nummer utan verifikation i filen"
+MOST_GAPS = 100
+"""More numbers than this that are missing, and more than there are vouchers, are no gaps: they begin elsewhere."""
+
+Used = dict[tuple[str, int], set[int]]
+"""The numbers that are taken, by series and calendar year."""
+
+
+class Booked(NamedTuple):
+    """A voucher of a file with the ledger's series, and the ledger's account of each of its rows."""
+
+    voucher: Voucher
+    series: str
+    accounts: tuple[str, ...]
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """The voucher's series and number in the file."""
+        return self.voucher.series, self.voucher.number
+
+    @property
+    def content(self) -> tuple[object, ...]:
+        """What makes it the same voucher, if its identity is the same."""
+        rows = ((account, each.amount) for account, each in zip(self.accounts, self.voucher.rows, strict=True))
+        return self.voucher.day, *sorted(rows)
+
+
+def booked(vouchers: Iterable[Voucher], accounts: SieAccounts, mapping: SieMapping, since: date) -> list[Booked]:
+    """Return vouchers with their accounts, open since a day, and series.
+
+    What cannot be told is counted, and its voucher left out.
+    """
+    found = []
+    for voucher in vouchers:
+        series = series_of(voucher.series, mapping, accounts.lacks, [row.amount for row in voucher.rows])
+        of_rows = tuple(
+            accounts.account(accounts.key(row.account, row.objects), since, [row.amount]) for row in voucher.rows
+        )
+        if series is not None and None not in of_rows:
+            found.append(Booked(voucher, series, tuple(filter(None, of_rows))))
+    return found
+
+
+def without_known(filename: str, vouchers: list[Booked], known: Iterable[data.Transaction]) -> list[Booked]:
+    """Return the vouchers that are not among the known ones. Raises DocumentError for those known with other rows.
+
+    Series and number tell which voucher it is. Where several bear the same, as some systems number, their rows do.
+    """
+    before: dict[tuple[str, str], list[data.Transaction]] = defaultdict(list)
+    for entry in known:
+        if not entry.meta.get(GAP):
+            before[identity_of(entry)].append(entry)
+    times: dict[tuple[str, str], int] = defaultdict(int)
+    for each in vouchers:
+        times[each.identity] += 1
+    left, mistakes = [], []
+    for each in vouchers:
+        candidates = before.get(each.identity, []) if each.identity[1] not in ("", "0") else []
+        same = next((entry for entry in candidates if _content(entry) == each.content), None)
+        if same is not None:
+            candidates.remove(same)
+        elif len(candidates) == 1 and times[each.identity] == 1:
+            mistakes.append(_differs(filename, each, candidates[0]))
+        else:
+            left.append(each)
+    if mistakes:
+        raise DocumentError(mistakes)
+    return left
+
+
+def numbered(vouchers: list[Booked], used: Used, calendar: bool) -> list[tuple[str, Booked | date]]:
+    """Return each voucher with its number in the ledger, and the days of the numbers that the file lacks.
+
+    `used` is what the ledger has, and grows. `calendar`: whether the file's numbers may be kept, as those of a
+    calendar year are.
+    """
+    groups: dict[tuple[str, int], list[Booked]] = defaultdict(list)
+    for each in vouchers:
+        groups[each.series, each.voucher.day.year].append(each)
+    found: list[tuple[str, Booked | date]] = []
+    for (series, year), group in groups.items():
+        taken = used.setdefault((series, year), set())
+        own = _own_numbers(group, taken) if calendar else None
+        if own is not None:
+            days = {number: each.voucher.day for number, each in own.items()}
+            found += [(f"{series} {number}", day) for number, day in _gaps(days, taken)]
+            taken.update(range(1, max(own) + 1))
+            found += [(f"{series} {number}", each) for number, each in own.items()]
+            continue
+        last = max(taken, default=0)
+        found += [(f"{series} {last + place}", each) for place, each in enumerate(group, start=1)]
+        taken.update(range(last + 1, last + len(group) + 1))
+    return found
+
+
+def used_numbers(entries: Iterable[data.Directive]) -> Used:
+    """Return the numbers of the ledger's vouchers."""
+    used: Used = defaultdict(set)
+    for entry in entries:
+        if isinstance(entry, data.Transaction) and (match := VER.fullmatch(str(entry.meta.get("ver")))):
+            used[match["series"], entry.date.year].add(int(match["number"]))
+    return used
+
+
+def transaction(ver: str, each: Booked, underlag: str, accounts: SieAccounts) -> data.Transaction:
+    """Return the ledger's voucher for one of a file."""
+    voucher = each.voucher
+    payee, narration = payee_and_narration(voucher.text)
+    meta: data.Meta = {"ver": ver}
+    if f"{voucher.series} {voucher.number}" != ver:
+        meta[SIE] = f"{voucher.series} {voucher.number}"
+    meta[UNDERLAG] = underlag
+    if voucher.registered:
+        meta["registrerad"] = voucher.registered
+    if voucher.sign:
+        meta["sign"] = voucher.sign
+    others = [accounts.others(row.objects) for row in voucher.rows]
+    shared = _shared_project(others)
+    if shared:
+        meta[PROJECT_KEY] = shared
+    postings = [
+        _posting(account, row, objects, voucher.day, shared, accounts.currency)
+        for account, row, objects in zip(each.accounts, voucher.rows, others, strict=True)
+    ]
+    return data.Transaction(meta, voucher.day, "*", payee, narration, data.EMPTY_SET, data.EMPTY_SET, postings)
+
+
+def gap(ver: str, day: date, underlag: str) -> data.Transaction:
+    """Return the voucher that accounts for a number that the file lacks."""
+    meta: data.Meta = {"ver": ver, UNDERLAG: underlag, GAP: True}
+    return data.Transaction(meta, day, "*", None, GAP_TEXT, data.EMPTY_SET, data.EMPTY_SET, [])
+
+
+def exact(amount: Decimal) -> Decimal:
+    """Return an amount with its öre written out, and zero without sign."""
+    return amount.quantize(ORE, context=WIDE) + 0
+
+
+def _posting(account: str, row: Row, objects: Objects, day: date, shared: str, currency: str) -> data.Posting:
+    meta: data.Meta = {}
+    if row.text:
+        meta["text"] = row.text
+    if row.day and row.day != day:
+        meta["datum"] = row.day
+    if row.quantity is not None:
+        meta["kvantitet"] = row.quantity
+    if row.sign:
+        meta["sign"] = row.sign
+    for dimension, number in objects:
+        if not (shared and key_of(dimension) == PROJECT_KEY):
+            meta[key_of(dimension)] = number
+    return data.Posting(account, Amount(exact(row.amount), currency), None, None, None, meta)
+
+
+def _shared_project(others: list[Objects]) -> str:
+    """Return the project that all rows have, or nothing."""
+    projects = {next((number for dimension, number in each if key_of(dimension) == PROJECT_KEY), "") for each in others}
+    return projects.pop() if len(projects) == 1 else ""
+
+
+def _own_numbers(group: list[Booked], taken: set[int]) -> dict[int, Booked] | None:
+    """Return the vouchers of a series and year by the numbers that they have, when those may stand."""
+    numbers: dict[int, Booked] = {}
+    for each in group:
+        text = each.voucher.number
+        if not (text.isascii() and text.isdigit() and 0 < int(text[:10]) < 10**9) or len(text) > 9:
+            return None
+        if each.voucher.series != group[0].voucher.series or numbers.setdefault(int(text), each) is not each:
+            return None
+    missing = max(numbers) - len(taken | numbers.keys())
+    if taken & numbers.keys() or missing > max(MOST_GAPS, len(numbers)):
+        return None
+    return dict(sorted(numbers.items()))
+
+
+def _gaps(days: Mapping[int, date], taken: set[int]) -> Iterator[tuple[int, date]]:
+    """Yield the numbers that are missing from 1 on, each with the day of the next that there is."""
+    following = min(days.items())[1]
+    gaps = []
+    for number in range(max(days), 0, -1):
+        if number in days:
+            following = days[number]
+        elif number not in taken:
+            gaps.append((number, following))
+    yield from reversed(gaps)
+
+
+def _content(entry: data.Transaction) -> tuple[object, ...]:
+    rows = (
+        (posting.account, posting.units.number)
+        for posting in entry.postings
+        if isinstance(posting.units, Amount)
+        and ((name := parse_account(posting.account)) is None or name.number != CLEARING_NUMBER)
+    )
+    return entry.date, *sorted(rows)
+
+
+def _differs(filename: str, each: Booked, entry: data.Transaction) -> str:
+    voucher = each.voucher
+    called = f"{voucher.series} {voucher.number}".strip()
+    differing = set(each.content) ^ set(_content(entry))
+    accounts = sorted({item[0] for item in differing if isinstance(item, tuple)})
+    what = ", ".join(accounts) if accounts else f"it is dated {entry.date} there, {voucher.day} here"
+    return (
+        f"{filename}:{voucher.line}: {called} is in the ledger ({where(entry)}) with other rows: {what}. "
+        "Correct one of the two, so that they are the same voucher, or give it another number"
+    )

@@ -1,0 +1,361 @@
+"""What a SIE file of a year has beside vouchers: opening balances, budget, names, and the balances to arrive at.
+
+Before the first year in a ledger its opening balances become a voucher, by unit where the file tells (#OIB):
+
+    2023-12-31 * "Ingående balanser 2023-12-31"
+      ver: "B 1"
+      Assets:FK:1910-Kassa       1000.00 SEK
+      Equity:FK:2010-Kapital    -1000.00 SEK
+
+After that they must be what the ledger closes with. A budget by month (#PBUDGET) becomes Fava's directive.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import pairwise
+
+from beancount.core import data
+from beancount.core.amount import Amount
+
+from importers.formats.sie import Balance, SieFile
+from importers.problems import DocumentError
+from importers.sie_accounts import Key, SieAccounts, account_value, custom
+from importers.sie_ledger import (
+    ACCOUNT,
+    BALANCE,
+    DETAIL_NAME,
+    DIMENSION,
+    EQUITY,
+    OBJECT,
+    ZERO,
+    Place,
+    SieLedger,
+    detail_of,
+    is_balance,
+)
+from importers.sie_mapping import SieMapping
+from importers.sie_vouchers import exact
+from plugins.budget import budget_of_months, read_budgets
+from plugins.imports import UNDERLAG
+from plugins.mending import kronor
+from plugins.units import parse_account
+
+ALWAYS = {"1": "Enhet", "6": "Projekt"}
+"""The dimensions that every export has, unless the ledger keeps another name of them."""
+DIMENSION_NAMES = {
+    **ALWAYS,
+    "2": "Kostnadsbärare",
+    "7": "Anställd",
+    "8": "Kund",
+    "9": "Leverantör",
+    "10": "Faktura",
+}
+"""What an export calls dimensions of which the ledger keeps no name."""
+
+Months = tuple[Decimal, ...]
+
+
+class SieYear:
+    """The year of a file, for a ledger: `first` and `last` day; `before`, the day that it opens from.
+
+    `is_first`: whether the ledger has nothing before it. `since`: the day that accounts are opened from.
+    """
+
+    def __init__(
+        self, filename: str, file: SieFile, ledger: SieLedger, accounts: SieAccounts, mapping: SieMapping
+    ) -> None:
+        self.filename = filename
+        self.file = file
+        self.first, self.last = file.heading.years[0]
+        self.before = self.first - timedelta(days=1)
+        self.is_first = not any(entry.date < self.first for entry in ledger.vouchers)
+        # The year before may be closed and sealed: nothing is dated in it.
+        self.since = self.before if self.is_first else self.first
+        self._accounts = accounts
+        self._mapping = mapping
+        self.opening_rows: dict[str, Decimal] = {}
+        self.budget_rows: dict[str, dict[str, Decimal]] = {}
+        self.notes: list[str] = []
+
+    @property
+    def is_calendar(self) -> bool:
+        """Whether the year is the ledger's fiscal year, a calendar year."""
+        return (self.first, self.last) == (date(self.first.year, 1, 1), date(self.first.year, 12, 31))
+
+    @property
+    def closing(self) -> date:
+        """The day of the closing balances: the last of the year, or to which the file goes."""
+        covers = self.file.heading.covers_to
+        return covers if covers and self.first <= covers <= self.last else self.last
+
+    # Opening
+
+    def book_opening(self) -> None:
+        """Find the accounts of the opening balances; what cannot be told is counted. Raises DocumentError."""
+        self._refuse_unbalanced_opening()
+        rows: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
+        for key, amount in self._split("IB", "OIB").items():
+            account = self._accounts.account(key, self.since, [amount]) if amount else None
+            if account is not None:
+                rows[account] += amount
+        self.opening_rows = {account: amount for account, amount in rows.items() if amount}
+
+    def opening_voucher(self, ver: str, underlag: str) -> data.Transaction:
+        """Return the voucher of the opening balances."""
+        rows = [
+            data.Posting(account, Amount(exact(amount), self._accounts.currency), None, None, None, {})
+            for account, amount in sorted(self.opening_rows.items(), key=_in_order_of_unit)
+        ]
+        meta = {"ver": ver, UNDERLAG: underlag}
+        text = f"Ingående balanser {self.before}"
+        return data.Transaction(meta, self.before, "*", None, text, data.EMPTY_SET, data.EMPTY_SET, rows)
+
+    def kept_balances(self) -> Iterator[data.Custom]:
+        """Yield the first opening balances by other objects than units, which no account can hold."""
+        for each in self._of_kind("OIB") if self.is_first else ():
+            if each.amount and self._accounts.others(each.objects):
+                given = [each.account, *(part for pair in each.objects for part in pair)]
+                yield custom(self.before, BALANCE, [*given, Amount(exact(each.amount), self._accounts.currency)])
+
+    def check_opening(self, ledger: SieLedger) -> None:
+        """Raise DocumentError unless the ledger closes with what the file opens with."""
+        self._compare(
+            ledger, ledger.balances(self.before), "IB", f"opens {self.first} with", f"closes {self.before} with"
+        )
+        by_unit = self._split("IB", "OIB") if any(self._of_kind("OIB")) else {}
+        if not by_unit:
+            return
+        stated: defaultdict[Place, Decimal] = defaultdict(lambda: ZERO)
+        for key, amount in by_unit.items():
+            if amount:
+                stated[self._place(key, ledger)] += amount
+        booked: defaultdict[Place, Decimal] = defaultdict(lambda: ZERO)
+        for place, amount in ledger.balances(self.before).items():
+            booked[_equity_in_one(place)] += amount
+        mistakes = [
+            f"{self.filename}: {_called(place)} opens {self.first} with {kronor(stated[place])}, "
+            f"but the ledger closes {self.before} with {kronor(booked[place])}"
+            for place in sorted(stated.keys() | booked.keys())
+            if stated[place] != booked[place]
+        ]
+        if mistakes:
+            raise DocumentError([*mistakes, *_what_to_do(self.filename)])
+
+    def check_closing(self, ledger: SieLedger) -> None:
+        """Raise DocumentError unless the ledger comes to the closing balances and results of the file."""
+        closing = self.closing
+        self._compare(ledger, ledger.closing(self.first, closing), "UB", f"closes {closing} with", "would close with")
+        results = {
+            place: each for place, each in ledger.sums(self.first, closing).items() if not is_balance(place.number)
+        }
+        self._compare(ledger, results, "RES", f"has {self.first.year} come to", "would have come to")
+
+    # Budget
+
+    def book_budget(self) -> None:
+        """Find the accounts of the budget; what cannot be told is counted."""
+        by_period: dict[str, list[Balance]] = defaultdict(list)
+        left_out = 0
+        for each in self._of_kind("PBUDGET"):
+            if self._accounts.others(each.objects):
+                left_out += 1
+            else:
+                by_period[each.period].append(each)
+        if left_out:
+            self.notes.append(f"budget by other objects than units is left out: {left_out} lines of #PBUDGET")
+        months = set(self._months())
+        if odd := sorted(by_period.keys() - months):
+            self.notes.append(f"budget outside of the year is left out: {', '.join(odd)}")
+        rows: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
+        for period in sorted(by_period.keys() & months):
+            for key, amount in _remainders(self._accounts, by_period[period]).items():
+                account = self._accounts.account(key, self.first, [amount]) if amount else None
+                if account is not None:
+                    rows[account][period] += amount
+        self.budget_rows = rows
+
+    def budget(self, entries: data.Directives) -> Iterator[data.Custom]:
+        """Yield the budget of accounts that have none in the year."""
+        known = read_budgets(entries)
+        years = range(self.first.year, self.last.year + 1)
+        kept = 0
+        for account, by_period in sorted(self.budget_rows.items(), key=_in_order_of_unit):
+            if any(budget.start.year in years for budget in known.get(account, [])):
+                kept += 1
+                continue
+            for year in years:
+                periods = [period for period in self._months() if period.startswith(str(year))]
+                amounts = [by_period.get(period, ZERO) for period in periods]
+                yield from _budget_of(account, periods, amounts, self._accounts.currency)
+        if kept:
+            self.notes.append(f"the ledger has a budget for {kept} of the accounts, and keeps it")
+
+    # Names
+
+    def names(self, ledger: SieLedger) -> Iterator[data.Custom]:
+        """Yield what the file names and the ledger, as it will be, does not."""
+        for number, account in self.file.accounts.items():
+            kept = ledger.kept_accounts.get(number)
+            unit = kept.meta.get("enhet", "") if kept else ""
+            named = ledger.name_of_number(number)
+            if named is None or named != account.name or account.unit not in ("", unit):
+                meta = {"enhet": account.unit or unit} if account.unit or unit else {}
+                yield custom(self.since, ACCOUNT, [number, account.name], meta)
+        yield from names_of_objects(self.since, self.file, self._accounts, self._mapping, ledger)
+
+    # What the balances say
+
+    def _of_kind(self, kind: str, year: int = 0) -> Iterator[Balance]:
+        return (each for each in self.file.balances if each.kind == kind and each.year == year)
+
+    def _months(self) -> list[str]:
+        months = range(self.first.year * 12 + self.first.month - 1, self.last.year * 12 + self.last.month)
+        return [f"{month // 12}{month % 12 + 1:02}" for month in months]
+
+    def _split(self, whole: str, by_object: str) -> dict[Key, Decimal]:
+        objects = [each for each in self._of_kind(by_object) if not self._accounts.others(each.objects)]
+        return _remainders(self._accounts, [*self._of_kind(whole), *objects], whole_only=True)
+
+    def _place(self, key: Key, ledger: SieLedger) -> Place:
+        """Return where the ledger has what the file says; an account that it lacks is where it would be."""
+        account = self._accounts.account(key, self.since, [])
+        unit = self._accounts.unit(key.unit) or key.unit
+        own = Place(key.number, unit, detail_of(key.detail, key.unit or unit, key.number))
+        return _equity_in_one(ledger.places.get(account or "", own))
+
+    def _refuse_unbalanced_opening(self) -> None:
+        difference = sum((each.amount for each in self._of_kind("IB")), ZERO)
+        if not difference:
+            return
+        message = f"{self.filename}: the opening balances (#IB) sum to {kronor(difference)}, not to zero"
+        result = sum((each.amount for each in self._of_kind("RES", -1)), ZERO)
+        if result and result + difference == 0:
+            message += ": that is last year's result, which has not been moved to equity. Move it there in the other"
+        else:
+            message += ": correct them in the other"
+        raise DocumentError([f"{message} system, and export again"])
+
+    def _compare(self, ledger: SieLedger, sums: Mapping[Place, Decimal], kind: str, states: str, has: str) -> None:
+        """Raise DocumentError unless sums are what the file states, by account number; equity in one sum."""
+        given = ledger_numbers(self._accounts, ledger)
+        stated: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
+        for each in self._of_kind(kind):
+            stated[_one_equity(given.get(each.account, each.account))] += each.amount
+        booked: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
+        for place, amount in sums.items():
+            booked[_one_equity(place.number)] += amount
+        mistakes = [
+            f"{self.filename}: {_account(number)} {states} {kronor(stated[number])}, "
+            f"but the ledger {has} {kronor(booked[number])}"
+            for number in sorted(stated.keys() | booked.keys())
+            if stated[number] != booked[number]
+        ]
+        if mistakes:
+            raise DocumentError([*mistakes, *_what_to_do(self.filename)])
+
+
+def ledger_numbers(accounts: SieAccounts, ledger: SieLedger) -> dict[str, str]:
+    """Return the number that an export gives each account number of a file, where it is another."""
+    given: dict[str, str] = {}
+    for account, keys in accounts.keys.items():
+        place = ledger.places.get(account)
+        for key in keys if place else ():
+            given[key.number] = place.number if place else key.number
+    return given
+
+
+def names_of_objects(
+    day: date, file: SieFile, accounts: SieAccounts, mapping: SieMapping, ledger: SieLedger
+) -> Iterator[data.Custom]:
+    """Yield the dimensions and objects of a file that the ledger, as it will be, does not name so."""
+    for dimension in file.dimensions.values():
+        number, name = dimension.number, dimension.name
+        is_own = name == (DETAIL_NAME if number == accounts.detail_dimension else ALWAYS.get(number))
+        if is_own and (number in ALWAYS or any(place.detail for place in ledger.places.values())):
+            continue
+        if ledger.dimensions.get(number) != (name, dimension.parent):
+            yield custom(day, DIMENSION, [number, name, *([dimension.parent] if dimension.parent else [])])
+    units = {(mapping.dimension, ledger.object_of_unit[code]): unit.name for code, unit in ledger.units.items()}
+    for pair, each in file.objects.items():
+        known = ledger.objects.get(pair, units.get(pair))
+        if each.dimension != accounts.detail_dimension and known != each.name:
+            yield custom(day, OBJECT, [*pair, each.name])
+
+
+def _remainders(accounts: SieAccounts, balances: Iterable[Balance], whole_only: bool = False) -> dict[Key, Decimal]:
+    """Return balances by what they say of the account: those by object, and what is left of each whole account.
+
+    Without a balance of the whole account, it is the sum of those by object; with `whole_only`, it is zero.
+    """
+    whole: dict[str, Decimal] = {}
+    parts: defaultdict[Key, Decimal] = defaultdict(lambda: ZERO)
+    for each in balances:
+        key = accounts.key(each.account, each.objects)
+        if key.unit or key.detail:
+            parts[key] += each.amount
+        else:
+            whole[each.account] = whole.get(each.account, ZERO) + each.amount
+    left = dict(whole)
+    for key, amount in parts.items():
+        if key.number in whole or whole_only:
+            left[key.number] = left.get(key.number, ZERO) - amount
+    return {**parts, **{Key(number, "", ""): amount for number, amount in left.items() if amount}}
+
+
+def _budget_of(account: str, periods: list[str], amounts: list[Decimal], currency: str) -> Iterator[data.Custom]:
+    """Yield the directives whose months are some amounts: one for the year, or one for each step."""
+    year = int(periods[0][:4]) if periods else 0
+    total = sum(amounts, ZERO)
+    if len(periods) == 12 and tuple(amounts) == spread(account, year, total):
+        if total:
+            yield _budget(account, date(year, 1, 1), "yearly", total, currency)
+        return
+    # Before the first step, and after a part of a year, nothing is budgeted.
+    steps = [(ZERO, ""), *zip(amounts, periods, strict=True)]
+    after = [(ZERO, f"{year}{int(periods[-1][4:]) + 1:02}")] if periods and periods[-1][4:] != "12" else []
+    for (before, _), (amount, period) in pairwise([*steps, *after]):
+        if amount != before:
+            yield _budget(account, date(year, int(period[4:]), 1), "monthly", amount, currency)
+
+
+def spread(account: str, year: int, total: Decimal) -> Months:
+    """Return what each month has of a budget for a year; the twelve sum to it."""
+    budget = read_budgets([_budget(account, date(year, 1, 1), "yearly", total, "SEK")])[account]
+    sums = [ZERO, *(budget_of_months(budget, year, 1, month) for month in range(1, 13))]
+    return tuple(after - before for before, after in pairwise(sums))
+
+
+def _budget(account: str, day: date, interval: str, amount: Decimal, currency: str) -> data.Custom:
+    return custom(day, "budget", [account_value(account), interval, Amount(exact(amount), currency)])
+
+
+def _in_order_of_unit(item: tuple[str, object]) -> tuple[str, str]:
+    name = parse_account(item[0])
+    return (name.unit, name.number + item[0]) if name else ("", item[0])
+
+
+def _equity_in_one(place: Place) -> Place:
+    """Return a place as balances are compared: equity of a unit is one, whichever account a result was moved to."""
+    return Place(EQUITY[0], place.unit) if place.number.startswith(EQUITY) else place
+
+
+def _one_equity(number: str) -> str:
+    return EQUITY[0] if number.startswith(EQUITY) else number
+
+
+def _account(number: str) -> str:
+    return "equity (accounts 20)" if number == EQUITY[0] else f"account {number}"
+
+
+def _called(place: Place) -> str:
+    detail = f' "{place.detail}"' if place.detail else ""
+    return f"{_account(place.number)}{detail} of {place.unit}"
+
+
+def _what_to_do(filename: str) -> list[str]:
+    return [
+        f"{filename}: nothing has been taken in: correct the books that are wrong; what was booked in the one and not "
+        "in the other is a voucher that lacks there"
+    ]

@@ -1,0 +1,95 @@
+"""All doors together, and as beangulp's command line and Fava's import page know them."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from beancount import loader
+from beancount.core import data
+from beancount.parser import parser
+from fava.core import FavaLedger
+from fava.core.ingest import ImporterExtractError
+
+import importers.config
+from importers.doors import doors
+from importers.mapping import read_mapping
+from importers.problems import DocumentError
+from plugins.imports import read_imports
+from tests.scripts.books import MAIN, SIE, bgmax, make_books
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Path:
+    """A folder with a document of payments, a SIE year, and a letter."""
+    folder = tmp_path / "inbox"
+    folder.mkdir()
+    (folder / "inbet.txt").write_bytes(bgmax("20250314", 10000, 25050))
+    (folder / "2024.se").write_bytes(SIE.encode("cp437"))
+    (folder / "brev.txt").write_bytes(b"Hej")
+    return folder
+
+
+def test_every_file_is_known_by_the_door_of_its_kind_and_no_other(tmp_path: Path, inbox: Path) -> None:
+    made = doors(read_mapping(tmp_path / "import.toml"))
+    known = {path.name: [door.kind for door in made if door.identify(str(path))] for path in inbox.iterdir()}
+    assert known == {"inbet.txt": ["bgmax"], "2024.se": ["sie-4E"], "brev.txt": []}
+    assert len({door.name for door in made}) == len(made) == 5
+
+
+def test_a_table_that_no_door_reads_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "import.toml").write_text('[bnk."1"]\naccount = "x"\n')
+    with pytest.raises(DocumentError, match="bnk, which nothing reads"):
+        doors(read_mapping(tmp_path / "import.toml"))
+
+
+def beangulp(ledger: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "FORBUNDSBOK_LEDGER": str(ledger), "PYTHONIOENCODING": "utf-8"}
+    command = [sys.executable, "-m", "importers.config", *map(str, arguments)]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, encoding="utf-8", check=False)
+
+
+def test_beangulp_extracts(tmp_path: Path, inbox: Path) -> None:
+    ledger = make_books(tmp_path / "books")
+    (inbox / "2024.se").unlink()
+    done = beangulp(ledger, "extract", "--existing", ledger, inbox)
+    assert done.returncode == 0, done.stderr
+    entries, errors, _ = parser.parse_string(done.stdout)
+    assert errors == []
+    vouchers = [entry for entry in entries if isinstance(entry, data.Transaction)]
+    assert [(each.flag, each.meta["ver"]) for each in vouchers] == [("!", "I 1"), ("!", "I 2")]
+    assert [came.kind for came in read_imports(entries)] == ["bgmax"]
+
+    (ledger.parent / "import.toml").write_text("")
+    done = beangulp(ledger, "extract", inbox)
+    assert done.returncode == 1
+    assert "bankgiro 991-2346, with 350.50 SEK" in done.stderr
+    assert "Traceback" not in done.stderr
+    (ledger.parent / "import.toml").write_text("[bgmx]\n")
+    done = beangulp(ledger, "extract", inbox)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.endswith("has bgmx, which nothing reads; it may hold bank, bgmax, peppol, sie\n")
+
+
+def test_fava_imports(tmp_path: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    options = f"""
+2024-12-31 custom "fava-option" "import-config" "{importers.config.__file__}"
+2024-12-31 custom "fava-option" "import-dirs" "../inbox"
+"""
+    path = make_books(tmp_path / "books", MAIN + options)
+    monkeypatch.setenv("FORBUNDSBOK_LEDGER", str(path))
+    loader.initialize(use_cache=False)
+    ledger = FavaLedger(str(path))
+    assert ledger.errors == []
+    found = {file.basename: [each.importer_name for each in file.importers] for file in ledger.ingest.import_data()}
+    assert found == {"inbet.txt": ["forbundsbok.bgmax"], "2024.se": ["forbundsbok.sie-4E"], "brev.txt": []}
+    entries = ledger.ingest.extract(str(inbox / "inbet.txt"), "forbundsbok.bgmax")
+    assert [entry.meta["ver"] for entry in entries if isinstance(entry, data.Transaction)] == ["I 1", "I 2"]
+    ledger.file.insert_entries(entries)
+    ledger.load_file()
+    assert ledger.errors == []
+    assert ledger.ingest.extract(str(inbox / "inbet.txt"), "forbundsbok.bgmax") == []
+    (inbox / "inbet.txt").write_bytes(bgmax("20250314", 10000)[:-80])
+    with pytest.raises(ImporterExtractError, match="the end record"):
+        ledger.ingest.extract(str(inbox / "inbet.txt"), "forbundsbok.bgmax")

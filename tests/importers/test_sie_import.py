@@ -1,0 +1,417 @@
+"""SIE files into books: what is proposed, and what is refused with what to write."""
+
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from beancount import loader
+from beancount.core import data
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from importers.door import Proposal
+from importers.formats.sie import SieFile
+from importers.formats.sie_writer import sie_bytes
+from importers.mapping import Table, read_mapping
+from importers.problems import DocumentError
+from importers.sie import SieVoucherDoor, SieYearDoor
+from importers.sie_ledger import root_of
+from importers.sie_mapping import read_sie_mapping
+from plugins.directives import customs, values
+from plugins.units import parse_account
+from scripts.ledger_text import ledger_text
+from tests.importers.sie_files import DAILY, SOUND, files, saved
+
+HEAD = """
+option "title" "Norrby kommunalförbund"
+option "operating_currency" "SEK"
+option "tolerance_multiplier" "0"
+option "display_precision" "SEK:0.01"
+plugin "plugins.federation"
+"""
+YEAR = """#FLAGGA 0
+#PROGRAM "Bokföring" 4.2
+#FORMAT PC8
+#GEN 20250110
+#SIETYP 4
+#FNAMN "Norrby kommunalförbund"
+#RAR 0 20240101 20241231
+#DIM 1 "Kostnadsställe"
+#OBJEKT 1 NAV "Navet"
+#OBJEKT 1 Nord "Kontor Nord"
+#KONTO 1930 "Bank"
+#KONTO 2010 "Eget kapital"
+#KONTO 3010 "Avgifter"
+#IB 0 1930 500.00
+#IB 0 2010 -500.00
+#UB 0 1930 1750.50
+#UB 0 2010 -500.00
+#RES 0 3010 -1250.50
+#VER A 1 20240315 "Marks kommun | Avgift mars" 20240316 CH
+{
+#TRANS 1930 {1 NAV} 1000.00
+#TRANS 3010 {1 NAV 6 P1} -1000.00 20240314 "Rad" 2.5 KL
+}
+#VER A 3 20240415 "Avgift april"
+{
+#TRANS 1930 {1 NAV} 250.50
+#TRANS 3010 {1 NAV} -250.50
+}
+"""
+MAPPING = {"default-unit": "NAV", "units": {"Nord": "NORD"}}
+PAYROLL = MAPPING | {"default-series": "N"}
+
+
+def replaced(*changes: tuple[str, str], text: str = YEAR) -> str:
+    """Return a file in which some texts, which must be there, are replaced by others."""
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    return text
+
+
+def propose(folder: Path, text: str, existing: Sequence[Any] = (), mapping: Any = None, name: str = "f.se") -> Proposal:
+    """Return what the door of a year proposes for a text."""
+    table = Table("import.toml", "sie", MAPPING if mapping is None else mapping)
+    return SieYearDoor(table).proposal(str(saved(folder, text, name)), list(existing))
+
+
+def daily(folder: Path, text: str, existing: data.Directives, mapping: Any = None) -> Proposal:
+    """Return what the door of vouchers proposes for a text."""
+    table = Table("import.toml", "sie", PAYROLL if mapping is None else mapping)
+    return SieVoucherDoor(table).proposal(str(saved(folder, text, "f.si")), list(existing))
+
+
+def books(*proposals: Proposal, text: str = "") -> data.Directives:
+    """Return the books that hold some proposals, which break no rule."""
+    written = ledger_text([(proposal.stored, proposal.entries) for proposal in proposals])
+    entries, errors, _ = loader.load_string(HEAD + text + written)
+    assert [error.message for error in errors] == []
+    return entries
+
+
+def refused(folder: Path, text: str, existing: Sequence[Any] = (), mapping: Any = None) -> str:
+    """Return what is said when a year is refused."""
+    with pytest.raises(DocumentError) as error:
+        propose(folder, text, existing, mapping, "other.se")
+    return "\n".join(error.value.messages)
+
+
+def vouchers(entries: data.Directives) -> list[data.Transaction]:
+    """Return the vouchers among directives."""
+    return [entry for entry in entries if isinstance(entry, data.Transaction)]
+
+
+def test_a_year_becomes_units_accounts_opening_and_vouchers(tmp_path: Path) -> None:
+    proposal = propose(tmp_path, YEAR)
+    text = ledger_text([("", proposal.entries)])
+    assert '2023-12-31 custom "unit" "NAV" "Navet"\n  surplus: "kept"\n' in text
+    assert 'custom "sie-object" "1" "Nord" "Kontor Nord"' in text
+    opening, first, gap, second = vouchers(proposal.entries)
+    assert (opening.date, opening.meta["ver"], opening.narration) == (
+        date(2023, 12, 31),
+        "B 1",
+        "Ingående balanser 2023-12-31",
+    )
+    assert (first.payee, first.narration, first.meta["ver"]) == ("Marks kommun", "Avgift mars", "A 1")
+    assert (first.meta["registrerad"], first.meta["sign"], first.meta["underlag"]) == (
+        date(2024, 3, 16),
+        "CH",
+        "underlag/2024/f.se",
+    )
+    row = first.postings[1]
+    assert row.account == "Income:NAV:3010-Avgifter"
+    assert {key: str(value) for key, value in (row.meta or {}).items()} == {
+        "text": "Rad",
+        "datum": "2024-03-14",
+        "kvantitet": "2.5",
+        "sign": "KL",
+        "projekt": "P1",
+    }
+    assert (gap.meta["ver"], gap.meta["lucka"], gap.postings) == ("A 2", True, [])
+    assert second.meta["ver"] == "A 3"
+    assert (proposal.day, proposal.title) == (date(2024, 12, 31), "Norrby kommunalförbund")
+    assert proposal.notes == ["vouchers without rows account for 1 number that the file lacks"]
+    books(proposal)
+
+
+def test_all_that_the_mapping_lacks_is_listed_at_once_and_can_be_pasted(tmp_path: Path) -> None:
+    text = replaced(
+        ("{1 NAV} 1000.00", "{} 1000.00"),
+        ("{1 NAV} 250.50", "{1 Nord} 250.50"),
+        ("3010", "8999"),
+        ("VER A 3", "VER 1 3"),
+        ("VER A 1", 'VER "" 1'),
+        ('"Avgifter"', '"Årets resultat"'),
+        ("#IB 0 1930 500.00\n", ""),
+        ("#IB 0 2010 -500.00\n", ""),
+        ("#UB 0 2010 -500.00\n", ""),
+        ("1750.50", "1250.50"),
+    )
+    said = refused(tmp_path, text, mapping={})
+    assert "rows without object of dimension 1, which is the unit: 1 row, debit 1000.00" in said
+    assert 'object "Nord" of dimension 1 (Kontor Nord) is no unit: 1 row, debit 250.50' in said
+    assert "account 8999 (Årets resultat) is of no group that the ledger has: 2 rows, debit 0.00" in said
+    assert 'series "1" is not of capital letters: 2 rows, debit 250.50' in said
+    assert "vouchers without series: 2 rows, debit 1000.00" in said
+    pasted = said[said.index("\n[sie]") :]
+    assert pasted == (
+        '\n[sie]\ndefault-series = "A"\ndefault-unit = "FK"\n'
+        '[sie.accounts]\n"8999" = "NNNN-Årets-resultat"\n'
+        '[sie.series]\n"1" = "A"\n'
+        '[sie.units]\n"Nord" = "NORD"'
+    )
+    mapping = {
+        "default-unit": "FK",
+        "default-series": "A",
+        "accounts": {"8999": "3090-Årets-resultat"},
+        "series": {"1": "C"},
+        "units": {"Nord": "NORD"},
+    }
+    entries = books(propose(tmp_path, text, mapping=mapping))
+    assert [entry.meta["ver"] for entry in vouchers(entries)] == ["A 1", "C 1", "C 2", "C 3"]
+
+
+def test_the_same_file_twice_and_the_year_with_more_vouchers_add_only_what_is_new(tmp_path: Path) -> None:
+    first = propose(tmp_path, YEAR)
+    existing = books(first)
+    assert propose(tmp_path, YEAR, existing).entries == []
+    longer = replaced(("1750.50", "1850.50"), ("-1250.50", "-1350.50")) + (
+        '#VER A 4 20240515 "Avgift maj"\n{\n#TRANS 1930 {1 NAV} 100.00\n#TRANS 3010 {1 NAV} -100.00\n}\n'
+    )
+    second = propose(tmp_path, longer, existing, name="g.se")
+    assert [entry.meta["ver"] for entry in vouchers(second.entries)] == ["A 4"]
+    assert second.notes == ["in the ledger already, and left out: 2 vouchers"]
+    books(first, second)
+
+
+def test_a_voucher_that_came_with_other_rows_is_refused(tmp_path: Path) -> None:
+    existing = books(propose(tmp_path, YEAR))
+    changed = replaced((" 250.50\n", " 251.50\n"), (" -250.50\n", " -251.50\n"), ("1750", "1751"), ("-1250", "-1251"))
+    said = refused(tmp_path, changed, existing)
+    assert ": A 3 is in the ledger (" in said
+    assert "with other rows: Assets:NAV:1930-Bank, Income:NAV:3010-Avgifter." in said
+
+
+def test_the_next_year_opens_with_what_the_ledger_closes_with(tmp_path: Path) -> None:
+    first = propose(tmp_path, YEAR)
+    existing = books(first)
+    following = replaced(
+        ("20240101 20241231", "20250101 20251231"),
+        ("202403", "202503"),
+        ("20240415", "20250415"),
+        ("#IB 0 1930 500.00", "#IB 0 1930 1750.50"),
+        ("#UB 0 1930 1750.50", "#UB 0 1930 3001.00"),
+        ("0 2010 -500.00", "0 2010 -1750.50"),
+    )
+    second = propose(tmp_path, following, existing, name="g.se")
+    assert [entry.meta["ver"] for entry in vouchers(second.entries)] == ["A 1", "A 2", "A 3"]
+    assert min(entry.date for entry in second.entries) > date(2024, 12, 31)
+    books(first, second)
+    said = refused(tmp_path, replaced(("1750.50", "1751.50"), ("3001.00", "3002.00"), text=following), existing)
+    assert "account 1930 opens 2025-01-01 with 1751.50, but the ledger closes 2024-12-31 with 1750.50" in said
+    assert "equity (accounts 20) opens 2025-01-01 with -1751.50" in said
+
+
+def test_opening_balances_that_lack_the_result_say_so(tmp_path: Path) -> None:
+    text = replaced(("#IB 0 2010 -500.00", "#IB 0 2010 -300.00"), ("#UB 0 2010 -500.00", "#UB 0 2010 -300.00"))
+    assert "sum to 200.00, not to zero: correct them" in refused(tmp_path, text)
+    text = replaced(("#RES 0", "#RAR -1 20230101 20231231\n#RES -1 3010 -200.00\n#RES 0"), text=text)
+    assert "that is last year's result, which has not been moved to equity" in refused(tmp_path, text)
+
+
+def test_balances_of_the_file_that_its_vouchers_do_not_give_are_refused(tmp_path: Path) -> None:
+    said = refused(tmp_path, replaced(("1750.50", "1800.50")))
+    assert "account 1930 closes 2024-12-31 with 1800.50, but the ledger would close with 1750.50" in said
+
+
+def test_opening_balances_by_unit(tmp_path: Path) -> None:
+    text = replaced(("#UB 0 1930", "#OIB 0 1930 {1 Nord} 120.00\n#OIB 0 2010 {1 Nord} -50.00\n#UB 0 1930"))
+    opening = vouchers(propose(tmp_path, text).entries)[0]
+    assert {posting.account: str(posting.units.number) for posting in opening.postings if posting.units} == {
+        "Assets:NAV:1930-Bank": "380.00",
+        "Assets:NORD:1930-Bank": "120.00",
+        "Equity:NAV:2010-Eget-kapital": "-450.00",
+        "Equity:NORD:2010-Eget-kapital": "-50.00",
+    }
+
+
+@pytest.mark.parametrize(
+    ("months", "expected"),
+    [
+        (["8.33", "8.34", "8.33"] * 4, [("2024-01-01", "yearly", "100.00")]),
+        (["10.00"] * 6 + ["20.00"] * 6, [("2024-01-01", "monthly", "10.00"), ("2024-07-01", "monthly", "20.00")]),
+        (["0.00"] * 11 + ["5.00"], [("2024-12-01", "monthly", "5.00")]),
+        (["5.00"] + ["0.00"] * 11, [("2024-01-01", "monthly", "5.00"), ("2024-02-01", "monthly", "0.00")]),
+    ],
+)
+def test_a_budget_by_month(tmp_path: Path, months: list[str], expected: list[tuple[str, str, str]]) -> None:
+    lines = [f"#PBUDGET 0 2024{month:02} 3010 {{}} {amount}" for month, amount in enumerate(months, start=1)]
+    entries = propose(tmp_path, replaced(("#VER A 1", "\n".join([*lines, "#VER A 1"])))).entries
+    found = [(str(entry.date), values(entry)[1], str(values(entry)[2].number)) for entry in customs(entries, "budget")]
+    assert found == expected
+    assert {values(entry)[0] for entry in customs(entries, "budget")} == {"Income:NAV:3010-Avgifter"}
+
+
+def test_files_that_are_no_year_are_refused(tmp_path: Path) -> None:
+    balances = YEAR.partition("#VER")[0]
+    for kind in "123":
+        said = refused(tmp_path, replaced(("#SIETYP 4", f"#SIETYP {kind}"), text=balances))
+        assert f"it is a SIE file of type {kind}, balances without vouchers" in said
+        assert "export type 4E" in said
+    assert "can be no fiscal year" in refused(tmp_path, replaced(("20241231", "20261231")))
+    assert "it is kept in EUR, the ledger in SEK" in refused(
+        tmp_path, replaced(("#DIM 1", "#VALUTA EUR\n#DIM 1")), books(propose(tmp_path, YEAR))
+    )
+
+
+def test_each_kind_is_known_by_its_own_door(tmp_path: Path) -> None:
+    table = Table("import.toml", "sie", {})
+    for text, kinds in ((SOUND, ["sie-4E"]), (DAILY, ["sie-4I"]), ("%PDF-1.7", []), ("", [])):
+        path = str(saved(tmp_path, text))
+        assert [door.kind for door in (SieYearDoor(table), SieVoucherDoor(table)) if door.identify(path)] == kinds
+
+
+# Vouchers of another system
+
+OPEN = """
+2023-12-31 open Liabilities:NAV:2710-Preliminär-skatt SEK
+2023-12-31 open Expenses:NAV:5010-Löner SEK
+"""
+
+
+def test_daily_vouchers_are_booked_on_what_is_open_with_the_next_number(tmp_path: Path) -> None:
+    moved = propose(tmp_path, YEAR)
+    existing = books(moved, text=OPEN)
+    first = daily(tmp_path, DAILY, existing)
+    (voucher,) = vouchers(first.entries)
+    assert (voucher.meta["ver"], voucher.meta["sie"]) == ("N 1", " ")
+    assert [posting.account for posting in voucher.postings] == [
+        "Expenses:NAV:5010-Löner",
+        "Liabilities:NAV:2710-Preliminär-skatt",
+    ]
+    assert not any(isinstance(entry, data.Open) for entry in first.entries)
+    existing = books(moved, first, text=OPEN)
+    assert daily(tmp_path, DAILY, existing).entries == []
+    second = daily(tmp_path, replaced(("mars", "april"), text=DAILY), existing)
+    assert [entry.meta["ver"] for entry in vouchers(second.entries)] == ["N 2"]
+
+
+def test_daily_vouchers_with_numbers_come_once(tmp_path: Path) -> None:
+    moved = propose(tmp_path, YEAR)
+    numbered = replaced(('#VER "" ""', "#VER L 7"), text=DAILY)
+    first = daily(tmp_path, numbered, books(moved, text=OPEN))
+    again = daily(tmp_path, replaced(("#GEN 20240325", "#GEN 20240326"), text=numbered), books(moved, first, text=OPEN))
+    assert [entry.meta["sie"] for entry in vouchers(first.entries)] == ["L 7"]
+    assert (again.entries, again.notes) == ([], ["in the ledger already, and left out: 1 voucher"])
+
+
+def test_numbers_of_a_payroll_are_not_those_of_the_year(tmp_path: Path) -> None:
+    payroll = replaced(('#VER "" ""', "#VER A 4"), text=DAILY)
+    first = propose(tmp_path, YEAR)
+    second = daily(tmp_path, payroll, books(first, text=OPEN))
+    assert [entry.meta["ver"] for entry in vouchers(second.entries)] == ["A 4"]
+    existing = books(first, second, text=OPEN)
+    longer = replaced(
+        ("1750.50", "1850.50"),
+        ("-1250.50", "-1350.50"),
+        ("#RES", "#UB 0 2710 -30000.00\n#RES 0 5010 30000.00\n#RES"),
+    ) + (
+        '#VER A 4 20240515 "Avgift maj"\n{\n#TRANS 1930 {1 NAV} 100.00\n#TRANS 3010 {1 NAV} -100.00\n}\n'
+        '#VER L 1 20240325 "Löner"\n{\n#TRANS 5010 {1 NAV} 0.00\n#TRANS 2710 {1 NAV} 0.00\n}\n'
+    )
+    third = propose(tmp_path, longer, existing, name="g.se")
+    assert [(entry.meta["ver"], entry.meta.get("sie")) for entry in vouchers(third.entries)] == [
+        ("L 1", None),
+        ("A 5", "A 4"),
+    ]
+
+
+def test_daily_vouchers_open_nothing(tmp_path: Path) -> None:
+    existing = books(propose(tmp_path, YEAR))
+    with pytest.raises(DocumentError) as error:
+        daily(tmp_path, DAILY, existing)
+    said = "\n".join(error.value.messages)
+    assert "account 5010 is not open in NAV: 1 row, debit 30000.00" in said
+    assert '[sie.accounts]\n"5010" = "Expenses:NAV:5010-Konto"\n"2710" = "Liabilities:NAV:2710-Konto"' in said
+    with pytest.raises(DocumentError, match=r"unit RU, of rows without one, is not among those of the ledger \(NAV\)"):
+        daily(tmp_path, DAILY, existing, {"default-unit": "RU", "default-series": "N"})
+    whole = PAYROLL | {"accounts": {"5010": "Expenses:NAV:5010-Löner:Mars", "2700-2799": "Liabilities:NAV:2710-Skatt"}}
+    assert sum(isinstance(entry, data.Open) for entry in daily(tmp_path, DAILY, existing, whole).entries) == 2
+
+
+def test_a_detail_must_be_told(tmp_path: Path) -> None:
+    details = (
+        OPEN + "2023-12-31 open Expenses:NAV:5010-Löner:Mars SEK\n2023-12-31 open Expenses:NAV:5010-Löner:April SEK\n"
+    )
+    details = details.replace("2023-12-31 open Expenses:NAV:5010-Löner SEK\n", "")
+    existing = books(propose(tmp_path, YEAR), text=details)
+    with pytest.raises(DocumentError, match="account 5010 may be any of NAV's Expenses:NAV:5010-Löner:Mars, Expenses"):
+        daily(tmp_path, DAILY, existing)
+    text = replaced(("5010 {}", '5010 {20 "April"}'), ("#VER", '#DIM 20 "Delkonto"\n#VER'), text=DAILY)
+    (voucher,) = vouchers(daily(tmp_path, text, existing).entries)
+    assert voucher.postings[0].account == "Expenses:NAV:5010-Löner:April"
+
+
+@pytest.mark.parametrize(
+    ("mapping", "said"),
+    [
+        ({"acounts": {}}, r"\[sie\] has acounts, which nothing reads"),
+        ({"accounts": {"19x": "1910-Kassa"}}, '"19x" is no range of accounts'),
+        ({"accounts": {"1999-1900": "1910-Kassa"}}, '"1999-1900" is no range of accounts'),
+        ({"accounts": {"2116": "2190-Reserver"}}, 'accounts: "2190-Reserver" must be an account below the unit'),
+        ({"accounts": {"2116": "NNNN-{name}"}}, 'accounts: "NNNN-{name}" must be an account below the unit'),
+        ({"accounts": {"1930": "Expenses:FK:1910-Kassa"}}, 'accounts: "Expenses:FK:1910-Kassa" must be'),
+        ({"units": {"Nord": "Nord"}}, 'units: "Nord" must be a unit'),
+        ({"series": {"1": "a"}}, 'series: "a" must be capital letters'),
+        ({"surplus": {"NAV": "lost"}}, 'surplus: "lost" must be one of "kept" and "carried"'),
+        ({"dimension": "6"}, 'dimension: "6" must be a dimension but that of projects'),
+    ],
+)
+def test_a_mapping_that_means_nothing_is_refused(mapping: dict[str, Any], said: str) -> None:
+    with pytest.raises(DocumentError, match=said):
+        SieYearDoor(Table("import.toml", "sie", mapping))
+
+
+def test_the_example_has_a_place_for_every_account_of_bas() -> None:
+    example = read_mapping(Path(__file__).parents[2] / "docs" / "exempel" / "bas-import.toml")
+    mapping = read_sie_mapping(example.table("sie"))
+    for number in map(str, range(1000, 10000)):
+        target = mapping.target(number, "Namn, utan och med", "FK")
+        name = parse_account(target or f"{root_of(number)}:FK:{number}-Namn")
+        assert name is not None
+        assert name.root == root_of(name.number)
+
+
+# Whatever stands in it
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(files(), st.sampled_from([{}, MAPPING | {"default-series": "V"}]))
+def test_any_file_is_proposed_or_refused(file: SieFile, mapping: Any) -> None:
+    _try(sie_bytes(file)[0], mapping)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_any_damage_is_proposed_or_refused(draw: st.DataObject) -> None:
+    fields = YEAR.split(" ")
+    for _ in range(draw.draw(st.integers(1, 3))):
+        at = draw.draw(st.integers(0, len(fields) - 1))
+        fields[at] = draw.draw(
+            st.sampled_from(["", "-1", "0", "{1 X}", '""', "99999999", "1e9", "00010101", "{", "6", "9" * 40])
+        )
+    _try(" ".join(fields).encode("cp437"), MAPPING)
+
+
+def _try(content: bytes, mapping: Any) -> None:
+    table = Table("import.toml", "sie", mapping)
+    with tempfile.TemporaryDirectory() as name:
+        path = saved(Path(name), content)
+        for door in (SieYearDoor(table), SieVoucherDoor(table)):
+            with suppress(DocumentError):
+                ledger_text([("", door.proposal(str(path), []).entries)])

@@ -1,0 +1,236 @@
+"""`forbundsbok import`: documents of several kinds in one run, and what is refused with every file as it was."""
+
+import hashlib
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from beancount import loader
+from beancount.core import data
+from click.testing import CliRunner, Result
+
+from importers.formats.bgmax import read_bgmax
+from plugins.imports import read_imports
+from scripts.forbundsbok import main
+from scripts.importing import MOST_BYTES, with_include
+from tests.scripts.books import MAIN, SIE, bgmax, make_books
+
+PAYROLL = """#FLAGGA 0
+#PROGRAM "Lön" 1.0
+#FORMAT PC8
+#GEN 20250325
+#SIETYP 4
+#FNAMN "Räddningstjänsten Norra"
+#KONTO 1910 "Kassa och bank"
+#KONTO 2890 "Observationskonto"
+#VER P "" 20250325 "Löner mars"
+{
+#TRANS 1910 {} -500.00
+#TRANS 2890 {} 500.00
+}
+"""
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Path:
+    return make_books(tmp_path / "books")
+
+
+@pytest.fixture
+def payments(tmp_path: Path) -> Path:
+    return document(tmp_path, "inbet.txt", bgmax("20250314", 10000, 25050))
+
+
+def document(folder: Path, name: str, content: bytes) -> Path:
+    (folder / name).write_bytes(content)
+    return folder / name
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def take_in(ledger: Path, *files: str | Path) -> str:
+    result = run("import", *files, "--ledger", ledger)
+    assert (result.exit_code, result.stderr) == (0, ""), result.output
+    return result.stdout
+
+
+def loaded(ledger: Path) -> tuple[data.Directives, list[Any], Any]:
+    loader.initialize(use_cache=False)
+    return loader.load_file(str(ledger))
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def refused(ledger: Path, *arguments: str | Path) -> str:
+    """Expect an import to end in messages, with every file as it was; return them."""
+    before = everything(ledger.parent.parent)
+    result = run("import", *arguments, "--ledger", ledger)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert isinstance(result.exception, SystemExit)
+    assert everything(ledger.parent.parent) == before
+    assert not (ledger.parent / "import").exists()
+    return result.stderr
+
+
+def test_documents_of_two_kinds_become_one_file_and_are_kept(ledger: Path, tmp_path: Path, payments: Path) -> None:
+    payroll = document(tmp_path, "lön mars.si", PAYROLL.encode("cp437"))
+    said = take_in(ledger, payments, payroll)
+    assert f"{payments} (bgmax): 2 vouchers: I 1-2\n" in said
+    assert "  2 of the vouchers wait (!) for a person:\n    I 1 2025-03-14 " in said
+    assert "okänd referens 660001" in said
+    assert f"{payroll} (sie-4I): 1 voucher: P 1\n" in said
+
+    made = ledger.parent / "import" / "2025-03-25-bgmax-sie-4I.bean"
+    assert sorted(made.parent.iterdir()) == [made]
+    sections = [line for line in made.read_text().splitlines() if line.startswith(";;")]
+    assert sections == [
+        ";; Inläst ur underlag/2025/lön mars.si (sie-4I)",
+        ";; Inläst ur underlag/2025/bgmax-2025-03-14.txt (bgmax)",
+    ]
+    assert ledger.read_text() == MAIN.replace('2025.bean"\n', '2025.bean"\ninclude "import/*.bean"\n')
+    formatted = [sys.executable, "-m", "beancount.scripts.format", str(made)]
+    assert subprocess.run(formatted, capture_output=True, check=True).stdout.decode() == made.read_text()
+
+    entries, errors, _ = loaded(ledger)
+    assert errors == []
+    vouchers = [entry for entry in entries if isinstance(entry, data.Transaction)]
+    assert [(each.flag, each.meta["ver"]) for each in vouchers] == [
+        ("*", "B 1"),
+        ("!", "I 1"),
+        ("!", "I 2"),
+        ("*", "P 1"),
+    ]
+    kept = {each.path: each.sha256 for each in read_imports(entries)}
+    assert kept.keys() == {"underlag/2025/bgmax-2025-03-14.txt", "underlag/2025/lön mars.si"}
+    for (path, digest), original in zip(kept.items(), (payments, payroll), strict=True):
+        assert (ledger.parent / path).read_bytes() == original.read_bytes()
+        assert hashlib.sha256(original.read_bytes()).hexdigest() == digest
+
+    before = everything(ledger.parent)
+    said = take_in(ledger, payroll, payments)
+    assert said.count("came in before, as underlag/2025/") == 2
+    assert everything(ledger.parent) == before
+
+
+def test_a_dry_run_prints_what_would_be_written_and_writes_nothing(ledger: Path, payments: Path) -> None:
+    before = everything(ledger.parent)
+    result = run("import", payments, "--ledger", ledger, "--dry-run")
+    assert result.exit_code == 0
+    assert "would be written" in result.stderr
+    assert everything(ledger.parent) == before
+    assert sorted(path.name for path in ledger.parent.iterdir()) == ["2025.bean", "import.toml", "main.bean"]
+    take_in(ledger, payments)
+    assert (ledger.parent / "import" / "2025-03-14-bgmax.bean").read_text() == result.stdout
+
+
+def test_names_that_are_taken(ledger: Path, tmp_path: Path, payments: Path) -> None:
+    """A document that a killed run left is used; another one at its path is left alone, and ours gets a name beside."""
+    kept = ledger.parent / "underlag" / "2025"
+    kept.mkdir(parents=True)
+    (kept / "bgmax-2025-03-14.txt").write_bytes(b"another")
+    (kept / "bgmax-2025-03-14-2.txt").write_bytes(payments.read_bytes())
+    take_in(ledger, payments)
+    made = (ledger.parent / "import" / "2025-03-14-bgmax.bean").read_text()
+    assert made.count('"underlag/2025/bgmax-2025-03-14-2.txt"') == 3
+    assert "bgmax-2025-03-14.txt" not in made
+    assert (kept / "bgmax-2025-03-14.txt").read_bytes() == b"another"
+
+    more = [document(tmp_path, f"{each}.txt", bgmax("20250314", each, serial=each)) for each in (7, 8)]
+    take_in(ledger, *more)
+    assert (ledger.parent / "import" / "2025-03-14-bgmax-2.bean").exists()
+    entries, errors, _ = loaded(ledger)
+    assert errors == []
+    for came in read_imports(entries):
+        assert hashlib.sha256((ledger.parent / came.path).read_bytes()).hexdigest() == came.sha256
+    assert len({came.path for came in read_imports(entries)}) == 3
+    assert sorted(each.meta["ver"] for each in entries if each.meta.get("bankref")) == ["I 1", "I 2", "I 3", "I 4"]
+
+
+def test_what_is_no_document_is_refused(ledger: Path, tmp_path: Path, payments: Path) -> None:
+    letter = document(tmp_path, "brev.txt", b"Hej")
+    said = refused(ledger, payments, letter, tmp_path)
+    kinds = "sie-4E, sie-4I, peppol, bgmax, camt.053"
+    assert said == (
+        f"{letter}: it is none of the kinds that can come in: {kinds}\n{tmp_path}: it is no file\n"
+        "Error: nothing was written\n"
+    )
+    assert f"{tmp_path / 'nowhere.txt'}: No such file" in refused(ledger, tmp_path / "nowhere.txt")
+    with document(tmp_path, "stor.se", b"#FLAGGA 0\n").open("r+b") as large:
+        large.truncate(MOST_BYTES + 1)  # a hole: it takes no room
+    before = everything(ledger.parent)
+    result = run("import", large.name, "--ledger", ledger)
+    assert "stor.se: it has more than 500 MB: is it the right file?" in result.stderr
+    assert everything(ledger.parent) == before
+    Path(large.name).unlink()
+    assert "nowhere.toml: No such file" in refused(ledger, payments, "--mapping", tmp_path / "nowhere.toml")
+    (ledger.parent / "import.toml").write_text("[bgmx]\n")
+    assert "bgmx" in refused(ledger, payments)
+
+
+def test_a_ledger_with_errors_takes_nothing_in(ledger: Path, payments: Path) -> None:
+    (ledger.parent / "2025.bean").write_text("2025-01-01 close Assets:RT:1910-Kassa\n")
+    assert "Error: the ledger has errors" in refused(ledger, payments)
+
+
+def test_what_breaks_a_rule_is_shown_where_it_would_have_stood(ledger: Path, payments: Path) -> None:
+    ledger.write_text(MAIN + '2025-12-31 custom "bokslut" 2025\n')
+    said = refused(ledger, payments)
+    assert f"{ledger.parent / 'import' / '2025-03-14-bgmax.bean'}:" in said
+    assert '  in what would be written there:\n    2025-03-14 ! "Inbetalning' in said
+    assert said.endswith("Error: nothing was written\n")
+
+
+def test_a_document_that_is_written_while_it_is_read(
+    ledger: Path, payments: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = read_bgmax
+
+    def slow(path: Path) -> Any:
+        found = read(path)
+        path.write_bytes(path.read_bytes() + b"\r\n")
+        return found
+
+    monkeypatch.setattr("importers.bgmax.read_bgmax", slow)
+    result = run("import", payments, "--ledger", ledger)
+    assert result.exit_code == 1
+    assert "it has been written while it was read: try again" in result.stderr
+    assert not (ledger.parent / "import").exists()
+
+
+@pytest.mark.parametrize("command", [["import"], ["sie", "import"]])
+def test_new_books_begin_with_a_sie_file(tmp_path: Path, payments: Path, command: list[str]) -> None:
+    ledger = tmp_path / "new" / "books" / "main.bean"
+    year = document(tmp_path, "2024.se", SIE.encode("cp437"))
+    result = run("import", payments, "--ledger", ledger)
+    assert result.exit_code == 1
+    assert "there are no books there, and only a year as sie-4E can begin new ones" in result.stderr
+    assert not (tmp_path / "new").exists()
+    mapping = document(tmp_path, "karta.toml", b'[sie]\ndefault-unit = "RT"\n')
+    result = run(*command, year, "--ledger", ledger, "--mapping", mapping)
+    assert result.exit_code == 0, result.output
+    entries, errors, options = loaded(ledger)
+    assert errors == []
+    assert options["title"] == "Räddningstjänsten Södra"
+    assert ("plugins.federation", None) in options["plugin"]
+    assert [entry.meta["ver"] for entry in entries if isinstance(entry, data.Transaction)] == ["B 1", "I 1"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b'include "a.bean"\ninclude "b.bean" ; b\n\n;; slut\n', b'include "b.bean" ; b\ninclude "import/*.bean"\n\n'),
+        (b'include "a.bean"', b'include "a.bean"\ninclude "import/*.bean"\n'),
+        (b'include "a.bean"\r\n;; slut\r\n', b'include "a.bean"\r\ninclude "import/*.bean"\r\n;; slut\r\n'),
+        (b'option "title" "x"', b'option "title" "x"\n\ninclude "import/*.bean"\n'),
+    ],
+)
+def test_the_include_stands_below_the_last_one(before: bytes, after: bytes) -> None:
+    made = with_include(before)
+    assert after in made
+    assert sorted(made.split()) == sorted([*before.split(), b"include", b'"import/*.bean"'])
