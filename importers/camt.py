@@ -234,7 +234,8 @@ class _Books:
             return []
         before = len(self.problems)
         self._check_chain(run)
-        self._check_opening(first)
+        if len(self.problems) == before:
+            self._check_opening(first)
         if len(self.problems) > before:
             return []
         vouchers = [
@@ -282,17 +283,20 @@ class _Books:
     def _check_follows(self, earlier: Closing, later: Statement) -> None:
         before = f"statement {earlier.number or earlier.id or '?'} of {earlier.last} ({earlier.place})"
         gap = _between(earlier.last, later.first)
+        mend = f"a statement is missing{gap}. Import it first"
         if self._bank.counts_numbers and earlier.number is not None and later.number is not None:
             begins_again = later.number == 1 and later.last.year > earlier.last.year
-            if later.number != earlier.number + 1 and not begins_again:
+            if later.number == earlier.number + 1:
+                mend = "by their numbers none is missing between them. Ask the bank which of the two is right"
+            elif not begins_again:
                 missing = _missing(earlier.number, later.number)
-                mend = 'write   numbers = "ignored"   in the mapping if the bank leaves numbers out'
+                ignored = 'write   numbers = "ignored"   in the mapping if the bank leaves numbers out'
                 message = f"{_named(later)} does not follow on {before}: {missing} is missing{gap}"
-                return self._report(later, f"{message}. Import what is missing first; {mend}")
+                return self._report(later, f"{message}. Import what is missing first; {ignored}")
         if later.opening != earlier.amount:
             opens = f"{_named(later)} opens with {spoken(later.opening)} on {later.first}"
             closed = f"{before} closed with {spoken(earlier.amount)}"
-            self._report(later, f"{opens}, but {closed}: a statement is missing{gap}. Import it first")
+            self._report(later, f"{opens}, but {closed}: {mend}")
         return None
 
     def _check_opening(self, statement: Statement) -> None:
@@ -325,7 +329,8 @@ class _Books:
         taken = [self._known[each] for each in sorted(references & self._known.keys())]
         elsewhere = [named(each) for each in taken if not run[0].first <= each.date <= last.last]
         if elsewhere:
-            mend = f"some entries were taken for {', '.join(elsewhere[:_SHOWN])}, of other days: {BANKREF} is the same"
+            same = f"some entries were taken for {', '.join(elsewhere[:_SHOWN])}, of other days: {BANKREF} is the same"
+            mend = f"{same}. Are they others all the same? Then book them by hand on their days, without {BANKREF}"
         self._report(last, f"{closes}, but with it {self._difference(had, last.closing)}: {of_them}\n  {mend}")
 
     def _check_asserted(self, vouchers: Sequence[data.Transaction], last: Statement) -> None:

@@ -37,13 +37,15 @@ INVOICE = "faktura"
 NAMES = ("ocr", "fakturanr", INVOICE)
 """The metadata of an invoice by which a payment may name it."""
 
+INVOICE_LINK = re.compile(r"[A-Z]+-\d{4}-\d{4,9}", re.ASCII)
+"""How the link of an invoice is written: series, year, number."""
+
 LEDGERS = ("15", "25")
 """The groups of accounts that invoices are on."""
 
 NO_BANKGIROS: Mapping[str, str] = MappingProxyType({})
 
 ZERO = Decimal(0)
-_INVOICE_LINK = re.compile(r"[A-Z]+-\d{4}-\d{4,9}", re.ASCII)
 _DEPOSIT_LINK = re.compile(r"BG-(\d{1,10})-\d{8}-\d{1,5}", re.ASCII)
 
 
@@ -124,7 +126,7 @@ class OpenItems:
         if account in self._deposits:
             return _DEPOSIT_LINK
         name = parse_account(account)
-        return _INVOICE_LINK if name and name.number.startswith(LEDGERS) else None
+        return INVOICE_LINK if name and name.number.startswith(LEDGERS) else None
 
     def _item(self, link: str, entry: data.Transaction) -> Item:
         return self._items.setdefault(link, Item(link, entry))

@@ -133,7 +133,8 @@ class Cashier:
 
     def summary(self) -> list[str]:
         """Return what became of the payments, a line each."""
-        settled = [f"{self._settled} open items are settled"] if self._settled else []
+        items = "1 open item is" if self._settled == 1 else f"{self._settled} open items are"
+        settled = [f"{items} settled"] if self._settled else []
         return [
             *settled,
             *(f"{spoken(number)} goes to {account}" for account, number in self._observed.items() if number),
@@ -163,7 +164,10 @@ def _row(booking: Booking, account: str, number: Decimal) -> data.Posting:
 def settle(payment: Payment, day: date, items: OpenItems) -> Settled:
     """Return what a payment of a day settles of the open items, and take it from them."""
     if payment.takes_back:
-        return Settled([], payment.amount, ["banken har tagit tillbaka en tidigare post: rätta den som avses"])
+        references = [*(name for part in payment.parts for name in part.references), *payment.references]
+        of = f" med referens {_listed(references)}" if references else ""
+        mend = "för raden till den fordran eller skuld som åter är öppen, med fakturans länk"
+        return Settled([], payment.amount, [f"banken har tagit tillbaka en tidigare post{of}: {mend}"])
     told = [part.amount for part in payment.parts if part.amount is not None]
     if len(told) == len(payment.parts) > 1 and sum(told, ZERO) == payment.amount:
         parts = [(Part(part.references), part.amount) for part in payment.parts if part.amount]

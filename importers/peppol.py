@@ -42,7 +42,8 @@ Whoever approves it writes `*` for `!`. A line's account is what its accounting 
 that the unit has open or a text in `[peppol.costs]`; without one that of the invoice, of the supplier, of the
 reference. Allowances and charges on the whole invoice are divided over the lines with the same VAT. VAT is deducted
 as the supplier states it, Swedish VAT only. A credit note is booked the other way round, and has the link of the
-invoice that it names too.
+invoice that it names too; its debt says by `faktura` which one it is taken from: that invoice when so much is open of
+it, else the credit note, which then is to be paid back or set off.
 """
 
 import itertools
@@ -62,12 +63,12 @@ from beancount.core.amount import Amount
 from importers.door import Door, Proposal
 from importers.formats.ubl import STANDARD, Invoice, Line, Tax, is_invoice, organisation_number, read_invoice, to_ore
 from importers.mapping import Table
+from importers.open_items import INVOICE, OpenItems
 from importers.problems import DocumentError, Problem
 from plugins.attest import BOUGHT, PAYABLE, REPRESENTATION, role_of
 from plugins.canonical import quoted
 from plugins.imports import UNDERLAG
 from plugins.mending import VER, Numbers, indented, kronor, named, row, voucher, voucher_text
-from plugins.rules import where
 from plugins.units import parse_account, read_units
 from plugins.vouchers import fiscal_years
 from plugins.years import first_day
@@ -185,7 +186,7 @@ class Peppol(Door):
             raise DocumentError([f"{message}\n{indented(EXAMPLE)}"])
         invoice = read_invoice(Path(filepath))
         before = _vouchers_of(invoice.supplier.number, existing)
-        if booked := _booked_before(invoice, before):
+        if invoice.type_code in PLAIN[invoice.is_credit_note] and (booked := _booked_before(invoice, before)):
             return _come_before(filepath, invoice, booked)
         booking = _Booking(filepath, invoice, self._mapping, existing)
         made = booking.voucher(before)
@@ -255,8 +256,18 @@ class _Booking:
             made.meta["forfallodag"] = invoice.due
         made.meta[SUPPLIER], made.meta[NUMBER] = supplier.number, invoice.id
         made.meta.update(_payment(invoice))
-        links = {f"{series}-{day.year}-{int(number):04}", *_links_of(invoice.billing_references, before)}
-        return made._replace(flag=WAITS, links=frozenset(links))
+        own, credited = f"{series}-{day.year}-{int(number):04}", _links_of(invoice.billing_references, before)
+        of = self._settles(made, credited) or own
+        postings = [_said_of(each, of) if credited else each for each in made.postings]
+        return made._replace(flag=WAITS, links=frozenset({own, *credited}), postings=postings)
+
+    def _settles(self, made: data.Transaction, credited: set[str]) -> str:
+        """Return the one invoice of which at least what a credit note credits is open; "" when there is none."""
+        if len(credited) != 1:
+            return ""
+        (link,) = credited
+        is_open = [each.total for each in OpenItems(self.existing).named(link) if each.link == link and each.is_certain]
+        return link if is_open and ZERO < -_owed(made) <= -is_open[0] else ""
 
     # The rows
 
@@ -436,6 +447,12 @@ class _Booking:
         return DocumentError(dict.fromkeys(self.problems))
 
 
+def _said_of(posting: data.Posting, link: str) -> data.Posting:
+    """Return a row that says, when it is of a debt, of which invoice: what is open of each can then be told."""
+    role = role_of(posting.account)
+    return posting._replace(meta={INVOICE: link}) if role is not None and role.group == PAYABLE else posting
+
+
 def _divided(whole: Decimal, sizes: Mapping[str, Decimal]) -> dict[str, Decimal]:
     """Divide an amount by size, to the öre: the largest takes what is left, or the first when all are nothing."""
     total, largest = sum(sizes.values(), ZERO), max(sizes, key=lambda each: sizes[each])
@@ -527,7 +544,7 @@ def _come_before(filepath: str, invoice: Invoice, booked: data.Transaction) -> P
     if invoice.currency == CURRENCY and owed != was:
         ask = "ask the supplier which is right, and for another number"
         raise DocumentError([f"{what} with {_kr(was)}, but is of {_kr(owed)} here: {ask}"])
-    return Proposal([], "", invoice.issued, [f"{what} ({where(booked)}): it adds nothing"])
+    return Proposal([], "", invoice.issued, [f"{what}: it adds nothing"])
 
 
 def _owed_by(invoice: Invoice) -> Decimal:

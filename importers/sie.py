@@ -1,7 +1,8 @@
 """SIE 4 into the ledger: a year from another system (4E), or vouchers of another system (4I) such as a payroll.
 
 A year comes with its opening balances, chart, budget and names; what it uses is opened, and after it the ledger
-has the balances that the file closes with. Vouchers are booked on the accounts that the ledger has. How objects,
+has the balances that the file closes with. Vouchers are booked on the accounts that the ledger has; one that needs
+approval, or that corrects another, waits (`!`), since SIE does not say by whom, or what. How objects,
 accounts and series are called is the table `[sie]` of the mapping (importers.sie_mapping); what it does not cover
 is listed, all at once, and nothing is written. Rows that were removed or added later (#BTRANS, #RTRANS) are
 history, which the ledger does not keep.
@@ -25,7 +26,9 @@ from importers.sie_ledger import SieLedger
 from importers.sie_mapping import SieMapping, read_sie_mapping
 from importers.sie_vouchers import Booked, booked, gap, numbered, transaction, used_numbers, without_known
 from importers.sie_year import SieYear, names_of_objects
+from plugins.attest import is_governed
 from plugins.imports import MOVED_IN, UNDERLAG, read_imports
+from plugins.vouchers import CORRECTION_WORDS, WAITS
 
 VOUCHERS = "sie-4I"
 """The kind of a document with vouchers of another system."""
@@ -151,6 +154,7 @@ class SieVoucherDoor(_SieDoor):
         new = without_known(filepath, vouchers, known)
         stored = _stored(filepath, last.year)
         made, notes = _made(new, existing, stored, accounts, calendar=False)
+        made = [entry._replace(flag=WAITS) if _lacks_what_is_asked(entry) else entry for entry in made]
         if len(new) < len(vouchers):
             notes.append(_left_out(len(vouchers) - len(new)))
         if not made:
@@ -159,6 +163,11 @@ class SieVoucherDoor(_SieDoor):
         after = SieLedger([*existing, *opened])
         names = names_of_objects(first, file, accounts, self._mapping, after)
         return Proposal([*opened, *names, *made], stored, last, notes)
+
+
+def _lacks_what_is_asked(entry: data.Transaction) -> bool:
+    """Tell whether a voucher is to say who has approved it, or what it corrects: SIE has no place for that."""
+    return is_governed(entry) or (entry.narration or "").startswith(CORRECTION_WORDS)
 
 
 def _came_as(kind: str, existing: data.Directives) -> set[str]:
@@ -172,9 +181,9 @@ def _stored(filepath: str, year: int) -> str:
 
 def _made(
     vouchers: list[Booked], existing: data.Directives, stored: str, accounts: SieAccounts, calendar: bool
-) -> tuple[data.Directives, list[str]]:
+) -> tuple[list[data.Transaction], list[str]]:
     """Return vouchers with numbers, by date, and what to know of them."""
-    made: data.Directives = []
+    made: list[data.Transaction] = []
     gaps = 0
     for ver, each in numbered(vouchers, used_numbers(existing), calendar):
         if isinstance(each, Booked):

@@ -161,7 +161,9 @@ class SieAccounts:
         for keys in self.keys.values():
             for key in keys:
                 objects[self.unit(key.unit)].add(key.unit)
-        for code in sorted(used - self._ledger.units.keys()):
+        # In the order of the file's objects: it is that of the statements.
+        places = {self.unit(number): place for place, (_, number) in enumerate(self._file.objects)}
+        for code in sorted(used - self._ledger.units.keys(), key=lambda each: (places.get(each, len(places)), each)):
             yield self._unit_entry(code, objects[code], day)
         if self._may_open:
             lacking = (clearing_account(code) for code in sorted(used))

@@ -18,6 +18,7 @@ What a SIE file says beyond units, accounts and vouchers is kept in the ledger, 
       sie: "1 0012"                                      ; the voucher's series and number, where they are others
       Expenses:NORD:6020-Lokalhyror  1000.00 SEK
         projekt: "P1"                                    ; dimension 6
+        faktura: "K-2024-0012"                           ; dimension 10
         dimension-7: "12"                                ; the other dimensions
 
 A number is one name over the whole ledger; a detail below it (`3119-Medlemsavgifter:Borås`) is an object of the
@@ -41,6 +42,7 @@ from beancount.core import data
 from beancount.core.amount import Amount
 
 from importers.formats.sie import Objects
+from importers.open_items import INVOICE
 from plugins.directives import customs, values
 from plugins.units import CLEARING_NUMBER, NUMBERS, parse_account, read_units
 
@@ -49,6 +51,8 @@ SIE_DETAIL = "sie-delkonto"
 ACCOUNT, DIMENSION, OBJECT, BALANCE = "sie-account", "sie-dimension", "sie-object", "sie-balance"
 
 PROJECT, PROJECT_KEY = "6", "projekt"
+KEYS = {PROJECT: PROJECT_KEY, "10": INVOICE}
+"""The metadata of the dimensions that the ledger knows by name."""
 DETAIL_NAME = "Delkonto"
 GAP = "lucka"
 """The metadata of a voucher that only accounts for a number that the file does not have."""
@@ -186,8 +190,9 @@ def other_objects(entry: data.Transaction, posting: data.Posting) -> Objects:
     """Return the objects of a row but unit and detail, by dimension."""
     meta: dict[str, Any] = {**entry.meta, **(posting.meta or {})}
     found = []
+    named = {key: dimension for dimension, key in KEYS.items()}
     for key, value in meta.items():
-        dimension = PROJECT if key == PROJECT_KEY else (match := _OTHER_DIMENSION.fullmatch(key)) and match[1]
+        dimension = named.get(key) or ((match := _OTHER_DIMENSION.fullmatch(key)) and match[1])
         if dimension and isinstance(value, str):
             found.append((dimension, value))
     return tuple(sorted(found, key=lambda each: (in_order(each[0]), each[1])))
@@ -200,7 +205,7 @@ def in_order(dimension: str) -> str:
 
 def key_of(dimension: str) -> str:
     """Return the metadata key of a dimension."""
-    return PROJECT_KEY if dimension == PROJECT else f"dimension-{dimension}"
+    return KEYS.get(dimension, f"dimension-{dimension}")
 
 
 def identity_of(entry: data.Transaction) -> tuple[str, str]:

@@ -24,6 +24,7 @@ from beancount.core import data
 from beancount.core.amount import Amount
 
 from importers.formats.sie import Objects, Row, Voucher
+from importers.open_items import INVOICE, INVOICE_LINK
 from importers.problems import DocumentError
 from importers.sie_accounts import SieAccounts, series_of
 from importers.sie_ledger import GAP, PROJECT_KEY, SIE, identity_of, key_of, payee_and_narration
@@ -157,7 +158,10 @@ def transaction(ver: str, each: Booked, underlag: str, accounts: SieAccounts) ->
         _posting(account, row, objects, voucher.day, shared, accounts.currency)
         for account, row, objects in zip(each.accounts, voucher.rows, others, strict=True)
     ]
-    return data.Transaction(meta, voucher.day, "*", payee, narration, data.EMPTY_SET, data.EMPTY_SET, postings)
+    # An invoice that a row names as this ledger names its own is one that payments can settle.
+    invoices = (number for each in others for dimension, number in each if key_of(dimension) == INVOICE)
+    links = frozenset(filter(INVOICE_LINK.fullmatch, invoices))
+    return data.Transaction(meta, voucher.day, "*", payee, narration, data.EMPTY_SET, links, postings)
 
 
 def gap(ver: str, day: date, underlag: str) -> data.Transaction:

@@ -28,7 +28,9 @@ cost account) and what is depreciated off 12x9:
 A write-down, a new life or a move to another unit is written as two assets: the old one disposed of,
 and one that begins the month after with what remained, and names it: `ersatter: "Datorer 2023"`.
 A correction (`rattar`) counts in the month of the voucher that it corrects. Depreciation is due in
-the years with bokslut, and in every month up to the last one that the unit has booked.
+the years with bokslut, and in every month up to the last one that the unit has booked. A unit that has
+nothing in the register, and nothing on these accounts but what was kept in another system (plugins.imports),
+is not judged: its register begins with the first voucher that is booked here.
 
 D701: An asset can be read: a name, a cost account, a cost, its life in months, and the first day of its
     first depreciated month.
@@ -72,6 +74,7 @@ from beancount.core.amount import Amount
 from plugins import mending
 from plugins.corrections import CORRECTS
 from plugins.directives import customs, values
+from plugins.imports import UNDERLAG, moved_in
 from plugins.mending import Numbers, indented, kronor, named, open_text, series_of, voucher, voucher_text
 from plugins.rules import RuleError, broken
 from plugins.units import parse_account
@@ -202,16 +205,20 @@ class Books:
         self.numbers = Numbers(entries)
         self.boksluts = read_boksluts(entries)
         self.units: dict[str, Unit] = {}
+        self.kept_here: set[str] = set()
         self.accounts: dict[Role, str] = {}
         self.opened_names: set[str] = set()
         self.first_day = date.max
         self._corrected: dict[str, tuple[Month, bool]] = {}
+        elsewhere = moved_in(entries)
         for entry in entries:
             if isinstance(entry, data.Transaction):
                 if entry.date < self.first_day:
                     self.first_day = entry.date
                 if rows := _rows(entry, currency):
                     self._read(entry, rows)
+                    if entry.meta.get(UNDERLAG) not in elsewhere:
+                        self.kept_here.update(row.role.unit for row in rows)
             elif isinstance(entry, data.Open):
                 self.opened_names.add(entry.account)
                 if (role := role_of(entry.account)) is not None:
@@ -383,7 +390,7 @@ def check_assets(entries: data.Directives, options_map: Mapping[str, Any]) -> tu
     if None in silent:  # it may be an asset of any unit: nothing is proved until it can be read
         return entries, errors
     register = _by_unit(read_assets(entries, currency), books)
-    units = sorted({*register, *books.units} - silent)
+    units = sorted({*register, *books.kept_here} - silent)
     differing = _differing_accounts(units, register, books)
     errors += [_register_error(each, currency) for each in differing]
     # What differs gives wrong depreciation too: that has the same cause.

@@ -229,7 +229,7 @@ class Vouchers:
             if isinstance(entry, data.Transaction):
                 if CORRECTS in entry.meta:
                     self.corrections.append(entry)
-                if _is_governed(entry) and entry.flag != WAITS and entry.meta.get(UNDERLAG) not in elsewhere:
+                if is_governed(entry) and entry.flag != WAITS and entry.meta.get(UNDERLAG) not in elsewhere:
                     self._rows[id(entry)] = _rows_of(entry, currency)
                     governed.append(entry)
             elif isinstance(entry, data.Open):
@@ -374,7 +374,7 @@ def _rows_of(entry: data.Transaction, currency: str) -> list[Row]:
     return rows
 
 
-def _is_governed(entry: data.Transaction) -> bool:
+def is_governed(entry: data.Transaction) -> bool:
     """Tell whether a voucher may be an invoice, or is of representation or equipment."""
     payable = bought = False
     for posting in entry.postings:

@@ -55,7 +55,7 @@ def place_of(error: Any) -> tuple[str, int]:
 def where(entry: data.Directive) -> str:
     """Return the file and line of a directive as a message names them."""
     filename, line = entry.meta.get("filename", "?"), entry.meta.get("lineno", 0)
-    return f"{filename}:{line}"
+    return f"{from_here(str(filename))}:{line}"
 
 
 def from_here(filename: str) -> str:

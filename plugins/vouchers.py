@@ -194,8 +194,9 @@ class _Book:
         self._by_row: dict[tuple[str, Decimal], list[data.Transaction]] | None = None
         elsewhere = moved_in(entries)
         for entry in self.vouchers:
-            says_so = (entry.narration or "").startswith(CORRECTION_WORDS)
-            if CORRECTS in entry.meta or (says_so and entry.meta.get(UNDERLAG) not in elsewhere):
+            is_asked = entry.flag != WAITS and entry.meta.get(UNDERLAG) not in elsewhere
+            says_so = is_asked and (entry.narration or "").startswith(CORRECTION_WORDS)
+            if CORRECTS in entry.meta or says_so:
                 self.corrections.append(entry)
             ver = read_ver(entry)
             if ver is None:

@@ -210,9 +210,16 @@ class _Export:
         names |= ledger.objects
         for pair in used:
             names.setdefault(pair, pair[1])
-        for (dimension, number), name in sorted(names.items(), key=lambda item: (in_order(item[0][0]), item[0])):
+        for dimension, number in sorted(names, key=self._order_of):
             if number:
-                yield Object(dimension, number, name)
+                yield Object(dimension, number, names[dimension, number])
+
+    def _order_of(self, pair: tuple[str, str]) -> tuple[str, int, str]:
+        """Return what objects are sorted by: units as the ledger declares them, which is the statements' order."""
+        dimension, number = pair
+        units = [self._ledger.object_of_unit[code] for code in self._ledger.units]
+        is_unit = dimension == self._unit_dimension and number in units
+        return in_order(dimension), units.index(number) if is_unit else len(units), number
 
     # Balances
 

@@ -16,8 +16,9 @@ Records of 80 columns in Latin-1, amounts in öre without sign; the first two di
     15 deposit: what went to the bank account, the payments less the deductions, and how many they are
     70 end: how many records there are of 20, of 21, of 22 and 23, and of 15
 
-Positions and codes are those of Bankgirot's manual, Bankgiro Inbetalningar Teknisk manual. A deduction counts
-negative here, with its references. What a deposit sums to, and what the end counts, must agree.
+Positions and codes were taken from public descriptions of Bankgirot's manual (Bankgiro Inbetalningar, Teknisk
+manual), not from the manual itself, and checked against a sample file. A deduction counts negative here, with its
+references. What a deposit sums to, and what the end counts, must agree.
 """
 
 import re
@@ -181,7 +182,7 @@ class _Reader:
         if not self._ended and len(self.problems) < MOST_PROBLEMS:
             self._report(line, "the end record (70) is missing: the file is cut short")
 
-    # The records, each with its positions, counted from 1 as the manual does.
+    # The records, each with its positions, counted from 1.
 
     def _start(self, line: int, record: str) -> None:
         if (version := record[22:24]) != "01":

@@ -165,7 +165,8 @@ def _difference(line: int, opening: "_Balance", closing: "_Balance", entries: It
     if total == change:
         return []
     balances = f"the balances go from {opening.amount:.2f} to {closing.amount:.2f}, which is {change:.2f}"
-    return [Problem(line, f"the booked entries sum to {total:.2f}, but {balances}: {change - total:.2f} is missing")]
+    lacks = f"{abs(change - total):.2f} {'is missing' if change > total else 'too much'}"
+    return [Problem(line, f"the booked entries sum to {total:.2f}, but {balances}: {lacks}")]
 
 
 def _first_day(element: Element, problems: list[Problem]) -> date | None:

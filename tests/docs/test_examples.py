@@ -1,7 +1,10 @@
 """What README and handbook show is what one sees: their examples are run, the README's other federation written out."""
 
+import os
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 from textwrap import dedent
 
@@ -24,10 +27,11 @@ def blocks(text: str, language: str) -> list[str]:
 
 
 def runs(text: str) -> list[tuple[str, str]]:
-    """Return the commands of console blocks, each with what it prints."""
+    """Return the commands of console blocks, each with what it prints; what make prints is not run by itself."""
     found = [
         re.findall(r"^\$ (forbundsbok .*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
         for block in blocks(text, "console")
+        if not block.startswith("$ make ")
     ]
     return [run for block in found for run in block]
 
@@ -55,6 +59,14 @@ def test_the_other_federation_can_be_written_and_run(tmp_path: Path, monkeypatch
     assert len(runs(OTHER)) == 3
     for command, output in runs(OTHER):
         assert re.fullmatch(as_pattern(output), shown(command)), f"{command}\n{shown(command)}"
+
+
+def test_the_import_demo_prints_what_is_shown() -> None:
+    shown_there = next(block for block in blocks(README, "console") if block.startswith("$ make import-demo\n"))
+    command = ["make", "--silent", "import-demo", "READY=", f"BIN={Path(sys.executable).parent}"]
+    alone = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    printed = subprocess.run(command, cwd=ROOT, env=alone, capture_output=True, text=True, check=True).stdout
+    assert re.fullmatch(as_pattern(shown_there.partition("\n")[2]), printed.strip("\n")), printed
 
 
 @pytest.mark.parametrize(("text", "least"), [(README.replace(OTHER, ""), 2), (HANDBOOK, 3)], ids=["README", "handbok"])

@@ -301,6 +301,44 @@ def test_daily_vouchers_are_booked_on_what_is_open_with_the_next_number(tmp_path
     assert [entry.meta["ver"] for entry in vouchers(second.entries)] == ["N 2"]
 
 
+def test_daily_vouchers_that_somebody_must_approve_or_explain_wait(tmp_path: Path) -> None:
+    existing = books(
+        propose(tmp_path, YEAR), text=OPEN + "2023-12-31 open Liabilities:NAV:2510-Leverantörsskulder SEK\n"
+    )
+    invoice = replaced(("2710", "2510"), text=DAILY)
+    correction = replaced(("Löner mars", "Rättelse av löner mars"), text=DAILY)
+    for text in (invoice, correction):
+        (voucher,) = vouchers(daily(tmp_path, text, existing).entries)
+        assert voucher.flag == "!"
+    (voucher,) = vouchers(daily(tmp_path, DAILY, existing).entries)
+    assert voucher.flag == "*"
+
+
+def test_an_invoice_that_a_row_names_can_be_settled(tmp_path: Path) -> None:
+    text = replaced(
+        ("{1 NAV} 1000.00", "{1 NAV 10 K-2024-0007} 1000.00"), ("{1 NAV 6 P1}", "{1 NAV 6 P-2024-0001 10 31}")
+    )
+    first = vouchers(propose(tmp_path, text).entries)[1]
+    assert first.links == {"K-2024-0007"}
+    assert [(row.meta or {}).get("faktura") for row in first.postings] == ["K-2024-0007", "31"]
+
+
+def test_a_year_with_fixed_assets_comes_in_without_their_register(tmp_path: Path) -> None:
+    """The register begins with the first voucher of fixed assets that is booked here."""
+    text = replaced(("#KONTO 1930", '#KONTO 1210 "Inventarier"\n#KONTO 1930')).replace("1930 {1 NAV}", "1210 {1 NAV}")
+    text = text.replace("#UB 0 1930 1750.50", "#UB 0 1210 1250.50\n#UB 0 1930 500.00")
+    moved = propose(tmp_path, text)
+    books(moved)
+    kept_here = """
+2024-05-02 * "Dator"
+  ver: "A 4"
+  Assets:NAV:1210-Inventarier  100.00 SEK
+  Income:NAV:3010-Avgifter    -100.00 SEK
+"""
+    with pytest.raises(AssertionError, match="D702"):
+        books(moved, text=kept_here)
+
+
 def test_daily_vouchers_with_numbers_come_once(tmp_path: Path) -> None:
     moved = propose(tmp_path, YEAR)
     numbered = replaced(('#VER "" ""', "#VER L 7"), text=DAILY)

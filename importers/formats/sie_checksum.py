@@ -1,0 +1,107 @@
+"""The checksum of a SIE file: whether its records are as they were when it was written.
+
+    #FLAGGA 0
+    #KSUMMA
+    #PROGRAM "Bok \\"4\\"" 4.2
+    #TRANS 1930 {1 "N V"} -1.00
+    #KSUMMA 2298286605
+
+The number is zlib.crc32 of `#PROGRAMBok "4"4.2#TRANS19301N V-1.00`: of each record between the two, in CP437, its
+label and fields, without the quotes, braces and separators around them.
+
+Sources: SIE filformat, utgåva 4B, 2008-09-30.
+"""
+
+import re
+from collections.abc import Sequence
+from zlib import crc32
+
+from importers.formats.sie_findings import Found
+from importers.formats.sie_text import Field, named
+
+
+def covered(fields: Sequence[Field]) -> str:
+    """Return what of a record its checksum covers: label and fields, without quotes, braces and separators."""
+    return "".join([field if isinstance(field, str) else "".join(field) for field in fields])
+
+
+def added(record: str, so_far: int, encoding: str = "cp437") -> int:
+    """Return the sum of what is covered so far and a record."""
+    return crc32(record.encode(encoding, "replace"), so_far)
+
+
+class Checksum:
+    """The #KSUMMA of a file: `state` is absent, ok or bad.
+
+    It covers the records as they are in CP437. Where the file has another encoding, a program may have taken its own
+    bytes: that is as good.
+    """
+
+    def __init__(self, encoding: str, found: Found) -> None:
+        self.state = "absent"
+        self.opened = 0
+        """The line of the opening record, 0 when none is open."""
+        self._found = found
+        self._encodings = ["cp437"] if encoding == "cp437" else ["cp437", encoding]
+        self._sums: list[int] = []
+        self._covered_vouchers = 0
+
+    def feed(self, record: str) -> None:
+        """Add what is covered of a record, or of several."""
+        self._sums = [
+            added(record, so_far, encoding) for encoding, so_far in zip(self._encodings, self._sums, strict=True)
+        ]
+
+    def take(self, line: int, text: str, *, records_before: bool, vouchers: int) -> None:
+        """Take a #KSUMMA: one without a text opens, one with a sum closes. `vouchers` stand before it."""
+        if not text:
+            self._open(line, records_before)
+        elif not self.opened:
+            self._bad(line, "There is a #KSUMMA with a sum, but none that opens it. Ask for the file anew.")
+        else:
+            self._close(line, text)
+        self._covered_vouchers = vouchers
+
+    def finish(self, vouchers: int) -> None:
+        """Tell what is wrong when the file has ended, after so many vouchers."""
+        if self.opened:
+            self._bad(
+                self.opened,
+                "#KSUMMA is opened, but no #KSUMMA with a sum closes it: the end of the file may be lost. "
+                "Ask for the file anew.",
+            )
+        after = vouchers - self._covered_vouchers
+        if self.state == "ok" and after:
+            message = f"There are vouchers after the closing #KSUMMA, which does not cover them: {after}."
+            self._found.warnings.add("records outside the checksum", 0, message)
+
+    def _open(self, line: int, records_before: bool) -> None:
+        if self.opened:
+            self._bad(line, "A second #KSUMMA opens before the first is closed.")
+        elif records_before:
+            message = "There are records before #KSUMMA, which it does not cover."
+            self._found.warnings.add("records outside the checksum", line, message)
+        self.opened = line
+        self._sums = [0 for _ in self._encodings]
+
+    def _close(self, line: int, text: str) -> None:
+        self.opened = 0
+        if _stated(text) not in self._sums:
+            self._bad(
+                line,
+                f"#KSUMMA states {named(text)}, but the records make {self._sums[0]}: they were changed "
+                "after the file was written. Ask for the file anew; who knows why they were changed by hand may remove "
+                "the two #KSUMMA records.",
+            )
+        elif self.state != "bad":
+            self.state = "ok"
+
+    def _bad(self, line: int, message: str) -> None:
+        self.state = "bad"
+        self._found.errors.add("checksums", line, message)
+
+
+def _stated(text: str) -> int | None:
+    """Return the sum that a closing record states: some programs write the same 32 bits as a signed number."""
+    number = int(text) if re.fullmatch("-?[0-9]{1,10}", text) else 2**32
+    return number % 2**32 if -(2**31) <= number < 2**32 else None

@@ -1,0 +1,325 @@
+"""What stands before the vouchers of a SIE file: its heading, chart of accounts, dimensions, and balances.
+
+    #FNAMN "Norrby kommunalförbund"
+    #RAR 0 20240101 20241231
+    #KONTO 1930 Bank
+    #OBJEKT 1 NAV "Navet"
+    #IB 0 1930 500.00
+    #PSALDO 0 202403 3010 {1 NAV} -1250.50
+
+When the file has ended, its type is told from what was there, and what lacks or does not belong together.
+
+Sources: SIE filformat, utgåva 4B, 2008-09-30.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+
+from importers.formats.sie_findings import Found
+from importers.formats.sie_line import Line
+from importers.formats.sie_records import (
+    OBJECT_BALANCES,
+    PERIOD_BALANCES,
+    YEAR_BALANCES,
+    Account,
+    Balance,
+    Dimension,
+    Heading,
+    Object,
+    Objects,
+    kronor,
+)
+from importers.formats.sie_text import FieldError, named, shown
+
+_KEPT_OBJECTS = 10_000
+_KEPT_REMARKS = 10_000
+_KEPT_LABELS = 100
+_KEPT_SRU = 100
+
+
+class Front:
+    """What a file says of itself, grown record by record; `readers` has what reads a record, by its label."""
+
+    def __init__(self, found: Found) -> None:
+        self.heading = Heading()
+        self.accounts: dict[str, Account] = {}
+        self.dimensions: dict[str, Dimension] = {}
+        self.objects: dict[tuple[str, str], Object] = {}
+        self.balances: list[Balance] = []
+        self.first_and_last = (date.min, date.max)
+        """The days of the year."""
+        self.first: dict[str, int] = {}
+        """The line where each label stands first."""
+        self.readers = self._readers()
+        self._found = found
+        self._unknown: dict[str, list[int]] = {}
+        """First line and count of labels that SIE does not have."""
+        self._chart: dict[str, int] = {}
+        """Account numbers of #KONTO, with their lines; `accounts` may hold some more until the file ends."""
+        self._amounts: dict[tuple[str, int, str, str, Objects], Decimal] = {}
+        self._unlisted: dict[str, int] = {}
+        """Accounts that are used before a #KONTO, with their first lines."""
+        self._undeclared: dict[tuple[str, str], int] = {}
+        """Objects that are used before an #OBJEKT, with their first lines."""
+
+    def _readers(self) -> dict[str, Callable[[Line], None]]:
+        return {
+            "#FLAGGA": self._flagga,
+            "#PROGRAM": self._program,
+            "#FORMAT": self._text("format"),
+            "#GEN": self._gen,
+            "#SIETYP": self._text("type"),
+            "#PROSA": self._prosa,
+            "#FTYP": self._text("company_type"),
+            "#FNR": self._text("company_number"),
+            "#ORGNR": self._text("org_number"),
+            "#BKOD": self._text("branch"),
+            "#ADRESS": self._adress,
+            "#FNAMN": self._text("company"),
+            "#RAR": self._rar,
+            "#TAXAR": self._text("tax_year"),
+            "#OMFATTN": self._omfattn,
+            "#KPTYP": self._text("chart_type"),
+            "#VALUTA": self._valuta,
+            "#KONTO": self._konto,
+            "#KTYP": self._ktyp,
+            "#ENHET": self._enhet,
+            "#SRU": self._sru,
+            "#DIM": self._dim,
+            "#UNDERDIM": self._dim,
+            "#OBJEKT": self._objekt,
+            **{f"#{kind}": self._balance for kind in (*YEAR_BALANCES, *OBJECT_BALANCES, *PERIOD_BALANCES)},
+        }
+
+    # What records name
+
+    def account(self, line: Line, place: int) -> str:
+        """Return the account of a row or a balance."""
+        account = line.account(place)
+        if account not in self._chart:
+            self._unlisted.setdefault(account, line.number)
+        return account
+
+    def objects_of(self, line: Line, place: int) -> tuple[Objects, int]:
+        """Return the objects of a row or a balance, and the place after them."""
+        pairs, after = line.objects(place)
+        for pair in pairs:
+            if pair not in self.objects and len(self._undeclared) < _KEPT_OBJECTS:
+                self._undeclared.setdefault(pair, line.number)
+        return tuple(pair for pair in pairs if pair[1]), after
+
+    def note_unknown(self, number: int, label: str) -> None:
+        """Count a record whose label SIE does not have."""
+        if label not in self._unknown and len(self._unknown) >= _KEPT_LABELS:
+            label = "other labels"
+        first_and_count = self._unknown.setdefault(label, [number, 0])
+        first_and_count[1] += 1
+
+    # The heading
+
+    def _text(self, attribute: str) -> Callable[[Line], None]:
+        return lambda line: setattr(self.heading, attribute, line.text(1))
+
+    def _flagga(self, line: Line) -> None:
+        self.heading.flag = line.text(1)
+        if len(self.first) > 1:
+            line.warn("headings", "#FLAGGA is not the first record.")
+        if self.heading.flag == "1":
+            line.warn("headings", "#FLAGGA 1 says that the file has been taken in before.")
+
+    def _program(self, line: Line) -> None:
+        self.heading.program, self.heading.program_version = line.text(1), line.text(2)
+
+    def _gen(self, line: Line) -> None:
+        self.heading.generated, self.heading.generated_by = line.harmless_day(1), line.text(2)
+
+    def _prosa(self, line: Line) -> None:
+        # Some programs write it without quotes, and some over several records.
+        remark = " ".join(line.texts())
+        if len(self.heading.remarks) < _KEPT_REMARKS:
+            self.heading.remarks = f"{self.heading.remarks}\n{remark}".strip("\n")
+
+    def _adress(self, line: Line) -> None:
+        self.heading.address = line.texts()
+
+    def _rar(self, line: Line) -> None:
+        if not line.text(2) and not line.text(3):
+            return  # some programs write it so in 4I, where it need not be
+        first, last = line.day(2), line.day(3)
+        if last < first:
+            raise FieldError(f"The year ends on {last}, before it begins on {first}")
+        year = line.year(1)
+        self.heading.years[year] = (first, last)
+        if year == 0:
+            self.first_and_last = (first, last)
+
+    def _omfattn(self, line: Line) -> None:
+        self.heading.covers_to = line.harmless_day(1)
+
+    def _valuta(self, line: Line) -> None:
+        self.heading.currency = line.text(1) or "SEK"
+
+    # Accounts, dimensions and objects
+
+    def _konto(self, line: Line) -> None:
+        account, name = line.account(1), line.text(2)
+        if account in self._chart:
+            line.warn(
+                "accounts that are there twice",
+                f"#KONTO {named(account)} is on line {self._chart[account]} too: the last one counts.",
+            )
+        elif not name:
+            line.warn("accounts without name", f"#KONTO {named(account)} has no name.")
+        self._chart[account] = line.number
+        self.accounts[account] = self._told_of(account)._replace(name=name)
+
+    def _told_of(self, account: str) -> Account:
+        return self.accounts.get(account) or Account(account, "", "", "", ())
+
+    def _ktyp(self, line: Line) -> None:
+        account, kind = line.account(1), line.text(2)
+        if kind in ("T", "S", "K", "I"):
+            self.accounts[account] = self._told_of(account)._replace(kind=kind)
+        else:
+            line.warn(
+                "account types", f"#KTYP {named(account)} is {shown(kind)}, not T, S, K or I: it is left out."
+            )
+
+    def _enhet(self, line: Line) -> None:
+        account = line.account(1)
+        self.accounts[account] = self._told_of(account)._replace(unit=line.text(2))
+
+    def _sru(self, line: Line) -> None:
+        account = self._told_of(line.account(1))
+        self.accounts[account.number] = account._replace(sru=(*account.sru[:_KEPT_SRU], line.text(2)))
+
+    def _dim(self, line: Line) -> None:
+        dimension = line.text(1)
+        if dimension:
+            self.dimensions[dimension] = Dimension(dimension, line.text(2), line.text(3))
+        else:
+            line.warn("dimensions without number", f"{line.label} has no dimension number: it is left out.")
+
+    def _objekt(self, line: Line) -> None:
+        dimension, number = line.text(1), line.text(2)
+        if dimension and number:
+            self.objects[dimension, number] = Object(dimension, number, line.text(3))
+        else:
+            line.warn("objects without number", "#OBJEKT has no dimension, or no object number: it is left out.")
+
+    # Balances
+
+    def _balance(self, line: Line) -> None:
+        kind = line.label[1:]
+        year, place, period = line.year(1), 2, ""
+        objects: Objects = ()
+        if kind in PERIOD_BALANCES:
+            period, place = line.period(2), 3
+        account = self.account(line, place)
+        place += 1
+        if kind not in YEAR_BALANCES:
+            objects, place = self.objects_of(line, place)
+        elif line.has_objects(place):
+            if line.text(place):
+                raise FieldError("There are objects, which only #OIB and #OUB have")
+            place += 1
+        amount = line.amount(place)
+        key = (kind, year, period, account, objects)
+        if key in self._amounts:
+            self._twice(line, key, amount)
+            return
+        self._amounts[key] = amount
+        self.balances.append(
+            Balance(line.number, kind, year, period, account, objects, amount, line.quantity(place + 1))
+        )
+
+    def _twice(self, line: Line, key: tuple[str, int, str, str, Objects], amount: Decimal) -> None:
+        kind, year, period, account, _ = key
+        before = self._amounts[key]
+        of = " ".join([f"#{kind}", str(year), *([period] if period else []), named(account)])
+        if before != amount:
+            raise FieldError(f"{of} is there before, as {kronor(before)}, and here as {kronor(amount)}")
+        line.warn("balances that are there twice", f"{of} is there twice: it counts once.")
+
+    # When the file has ended
+
+    def finish(self, vouchers: int, suffix: str, encoding: str) -> None:
+        """Decide the type of the file, and tell what lacks: it had so many vouchers, and its name ends so."""
+        if not self.first and not self._unknown:
+            self.heading.type = ""
+            return  # it is no SIE file, which is said
+        if "#FLAGGA" not in self.first:
+            self._found.errors.add("files", 1, "There is no #FLAGGA: this is no SIE file, or its beginning is lost.")
+        self._decide_type(vouchers, suffix)
+        self._drop_unlisted_accounts()
+        self._warn_of_encoding(encoding)
+        self._warn_of_labels()
+        if self.heading.type == "4E":
+            self._warn_of_unlisted()
+
+    def _decide_type(self, vouchers: int, suffix: str) -> None:
+        """Tell 4E from 4I, which #SIETYP does not: a file of a year has balances."""
+        stated = self._stated_type(vouchers)
+        if stated != "4":
+            self.heading.type = stated
+            if vouchers:
+                message = f"Type {stated} has no vouchers, but there are {vouchers}."
+                self._warn("headings", self.first["#VER"], message)
+            return
+        # Some programs state balances in what they send to be taken in: what it is called decides then.
+        stands = [f"#{kind}" in self.first for kind in YEAR_BALANCES]
+        of_a_year = all(stands) or (any(stands) and suffix.lower() != ".si")
+        self.heading.type = "4E" if of_a_year else "4I"
+        if any(stands) and not of_a_year:
+            message = "Type 4I has no balances, but there are some: no vouchers are held against them."
+            self._warn("headings", self.first.get("#SIETYP", 0), message)
+
+    def _stated_type(self, vouchers: int) -> str:
+        """Return the type, 1 to 4, that the file says that it is, or else is."""
+        stated, line = self.heading.type, self.first.get("#SIETYP", 0)
+        if stated in ("1", "2", "3", "4"):
+            return stated
+        if stated.upper() in ("4E", "4I"):
+            self._warn("headings", line, f"#SIETYP {named(stated)} is written 4.")
+            return "4"
+        says = f"#SIETYP {named(stated)} is no type of SIE 4" if stated else "#SIETYP is empty"
+        self._warn("headings", line, f"{says}: what is there decides.")
+        return "4" if vouchers or not any(f"#{kind}" in self.first for kind in YEAR_BALANCES) else "1"
+
+    def _drop_unlisted_accounts(self) -> None:
+        for account in [account for account in self.accounts if account not in self._chart]:
+            del self.accounts[account]
+            message = f"Account {named(account)} has details, but no #KONTO."
+            self._warn("accounts that are not in #KONTO", 0, message)
+
+    def _warn_of_encoding(self, encoding: str) -> None:
+        declared, line = self.heading.format, self.first.get("#FORMAT", 0)
+        if declared.upper() != "PC8" and line:
+            self._warn("headings", line, f"#FORMAT is {shown(declared)}: SIE 4 has no other than PC8.")
+        if encoding != "cp437":
+            message = f"The text is {encoding}, not CP437 as #FORMAT PC8 says: it is read as {encoding}."
+            self._warn("headings", line, message)
+
+    def _warn_of_labels(self) -> None:
+        needed = ["#PROGRAM", "#FORMAT", "#GEN", "#FNAMN"]
+        if self.heading.type != "4I":
+            needed += ["#RAR", "#KONTO", *(f"#{kind}" for kind in YEAR_BALANCES)]
+        if lacking := [label for label in needed if label not in self.first]:
+            message = f"Type {self.heading.type} should have {', '.join(lacking)}, which is not there."
+            self._warn("labels that lack", 0, message)
+        for label, (first, count) in self._unknown.items():
+            records = "1 record is" if count == 1 else f"{count} records are"
+            self._warn("labels that SIE lacks", first, f"{named(label)} is no label of SIE 4: {records} ignored.")
+
+    def _warn_of_unlisted(self) -> None:
+        for account, line in self._unlisted.items():
+            if self._chart and account not in self._chart:
+                self._warn("accounts that are not in #KONTO", line, f"Account {named(account)} is not in #KONTO.")
+        for (dimension, number), line in self._undeclared.items():
+            if (dimension, number) not in self.objects:
+                message = f"Object {named(number)} of dimension {named(dimension)} is not in #OBJEKT."
+                self._warn("objects that are not in #OBJEKT", line, message)
+
+    def _warn(self, kind: str, line: int, message: str) -> None:
+        self._found.warnings.add(kind, line, message)
