@@ -15,27 +15,16 @@ Sources: SIE filformat, utgåva 4B, 2008-09-30.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from pathlib import Path
 
-from importers.formats.sie import (
-    OBJECT_BALANCES,
-    WIDE,
-    Account,
-    Balance,
-    Findings,
-    Heading,
-    Objects,
-    Row,
-    SieReader,
-    kronor,
-)
+from importers.formats.sie_findings import Findings, by_line
+from importers.formats.sie_reader import SieReader
+from importers.formats.sie_records import OBJECT_BALANCES, WIDE, ZERO, Account, Balance, Heading, Objects, Row, kronor
 from importers.formats.sie_text import named
 from importers.problems import Problem
-
-ZERO = Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -77,13 +66,9 @@ def check_sie(path: Path) -> Report:
         reader.unbalanced,
         reader.checksum,
         holds,
-        _by_line([*reader.warnings, *warnings.all()]),
-        _by_line([*reader.errors, *errors.all()]),
+        by_line([*reader.warnings, *warnings.all()]),
+        by_line([*reader.errors, *errors.all()]),
     )
-
-
-def _by_line(problems: Iterable[Problem]) -> list[Problem]:
-    return sorted(problems, key=lambda problem: problem.line)
 
 
 class _Movements:

@@ -144,8 +144,8 @@ class Front:
         self.heading.address = line.texts()
 
     def _rar(self, line: Line) -> None:
-        if not line.text(2) and not line.text(3):
-            return  # some programs write it so in 4I, where it need not be
+        if not line.text(2).strip("0") and not line.text(3).strip("0"):
+            return  # some programs write it so: in 4I, where it need not be, and of a year before their first
         first, last = line.day(2), line.day(3)
         if last < first:
             raise FieldError(f"The year ends on {last}, before it begins on {first}")
@@ -182,9 +182,7 @@ class Front:
         if kind in ("T", "S", "K", "I"):
             self.accounts[account] = self._told_of(account)._replace(kind=kind)
         else:
-            line.warn(
-                "account types", f"#KTYP {named(account)} is {shown(kind)}, not T, S, K or I: it is left out."
-            )
+            line.warn("account types", f"#KTYP {named(account)} is {shown(kind)}, not T, S, K or I: it is left out.")
 
     def _enhet(self, line: Line) -> None:
         account = line.account(1)

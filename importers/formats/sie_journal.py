@@ -178,15 +178,14 @@ class Journal:
     def _trans(self, line: Line) -> None:
         try:
             voucher = self._voucher_of(line)
-            row = self._row(line)
+            if not voucher.begun:
+                message = f"There is no {{ before the rows of voucher {named(voucher.id)}."
+                self._found.errors.add("braces", line.number, message)
+                voucher.begun = True
+            voucher.rows.append(self._row(line))
         except FieldError:
             self.row_count += 1
             raise
-        if not voucher.begun:
-            message = f"There is no {{ before the rows of voucher {named(voucher.id)}."
-            self._found.errors.add("braces", line.number, message)
-            voucher.begun = True
-        voucher.rows.append(row)
 
     def _btrans(self, line: Line) -> None:
         self._voucher_of(line).removed.append(self._row(line))
@@ -239,7 +238,7 @@ class Journal:
                 self._found.warnings.add(
                     "added rows without a #TRANS",
                     row.line,
-                    f"#RTRANS of {row.account}, {kronor(row.amount)}, is not followed by a #TRANS like it: "
+                    f"#RTRANS of {named(row.account)}, {kronor(row.amount)}, is not followed by a #TRANS like it: "
                     "it does not count.",
                 )
             twins[key] -= 1

@@ -138,9 +138,6 @@ class SieFile:
     encoding: str = "cp437"
 
 
-RESERVED_DIMENSIONS = frozenset(str(number) for number in range(1, 20))
-"""They have their meanings without a #DIM: 1 kostnadsställe, 2 kostnadsbärare, 6 projekt, 7 anställd..."""
-
 YEAR_BALANCES = ("IB", "UB", "RES")
 OBJECT_BALANCES = ("OIB", "OUB")
 PERIOD_BALANCES = ("PSALDO", "PBUDGET")

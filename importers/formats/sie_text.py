@@ -6,11 +6,13 @@ has the label `#TRANS` and the fields `1930`, `("1", "NAV", "6", "P1")`, `-1250.
 """
 
 import codecs
+import errno
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,9 +46,11 @@ def encoding_of(path: Path) -> str:
     """
     decoder: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")()
     high: Counter[int] = Counter()
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise OSError(errno.EINVAL, "it is not an ordinary file")  # a device need not end
     with path.open("rb") as file:
         start = file.read(2)
-        if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or start[1:] == b"\0":
+        if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or start.count(0) == 1:
             return UTF_16
         file.seek(0)
         while block := file.read(BLOCK):
@@ -136,8 +140,11 @@ class Fields(NamedTuple):
     stray: bool = False
 
 
-def fields_of(line: str) -> Fields:
-    """Return the fields of a line. Raises FieldError for quotes and braces that are not closed."""
+def fields_of(line: str, *, braces: bool = True) -> Fields:
+    """Return the fields of a line; without `braces`, they are a part of its text.
+
+    Raises FieldError for quotes and braces that are not closed.
+    """
     if '"' not in line and "{" not in line and "}" not in line:
         return Fields(_BARE.findall(line))
     fields: list[Field] = []
@@ -145,13 +152,13 @@ def fields_of(line: str) -> Fields:
     quotes = 0
     place, end = _after_space(line, 0), len(line)
     while place < end and not brace:
-        if line[place] == "{":
+        if braces and line[place] == "{":
             items, place, quoted = _items(line, place)
             if items is None:
                 brace = "{"
             else:
                 fields.append(items)
-        elif line[place] == "}":
+        elif braces and line[place] == "}":
             if line[place + 1 :].strip(" \t"):
                 raise FieldError("There is a } in the middle of the line")
             brace, quoted = "}", 0
@@ -173,7 +180,8 @@ def _field(line: str, place: int, bare: re.Pattern[str]) -> tuple[str, int]:
     """Return the field that begins at a place, and where it ends."""
     match = (_QUOTED if line[place] == '"' else bare).match(line, place)
     if match is None:
-        raise FieldError(f'A quote is not closed: {shown(line[place:])}. Write " after the text')
+        mend = '\\" stands for a quote in it: write /" there' if line.endswith('\\"') else 'Write " after the text'
+        raise FieldError(f"A quote is not closed: {shown(line[place:])}. {mend}")
     text = match[match.lastindex or 0]
     return text.replace('\\"', '"') if "\\" in text else text, match.end()
 
@@ -200,11 +208,6 @@ def _items(line: str, place: int) -> tuple[tuple[str, ...] | None, int, int]:
     raise FieldError(f"An object list is not closed: {shown(line)}. Write }} after the last object")
 
 
-def covered(fields: Sequence[Field]) -> str:
-    """Return what of a record its checksum covers: label and fields, without quotes, braces and separators."""
-    return "".join([field if isinstance(field, str) else "".join(field) for field in fields])
-
-
 # A field as what it says
 
 _AMOUNT = re.compile(r"-?[0-9]+(?:\.(?:[0-9]{1,2}|[0-9]{2}0{2,}))?")
@@ -225,6 +228,7 @@ def amount_of(text: str) -> Decimal:
     raise FieldError(f"{shown(text)} is no amount: write it like -1250.50")
 
 
+@lru_cache(maxsize=1000)
 def day_of(text: str) -> date:
     """Return the day that YYYYMMDD is. Raises FieldError."""
     try:

@@ -14,10 +14,20 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from zlib import crc32
 
-from importers.formats.sie import Account, Balance, Heading, Objects, Row, SieFile, Voucher, kronor
-from importers.formats.sie_text import Field, covered
+from importers.formats.sie_checksum import added, covered
+from importers.formats.sie_records import (
+    YEAR_BALANCES,
+    Account,
+    Balance,
+    Heading,
+    Objects,
+    Row,
+    SieFile,
+    Voucher,
+    kronor,
+)
+from importers.formats.sie_text import Field
 
 NEAREST = {
     **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
@@ -83,7 +93,7 @@ class _Writer:
             return
         sayable = [self._sayable(field) for field in fields]
         if self._sum is not None:
-            self._sum = crc32(covered(sayable).encode("cp437"), self._sum)
+            self._sum = added(covered(sayable), self._sum)
         self._line(" ".join(map(_written, sayable)))
 
     def _line(self, text: str) -> None:
@@ -205,7 +215,7 @@ def _balance(balance: Balance) -> Record:
     if balance.period:
         fields.append(balance.period)
     fields.append(balance.account)
-    if balance.kind not in ("IB", "UB", "RES"):
+    if balance.kind not in YEAR_BALANCES:
         fields.append(_objects(balance.objects))
     fields.append(_amount(balance.amount))
     if balance.quantity is not None:

@@ -60,13 +60,14 @@ _PLAIN_ROW = st.tuples(
     st.sampled_from(["1930", "3010", "4010"]),
     st.sampled_from(["{}", "{1 NAV}", '{"1" "NAV" 6 "P 1"}', "{1 X}"]),
     st.sampled_from(["", " 20240315", ' "" "Kabel"', ' 20240316 Kabel ""', ' 20240317 "Kabel åäö"  ']),
+    st.sampled_from(["", "", ' "" "" 2.5', ' "" Kabel -1 CH', ' 20240315 "" "" "C H" "" ', ' "" "" två CH']),
 )
 _PLAIN_HEAD = st.tuples(
     st.sampled_from(["#VER", "\n\n#VER", " #VER"]),
     st.sampled_from(["A", '"A"', "B", '""']),
     st.sampled_from([*"123456789", '""', "A1"]),
     st.sampled_from(["20240315", "20240316", "20240317", "20250101"]),
-    st.sampled_from(["", ' "Köp av kabel"', ' Köp ""', ' "" 20240316', ' "Köp" 20240317 "CH"']),
+    st.sampled_from(["", ' "Köp av kabel"', ' Köp ""', ' "" 20240316', ' "Köp" 20240317 "CH"', " Köp 20240230"]),
 )
 _CENTS = st.lists(st.sampled_from(["100.00", "250.5", "7", "-0.00"]), min_size=1, max_size=2)
 
@@ -80,8 +81,8 @@ def _plain_files(draw: st.DrawFn) -> str:
         for amount in draw(_CENTS):
             signs = draw(st.sampled_from(["+-", "+-", "+-", "+-", "+-", "++"]))
             for sign in signs:
-                label, account, objects, rest = draw(_PLAIN_ROW)
-                lines.append(f"{label} {account} {objects} {amount if sign == '+' else f'-{amount}'}{rest}")
+                label, account, objects, rest, fuller = draw(_PLAIN_ROW)
+                lines.append(f"{label} {account} {objects} {amount if sign == '+' else f'-{amount}'}{fuller or rest}")
         lines.append("}")
     return "\n".join([*lines, "#KSUMMA 1", ""]).replace("--", "")
 
@@ -98,6 +99,23 @@ def test_the_short_way_says_what_the_long_way_says(tmp_path: Path, text: str) ->
     assert short.warnings == long.warnings
     assert (short.voucher_count, short.row_count) == (long.voucher_count, long.row_count)
     assert short.unbalanced == long.unbalanced
+
+
+_NUMBERS = st.one_of(st.integers(0, 600).map(str), st.sampled_from(["007", "A1", "a1", "9" * 18, "9" * 19, "-1"]))
+
+
+@ONE_FOLDER
+@given(st.lists(st.tuples(st.sampled_from(["A", "B"]), _NUMBERS), max_size=300))
+def test_a_number_is_taken_once_in_a_series_in_whatever_order(tmp_path: Path, ids: list[tuple[str, str]]) -> None:
+    year, _, _ = SOUND.partition("#IB")
+    vouchers = "".join(f"#VER {series} {number} 20240315\n{{\n}}\n" for series, number in ids)
+    warnings = check_sie(saved(tmp_path, year + vouchers)).warnings
+    different = {(series, int(number) if number.isdecimal() else number) for series, number in ids}
+    told = [
+        problem.message for problem in warnings if "before this one" in problem.message or "taken" in problem.message
+    ]
+    more = sum(int(message.split()[2]) - 1 for message in told if message.startswith("... and "))
+    assert len(told) + more == len(ids) - len(different)
 
 
 @ONE_FOLDER

@@ -87,6 +87,7 @@ SAME = {
     "an empty list with a space": (ROW, "#TRANS 1930 { } 1000.00\n"),
     "spaces inside a list": ("{1 NAV} -1000.00", '{ "1"  "NAV" } -1000.00'),
     "fields after the last": ("#RAR 0 20240101 20241231", "#RAR 0 20240101 20241231 1 2"),
+    "a year before the first": ("#RAR 0 20240101 20241231", "#RAR 0 20240101 20241231\n#RAR -1 00000000 00000000"),
     "an amount of whole kronor": (ROW, "#TRANS 1930 {} 1000\n"),
     "an amount of one decimal": ("250.50\n#TRANS 3010 {1 NAV} -250.50", "250.5\n#TRANS 3010 {1 NAV} -250.5"),
     "decimals that are zeros": (ROW, "#TRANS 1930 {} 1000.0000\n"),
@@ -96,6 +97,9 @@ SAME = {
     "a lone backslash": ('"Avgift mars"', '"C:\\Avgift\\mars"'),
     "a brace inside a text": ('"Avgift mars"', '"{Avgift} mars"'),
     "a text without quotes": ('"Avgift"', "BE/FA*1,5"),
+    "a page break before a record": (VER, f"\x0c{VER}"),
+    "braces in a remark": ("#ORGNR", "#PROSA Se {bilaga 1, och } där\n#ORGNR"),
+    "quantity and sign": (f"{ROW}{OTHER_ROW}", f'{ROW[:-1]} "" "" -2.5 "C H"\n{OTHER_ROW[:-1]} 1 CH ""\n'),
     "zero balances that are left out": ("#UB 0 1930", "#KONTO 2440 Skulder\n#IB 0 2440 0.00\n#UB 0 1930"),
 }
 
@@ -214,6 +218,26 @@ HARMLESS = {
         "#SIETYP 3",
         ["16: Type 3 has no vouchers, but there are 2."],
     ),
+    "an object that is declared without number": (
+        "#IB",
+        '#OBJEKT 1 "" "Tom"\n#IB',
+        ["13: #OBJEKT has no dimension, or no object number: it is left out."],
+    ),
+    "a dimension that is declared without number": (
+        "#IB",
+        "#DIM\n#IB",
+        ["13: #DIM has no dimension number: it is left out."],
+    ),
+    "zeros where text should stand": (
+        "#VER A 2",
+        "\0\0\0\n#VER A 2",
+        ["21: Zeros stand where text should: they are left out. Some of the file may be lost."],
+    ),
+    "a space in an account number": (
+        ROW,
+        '#TRANS " 1930" {} 1000.00\n',
+        ["18: Account ' 1930' has other characters than digits."],
+    ),
     "an account with other characters than digits": (
         '#KONTO 1930 "Bank"',
         '#KONTO 1930 "Bank"\n#KONTO 1930-1 "Bank"',
@@ -325,6 +349,18 @@ AT_STAKE = {
         ROW,
         '#TRANS 19"30 {} 1000.00\n',
         ["18: #TRANS: '19\"30' is no account number."],
+    ),
+    "a backslash before the quote that should close": (
+        '"Avgift"',
+        '"C:\\Avgift\\"',
+        [
+            r"""19: #TRANS: A quote is not closed: '"C:\\Avgift\\"'. \" stands for a quote in it: write /" there.""",
+        ],
+    ),
+    "a list that touches the account": (
+        ROW,
+        "#TRANS 1930{} 1000.00\n",
+        ["18: #TRANS: '1930{}' is no account number."],
     ),
     "a quote inside an object": (
         OTHER_ROW,
@@ -448,12 +484,16 @@ def test_a_file_with_errors_is_refused_with_all_of_them(tmp_path: Path) -> None:
             "0: The text is UTF-16: write the file anew in CP437, which is what #FORMAT PC8 says.",
         ),
         (
+            SOUND.encode("utf-16-be"),
+            "0: The text is UTF-16: write the file anew in CP437, which is what #FORMAT PC8 says.",
+        ),
+        (
             SOUND.replace("#FLAGGA 0\n", "").encode("cp437"),
             "1: There is no #FLAGGA: this is no SIE file, or its beginning is lost.",
         ),
         (b"#FLAGGA 0\n#PROSA " + b"a" * 2_000_000, "2: A line of more than 1048576 bytes: this is no SIE file."),
     ],
-    ids=["empty", "blank", "PDF", "XML", "UTF-16", "headless", "long"],
+    ids=["empty", "blank", "PDF", "XML", "UTF-16", "UTF-16 without mark", "headless", "long"],
 )
 def test_what_is_no_sie_file_is_refused(tmp_path: Path, content: bytes, error: str) -> None:
     assert told(saved(tmp_path, content))[0] == [error]
@@ -503,6 +543,7 @@ def test_letters_that_were_lost_are_told(tmp_path: Path) -> None:
 def test_lines_may_end_with_cr_alone_and_the_file_with_ctrl_z(tmp_path: Path) -> None:
     assert told(saved(tmp_path, SOUND.replace("\n", "\r"))) == ([], [])
     assert told(saved(tmp_path, f"{SOUND}\x1a")) == ([], [])
+    assert told(saved(tmp_path, SOUND[:-1] + "\x1a" * 128)) == ([], [])
 
 
 # The checksum
@@ -526,6 +567,17 @@ def test_a_checksum_is_taken_of_the_letters_in_cp437_whatever_the_file_has(tmp_p
     for encoding, number in sums.items():
         text = f"#FLAGGA 0\n#KSUMMA\n#FNAMN Förbund\n#KSUMMA {number}\n"
         assert check_sie(saved(tmp_path, text, encoding="utf-8")).ksumma == "ok", encoding
+
+
+def test_a_checksum_may_be_in_small_letters_and_a_signed_number(tmp_path: Path) -> None:
+    number = crc32(b"#GEN20240315")
+    assert number >= 2**31, "it is negative as a signed number"
+    states = {}
+    for written in (number, number - 2**32, number + 2**32, number - 2**33):
+        path = saved(tmp_path, f"#FLAGGA 0\n#ksumma\n#GEN 20240315\n#ksumma {written}\n")
+        states[written] = check_sie(path).ksumma
+    assert [*states.values()] == ["ok", "ok", "bad", "bad"]
+    assert "2: #ksumma is read as #KSUMMA." in told(path)[1]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """`forbundsbok sie check`: what it prints, for people and for programs."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -73,16 +74,17 @@ def test_json_of_one_file_is_an_object(tmp_path: Path) -> None:
 def test_json_of_several_files_is_a_list_and_one_that_is_not_there_hides_no_other(tmp_path: Path) -> None:
     sound = saved(tmp_path, SOUND)
     daily = saved(tmp_path, spoiled("30000.00", "30000.01", DAILY), "lön.si")
-    result = run(sound, tmp_path / "saknas.se", tmp_path, daily, "--json")
+    result = run(sound, tmp_path / "saknas.se", tmp_path, os.devnull, daily, "--json")
     assert result.exit_code == 1
     found = json.loads(result.output)
-    assert [each["type"] for each in found] == ["4E", None, None, "4I"]
-    assert [each["rollforward"] for each in found] == [True, None, None, None]
-    assert [each["unbalanced"] for each in found] == [[], [], [], ["line 7"]]
-    assert [each["errors"][:1] for each in found[:3]] == [
+    assert [each["type"] for each in found] == ["4E", None, None, None, "4I"]
+    assert [each["rollforward"] for each in found] == [True, None, None, None, None]
+    assert [each["unbalanced"] for each in found] == [[], [], [], [], ["line 7"]]
+    assert [each["errors"][:1] for each in found[:4]] == [
         [],
         [{"line": 0, "message": "The file cannot be read: No such file or directory."}],
         [{"line": 0, "message": "The file cannot be read: Is a directory."}],
+        [{"line": 0, "message": "The file cannot be read: it is not an ordinary file."}],
     ]
 
 

@@ -1,0 +1,282 @@
+"""The reader of SIE 4: a file voucher by voucher, its size does not matter.
+
+    reader = SieReader(Path("bokslut-2024.se"))
+    for voucher in reader.vouchers():
+        ...
+    reader.errors  # what is wrong, when all are read: "#TRANS: '1000,00' is no amount: ..."
+
+It is lenient where a fault is harmless, and says so in a warning, and strict where money is at stake.
+
+Sources: SIE filformat, utgåva 4B, 2008-09-30.
+"""
+
+import gc
+from collections.abc import Iterator
+from pathlib import Path
+
+from importers.formats.sie_checksum import Checksum, covered
+from importers.formats.sie_findings import Found, by_line
+from importers.formats.sie_front import Front
+from importers.formats.sie_journal import Journal
+from importers.formats.sie_line import Line, text_at
+from importers.formats.sie_records import ROW_LABELS, SieFile, Voucher
+from importers.formats.sie_short import Known, plain
+from importers.formats.sie_text import (
+    CONTROL,
+    REPLACEMENT,
+    UTF_16,
+    Field,
+    FieldError,
+    blocks,
+    encoding_of,
+    fields_of,
+    named,
+    shown,
+)
+from importers.problems import Problem, refused
+
+_KSUMMA = "#KSUMMA"
+_AROUND = " \t\x0b\x0c\x1a\0"
+"""What may stand around a record: space, page breaks, and what fills up the files of DOS after their end."""
+
+
+def read_sie(path: Path) -> SieFile:
+    """Read a whole file. Raises OSError, and DocumentError with everything that is wrong in it."""
+    reader = SieReader(path)
+    # Nothing of a file is garbage while it is read, and looking for some takes as long as reading it.
+    looked_for_garbage = gc.isenabled()
+    gc.disable()
+    try:
+        vouchers = list(reader.vouchers())
+    finally:
+        if looked_for_garbage:
+            gc.enable()
+    if errors := reader.errors:
+        raise refused(str(path), errors)
+    return SieFile(
+        reader.heading,
+        reader.accounts,
+        reader.dimensions,
+        reader.objects,
+        reader.balances,
+        vouchers,
+        reader.warnings,
+        reader.encoding,
+    )
+
+
+class SieReader:
+    """Reads a file voucher by voucher: what is not a voucher is in the attributes, which grow as it goes.
+
+    When all vouchers are read, `errors` and `warnings` are complete, and so is `heading.type`. A file with errors
+    is not to be trusted, however many vouchers came out of it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Raises OSError."""
+        self.path = path
+        self.encoding = encoding_of(path)
+        self._found = Found()
+        self._front = front = Front(self._found)
+        self.heading, self.accounts, self.balances = front.heading, front.accounts, front.balances
+        self.dimensions, self.objects = front.dimensions, front.objects
+        self._journal = Journal(front, self._found)
+        self._checksum = Checksum(self.encoding, self._found)
+        self._known = Known()
+        self._readers = {**front.readers, **self._journal.readers}
+        self._control = False
+        """Whether there are control characters in what is being read."""
+
+    @property
+    def voucher_count(self) -> int:
+        return self._journal.voucher_count
+
+    @property
+    def row_count(self) -> int:
+        """How many #TRANS, sound or not."""
+        return self._journal.row_count
+
+    @property
+    def unbalanced(self) -> list[str]:
+        """The ids of vouchers, "A 17", whose rows do not sum to zero."""
+        return self._journal.unbalanced
+
+    @property
+    def unread(self) -> bool:
+        """Whether there are lines that could not be read: sums would be short of them."""
+        return self._found.unread
+
+    @property
+    def checksum(self) -> str:
+        """Whether the #KSUMMA agrees: ok, bad or absent."""
+        return self._checksum.state
+
+    @property
+    def errors(self) -> list[Problem]:
+        """What is wrong, in the order of the file."""
+        return self._found.errors.all()
+
+    @property
+    def warnings(self) -> list[Problem]:
+        """What is odd but harmless, in the order of the file."""
+        of_4e = self._found.warnings_4e.all() if self.heading.type == "4E" else []
+        return by_line([*self._found.warnings.all(), *of_4e])
+
+    def vouchers(self) -> Iterator[Voucher]:
+        """Yield the vouchers in the order of the file, those that could be read. Raises OSError."""
+        number = 0
+        try:
+            for text in self._texts():
+                self._note_odd_characters(text, number)
+                yield from self._vouchers_of(text, number)
+                number += text.count("\n")
+        except FieldError as error:
+            self._found.errors.add("lines that are too long", number + 1, f"{error}.")
+        self._journal.leave(0)
+        self._checksum.finish(self.voucher_count)
+        self._front.finish(self.voucher_count, self.path.suffix, self.encoding)
+
+    def _texts(self) -> Iterator[str]:
+        """Yield the text of the file, some whole lines at a time, nothing if it is of another kind."""
+        errors = self._found.errors
+        if self.encoding == UTF_16:
+            errors.add("files", 0, "The text is UTF-16: write the file anew in CP437, which is what #FORMAT PC8 says.")
+            return
+        begun = False
+        for text, control in blocks(self.path, self.encoding):
+            self._control = control
+            if not begun and (start := text.lstrip()):
+                if not start.startswith("#"):
+                    errors.add("files", 1, _other_kind(start))
+                    return
+                begun = True
+            yield text
+        if not begun:
+            errors.add("files", 0, "The file is empty: ask for it anew.")
+
+    def _vouchers_of(self, text: str, number: int) -> Iterator[Voucher]:
+        """Yield the vouchers that end in a text, after line `number`: the short way if they can, else the long."""
+        journal, checksum, known = self._journal, self._checksum, self._known
+        *chunks, rest = text.split("\n}\n")
+        for chunk in chunks:
+            found = None if journal.inside or self._control else plain(chunk, number)
+            voucher = known.voucher(found) if found else None
+            if found and voucher and journal.passes(voucher):
+                if checksum.opened:
+                    checksum.feed(known.covered(found))
+                yield voucher
+                number = found.line + len(found.rows) + 2
+                continue
+            for voucher in self._by_line([*chunk.split("\n"), "}"], number):
+                if found:
+                    known.learn(found, voucher)
+                yield voucher
+            number += chunk.count("\n") + 2
+        yield from self._by_line(rest.split("\n"), number)
+
+    def _by_line(self, lines: list[str], number: int) -> Iterator[Voucher]:
+        for line in lines:
+            number += 1
+            if line and (voucher := self._take(number, line)):
+                yield voucher
+
+    # A line
+
+    def _take(self, number: int, line: str) -> Voucher | None:
+        """Read a line; return the voucher that it ends, if it is sound."""
+        line = line.strip(_AROUND)
+        if line.startswith("{"):
+            self._journal.begin_rows(number)
+            line = line[1:].lstrip(_AROUND)
+        if not line:
+            return None
+        try:
+            fields, brace, stray = fields_of(line, braces=not line.startswith("#PROSA"))
+        except FieldError as error:
+            self._garbled(number, line, error)
+            return None
+        if fields:
+            if self._control:
+                fields = [_without_control(each) for each in fields]
+            self._record(number, fields, stray)
+        if brace == "{":
+            self._journal.begin_rows(number)
+        return self._journal.end_rows(number) if brace == "}" else None
+
+    def _garbled(self, number: int, line: str, error: FieldError) -> None:
+        label = line.split(None, 1)[0].upper()
+        if label.startswith("#") and label not in self._readers and label != _KSUMMA:
+            self._front.note_unknown(number, label)
+            return
+        self._found.lost("lines that cannot be read", number, f"{named(label)}: {error}.")
+        self._journal.garbled(number, label)
+
+    def _record(self, number: int, fields: list[Field], stray: bool) -> None:
+        written = text_at(fields, 0)
+        if not written.startswith("#") or not isinstance(fields[0], str):
+            self._no_record(number, written)
+            return
+        label = written if written in self._readers else written.upper()
+        if self._checksum.opened and label != _KSUMMA:
+            self._checksum.feed(covered(fields))
+        if label not in self._readers and label != _KSUMMA:
+            self._front.note_unknown(number, written)
+            return
+        line = Line(number, label, fields, stray, self._found.warnings)
+        if label != written:
+            line.warn("labels in small letters", f"{written} is read as {label}.")
+        self._front.first.setdefault(label, number)
+        if label == _KSUMMA:
+            before = len(self._front.first) > 2
+            self._checksum.take(number, line.text(1), records_before=before, vouchers=self.voucher_count)
+        else:
+            self._read(line)
+
+    def _read(self, line: Line) -> None:
+        if line.label not in ROW_LABELS and self._journal.inside:
+            self._journal.leave(line.number)
+        if line.stray:
+            message = f'{line.label}: A quote stands inside a text: it is written \\".'
+            line.warn("lines with a quote inside a text", message)
+        try:
+            self._readers[line.label](line)
+        except FieldError as error:
+            self._found.lost(f"{line.label} that cannot be read", line.number, f"{line.label}: {error}.")
+            self._journal.spoil()
+
+    def _no_record(self, number: int, start: str) -> None:
+        message = f"{shown(start)} begins a line, which is no record: a record begins with # and its label"
+        if self._journal.inside:
+            self._journal.spoil()
+            self._found.errors.add("lines that are no records", number, f"{message}. Ask for the file anew.")
+        else:
+            self._found.warnings.add("lines that are no records", number, f"{message}. The line is ignored.")
+
+    def _note_odd_characters(self, text: str, before: int) -> None:
+        """Warn of what should not stand in a text: characters lost before the file was written, and control codes."""
+        warnings = self._found.warnings
+        if self._control:
+            for number, line in enumerate(text.split("\n"), before + 1):
+                if match := CONTROL.search(line.strip(_AROUND)):
+                    message = f"SIE forbids control character {ord(match[0])}: {REPLACEMENT} stands for it."
+                    warnings.add("lines with control characters", number, message)
+                elif "\0" in line:
+                    message = "Zeros stand where text should: they are left out. Some of the file may be lost."
+                    warnings.add("lines with zeros", number, message)
+        if REPLACEMENT in text:
+            for number, line in enumerate(text.split("\n"), before + 1):
+                if REPLACEMENT in line:
+                    message = f"A letter is lost: {REPLACEMENT} stands for it. It was lost before the file was written."
+                    warnings.add("lines with lost letters", number, message)
+
+
+def _without_control(each: Field) -> Field:
+    if isinstance(each, str):
+        return CONTROL.sub(REPLACEMENT, each)
+    return tuple(CONTROL.sub(REPLACEMENT, item) for item in each)
+
+
+def _other_kind(start: str) -> str:
+    if start.startswith("<"):
+        return "This is XML or a web page, not SIE 4: ask for the file as SIE 4 (.se or .si)."
+    return f"The file begins with {shown(start.splitlines()[0])}, not with #FLAGGA: it is no SIE 4 file."
