@@ -38,6 +38,7 @@ from importers.payments import (
     Cashier,
     Part,
     Payment,
+    closed_message,
     known_references,
     read_bankgiros,
     spoken,
@@ -45,6 +46,7 @@ from importers.payments import (
     written,
 )
 from importers.problems import DocumentError, Problem, refused
+from plugins.years import read_boksluts
 
 EXAMPLE = """
   [bgmax."{number}"]
@@ -77,7 +79,8 @@ class BgMax(Door):
         cashier = Cashier(existing, OpenItems(existing), stored)
         known, accounts = known_references(existing), Accounts(existing)
         entries: data.Directives = []
-        came_before, foreign = 0, list[Problem]()
+        came_before, foreign, closed = 0, list[Problem](), list[Problem]()
+        boksluts = read_boksluts(existing)
         for deposit in sorted(file.deposits, key=lambda deposit: deposit.day):
             bankgiro = self._bankgiros[deposit.bankgiro]
             booked_on = bankgiro.account, bankgiro.observation
@@ -85,11 +88,17 @@ class BgMax(Door):
                 foreign.append(_foreign(deposit))
                 entries.append(_left_out(deposit, bankgiro))
                 continue
-            for booking in _bookings(deposit, bankgiro):
-                if booking.bankref in known[bankgiro.account]:
-                    came_before += 1
-                else:
-                    entries.append(cashier.voucher(booking))
+            bookings = list(_bookings(deposit, bankgiro))
+            new = [each for each in bookings if each.bankref not in known[bankgiro.account]]
+            came_before += len(bookings) - len(new)
+            if new and (bokslut := boksluts.get(deposit.day.year)):
+                closed.append(
+                    Problem(deposit.line, closed_message(f"deposit {deposit.serial} of {deposit.day}", bokslut))
+                )
+                continue
+            entries += map(cashier.voucher, new)
+        if closed:
+            raise refused(filepath, closed)
         self._check_foreign(filepath, file, foreign)
         if came_before:
             notes.append(f"{came_before} payments are in the ledger already, by their {BANKREF}, and are left out")

@@ -52,6 +52,7 @@ from importers.payments import (
     Cashier,
     Part,
     Payment,
+    closed_message,
     known_references,
     read_bankgiros,
     series_in,
@@ -61,6 +62,7 @@ from importers.payments import (
 from importers.problems import DocumentError, Problem, refused
 from plugins.mending import named
 from plugins.rules import where
+from plugins.years import read_boksluts
 
 STATEMENT, NUMBER = "kontoutdrag", "nummer"
 """The metadata of a closing balance: the statement's id, and its number."""
@@ -124,6 +126,9 @@ class Camt(Door):
     def identify(self, filepath: str) -> bool:
         with Path(filepath).open("rb") as file:
             return _CAMT.search(file.read(_BEGINNING).replace(b"\0", b"")) is not None  # without UTF-16's zeros
+
+    def begins(self, filepath: str) -> date:
+        return min(statement.first for statement in read_camt(Path(filepath)).statements)
 
     def propose(self, filepath: str, existing: data.Directives) -> Proposal:
         statements = read_camt(Path(filepath)).statements
@@ -215,6 +220,7 @@ class _Books:
         self.notes: list[str] = []
         self._bank = bank
         self._known = known
+        self._boksluts = read_boksluts(existing)
         self._currency = currency
         self._moved = [
             (entry.date, number, entry)
@@ -231,6 +237,9 @@ class _Books:
         rows = [(reference, entry) for each in run for reference, entry in _referenced(each)]
         new = [(reference, entry) for reference, entry in rows if reference not in self._known]
         if self._came_before(run, new):
+            return []
+        if bokslut := self._boksluts.get(first.first.year):
+            self._report(first, closed_message(_named(first), bokslut))
             return []
         before = len(self.problems)
         self._check_chain(run)
@@ -291,7 +300,7 @@ class _Books:
             elif not begins_again:
                 missing = _missing(earlier.number, later.number)
                 ignored = 'write   numbers = "ignored"   in the mapping if the bank leaves numbers out'
-                message = f"{_named(later)} does not follow on {before}: {missing} is missing{gap}"
+                message = f"{_named(later)} does not follow on {before}: {missing} missing{gap}"
                 return self._report(later, f"{message}. Import what is missing first; {ignored}")
         if later.opening != earlier.amount:
             opens = f"{_named(later)} opens with {spoken(later.opening)} on {later.first}"
@@ -458,10 +467,10 @@ def _named(statement: Statement) -> str:
 
 
 def _missing(earlier: int, later: int) -> str:
-    """Return the numbers between two, or what should have come."""
+    """Return the numbers between two, or what should have come, and the verb."""
     if later <= earlier + 1:
-        return f"number {earlier + 1}"
-    return f"number {earlier + 1}" if later == earlier + 2 else f"numbers {earlier + 1} to {later - 1}"
+        return f"number {earlier + 1} is"
+    return f"number {earlier + 1} is" if later == earlier + 2 else f"numbers {earlier + 1} to {later - 1} are"
 
 
 def _between(earlier: date, later: date) -> str:

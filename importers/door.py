@@ -63,6 +63,10 @@ class Door(beangulp.Importer):  # type: ignore[misc]  # beangulp has no types
         The vouchers' numbers are free in `existing`. Raises DocumentError.
         """
 
+    def begins(self, filepath: str) -> date:
+        """Return the first day of a document, by which several of a kind come in turn. Raises DocumentError."""
+        return date.min
+
     def proposal(self, filepath: str, existing: data.Directives) -> Proposal:
         """Return what a document would add, with the directive that says that it came: nothing if it has before."""
         with Path(filepath).open("rb") as file:

@@ -47,10 +47,10 @@ class Table:
 
     def account(self, key: str, default: str = _MISSING) -> str:
         """Return a whole account name, `Assets:FK:1610-Internbank`."""
-        value = self.text(key, default)
-        if value != default and parse_account(value) is None:
+        value = self._value(key, default)
+        if value != default and not (isinstance(value, str) and parse_account(value)):
             raise self.wrong(key, "an account of a unit", f'{key} = "Assets:FK:1610-Internbank"')
-        return value
+        return str(value)
 
     def whole(self, key: str, default: int = _MISSING) -> int:
         """Return a whole number."""
@@ -87,9 +87,8 @@ class Table:
         """Refuse what was not asked for."""
         if unknown := sorted(self._values.keys() - self._asked):
             known = ", ".join(sorted(self._asked)) or "nothing"
-            raise DocumentError(
-                f"{self.filename}: [{self.name}] has {key}, which nothing reads; it may hold {known}" for key in unknown
-            )
+            place = f"{self.filename}: [{self.name}]" if self.name else self.filename
+            raise DocumentError(f"{place} has {key}, which nothing reads; it may hold {known}" for key in unknown)
 
     def wrong(self, key: str, what: str, example: str) -> DocumentError:
         """Return the error of a value that is not what it should be."""

@@ -29,6 +29,7 @@ from importers.open_items import INVOICE, Item, OpenItems, normal
 from importers.problems import DocumentError
 from plugins.imports import UNDERLAG, read_imports
 from plugins.mending import Numbers, row
+from plugins.rules import where
 from plugins.vouchers import WAITS
 
 BANKREF = "bankref"
@@ -368,6 +369,14 @@ def known_references(existing: Iterable[data.Directive]) -> dict[str, dict[str, 
             for posting in entry.postings:
                 known[posting.account].setdefault(reference, entry)
     return known
+
+
+def closed_message(what: str, bokslut: data.Directive) -> str:
+    """Return why nothing is booked of what the bank told of a closed year, and what to do."""
+    year = bokslut.date.year
+    opened = f'forbundsbok unseal {year} --reason "..."'
+    closed = f"{what} is of {year}, which is closed ({where(bokslut)}): nothing more can be booked there"
+    return f"{closed}. Begin with what came after it, or open the year first   {opened}"
 
 
 def stored_path(existing: Iterable[data.Directive], day: date, name: str, suffix: str) -> str:

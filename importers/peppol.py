@@ -179,6 +179,9 @@ class Peppol(Door):
         with Path(filepath).open("rb") as file:
             return is_invoice(file.read(BEGINNING))
 
+    def begins(self, filepath: str) -> date:
+        return read_invoice(Path(filepath)).issued
+
     def propose(self, filepath: str, existing: data.Directives) -> Proposal:
         """Return the voucher of an invoice. Raises DocumentError with all that stands in its way."""
         if self._mapping is None:
@@ -500,7 +503,8 @@ def _notes(invoice: Invoice, made: data.Transaction, before: Sequence[data.Trans
                 f"{paid[-1].meta[key]}: ask the supplier, by a number that you know, before it is paid"
             )
     if invoice.billing_references and not _links_of(invoice.billing_references, before):
-        notes.append(f"{called}: an invoice that the books do not know by number")
+        mend = "write its link (^L-2025-0301) on this voucher when it has come in"
+        notes.append(f"{called}: an invoice that the books do not know by number: {mend}")
     if invoice.payee and invoice.payee != invoice.supplier.name:
         notes.append(f"{called}: to be paid to {_short(invoice.payee)}")
     if "forfallodag" not in made.meta and invoice.totals.payable > 0 and not invoice.is_credit_note:

@@ -141,12 +141,15 @@ def test_a_statement_that_the_bank_changed_is_refused(books: Books) -> None:
     ("number", "opening", "said"),
     [
         (54, "499951.00", ["statement 54 of 2025-03-18", "statement 52 of 2025-03-14", "number 53", "2025-03-15 to"]),
-        (60, "499951.00", ["numbers 53 to 59 is missing, of 2025-03-15 to 2025-03-17"]),
-        (53, "499000.00", ["opens with 499 000,00 on 2025-03-18", "closed with 499 951,00", "2025-03-15 to"]),
+        (60, "499951.00", ["numbers 53 to 59 are missing, of 2025-03-15 to 2025-03-17"]),
+        (53, "499950.99", ["opens with 499 950,99 on 2025-03-18", "closed with 499 951,00: by their numbers none is"]),
+        (None, "499950.99", ["closed with 499 951,00: a statement is missing, of 2025-03-15 to 2025-03-17. Import it"]),
     ],
 )
 @pytest.mark.parametrize("in_one_file", [True, False])
-def test_gaps_between_statements(books: Books, number: int, opening: str, said: list[str], in_one_file: bool) -> None:
+def test_gaps_between_statements(
+    books: Books, number: int | None, opening: str, said: list[str], in_one_file: bool
+) -> None:
     first = camt_statement([camt_entry("-49.00", "R1")], closing="499951.00")
     later = camt_statement([], opening, opening, first="2025-03-18", last="2025-03-18", number=number)
     if in_one_file:
@@ -155,6 +158,7 @@ def test_gaps_between_statements(books: Books, number: int, opening: str, said: 
         books.take(camt(first))
         message = refused(books, camt(later))
     assert all(each in message for each in said), message
+    assert len(message.splitlines()) == 1
     if opening == "499951.00":
         books.mapping = MAPPING.replace("series-in", 'numbers = "ignored"\nseries-in')
         assert books.propose(camt(later) if not in_one_file else camt(later, first)).entries
@@ -266,6 +270,7 @@ def test_what_the_bank_takes_back_settles_nothing(books: Books) -> None:
     content = content.replace("<Dbtr>", "<Cdtr>").replace("</Dbtr>", "</Cdtr>")
     [voucher] = vouchers(books.take(content).entries)
     assert (voucher.flag, voucher.payee, rows(voucher)[1]) == ("!", "Borås stad", (OBSERVATION, "-71407.55"))
+    assert "en tidigare post med referens 2025008319: för raden till" in voucher.meta["observera"]
 
 
 def test_another_currency_is_for_somebody_to_book_by_hand(books: Books) -> None:
@@ -365,9 +370,31 @@ def test_a_reference_that_the_bank_used_before_is_named(books: Books) -> None:
     again = camt_entry("-49.00", "R1", day="2025-03-17")
     content = camt(camt_statement([again], "499951.00", "499902.00", first="2025-03-17", last="2025-03-17", number=53))
     assert "some entries were taken for voucher U 1" in refused(books, content)
+    books.text += """
+2025-03-17 * "Avgift"
+  ver: "U 2"
+  Assets:FK:1610-Internbank              -49.00 SEK
+  Liabilities:FK:2890-Observationskonto   49.00 SEK
+"""
+    assert vouchers(books.take(content).entries) == []
 
 
 def test_two_accounts_of_the_bank_are_two_in_the_ledger(books: Books) -> None:
     books.mapping += f'[bank."123"]\naccount = "{BANK}"\nobservation = "{OBSERVATION}"\n'
     with pytest.raises(DocumentError, match="stands for several accounts"):
         books.doors()
+
+
+def test_a_closed_year_takes_nothing_in_but_knows_what_came(books: Books) -> None:
+    content = one_day(("-49.00", "R1", ""))
+    deposit = bgmax(bgmax_deposit([Paid(1000, "777")]))
+    books.take(content)
+    books.take(deposit, BgMax)
+    books.text = books.text.replace(" ! ", " * ") + '\n2025-12-31 custom "bokslut" 2025\n'
+    assert books.propose(content.replace("\n      <", "\n <")).entries == []
+    assert books.propose(deposit.replace(b"\r\n", b"\n"), BgMax).entries == []
+    said = "of 2025-03-14 is of 2025, which is closed ("
+    with pytest.raises(DocumentError, match=rf"document:4: statement 52 {re.escape(said)}"):
+        books.propose(one_day(("-50.00", "R2", "")).replace("<Id>2025-52", "<Id>other"))
+    with pytest.raises(DocumentError, match=rf"document:4: deposit 00057 {re.escape(said)}"):
+        books.propose(bgmax(bgmax_deposit([Paid(1000, "777")], serial=57)), BgMax)

@@ -13,6 +13,7 @@ from beancount.core import data
 
 from importers.door import Proposal
 from importers.mapping import read_mapping
+from importers.open_items import OpenItems
 from importers.peppol import Peppol
 from importers.problems import DocumentError
 from plugins.mending import voucher_text
@@ -175,6 +176,22 @@ def test_a_credit_note_is_booked_the_other_way_round_with_the_link_of_its_invoic
     assert federation.load(booked(made._replace(flag="*")))[1] == []
 
 
+@pytest.mark.parametrize(
+    ("net", "row_is_of", "still_open"),
+    [("400.00", "L-2025-0002", "-750.00"), ("1000.00", "L-2025-0002", "0"), ("1000.01", "L-2025-0003", "-1250.00")],
+)
+def test_a_credit_note_is_taken_from_its_invoice_when_so_much_is_open(
+    net: str, row_is_of: str, still_open: str, federation: Federation
+) -> None:
+    federation.books += booked(federation.voucher(INVOICE))
+    made = federation.voucher(replace(INVOICE, id="901", is_credit_note=True, of=["20245"], items=(Item(price=net),)))
+    [debt] = [each for each in made.postings if "2510" in each.account]
+    assert debt.meta == {"faktura": row_is_of}
+    items = OpenItems([*federation.load()[0], made])
+    [invoice] = [each for each in items.named("20245") if each.link == "L-2025-0002"]
+    assert (invoice.total, invoice.is_certain) == (Decimal(still_open), True)
+
+
 def test_an_invoice_below_zero_is_booked_as_a_credit_note(federation: Federation) -> None:
     below = replace(INVOICE, items=[Item(quantity="-1")])
     made, credit = federation.voucher(below), federation.voucher(replace(INVOICE, is_credit_note=True))
@@ -321,6 +338,12 @@ def test_an_invoice_that_is_booked_adds_nothing(federation: Federation) -> None:
     assert "is in the ledger as voucher L 2 (" in proposal.notes[0]
     assert federation.propose(replace(INVOICE, supplier_number="5560009999")).entries
     assert federation.propose(replace(INVOICE, is_credit_note=True)).entries
+
+
+def test_a_corrected_invoice_with_the_number_of_the_one_it_replaces_is_refused(federation: Federation) -> None:
+    federation.books += booked(federation.voucher(INVOICE))
+    with pytest.raises(DocumentError, match="type 384, a corrected invoice, which replaces another"):
+        federation.propose(replace(INVOICE, type_code="384"))
 
 
 def test_the_same_number_with_another_amount_is_refused(federation: Federation) -> None:
