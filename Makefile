@@ -85,6 +85,7 @@ fava: $(READY)
 
 bench: $(READY)
 	@$(BIN)/python -m scripts.benchmark
+	@$(BIN)/python -m scripts.benchmark_sie --peer
 
 format: $(READY)
 	@$(BIN)/ruff check --quiet --fix .

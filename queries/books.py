@@ -6,7 +6,7 @@
 The ledger is loaded and queried once; everything after that is sums over one pandas frame.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -22,6 +22,7 @@ from beancount import loader
 from beancount.core import data
 
 from plugins.budget import Budget, Goal, budget_of_months, read_budgets, read_goals
+from plugins.imports import Import, read_imports
 from plugins.provisions import RAISES, Provision, read_provisions
 from plugins.rules import from_here, place_of
 from plugins.units import Unit, parse_account, read_units
@@ -77,6 +78,7 @@ class Books:
     provisions: list[Provision]
     budgets: Mapping[str, list[Budget]]
     goals: list[Goal]
+    imports: Sequence[Import] = ()
     connection: Any = None
 
     @cached_property
@@ -254,6 +256,7 @@ def read(entries: data.Directives, options: Mapping[str, Any]) -> Books:
         provisions=read_provisions(entries),
         budgets=read_budgets(entries),
         goals=read_goals(entries),
+        imports=read_imports(entries),
         connection=connection,
     )
 

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import click
 
 from importers.problems import DocumentError
+from plugins.vouchers import WAITS
 from queries.books import Books, LedgerError, load
 from queries.layout import LayoutError
 from queries.statement import Period, Statement
@@ -27,6 +28,7 @@ from scripts import rules as describing
 from scripts import seal as sealing
 from scripts import sie as sie_files
 from scripts import trace as tracing
+from scripts.documents import not_as_they_came
 from scripts.figures import CsvError, figures_of, read_contradictions, read_figures
 from scripts.files import write_atomically
 from scripts.options import ledger_option
@@ -250,20 +252,25 @@ def compare_figures(
 @main.command()
 @ledger_option
 def check(ledger: Path) -> None:
-    """Check the books: every rule, and every statement of every year proven.
+    """Check the books: every rule, every document that came in, and every statement of every year proven.
 
-    All errors come at once, sorted by file and line. Exit status 1 when there is one.
+    All errors come at once, sorted by file and line. Exit status 1 when there is one. Vouchers that wait (!) for a
+    person are no errors, and are listed.
 
     \b
     forbundsbok check
     """
     books = _load(ledger)
+    if mistakes := list(not_as_they_came(ledger.parent, books.imports)):
+        raise LedgerError(mistakes)
     if not books.years:
         raise click.ClickException(f"{ledger} has no income or expenses: there are no statements to prove")
     for year in books.years:
         with _working(f"Proving the statements of {year}"):
             statements(books, Period(year), _beside(books, Period(year), None))
     click.echo(f"{ledger}: no errors; the statements of {', '.join(map(str, books.years))} prove themselves")
+    for line in _waiting(books):
+        click.echo(line)
 
 
 @main.command()
@@ -285,6 +292,17 @@ main.add_command(sealing.seal)
 main.add_command(sealing.unseal)
 main.add_command(sie_files.sie)
 sie_files.sie.add_command(importing.import_documents)
+
+
+def _waiting(books: Books) -> Iterator[str]:
+    """Yield the vouchers of each year that wait for a person: `3 vouchers of 2025 wait (!): I 12-13, L 301`."""
+    query = f"SELECT year(date), meta('ver') FROM #transactions WHERE flag = '{WAITS}'"
+    waiting = [(year, ver or "") for year, ver in books.connection.execute(query).fetchall()]
+    for year in sorted({year for year, _ in waiting}):
+        own = sorted(each for each in waiting if each[0] == year)
+        count = "1 voucher" if len(own) == 1 else f"{len(own)} vouchers"
+        verb = "waits" if len(own) == 1 else "wait"
+        yield f"{count} of {year} {verb} ({WAITS}): {', '.join(importing.ranges(own))}"
 
 
 def _load(ledger: Path) -> Books:

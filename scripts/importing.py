@@ -14,9 +14,10 @@ begins one. Everything goes in or nothing does: see scripts.writing.
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import count, takewhile
 from pathlib import Path, PurePosixPath
 
@@ -103,7 +104,10 @@ def import_documents(files: tuple[Path, ...], ledger: Path, mapping: Path | None
 
 
 def _recognised(files: Iterable[Path], made: Sequence[Door]) -> list[tuple[Path, Door]]:
-    """Return each file with its door, in the doors' order. Raises DocumentError where none knows it, or several do."""
+    """Return each file with its door, in the doors' order, those of a door from the first day to the last.
+
+    Raises DocumentError where no door knows a file, or several do.
+    """
     found, wrong = [], []
     for file in files:
         if file.exists() and not file.is_file():
@@ -120,7 +124,9 @@ def _recognised(files: Iterable[Path], made: Sequence[Door]) -> list[tuple[Path,
         wrong.append(f"{file}: it is {'more than one' if know else 'none'} of the kinds that can come in: {kinds}")
     if wrong:
         raise DocumentError(wrong)
-    return sorted(found, key=lambda each: made.index(each[1]))
+    several = Counter(door.kind for _, door in found)
+    begins = {file: door.begins(str(file)) for file, door in found if several[door.kind] > 1}
+    return sorted(found, key=lambda each: (made.index(each[1]), begins.get(each[0], date.min)))
 
 
 def _documents(books: Ledger, recognised: Iterable[tuple[Path, Door]]) -> Iterator[Document]:
@@ -258,7 +264,7 @@ def _report(document: Document) -> list[str]:
     """Return what an accountant should know of a document, a line each."""
     proposal = document.proposal
     vouchers = [entry for entry in proposal.entries if isinstance(entry, data.Transaction)]
-    numbers = f": {', '.join(_ranges(vouchers))}" if vouchers else ""
+    numbers = f": {', '.join(ranges(_numbers(vouchers)))}" if vouchers else ""
     added = f"{_count(len(vouchers), 'voucher')}{numbers}" if proposal.entries else "nothing to add"
     lines = [f"{document.file} ({document.kind}): {added}"]
     for kind, called in ((data.Open, "new account"), (data.Balance, "balance")):
@@ -280,13 +286,17 @@ def _named(entry: data.Transaction) -> str:
     return f"{entry.meta.get('ver')} {entry.date} {texts}{why}"
 
 
-def _ranges(vouchers: Iterable[data.Transaction]) -> list[str]:
-    """Return the numbers of vouchers, those that follow each other as one: ["I 13-24", "K 5"]."""
+def _numbers(vouchers: Iterable[data.Transaction]) -> Iterator[tuple[int, str]]:
+    return ((entry.date.year, str(entry.meta.get("ver"))) for entry in vouchers)
+
+
+def ranges(vouchers: Iterable[tuple[int, str]]) -> list[str]:
+    """Return the numbers of vouchers, each with its year, those that follow each other as one: ["I 13-24", "K 5"]."""
     numbers = defaultdict(list)
-    for entry in vouchers:
-        if ver := VER.fullmatch(str(entry.meta.get("ver"))):
-            numbers[ver["series"], entry.date.year].append(int(ver["number"]))
-    ranges = []
+    for year, written in vouchers:
+        if ver := VER.fullmatch(written):
+            numbers[ver["series"], year].append(int(ver["number"]))
+    found = []
     for (series, _), given in numbers.items():
         runs: list[list[int]] = []
         for number in sorted(given):
@@ -294,5 +304,5 @@ def _ranges(vouchers: Iterable[data.Transaction]) -> list[str]:
                 runs[-1].append(number)
             else:
                 runs.append([number])
-        ranges += [f"{series} {run[0]}-{run[-1]}" if len(run) > 1 else f"{series} {run[0]}" for run in runs]
-    return ranges
+        found += [f"{series} {run[0]}-{run[-1]}" if len(run) > 1 else f"{series} {run[0]}" for run in runs]
+    return found

@@ -47,7 +47,8 @@ from scripts.files import write_atomically
 from scripts.options import ledger_option
 from scripts.writing import Loaded, refuse_errors
 
-TYPES = ("1", "2", "3", "4", "4i")
+TYPES = {"1": "1", "2": "2", "3": "3", "4": "4", "4e": "4", "4i": "4I"}
+"""The types that can be asked for, and what they are called here."""
 FREE = 20
 """The first dimension that SIE leaves to the program."""
 
@@ -70,10 +71,10 @@ class Years(NamedTuple):
 @click.option(
     "--type",
     "kind",
-    type=click.Choice(TYPES, case_sensitive=False),
+    type=click.Choice(list(TYPES), case_sensitive=False),
     default="4",
     show_default=True,
-    help="1 balances, 2 and by period, 3 and by object, 4 and vouchers; 4i vouchers alone.",
+    help="1 balances, 2 and by period, 3 and by object, 4 (4e) and vouchers; 4i vouchers alone.",
 )
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The file to write.")
 @ledger_option
@@ -89,7 +90,7 @@ def export(year: int | None, first: Any, last: Any, kind: str, out: Path, ledger
     asked = _asked(year, first and first.date(), last and last.date())
     mapping = read_sie_mapping(read_mapping(ledger.parent / FILE).table("sie"))
     loaded = _load(ledger)
-    file = sie_file(loaded.entries, loaded.options, asked, kind.upper(), mapping)
+    file = sie_file(loaded.entries, loaded.options, asked, TYPES[kind], mapping)
     try:
         content, replaced = sie_bytes(file)
     except ValueError as error:

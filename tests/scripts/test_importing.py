@@ -3,6 +3,7 @@
 import hashlib
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from importers.formats.bgmax import read_bgmax
 from plugins.imports import read_imports
 from scripts.forbundsbok import main
 from scripts.importing import MOST_BYTES, with_include
+from tests.importers.bank_files import IBAN, camt, camt_entry, camt_statement
 from tests.scripts.books import MAIN, SIE, bgmax, make_books
 
 PAYROLL = """#FLAGGA 0
@@ -30,6 +32,14 @@ PAYROLL = """#FLAGGA 0
 #TRANS 1910 {} -500.00
 #TRANS 2890 {} 500.00
 }
+"""
+
+INCOME = """
+2024-12-31 open Income:RT:3119-Medlemsavgifter SEK
+2025-02-01 * "Medlemsavgift"
+  ver: "K 1"
+  Liabilities:RT:2890-Observationskonto  1.00 SEK
+  Income:RT:3119-Medlemsavgifter        -1.00 SEK
 """
 
 
@@ -178,11 +188,37 @@ def test_a_ledger_with_errors_takes_nothing_in(ledger: Path, payments: Path) -> 
     assert "Error: the ledger has errors" in refused(ledger, payments)
 
 
-def test_what_breaks_a_rule_is_shown_where_it_would_have_stood(ledger: Path, payments: Path) -> None:
-    ledger.write_text(MAIN + '2025-12-31 custom "bokslut" 2025\n')
-    said = refused(ledger, payments)
-    assert f"{ledger.parent / 'import' / '2025-03-14-bgmax.bean'}:" in said
-    assert '  in what would be written there:\n    2025-03-14 ! "Inbetalning' in said
+def test_documents_of_a_kind_come_in_by_day_and_what_waits_is_listed(ledger: Path, tmp_path: Path) -> None:
+    account = 'account = "Assets:RT:1910-Kassa-och-bank"\nobservation = "Liabilities:RT:2890-Observationskonto"\n'
+    mapping = document(tmp_path, "bank.toml", f'[bank."{IBAN}"]\n{account}'.encode())
+    files = []
+    for number, opening, closing in ((10, "100001.00", "100003.00"), (9, "100000.00", "100001.00")):
+        day = f"2025-03-{number:02}"
+        entry = camt_entry(str(Decimal(closing) - Decimal(opening)), day=day)
+        statement = camt(camt_statement([entry], opening, closing, first=day, last=day, number=number))
+        files.append(document(tmp_path, f"kontoutdrag-{number}.xml", statement.encode()))
+    said = take_in(ledger, *files, "--mapping", mapping)
+    assert said.index("kontoutdrag-9.xml (camt.053): 1 voucher: I 1\n") < said.index(
+        "10.xml (camt.053): 1 voucher: I 2"
+    )
+
+    result = run("check", "--ledger", ledger)
+    assert result.exit_code == 1  # there is nothing to prove without income or expenses
+    (ledger.parent / "2025.bean").open("a").write(INCOME)
+    result = run("check", "--ledger", ledger)
+    assert result.stdout.splitlines()[1:] == ["2 vouchers of 2025 wait (!): I 1-2"], result.output
+    made = ledger.parent / "import" / "2025-03-10-camt.053.bean"
+    made.write_text(made.read_text().replace("2025-03-09 !", "2025-03-09 *"))
+    assert "\n1 voucher of 2025 waits (!): I 2\n" in run("check", "--ledger", ledger).stdout
+    made.write_text(made.read_text().replace("2025-03-10 !", "2025-03-10 *"))
+    assert "(!)" not in run("check", "--ledger", ledger).stdout
+
+
+def test_what_breaks_a_rule_is_shown_where_it_would_have_stood(ledger: Path, tmp_path: Path) -> None:
+    (ledger.parent / "2025.bean").open("a").write(INCOME)
+    said = refused(ledger, document(tmp_path, "2027.txt", bgmax("20270314", 10000)))
+    assert f"{ledger.parent / 'import' / '2027-03-14-bgmax.bean'}:3: V504 " in said
+    assert '  in what would be written there:\n    2027-03-14 ! "Inbetalning' in said
     assert said.endswith("Error: nothing was written\n")
 
 
@@ -234,3 +270,18 @@ def test_the_include_stands_below_the_last_one(before: bytes, after: bytes) -> N
     made = with_include(before)
     assert after in made
     assert sorted(made.split()) == sorted([*before.split(), b"include", b'"import/*.bean"'])
+
+
+def test_a_document_that_is_lost_or_changed_is_found_by_check(ledger: Path, payments: Path) -> None:
+    take_in(ledger, payments)
+    name = "underlag/2025/bgmax-2025-03-14.txt"
+    kept = ledger.parent / name
+    as_it_came = run("check", "--ledger", ledger)
+    kept.write_bytes(kept.read_bytes().replace(b"3511", b"3512"))
+    changed = run("check", "--ledger", ledger)
+    kept.unlink()
+    lost = run("check", "--ledger", ledger)
+    assert name not in as_it_came.output
+    assert f"{name} is not the document that came" in changed.output
+    assert f"{name} cannot be read (No such file or directory)" in lost.output
+    assert (changed.exit_code, lost.exit_code) == (1, 1)
