@@ -70,11 +70,10 @@ from plugins.canonical import quoted
 from plugins.imports import UNDERLAG
 from plugins.mending import VER, Numbers, indented, kronor, named, row, voucher, voucher_text
 from plugins.units import parse_account, read_units
-from plugins.vouchers import fiscal_years
+from plugins.vouchers import WAITS, fiscal_years
 from plugins.years import first_day
 
 CURRENCY = "SEK"
-WAITS = "!"
 SUPPLIER, NUMBER = "orgnr", "fakturanr"
 """The metadata of a supplier's invoice: the supplier's organisation number, and its own number of the invoice."""
 

@@ -36,6 +36,7 @@ from plugins.directives import values
 from plugins.imports import IMPORT, MOVED_IN, UNDERLAG, read_imports
 from plugins.mending import VER, indented
 from plugins.rules import from_here, place_of
+from plugins.vouchers import WAITS
 from scripts.ledger_text import TextError, cleaned, cleaned_text, ledger_text
 from scripts.options import ledger_option
 from scripts.writing import Change, Ledger, Loaded, refuse_errors, writing
@@ -270,7 +271,7 @@ def _report(document: Document) -> list[str]:
     for kind, called in ((data.Open, "new account"), (data.Balance, "balance")):
         if number := sum(isinstance(entry, kind) for entry in proposal.entries):
             lines.append(f"  {_count(number, called)}")
-    if waiting := [entry for entry in vouchers if entry.flag == "!"]:
+    if waiting := [entry for entry in vouchers if entry.flag == WAITS]:
         lines.append(f"  {len(waiting)} of the vouchers {'waits' if len(waiting) == 1 else 'wait'} (!) for a person:")
         lines += [f"    {_named(entry)}" for entry in waiting]
     return lines + [f"  {note}" for note in proposal.notes]

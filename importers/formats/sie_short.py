@@ -23,21 +23,21 @@ _S = r"[ \t]"
 _TEXT = r'(?:"([^"\\\n]*+)"|([^" \t\n\\{}]++))'
 _DAY = r'(?:""|([0-9]{8}))'
 _REST = (
-    rf'(?:{_S}++(?:""|(-?[0-9]{{1,15}}(?:\.[0-9]{{1,9}})?+))'  # quantity
-    rf'(?:{_S}++{_TEXT}(?:{_S}++"")*+)?+)?+'  # sign
+    rf'(?:{_S}++(?:""|(-?[0-9]{{1,15}}(?:\.[0-9]{{1,9}})?))'  # quantity
+    rf'(?:{_S}++{_TEXT}(?:{_S}++"")*)?)?'  # sign
 )
 _ROWS = re.compile(
     rf"^{_S}*+#TRANS{_S}++([0-9]++)"
-    rf'{_S}++\{{((?:[^}}{{"\\\n]++|"[^"}}\\\n]*+")*+)\}}'
-    rf"{_S}++(-?[0-9]{{1,15}}(?:\.[0-9]{{1,2}})?+)"
-    rf"(?:{_S}++{_DAY}(?:{_S}++{_TEXT}{_REST})?+)?+{_S}*+$",
+    rf'{_S}++\{{((?:[^}}{{"\\\n]++|"[^"}}\\\n]*+")*)\}}'
+    rf"{_S}++(-?[0-9]{{1,15}}(?:\.[0-9]{{1,2}})?)"
+    rf"(?:{_S}++{_DAY}(?:{_S}++{_TEXT}{_REST})?)?{_S}*+$",
     re.MULTILINE,
 ).findall
 """Account, object list, amount, day, text in quotes or without, quantity, and sign in quotes or without."""
 
 _VER = re.compile(
     rf"\n*+{_S}*+#VER{_S}++{_TEXT}{_S}++{_TEXT}{_S}++([0-9]{{8}})"
-    rf"(?:{_S}++{_TEXT}(?:{_S}++{_DAY}(?:{_S}++{_TEXT})?+)?+)?+{_S}*+"
+    rf"(?:{_S}++{_TEXT}(?:{_S}++{_DAY}(?:{_S}++{_TEXT})?)?)?{_S}*+"
 ).fullmatch
 """The line before the rows, after blank lines."""
 

@@ -121,8 +121,8 @@ def _lf(text: str) -> str:
 
 # A line as fields
 
-_QUOTED = re.compile(r'"((?:[^"\\]|\\"?|"(?![ \t{}]|$))*+)"')
-"""Up to a quote that a field can end with: one before a letter is taken for a part of the text."""
+_END = re.compile(r'(?<!\\)"(?=[ \t{}]|$)')
+"""The quote that ends a field: not an escaped one, nor one before a letter, which is taken for a part of the text."""
 _BARE = re.compile(r"[^ \t]++")
 _ITEM = re.compile(r"[^ \t}]++")
 _SPACE = re.compile(r"[ \t]*+")
@@ -178,11 +178,12 @@ def _after_space(line: str, place: int) -> int:
 
 def _field(line: str, place: int, bare: re.Pattern[str]) -> tuple[str, int]:
     """Return the field that begins at a place, and where it ends."""
-    match = (_QUOTED if line[place] == '"' else bare).match(line, place)
+    is_quoted = line[place] == '"'
+    match = _END.search(line, place + 1) if is_quoted else bare.match(line, place)
     if match is None:
         mend = '\\" stands for a quote in it: write /" there' if line.endswith('\\"') else 'Write " after the text'
         raise FieldError(f"A quote is not closed: {shown(line[place:])}. {mend}")
-    text = match[match.lastindex or 0]
+    text = line[place + 1 : match.start()] if is_quoted else match[0]
     return text.replace('\\"', '"') if "\\" in text else text, match.end()
 
 
