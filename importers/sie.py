@@ -19,6 +19,7 @@ from beancount.core import data
 
 from importers.door import Door, Proposal
 from importers.formats.sie import SieFile, Voucher, read_sie
+from importers.formats.sie_records import YEAR_BALANCES, is_of_a_year
 from importers.mapping import Table
 from importers.problems import DocumentError
 from importers.sie_accounts import SieAccounts
@@ -41,7 +42,7 @@ LONGEST = timedelta(days=18 * 31)
 
 _BEGINNING = 65536
 _FLAG = re.compile(rb"(?:\xef\xbb\xbf)?[\s\x00]*#FLAGGA[ \t]", re.IGNORECASE)
-_OF_A_YEAR = re.compile(rb"^[ \t]*#(?:[IU]B|RES|O[IU]B)[ \t]", re.MULTILINE)
+_OF_A_YEAR = re.compile(rb"^[ \t]*#([IU]B|RES)[ \t]", re.MULTILINE | re.IGNORECASE)
 
 
 class _SieDoor(Door):
@@ -57,10 +58,8 @@ class _SieDoor(Door):
             beginning = file.read(_BEGINNING)
             if not _FLAG.match(beginning):
                 return False
-            return self._is_kind(_holds_balances(beginning, file.read))
-
-    def _is_kind(self, of_a_year: bool) -> bool:
-        raise NotImplementedError
+            balances = _balances_in(beginning, file.read)
+            return is_of_a_year(balances, Path(filepath).suffix) == (self.kind == MOVED_IN)
 
     def _accounts(self, filepath: str, file: SieFile, ledger: SieLedger, may_open: bool) -> SieAccounts:
         accounts = SieAccounts(file, ledger, self._mapping, may_open)
@@ -76,9 +75,6 @@ class SieYearDoor(_SieDoor):
     """A year that was kept in another system."""
 
     kind: ClassVar[str] = MOVED_IN
-
-    def _is_kind(self, of_a_year: bool) -> bool:
-        return of_a_year
 
     def propose(self, filepath: str, existing: data.Directives) -> Proposal:
         """Return the year as directives: units, accounts, names, opening balances, vouchers and budget.
@@ -133,9 +129,6 @@ class SieVoucherDoor(_SieDoor):
     """Vouchers of another system, on the accounts that the ledger has."""
 
     kind: ClassVar[str] = VOUCHERS
-
-    def _is_kind(self, of_a_year: bool) -> bool:
-        return not of_a_year
 
     def propose(self, filepath: str, existing: data.Directives) -> Proposal:
         """Return the vouchers, numbered as the next in their series. Raises DocumentError."""
@@ -200,15 +193,15 @@ def _left_out(count: int) -> str:
     return f"in the ledger already, and left out: {count} voucher{'' if count == 1 else 's'}"
 
 
-def _holds_balances(beginning: bytes, more: Callable[[int], bytes]) -> bool:
-    """Tell whether a file has the balances that a year has, which stand before its vouchers."""
+def _balances_in(beginning: bytes, more: Callable[[int], bytes]) -> set[str]:
+    """Return the kinds of balances that a file states, which stand before its vouchers."""
+    found: set[str] = set()
     tail = beginning
-    while tail:
-        if _OF_A_YEAR.search(tail):
-            return True
+    while tail and len(found) < len(YEAR_BALANCES):
+        found |= {kind.decode().upper() for kind in _OF_A_YEAR.findall(tail)}
         block = more(_BEGINNING)
         tail = tail[-80:] + block if block else b""
-    return False
+    return found
 
 
 def _refuse_other_types(filepath: str, file: SieFile) -> None:

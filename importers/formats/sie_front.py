@@ -28,6 +28,7 @@ from importers.formats.sie_records import (
     Heading,
     Object,
     Objects,
+    is_of_a_year,
     kronor,
 )
 from importers.formats.sie_text import FieldError, named, shown
@@ -257,7 +258,7 @@ class Front:
             self._warn_of_unlisted()
 
     def _decide_type(self, vouchers: int, suffix: str) -> None:
-        """Tell 4E from 4I, which #SIETYP does not: a file of a year has balances."""
+        """Tell the type of the file, and what does not belong to it."""
         stated = self._stated_type(vouchers)
         if stated != "4":
             self.heading.type = stated
@@ -265,11 +266,10 @@ class Front:
                 message = f"Type {stated} has no vouchers, but there are {vouchers}."
                 self._warn("headings", self.first["#VER"], message)
             return
-        # Some programs state balances in what they send to be taken in: what it is called decides then.
-        stands = [f"#{kind}" in self.first for kind in YEAR_BALANCES]
-        of_a_year = all(stands) or (any(stands) and suffix.lower() != ".si")
+        balances = {kind for kind in YEAR_BALANCES if f"#{kind}" in self.first}
+        of_a_year = is_of_a_year(balances, suffix)
         self.heading.type = "4E" if of_a_year else "4I"
-        if any(stands) and not of_a_year:
+        if balances and not of_a_year:
             message = "Type 4I has no balances, but there are some: no vouchers are held against them."
             self._warn("headings", self.first.get("#SIETYP", 0), message)
 

@@ -11,6 +11,7 @@ is a `Voucher` of two `Row`s, the first with the objects `(("1", "NAV"),)`.
 Sources: SIE filformat, utgåva 4B, 2008-09-30.
 """
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Context, Decimal
@@ -152,3 +153,12 @@ def voucher_id(series: str, number: str, line: int) -> str:
 def kronor(amount: Decimal) -> str:
     """Return an amount as a message shows it, and as a file may state it: `-1250.50`."""
     return f"{amount:.2f}"
+
+
+def is_of_a_year(balances: Container[str], suffix: str) -> bool:
+    """Tell 4E from 4I, which #SIETYP does not: a file of a year has balances, of the kinds IB, UB and RES.
+
+    Some programs state balances in what they send to be taken in: what it is called, .si, decides then.
+    """
+    stand = [kind in balances for kind in YEAR_BALANCES]
+    return all(stand) or (any(stand) and suffix.lower() != ".si")

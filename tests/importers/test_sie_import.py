@@ -271,8 +271,16 @@ def test_files_that_are_no_year_are_refused(tmp_path: Path) -> None:
 
 def test_each_kind_is_known_by_its_own_door(tmp_path: Path) -> None:
     table = Table("import.toml", "sie", {})
-    for text, kinds in ((SOUND, ["sie-4E"]), (DAILY, ["sie-4I"]), ("%PDF-1.7", []), ("", [])):
-        path = str(saved(tmp_path, text))
+    with_some_balances = replaced(("#VER", "#IB 0 2710 -5.00\n#UB 0 2710 -5.00\n#VER"), text=DAILY)
+    for name, text, kinds in (
+        ("fil.se", SOUND, ["sie-4E"]),
+        ("fil.se", DAILY, ["sie-4I"]),
+        ("fil.SI", with_some_balances, ["sie-4I"]),
+        ("fil.se", with_some_balances, ["sie-4E"]),
+        ("fil.se", "%PDF-1.7", []),
+        ("fil.se", "", []),
+    ):
+        path = str(saved(tmp_path, text, name))
         assert [door.kind for door in (SieYearDoor(table), SieVoucherDoor(table)) if door.identify(path)] == kinds
 
 
