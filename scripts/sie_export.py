@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
-from beancount import loader
 from beancount.core import data
 from beancount.core.amount import Amount
 
@@ -45,7 +44,7 @@ from plugins.budget import budget_of_months, read_budgets
 from plugins.units import NUMBERS, parse_account
 from scripts.files import write_atomically
 from scripts.options import ledger_option
-from scripts.writing import Loaded, refuse_errors
+from scripts.writing import load_ledger, refuse_errors
 
 TYPES = {"1": "1", "2": "2", "3": "3", "4": "4", "4e": "4", "4i": "4I"}
 """The types that can be asked for, and what they are called here."""
@@ -89,7 +88,8 @@ def export(year: int | None, first: Any, last: Any, kind: str, out: Path, ledger
     """
     asked = _asked(year, first and first.date(), last and last.date())
     mapping = read_sie_mapping(read_mapping(ledger.parent / FILE).table("sie"))
-    loaded = _load(ledger)
+    loaded = load_ledger(ledger)
+    refuse_errors(loaded)
     file = sie_file(loaded.entries, loaded.options, asked, TYPES[kind], mapping)
     try:
         content, replaced = sie_bytes(file)
@@ -422,11 +422,3 @@ def _asked(year: int | None, first: date | None, last: date | None) -> tuple[dat
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _load(path: Path) -> Loaded:
-    path.open("rb").close()  # what is wrong with the file itself, said more plainly than Beancount does
-    loader.initialize(use_cache=False)
-    loaded = Loaded(*loader.load_file(str(path)))
-    refuse_errors(loaded)
-    return loaded

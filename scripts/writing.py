@@ -80,7 +80,7 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.is_new = not path.exists()
-        self.entries, self.errors, self.options = Loaded([], [], {"include": []}) if self.is_new else _load(path)
+        self.entries, self.errors, self.options = Loaded([], [], {"include": []}) if self.is_new else load_ledger(path)
         self._included = [Path(name) for name in self.options["include"]]
         self._stamps = {file: _stamp(file) for file in self._included}
 
@@ -182,7 +182,7 @@ class Ledger:
         """Return the ledger as it would be with temporary files in place of others; errors and includes as of these."""
         documents = [Path(entry.filename) for entry in self.entries if isinstance(entry, data.Document)]
         with _staged([self.path, *self._included, *documents], temporaries) as root:
-            entries, errors, options = _load(Path(root + str(self.path)))
+            entries, errors, options = load_ledger(Path(root + str(self.path)))
             included = [name.removeprefix(root) for name in options["include"] if name.startswith(root)]
             return Loaded(entries, [_as_of_real(error, root) for error in errors], {**options, "include": included})
 
@@ -261,8 +261,9 @@ def _wait_for(descriptor: int, folder: Path) -> None:
         time.sleep(_EVERY)
 
 
-def _load(path: Path) -> Loaded:
-    path.open("rb").close()
+def load_ledger(path: Path) -> Loaded:
+    """Load a ledger, with whatever errors it has. Raises OSError."""
+    path.open("rb").close()  # what is wrong with the file itself, said more plainly than Beancount does
     loader.initialize(use_cache=False)
     return Loaded(*loader.load_file(str(path)))
 

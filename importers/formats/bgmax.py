@@ -38,9 +38,6 @@ MOST_PROBLEMS = 50
 
 BEGINNING = re.compile(rb"(?:\xef\xbb\xbf)?\s*01BGMAX\s")
 
-CHANNELS = {"1": "bank", "2": "Leverantörsbetalningar", "3": "blankett", "4": "Autogiro"}
-"""How a payment was made."""
-
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NO_LATIN_1 = re.compile(rb"[\x80-\x9f]")
 _INFORMATION = ("25", "26", "27", "28", "29")
