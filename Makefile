@@ -12,6 +12,8 @@ PRINTED  := ledger/printed/$(YEAR).csv
 BUILD    := build
 BIN      := .venv/bin
 READY    := .venv/ready
+ROOMS    := plugins importers queries scripts
+LINKS    := $(BUILD)/links/forbundsbok
 BEANS     = $(shell find ledger -name '*.bean')
 # The first of these that is 3.11 or newer.
 PYTHON    = $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -40,6 +42,7 @@ test: $(READY)
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check . || { echo "make format puts this right" >&2; exit 1; }
 	@echo "mypy"
+	@rm -rf $(LINKS) && mkdir -p $(LINKS) && ln -s $(CURDIR)/forbundsbok/*.py $(addprefix $(CURDIR)/,$(ROOMS)) $(LINKS)
 	@$(BIN)/mypy --no-error-summary
 	@echo "bean-check"
 	@$(BIN)/bean-check -C $(LEDGER)
@@ -78,14 +81,14 @@ bean-format: $(READY)
 
 docs: $(READY)
 	@mkdir -p $(BUILD)
-	@$(BIN)/python -m scripts.rules > $(BUILD)/regler.md && mv $(BUILD)/regler.md docs/regler.md
+	@$(BIN)/python -m forbundsbok.scripts.rules > $(BUILD)/regler.md && mv $(BUILD)/regler.md docs/regler.md
 
 fava: $(READY)
 	$(BIN)/fava --read-only --host 127.0.0.1 --port 5000 $(LEDGER)
 
 bench: $(READY)
-	@$(BIN)/python -m scripts.benchmark
-	@$(BIN)/python -m scripts.benchmark_sie --peer
+	@$(BIN)/python -m forbundsbok.scripts.benchmark
+	@$(BIN)/python -m forbundsbok.scripts.benchmark_sie --peer
 
 format: $(READY)
 	@$(BIN)/ruff check --quiet --fix .

@@ -25,12 +25,12 @@ from typing import ClassVar
 
 from beancount.core import data
 
-from importers.door import Door, Proposal
-from importers.formats import bgmax
-from importers.formats.bgmax import BEGINNING, BgMaxFile, Deposit, read_bgmax
-from importers.mapping import Table
-from importers.open_items import OpenItems, deposit_link
-from importers.payments import (
+from forbundsbok.importers.door import Door, Proposal
+from forbundsbok.importers.formats import bgmax
+from forbundsbok.importers.formats.bgmax import BEGINNING, BgMaxFile, Deposit, read_bgmax
+from forbundsbok.importers.mapping import Table
+from forbundsbok.importers.open_items import OpenItems, deposit_link
+from forbundsbok.importers.payments import (
     BANKREF,
     Accounts,
     Bankgiro,
@@ -45,8 +45,8 @@ from importers.payments import (
     stored_path,
     written,
 )
-from importers.problems import DocumentError, Problem, refused
-from plugins.years import read_boksluts
+from forbundsbok.importers.problems import DocumentError, Problem, refused
+from forbundsbok.plugins.years import read_boksluts
 
 EXAMPLE = """
   [bgmax."{number}"]

@@ -40,11 +40,11 @@ from typing import ClassVar, NamedTuple
 from beancount.core import data
 from beancount.core.amount import Amount
 
-from importers.door import Door, Proposal
-from importers.formats.camt import Detail, Entry, Statement, read_camt
-from importers.mapping import Table
-from importers.open_items import OpenItems
-from importers.payments import (
+from forbundsbok.importers.door import Door, Proposal
+from forbundsbok.importers.formats.camt import Detail, Entry, Statement, read_camt
+from forbundsbok.importers.mapping import Table
+from forbundsbok.importers.open_items import OpenItems
+from forbundsbok.importers.payments import (
     BANKREF,
     ORE,
     Accounts,
@@ -59,10 +59,10 @@ from importers.payments import (
     spoken,
     stored_path,
 )
-from importers.problems import DocumentError, Problem, refused
-from plugins.mending import named
-from plugins.rules import where
-from plugins.years import read_boksluts
+from forbundsbok.importers.problems import DocumentError, Problem, refused
+from forbundsbok.plugins.mending import named
+from forbundsbok.plugins.rules import where
+from forbundsbok.plugins.years import read_boksluts
 
 STATEMENT, NUMBER = "kontoutdrag", "nummer"
 """The metadata of a closing balance: the statement's id, and its number."""

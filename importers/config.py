@@ -1,6 +1,6 @@
 """The doors for beangulp's command line and for Fava's import page.
 
-    python -m importers.config extract --existing ledger/main.bean inbox/
+    python -m forbundsbok.importers.config extract --existing ledger/main.bean inbox/
     2025-01-01 custom "fava-option" "import-config" "../importers/config.py"
     2025-01-01 custom "fava-option" "import-dirs" "../inbox"
 
@@ -15,9 +15,9 @@ from pathlib import Path
 
 import beangulp
 
-from importers.doors import doors
-from importers.mapping import FILE, read_mapping
-from importers.problems import DocumentError
+from forbundsbok.importers.doors import doors
+from forbundsbok.importers.mapping import FILE, read_mapping
+from forbundsbok.importers.problems import DocumentError
 
 LEDGER = Path(os.environ.get("FORBUNDSBOK_LEDGER", "ledger/main.bean"))
 

@@ -18,9 +18,9 @@ import beangulp
 from beancount.core import data
 from beancount.parser.grammar import ValueType
 
-from importers.problems import DocumentError
-from plugins.imports import IMPORT, SHA256, read_imports
-from plugins.rules import where
+from forbundsbok.importers.problems import DocumentError
+from forbundsbok.plugins.imports import IMPORT, SHA256, read_imports
+from forbundsbok.plugins.rules import where
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from importers.bgmax import BgMax
-from importers.camt import Camt
-from importers.door import Door
-from importers.mapping import Table
-from importers.peppol import Peppol
-from importers.sie import SieVoucherDoor, SieYearDoor
+from forbundsbok.importers.bgmax import BgMax
+from forbundsbok.importers.camt import Camt
+from forbundsbok.importers.door import Door
+from forbundsbok.importers.mapping import Table
+from forbundsbok.importers.peppol import Peppol
+from forbundsbok.importers.sie import SieVoucherDoor, SieYearDoor
 
 
 def doors(mapping: Table) -> Sequence[Door]:

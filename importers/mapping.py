@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from importers.problems import DocumentError
-from plugins.units import parse_account
+from forbundsbok.importers.problems import DocumentError
+from forbundsbok.plugins.units import parse_account
 
 FILE = "import.toml"
 """The mapping's name in the folder of a ledger."""

@@ -24,13 +24,13 @@ from typing import NamedTuple
 
 from beancount.core import data
 
-from importers.mapping import Table
-from importers.open_items import INVOICE, Item, OpenItems, normal
-from importers.problems import DocumentError
-from plugins.imports import UNDERLAG, read_imports
-from plugins.mending import Numbers, row
-from plugins.rules import where
-from plugins.vouchers import WAITS
+from forbundsbok.importers.mapping import Table
+from forbundsbok.importers.open_items import INVOICE, Item, OpenItems, normal
+from forbundsbok.importers.problems import DocumentError
+from forbundsbok.plugins.imports import UNDERLAG, read_imports
+from forbundsbok.plugins.mending import Numbers, row
+from forbundsbok.plugins.rules import where
+from forbundsbok.plugins.vouchers import WAITS
 
 BANKREF = "bankref"
 """The metadata of the bank's own reference of what a voucher books."""

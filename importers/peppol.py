@@ -60,18 +60,27 @@ from typing import ClassVar, NamedTuple, TypeVar
 from beancount.core import data
 from beancount.core.amount import Amount
 
-from importers.door import Door, Proposal
-from importers.formats.ubl import STANDARD, Invoice, Line, Tax, is_invoice, organisation_number, read_invoice, to_ore
-from importers.mapping import Table
-from importers.open_items import INVOICE, OpenItems
-from importers.problems import DocumentError, Problem
-from plugins.attest import BOUGHT, PAYABLE, REPRESENTATION, role_of
-from plugins.canonical import quoted
-from plugins.imports import UNDERLAG
-from plugins.mending import VER, Numbers, indented, kronor, named, row, voucher, voucher_text
-from plugins.units import parse_account, read_units
-from plugins.vouchers import WAITS, fiscal_years
-from plugins.years import first_day
+from forbundsbok.importers.door import Door, Proposal
+from forbundsbok.importers.formats.ubl import (
+    STANDARD,
+    Invoice,
+    Line,
+    Tax,
+    is_invoice,
+    organisation_number,
+    read_invoice,
+    to_ore,
+)
+from forbundsbok.importers.mapping import Table
+from forbundsbok.importers.open_items import INVOICE, OpenItems
+from forbundsbok.importers.problems import DocumentError, Problem
+from forbundsbok.plugins.attest import BOUGHT, PAYABLE, REPRESENTATION, role_of
+from forbundsbok.plugins.canonical import quoted
+from forbundsbok.plugins.imports import UNDERLAG
+from forbundsbok.plugins.mending import VER, Numbers, indented, kronor, named, row, voucher, voucher_text
+from forbundsbok.plugins.units import parse_account, read_units
+from forbundsbok.plugins.vouchers import WAITS, fiscal_years
+from forbundsbok.plugins.years import first_day
 
 CURRENCY = "SEK"
 SUPPLIER, NUMBER = "orgnr", "fakturanr"

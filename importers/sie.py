@@ -17,19 +17,19 @@ from typing import ClassVar
 
 from beancount.core import data
 
-from importers.door import Door, Proposal
-from importers.formats.sie import SieFile, Voucher, read_sie
-from importers.formats.sie_records import YEAR_BALANCES, is_of_a_year
-from importers.mapping import Table
-from importers.problems import DocumentError
-from importers.sie_accounts import SieAccounts
-from importers.sie_ledger import SieLedger
-from importers.sie_mapping import SieMapping, read_sie_mapping
-from importers.sie_vouchers import Booked, booked, gap, numbered, transaction, used_numbers, without_known
-from importers.sie_year import SieYear, names_of_objects
-from plugins.attest import is_governed
-from plugins.imports import MOVED_IN, UNDERLAG, read_imports
-from plugins.vouchers import CORRECTION_WORDS, WAITS
+from forbundsbok.importers.door import Door, Proposal
+from forbundsbok.importers.formats.sie import SieFile, Voucher, read_sie
+from forbundsbok.importers.formats.sie_records import YEAR_BALANCES, is_of_a_year
+from forbundsbok.importers.mapping import Table
+from forbundsbok.importers.problems import DocumentError
+from forbundsbok.importers.sie_accounts import SieAccounts
+from forbundsbok.importers.sie_ledger import SieLedger
+from forbundsbok.importers.sie_mapping import SieMapping, read_sie_mapping
+from forbundsbok.importers.sie_vouchers import Booked, booked, gap, numbered, transaction, used_numbers, without_known
+from forbundsbok.importers.sie_year import SieYear, names_of_objects
+from forbundsbok.plugins.attest import is_governed
+from forbundsbok.plugins.imports import MOVED_IN, UNDERLAG, read_imports
+from forbundsbok.plugins.vouchers import CORRECTION_WORDS, WAITS
 
 VOUCHERS = "sie-4I"
 """The kind of a document with vouchers of another system."""

@@ -41,10 +41,10 @@ from typing import Any, NamedTuple
 from beancount.core import data
 from beancount.core.amount import Amount
 
-from importers.formats.sie import Objects
-from importers.open_items import INVOICE
-from plugins.directives import customs, values
-from plugins.units import CLEARING_NUMBER, NUMBERS, parse_account, read_units
+from forbundsbok.importers.formats.sie import Objects
+from forbundsbok.importers.open_items import INVOICE
+from forbundsbok.plugins.directives import customs, values
+from forbundsbok.plugins.units import CLEARING_NUMBER, NUMBERS, parse_account, read_units
 
 SIE = "sie"
 SIE_DETAIL = "sie-delkonto"

@@ -33,10 +33,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from importers.mapping import Table
-from importers.problems import DocumentError
-from importers.sie_ledger import PROJECT, detail_slug, root_of, slug
-from plugins.units import parse_account
+from forbundsbok.importers.mapping import Table
+from forbundsbok.importers.problems import DocumentError
+from forbundsbok.importers.sie_ledger import PROJECT, detail_slug, root_of, slug
+from forbundsbok.plugins.units import parse_account
 
 SERIES = re.compile("[A-ZÅÄÖ]+")
 CODE = re.compile("[A-ZÅÄÖ0-9]+")

@@ -23,16 +23,16 @@ from typing import NamedTuple
 from beancount.core import data
 from beancount.core.amount import Amount
 
-from importers.formats.sie import Objects, Row, Voucher
-from importers.open_items import INVOICE, INVOICE_LINK
-from importers.problems import DocumentError
-from importers.sie_accounts import SieAccounts, series_of
-from importers.sie_ledger import GAP, PROJECT_KEY, SIE, identity_of, key_of, payee_and_narration
-from importers.sie_mapping import SieMapping
-from plugins.imports import UNDERLAG
-from plugins.mending import VER
-from plugins.rules import where
-from plugins.units import CLEARING_NUMBER, ORE, WIDE, parse_account
+from forbundsbok.importers.formats.sie import Objects, Row, Voucher
+from forbundsbok.importers.open_items import INVOICE, INVOICE_LINK
+from forbundsbok.importers.problems import DocumentError
+from forbundsbok.importers.sie_accounts import SieAccounts, series_of
+from forbundsbok.importers.sie_ledger import GAP, PROJECT_KEY, SIE, identity_of, key_of, payee_and_narration
+from forbundsbok.importers.sie_mapping import SieMapping
+from forbundsbok.plugins.imports import UNDERLAG
+from forbundsbok.plugins.mending import VER
+from forbundsbok.plugins.rules import where
+from forbundsbok.plugins.units import CLEARING_NUMBER, ORE, WIDE, parse_account
 
 GAP_TEXT = "Nummer utan verifikation i filen"
 MOST_GAPS = 100

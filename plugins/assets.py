@@ -71,14 +71,14 @@ from typing import Any, NamedTuple
 from beancount.core import data
 from beancount.core.amount import Amount
 
-from plugins import mending
-from plugins.corrections import CORRECTS
-from plugins.directives import customs, values
-from plugins.imports import UNDERLAG, moved_in
-from plugins.mending import Numbers, indented, kronor, named, open_text, series_of, voucher, voucher_text
-from plugins.rules import RuleError, broken
-from plugins.units import parse_account
-from plugins.years import read_boksluts
+from forbundsbok.plugins import mending
+from forbundsbok.plugins.corrections import CORRECTS
+from forbundsbok.plugins.directives import customs, values
+from forbundsbok.plugins.imports import UNDERLAG, moved_in
+from forbundsbok.plugins.mending import Numbers, indented, kronor, named, open_text, series_of, voucher, voucher_text
+from forbundsbok.plugins.rules import RuleError, broken
+from forbundsbok.plugins.units import parse_account
+from forbundsbok.plugins.years import read_boksluts
 
 __plugins__ = ("check_assets",)
 

@@ -89,14 +89,24 @@ from typing import Any, NamedTuple
 from beancount.core import data
 from beancount.core.amount import Amount
 
-from plugins.assets import LONGEST, Asset, currency_of, first_day, month_of, quoted, read_assets, to_ore
-from plugins.corrections import CORRECTS, Booking, bookings
-from plugins.directives import customs, values
-from plugins.imports import UNDERLAG, moved_in
-from plugins.mending import Numbers, indented, kronor, named, open_text, row, series_of, voucher, voucher_text
-from plugins.rules import RuleError, broken
-from plugins.units import CLEARING, parse_account
-from plugins.vouchers import WAITS
+from forbundsbok.plugins.assets import LONGEST, Asset, currency_of, first_day, month_of, quoted, read_assets, to_ore
+from forbundsbok.plugins.corrections import CORRECTS, Booking, bookings
+from forbundsbok.plugins.directives import customs, values
+from forbundsbok.plugins.imports import UNDERLAG, moved_in
+from forbundsbok.plugins.mending import (
+    Numbers,
+    indented,
+    kronor,
+    named,
+    open_text,
+    row,
+    series_of,
+    voucher,
+    voucher_text,
+)
+from forbundsbok.plugins.rules import RuleError, broken
+from forbundsbok.plugins.units import CLEARING, parse_account
+from forbundsbok.plugins.vouchers import WAITS
 
 __plugins__ = ("check_attest",)
 

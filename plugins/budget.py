@@ -39,8 +39,8 @@ from typing import Any
 from beancount.core import data
 from beancount.core.amount import Amount
 
-from plugins.directives import customs, values
-from plugins.rules import RuleError, broken
+from forbundsbok.plugins.directives import customs, values
+from forbundsbok.plugins.rules import RuleError, broken
 
 __plugins__ = ("check_budget",)
 

@@ -22,8 +22,8 @@ from typing import Any
 from beancount.core import account, data
 from beancount.core.amount import Amount
 
-from plugins.units import CLEARING
-from plugins.years import BOKSLUT
+from forbundsbok.plugins.units import CLEARING
+from forbundsbok.plugins.years import BOKSLUT
 
 SIGILL = "sigill"
 """The metadata of a bokslut that seals it, and the beginning of the names of the rest: `sigill-03`."""

@@ -1,6 +1,6 @@
 """All the rules of a federation's books in one plugin, their errors sorted by file and line.
 
-plugin "plugins.federation"
+plugin "forbundsbok.federation"
 """
 
 import gc
@@ -11,8 +11,8 @@ from typing import Any
 
 from beancount.core import data
 
-from plugins import assets, attest, budget, imports, internal, provisions, seal, surplus, units, vouchers
-from plugins.rules import RuleError, place_of
+from forbundsbok.plugins import assets, attest, budget, imports, internal, provisions, seal, surplus, units, vouchers
+from forbundsbok.plugins.rules import RuleError, place_of
 
 __plugins__ = ("federation",)
 

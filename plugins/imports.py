@@ -24,9 +24,9 @@ from typing import Any, NamedTuple
 
 from beancount.core import data
 
-from plugins.directives import customs, values
-from plugins.mending import place
-from plugins.rules import RuleError, broken
+from forbundsbok.plugins.directives import customs, values
+from forbundsbok.plugins.mending import place
+from forbundsbok.plugins.rules import RuleError, broken
 
 __plugins__ = ("check_imports",)
 

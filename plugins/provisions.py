@@ -81,9 +81,9 @@ from typing import Any, NamedTuple
 from beancount.core import data
 from beancount.core.amount import Amount
 
-from plugins.corrections import CORRECTS, Booking, bookings, has_amount, number_of
-from plugins.directives import customs, values
-from plugins.mending import (
+from forbundsbok.plugins.corrections import CORRECTS, Booking, bookings, has_amount, number_of
+from forbundsbok.plugins.directives import customs, values
+from forbundsbok.plugins.mending import (
     Numbers,
     indented,
     is_whole_ore,
@@ -96,9 +96,9 @@ from plugins.mending import (
     voucher,
     voucher_text,
 )
-from plugins.rules import RuleError, broken
-from plugins.units import parse_account
-from plugins.years import first_day, read_boksluts
+from forbundsbok.plugins.rules import RuleError, broken
+from forbundsbok.plugins.units import parse_account
+from forbundsbok.plugins.years import first_day, read_boksluts
 
 __plugins__ = ("check_provisions",)
 

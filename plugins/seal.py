@@ -66,8 +66,8 @@ from typing import Any
 from beancount.core import data
 from beancount.core.amount import Amount
 
-from plugins.canonical import SIGILL, canonical, is_of_seal
-from plugins.checksums import (
+from forbundsbok.plugins.canonical import SIGILL, canonical, is_of_seal
+from forbundsbok.plugins.checksums import (
     BEFORE,
     EMPTY,
     NO_UNIT,
@@ -80,13 +80,13 @@ from plugins.checksums import (
     name_of,
     numbers_of,
 )
-from plugins.corrections import CORRECTS
-from plugins.directives import customs, values
-from plugins.mending import VER, Numbers, indented, place, voucher_text
-from plugins.rules import RuleError, broken
-from plugins.sigill import NONE_BEFORE, Seal, Year, held_by_years, is_sealed
-from plugins.units import CLEARING
-from plugins.years import BOKSLUT, bokslut_mistake, first_day, last_day, read_boksluts
+from forbundsbok.plugins.corrections import CORRECTS
+from forbundsbok.plugins.directives import customs, values
+from forbundsbok.plugins.mending import VER, Numbers, indented, place, voucher_text
+from forbundsbok.plugins.rules import RuleError, broken
+from forbundsbok.plugins.sigill import NONE_BEFORE, Seal, Year, held_by_years, is_sealed
+from forbundsbok.plugins.units import CLEARING
+from forbundsbok.plugins.years import BOKSLUT, bokslut_mistake, first_day, last_day, read_boksluts
 
 __plugins__ = ("check_seals",)
 

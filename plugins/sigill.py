@@ -20,9 +20,9 @@ from typing import Any
 
 from beancount.core import data
 
-from plugins.canonical import SIGILL, canonical, is_bookkeeping, is_of_seal
-from plugins.checksums import EMPTY, Item, Month, months_of, read_month
-from plugins.years import last_day, read_boksluts
+from forbundsbok.plugins.canonical import SIGILL, canonical, is_bookkeeping, is_of_seal
+from forbundsbok.plugins.checksums import EMPTY, Item, Month, months_of, read_month
+from forbundsbok.plugins.years import last_day, read_boksluts
 
 FORM = "forbundsbok sigill 1"
 """The first line of what is digested: the form may change one day, and old seals must still be read."""

@@ -67,11 +67,22 @@ from typing import Any, NamedTuple
 from beancount.core import data
 from beancount.core.amount import Amount
 
-from plugins.corrections import CORRECTS, Booking, bookings, has_amount, number_of
-from plugins.mending import Numbers, indented, kronor, named, open_text, place, row, series_of, voucher, voucher_text
-from plugins.rules import RuleError, broken
-from plugins.units import Unit, parse_account, read_units
-from plugins.years import first_day, last_day, read_boksluts
+from forbundsbok.plugins.corrections import CORRECTS, Booking, bookings, has_amount, number_of
+from forbundsbok.plugins.mending import (
+    Numbers,
+    indented,
+    kronor,
+    named,
+    open_text,
+    place,
+    row,
+    series_of,
+    voucher,
+    voucher_text,
+)
+from forbundsbok.plugins.rules import RuleError, broken
+from forbundsbok.plugins.units import Unit, parse_account, read_units
+from forbundsbok.plugins.years import first_day, last_day, read_boksluts
 
 __plugins__ = ("check_surpluses",)
 

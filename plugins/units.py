@@ -81,10 +81,10 @@ from beancount.core.interpolate import compute_residual, infer_tolerances
 from beancount.core.number import D
 from beancount.core.position import Cost
 
-from plugins.directives import customs, values
-from plugins.mending import indented, kronor, place, voucher_text
-from plugins.mending import row as posting
-from plugins.rules import RuleError, broken
+from forbundsbok.plugins.directives import customs, values
+from forbundsbok.plugins.mending import indented, kronor, place, voucher_text
+from forbundsbok.plugins.mending import row as posting
+from forbundsbok.plugins.rules import RuleError, broken
 
 __plugins__ = ("complete_with_clearing",)
 

@@ -66,13 +66,13 @@ from typing import Any, NamedTuple
 from beancount.core import data
 from beancount.core.amount import Amount
 
-from plugins.corrections import CORRECTS
-from plugins.directives import customs
-from plugins.imports import UNDERLAG, moved_in
-from plugins.mending import Numbers, indented, place, row, voucher_text
-from plugins.rules import RuleError, broken
-from plugins.units import CLEARING
-from plugins.years import BOKSLUT, last_day, read_boksluts
+from forbundsbok.plugins.corrections import CORRECTS
+from forbundsbok.plugins.directives import customs
+from forbundsbok.plugins.imports import UNDERLAG, moved_in
+from forbundsbok.plugins.mending import Numbers, indented, place, row, voucher_text
+from forbundsbok.plugins.rules import RuleError, broken
+from forbundsbok.plugins.units import CLEARING
+from forbundsbok.plugins.years import BOKSLUT, last_day, read_boksluts
 
 __plugins__ = ("check_vouchers",)
 

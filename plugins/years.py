@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from beancount.core import data
 
-from plugins.directives import customs, values
+from forbundsbok.plugins.directives import customs, values
 
 BOKSLUT = "bokslut"
 

@@ -21,13 +21,13 @@ import pandas as pd
 from beancount import loader
 from beancount.core import data
 
-from plugins.budget import Budget, Goal, budget_of_months, read_budgets, read_goals
-from plugins.imports import Import, read_imports
-from plugins.provisions import RAISES, Provision, read_provisions
-from plugins.rules import from_here, place_of
-from plugins.units import Unit, parse_account, read_units
-from queries.selection import RESULT_ROOTS, Mask, Selection
-from queries.statement import Measure, Period, Sum
+from forbundsbok.plugins.budget import Budget, Goal, budget_of_months, read_budgets, read_goals
+from forbundsbok.plugins.imports import Import, read_imports
+from forbundsbok.plugins.provisions import RAISES, Provision, read_provisions
+from forbundsbok.plugins.rules import from_here, place_of
+from forbundsbok.plugins.units import Unit, parse_account, read_units
+from forbundsbok.queries.selection import RESULT_ROOTS, Mask, Selection
+from forbundsbok.queries.statement import Measure, Period, Sum
 
 Amounts = npt.NDArray[np.int64]
 

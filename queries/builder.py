@@ -8,12 +8,12 @@ from typing import Literal
 
 import numpy as np
 
-from plugins.budget import Goal
-from plugins.provisions import Provision
-from queries.books import Books
-from queries.layout import ColumnLayout, Layout, RowLayout, Text, read_layout
-from queries.selection import Mask, Selection
-from queries.statement import Column, Figure, Measure, Period, Row, Statement, Sum, grouped
+from forbundsbok.plugins.budget import Goal
+from forbundsbok.plugins.provisions import Provision
+from forbundsbok.queries.books import Books
+from forbundsbok.queries.layout import ColumnLayout, Layout, RowLayout, Text, read_layout
+from forbundsbok.queries.selection import Mask, Selection
+from forbundsbok.queries.statement import Column, Figure, Measure, Period, Row, Statement, Sum, grouped
 
 AND = {"sv": " och ", "en": " and "}
 FOR = {"sv": "{amount} tkr för {year}", "en": "{amount} tkr for {year}"}

@@ -49,10 +49,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from plugins.budget import GOALS
-from plugins.provisions import RAISES
-from queries.selection import Selection, parse_selection
-from queries.statement import Measure
+from forbundsbok.plugins.budget import GOALS
+from forbundsbok.plugins.provisions import RAISES
+from forbundsbok.queries.selection import Selection, parse_selection
+from forbundsbok.queries.statement import Measure
 
 LAYOUTS = Path(__file__).parent / "layouts"
 

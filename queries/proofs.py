@@ -12,9 +12,9 @@ from collections import Counter
 
 import numpy as np
 
-from queries.builder import Builder, Request
-from queries.layout import ColumnLayout, RowLayout, read_layout
-from queries.statement import Figure, Measure, Period
+from forbundsbok.queries.builder import Builder, Request
+from forbundsbok.queries.layout import ColumnLayout, RowLayout, read_layout
+from forbundsbok.queries.statement import Figure, Measure, Period
 
 
 class StatementError(Exception):

@@ -8,13 +8,13 @@ statements(books, Period(2024), Period(2023))          # the whole annual report
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from plugins.provisions import Provision
-from queries.books import Books
-from queries.builder import Builder, Request
-from queries.layout import ANNUAL_REPORT, Layout, layouts_of, read_layout, read_notes
-from queries.proofs import StatementError, prove
-from queries.selection import Mask
-from queries.statement import Period, Statement
+from forbundsbok.plugins.provisions import Provision
+from forbundsbok.queries.books import Books
+from forbundsbok.queries.builder import Builder, Request
+from forbundsbok.queries.layout import ANNUAL_REPORT, Layout, layouts_of, read_layout, read_notes
+from forbundsbok.queries.proofs import StatementError, prove
+from forbundsbok.queries.selection import Mask
+from forbundsbok.queries.statement import Period, Statement
 
 __all__ = ["StatementError", "statement", "statement_names", "statements"]
 

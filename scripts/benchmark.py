@@ -1,6 +1,6 @@
 """How long the books take to load and the statements to compute, as ratios to Beancount's own check.
 
-    python -m scripts.benchmark --vouchers 10000 --vouchers 100000
+    python -m forbundsbok.scripts.benchmark --vouchers 10000 --vouchers 100000
 
 A federation of ten units is generated with as many vouchers as asked for, in the mix that a real one
 has. Everything is run on it in turn, several times over, so that a slow moment of the machine hits all
@@ -25,10 +25,10 @@ from beancount import loader
 from beancount.core.data import entry_sortkey
 from beancount.parser import booking, parser
 
-from plugins.federation import MODULES
-from queries.books import load
-from queries.statement import Period
-from queries.statements import statement, statements
+from forbundsbok.plugins.federation import MODULES
+from forbundsbok.queries.books import load
+from forbundsbok.queries.statement import Period
+from forbundsbok.queries.statements import statement, statements
 
 YEARS = (2023, 2024)
 UNITS = [f"U{number}" for number in range(10)]
@@ -53,7 +53,7 @@ option "operating_currency" "SEK"
 option "tolerance_multiplier" "0"
 option "display_precision" "SEK:0.01"
 """
-PLUGIN = 'plugin "plugins.federation"\n'
+PLUGIN = 'plugin "forbundsbok.federation"\n'
 
 Postings = tuple[tuple[str, int], ...]
 """Accounts and whole kronor."""
@@ -200,7 +200,7 @@ def _report(number: int, ledger: Path, runs: int) -> None:
 
 
 def _run(task: str, ledger: Path) -> Any:
-    command = [sys.executable, "-m", "scripts.benchmark", "--task", task, "--ledger", str(ledger)]
+    command = [sys.executable, "-m", "forbundsbok.scripts.benchmark", "--task", task, "--ledger", str(ledger)]
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 

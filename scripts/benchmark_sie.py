@@ -1,6 +1,6 @@
 """How fast a large SIE 4E file is read, and in how much memory, beside the fastest public Python reader.
 
-    python -m scripts.benchmark_sie --megabytes 100 --peer
+    python -m forbundsbok.scripts.benchmark_sie --megabytes 100 --peer
 
 The file is generated: ten units, a year of vouchers of three or four rows each, written as programs write them, and
 so that the peer can read it too. Each reading is a process of its own; they take turns, several times over, so that
@@ -23,8 +23,8 @@ from pathlib import Path
 
 import click
 
-from importers.formats.sie import SieReader, read_sie
-from importers.formats.sie_check import check_sie
+from forbundsbok.importers.formats.sie import SieReader, read_sie
+from forbundsbok.importers.formats.sie_check import check_sie
 
 SEED = 20240315
 UNITS = 10
@@ -185,7 +185,8 @@ def main(megabytes: int, times: int, peer: bool, measure: tuple[str, str] | None
         path = folder / "large.se"
         written(path, megabytes)
         commands = {
-            task: [sys.executable, "-m", "scripts.benchmark_sie", "--measure", task, str(path)] for task in TASKS
+            task: [sys.executable, "-m", "forbundsbok.scripts.benchmark_sie", "--measure", task, str(path)]
+            for task in TASKS
         }
         if peer:
             commands[PEER] = [_installed(PEER, folder / "peer"), "-I", "-c", _MEASURED_PEER, str(path)]

@@ -17,10 +17,10 @@ from itertools import groupby
 
 import click
 
-from queries.statement import grouped
-from scripts.figures import Contradiction, Key
-from scripts.text import GAP
-from scripts.words import word
+from forbundsbok.queries.statement import grouped
+from forbundsbok.scripts.figures import Contradiction, Key
+from forbundsbok.scripts.text import GAP
+from forbundsbok.scripts.words import word
 
 
 @dataclass(frozen=True)

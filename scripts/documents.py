@@ -7,8 +7,8 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from plugins.imports import Import
-from plugins.rules import where
+from forbundsbok.plugins.imports import Import
+from forbundsbok.plugins.rules import where
 
 
 def not_as_they_came(folder: Path, imports: Iterable[Import]) -> Iterator[str]:

@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from queries.statement import Figure, Measure, Statement, Sum
-from scripts.figures import csv_text, figures_csv, figures_of
-from scripts.text import as_text
+from forbundsbok.queries.statement import Figure, Measure, Statement, Sum
+from forbundsbok.scripts.figures import csv_text, figures_csv, figures_of
+from forbundsbok.scripts.text import as_text
 
 
 def export_files(statements: Sequence[Statement], formats: Iterable[str], language: str = "sv") -> dict[str, str]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from queries.statement import Statement
+from forbundsbok.queries.statement import Statement
 
 
 class Key(NamedTuple):

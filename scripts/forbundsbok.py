@@ -15,25 +15,26 @@ from typing import Any, TypeVar
 
 import click
 
-from importers.problems import DocumentError
-from plugins.vouchers import WAITS
-from queries.books import Books, LedgerError, load
-from queries.layout import LayoutError
-from queries.statement import Period, Statement
-from queries.statements import StatementError, statement, statement_names, statements
-from scripts import compare as comparing
-from scripts import export as exporting
-from scripts import importing
-from scripts import rules as describing
-from scripts import seal as sealing
-from scripts import sie as sie_files
-from scripts import trace as tracing
-from scripts.documents import not_as_they_came
-from scripts.figures import CsvError, figures_of, read_contradictions, read_figures
-from scripts.files import write_atomically
-from scripts.options import ledger_option
-from scripts.text import as_text, heading
-from scripts.words import LANGUAGES, word
+from forbundsbok import __version__
+from forbundsbok.importers.problems import DocumentError
+from forbundsbok.plugins.vouchers import WAITS
+from forbundsbok.queries.books import Books, LedgerError, load
+from forbundsbok.queries.layout import LayoutError
+from forbundsbok.queries.statement import Period, Statement
+from forbundsbok.queries.statements import StatementError, statement, statement_names, statements
+from forbundsbok.scripts import compare as comparing
+from forbundsbok.scripts import export as exporting
+from forbundsbok.scripts import importing
+from forbundsbok.scripts import rules as describing
+from forbundsbok.scripts import seal as sealing
+from forbundsbok.scripts import sie as sie_files
+from forbundsbok.scripts import trace as tracing
+from forbundsbok.scripts.documents import not_as_they_came
+from forbundsbok.scripts.figures import CsvError, figures_of, read_contradictions, read_figures
+from forbundsbok.scripts.files import write_atomically
+from forbundsbok.scripts.options import ledger_option
+from forbundsbok.scripts.text import as_text, heading
+from forbundsbok.scripts.words import LANGUAGES, word
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -99,6 +100,7 @@ def _common(command: Command) -> Command:
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "--version", prog_name="forbundsbok", message="%(prog)s %(version)s")
 def main() -> None:
     """Annual accounts of a municipal federation, computed from the vouchers of its Beancount ledger."""
 

@@ -25,21 +25,21 @@ import click
 from beancount.core import data
 from beancount.parser.grammar import ValueType
 
-from importers.door import Door, Proposal, placed
-from importers.doors import doors
-from importers.mapping import FILE as MAPPING
-from importers.mapping import read_mapping
-from importers.payments import OBSERVE
-from importers.problems import DocumentError
-from plugins.canonical import quoted
-from plugins.directives import values
-from plugins.imports import IMPORT, MOVED_IN, UNDERLAG, read_imports
-from plugins.mending import VER, indented
-from plugins.rules import from_here, place_of
-from plugins.vouchers import WAITS
-from scripts.ledger_text import TextError, cleaned, cleaned_text, ledger_text
-from scripts.options import ledger_option
-from scripts.writing import Change, Ledger, Loaded, refuse_errors, writing
+from forbundsbok.importers.door import Door, Proposal, placed
+from forbundsbok.importers.doors import doors
+from forbundsbok.importers.mapping import FILE as MAPPING
+from forbundsbok.importers.mapping import read_mapping
+from forbundsbok.importers.payments import OBSERVE
+from forbundsbok.importers.problems import DocumentError
+from forbundsbok.plugins.canonical import quoted
+from forbundsbok.plugins.directives import values
+from forbundsbok.plugins.imports import IMPORT, MOVED_IN, UNDERLAG, read_imports
+from forbundsbok.plugins.mending import VER, indented
+from forbundsbok.plugins.rules import from_here, place_of
+from forbundsbok.plugins.vouchers import WAITS
+from forbundsbok.scripts.ledger_text import TextError, cleaned, cleaned_text, ledger_text
+from forbundsbok.scripts.options import ledger_option
+from forbundsbok.scripts.writing import Change, Ledger, Loaded, refuse_errors, writing
 
 FOLDER = "import"
 """Where the files of imports stand, below the ledger's folder."""
@@ -53,7 +53,7 @@ option "operating_currency" "SEK"
 option "tolerance_multiplier" "0"
 option "display_precision" "SEK:0.01"
 
-plugin "plugins.federation"
+plugin "forbundsbok.federation"
 
 {include}
 """

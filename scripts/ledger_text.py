@@ -22,8 +22,8 @@ from beancount.parser import parser
 from beancount.parser.grammar import ValueType
 from beancount.scripts.format import align_beancount
 
-from plugins.canonical import canonical, quoted
-from plugins.mending import kronor
+from forbundsbok.plugins.canonical import canonical, quoted
+from forbundsbok.plugins.mending import kronor
 
 _NO_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 """Characters that end a line somewhere, or that nobody sees."""

@@ -1,6 +1,6 @@
 """The catalogue of rules, made from where they are enforced and from the ledgers that break them.
 
-    python -m scripts.rules > docs/regler.md
+    python -m forbundsbok.scripts.rules > docs/regler.md
 
 What a rule is, why it holds and how a breach is mended stands in the docstring of its module; the
 example and its message are the failing ledger of its test, so that neither can drift from the code.
@@ -12,8 +12,8 @@ from types import ModuleType
 
 import click
 
-from plugins.federation import MODULES
-from plugins.rules import Rule, described
+from forbundsbok.plugins.federation import MODULES
+from forbundsbok.plugins.rules import Rule, described
 
 LEDGERS = Path(__file__).parent.parent / "tests" / "rules"
 

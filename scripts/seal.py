@@ -22,17 +22,17 @@ from typing import Any
 import click
 from beancount.core import data
 
-from plugins.canonical import SIGILL, quoted
-from plugins.rules import where
-from plugins.seal import check_seals
-from plugins.sigill import Seal, is_sealed, seal_of
-from plugins.units import parse_account, read_units
-from plugins.years import BOKSLUT, last_day, read_boksluts
-from queries.books import LedgerError
-from scripts.options import ledger_option
-from scripts.writing import Change, Ledger, Loaded, ledger_error, writing
+from forbundsbok.plugins.canonical import SIGILL, quoted
+from forbundsbok.plugins.rules import where
+from forbundsbok.plugins.seal import check_seals
+from forbundsbok.plugins.sigill import Seal, is_sealed, seal_of
+from forbundsbok.plugins.units import parse_account, read_units
+from forbundsbok.plugins.years import BOKSLUT, last_day, read_boksluts
+from forbundsbok.queries.books import LedgerError
+from forbundsbok.scripts.options import ledger_option
+from forbundsbok.scripts.writing import Change, Ledger, Loaded, ledger_error, writing
 
-WATCHING = ("plugins.federation", "plugins.seal")
+WATCHING = ("forbundsbok.federation", "forbundsbok.plugins.seal")
 """The plugins of which a ledger must load one, lest nobody sees that a seal is broken."""
 
 _BOKSLUT_LINE = re.compile(rf'\d{{4}}[-/]\d\d[-/]\d\d\s+custom\s+"{BOKSLUT}"')

@@ -18,10 +18,10 @@ from typing import Any
 
 import click
 
-from importers.formats.sie import Heading
-from importers.formats.sie_check import Report, check_sie
-from importers.problems import Problem
-from scripts.sie_export import export
+from forbundsbok.importers.formats.sie import Heading
+from forbundsbok.importers.formats.sie_check import Report, check_sie
+from forbundsbok.importers.problems import Problem
+from forbundsbok.scripts.sie_export import export
 
 
 @click.group()

@@ -21,11 +21,21 @@ import click
 from beancount.core import data
 from beancount.core.amount import Amount
 
-from importers.formats.sie import Account, Balance, Dimension, Heading, Object, Objects, Row, SieFile, Voucher
-from importers.formats.sie_writer import sie_bytes
-from importers.mapping import FILE, read_mapping
-from importers.sie import EARLIEST
-from importers.sie_ledger import (
+from forbundsbok.importers.formats.sie import (
+    Account,
+    Balance,
+    Dimension,
+    Heading,
+    Object,
+    Objects,
+    Row,
+    SieFile,
+    Voucher,
+)
+from forbundsbok.importers.formats.sie_writer import sie_bytes
+from forbundsbok.importers.mapping import FILE, read_mapping
+from forbundsbok.importers.sie import EARLIEST
+from forbundsbok.importers.sie_ledger import (
     DETAIL_NAME,
     GAP,
     PROJECT,
@@ -38,13 +48,13 @@ from importers.sie_ledger import (
     other_objects,
     text_of,
 )
-from importers.sie_mapping import SieMapping, read_sie_mapping
-from importers.sie_year import DIMENSION_NAMES
-from plugins.budget import budget_of_months, read_budgets
-from plugins.units import NUMBERS, parse_account
-from scripts.files import write_atomically
-from scripts.options import ledger_option
-from scripts.writing import load_ledger, refuse_errors
+from forbundsbok.importers.sie_mapping import SieMapping, read_sie_mapping
+from forbundsbok.importers.sie_year import DIMENSION_NAMES
+from forbundsbok.plugins.budget import budget_of_months, read_budgets
+from forbundsbok.plugins.units import NUMBERS, parse_account
+from forbundsbok.scripts.files import write_atomically
+from forbundsbok.scripts.options import ledger_option
+from forbundsbok.scripts.writing import load_ledger, refuse_errors
 
 TYPES = {"1": "1", "2": "2", "3": "3", "4": "4", "4e": "4", "4i": "4I"}
 """The types that can be asked for, and what they are called here."""

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 
 import click
 
-from queries.statement import Column, Row, Statement, grouped
-from scripts.numbers import kronor
-from scripts.words import word
+from forbundsbok.queries.statement import Column, Row, Statement, grouped
+from forbundsbok.scripts.numbers import kronor
+from forbundsbok.scripts.words import word
 
 INDENT = {"heading": 0, "sum": 0, "line": 2, "memo": 4}
 GAP = "  "

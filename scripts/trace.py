@@ -14,12 +14,12 @@ from decimal import Decimal
 
 import click
 
-from plugins.rules import from_here
-from queries.books import Books, PostingLine
-from queries.statement import Column, Figure, Measure, Row, Statement, Sum, grouped
-from scripts.numbers import kronor
-from scripts.text import GAP, heading
-from scripts.words import word
+from forbundsbok.plugins.rules import from_here
+from forbundsbok.queries.books import Books, PostingLine
+from forbundsbok.queries.statement import Column, Figure, Measure, Row, Statement, Sum, grouped
+from forbundsbok.scripts.numbers import kronor
+from forbundsbok.scripts.text import GAP, heading
+from forbundsbok.scripts.words import word
 
 TEXT_WIDTH = 60
 WITHOUT_VOUCHERS = (Measure.BUDGET, Measure.SCHEDULE)

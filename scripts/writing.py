@@ -33,9 +33,9 @@ import click
 from beancount import loader
 from beancount.core import data
 
-from plugins.rules import RuleError, from_here, place_of
-from queries.books import LedgerError
-from scripts.files import TEMPORARY, sync_folder, temporary_of
+from forbundsbok.plugins.rules import RuleError, from_here, place_of
+from forbundsbok.queries.books import LedgerError
+from forbundsbok.scripts.files import TEMPORARY, sync_folder, temporary_of
 
 PATIENCE = 1.0
 """Seconds of waiting before it is said that one waits."""

@@ -15,8 +15,8 @@ import pytest
 from beancount.core.data import Directive, entry_sortkey
 from beancount.parser import booking, parser
 
-from plugins.federation import MODULES
-from plugins.rules import RuleError, place_of
+from forbundsbok.plugins.federation import MODULES
+from forbundsbok.plugins.rules import RuleError, place_of
 from tests.mutations import Mutant
 
 LEDGER = Path(__file__).parent.parent / "ledger" / "main.bean"
@@ -49,7 +49,7 @@ def test_every_mutant_is_found_where_it_is(
     name: str, booked: tuple[list[Directive], dict[str, Any]], record_property: Callable[[str, object], None]
 ) -> None:
     entries, options = booked
-    module = next(module for module in MODULES if module.__name__ == f"plugins.{name}")
+    module = next(module for module in MODULES if module.__name__ == f"forbundsbok.plugins.{name}")
     assert checked(module, entries, options) == []
     mutants: Iterator[Mutant] = importlib.import_module(f"tests.mutations.{name}").mutants(entries, Random(SEED))
     survivors, count = [], 0

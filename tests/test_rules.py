@@ -8,20 +8,16 @@ import re
 from pathlib import Path
 
 import pytest
-from beancount import loader
 
-from plugins.federation import MODULES
-from plugins.rules import described, place_of
+from forbundsbok.plugins.federation import MODULES
+from forbundsbok.plugins.rules import described, place_of
+from tests.rule_ledgers import FAILING, PASSING, load
 
-LEDGERS = Path(__file__).parent / "rules"
-FAILING = sorted(path for path in LEDGERS.rglob("[A-Z][0-9]*.bean") if not path.stem.endswith(".ok"))
-PASSING = sorted(LEDGERS.rglob("[A-Z][0-9]*.ok.bean"))
 EXPECTED = re.compile(r"^; (\S+:\d+: .*)$", re.MULTILINE)
 
 
 def errors_of(path: Path) -> list[str]:
-    loader.initialize(use_cache=False)
-    _, errors, _ = loader.load_file(str(path))
+    _, errors, _ = load(path)
     return [f"{Path(place_of(error)[0]).name}:{place_of(error)[1]}: {error.message}" for error in errors]
 
 

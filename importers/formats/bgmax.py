@@ -29,7 +29,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
-from importers.problems import DocumentError, Problem, refused
+from forbundsbok.importers.problems import DocumentError, Problem, refused
 
 WIDTH = 80
 MOST_BYTES = 20_000_000

@@ -21,7 +21,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
-from importers.formats.xml import (
+from forbundsbok.importers.formats.xml import (
     Element,
     amount,
     child,
@@ -36,7 +36,7 @@ from importers.formats.xml import (
     text,
     truth,
 )
-from importers.problems import Problem, refused
+from forbundsbok.importers.problems import Problem, refused
 
 NAMESPACE = re.compile(r"urn:(?:iso|swift):(?:std:iso:20022:tech:)?xsd[:$]camt\.053\.001\.(\d\d)", re.ASCII)
 

@@ -29,8 +29,8 @@ file, and `sie_writer` writes one.
 Sources: SIE filformat, utgåva 4B, 2008-09-30.
 """
 
-from importers.formats.sie_reader import SieReader, read_sie
-from importers.formats.sie_records import (
+from forbundsbok.importers.formats.sie_reader import SieReader, read_sie
+from forbundsbok.importers.formats.sie_records import (
     Account,
     Balance,
     Dimension,

@@ -20,11 +20,21 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from pathlib import Path
 
-from importers.formats.sie_findings import Findings, by_line
-from importers.formats.sie_reader import SieReader
-from importers.formats.sie_records import OBJECT_BALANCES, WIDE, ZERO, Account, Balance, Heading, Objects, Row, kronor
-from importers.formats.sie_text import named
-from importers.problems import Problem
+from forbundsbok.importers.formats.sie_findings import Findings, by_line
+from forbundsbok.importers.formats.sie_reader import SieReader
+from forbundsbok.importers.formats.sie_records import (
+    OBJECT_BALANCES,
+    WIDE,
+    ZERO,
+    Account,
+    Balance,
+    Heading,
+    Objects,
+    Row,
+    kronor,
+)
+from forbundsbok.importers.formats.sie_text import named
+from forbundsbok.importers.problems import Problem
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ import re
 from collections.abc import Sequence
 from zlib import crc32
 
-from importers.formats.sie_findings import Found
-from importers.formats.sie_text import Field, named
+from forbundsbok.importers.formats.sie_findings import Found
+from forbundsbok.importers.formats.sie_text import Field, named
 
 
 def covered(fields: Sequence[Field]) -> str:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from importers.problems import Problem
+from forbundsbok.importers.problems import Problem
 
 
 class Findings:

@@ -16,9 +16,9 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
-from importers.formats.sie_findings import Found
-from importers.formats.sie_line import Line
-from importers.formats.sie_records import (
+from forbundsbok.importers.formats.sie_findings import Found
+from forbundsbok.importers.formats.sie_line import Line
+from forbundsbok.importers.formats.sie_records import (
     OBJECT_BALANCES,
     PERIOD_BALANCES,
     YEAR_BALANCES,
@@ -31,7 +31,7 @@ from importers.formats.sie_records import (
     is_of_a_year,
     kronor,
 )
-from importers.formats.sie_text import FieldError, named, shown
+from forbundsbok.importers.formats.sie_text import FieldError, named, shown
 
 _KEPT_OBJECTS = 10_000
 _KEPT_REMARKS = 10_000

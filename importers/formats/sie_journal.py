@@ -16,11 +16,11 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
 
-from importers.formats.sie_findings import Found
-from importers.formats.sie_front import Front
-from importers.formats.sie_line import Line
-from importers.formats.sie_records import WIDE, ZERO, Row, Voucher, kronor, voucher_id
-from importers.formats.sie_text import FieldError, named
+from forbundsbok.importers.formats.sie_findings import Found
+from forbundsbok.importers.formats.sie_front import Front
+from forbundsbok.importers.formats.sie_line import Line
+from forbundsbok.importers.formats.sie_records import WIDE, ZERO, Row, Voucher, kronor, voucher_id
+from forbundsbok.importers.formats.sie_text import FieldError, named
 
 
 class _Taken:

@@ -10,9 +10,9 @@ import re
 from datetime import date
 from decimal import Decimal
 
-from importers.formats.sie_findings import Findings
-from importers.formats.sie_records import Objects
-from importers.formats.sie_text import Field, FieldError, amount_of, day_of, period_of, shown
+from forbundsbok.importers.formats.sie_findings import Findings
+from forbundsbok.importers.formats.sie_records import Objects
+from forbundsbok.importers.formats.sie_text import Field, FieldError, amount_of, day_of, period_of, shown
 
 
 class Line:

@@ -14,14 +14,14 @@ import gc
 from collections.abc import Iterator
 from pathlib import Path
 
-from importers.formats.sie_checksum import Checksum, covered
-from importers.formats.sie_findings import Found, by_line
-from importers.formats.sie_front import Front
-from importers.formats.sie_journal import Journal
-from importers.formats.sie_line import Line, text_at
-from importers.formats.sie_records import ROW_LABELS, SieFile, Voucher
-from importers.formats.sie_short import Known, plain
-from importers.formats.sie_text import (
+from forbundsbok.importers.formats.sie_checksum import Checksum, covered
+from forbundsbok.importers.formats.sie_findings import Found, by_line
+from forbundsbok.importers.formats.sie_front import Front
+from forbundsbok.importers.formats.sie_journal import Journal
+from forbundsbok.importers.formats.sie_line import Line, text_at
+from forbundsbok.importers.formats.sie_records import ROW_LABELS, SieFile, Voucher
+from forbundsbok.importers.formats.sie_short import Known, plain
+from forbundsbok.importers.formats.sie_text import (
     CONTROL,
     REPLACEMENT,
     UTF_16,
@@ -33,7 +33,7 @@ from importers.formats.sie_text import (
     named,
     shown,
 )
-from importers.problems import Problem, refused
+from forbundsbok.importers.problems import Problem, refused
 
 _KSUMMA = "#KSUMMA"
 _AROUND = " \t\x0b\x0c\x1a\0"

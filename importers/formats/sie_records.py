@@ -17,7 +17,7 @@ from datetime import date
 from decimal import Context, Decimal
 from typing import NamedTuple
 
-from importers.problems import Problem
+from forbundsbok.importers.problems import Problem
 
 WIDE = Context(prec=1 << 21)
 """Adds amounts of any size exactly: no line is as long."""

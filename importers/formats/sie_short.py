@@ -15,9 +15,9 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from importers.formats.sie_checksum import covered
-from importers.formats.sie_records import Objects, Row, Voucher
-from importers.formats.sie_text import fields_of
+from forbundsbok.importers.formats.sie_checksum import covered
+from forbundsbok.importers.formats.sie_records import Objects, Row, Voucher
+from forbundsbok.importers.formats.sie_text import fields_of
 
 _S = r"[ \t]"
 _TEXT = r'(?:"([^"\\\n]*+)"|([^" \t\n\\{}]++))'

@@ -23,7 +23,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from pathlib import Path
 from typing import NamedTuple
 
-from importers.formats.xml import (
+from forbundsbok.importers.formats.xml import (
     Element,
     amount,
     child,
@@ -40,7 +40,7 @@ from importers.formats.xml import (
     text,
     truth,
 )
-from importers.problems import Problem, refused
+from forbundsbok.importers.problems import Problem, refused
 
 NAMESPACES = {
     "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2": "Invoice",

@@ -22,7 +22,7 @@ from xml.parsers import expat
 
 from lxml import etree
 
-from importers.problems import DocumentError, Problem, refused
+from forbundsbok.importers.problems import DocumentError, Problem, refused
 
 Element = etree._Element
 

@@ -1,6 +1,6 @@
-"""Write the ledger of 2023 and 2024 anew from the printed report: `python -m scripts.reconstruct`.
+"""Write the ledger of 2023 and 2024 anew from the printed report: `python -m forbundsbok.scripts.reconstruct`.
 
-    python -m scripts.reconstruct --report ledger/printed/2024.csv --out ledger
+    python -m forbundsbok.scripts.reconstruct --report ledger/printed/2024.csv --out ledger
 
 The same report gives the same files, byte for byte.
 """
@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from scripts.reconstruct.journal import write_ledger
-from scripts.reconstruct.solve import solve
+from forbundsbok.scripts.reconstruct.journal import write_ledger
+from forbundsbok.scripts.reconstruct.solve import solve
 
 
 @click.command()

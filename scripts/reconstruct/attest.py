@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from scripts.reconstruct.chart import CODES
-from scripts.reconstruct.vouchers import YEARS, Ore, kr
+from forbundsbok.scripts.reconstruct.chart import CODES
+from forbundsbok.scripts.reconstruct.vouchers import YEARS, Ore, kr
 
 START = date(YEARS[0], 1, 1)
 

@@ -15,9 +15,9 @@ from __future__ import annotations
 import random
 from datetime import date, timedelta
 
-from scripts.reconstruct.chart import BANK, VAT_IN, VAT_OUT, account
-from scripts.reconstruct.targets import Targets
-from scripts.reconstruct.vouchers import (
+from forbundsbok.scripts.reconstruct.chart import BANK, VAT_IN, VAT_OUT, account
+from forbundsbok.scripts.reconstruct.targets import Targets
+from forbundsbok.scripts.reconstruct.vouchers import (
     MONTHS,
     OPENING_YEAR,
     YEARS,

@@ -7,8 +7,8 @@ the outcome. Each unit's costs are what its income leaves room for.
 
 from collections.abc import Iterable, Mapping
 
-from scripts.reconstruct.chart import CODES, UNITS, name_of, number_of, row, unit_of
-from scripts.reconstruct.facts import KRONOR, Guesses, Printed
+from forbundsbok.scripts.reconstruct.chart import CODES, UNITS, name_of, number_of, row, unit_of
+from forbundsbok.scripts.reconstruct.facts import KRONOR, Guesses, Printed
 
 YEAR = 2024
 RESULTS = {"NAV": -1530, "FK": 1530}

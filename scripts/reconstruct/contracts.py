@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from scripts.reconstruct.vouchers import MONTHS, OPENING_YEAR, Ore, bankday, kr
+from forbundsbok.scripts.reconstruct.vouchers import MONTHS, OPENING_YEAR, Ore, bankday, kr
 
 RISE = 103  # per cent of the year before
 LEAST_AHEAD = kr(15_000)  # what is smaller is not worth accruing

@@ -15,8 +15,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from scripts.reconstruct.chart import BANK, receivable
-from scripts.reconstruct.vouchers import Book, Line, Voucher, after
+from forbundsbok.scripts.reconstruct.chart import BANK, receivable
+from forbundsbok.scripts.reconstruct.vouchers import Book, Line, Voucher, after
 
 
 def invoice_customer(

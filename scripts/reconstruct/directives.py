@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from scripts.reconstruct.attest import ATTESTS
-from scripts.reconstruct.chart import CODES, UNITS, sort_key, unit_metadata, unit_of
-from scripts.reconstruct.solve import Solution
-from scripts.reconstruct.vouchers import OPENING_YEAR, YEARS, Ore, kr
-from scripts.reconstruct.yearend import PROVISIONS
+from forbundsbok.scripts.reconstruct.attest import ATTESTS
+from forbundsbok.scripts.reconstruct.chart import CODES, UNITS, sort_key, unit_metadata, unit_of
+from forbundsbok.scripts.reconstruct.solve import Solution
+from forbundsbok.scripts.reconstruct.vouchers import OPENING_YEAR, YEARS, Ore, kr
+from forbundsbok.scripts.reconstruct.yearend import PROVISIONS
 
 OPENING_DAY = date(OPENING_YEAR, 12, 31)
 GOALS = (

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from scripts.reconstruct.chart import unit_of
+from forbundsbok.scripts.reconstruct.chart import unit_of
 
 OPENING, YEARS = 2022, (2023, 2024)
 GUESSES = Path(__file__).with_name("guesses.toml")

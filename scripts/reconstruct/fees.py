@@ -13,10 +13,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 from itertools import combinations
 
-from scripts.reconstruct.chart import MUNICIPALITIES, REGION, UNITS, Unit, name_of
-from scripts.reconstruct.customers import invoice_customer
-from scripts.reconstruct.targets import Targets
-from scripts.reconstruct.vouchers import OPENING_YEAR, YEARS, Book, Ore, after, bankday, chance, kr, split
+from forbundsbok.scripts.reconstruct.chart import MUNICIPALITIES, REGION, UNITS, Unit, name_of
+from forbundsbok.scripts.reconstruct.customers import invoice_customer
+from forbundsbok.scripts.reconstruct.targets import Targets
+from forbundsbok.scripts.reconstruct.vouchers import OPENING_YEAR, YEARS, Book, Ore, after, bankday, chance, kr, split
 
 FEES_OF_RECEIVABLE = 70  # about how many per cent, where a unit sells enough to have the rest
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 import random
 from datetime import date, timedelta
 
-from scripts.reconstruct.chart import (
+from forbundsbok.scripts.reconstruct.chart import (
     BANK,
     CODES,
     MUNICIPALITIES,
@@ -27,9 +27,9 @@ from scripts.reconstruct.chart import (
     name_of,
     number_of,
 )
-from scripts.reconstruct.customers import invoice_customer
-from scripts.reconstruct.targets import ACCRUALS, DEFERRED, Targets
-from scripts.reconstruct.vouchers import (
+from forbundsbok.scripts.reconstruct.customers import invoice_customer
+from forbundsbok.scripts.reconstruct.targets import ACCRUALS, DEFERRED, Targets
+from forbundsbok.scripts.reconstruct.vouchers import (
     OPENING_YEAR,
     YEARS,
     Book,

@@ -12,20 +12,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from scripts.files import write_atomically
-from scripts.reconstruct.box_office import book_box_office
-from scripts.reconstruct.fees import book_fees
-from scripts.reconstruct.grants import book_grants, projects
-from scripts.reconstruct.payroll import book_payroll
-from scripts.reconstruct.promises import book_promises
-from scripts.reconstruct.purchases import book_investments, book_purchases
-from scripts.reconstruct.sales import book_sales
-from scripts.reconstruct.settlement import book_held_funds, book_vat
-from scripts.reconstruct.solve import Solution
-from scripts.reconstruct.targets import Targets, prove
-from scripts.reconstruct.vouchers import YEARS, Book
-from scripts.reconstruct.writer import ledger_files
-from scripts.reconstruct.yearend import (
+from forbundsbok.scripts.files import write_atomically
+from forbundsbok.scripts.reconstruct.box_office import book_box_office
+from forbundsbok.scripts.reconstruct.fees import book_fees
+from forbundsbok.scripts.reconstruct.grants import book_grants, projects
+from forbundsbok.scripts.reconstruct.payroll import book_payroll
+from forbundsbok.scripts.reconstruct.promises import book_promises
+from forbundsbok.scripts.reconstruct.purchases import book_investments, book_purchases
+from forbundsbok.scripts.reconstruct.sales import book_sales
+from forbundsbok.scripts.reconstruct.settlement import book_held_funds, book_vat
+from forbundsbok.scripts.reconstruct.solve import Solution
+from forbundsbok.scripts.reconstruct.targets import Targets, prove
+from forbundsbok.scripts.reconstruct.vouchers import YEARS, Book
+from forbundsbok.scripts.reconstruct.writer import ledger_files
+from forbundsbok.scripts.reconstruct.yearend import (
     book_accruals,
     book_depreciation,
     book_interest,
@@ -33,7 +33,7 @@ from scripts.reconstruct.yearend import (
     book_provisions,
     book_surpluses,
 )
-from scripts.seal import seal_year
+from forbundsbok.scripts.seal import seal_year
 
 
 def book_all(solution: Solution) -> Book:

@@ -13,10 +13,10 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
-from plugins.provisions import RAISES
-from queries.statement import Figure, Measure, Sum
-from scripts.reconstruct.chart import UNITS, is_balance, number_of, unit_of
-from scripts.reconstruct.facts import HALF, KRONOR, OPENING, YEARS, Asset, Guesses, Printed
+from forbundsbok.plugins.provisions import RAISES
+from forbundsbok.queries.statement import Figure, Measure, Sum
+from forbundsbok.scripts.reconstruct.chart import UNITS, is_balance, number_of, unit_of
+from forbundsbok.scripts.reconstruct.facts import HALF, KRONOR, OPENING, YEARS, Asset, Guesses, Printed
 
 Key = tuple[str, str, int]
 """An unknown: its kind ("amount", "asset", "plan" or "inhabitants"), what it is of, and a year."""

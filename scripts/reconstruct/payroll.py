@@ -19,9 +19,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from scripts.reconstruct.chart import BANK, CODES, SKATTEVERKET, UNITS, Unit, account
-from scripts.reconstruct.targets import Targets
-from scripts.reconstruct.vouchers import (
+from forbundsbok.scripts.reconstruct.chart import BANK, CODES, SKATTEVERKET, UNITS, Unit, account
+from forbundsbok.scripts.reconstruct.targets import Targets
+from forbundsbok.scripts.reconstruct.vouchers import (
     MONTHS,
     OPENING_YEAR,
     YEARS,

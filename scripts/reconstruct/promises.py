@@ -16,10 +16,10 @@ from collections import deque
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from scripts.reconstruct.attest import protocol
-from scripts.reconstruct.chart import BANK, CODES, MUNICIPALITIES, REGION, account, label, number_of
-from scripts.reconstruct.targets import Targets
-from scripts.reconstruct.vouchers import OPENING_YEAR, YEARS, Book, Ore, bankday, chance, kr, split, uneven
+from forbundsbok.scripts.reconstruct.attest import protocol
+from forbundsbok.scripts.reconstruct.chart import BANK, CODES, MUNICIPALITIES, REGION, account, label, number_of
+from forbundsbok.scripts.reconstruct.targets import Targets
+from forbundsbok.scripts.reconstruct.vouchers import OPENING_YEAR, YEARS, Book, Ore, bankday, chance, kr, split, uneven
 
 DECISIONS = {"RU": 26, "VU": 3, "NVS": 3}
 RECIPIENTS = {

@@ -22,11 +22,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from scripts.reconstruct.attest import approver
-from scripts.reconstruct.chart import BANK, CODES, MATERIAL, VAT_IN, account, name_of, payable, unit_of
-from scripts.reconstruct.solve import Asset
-from scripts.reconstruct.targets import ACCRUALS, Targets
-from scripts.reconstruct.vouchers import (
+from forbundsbok.scripts.reconstruct.attest import approver
+from forbundsbok.scripts.reconstruct.chart import BANK, CODES, MATERIAL, VAT_IN, account, name_of, payable, unit_of
+from forbundsbok.scripts.reconstruct.solve import Asset
+from forbundsbok.scripts.reconstruct.targets import ACCRUALS, Targets
+from forbundsbok.scripts.reconstruct.vouchers import (
     OPENING_YEAR,
     YEARS,
     Book,
@@ -39,7 +39,7 @@ from scripts.reconstruct.vouchers import (
     split,
     uneven,
 )
-from scripts.reconstruct.yearend import book_reversed
+from forbundsbok.scripts.reconstruct.yearend import book_reversed
 
 
 @dataclass(frozen=True)

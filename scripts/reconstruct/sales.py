@@ -16,11 +16,11 @@ import random
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from scripts.reconstruct.chart import MUNICIPALITIES, OTHER_INCOME, REGION, VAT_OUT, account
-from scripts.reconstruct.customers import invoice_customer
-from scripts.reconstruct.fees import unpaid_fees
-from scripts.reconstruct.targets import Targets
-from scripts.reconstruct.vouchers import YEARS, Book, Ore, bankday, chance, kr, split, uneven
+from forbundsbok.scripts.reconstruct.chart import MUNICIPALITIES, OTHER_INCOME, REGION, VAT_OUT, account
+from forbundsbok.scripts.reconstruct.customers import invoice_customer
+from forbundsbok.scripts.reconstruct.fees import unpaid_fees
+from forbundsbok.scripts.reconstruct.targets import Targets
+from forbundsbok.scripts.reconstruct.vouchers import YEARS, Book, Ore, bankday, chance, kr, split, uneven
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,19 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date
 
-from scripts.reconstruct.chart import BANK, REGION, SKATTEVERKET, VAT_IN, VAT_OUT
-from scripts.reconstruct.targets import PARTNER_ADVANCES, PASSED_ON, Targets
-from scripts.reconstruct.vouchers import MONTHS, OPENING_YEAR, YEARS, Book, Ore, bankday, chance, split, uneven
+from forbundsbok.scripts.reconstruct.chart import BANK, REGION, SKATTEVERKET, VAT_IN, VAT_OUT
+from forbundsbok.scripts.reconstruct.targets import PARTNER_ADVANCES, PASSED_ON, Targets
+from forbundsbok.scripts.reconstruct.vouchers import (
+    MONTHS,
+    OPENING_YEAR,
+    YEARS,
+    Book,
+    Ore,
+    bankday,
+    chance,
+    split,
+    uneven,
+)
 
 NOVEMBER_SHARE = 47  # per cent of the VAT in the opening balance
 

@@ -12,15 +12,15 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from plugins.budget import Budget, Goal
-from plugins.provisions import Provision
-from plugins.units import Unit, clearing_account
-from queries.books import Books, chart_of, movements_of
-from queries.statement import Figure, Measure, Period
-from queries.statements import statements
-from scripts.reconstruct import chart
-from scripts.reconstruct.budget import budget_of_2024
-from scripts.reconstruct.facts import (
+from forbundsbok.plugins.budget import Budget, Goal
+from forbundsbok.plugins.provisions import Provision
+from forbundsbok.plugins.units import Unit, clearing_account
+from forbundsbok.queries.books import Books, chart_of, movements_of
+from forbundsbok.queries.statement import Figure, Measure, Period
+from forbundsbok.queries.statements import statements
+from forbundsbok.scripts.reconstruct import chart
+from forbundsbok.scripts.reconstruct.budget import budget_of_2024
+from forbundsbok.scripts.reconstruct.facts import (
     KRONOR,
     OPENING,
     YEARS,
@@ -29,7 +29,7 @@ from scripts.reconstruct.facts import (
     read_guesses,
     read_printed,
 )
-from scripts.reconstruct.model import PROVISIONS, Bound, Model
+from forbundsbok.scripts.reconstruct.model import PROVISIONS, Bound, Model
 
 __all__ = ["Asset", "Solution", "solve"]
 

@@ -15,10 +15,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from scripts.reconstruct.chart import MATERIAL, VAT_IN, Row, account, is_balance, number_of, row, unit_of
-from scripts.reconstruct.contracts import Charge, charges
-from scripts.reconstruct.solve import Solution
-from scripts.reconstruct.vouchers import OPENING_YEAR, YEARS, Book, Ore, kr
+from forbundsbok.scripts.reconstruct.chart import MATERIAL, VAT_IN, Row, account, is_balance, number_of, row, unit_of
+from forbundsbok.scripts.reconstruct.contracts import Charge, charges
+from forbundsbok.scripts.reconstruct.solve import Solution
+from forbundsbok.scripts.reconstruct.vouchers import OPENING_YEAR, YEARS, Book, Ore, kr
 
 # Invoices that come after the year-end: the cost account and kronor at each year-end.
 ACCRUED_COSTS = {

@@ -13,10 +13,20 @@ from itertools import groupby
 
 from beancount.scripts.format import align_beancount
 
-from scripts.reconstruct.attest import signatory
-from scripts.reconstruct.budget import by_account
-from scripts.reconstruct.chart import CLEARING, UNITS, Unit, account, is_balance, is_internal, label, sort_key, unit_of
-from scripts.reconstruct.directives import (
+from forbundsbok.scripts.reconstruct.attest import signatory
+from forbundsbok.scripts.reconstruct.budget import by_account
+from forbundsbok.scripts.reconstruct.chart import (
+    CLEARING,
+    UNITS,
+    Unit,
+    account,
+    is_balance,
+    is_internal,
+    label,
+    sort_key,
+    unit_of,
+)
+from forbundsbok.scripts.reconstruct.directives import (
     OPENING_DAY,
     assets_text,
     attest_text,
@@ -29,9 +39,9 @@ from scripts.reconstruct.directives import (
     unit_order,
     units_text,
 )
-from scripts.reconstruct.solve import Solution
-from scripts.reconstruct.targets import Targets
-from scripts.reconstruct.vouchers import MONTHS, OPENING_YEAR, YEARS, Book, Ore, Voucher
+from forbundsbok.scripts.reconstruct.solve import Solution
+from forbundsbok.scripts.reconstruct.targets import Targets
+from forbundsbok.scripts.reconstruct.vouchers import MONTHS, OPENING_YEAR, YEARS, Book, Ore, Voucher
 
 INVOICES = ("L", "K")
 SIGNED = ("U", "M", "P", "B")  # approved by signature, where the voucher does not say by whom
@@ -45,14 +55,14 @@ HEAD = """\
 ;; slag av leverantörer och kunder. Namngivna motparter är de offentliga parter som
 ;; årsredovisningen nämner; att en enskild faktura eller betalning har funnits är inte sagt.
 ;;
-;; Filerna skrivs av `python -m scripts.reconstruct`, lika vid varje körning. Ett förbund som har
+;; Filerna skrivs av `python -m forbundsbok.scripts.reconstruct`, lika vid varje körning. Ett förbund som har
 ;; egen bokföring ersätter dem med den: behåll den här filens inställningar, skriv egna enheter i
 ;; units.bean, egna konton i units/<enhet>/accounts.bean, egna ingående balanser i opening.bean
 ;; och egna verifikationer i units/<enhet>/<år>.bean. Ingenting annat i projektet beror på att
 ;; filerna är framställda.
 """
 
-PLUGIN = 'plugin "plugins.federation"'
+PLUGIN = 'plugin "forbundsbok.federation"'
 FAVA = '2022-12-31 custom "fava-option" "language" "sv"'
 HEADINGS = {
     "Assets": "Tillgångar",

@@ -14,11 +14,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 
-from scripts.reconstruct.attest import approver, protocol
-from scripts.reconstruct.chart import BANK, CODES, UNITS, account, payable, unit_of
-from scripts.reconstruct.solve import Asset
-from scripts.reconstruct.targets import ACCRUED_COST, ACCRUED_COSTS, Targets
-from scripts.reconstruct.vouchers import (
+from forbundsbok.scripts.reconstruct.attest import approver, protocol
+from forbundsbok.scripts.reconstruct.chart import BANK, CODES, UNITS, account, payable, unit_of
+from forbundsbok.scripts.reconstruct.solve import Asset
+from forbundsbok.scripts.reconstruct.targets import ACCRUED_COST, ACCRUED_COSTS, Targets
+from forbundsbok.scripts.reconstruct.vouchers import (
     MONTHS,
     OPENING_YEAR,
     YEARS,

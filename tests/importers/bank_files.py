@@ -11,10 +11,10 @@ from xml.sax.saxutils import escape
 from beancount import loader
 from beancount.parser import printer
 
-from importers.bgmax import BgMax
-from importers.camt import Camt
-from importers.door import Door, Proposal
-from importers.mapping import read_mapping
+from forbundsbok.importers.bgmax import BgMax
+from forbundsbok.importers.camt import Camt
+from forbundsbok.importers.door import Door, Proposal
+from forbundsbok.importers.mapping import read_mapping
 
 IBAN = "SE4550000000058398257466"
 BANK = "Assets:FK:1610-Internbank"
@@ -40,7 +40,7 @@ option "title" "Kommunalförbundet Väst"
 option "operating_currency" "SEK"
 option "tolerance_multiplier" "0"
 option "display_precision" "SEK:0.01"
-plugin "plugins.federation"
+plugin "forbundsbok.federation"
 
 2024-12-31 custom "unit" "FK" "Förbundskansli"
   surplus: "kept"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
-from importers.formats.sie import (
+from forbundsbok.importers.formats.sie import (
     Account,
     Balance,
     Dimension,

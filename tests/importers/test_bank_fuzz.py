@@ -10,10 +10,10 @@ from beancount.core.data import Transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from importers.bgmax import BgMax
-from importers.camt import Camt
-from importers.door import Door
-from importers.problems import DocumentError
+from forbundsbok.importers.bgmax import BgMax
+from forbundsbok.importers.camt import Camt
+from forbundsbok.importers.door import Door
+from forbundsbok.importers.problems import DocumentError
 from tests.importers.bank_files import (
     LEDGER,
     Books,

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from beancount.core import data
 
-from importers.bgmax import BgMax
-from importers.formats.bgmax import read_bgmax
-from importers.problems import DocumentError
+from forbundsbok.importers.bgmax import BgMax
+from forbundsbok.importers.formats.bgmax import read_bgmax
+from forbundsbok.importers.problems import DocumentError
 from tests.importers.bank_files import LEDGER, MAPPING, OBSERVATION, TRANSIT, Books, Paid, bgmax, bgmax_deposit, invoice
 
 SEVERAL = Paid(140000, refs=[("749557", 100000), ("695668", 50000), ("8988777", 40000), ("74450", -50000)], serial=30)

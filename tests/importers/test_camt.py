@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from beancount.core import data
 
-from importers.bgmax import BgMax
-from importers.camt import Camt
-from importers.problems import DocumentError
+from forbundsbok.importers.bgmax import BgMax
+from forbundsbok.importers.camt import Camt
+from forbundsbok.importers.problems import DocumentError
 from tests.importers.bank_files import (
     BANK,
     IBAN,

@@ -12,11 +12,11 @@ from beancount.parser import parser
 from fava.core import FavaLedger
 from fava.core.ingest import ImporterExtractError
 
-import importers.config
-from importers.doors import doors
-from importers.mapping import read_mapping
-from importers.problems import DocumentError
-from plugins.imports import read_imports
+import forbundsbok.importers.config
+from forbundsbok.importers.doors import doors
+from forbundsbok.importers.mapping import read_mapping
+from forbundsbok.importers.problems import DocumentError
+from forbundsbok.plugins.imports import read_imports
 from tests.scripts.books import MAIN, SIE, bgmax, make_books
 
 
@@ -46,7 +46,7 @@ def test_a_table_that_no_door_reads_is_refused(tmp_path: Path) -> None:
 
 def beangulp(ledger: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "FORBUNDSBOK_LEDGER": str(ledger), "PYTHONIOENCODING": "utf-8"}
-    command = [sys.executable, "-m", "importers.config", *map(str, arguments)]
+    command = [sys.executable, "-m", "forbundsbok.importers.config", *map(str, arguments)]
     return subprocess.run(command, env=environment, capture_output=True, text=True, encoding="utf-8", check=False)
 
 
@@ -74,7 +74,7 @@ def test_beangulp_extracts(tmp_path: Path, inbox: Path) -> None:
 
 def test_fava_imports(tmp_path: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     options = f"""
-2024-12-31 custom "fava-option" "import-config" "{importers.config.__file__}"
+2024-12-31 custom "fava-option" "import-config" "{forbundsbok.importers.config.__file__}"
 2024-12-31 custom "fava-option" "import-dirs" "../inbox"
 """
     path = make_books(tmp_path / "books", MAIN + options)

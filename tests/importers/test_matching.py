@@ -11,7 +11,7 @@ from beancount.core import data
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from importers.bgmax import BgMax
+from forbundsbok.importers.bgmax import BgMax
 from tests.importers.bank_files import (
     BANK,
     LEDGER,

@@ -11,18 +11,18 @@ import pytest
 from beancount import loader
 from beancount.core import data
 
-from importers.door import Proposal
-from importers.mapping import read_mapping
-from importers.open_items import OpenItems
-from importers.peppol import Peppol
-from importers.problems import DocumentError
-from plugins.mending import voucher_text
+from forbundsbok.importers.door import Proposal
+from forbundsbok.importers.mapping import read_mapping
+from forbundsbok.importers.open_items import OpenItems
+from forbundsbok.importers.peppol import Peppol
+from forbundsbok.importers.problems import DocumentError
+from forbundsbok.plugins.mending import voucher_text
 from tests.importers.ubl_files import Document, Extra, Item, changed
 
 BOOKS = """
 option "operating_currency" "SEK"
 option "tolerance_multiplier" "0"
-plugin "plugins.federation"
+plugin "forbundsbok.federation"
 
 2024-12-31 custom "unit" "RT" "Räddningstjänst"
   surplus: "kept"

@@ -13,13 +13,13 @@ from beancount.parser import parser
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from importers.door import Proposal
-from importers.formats.xml import read_xml
-from importers.mapping import read_mapping
-from importers.peppol import Peppol
-from importers.problems import DocumentError
-from plugins.attest import PAYABLE, role_of
-from plugins.mending import voucher_text
+from forbundsbok.importers.door import Proposal
+from forbundsbok.importers.formats.xml import read_xml
+from forbundsbok.importers.mapping import read_mapping
+from forbundsbok.importers.peppol import Peppol
+from forbundsbok.importers.problems import DocumentError
+from forbundsbok.plugins.attest import PAYABLE, role_of
+from forbundsbok.plugins.mending import voucher_text
 from tests.importers.test_peppol import BOOKS, INVOICE, MAPPING, MORE, RICH, number
 from tests.importers.ubl_files import Document, Extra, Item, changed
 

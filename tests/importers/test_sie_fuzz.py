@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from importers.formats.sie import SieFile, SieReader, Voucher, read_sie
-from importers.formats.sie_check import Report, check_sie
-from importers.formats.sie_writer import sie_bytes
-from importers.problems import DocumentError
+from forbundsbok.importers.formats.sie import SieFile, SieReader, Voucher, read_sie
+from forbundsbok.importers.formats.sie_check import Report, check_sie
+from forbundsbok.importers.formats.sie_writer import sie_bytes
+from forbundsbok.importers.problems import DocumentError
 from tests.importers.sie_files import SOUND, files, of_many_vouchers, saved
 
 ONE_FOLDER = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])

@@ -13,17 +13,17 @@ from beancount.core import data
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from importers.door import Proposal
-from importers.formats.sie import SieFile
-from importers.formats.sie_writer import sie_bytes
-from importers.mapping import Table, read_mapping
-from importers.problems import DocumentError
-from importers.sie import SieVoucherDoor, SieYearDoor
-from importers.sie_ledger import root_of
-from importers.sie_mapping import read_sie_mapping
-from plugins.directives import customs, values
-from plugins.units import parse_account
-from scripts.ledger_text import ledger_text
+from forbundsbok.importers.door import Proposal
+from forbundsbok.importers.formats.sie import SieFile
+from forbundsbok.importers.formats.sie_writer import sie_bytes
+from forbundsbok.importers.mapping import Table, read_mapping
+from forbundsbok.importers.problems import DocumentError
+from forbundsbok.importers.sie import SieVoucherDoor, SieYearDoor
+from forbundsbok.importers.sie_ledger import root_of
+from forbundsbok.importers.sie_mapping import read_sie_mapping
+from forbundsbok.plugins.directives import customs, values
+from forbundsbok.plugins.units import parse_account
+from forbundsbok.scripts.ledger_text import ledger_text
 from tests.importers.sie_files import DAILY, SOUND, files, saved
 
 HEAD = """
@@ -31,7 +31,7 @@ option "title" "Norrby kommunalförbund"
 option "operating_currency" "SEK"
 option "tolerance_multiplier" "0"
 option "display_precision" "SEK:0.01"
-plugin "plugins.federation"
+plugin "forbundsbok.federation"
 """
 YEAR = """#FLAGGA 0
 #PROGRAM "Bokföring" 4.2

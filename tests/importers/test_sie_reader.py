@@ -7,9 +7,9 @@ from zlib import crc32
 
 import pytest
 
-from importers.formats.sie import Balance, Row, read_sie
-from importers.formats.sie_check import check_sie
-from importers.problems import DocumentError
+from forbundsbok.importers.formats.sie import Balance, Row, read_sie
+from forbundsbok.importers.formats.sie_check import check_sie
+from forbundsbok.importers.problems import DocumentError
 from tests.importers.sie_files import DAILY, SOUND, saved, spoiled
 
 ROW = "#TRANS 1930 {} 1000.00\n"

@@ -15,18 +15,29 @@ from beancount.core import data
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from importers.formats.sie import Account, Balance, Dimension, Heading, Object, Objects, Row, SieFile, Voucher, read_sie
-from importers.formats.sie_check import check_sie
-from importers.formats.sie_writer import sie_bytes
-from importers.mapping import Table
-from importers.sie import SieYearDoor
-from importers.sie_mapping import read_sie_mapping
-from importers.sie_year import spread
-from queries.books import load
-from queries.statement import Period
-from queries.statements import statements
-from scripts.ledger_text import ledger_text
-from scripts.sie_export import sie_file
+from forbundsbok.importers.formats.sie import (
+    Account,
+    Balance,
+    Dimension,
+    Heading,
+    Object,
+    Objects,
+    Row,
+    SieFile,
+    Voucher,
+    read_sie,
+)
+from forbundsbok.importers.formats.sie_check import check_sie
+from forbundsbok.importers.formats.sie_writer import sie_bytes
+from forbundsbok.importers.mapping import Table
+from forbundsbok.importers.sie import SieYearDoor
+from forbundsbok.importers.sie_mapping import read_sie_mapping
+from forbundsbok.importers.sie_year import spread
+from forbundsbok.queries.books import load
+from forbundsbok.queries.statement import Period
+from forbundsbok.queries.statements import statements
+from forbundsbok.scripts.ledger_text import ledger_text
+from forbundsbok.scripts.sie_export import sie_file
 
 LEDGER = Path(__file__).parents[2] / "ledger"
 OPTIONS = """
@@ -37,12 +48,12 @@ option "display_precision" "SEK:0.01"
 include "import/*.bean"
 """
 ALL_RULES = """
-plugin "plugins.federation"
+plugin "forbundsbok.federation"
 """
 FORM = """
-plugin "plugins.units"
-plugin "plugins.vouchers"
-plugin "plugins.budget"
+plugin "forbundsbok.plugins.units"
+plugin "forbundsbok.plugins.vouchers"
+plugin "forbundsbok.plugins.budget"
 """
 """The rules for how books are written. What is bought and sold in vouchers of chance breaks others."""
 

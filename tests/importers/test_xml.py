@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from importers.formats.xml import (
+from forbundsbok.importers.formats.xml import (
     MOST_BYTES,
     amount,
     child,
@@ -24,7 +24,7 @@ from importers.formats.xml import (
     text,
     truth,
 )
-from importers.problems import DocumentError, Problem
+from forbundsbok.importers.problems import DocumentError, Problem
 
 SECONDS = 5
 MEGABYTES = 300

@@ -10,10 +10,10 @@ import pytest
 from beancount import loader
 from beancount.core.data import Balance, Transaction
 
-from plugins.units import CLEARING
-from scripts.reconstruct.facts import Printed
-from scripts.reconstruct.journal import write_ledger
-from scripts.reconstruct.solve import Solution, solve
+from forbundsbok.plugins.units import CLEARING
+from forbundsbok.scripts.reconstruct.facts import Printed
+from forbundsbok.scripts.reconstruct.journal import write_ledger
+from forbundsbok.scripts.reconstruct.solve import Solution, solve
 
 CONTRA = ("1219",)  # assets that lower others, and so are always credit
 PROVISIONS = ("2293", "2294")  # their payments are debit accounts: only the provision as a whole has a sign

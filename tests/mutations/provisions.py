@@ -15,8 +15,8 @@ from random import Random
 from beancount.core.amount import Amount
 from beancount.core.data import Custom, Directive, Posting, Transaction, entry_sortkey
 
-from plugins.directives import values
-from plugins.mending import place
+from forbundsbok.plugins.directives import values
+from forbundsbok.plugins.mending import place
 from tests.mutations import Mutant, number_of, some_amount
 
 ACCOUNTS = {"E20": "Liabilities:RU:2293-Statlig-infrastruktur:E20", "SOC": "Liabilities:RU:2294-Socionomutbildning:SOC"}

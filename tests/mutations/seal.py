@@ -15,10 +15,10 @@ from beancount.core import data
 from beancount.core.amount import Amount
 from beancount.core.data import Directive
 
-from plugins.canonical import SIGILL
-from plugins.checksums import name_of
-from plugins.sigill import seal_of
-from plugins.years import read_boksluts
+from forbundsbok.plugins.canonical import SIGILL
+from forbundsbok.plugins.checksums import name_of
+from forbundsbok.plugins.sigill import seal_of
+from forbundsbok.plugins.years import read_boksluts
 from tests.mutations import Mutant
 
 TIMES = 14

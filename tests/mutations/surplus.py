@@ -15,9 +15,9 @@ from random import Random
 from beancount.core.amount import Amount
 from beancount.core.data import Custom, Directive, Open, Posting, Transaction, entry_sortkey
 
-from plugins.mending import place
-from plugins.surplus import account_of, surplus_account
-from plugins.units import parse_account
+from forbundsbok.plugins.mending import place
+from forbundsbok.plugins.surplus import account_of, surplus_account
+from forbundsbok.plugins.units import parse_account
 from tests.mutations import Mutant, number_of, some_amount
 
 Key = tuple[str, int]

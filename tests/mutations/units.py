@@ -13,7 +13,7 @@ from typing import Any
 from beancount.core.amount import Amount
 from beancount.core.data import Balance, Custom, Directive, Open, Posting, Transaction
 
-from plugins.units import clearing_account, parse_account
+from forbundsbok.plugins.units import clearing_account, parse_account
 from tests.mutations import Mutant
 
 COUNT = 25

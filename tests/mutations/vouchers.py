@@ -14,7 +14,7 @@ from typing import Any
 from beancount.core.amount import Amount
 from beancount.core.data import Directive, Pad, Transaction, entry_sortkey
 
-from plugins.vouchers import Ver, read_ver
+from forbundsbok.plugins.vouchers import Ver, read_ver
 from tests.mutations import Mutant
 
 COUNT = 20

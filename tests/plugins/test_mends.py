@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from beancount import loader
 
-from plugins.rules import place_of
+from forbundsbok.plugins.rules import place_of
+from tests.rule_ledgers import RULES, load
 
-LEDGERS = Path(__file__).parent.parent / "rules"
 WITHOUT_TEXT = {
     "P301-konto",  # the account must be chosen
     "P302",  # and so must the kind
@@ -33,7 +32,7 @@ WITHOUT_TEXT = {
 FAILING = [
     path
     for module in ("surplus", "provisions")
-    for path in sorted((LEDGERS / module).glob("[A-Z][0-9]*.bean"))
+    for path in sorted((RULES / module).glob("[A-Z][0-9]*.bean"))
     if not path.stem.endswith(".ok") and path.stem not in WITHOUT_TEXT
 ]
 IN_PLACE = re.compile(r"^Write in place of the voucher .*\((?:.*/)?(?P<file>[^/]+):(?P<line>\d+)\):$")
@@ -51,9 +50,8 @@ class Pasting:
             shutil.copy(source, folder)
 
     def errors(self) -> list[Any]:
-        loader.initialize(use_cache=False)
-        _, errors, _ = loader.load_file(str(self.path))
-        return list(errors)
+        _, errors, _ = load(self.path)
+        return errors
 
     def mend(self, error: Any) -> None:
         lines = error.message.splitlines()

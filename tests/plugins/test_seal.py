@@ -7,15 +7,15 @@ import pytest
 from beancount import loader
 from beancount.core import data
 
-from plugins.seal import check_seals
-from plugins.sigill import seal_of
-from plugins.units import complete_with_clearing
+from forbundsbok.plugins.seal import check_seals
+from forbundsbok.plugins.sigill import seal_of
+from forbundsbok.plugins.units import complete_with_clearing
 
 HEAD = """
 option "operating_currency" "SEK"
 option "tolerance_multiplier" "0"
-plugin "plugins.units"
-plugin "plugins.seal"
+plugin "forbundsbok.plugins.units"
+plugin "forbundsbok.plugins.seal"
 """
 UNITS = """
 2022-12-31 custom "unit" "RT" "Räddningstjänst"
@@ -58,7 +58,7 @@ AS_WRITTEN_OTHERWISE = {
     "Fava's settings": LEDGER + '2010-01-01 custom "fava-option" "language" "sv"\n',
     "a saved query": LEDGER + '2023-01-01 query "kassa" "SELECT account"\n',
     "what is dated later": LEDGER + '2024-01-01 note Assets:RT:1910-Kassa "Inventerad"\n',
-    "without clearing": LEDGER.replace('plugin "plugins.units"\n', ""),
+    "without clearing": LEDGER.replace('plugin "forbundsbok.plugins.units"\n', ""),
 }  # fmt: skip
 
 
@@ -82,7 +82,7 @@ def test_which_file_a_directive_stands_in_does_not_matter(tmp_path: Path) -> Non
 
 
 def test_clearing_does_not_matter() -> None:
-    entries, _, options = loader.load_string(LEDGER.replace('plugin "plugins.units"\n', ""))
+    entries, _, options = loader.load_string(LEDGER.replace('plugin "forbundsbok.plugins.units"\n', ""))
     completed, _ = complete_with_clearing(entries, options)
     assert completed != entries
     assert seal_of(completed, options, 2023) == seal_of(entries, options, 2023)
@@ -125,7 +125,9 @@ def test_a_document_is_known_by_its_path_from_the_ledger(tmp_path: Path) -> None
     ],
 )  # fmt: skip
 def test_garbage_gives_errors_of_ours(text: str) -> None:
-    entries, _, options = loader.load_string(HEAD.replace('plugin "plugins.seal"\n', "") + UNITS + VOUCHERS + text)
+    entries, _, options = loader.load_string(
+        HEAD.replace('plugin "forbundsbok.plugins.seal"\n', "") + UNITS + VOUCHERS + text
+    )
     _, found = check_seals(entries, options)
     assert found
     assert {error.message[:2] for error in found} == {"L8"}

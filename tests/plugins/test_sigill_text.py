@@ -16,7 +16,7 @@ from beancount import loader
 from beancount.core import account, amount, data
 from beancount.parser import booking, parser
 
-from plugins.sigill import seal_of  # what is tested, and nothing else of it
+from forbundsbok.plugins.sigill import seal_of  # what is tested, and nothing else of it
 
 TEXT = Path(__file__).parent.parent.parent / "docs" / "sigill.md"
 P = 2**61 - 1
@@ -248,7 +248,7 @@ def test_the_real_books_are_sealed_as_the_text_tells(sjuharad: Path) -> None:
 
 EVERYTHING = """
 option "operating_currency" "SEK"
-plugin "plugins.seal"
+plugin "forbundsbok.plugins.seal"
 pushtag #ny
 2021-01-01 commodity SEK
   name: "Svensk krona"

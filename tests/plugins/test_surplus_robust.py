@@ -16,8 +16,8 @@ from beancount.parser.grammar import ValueType
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plugins.provisions import check_provisions
-from plugins.surplus import check_surpluses
+from forbundsbok.plugins.provisions import check_provisions
+from forbundsbok.plugins.surplus import check_surpluses
 
 RULES = Path(__file__).parent.parent / "rules"
 E20 = "Liabilities:RU:2293-Statlig-infrastruktur:E20"

@@ -6,10 +6,10 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plugins.units import Unit
-from queries.books import Books, chart_of, movements_of
-from queries.statement import Figure, Measure, Period, Statement
-from queries.statements import statement, statements
+from forbundsbok.plugins.units import Unit
+from forbundsbok.queries.books import Books, chart_of, movements_of
+from forbundsbok.queries.statement import Figure, Measure, Period, Statement
+from forbundsbok.queries.statements import statement, statements
 
 UNITS = ("RT", "UTB")
 ACCOUNTS = [

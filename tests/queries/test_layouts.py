@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from queries import layout
-from queries.books import chart_of
-from queries.layout import ANNUAL_REPORT, layouts_of, read_layout, read_notes
-from queries.selection import parse_selection
+from forbundsbok.queries import layout
+from forbundsbok.queries.books import chart_of
+from forbundsbok.queries.layout import ANNUAL_REPORT, layouts_of, read_layout, read_notes
+from forbundsbok.queries.selection import parse_selection
 
 CHART = chart_of(
     [

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from queries.books import load
-from queries.statement import Period, Statement
-from queries.statements import StatementError, statement, statements
+from forbundsbok.queries.books import load
+from forbundsbok.queries.statement import Period, Statement
+from forbundsbok.queries.statements import StatementError, statement, statements
 from tests.conftest import TINY
 
 YEAR, BEFORE = Period(2022), Period(2021)

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from beancount import loader
 
-from plugins.units import complete_with_clearing
-from queries.books import Books, LedgerError, read
-from queries.statement import Period
-from queries.statements import StatementError, statement, statements
+from forbundsbok.plugins.units import complete_with_clearing
+from forbundsbok.queries.books import Books, LedgerError, read
+from forbundsbok.queries.statement import Period
+from forbundsbok.queries.statements import StatementError, statement, statements
 from tests.conftest import TINY
 
 YEAR, BEFORE = Period(2022), Period(2021)

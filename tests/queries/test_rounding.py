@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queries.statement import Figure
+from forbundsbok.queries.statement import Figure
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ option "operating_currency" "SEK"
 option "tolerance_multiplier" "0"
 option "display_precision" "SEK:0.01"
 
-plugin "plugins.federation"
+plugin "forbundsbok.federation"
 
 include "2025.bean"
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from scripts.compare import compare
-from scripts.figures import Contradiction, Key
-from scripts.forbundsbok import main
+from forbundsbok.scripts.compare import compare
+from forbundsbok.scripts.figures import Contradiction, Key
+from forbundsbok.scripts.forbundsbok import main
 
 KEY = Key("3.1.9", "Årets resultat", "2024")
 KNOWN = {KEY: Contradiction(KEY, -1367, -1366, "tryckfel")}

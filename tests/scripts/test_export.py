@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from scripts.files import write_atomically
-from scripts.forbundsbok import main
+from forbundsbok.scripts.files import write_atomically
+from forbundsbok.scripts.forbundsbok import main
 
 
 def export(ledger: Path, out: Path, year: str, *arguments: str) -> None:

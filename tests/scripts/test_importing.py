@@ -12,10 +12,10 @@ from beancount import loader
 from beancount.core import data
 from click.testing import CliRunner, Result
 
-from importers.formats.bgmax import read_bgmax
-from plugins.imports import read_imports
-from scripts.forbundsbok import main
-from scripts.importing import MOST_BYTES, with_include
+from forbundsbok.importers.formats.bgmax import read_bgmax
+from forbundsbok.plugins.imports import read_imports
+from forbundsbok.scripts.forbundsbok import main
+from forbundsbok.scripts.importing import MOST_BYTES, with_include
 from tests.importers.bank_files import IBAN, camt, camt_entry, camt_statement
 from tests.scripts.books import MAIN, SIE, bgmax, make_books
 
@@ -232,7 +232,7 @@ def test_a_document_that_is_written_while_it_is_read(
         path.write_bytes(path.read_bytes() + b"\r\n")
         return found
 
-    monkeypatch.setattr("importers.bgmax.read_bgmax", slow)
+    monkeypatch.setattr("forbundsbok.importers.bgmax.read_bgmax", slow)
     result = run("import", payments, "--ledger", ledger)
     assert result.exit_code == 1
     assert "it has been written while it was read: try again" in result.stderr
@@ -253,7 +253,7 @@ def test_new_books_begin_with_a_sie_file(tmp_path: Path, payments: Path, command
     entries, errors, options = loaded(ledger)
     assert errors == []
     assert options["title"] == "Räddningstjänsten Södra"
-    assert ("plugins.federation", None) in options["plugin"]
+    assert ("forbundsbok.federation", None) in options["plugin"]
     assert [entry.meta["ver"] for entry in entries if isinstance(entry, data.Transaction)] == ["B 1", "I 1"]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from scripts.forbundsbok import main
+from forbundsbok.scripts.forbundsbok import main
 
 
 def run(*arguments: str | Path) -> Result:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from scripts.forbundsbok import main
-from scripts.rules import catalogue
+from forbundsbok.scripts.forbundsbok import main
+from forbundsbok.scripts.rules import catalogue
 
 CATALOGUE = Path(__file__).parents[2] / "docs" / "regler.md"
 

@@ -7,16 +7,16 @@ import pytest
 from beancount import loader
 from click.testing import CliRunner, Result
 
-from plugins.rules import place_of
-from scripts import seal as sealing
-from scripts.forbundsbok import main
+from forbundsbok.plugins.rules import place_of
+from forbundsbok.scripts import seal as sealing
+from forbundsbok.scripts.forbundsbok import main
 
 MAIN = """option "title" "Räddningstjänsten Norra"
 option "operating_currency" "SEK"
 option "tolerance_multiplier" "0"
 option "display_precision" "SEK:0.01"
 
-plugin "plugins.federation"
+plugin "forbundsbok.federation"
 
 include "bokslut.bean"
 include "2023.bean"
@@ -212,8 +212,8 @@ def test_what_is_refused_to_be_sealed(ledger: Path) -> None:
 
 
 def test_a_ledger_that_does_not_watch_its_seals(ledger: Path) -> None:
-    replace(ledger, 'plugin "plugins.federation"', 'plugin "plugins.units"', "main.bean")
-    refused(ledger, 'write   plugin "plugins.federation"', "seal", 2023)
+    replace(ledger, 'plugin "forbundsbok.federation"', 'plugin "forbundsbok.plugins.units"', "main.bean")
+    refused(ledger, 'write   plugin "forbundsbok.federation"', "seal", 2023)
 
 
 def test_what_is_refused_to_be_unsealed(ledger: Path) -> None:
@@ -259,7 +259,10 @@ def test_a_seal_that_would_not_hold_is_taken_back(ledger: Path, tmp_path: Path) 
         "    return [e._replace(narration='x') if hasattr(e, 'narration') else e for e in entries], []\n"
     )
     replace(
-        ledger, 'plugin "plugins.federation"\n', 'plugin "plugins.federation"\nplugin "rewriting_plugin"\n', "main.bean"
+        ledger,
+        'plugin "forbundsbok.federation"\n',
+        'plugin "forbundsbok.federation"\nplugin "rewriting_plugin"\n',
+        "main.bean",
     )
     replace(ledger, 'option "title"', 'option "insert_pythonpath" "TRUE"\noption "title"', "main.bean")
     refused_with = run("seal", 2023, "--ledger", ledger)

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from queries.statement import Column, Figure, Period, Row, Statement
-from scripts.forbundsbok import main
-from scripts.text import as_text
+from forbundsbok.queries.statement import Column, Figure, Period, Row, Statement
+from forbundsbok.scripts.forbundsbok import main
+from forbundsbok.scripts.text import as_text
 
 Run = Callable[..., str]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from scripts.forbundsbok import main
+from forbundsbok.scripts.forbundsbok import main
 from tests.importers.sie_files import DAILY, SOUND, saved, spoiled
 
 

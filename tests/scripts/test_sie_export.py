@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from importers.formats.sie import SieFile, read_sie
-from importers.formats.sie_check import check_sie
-from scripts.forbundsbok import main
+from forbundsbok.importers.formats.sie import SieFile, read_sie
+from forbundsbok.importers.formats.sie_check import check_sie
+from forbundsbok.scripts.forbundsbok import main
 
 BOOKS = """
 option "title" "Räddningstjänsten Norra"
 option "operating_currency" "SEK"
 option "tolerance_multiplier" "0"
 option "display_precision" "SEK:0.01"
-plugin "plugins.federation"
+plugin "forbundsbok.federation"
 
 2022-12-31 custom "unit" "RT" "Räddningstjänst"
   surplus: "kept"

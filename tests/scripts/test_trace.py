@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from scripts.forbundsbok import main
+from forbundsbok.scripts.forbundsbok import main
 
 Run = Callable[..., Result]
 

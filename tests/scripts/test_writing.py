@@ -27,12 +27,12 @@ from beancount import loader
 from beancount.core import data
 from click.testing import CliRunner, Result
 
-from plugins.imports import read_imports
-from queries.books import LedgerError
-from scripts import writing as safe
-from scripts.forbundsbok import main
-from scripts.importing import with_include
-from scripts.writing import Change, matches, refuse_errors, writing
+from forbundsbok.plugins.imports import read_imports
+from forbundsbok.queries.books import LedgerError
+from forbundsbok.scripts import writing as safe
+from forbundsbok.scripts.forbundsbok import main
+from forbundsbok.scripts.importing import with_include
+from forbundsbok.scripts.writing import Change, matches, refuse_errors, writing
 from tests.scripts.books import MAIN, SIE, bgmax, make_books
 
 KILLS = 200
