@@ -61,7 +61,7 @@ from forbundsbok.importers.payments import (
 )
 from forbundsbok.importers.problems import DocumentError, Problem, refused
 from forbundsbok.plugins.mending import named
-from forbundsbok.plugins.rules import where
+from forbundsbok.plugins.places import where
 from forbundsbok.plugins.years import read_boksluts
 
 STATEMENT, NUMBER = "kontoutdrag", "nummer"

@@ -20,7 +20,7 @@ from beancount.parser.grammar import ValueType
 
 from forbundsbok.importers.problems import DocumentError
 from forbundsbok.plugins.imports import IMPORT, SHA256, read_imports
-from forbundsbok.plugins.rules import where
+from forbundsbok.plugins.places import where
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from forbundsbok.importers.open_items import INVOICE, Item, OpenItems, normal
 from forbundsbok.importers.problems import DocumentError
 from forbundsbok.plugins.imports import UNDERLAG, read_imports
 from forbundsbok.plugins.mending import Numbers, row
-from forbundsbok.plugins.rules import where
+from forbundsbok.plugins.places import where
 from forbundsbok.plugins.vouchers import WAITS
 
 BANKREF = "bankref"

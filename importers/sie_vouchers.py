@@ -31,7 +31,7 @@ from forbundsbok.importers.sie_ledger import GAP, PROJECT_KEY, SIE, identity_of,
 from forbundsbok.importers.sie_mapping import SieMapping
 from forbundsbok.plugins.imports import UNDERLAG
 from forbundsbok.plugins.mending import VER
-from forbundsbok.plugins.rules import where
+from forbundsbok.plugins.places import where
 from forbundsbok.plugins.units import CLEARING_NUMBER, ORE, WIDE, parse_account
 
 GAP_TEXT = "Nummer utan verifikation i filen"

@@ -12,7 +12,8 @@ from typing import Any
 from beancount.core import data
 
 from forbundsbok.plugins import assets, attest, budget, imports, internal, provisions, seal, surplus, units, vouchers
-from forbundsbok.plugins.rules import RuleError, place_of
+from forbundsbok.plugins.places import place_of
+from forbundsbok.plugins.rules import RuleError
 
 __plugins__ = ("federation",)
 

@@ -11,7 +11,6 @@ A rule has a stable code, and is described where it is enforced, in its module's
 
 import re
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from beancount.core import data
@@ -43,25 +42,6 @@ _RULE = re.compile(
 def broken(entry: data.Directive, message: str, source: Mapping[str, Any] | None = None) -> RuleError:
     """Return the error of a rule broken by a directive; `source` is a posting's metadata where it is to blame."""
     return RuleError(source or entry.meta, message, entry)
-
-
-def place_of(error: Any) -> tuple[str, int]:
-    """Return the file and line of any Beancount error, for sorting; an error without any comes first."""
-    source = error.source if isinstance(error.source, Mapping) else {}
-    line = source.get("lineno")
-    return str(source.get("filename") or ""), line if isinstance(line, int) else 0
-
-
-def where(entry: data.Directive) -> str:
-    """Return the file and line of a directive as a message names them."""
-    filename, line = entry.meta.get("filename", "?"), entry.meta.get("lineno", 0)
-    return f"{from_here(str(filename))}:{line}"
-
-
-def from_here(filename: str) -> str:
-    """Return a file as it is named from the working directory, or as it is where that is outside."""
-    here, path = Path.cwd(), Path(filename)
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def described(docstrings: Iterable[str]) -> list[Rule]:

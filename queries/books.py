@@ -18,13 +18,12 @@ import beanquery
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from beancount import loader
 from beancount.core import data
 
 from forbundsbok.plugins.budget import Budget, Goal, budget_of_months, read_budgets, read_goals
 from forbundsbok.plugins.imports import Import, read_imports
+from forbundsbok.plugins.loading import LedgerError, load_ledger, refuse_errors
 from forbundsbok.plugins.provisions import RAISES, Provision, read_provisions
-from forbundsbok.plugins.rules import from_here, place_of
 from forbundsbok.plugins.units import Unit, parse_account, read_units
 from forbundsbok.queries.selection import RESULT_ROOTS, Mask, Selection
 from forbundsbok.queries.statement import Measure, Period, Sum
@@ -36,17 +35,6 @@ QUERIES = Path(__file__).parent
 
 MOST = Decimal(10) ** 15
 """The greatest amount in kronor of an account in a month: sums of such stay exact in 64 bits of öre."""
-
-
-class LedgerError(Exception):
-    """A ledger that no statement can be made from.
-
-    `messages` has one line an error, `file:line: message`, sorted by file and line.
-    """
-
-    def __init__(self, messages: Iterable[str]) -> None:
-        self.messages = list(messages)
-        super().__init__("\n".join(self.messages))
 
 
 @dataclass(frozen=True)
@@ -238,11 +226,8 @@ def load(path: Path) -> Books:
     Raises LedgerError with every error that Beancount and the plugins find, with accounts outside
     the account grammar, and with amounts that are not whole öre of the ledger's currency.
     """
-    # A cached load would not notice an edited plugin.
-    loader.initialize(use_cache=False)
-    entries, errors, options = loader.load_file(str(path))
-    if errors:
-        raise LedgerError(_described(error) for error in sorted(errors, key=place_of))
+    entries, errors, options = load_ledger(path)
+    refuse_errors(errors)
     return read(entries, options)
 
 
@@ -314,8 +299,3 @@ def _ore(kronor: Decimal) -> int:
 
 def _query(name: str) -> str:
     return (QUERIES / f"{name}.bql").read_text(encoding="utf-8")
-
-
-def _described(error: Any) -> str:
-    filename, line = place_of(error)
-    return f"{from_here(filename)}:{line}: {error.message}"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from forbundsbok.plugins.imports import Import
-from forbundsbok.plugins.rules import where
+from forbundsbok.plugins.places import where
 
 
 def not_as_they_came(folder: Path, imports: Iterable[Import]) -> Iterator[str]:

@@ -17,8 +17,9 @@ import click
 
 from forbundsbok import __version__
 from forbundsbok.importers.problems import DocumentError
+from forbundsbok.plugins.loading import LedgerError
 from forbundsbok.plugins.vouchers import WAITS
-from forbundsbok.queries.books import Books, LedgerError, load
+from forbundsbok.queries.books import Books, load
 from forbundsbok.queries.layout import LayoutError
 from forbundsbok.queries.statement import Period, Statement
 from forbundsbok.queries.statements import StatementError, statement, statement_names, statements
@@ -31,8 +32,9 @@ from forbundsbok.scripts import sie as sie_files
 from forbundsbok.scripts import trace as tracing
 from forbundsbok.scripts.documents import not_as_they_came
 from forbundsbok.scripts.figures import CsvError, figures_of, read_contradictions, read_figures
-from forbundsbok.scripts.files import write_atomically
 from forbundsbok.scripts.options import ledger_option
+from forbundsbok.scripts.store import StoreError
+from forbundsbok.scripts.store.files import write_atomically
 from forbundsbok.scripts.text import as_text, heading
 from forbundsbok.scripts.words import LANGUAGES, word
 
@@ -73,7 +75,7 @@ class _Group(click.Group):
             for message in error.messages:
                 click.echo(message, err=True)
             raise click.ClickException("nothing was written") from None
-        except (StatementError, LayoutError, tracing.TraceError, CsvError) as error:
+        except (StatementError, LayoutError, tracing.TraceError, CsvError, StoreError) as error:
             raise click.ClickException(str(error)) from None
         except OSError as error:
             if error.errno == errno.EPIPE:  # the reader, such as `head`, has seen enough: click ends quietly
@@ -308,7 +310,6 @@ def _waiting(books: Books) -> Iterator[str]:
 
 
 def _load(ledger: Path) -> Books:
-    ledger.open("rb").close()  # what is wrong with the file itself, said more plainly than Beancount does
     with _working(f"Reading {ledger}"):
         return load(ledger)
 

@@ -10,7 +10,7 @@ are kept where their vouchers name them:
     underlag/2025/bgmax-0314.txt
 
 The first time, `include "import/*.bean"` is written into the ledger's main file; where there is no ledger, a SIE file
-begins one. Everything goes in or nothing does: see scripts.writing.
+begins one. Everything goes in or nothing does: see scripts.store.ledger.
 """
 
 import re
@@ -34,12 +34,13 @@ from forbundsbok.importers.problems import DocumentError
 from forbundsbok.plugins.canonical import quoted
 from forbundsbok.plugins.directives import values
 from forbundsbok.plugins.imports import IMPORT, MOVED_IN, UNDERLAG, read_imports
+from forbundsbok.plugins.loading import LoadedLedger, placed_messages, refuse_errors
 from forbundsbok.plugins.mending import VER, indented
-from forbundsbok.plugins.rules import from_here, place_of
+from forbundsbok.plugins.places import from_here
 from forbundsbok.plugins.vouchers import WAITS
 from forbundsbok.scripts.ledger_text import TextError, cleaned, cleaned_text, ledger_text
-from forbundsbok.scripts.options import ledger_option
-from forbundsbok.scripts.writing import Change, Ledger, Loaded, refuse_errors, writing
+from forbundsbok.scripts.options import ledger_option, tell
+from forbundsbok.scripts.store.ledger import Change, LockedLedger, writing
 
 FOLDER = "import"
 """Where the files of imports stand, below the ledger's folder."""
@@ -93,8 +94,8 @@ def import_documents(files: tuple[Path, ...], ledger: Path, mapping: Path | None
         mapping.open("rb").close()
     made = doors(read_mapping(mapping or ledger.with_name(MAPPING)))
     recognised = _recognised(files, made)
-    with writing(ledger, may_be_new=True) as books:
-        refuse_errors(books)
+    with writing(ledger, may_be_new=True, tell=tell) as books:
+        refuse_errors(books.errors)
         documents = list(_documents(books, recognised))
         adding = [document for document in documents if document.proposal.entries]
         report = [line for document in documents for line in _report(document)]
@@ -130,7 +131,7 @@ def _recognised(files: Iterable[Path], made: Sequence[Door]) -> list[tuple[Path,
     return sorted(found, key=lambda each: (made.index(each[1]), begins.get(each[0], date.min)))
 
 
-def _documents(books: Ledger, recognised: Iterable[tuple[Path, Door]]) -> Iterator[Document]:
+def _documents(books: LockedLedger, recognised: Iterable[tuple[Path, Door]]) -> Iterator[Document]:
     """Yield the documents in turn, each proposed to the ledger with those before it."""
     existing = list(books.entries)
     for file, door in recognised:
@@ -180,7 +181,7 @@ def _naming(entry: data.Directive, old: str, new: str) -> data.Directive:
     return entry
 
 
-def _write(books: Ledger, documents: Sequence[Document], dry_run: bool) -> list[str]:
+def _write(books: LockedLedger, documents: Sequence[Document], dry_run: bool) -> list[str]:
     """Write what documents add, and return what was written, a line each."""
     folder = books.path.parent
     books.sweep(folder / FOLDER)
@@ -239,14 +240,14 @@ def with_include(main: bytes) -> bytes:
     return b"".join([main[:at], *([] if main[:at].endswith(b"\n") else [eol]), line, main[at:]])
 
 
-def _refuse(would_be: Loaded, path: Path, text: str) -> None:
+def _refuse(would_be: LoadedLedger, path: Path, text: str) -> None:
     """Raise DocumentError with the errors that a ledger would have, and the new text that they stand in."""
     if not would_be.errors:
         return
     shown = {""}
     messages = []
-    for (filename, line), message in sorted((place_of(error), str(error.message)) for error in would_be.errors):
-        messages.append(f"{from_here(filename)}:{line}: {message}")
+    for (filename, line), message in placed_messages(would_be.errors):
+        messages.append(message)
         block = _block(text, line) if filename == str(path) else ""
         if block not in shown:
             messages.append(f"  in what would be written there:\n{indented(indented(block))}")

@@ -1,4 +1,4 @@
-"""Options that several commands take."""
+"""What several commands share: the option that names the books, and how they tell what happens meanwhile."""
 
 from pathlib import Path
 
@@ -11,3 +11,8 @@ ledger_option = click.option(
     show_default=True,
     help="The main file of the books.",
 )
+
+
+def tell(message: str) -> None:
+    """Say on the error stream what the user may want to know while a command works."""
+    click.echo(message, err=True)

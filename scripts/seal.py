@@ -23,14 +23,14 @@ import click
 from beancount.core import data
 
 from forbundsbok.plugins.canonical import SIGILL, quoted
-from forbundsbok.plugins.rules import where
+from forbundsbok.plugins.loading import LoadedLedger, ledger_error
+from forbundsbok.plugins.places import where
 from forbundsbok.plugins.seal import check_seals
 from forbundsbok.plugins.sigill import Seal, is_sealed, seal_of
 from forbundsbok.plugins.units import parse_account, read_units
 from forbundsbok.plugins.years import BOKSLUT, last_day, read_boksluts
-from forbundsbok.queries.books import LedgerError
-from forbundsbok.scripts.options import ledger_option
-from forbundsbok.scripts.writing import Change, Ledger, Loaded, ledger_error, writing
+from forbundsbok.scripts.options import ledger_option, tell
+from forbundsbok.scripts.store.ledger import Change, LockedLedger, writing
 
 WATCHING = ("forbundsbok.federation", "forbundsbok.plugins.seal")
 """The plugins of which a ledger must load one, lest nobody sees that a seal is broken."""
@@ -60,7 +60,7 @@ def seal_year(ledger: Path, year: int) -> str:
     Raises LedgerError for a ledger with errors, ClickException for a year that cannot be sealed; the files are
     then as they were.
     """
-    with writing(ledger) as loaded:
+    with writing(ledger, tell=tell) as loaded:
         if errors := [error for error in loaded.errors if not str(error.message).startswith("L8")]:
             raise ledger_error(errors)
         bokslut = _bokslut_to_seal(loaded, year)
@@ -72,11 +72,11 @@ def seal_year(ledger: Path, year: int) -> str:
         path, text = _file_of(bokslut)
         sealed = sealed_text(text, bokslut.meta["lineno"], made.metadata())
 
-        def holds(would_be: Loaded) -> None:
+        def holds(would_be: LoadedLedger) -> None:
             if would_be.errors or not is_sealed(read_boksluts(would_be.entries)[year]):
                 hint = f"does another plugin change the vouchers after {WATCHING[0]}? Load it first"
                 message = f"The seal does not hold: {hint}; {path} is as it was"
-                raise LedgerError([*ledger_error(would_be.errors).messages, message])
+                raise ledger_error(would_be.errors, message)
 
         loaded.write([Change(path, text.encode(), sealed.encode())], holds)
     count = sum(month.count for month in made.months.values())
@@ -99,17 +99,17 @@ def unseal(year: int, reason: str, day: datetime | None, ledger: Path) -> None:
     \b
     forbundsbok unseal 2024 --reason "Periodisering av statsbidrag rättad efter revisionens granskning"
     """
-    with writing(ledger) as loaded:
+    with writing(ledger, tell=tell) as loaded:
         bokslut = _bokslut_to_open(loaded, year)
         note = _note(loaded, bokslut, reason, day.date() if day else date.today())
         path, text = _file_of(bokslut)
         opened = opened_text(text, bokslut.meta["lineno"], note)
 
-        def is_open(would_be: Loaded) -> None:
+        def is_open(would_be: LoadedLedger) -> None:
             found = read_boksluts(would_be.entries).get(year)
             if found is None or is_sealed(found) or len(would_be.errors) > len(loaded.errors):
                 message = f"{year} cannot be opened: {path} is as it was"
-                raise LedgerError([*ledger_error(would_be.errors).messages, message])
+                raise ledger_error(would_be.errors, message)
 
         loaded.write([Change(path, text.encode(), opened.encode())], is_open)
     click.echo(f"{year} is open; {path.name} keeps the reason:\n{note}")
@@ -144,7 +144,7 @@ def _lines(text: str, line: int) -> tuple[list[str], str]:
     return lines, eol
 
 
-def _bokslut_to_seal(loaded: Ledger, year: int) -> data.Custom:
+def _bokslut_to_seal(loaded: LockedLedger, year: int) -> data.Custom:
     boksluts = read_boksluts(loaded.entries)
     if year not in boksluts:
         line = f'{last_day(year)} custom "{BOKSLUT}" {year}'
@@ -158,7 +158,7 @@ def _bokslut_to_seal(loaded: Ledger, year: int) -> data.Custom:
     return boksluts[year]
 
 
-def _bokslut_to_open(loaded: Ledger, year: int) -> data.Custom:
+def _bokslut_to_open(loaded: LockedLedger, year: int) -> data.Custom:
     boksluts = read_boksluts(loaded.entries)
     if year not in boksluts or not is_sealed(boksluts[year]):
         raise click.ClickException(f"{year} is not sealed")
@@ -168,7 +168,7 @@ def _bokslut_to_open(loaded: Ledger, year: int) -> data.Custom:
     return boksluts[year]
 
 
-def _note(loaded: Ledger, bokslut: data.Custom, reason: str, day: date) -> str:
+def _note(loaded: LockedLedger, bokslut: data.Custom, reason: str, day: date) -> str:
     """Return the note of a broken seal."""
     year = bokslut.date.year
     if not reason.strip():
@@ -182,7 +182,7 @@ def _note(loaded: Ledger, bokslut: data.Custom, reason: str, day: date) -> str:
     return "\n".join(lines)
 
 
-def _account_of_note(loaded: Ledger, day: date) -> str:
+def _account_of_note(loaded: LockedLedger, day: date) -> str:
     """Return the equity account of the first unit that has one open on a day."""
     closed = {entry.account for entry in loaded.entries if isinstance(entry, data.Close) and entry.date <= day}
     accounts = sorted(

@@ -51,10 +51,10 @@ from forbundsbok.importers.sie_ledger import (
 from forbundsbok.importers.sie_mapping import SieMapping, read_sie_mapping
 from forbundsbok.importers.sie_year import DIMENSION_NAMES
 from forbundsbok.plugins.budget import budget_of_months, read_budgets
+from forbundsbok.plugins.loading import load_ledger, refuse_errors
 from forbundsbok.plugins.units import NUMBERS, parse_account
-from forbundsbok.scripts.files import write_atomically
 from forbundsbok.scripts.options import ledger_option
-from forbundsbok.scripts.writing import load_ledger, refuse_errors
+from forbundsbok.scripts.store.files import write_atomically
 
 TYPES = {"1": "1", "2": "2", "3": "3", "4": "4", "4e": "4", "4i": "4I"}
 """The types that can be asked for, and what they are called here."""
@@ -99,7 +99,7 @@ def export(year: int | None, first: Any, last: Any, kind: str, out: Path, ledger
     asked = _asked(year, first and first.date(), last and last.date())
     mapping = read_sie_mapping(read_mapping(ledger.parent / FILE).table("sie"))
     loaded = load_ledger(ledger)
-    refuse_errors(loaded)
+    refuse_errors(loaded.errors)
     file = sie_file(loaded.entries, loaded.options, asked, TYPES[kind], mapping)
     try:
         content, replaced = sie_bytes(file)

@@ -14,7 +14,7 @@ from decimal import Decimal
 
 import click
 
-from forbundsbok.plugins.rules import from_here
+from forbundsbok.plugins.places import file_line
 from forbundsbok.queries.books import Books, PostingLine
 from forbundsbok.queries.statement import Column, Figure, Measure, Row, Statement, Sum, grouped
 from forbundsbok.scripts.numbers import kronor
@@ -179,7 +179,7 @@ class _Sheet:
             if account.opening:
                 yield self._line(f"    {word(self.language, 'opening balance')}", _kronor(account.opening))
             for line in account.postings:
-                yield self._line(self._label(line), line.amount) + GAP + _source(line)
+                yield self._line(self._label(line), line.amount) + GAP + file_line(line.file, line.line)
             if part.measure in WITHOUT_VOUCHERS and not account.postings:
                 yield self._line(f"    {word(self.language, 'by directive')}", _kronor(account.ore))
             elif len(account.postings) + bool(account.opening) > 1:
@@ -212,8 +212,3 @@ class _Sheet:
 
     def _sum(self, label: str, ore: int) -> str:
         return click.style(self._line(label, _kronor(ore)), bold=True)
-
-
-def _source(line: PostingLine) -> str:
-    """Return file and line, the file as it is named from here."""
-    return f"{from_here(line.file)}:{line.line}"

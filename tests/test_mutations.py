@@ -16,7 +16,8 @@ from beancount.core.data import Directive, entry_sortkey
 from beancount.parser import booking, parser
 
 from forbundsbok.plugins.federation import MODULES
-from forbundsbok.plugins.rules import RuleError, place_of
+from forbundsbok.plugins.places import place_of
+from forbundsbok.plugins.rules import RuleError
 from tests.mutations import Mutant
 
 LEDGER = Path(__file__).parent.parent / "ledger" / "main.bean"

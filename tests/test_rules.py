@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from forbundsbok.plugins.federation import MODULES
-from forbundsbok.plugins.rules import described, place_of
+from forbundsbok.plugins.places import place_of
+from forbundsbok.plugins.rules import described
 from tests.rule_ledgers import FAILING, PASSING, load
 
 EXPECTED = re.compile(r"^; (\S+:\d+: .*)$", re.MULTILINE)

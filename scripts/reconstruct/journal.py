@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from forbundsbok.scripts.files import write_atomically
 from forbundsbok.scripts.reconstruct.box_office import book_box_office
 from forbundsbok.scripts.reconstruct.fees import book_fees
 from forbundsbok.scripts.reconstruct.grants import book_grants, projects
@@ -34,6 +33,7 @@ from forbundsbok.scripts.reconstruct.yearend import (
     book_surpluses,
 )
 from forbundsbok.scripts.seal import seal_year
+from forbundsbok.scripts.store.files import write_atomically
 
 
 def book_all(solution: Solution) -> Book:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from forbundsbok.plugins.rules import place_of
+from forbundsbok.plugins.places import place_of
 from tests.rule_ledgers import RULES, load
 
 WITHOUT_TEXT = {

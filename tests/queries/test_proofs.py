@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from beancount import loader
 
+from forbundsbok.plugins.loading import LedgerError
 from forbundsbok.plugins.units import complete_with_clearing
-from forbundsbok.queries.books import Books, LedgerError, read
+from forbundsbok.queries.books import Books, read
 from forbundsbok.queries.statement import Period
 from forbundsbok.queries.statements import StatementError, statement, statements
 from tests.conftest import TINY

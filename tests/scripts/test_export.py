@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from forbundsbok.scripts.files import write_atomically
 from forbundsbok.scripts.forbundsbok import main
+from forbundsbok.scripts.store.files import write_atomically
 
 
 def export(ledger: Path, out: Path, year: str, *arguments: str) -> None:

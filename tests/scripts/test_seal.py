@@ -7,7 +7,7 @@ import pytest
 from beancount import loader
 from click.testing import CliRunner, Result
 
-from forbundsbok.plugins.rules import place_of
+from forbundsbok.plugins.places import place_of
 from forbundsbok.scripts import seal as sealing
 from forbundsbok.scripts.forbundsbok import main
 

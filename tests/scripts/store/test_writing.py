@@ -21,18 +21,17 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 from beancount import loader
 from beancount.core import data
 from click.testing import CliRunner, Result
 
 from forbundsbok.plugins.imports import read_imports
-from forbundsbok.queries.books import LedgerError
-from forbundsbok.scripts import writing as safe
+from forbundsbok.plugins.loading import LedgerError, refuse_errors
 from forbundsbok.scripts.forbundsbok import main
 from forbundsbok.scripts.importing import with_include
-from forbundsbok.scripts.writing import Change, matches, refuse_errors, writing
+from forbundsbok.scripts.store import StoreError, lock
+from forbundsbok.scripts.store.ledger import Change, matches, writing
 from tests.scripts.books import MAIN, SIE, bgmax, make_books
 
 KILLS = 200
@@ -149,7 +148,8 @@ def forked(work: Callable[[], int]) -> int:
 
 
 @pytest.fixture(scope="module")
-def scenes() -> Iterator[list[Scene]]:
+def scenes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Scene]]:
+    tmp_path_factory.getbasetemp()  # pytest's own folder first, lest it be made in the one below, which goes
     # Where there is one, a disk in memory: to a process that is killed all disks are alike.
     memory = Path("/dev/shm")
     place = memory if os.access(memory, os.W_OK) else None
@@ -307,8 +307,8 @@ def wait_or_give_up(ledger: Path, patch: pytest.MonkeyPatch) -> Result:
 
 def test_who_waits_says_so_and_gives_up_at_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ledger = make_books(tmp_path)
-    monkeypatch.setattr(safe, "PATIENCE", 0.05)
-    monkeypatch.setattr(safe, "LIMIT", 0.2)
+    monkeypatch.setattr(lock, "PATIENCE", 0.05)
+    monkeypatch.setattr(lock, "LIMIT", 0.2)
     result = wait_or_give_up(ledger, monkeypatch)
     assert result.exit_code == 1
     assert result.stderr.startswith(f"another import is writing into {tmp_path}: waiting\n")
@@ -320,7 +320,7 @@ def ledger(tmp_path: Path) -> Path:
     return make_books(tmp_path / "books")
 
 
-def refused(ledger: Path, changes: list[Change], message: str, kind: type[Exception] = click.ClickException) -> None:
+def refused(ledger: Path, changes: list[Change], message: str, kind: type[Exception] = StoreError) -> None:
     before = everything(ledger.parent)
     with pytest.raises(kind, match=re.escape(message)), writing(ledger) as books:
         books.write(changes)
@@ -357,7 +357,7 @@ def test_what_somebody_writes_meanwhile_is_not_lost(ledger: Path) -> None:
         (new, included),
         (ledger, included),
     ):
-        with pytest.raises(click.ClickException, match="has been written meanwhile: nothing has been done, try again"):
+        with pytest.raises(StoreError, match="has been written meanwhile: nothing has been done, try again"):
             written_over(file, lambda made=changes: made)  # type: ignore[misc]
         assert file.read_bytes() == b";; medan\n"
 
@@ -394,7 +394,7 @@ def test_links_modes_documents_and_files_elsewhere(tmp_path: Path) -> None:
         books.write([Change(new, None, b"2025-01-01 close Expenses:RT:6010-Materia\n")], lambda found: None)
     assert new.exists()
     with pytest.raises(LedgerError, match=re.escape(f"{new}:1: ")), writing(linked) as books:
-        refuse_errors(books)
+        refuse_errors(books.errors)
     assert list(tmp_path.rglob("*.tmp")) == []
 
 

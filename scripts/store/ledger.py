@@ -17,11 +17,9 @@ A process that is killed leaves the ledger as it was before that rename, complet
 are hidden temporary files, and documents that nothing names: the next run sweeps the first away and uses the others.
 """
 
-import fcntl
 import os
 import re
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from fnmatch import fnmatchcase
@@ -29,19 +27,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import click
-from beancount import loader
 from beancount.core import data
+from beancount.loader import LoadError
 
-from forbundsbok.plugins.rules import RuleError, from_here, place_of
-from forbundsbok.queries.books import LedgerError
-from forbundsbok.scripts.files import TEMPORARY, sync_folder, temporary_of
-
-PATIENCE = 1.0
-"""Seconds of waiting before it is said that one waits."""
-LIMIT = 300.0
-"""Seconds of waiting before one gives up."""
-_EVERY = 0.02
+from forbundsbok.plugins.loading import LoadedLedger, load_ledger, refuse_errors
+from forbundsbok.plugins.places import place_of
+from forbundsbok.scripts.store import StoreError
+from forbundsbok.scripts.store.files import TEMPORARY, make_folders, remove_empty, sync_folder, temporary_of
+from forbundsbok.scripts.store.lock import locked
 
 _INCLUDE = re.compile(rb'^include[ \t]*"([^"\n]+)"', re.MULTILINE)
 
@@ -54,33 +47,24 @@ class Change(NamedTuple):
     after: bytes
 
 
-class Loaded(NamedTuple):
-    """A ledger as loaded, or as it would be."""
-
-    entries: list[Any]
-    errors: list[Any]
-    options: Mapping[str, Any]
+def without_errors(would_be: LoadedLedger) -> None:
+    """Raise LedgerError for a ledger that would have errors: what every change is checked for, unless it asks more."""
+    refuse_errors(would_be.errors)
 
 
-def refuse_errors(loaded: "Loaded | Ledger") -> None:
-    """Raise LedgerError for a ledger with errors."""
-    if loaded.errors:
-        raise ledger_error(loaded.errors)
+def _silently(message: str) -> None:
+    """Tell nobody."""
 
 
-def ledger_error(errors: Sequence[Any]) -> LedgerError:
-    """Return errors of Beancount and of the rules as one, sorted by file and line."""
-    placed = sorted((place_of(error), error.message) for error in errors)
-    return LedgerError(f"{from_here(filename)}:{line}: {message}" for (filename, line), message in placed)
-
-
-class Ledger:
+class LockedLedger:
     """A ledger that is locked, and loaded once it was."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, tell: Callable[[str], None]) -> None:
         self.path = path
         self.is_new = not path.exists()
-        self.entries, self.errors, self.options = Loaded([], [], {"include": []}) if self.is_new else load_ledger(path)
+        loaded = LoadedLedger([], [], {"include": []}) if self.is_new else load_ledger(path)
+        self.entries, self.errors, self.options = loaded
+        self._tell = tell
         self._included = [Path(name) for name in self.options["include"]]
         self._stamps = {file: _stamp(file) for file in self._included}
 
@@ -118,11 +102,15 @@ class Ledger:
         return file.is_file() and file.resolve() not in {each.resolve() for each in self._included}
 
     def write(
-        self, changes: Sequence[Change], check: Callable[[Loaded], None] = refuse_errors, *, dry_run: bool = False
+        self,
+        changes: Sequence[Change],
+        check: Callable[[LoadedLedger], None] = without_errors,
+        *,
+        dry_run: bool = False,
     ) -> None:
         """Write all the changes, or none, when the ledger with them passes a check; a dry run writes none at all.
 
-        Raises what `check` raises, ClickException when somebody else has written, OSError.
+        Raises what `check` raises, StoreError when somebody else has written, OSError.
         """
         last = self._last(changes)
         first = [change for change in changes if change is not last]
@@ -154,7 +142,7 @@ class Ledger:
             for folder in {target.parent for target in placed}:
                 sync_folder(folder)
             temporaries[last.path].replace(targets[last.path])
-            _confirm(targets[last.path])
+            self._confirm(targets[last.path])
         finally:
             # Its temporary file is gone when, and only when, the change is complete: whatever happened then, it stays.
             if last.path in temporaries and temporaries[last.path].exists():
@@ -164,6 +152,13 @@ class Ledger:
                 with suppress(OSError):  # the next run sweeps it away
                     temporary.unlink(missing_ok=True)
             remove_empty(made)
+
+    def _confirm(self, path: Path) -> None:
+        """Wait until the disk has the change; when it says that it cannot tell, the change is made all the same."""
+        try:
+            sync_folder(path.parent)
+        except OSError as error:
+            self._tell(f"{path} is written, but the disk has not confirmed it: {error.strerror}")
 
     def _last(self, changes: Sequence[Change]) -> Change:
         """Return the change that makes all of them count."""
@@ -178,18 +173,20 @@ class Ledger:
                 raise RuntimeError(f"{change.path} is there and nothing includes it: it is not ours to change")
         return counting[0]
 
-    def _checked(self, temporaries: Mapping[Path, Path]) -> Loaded:
+    def _checked(self, temporaries: Mapping[Path, Path]) -> LoadedLedger:
         """Return the ledger as it would be with temporary files in place of others; errors and includes as of these."""
         documents = [Path(entry.filename) for entry in self.entries if isinstance(entry, data.Document)]
         with _staged([self.path, *self._included, *documents], temporaries) as root:
             entries, errors, options = load_ledger(Path(root + str(self.path)))
             included = [name.removeprefix(root) for name in options["include"] if name.startswith(root)]
-            return Loaded(entries, [_as_of_real(error, root) for error in errors], {**options, "include": included})
+            return LoadedLedger(
+                entries, [_as_of_real(error, root) for error in errors], {**options, "include": included}
+            )
 
-    def _by_absolute_path(self, path: Path) -> click.ClickException:
+    def _by_absolute_path(self, path: Path) -> StoreError:
         name = os.path.relpath(path, self.path.parent)
         message = f"{path} is included by its absolute path, and cannot be checked before it is written"
-        return click.ClickException(f'{message}: write   include "{name}"')
+        return StoreError(f'{message}: write   include "{name}"')
 
     def _refuse_written_meanwhile(self, changes: Sequence[Change]) -> None:
         for file, stamp in self._stamps.items():
@@ -213,59 +210,22 @@ def matches(parts: Sequence[str], pattern: Sequence[str]) -> bool:
 
 
 @contextmanager
-def writing(path: Path, *, may_be_new: bool = False) -> Iterator[Ledger]:
+def writing(path: Path, *, may_be_new: bool = False, tell: Callable[[str], None] = _silently) -> Iterator[LockedLedger]:
     """Lock a ledger and load it, to write into it.
 
-    A ledger may have errors: `refuse_errors` tells. Raises OSError for one that is not there, unless it may be new;
-    ClickException when others write for minutes.
+    A ledger may have errors: `refuse_errors` tells. `tell` gets what the user may want to know meanwhile: that one
+    waits, that the disk does not confirm. Raises OSError for a ledger that is not there, unless it may be new;
+    StoreError when others write for minutes.
     """
     path = Path(os.path.abspath(path))  # noqa: PTH100  # as Beancount does: a link is no other name of a ledger
     if not may_be_new:
         path.open("rb").close()  # what is wrong with the file itself, said more plainly than Beancount does
     made = make_folders(path.resolve().parent)
     try:
-        with _locked(path.resolve().parent):
-            yield Ledger(path)
+        with locked(path.resolve().parent, tell):
+            yield LockedLedger(path, tell)
     finally:
         remove_empty(made)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    # The lock is on the folder itself, and ends with the process: no lock file that a kill could leave.
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        _wait_for(descriptor, folder)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _wait_for(descriptor: int, folder: Path) -> None:
-    start = time.monotonic()
-    told = False
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            waited = time.monotonic() - start
-        if waited > LIMIT:
-            raise click.ClickException(
-                f"another import has been writing into {folder} for {LIMIT / 60:.0f} minutes: nothing has been done, "
-                "try again when it has ended"
-            )
-        if waited > PATIENCE and not told:
-            click.echo(f"another import is writing into {folder}: waiting", err=True)
-            told = True
-        time.sleep(_EVERY)
-
-
-def load_ledger(path: Path) -> Loaded:
-    """Load a ledger, with whatever errors it has. Raises OSError."""
-    path.open("rb").close()  # what is wrong with the file itself, said more plainly than Beancount does
-    loader.initialize(use_cache=False)
-    return Loaded(*loader.load_file(str(path)))
 
 
 @contextmanager
@@ -291,38 +251,14 @@ def _staged(paths: Sequence[Path], contents: Mapping[Path, Path]) -> Iterator[st
         yield root
 
 
-def _as_of_real(error: Any, root: str) -> RuleError:
+def _as_of_real(error: Any, root: str) -> Any:
     filename, line = place_of(error)
     source = {"filename": filename.removeprefix(root), "lineno": line}
-    return RuleError(source, str(error.message).replace(root, ""), error.entry)
+    return LoadError(source, str(error.message).replace(root, ""), error.entry)
 
 
-def make_folders(folder: Path) -> list[Path]:
-    """Make a folder and those above it on the disk, and return the ones that were not there, uppermost first."""
-    missing = [each for each in (folder, *folder.parents) if not each.exists()][::-1]
-    folder.mkdir(parents=True, exist_ok=True)
-    for each in missing:
-        sync_folder(each.parent)
-    return missing
-
-
-def remove_empty(folders: Sequence[Path]) -> None:
-    """Remove folders in which nothing is, innermost first."""
-    for folder in reversed(folders):
-        with suppress(OSError):
-            folder.rmdir()
-
-
-def _confirm(path: Path) -> None:
-    """Wait until the disk has the change; when it says that it cannot tell, the change is made all the same."""
-    try:
-        sync_folder(path.parent)
-    except OSError as error:
-        click.echo(f"{path} is written, but the disk has not confirmed it: {error.strerror}", err=True)
-
-
-def _written_meanwhile(path: Path) -> click.ClickException:
-    return click.ClickException(f"{path} has been written meanwhile: nothing has been done, try again")
+def _written_meanwhile(path: Path) -> StoreError:
+    return StoreError(f"{path} has been written meanwhile: nothing has been done, try again")
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:

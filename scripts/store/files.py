@@ -4,6 +4,8 @@ import os
 import re
 import secrets
 import stat
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 TEMPORARY = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{16}\.tmp")
@@ -46,3 +48,19 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def make_folders(folder: Path) -> list[Path]:
+    """Make a folder and those above it on the disk, and return the ones that were not there, uppermost first."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()][::-1]
+    folder.mkdir(parents=True, exist_ok=True)
+    for each in missing:
+        sync_folder(each.parent)
+    return missing
+
+
+def remove_empty(folders: Sequence[Path]) -> None:
+    """Remove folders in which nothing is, innermost first."""
+    for folder in reversed(folders):
+        with suppress(OSError):
+            folder.rmdir()

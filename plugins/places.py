@@ -1,0 +1,33 @@
+"""Places: the file and line that a message names.
+
+ledger/units/navet/2024.bean:31: Transaction does not balance: (0.01 SEK)
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from beancount.core import data
+
+
+def place_of(error: Any) -> tuple[str, int]:
+    """Return the file and line of any Beancount error, for sorting; an error without any comes first."""
+    source = error.source if isinstance(error.source, Mapping) else {}
+    line = source.get("lineno")
+    return str(source.get("filename") or ""), line if isinstance(line, int) else 0
+
+
+def file_line(filename: str, line: int) -> str:
+    """Return a file and line as every message names them, the file as it is named from the working directory."""
+    return f"{from_here(filename)}:{line}"
+
+
+def where(entry: data.Directive) -> str:
+    """Return the file and line of a directive."""
+    return file_line(str(entry.meta.get("filename", "?")), entry.meta.get("lineno", 0))
+
+
+def from_here(filename: str) -> str:
+    """Return a file as it is named from the working directory, or as it is where that is outside."""
+    here, path = Path.cwd(), Path(filename)
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)

@@ -1,0 +1,5 @@
+"""The store: the lock on a ledger, and the one safe way to write into it. It knows no shell."""
+
+
+class StoreError(Exception):
+    """Something that cannot be written now, and why; nothing has been done."""
