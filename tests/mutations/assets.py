@@ -14,7 +14,7 @@ from typing import Any
 
 from beancount.core.data import Custom, Directive, Posting, Transaction
 
-from tests.mutations import Mutant
+from tests.mutations import Mutant, number_of, place_of, plus, swapped, with_meta, with_row
 
 FOUND = r"D70[1-6]"
 EACH = 14
@@ -45,16 +45,12 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         for _ in range(EACH):
             entry = random.choice(governed)
             what, instead, about = change(random, entry)
-            mutated = [new for old in entries for new in (instead if old is entry else [old])]
-            yield Mutant(f"{what}: {_name(entry)}", mutated, FOUND, about)
+            mutated = swapped(entries, entry, *instead)
+            yield Mutant(f"{what}: {place_of(entry)}", mutated, FOUND, about)
 
 
 def _has(entry: Transaction, part: str) -> bool:
     return any(part in posting.account for posting in entry.postings)
-
-
-def _name(entry: Directive) -> str:
-    return f"{entry.meta['filename'].split('/')[-1]}:{entry.meta['lineno']}"
 
 
 def _unit_of(entry: Transaction | Custom) -> str:
@@ -89,7 +85,7 @@ def _cost(random: Random, entry: Custom) -> tuple[str, list[Directive], str]:
 
 def _life(random: Random, entry: Custom) -> tuple[str, list[Directive], str]:
     months = entry.meta["months"] + random.choice([-1, 1, 12, -6, 24])
-    return f"{months} months", [entry._replace(meta={**entry.meta, "months": months})], _unit_of(entry)
+    return f"{months} months", [with_meta(entry, months=months)], _unit_of(entry)
 
 
 def _begin(random: Random, entry: Custom) -> tuple[str, list[Directive], str]:
@@ -109,7 +105,7 @@ def _account(random: Random, entry: Custom) -> tuple[str, list[Directive], str]:
         f"Assets:{unit}:1510-Kundfordringar",
     ]
     new = random.choice(others)
-    about = _name(entry) if new in others[3:] else account
+    about = place_of(entry) if new in others[3:] else account
     return f"account {new}", [_replaced(entry, 1, new)], about
 
 
@@ -133,18 +129,18 @@ def _garbled(random: Random, entry: Custom) -> tuple[str, list[Directive], str]:
                 entry._replace(meta={**meta, "months": value})
                 for value in (None, "36", True, Decimal("1.5"), Decimal(0))
             ),
-            entry._replace(meta={**entry.meta, "disposed": "2024-06-30"}),
+            with_meta(entry, disposed="2024-06-30"),
             entry._replace(meta=meta),
             _replaced(entry, 0, Decimal(1)),
             _replaced(entry, 2, entry.values[2].value._replace(currency="EUR")),
         ]
     )
-    return "garbled", [new], _name(entry)
+    return "garbled", [new], place_of(entry)
 
 
 def _disposed(random: Random, entry: Custom) -> tuple[str, list[Directive], str]:
     day = max(entry.date, date(2023, 1, 1)) + timedelta(days=random.randint(0, 60))
-    return f"disposed {day}", [entry._replace(meta={**entry.meta, "disposed": day})], entry.values[0].value
+    return f"disposed {day}", [with_meta(entry, disposed=day)], entry.values[0].value
 
 
 # Depreciation
@@ -154,26 +150,15 @@ def _with(entry: Transaction, postings: list[Posting]) -> list[Directive]:
     return [entry._replace(postings=postings)]
 
 
-def _number(posting: Posting) -> Decimal:
-    assert posting.units is not None
-    assert posting.units.number is not None
-    return posting.units.number
-
-
-def _plus(posting: Posting, number: Decimal) -> Posting:
-    assert posting.units is not None
-    return posting._replace(units=posting.units._replace(number=_number(posting) + number))
-
-
 def _amounts(random: Random, entry: Transaction) -> tuple[str, list[Directive], str]:
     by = _some(random)
     first, second = entry.postings
-    return f"amounts by {by}", _with(entry, [_plus(first, by), _plus(second, -by)]), _month_of(entry)
+    return f"amounts by {by}", _with(entry, [plus(first, by), plus(second, -by)]), _month_of(entry)
 
 
 def _row(random: Random, entry: Transaction) -> tuple[str, list[Directive], str]:
     by, index = _some(random), random.randrange(2)
-    postings = [_plus(posting, by) if i == index else posting for i, posting in enumerate(entry.postings)]
+    postings = [plus(posting, by) if i == index else posting for i, posting in enumerate(entry.postings)]
     return f"row {index} by {by}", _with(entry, postings), _month_of(entry)
 
 
@@ -216,7 +201,7 @@ def _cost_account(random: Random, entry: Transaction) -> tuple[str, list[Directi
 
 
 def _sign(random: Random, entry: Transaction) -> tuple[str, list[Directive], str]:
-    postings = [_plus(posting, -2 * _number(posting)) for posting in entry.postings]
+    postings = [plus(posting, -2 * number_of(posting)) for posting in entry.postings]
     return "signs", _with(entry, postings), _month_of(entry)
 
 
@@ -227,28 +212,24 @@ def _asset_row(entry: Transaction) -> int:
     return next(i for i, posting in enumerate(entry.postings) if ":1210-" in posting.account)
 
 
-def _changed_row(entry: Transaction, index: int, posting: Posting) -> list[Directive]:
-    return _with(entry, [*entry.postings[:index], posting, *entry.postings[index + 1 :]])
-
-
 def _bought_row(random: Random, entry: Transaction) -> tuple[str, list[Directive], str]:
     index, by = _asset_row(entry), _some(random)
     posting = entry.postings[index]
-    return f"cost by {by}", _changed_row(entry, index, _plus(posting, by)), posting.account
+    return f"cost by {by}", [with_row(entry, index, plus(posting, by))], posting.account
 
 
 def _bought_unit(random: Random, entry: Transaction) -> tuple[str, list[Directive], str]:
     index = _asset_row(entry)
     posting, unit = entry.postings[index], _unit_of(entry)
     new = random.choice([posting.account.replace(f":{unit}:", ":RU:"), f"Assets:{unit}:1210-Inventarier:Äldre"])
-    return f"account {new}", _changed_row(entry, index, posting._replace(account=new)), posting.account
+    return f"account {new}", [with_row(entry, index, posting._replace(account=new))], posting.account
 
 
 def _expensed(random: Random, entry: Transaction) -> tuple[str, list[Directive], str]:
     index = _asset_row(entry)
     new = f"Expenses:{_unit_of(entry)}:6410-Förbrukningsinventarier"
     posting = entry.postings[index]
-    return "expensed", _changed_row(entry, index, posting._replace(account=new)), posting.account
+    return "expensed", [with_row(entry, index, posting._replace(account=new))], posting.account
 
 
 def _later(random: Random, entry: Transaction) -> tuple[str, list[Directive], str]:
@@ -266,7 +247,7 @@ def _opening_place(random: Random, entry: Transaction) -> int:
 def _opening_row(random: Random, entry: Transaction) -> tuple[str, list[Directive], str]:
     index, by = _opening_place(random, entry), _some(random)
     posting = entry.postings[index]
-    return f"{posting.account} by {by}", _changed_row(entry, index, _plus(posting, by)), posting.account
+    return f"{posting.account} by {by}", [with_row(entry, index, plus(posting, by))], posting.account
 
 
 def _opening_removed(random: Random, entry: Transaction) -> tuple[str, list[Directive], str]:
@@ -285,4 +266,4 @@ def _opening_moved(random: Random, entry: Transaction) -> tuple[str, list[Direct
     posting = entry.postings[index]
     unit = posting.account.split(":")[1]
     new = posting._replace(account=posting.account.replace(f":{unit}:", ":RU:"))
-    return f"{posting.account} in RU", _changed_row(entry, index, new), posting.account
+    return f"{posting.account} in RU", [with_row(entry, index, new)], posting.account

@@ -17,7 +17,7 @@ from typing import Any
 from beancount.core.amount import Amount
 from beancount.core.data import Custom, Directive, Posting, Transaction
 
-from tests.mutations import Mutant
+from tests.mutations import Mutant, number_of, place_of, swapped, with_meta, with_number, without_meta
 
 EACH = 16
 """How many mutants of each sort."""
@@ -71,8 +71,8 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         for _ in range(EACH):
             entry = random.choice(governed)
             what, instead, codes, about = change(random, entry)
-            mutated = [new for old in entries for new in (instead if old is entry else [old])]
-            yield Mutant(f"{what}: {_name(entry)}", mutated, codes, about)
+            mutated = swapped(entries, entry, *instead)
+            yield Mutant(f"{what}: {place_of(entry)}", mutated, codes, about)
 
 
 class _Rights:
@@ -135,16 +135,6 @@ def _may(entry: Custom) -> str:
     return f"{sign} may approve for {unit}"
 
 
-def _name(entry: Directive) -> str:
-    return f"{entry.meta['filename'].split('/')[-1]}:{entry.meta['lineno']}"
-
-
-def _number(posting: Posting) -> Decimal:
-    assert posting.units is not None
-    assert posting.units.number is not None
-    return posting.units.number
-
-
 def _row(entry: Transaction, part: str) -> Posting | None:
     return next((posting for posting in entry.postings if part in posting.account), None)
 
@@ -159,29 +149,21 @@ def _unit(entry: Transaction) -> str:
 
 
 def _cost(entry: Transaction) -> Decimal:
-    return _number(_bought(entry))
+    return number_of(_bought(entry))
 
 
 def _owed(entry: Transaction) -> Decimal:
-    return abs(sum((_number(posting) for posting in entry.postings if ":2510-" in posting.account), Decimal(0)))
-
-
-def _with_meta(entry: Any, **meta: object) -> list[Directive]:
-    return [entry._replace(meta={**entry.meta, **meta})]
-
-
-def _without_meta(entry: Any, *keys: str) -> list[Directive]:
-    return [entry._replace(meta={key: value for key, value in entry.meta.items() if key not in keys})]
+    return abs(sum((number_of(posting) for posting in entry.postings if ":2510-" in posting.account), Decimal(0)))
 
 
 def _scaled(entry: Transaction, owed: Decimal) -> Transaction:
     """Return an invoice of another amount, in the same proportions."""
     factor, postings = owed / _owed(entry), []
     for posting in entry.postings:
-        number = (_number(posting) * factor).quantize(Decimal("0.01"))
+        number = (number_of(posting) * factor).quantize(Decimal("0.01"))
         if ":2510-" in posting.account:
-            number = owed if _number(posting) > 0 else -owed
-        postings.append(posting._replace(units=Amount(number, "SEK")))
+            number = owed if number_of(posting) > 0 else -owed
+        postings.append(with_number(posting, number))
     return entry._replace(postings=postings)
 
 
@@ -198,27 +180,27 @@ def _in_account(entry: Transaction, account: str) -> Transaction:
 def _unsigned(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
     keys = random.choice([("attest",), ("mottagning",), ("attest", "mottagning")])
     if random.random() < 0.5:
-        return f"without {keys}", _without_meta(entry, *keys), "A601", _name(entry)
+        return f"without {keys}", [without_meta(entry, *keys)], "A601", place_of(entry)
     value = random.choice(NO_TEXT)
-    return f"{keys} are {value!r}", _with_meta(entry, **dict.fromkeys(keys, value)), "A601", _name(entry)
+    return f"{keys} are {value!r}", [with_meta(entry, **dict.fromkeys(keys, value))], "A601", place_of(entry)
 
 
 def _one_person(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
     sign = entry.meta["attest"]
     written = random.choice([sign, sign.lower(), f" {sign} ", f"{entry.meta['mottagning']}, {sign}"])
-    return f"received by {written!r}", _with_meta(entry, mottagning=written), "A602", _name(entry)
+    return f"received by {written!r}", [with_meta(entry, mottagning=written)], "A602", place_of(entry)
 
 
 def _stranger(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
     sign = random.choice(["XX", "ac", entry.meta["attest"][:-1] + "?", f"{entry.meta['attest']} vik."])
-    return f"approved by {sign}", _with_meta(entry, attest=sign), "A603", _name(entry)
+    return f"approved by {sign}", [with_meta(entry, attest=sign)], "A603", place_of(entry)
 
 
 def _of_another_unit(rights: _Rights) -> Change:
     def change(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
         signs = sorted({_given(each)[0] for each in rights.decisions})
         sign = random.choice([sign for sign in signs if not rights.of(sign, _unit(entry))])
-        return f"approved by {sign}", _with_meta(entry, attest=sign), "A603", _name(entry)
+        return f"approved by {sign}", [with_meta(entry, attest=sign)], "A603", place_of(entry)
 
     return change
 
@@ -226,7 +208,7 @@ def _of_another_unit(rights: _Rights) -> Change:
 def _smaller(rights: _Rights) -> Change:
     def change(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
         sign = _given(random.choice(rights.smaller(entry)))[0]
-        return f"approved by {sign}", _with_meta(entry, attest=sign), "A605", _name(entry)
+        return f"approved by {sign}", [with_meta(entry, attest=sign)], "A605", place_of(entry)
 
     return change
 
@@ -238,20 +220,20 @@ def _too_large(rights: _Rights) -> Change:
     def change(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
         limit = max(_given(each)[2].number for each in rights.of(entry.meta["attest"], _unit(entry)))
         owed = limit + random.choice([Decimal("0.01"), Decimal(random.randint(1, 10**8)) / 100])
-        return f"of {owed}", [_scaled(entry, owed)], "A605", _name(entry)
+        return f"of {owed}", [_scaled(entry, owed)], "A605", place_of(entry)
 
     return change
 
 
 def _too_soon(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
     day = date(2023, 1, 1) - timedelta(days=random.randint(1, 400))
-    return f"dated {day}", [entry._replace(date=day)], "A604", _name(entry)
+    return f"dated {day}", [entry._replace(date=day)], "A604", place_of(entry)
 
 
 def _too_late(rights: _Rights) -> Change:
     def change(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
         day = rights.ending(entry)[0].meta["to"] + timedelta(days=random.choice([1, 1, 30, 200]))
-        return f"dated {day}", [entry._replace(date=day)], "A604", _name(entry)
+        return f"dated {day}", [entry._replace(date=day)], "A604", place_of(entry)
 
     return change
 
@@ -266,15 +248,15 @@ def _other_unit(rights: _Rights) -> Change:
         unit = random.choice(without)
         account = bought.account.replace(f":{_unit(entry)}:", f":{unit}:")
         if random.random() < 0.5:
-            return f"for {unit}", [_in_account(entry, account)], "A603", _name(entry)
-        part = (_number(bought) / 10).quantize(Decimal("0.01"))
-        rows = [bought._replace(units=Amount(number, "SEK")) for number in (_number(bought) - part, part)]
+            return f"for {unit}", [_in_account(entry, account)], "A603", place_of(entry)
+        part = (number_of(bought) / 10).quantize(Decimal("0.01"))
+        rows = [with_number(bought, number) for number in (number_of(bought) - part, part)]
         postings = [
             rows[0],
             rows[1]._replace(account=account),
             *(each for each in entry.postings if each is not bought),
         ]
-        return f"a part for {unit}", [entry._replace(postings=postings)], "A603", _name(entry)
+        return f"a part for {unit}", [entry._replace(postings=postings)], "A603", place_of(entry)
 
     return change
 
@@ -285,9 +267,9 @@ def _other_unit(rights: _Rights) -> Change:
 def _not_said(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
     keys = random.choice([("syfte",), ("deltagare",), ("syfte", "deltagare")])
     if random.random() < 0.5:
-        return f"without {keys}", _without_meta(entry, *keys), "A606", _name(entry)
+        return f"without {keys}", [without_meta(entry, *keys)], "A606", place_of(entry)
     value = random.choice([each for each in NO_TEXT if each != ","])
-    return f"{keys} are {value!r}", _with_meta(entry, **dict.fromkeys(keys, value)), "A606", _name(entry)
+    return f"{keys} are {value!r}", [with_meta(entry, **dict.fromkeys(keys, value))], "A606", place_of(entry)
 
 
 def _as_representation(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
@@ -303,7 +285,7 @@ def _dear(least: _Least) -> Change:
             [Decimal(0), Decimal("0.01"), Decimal(random.randint(1, 10**6)) / 100]
         )
         row = _bought(entry)
-        dear = row._replace(units=Amount(net, "SEK"))
+        dear = with_number(row, net)
         postings = [dear if each is row else each for each in _scaled(entry, net * Decimal("1.25")).postings]
         postings[entry.postings.index(row)] = dear
         return f"for {net}", [entry._replace(postings=postings)], "A607", entry.meta["ver"]
@@ -331,7 +313,7 @@ def _right_lowered(rights: _Rights, invoices: list[Transaction]) -> Change:
         largest = max(rights.needing(entry, invoices), key=_owed)
         limit = _owed(largest) - random.choice([Decimal("0.01"), Decimal(random.randint(1, 10_000)) / 100])
         values = [*entry.values[:2], entry.values[2]._replace(value=Amount(limit, "SEK"))]
-        return f"to {limit}", [entry._replace(values=values)], "A605", _name(largest)
+        return f"to {limit}", [entry._replace(values=values)], "A605", place_of(largest)
 
     return change
 
@@ -342,7 +324,7 @@ def _right_ended(rights: _Rights, invoices: list[Transaction]) -> Change:
         end = max(entry.date, last.date - timedelta(days=random.choice([1, 10, 100])))
         if end == last.date:
             return _right_removed(rights, invoices)(random, entry)
-        return f"to {end}", _with_meta(entry, to=end), "A604", f"{_may(entry)} from {entry.date} to {end}"
+        return f"to {end}", [with_meta(entry, to=end)], "A604", f"{_may(entry)} from {entry.date} to {end}"
 
     return change
 
@@ -386,8 +368,8 @@ def _right_garbled(random: Random, entry: Custom) -> tuple[str, list[Directive],
     )
     if random.random() < 0.3:
         end = random.choice([None, "2024-12-31", True, Decimal(2024), entry.date - timedelta(days=1)])
-        return f"to {end!r}", _with_meta(entry, to=end), "A609", _name(entry)
-    return "garbled", [entry._replace(values=instead)], "A609", _name(entry)
+        return f"to {end!r}", [with_meta(entry, to=end)], "A609", place_of(entry)
+    return "garbled", [entry._replace(values=instead)], "A609", place_of(entry)
 
 
 # Investments
@@ -398,14 +380,14 @@ def _cheap(least: _Least) -> Change:
         lower = min(least.on(entry.date), least.on(entry.date - timedelta(days=31)))
         cost = lower - random.choice([Decimal("0.01"), Decimal(random.randint(1, 2_000_000)) / 100])
         values = [*entry.values[:2], entry.values[2]._replace(value=Amount(cost, "SEK"))]
-        return f"for {cost}", [entry._replace(values=values)], "A608", _name(entry)
+        return f"for {cost}", [entry._replace(values=values)], "A608", place_of(entry)
 
     return change
 
 
 def _short(random: Random, entry: Custom) -> tuple[str, list[Directive], str, str]:
     months = Decimal(random.choice([35, 24, 12, 1]))
-    return f"{months} months", _with_meta(entry, months=months), "A608", _name(entry)
+    return f"{months} months", [with_meta(entry, months=months)], "A608", place_of(entry)
 
 
 def _raised(assets: list[Custom], thresholds: list[Custom]) -> Change:
@@ -416,11 +398,11 @@ def _raised(assets: list[Custom], thresholds: list[Custom]) -> Change:
         if random.random() < 0.5:
             asset = min(governed, key=lambda each: each.meta["months"])
             months = asset.meta["months"] + random.choice([1, 12])
-            return f"{months} months", _with_meta(entry, months=months), "A608", _name(asset)
+            return f"{months} months", [with_meta(entry, months=months)], "A608", place_of(asset)
         asset = min(governed, key=lambda each: _given(each)[2].number)
         least = _given(asset)[2].number + random.choice([Decimal("0.01"), Decimal(1000)])
         values = [entry.values[0]._replace(value=Amount(least, "SEK"))]
-        return f"{least}", [entry._replace(values=values)], "A608", _name(asset)
+        return f"{least}", [entry._replace(values=values)], "A608", place_of(asset)
 
     return change
 
@@ -429,7 +411,7 @@ def _garbled(random: Random, entry: Custom) -> tuple[str, list[Directive], str, 
     (least,) = entry.values
     if random.random() < 0.5:
         months = random.choice([None, "36", True, Decimal(0), Decimal("1.5"), Decimal(-36)])
-        return f"{months!r} months", _with_meta(entry, months=months), "A610", _name(entry)
+        return f"{months!r} months", [with_meta(entry, months=months)], "A610", place_of(entry)
     instead = random.choice(
         [
             [],
@@ -439,4 +421,4 @@ def _garbled(random: Random, entry: Custom) -> tuple[str, list[Directive], str, 
             [least._replace(value=Amount(Decimal(26250), "EUR"))],
         ]
     )
-    return "garbled", [entry._replace(values=instead)], "A610", _name(entry)
+    return "garbled", [entry._replace(values=instead)], "A610", place_of(entry)

@@ -9,12 +9,11 @@ budgets and the clearing show them.
 from collections.abc import Iterator
 from decimal import Decimal
 from random import Random
-from typing import Any
 
 from beancount.core.amount import Amount
 from beancount.core.data import Directive, Open, Posting, Transaction
 
-from tests.mutations import Mutant
+from tests.mutations import Mutant, number_of, place_of, plus, swapped, with_meta, with_number, without_meta
 
 COUNT = 40
 VOUCHERS = 600
@@ -48,37 +47,40 @@ def _sales(entries: list[Directive], sales: list[Transaction], random: Random) -
         def mutant(what: str, codes: str, *rows: Posting, of: Transaction = entry) -> Mutant:
             blamed = next((row for row in rows if not _is_marked(row)), rows[-1])
             return Mutant(
-                f"{of.meta['ver']} {what}", _with(entries, of, of._replace(postings=list(rows))), codes, _place(blamed)
+                f"{of.meta['ver']} {what}",
+                swapped(entries, of, of._replace(postings=list(rows))),
+                codes,
+                place_of(blamed),
             )
 
-        yield mutant("has an öre more", "I401", _plus(income, -ore), expense, _amount(bank, ore))
-        yield mutant("has an öre less", "I401", income, _plus(expense, -ore), _amount(bank, ore))
-        yield mutant("is bought from outside", "I401", _amount(bank, -_number(expense)), expense)
+        yield mutant("has an öre more", "I401", plus(income, -ore), expense, with_number(bank, ore))
+        yield mutant("has an öre less", "I401", income, plus(expense, -ore), with_number(bank, ore))
+        yield mutant("is bought from outside", "I401", with_number(bank, -number_of(expense)), expense)
         yield mutant("is sold to outside", "I401", income, bank)
         yield mutant("is bought as other things", "I401", income, expense._replace(account=external))
         yield mutant(
             "is partly something else",
             "I401",
             income,
-            _plus(expense, -ore),
-            _amount(expense, ore)._replace(account=external),
+            plus(expense, -ore),
+            with_number(expense, ore)._replace(account=external),
         )
         yield mutant(
             "has a payment too",
             "I403",
             income,
             expense,
-            _amount(bank, -ore),
-            _amount(bank, ore)._replace(account=external),
+            with_number(bank, -ore),
+            with_number(bank, ore)._replace(account=external),
         )
         itself = f"Expenses:{seller}:7610-Interna-tjänster"
         # The seller buys nothing internally, so it has no such account: it is opened for the mutant.
         opened = next(other for other in entries if isinstance(other, Open) and other.account == expense.account)
         own = [
             opened._replace(account=itself),
-            *_with(entries, entry, entry._replace(postings=[income, expense._replace(account=itself)])),
+            *swapped(entries, entry, entry._replace(postings=[income, expense._replace(account=itself)])),
         ]
-        yield Mutant(f"{ver} is sold to the seller", own, "I402", _place(expense))
+        yield Mutant(f"{ver} is sold to the seller", own, "I402", place_of(expense))
 
 
 def _purchases(entries: list[Directive], others: list[Transaction], random: Random) -> Iterator[Mutant]:
@@ -91,8 +93,8 @@ def _purchases(entries: list[Directive], others: list[Transaction], random: Rand
         account = "Income:ADM:3610-Interna-tjänster" if unit == "ADM" else f"Expenses:{unit}:7610-Interna-tjänster"
         rows[index] = rows[index]._replace(account=account)
         blamed = next(row for row in rows if not _is_marked(row))
-        mutated = _with(entries, entry, entry._replace(postings=rows))
-        yield Mutant(f"{entry.meta['ver']} is internal", mutated, "I401", _place(blamed))
+        mutated = swapped(entries, entry, entry._replace(postings=rows))
+        yield Mutant(f"{entry.meta['ver']} is internal", mutated, "I401", place_of(blamed))
 
 
 def _marks(entries: list[Directive], marked: set[str], random: Random) -> Iterator[Mutant]:
@@ -101,8 +103,8 @@ def _marks(entries: list[Directive], marked: set[str], random: Random) -> Iterat
         if opened.account in marked:
             for mark in ("TRUE", "", None, Decimal(1), Amount(Decimal(1), "SEK"), opened.date):
                 yield _marked(entries, opened, mark)
-            bare = opened._replace(meta={key: value for key, value in opened.meta.items() if key != "intern"})
-            yield Mutant(f"{opened.account} is not marked", _with(entries, opened, bare), "I404", _place(opened))
+            bare = without_meta(opened, "intern")
+            yield Mutant(f"{opened.account} is not marked", swapped(entries, opened, bare), "I404", place_of(opened))
     balances = [
         entry
         for entry in opens
@@ -117,41 +119,17 @@ def _marks(entries: list[Directive], marked: set[str], random: Random) -> Iterat
     for opened in random.sample([entry for entry in results if entry.account in used], COUNT):
         # Used once it may be the voucher that is wrong, more often it must be the mark.
         yield Mutant(
-            f"{opened.account} is internal", _with(entries, opened, _with_mark(opened, True)), "I40[14]", opened.account
+            f"{opened.account} is internal",
+            swapped(entries, opened, with_meta(opened, intern=True)),
+            "I40[14]",
+            opened.account,
         )
 
 
 def _marked(entries: list[Directive], opened: Open, mark: object) -> Mutant:
-    mutated = _with(entries, opened, _with_mark(opened, mark))
-    return Mutant(f"{opened.account} is marked {mark!r}", mutated, "I404", _place(opened))
-
-
-def _with_mark(opened: Open, mark: object) -> Open:
-    return opened._replace(meta={**opened.meta, "intern": mark})
+    mutated = swapped(entries, opened, with_meta(opened, intern=mark))
+    return Mutant(f"{opened.account} is marked {mark!r}", mutated, "I404", place_of(opened))
 
 
 def _is_marked(row: Posting) -> bool:
     return row.account.split(":")[2][:4] in ("3610", "7610", "8490", "8590")
-
-
-def _with(entries: list[Directive], old: Directive, new: Directive) -> list[Directive]:
-    return [new if entry is old else entry for entry in entries]
-
-
-def _number(row: Posting) -> Decimal:
-    assert row.units is not None
-    number = row.units.number
-    assert isinstance(number, Decimal)
-    return number
-
-
-def _plus(row: Posting, more: Decimal) -> Posting:
-    return _amount(row, _number(row) + more)
-
-
-def _amount(row: Posting, number: Decimal) -> Posting:
-    return row._replace(units=Amount(number, "SEK"))
-
-
-def _place(blamed: Any) -> str:
-    return f"{blamed.meta['filename'].rsplit('/', 1)[-1]}:{blamed.meta['lineno']}"

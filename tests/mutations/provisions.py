@@ -6,18 +6,17 @@ a plan moved between two years before the books (only their sum can be held agai
 total above what is planned; a provision's label.
 """
 
-from bisect import insort
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
 from beancount.core.amount import Amount
-from beancount.core.data import Custom, Directive, Posting, Transaction, entry_sortkey
+from beancount.core.data import Custom, Directive, Posting, Transaction
 
 from forbundsbok.plugins.directives import values
 from forbundsbok.plugins.mending import place
-from tests.mutations import Mutant, number_of, some_amount
+from tests.mutations import Mutant, number_of, plus, rebooked, some_amount, with_meta, with_row
 
 ACCOUNTS = {"E20": "Liabilities:RU:2293-Statlig-infrastruktur:E20", "SOC": "Liabilities:RU:2294-Socionomutbildning:SOC"}
 KINDS = ("Grundbelopp", "Index", "Utbetalning")
@@ -43,17 +42,6 @@ def _rows(entry: Transaction) -> list[int]:
     return [index for index, posting in enumerate(entry.postings) if posting.account.startswith(prefixes)]
 
 
-def _swapped(entries: list[Directive], old: Directive, *new: Directive) -> list[Directive]:
-    kept = [entry for entry in entries if entry is not old]
-    for entry in new:
-        insort(kept, entry, key=entry_sortkey)
-    return kept
-
-
-def _plus(posting: Posting, number: Decimal) -> Posting:
-    return posting._replace(units=Amount(number_of(posting) + number, "SEK"))
-
-
 def _of_voucher(entries: list[Directive], entry: Transaction, random: Random) -> Iterator[Mutant]:
     (index,) = _rows(entry)
     row, other = entry.postings[index], entry.postings[1 - index]
@@ -61,16 +49,16 @@ def _of_voucher(entries: list[Directive], entry: Transaction, random: Random) ->
     step, here = f"{code} {kind} {entry.date.year}", place(entry)
 
     def mutant(what: str, codes: str, told: str, *new: Transaction) -> Mutant:
-        return Mutant(f"{entry.narration}: {what}", _swapped(entries, entry, *new), codes, told)
+        return Mutant(f"{entry.narration}: {what}", rebooked(entries, entry, *new), codes, told)
 
     def rows(*changed: Posting) -> Transaction:
         return entry._replace(postings=list(changed))
 
     for _ in range(5):
         number = some_amount(random)
-        yield mutant(f"{number} more", "P305", step, rows(_plus(row, number), _plus(other, -number)))
-        yield mutant(f"row {number} more", "P30[589]", here, rows(_plus(row, number), other))
-        yield mutant(f"other row {number} more", "P30[89]", here, rows(row, _plus(other, number)))
+        yield mutant(f"{number} more", "P305", step, rows(plus(row, number), plus(other, -number)))
+        yield mutant(f"row {number} more", "P30[589]", here, rows(plus(row, number), other))
+        yield mutant(f"other row {number} more", "P30[89]", here, rows(row, plus(other, number)))
     for year in (2022, 2023, 2024, 2025):
         if year != entry.date.year:
             yield mutant(f"dated {year}", "P306", here, entry._replace(date=entry.date.replace(year=year)))
@@ -93,9 +81,7 @@ def _of_voucher(entries: list[Directive], entry: Transaction, random: Random) ->
         codes = "P308" if kind == "Utbetalning" else "P309"
         yield mutant(f"against {account}", codes, here, rows(row, other._replace(account=account)))
         yield mutant(f"moved to {account}", "P30[57]", step, rows(row._replace(account=account), other))
-    yield mutant(
-        "sign turned", "P305", step, rows(_plus(row, -2 * number_of(row)), _plus(other, -2 * number_of(other)))
-    )
+    yield mutant("sign turned", "P305", step, rows(plus(row, -2 * number_of(row)), plus(other, -2 * number_of(other))))
     yield mutant("removed", "P30[57]", step)
     yield mutant("row removed", "P30[57]", step, rows(other))
     yield mutant("other row removed", "P30[89]", here, rows(row))
@@ -111,16 +97,15 @@ def _of_opening(entries: list[Directive], entry: Transaction, rows: list[int], r
         code, kind = row.account.split(":")[-2:]
         others = [row._replace(account=row.account.replace(kind, other)) for other in KINDS if other != kind]
         changes = [
-            *(("more", [_plus(row, some_amount(random))]) for _ in range(6)),
-            ("turned", [_plus(row, -2 * number_of(row))]),
+            *(("more", [plus(row, some_amount(random))]) for _ in range(6)),
+            ("turned", [plus(row, -2 * number_of(row))]),
             ("removed", []),
             ("doubled", [row, row]),
             *(("of another kind", [other]) for other in others),
             ("of another provision", [row._replace(account=row.account.replace(ACCOUNTS["E20"], ACCOUNTS["SOC"]))]),
         ]
         for what, changed in changes:
-            postings = [*entry.postings[:index], *changed, *entry.postings[index + 1 :]]
-            mutated = _swapped(entries, entry, entry._replace(postings=postings))
+            mutated = rebooked(entries, entry, with_row(entry, index, *changed))
             yield Mutant(f"opening {code} {kind}: {what}", mutated, "P312", f"The opening balance of {code}")
 
 
@@ -138,7 +123,7 @@ def _of_plan(entries: list[Directive], entry: Custom, random: Random) -> Iterato
         )
 
     def mutant(what: str, codes: str, told: str, *new: Custom) -> Mutant:
-        return Mutant(f"plan {code} {kind} {year}: {what}", _swapped(entries, entry, *new), codes, told)
+        return Mutant(f"plan {code} {kind} {year}: {what}", rebooked(entries, entry, *new), codes, told)
 
     for _ in range(4):
         number = some_amount(random)
@@ -170,23 +155,20 @@ def _of_provision(entries: list[Directive], entry: Custom) -> Iterator[Mutant]:
     here = f"provisions.bean:{entry.meta['lineno']}"
 
     def mutant(what: str, codes: str, told: str, *new: Custom) -> Mutant:
-        return Mutant(f"provision {code}: {what}", _swapped(entries, entry, *new), codes, told)
+        return Mutant(f"provision {code}: {what}", rebooked(entries, entry, *new), codes, told)
 
     def declared(given: str, where: str) -> Custom:
         code_value, account_value = entry.values or []
         return entry._replace(values=[code_value._replace(value=given), account_value._replace(value=where)])
 
-    def with_meta(key: str, value: object) -> Custom:
-        return entry._replace(meta={**entry.meta, key: value})
-
     total = entry.meta["total"]
     for number in ("0.01", "100", "12345.67"):
-        lower = with_meta("total", Amount(total.number - Decimal(number), "SEK"))
+        lower = with_meta(entry, total=Amount(total.number - Decimal(number), "SEK"))
         yield mutant(f"total {number} less", "P311", f"base amounts of {code}", lower)
     for value in (None, True, Decimal(1), "15000000", Amount(total.number, "EUR"), Amount(-total.number, "SEK")):
-        yield mutant(f"total {value}", "P301", here, with_meta("total", value))
+        yield mutant(f"total {value}", "P301", here, with_meta(entry, total=value))
     for label in (None, True, Decimal(1), date(2024, 1, 1)):
-        yield mutant(f"label {label}", "P301", here, with_meta("label", label))
+        yield mutant(f"label {label}", "P301", here, with_meta(entry, label=label))
     yield mutant("removed", "P303", f'"{code}"')
     yield mutant("doubled", "P304", code, entry, entry._replace(meta={**entry.meta}))
     yield mutant("of another code", "P303", f'"{code}"', declared("E45", account))

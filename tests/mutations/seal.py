@@ -19,7 +19,7 @@ from forbundsbok.plugins.canonical import SIGILL
 from forbundsbok.plugins.checksums import name_of
 from forbundsbok.plugins.sigill import seal_of
 from forbundsbok.plugins.years import read_boksluts
-from tests.mutations import Mutant
+from tests.mutations import Mutant, place_of, swapped, with_meta, with_number
 
 TIMES = 14
 """How often each kind of change is made."""
@@ -54,7 +54,7 @@ def seal_all(entries: list[Directive]) -> list[Directive]:
         bokslut = read_boksluts(entries)[year]
         seal = seal_of(entries, {}, year).metadata()
         bare = {key: value for key, value in bokslut.meta.items() if not key.startswith(SIGILL)}
-        entries = _swapped(entries, bokslut, [bokslut._replace(meta={**bare, **seal})])
+        entries = swapped(entries, bokslut, bokslut._replace(meta={**bare, **seal}))
     return entries
 
 
@@ -93,11 +93,11 @@ def _month(voucher: data.Transaction, random: Random) -> data.Transaction:
     return voucher._replace(date=date(voucher.date.year, month, min(voucher.date.day, 28)))
 
 
-def _more_metadata(voucher: data.Transaction, random: Random) -> data.Transaction:
-    return voucher._replace(meta={**voucher.meta, "anteckning": "se bilaga"})
+def _more_metadata(voucher: data.Transaction, random: Random) -> Any:
+    return with_meta(voucher, anteckning="se bilaga")
 
 
-def _other_metadata(voucher: data.Transaction, random: Random) -> data.Transaction:
+def _other_metadata(voucher: data.Transaction, random: Random) -> Any:
     """Change or remove a value; that of `ver` is another kind of change."""
     keys = [key for key in voucher.meta if key not in ("filename", "lineno", "ver") and not key.startswith("__")]
     if not keys:
@@ -124,15 +124,15 @@ def _postings(change: Callable[[Any, Random], list[Any]]) -> Any:
 
 
 def _ore(row: Any, random: Random) -> list[Any]:
-    return [_with_number(row, row.units.number + random.choice([-1, 1]) * Decimal("0.01"))]
+    return [with_number(row, row.units.number + random.choice([-1, 1]) * Decimal("0.01"))]
 
 
 def _kronor(row: Any, random: Random) -> list[Any]:
-    return [_with_number(row, row.units.number * random.randint(2, 1000))]
+    return [with_number(row, row.units.number * random.randint(2, 1000))]
 
 
 def _sign(row: Any, random: Random) -> list[Any]:
-    return [_with_number(row, -row.units.number)]
+    return [with_number(row, -row.units.number)]
 
 
 def _account(row: Any, random: Random) -> list[Any]:
@@ -151,7 +151,7 @@ def _currency(row: Any, random: Random) -> list[Any]:
 
 
 def _row_metadata(row: Any, random: Random) -> list[Any]:
-    return [row._replace(meta={**row.meta, "projekt": "E20"})]
+    return [with_meta(row, projekt="E20")]
 
 
 def _row_flag(row: Any, random: Random) -> list[Any]:
@@ -183,10 +183,6 @@ OF_POSTINGS = [
 ]
 
 
-def _with_number(row: Any, number: Decimal) -> Any:
-    return row._replace(units=Amount(number, row.units.currency))
-
-
 # Whole vouchers
 
 
@@ -200,19 +196,19 @@ def _of_whole_vouchers(sealed: list[Directive], vouchers: list[Any], random: Ran
     what = f"{_called(voucher)} moved out of the sealed years"
     yield _with(sealed, voucher, [later], what, "L808", f"{_called(voucher)} of {voucher.date:%Y-%m}")
     yield _with(sealed, voucher, [voucher, voucher], f"{_called(voucher)} doubled", "L807", _called(voucher))
-    added = _numbered(voucher, f"Z {random.randint(1, 500)}")
+    added = with_meta(voucher, ver=f"Z {random.randint(1, 500)}")
     yield _with(
         sealed, voucher, [voucher, added], f"{_called(added)} added", "L807", f"{_called(added)} of {added.date}"
     )
     what = f"{_called(voucher)} renumbered to {_called(added)}"
     yield _with(sealed, voucher, [added], what, "L806", f"stands where {_called(voucher)} stood")
-    swapped = _swapped(sealed, voucher, [_numbered(voucher, other.meta["ver"])])
-    swapped = _swapped(swapped, other, [_numbered(other, voucher.meta["ver"])])
+    both = swapped(sealed, voucher, with_meta(voucher, ver=other.meta["ver"]))
+    both = swapped(both, other, with_meta(other, ver=voucher.meta["ver"]))
     yield Mutant(
-        f"numbers of {_called(voucher)} and {_called(other)} swapped", swapped, "L80[678]", _either(voucher, other)
+        f"numbers of {_called(voucher)} and {_called(other)} swapped", both, "L80[678]", _either(voucher, other)
     )
-    moved = _swapped(sealed, voucher, [voucher._replace(postings=voucher.postings[1:])])
-    moved = _swapped(moved, other, [other._replace(postings=[*other.postings, voucher.postings[0]])])
+    moved = swapped(sealed, voucher, voucher._replace(postings=voucher.postings[1:]))
+    moved = swapped(moved, other, other._replace(postings=[*other.postings, voucher.postings[0]]))
     yield Mutant(f"row moved from {_called(voucher)} to {_called(other)}", moved, "L806", _either(voucher, other))
     if voucher.date.year != other.date.year:
         elsewhere = voucher._replace(date=other.date)
@@ -236,7 +232,7 @@ def _of_other_directives(sealed: list[Directive], random: Random) -> Iterator[Mu
     kind = random.choice(sorted({type(each).__name__ for each in others}))
     entry: Any = random.choice([each for each in others if type(each).__name__ == kind])
     name = name_of(entry)
-    labelled = entry._replace(meta={**entry.meta, "label": "Något annat"})
+    labelled = with_meta(entry, label="Något annat")
     yield _with(sealed, entry, [labelled], f"{name} has another label", "L806", name)
     yield _with(sealed, entry, [entry, entry], f"{name} doubled", "L807", name)
     what = f"{name} of {entry.date} removed"
@@ -286,13 +282,13 @@ def _of_seals(sealed: list[Directive], random: Random) -> Iterator[Mutant]:
     digit = random.choice([letter for letter in "0123456789abcdef" if letter != text[place]])
     edited = {**bokslut.meta, key: text[:place] + digit + text[place + 1 :]}
     what = f"a digit of {key} of {year} changed"
-    yield _with(sealed, bokslut, [bokslut._replace(meta=edited)], what, "L80[49]", _file_and_line(bokslut))
+    yield _with(sealed, bokslut, [bokslut._replace(meta=edited)], what, "L80[49]", place_of(bokslut))
     without = {each: value for each, value in bokslut.meta.items() if each != key}
     what = f"{key} of {year} removed"
-    yield _with(sealed, bokslut, [bokslut._replace(meta=without)], what, "L804", _file_and_line(bokslut))
-    more = bokslut._replace(meta={**bokslut.meta, "beslut": "§ 12"})
+    yield _with(sealed, bokslut, [bokslut._replace(meta=without)], what, "L804", place_of(bokslut))
+    more = with_meta(bokslut, beslut="§ 12")
     what = f"metadata added to the bokslut of {year}"
-    yield _with(sealed, bokslut, [more], what, "L806", _file_and_line(bokslut))
+    yield _with(sealed, bokslut, [more], what, "L806", place_of(bokslut))
     for entry in list(read_boksluts(sealed).values())[:-1]:
         bare = entry._replace(meta={each: text for each, text in entry.meta.items() if not each.startswith(SIGILL)})
         what = f"seal of {entry.date.year} removed"
@@ -303,16 +299,7 @@ def _of_seals(sealed: list[Directive], random: Random) -> Iterator[Mutant]:
 
 
 def _with(sealed: list[Directive], old: Any, new: list[Any], what: str, codes: str, about: str) -> Mutant:
-    return Mutant(what, _swapped(sealed, old, new), codes, about)
-
-
-def _swapped(entries: list[Directive], old: Any, new: list[Any]) -> list[Directive]:
-    place = next(place for place, entry in enumerate(entries) if entry is old)
-    return [*entries[:place], *new, *entries[place + 1 :]]
-
-
-def _numbered(voucher: data.Transaction, ver: str) -> data.Transaction:
-    return voucher._replace(meta={**voucher.meta, "ver": ver})
+    return Mutant(what, swapped(sealed, old, *new), codes, about)
 
 
 def _called(voucher: data.Transaction) -> str:
@@ -321,7 +308,3 @@ def _called(voucher: data.Transaction) -> str:
 
 def _what(change: Any, voucher: data.Transaction) -> str:
     return f"{_called(voucher)} {voucher.date}: {change.__name__.strip('_').replace('_', ' ')}"
-
-
-def _file_and_line(entry: Directive) -> str:
-    return f"{str(entry.meta['filename']).rsplit('/', 1)[-1]}:{entry.meta['lineno']}"

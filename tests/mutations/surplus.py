@@ -5,20 +5,18 @@ moved between two accounts of its unit; the agreement of a unit that only has de
 whether it keeps or carries its surplus); `deficit: "carried"` for a unit that has none.
 """
 
-from bisect import insort
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
-from beancount.core.amount import Amount
-from beancount.core.data import Custom, Directive, Open, Posting, Transaction, entry_sortkey
+from beancount.core.data import Custom, Directive, Open, Posting, Transaction
 
 from forbundsbok.plugins.mending import place
 from forbundsbok.plugins.surplus import account_of, surplus_account
 from forbundsbok.plugins.units import parse_account
-from tests.mutations import Mutant, number_of, some_amount
+from tests.mutations import Mutant, number_of, plus, rebooked, some_amount, with_meta, with_row
 
 Key = tuple[str, int]
 
@@ -46,38 +44,25 @@ def _key(entry: Transaction) -> Key:
     return surplus.unit, surplus.year
 
 
-def _swapped(entries: list[Directive], old: Directive, *new: Directive) -> list[Directive]:
-    kept = [entry for entry in entries if entry is not old]
-    for entry in new:
-        insort(kept, entry, key=entry_sortkey)
-    return kept
-
-
-def _plus(posting: Posting, number: Decimal) -> Posting:
-    assert posting.units
-    assert posting.units.number is not None
-    return posting._replace(units=Amount(posting.units.number + number, posting.units.currency))
-
-
 def _of_transfer(entries: list[Directive], entry: Transaction, random: Random) -> Iterator[Mutant]:
     unit, year = _key(entry)
     about, here = f"{unit} for {year}", place(entry)
     first, second = entry.postings
 
     def mutant(what: str, codes: str, told: str, *new: Transaction) -> Mutant:
-        return Mutant(f"{entry.narration} of {unit}: {what}", _swapped(entries, entry, *new), codes, told)
+        return Mutant(f"{entry.narration} of {unit}: {what}", rebooked(entries, entry, *new), codes, told)
 
     def rows(change: Callable[[Posting], Posting]) -> Transaction:
         return entry._replace(postings=[change(posting) for posting in entry.postings])
 
     for _ in range(3):
         number = some_amount(random)
-        changed = entry._replace(postings=[_plus(first, number), _plus(second, -number)])
+        changed = entry._replace(postings=[plus(first, number), plus(second, -number)])
         yield mutant(f"{number} more", "S20[126]", here, changed)
     for index in (0, 1):
         number = some_amount(random)
         postings = list(entry.postings)
-        postings[index] = _plus(postings[index], number)
+        postings[index] = plus(postings[index], number)
         yield mutant(f"row {index} {number} more", "S203", here, entry._replace(postings=postings))
         yield mutant(f"row {index} removed", "S203", here, entry._replace(postings=[entry.postings[1 - index]]))
         yield mutant(
@@ -96,7 +81,7 @@ def _of_transfer(entries: list[Directive], entry: Transaction, random: Random) -
     for other in ("DSO", "MC", "NAV", "FK"):
         if other != unit:
             yield mutant(f"of {other}", "S20[12]", about, rows(_renamed(f":{unit}:", f":{other}:")))
-    flipped = rows(lambda posting: _plus(posting, -2 * number_of(posting)))
+    flipped = rows(lambda posting: plus(posting, -2 * number_of(posting)))
     yield mutant("sign turned", "S20[126]", here, flipped)
     yield mutant("removed", "S20[12]", about)
     yield mutant("doubled", "S20[12]", here, entry, entry._replace(meta={**entry.meta}))
@@ -125,16 +110,15 @@ def _of_opening(entries: list[Directive], entry: Transaction, random: Random) ->
         if not surplus:
             continue
         changes = [
-            ("more", [_plus(posting, some_amount(random))]),
-            ("sign turned", [_plus(posting, -2 * number_of(posting))]),
+            ("more", [plus(posting, some_amount(random))]),
+            ("sign turned", [plus(posting, -2 * number_of(posting))]),
             ("removed", []),
             ("doubled", [posting, posting]),
             ("of another year", [_renamed(":2022", ":2021")(posting)]),
             ("of another unit", [_renamed(f":{surplus.unit}:", ":MC:")(posting)]),
         ]
         for what, rows in changes:
-            postings = [*entry.postings[:index], *rows, *entry.postings[index + 1 :]]
-            changed = _swapped(entries, entry, entry._replace(postings=postings))
+            changed = rebooked(entries, entry, with_row(entry, index, *rows))
             yield Mutant(f"opening {surplus.unit}: {what}", changed, "S20[236]", f"{surplus.unit} for 20")
 
 
@@ -152,7 +136,7 @@ def _of_results(entries: list[Directive], transfers: list[Transaction], random: 
         here = carried[unit, year]
         for entry, index in random.sample(rows, 8):
             what, new = _changed_result(entry, index, random)
-            yield Mutant(f"{entry.narration} of {unit} {year}: {what}", _swapped(entries, entry, *new), "S201", here)
+            yield Mutant(f"{entry.narration} of {unit} {year}: {what}", rebooked(entries, entry, *new), "S201", here)
 
 
 def _changed_result(entry: Transaction, index: int, random: Random) -> tuple[str, list[Transaction]]:
@@ -162,16 +146,16 @@ def _changed_result(entry: Transaction, index: int, random: Random) -> tuple[str
     assert name
     moved = row.account.replace(f":{name.unit}:", ":NAV:")
 
-    def with_row(*rows: Posting) -> list[Transaction]:
-        return [entry._replace(postings=[*entry.postings[:index], *rows, *entry.postings[index + 1 :]])]
+    def with_rows(*rows: Posting) -> list[Transaction]:
+        return [with_row(entry, index, *rows)]
 
     other_year = date(entry.date.year + 1, 2, 1) if entry.date.year == 2024 else date(2024, 2, 1)
     changes = [
-        (f"row {number} more", with_row(_plus(row, number))),
-        ("row turned", with_row(_plus(row, -2 * number_of(row)))),
-        ("row removed", with_row()),
-        ("row doubled", with_row(row, row)),
-        ("row on another unit", with_row(row._replace(account=moved))),
+        (f"row {number} more", with_rows(plus(row, number))),
+        ("row turned", with_rows(plus(row, -2 * number_of(row)))),
+        ("row removed", with_rows()),
+        ("row doubled", with_rows(row, row)),
+        ("row on another unit", with_rows(row._replace(account=moved))),
     ]
     if sum(number_of(posting) for posting in entry.postings if _is_result_of(posting, name.unit)):
         changes += [
@@ -192,15 +176,15 @@ def _of_directives(entries: list[Directive]) -> Iterator[Mutant]:
         if isinstance(entry, Custom) and entry.type == "unit" and entry.values:
             code = entry.values[0].value
             if entry.meta["surplus"] == "carried":
-                kept = entry._replace(meta={**entry.meta, "surplus": "kept"})
-                yield Mutant(f"{code} keeps", _swapped(entries, entry, kept), "S205", f"{code} keeps")
+                kept = with_meta(entry, surplus="kept")
+                yield Mutant(f"{code} keeps", rebooked(entries, entry, kept), "S205", f"{code} keeps")
             elif code in ("FK", "ADM"):
-                carried = entry._replace(meta={**entry.meta, "surplus": "carried"})
-                yield Mutant(f"{code} carries", _swapped(entries, entry, carried), "S201", f"The surplus of {code} for")
+                carried = with_meta(entry, surplus="carried")
+                yield Mutant(f"{code} carries", rebooked(entries, entry, carried), "S201", f"The surplus of {code} for")
             for deficit in ("Carried", "", True, Decimal(1), date(2024, 1, 1)):
-                changed = entry._replace(meta={**entry.meta, "deficit": deficit})
-                yield Mutant(f"{code} deficit {deficit}", _swapped(entries, entry, changed), "S207", f"of {code} ")
+                changed = with_meta(entry, deficit=deficit)
+                yield Mutant(f"{code} deficit {deficit}", rebooked(entries, entry, changed), "S207", f"of {code} ")
         elif isinstance(entry, Open) and surplus_account(entry.account):
             for account in (entry.account[:-5], f"{entry.account}:X", entry.account.replace("Överskott", "Overskott")):
                 renamed = entry._replace(account=account)
-                yield Mutant(f"{account} opened", _swapped(entries, entry, renamed), "S208", account)
+                yield Mutant(f"{account} opened", rebooked(entries, entry, renamed), "S208", account)

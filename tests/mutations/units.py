@@ -8,13 +8,12 @@ by whole öre makes the voucher unbalanced, which is Beancount's to report, and 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from random import Random
-from typing import Any
 
 from beancount.core.amount import Amount
 from beancount.core.data import Balance, Custom, Directive, Open, Posting, Transaction
 
 from forbundsbok.plugins.units import clearing_account, parse_account
-from tests.mutations import Mutant
+from tests.mutations import Mutant, number_of, place_of, swapped, with_meta, with_number, without_meta
 
 COUNT = 25
 VOUCHERS = 600
@@ -41,23 +40,25 @@ def _declarations(entries: list[Directive], random: Random) -> Iterator[Mutant]:
     units = [entry for entry in entries if isinstance(entry, Custom) and entry.type == "unit"]
     for unit in units:
         code = unit.values[0].value
-        place = _place(unit)
-        lacking = {key: value for key, value in unit.meta.items() if key != "surplus"}
-        yield Mutant(f"{code} is not declared", _without(entries, unit), "U103", f"of unit {code},")
+        place = place_of(unit)
+        yield Mutant(f"{code} is not declared", swapped(entries, unit), "U103", f"of unit {code},")
         yield Mutant(f"{code} is declared twice", [*entries, unit._replace()], "U102", place)
-        yield Mutant(f"{code} lacks its surplus", _with(entries, unit, unit._replace(meta=lacking)), "U101", place)
+        yield Mutant(f"{code} lacks its surplus", swapped(entries, unit, without_meta(unit, "surplus")), "U101", place)
         for surplus in ("Kept", "", True, None, Decimal(1), Amount(Decimal(1), "SEK"), unit.date):
-            mutated = unit._replace(meta={**unit.meta, "surplus": surplus})
-            yield Mutant(f"{code} has surplus {surplus!r}", _with(entries, unit, mutated), "U101", place)
+            mutated = with_meta(unit, surplus=surplus)
+            yield Mutant(f"{code} has surplus {surplus!r}", swapped(entries, unit, mutated), "U101", place)
         for values in ([], unit.values[:1], unit.values[1:], [*unit.values, unit.values[0]]):
             yield Mutant(
-                f"{code} has {len(values)} values", _with(entries, unit, unit._replace(values=values)), "U101", place
+                f"{code} has {len(values)} values",
+                swapped(entries, unit, unit._replace(values=values)),
+                "U101",
+                place,
             )
         wrong_code = [unit.values[0]._replace(value=code.lower()), unit.values[1]]
-        yield Mutant(f"{code} is small", _with(entries, unit, unit._replace(values=wrong_code)), "U101", place)
+        yield Mutant(f"{code} is small", swapped(entries, unit, unit._replace(values=wrong_code)), "U101", place)
         other_code = [unit.values[0]._replace(value=f"{code}X"), unit.values[1]]
         yield Mutant(
-            f"{code} is {code}X", _with(entries, unit, unit._replace(values=other_code)), "U103", f"of unit {code},"
+            f"{code} is {code}X", swapped(entries, unit, unit._replace(values=other_code)), "U103", f"of unit {code},"
         )
 
 
@@ -68,7 +69,7 @@ def _accounts(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         for entry in random.sample(opens, COUNT):
             root, unit, rest = entry.account.split(":", 2)
             mutated = entry._replace(account=rename(root, unit, rest))
-            yield Mutant(f"{entry.account} {what}", _with(entries, entry, mutated), codes, _place(entry))
+            yield Mutant(f"{entry.account} {what}", swapped(entries, entry, mutated), codes, place_of(entry))
 
     yield from renamed("is of an unknown unit", "U103", lambda root, unit, rest: f"{root}:{unit}Q:{rest}")
     yield from renamed("has no unit", "U104", lambda root, unit, rest: f"{root}:{rest}")
@@ -85,14 +86,14 @@ def _amounts(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         rows = list(entry.postings)
         first, second = random.sample(range(len(rows)), 2)
         part = Decimal(random.randint(1, 99)) / 10**4
-        rows[first] = _changed(rows[first], _number(rows[first]) + part)
-        rows[second] = _changed(rows[second], _number(rows[second]) - part)
-        mutated = _with(entries, entry, entry._replace(postings=rows))
+        rows[first] = with_number(rows[first], number_of(rows[first]) + part)
+        rows[second] = with_number(rows[second], number_of(rows[second]) - part)
+        mutated = swapped(entries, entry, entry._replace(postings=rows))
         yield Mutant(
             f"{entry.meta['ver']} is changed by {part}",
             mutated,
             "U108",
-            _place(min(rows[first], rows[second], key=_line)),
+            place_of(min(rows[first], rows[second], key=_line)),
         )
 
 
@@ -102,15 +103,17 @@ def _currencies(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         rows = list(entry.postings)
         index = random.randrange(len(rows))
         for what, row in {
-            "in euro": rows[index]._replace(units=Amount(_number(rows[index]), "EUR")),
+            "in euro": rows[index]._replace(units=Amount(number_of(rows[index]), "EUR")),
             "with a price": rows[index]._replace(price=Amount(Decimal("0.09"), "EUR")),
         }.items():
             mutated = entry._replace(postings=[*rows[:index], row, *rows[index + 1 :]])
-            yield Mutant(f"{entry.meta['ver']} has a row {what}", _with(entries, entry, mutated), "U107", _place(row))
+            yield Mutant(
+                f"{entry.meta['ver']} has a row {what}", swapped(entries, entry, mutated), "U107", place_of(row)
+            )
     opens = [entry for entry in entries if isinstance(entry, Open)]
     for opened in random.sample(opens, COUNT):
         euro = opened._replace(currencies=["EUR"])
-        yield Mutant(f"{opened.account} is opened for euro", _with(entries, opened, euro), "U107", _place(opened))
+        yield Mutant(f"{opened.account} is opened for euro", swapped(entries, opened, euro), "U107", place_of(opened))
 
 
 def _clearing(entries: list[Directive], random: Random) -> Iterator[Mutant]:
@@ -121,14 +124,18 @@ def _clearing(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         unit = _unit(rows[index].account)
         by_hand = rows[index]._replace(account=clearing_account(unit))
         moved = entry._replace(postings=[*rows[:index], by_hand, *rows[index + 1 :]])
-        yield Mutant(f"{entry.meta['ver']} is moved to clearing", _with(entries, entry, moved), "U105", _place(by_hand))
-        added = entry._replace(postings=[*rows, by_hand, _changed(by_hand, -_number(by_hand))])
-        yield Mutant(f"{entry.meta['ver']} has clearing by hand", _with(entries, entry, added), "U105", _place(by_hand))
+        yield Mutant(
+            f"{entry.meta['ver']} is moved to clearing", swapped(entries, entry, moved), "U105", place_of(by_hand)
+        )
+        added = entry._replace(postings=[*rows, by_hand, with_number(by_hand, -number_of(by_hand))])
+        yield Mutant(
+            f"{entry.meta['ver']} has clearing by hand", swapped(entries, entry, added), "U105", place_of(by_hand)
+        )
     for opened in [entry for entry in entries if isinstance(entry, Open) and "1790" in entry.account]:
         about = f"{opened.account} is not open"
-        yield Mutant(f"no {opened.account}", _without(entries, opened), "U109", about)
+        yield Mutant(f"no {opened.account}", swapped(entries, opened), "U109", about)
         late = opened._replace(date=opened.date.replace(year=2024))
-        mutated = sorted(_with(entries, opened, late), key=lambda entry: entry.date)
+        mutated = sorted(swapped(entries, opened, late), key=lambda entry: entry.date)
         yield Mutant(f"{opened.account} is opened late", mutated, "U109", about)
 
 
@@ -138,27 +145,12 @@ def _balances(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         number = entry.amount.number or Decimal(0)
         euro = entry._replace(amount=Amount(number, "EUR"))
         finer = entry._replace(amount=Amount(number + Decimal("0.004"), "SEK"))
-        yield Mutant(f"the balance of {entry.account} is in euro", _with(entries, entry, euro), "U107", _place(entry))
-        yield Mutant(f"the balance of {entry.account} is finer", _with(entries, entry, finer), "U108", _place(entry))
-
-
-def _with(entries: list[Directive], old: Directive, new: Directive) -> list[Directive]:
-    return [new if entry is old else entry for entry in entries]
-
-
-def _without(entries: list[Directive], old: Directive) -> list[Directive]:
-    return [entry for entry in entries if entry is not old]
-
-
-def _number(row: Posting) -> Decimal:
-    assert row.units is not None
-    number = row.units.number
-    assert isinstance(number, Decimal)
-    return number
-
-
-def _changed(row: Posting, number: Decimal) -> Posting:
-    return row._replace(units=Amount(number, "SEK"))
+        yield Mutant(
+            f"the balance of {entry.account} is in euro", swapped(entries, entry, euro), "U107", place_of(entry)
+        )
+        yield Mutant(
+            f"the balance of {entry.account} is finer", swapped(entries, entry, finer), "U108", place_of(entry)
+        )
 
 
 def _unit(account: str) -> str:
@@ -169,7 +161,3 @@ def _unit(account: str) -> str:
 
 def _line(row: Posting) -> int:
     return int((row.meta or {})["lineno"])
-
-
-def _place(blamed: Any) -> str:
-    return f"{blamed.meta['filename'].rsplit('/', 1)[-1]}:{blamed.meta['lineno']}"

@@ -9,13 +9,12 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from random import Random
-from typing import Any
 
 from beancount.core.amount import Amount
 from beancount.core.data import Directive, Pad, Transaction, entry_sortkey
 
 from forbundsbok.plugins.vouchers import Ver, read_ver
-from tests.mutations import Mutant
+from tests.mutations import Mutant, place_of, swapped, with_meta, without_meta
 
 COUNT = 20
 SERIES = ("A", "B", "L", "M", "N")
@@ -49,13 +48,13 @@ def _numbers(
     random: Random,
 ) -> Iterator[Mutant]:
     entry = vouchers[ver]
-    place = _place(entry)
+    place = place_of(entry)
     end = last[ver.year, ver.series]
     without = [other for other in entries if other is not entry]
-    lacking = entry._replace(meta={key: value for key, value in entry.meta.items() if key != "ver"})
+    lacking = without_meta(entry, "ver")
     yield Mutant(f"{ver} is removed", without, "V503", str(ver))
     yield Mutant(f"{ver} is doubled", [*entries, entry._replace()], "V502", place)
-    yield Mutant(f"{ver} is not numbered", _with(entries, entry, lacking), "V501", place)
+    yield Mutant(f"{ver} is not numbered", swapped(entries, entry, lacking), "V501", place)
     wrong = (
         f"{ver.series}{ver.number}",
         f"{ver.series} 0{ver.number}",
@@ -65,25 +64,27 @@ def _numbers(
         str(ver).lower(),
     )
     for text in (*wrong, f"{ver} ", None, True, Decimal(ver.number), Amount(Decimal(1), "SEK"), entry.date):
-        yield Mutant(f"{ver} is written {text!r}", _with(entries, entry, _numbered(entry, text)), "V501", place)
+        yield Mutant(f"{ver} is written {text!r}", swapped(entries, entry, with_meta(entry, ver=text)), "V501", place)
     # Of two with the same number either may be the wrong one: the message names both.
     twin = ver._replace(number=random.choice([number for number in range(1, end + 1) if number != ver.number]))
     yield Mutant(
-        f"{ver} is {twin}", _with(entries, entry, _numbered(entry, str(twin))), "V502", f"{twin} of {ver.year}"
+        f"{ver} is {twin}", swapped(entries, entry, with_meta(entry, ver=str(twin))), "V502", f"{twin} of {ver.year}"
     )
     far = ver._replace(number=end + random.randint(1, 1000))
-    yield Mutant(f"{ver} is {far}", _with(entries, entry, _numbered(entry, str(far))), "V503", str(ver))
+    yield Mutant(f"{ver} is {far}", swapped(entries, entry, with_meta(entry, ver=str(far))), "V503", str(ver))
     other = random.choice(sorted({series for _, series in last} - {ver.series}))
     moved = ver._replace(series=other)
-    yield Mutant(f"{ver} is {moved}", _with(entries, entry, _numbered(entry, str(moved))), "V50[23]", str(ver))
-    yield Mutant(f"{ver} is of a new series", _with(entries, entry, _numbered(entry, f"X{ver}")), "V503", str(ver))
+    yield Mutant(f"{ver} is {moved}", swapped(entries, entry, with_meta(entry, ver=str(moved))), "V50[23]", str(ver))
+    yield Mutant(
+        f"{ver} is of a new series", swapped(entries, entry, with_meta(entry, ver=f"X{ver}")), "V503", str(ver)
+    )
 
 
 def _dates(entries: list[Directive], entry: Transaction, ver: Ver) -> Iterator[Mutant]:
     for year in (2003, 2021, 2022, 2023, 2024, 2025, 2026, 2042, 2203):
         if year != ver.year:
             day = entry.date.replace(year=year, day=min(entry.date.day, 28))
-            moved = sorted(_with(entries, entry, entry._replace(date=day)), key=entry_sortkey)
+            moved = sorted(swapped(entries, entry, entry._replace(date=day)), key=entry_sortkey)
             codes = "V50[23]" if year in (2023, 2024, 2025) else "V504"
             yield Mutant(f"{ver} is dated {day}", moved, codes, str(ver))
 
@@ -93,9 +94,9 @@ def _corrections(
 ) -> Iterator[Mutant]:
     ver = read_ver(entry)
     assert ver is not None
-    place = _place(entry)
-    lacking = entry._replace(meta={key: value for key, value in entry.meta.items() if key != "rattar"})
-    yield Mutant(f"{ver} corrects nothing", _with(entries, entry, lacking), "V505", place)
+    place = place_of(entry)
+    lacking = without_meta(entry, "rattar")
+    yield Mutant(f"{ver} corrects nothing", swapped(entries, entry, lacking), "V505", place)
     for text in (
         "",
         "L",
@@ -110,16 +111,18 @@ def _corrections(
         entry.date,
         f"{entry.meta['rattar']} 2031",
     ):
-        yield Mutant(f"{ver} corrects {text!r}", _with(entries, entry, _correcting(entry, text)), "V505", place)
+        yield Mutant(f"{ver} corrects {text!r}", swapped(entries, entry, with_meta(entry, rattar=text)), "V505", place)
     accounts = {row.account for row in entry.postings}
     strangers = [
         other for other, voucher in vouchers.items() if accounts.isdisjoint(row.account for row in voucher.postings)
     ]
     for other in random.sample([other for other in strangers if other.year == ver.year], CORRECTIONS):
         codes = "V506" if vouchers[other].date <= entry.date else "V505"
-        yield Mutant(f"{ver} corrects {other}", _with(entries, entry, _correcting(entry, str(other))), codes, place)
+        yield Mutant(
+            f"{ver} corrects {other}", swapped(entries, entry, with_meta(entry, rattar=str(other))), codes, place
+        )
     earlier = entry._replace(date=date(ver.year, 1, 1))
-    moved = sorted(_with(entries, entry, earlier), key=entry_sortkey)
+    moved = sorted(swapped(entries, entry, earlier), key=entry_sortkey)
     yield Mutant(f"{ver} is older than what it corrects", moved, "V505", place)
 
 
@@ -128,19 +131,3 @@ def _pads(entries: list[Directive], random: Random, day: date) -> Iterator[Mutan
     for account in random.sample(accounts, COUNT // 2):
         pad = Pad({"filename": "main.bean", "lineno": 99}, day, account, "Equity:FK:2010-Eget-kapital")
         yield Mutant(f"{account} is padded", sorted([*entries, pad], key=entry_sortkey), "V507", "main.bean:99")
-
-
-def _numbered(entry: Transaction, text: object) -> Transaction:
-    return entry._replace(meta={**entry.meta, "ver": text})
-
-
-def _correcting(entry: Transaction, text: object) -> Transaction:
-    return entry._replace(meta={**entry.meta, "rattar": text})
-
-
-def _with(entries: list[Directive], old: Directive, new: Directive) -> list[Directive]:
-    return [new if entry is old else entry for entry in entries]
-
-
-def _place(blamed: Any) -> str:
-    return f"{blamed.meta['filename'].rsplit('/', 1)[-1]}:{blamed.meta['lineno']}"
