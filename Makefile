@@ -65,7 +65,7 @@ run       = echo; echo '$$ forbundsbok $(1)'; $(BIN)/forbundsbok $(1)
 import-demo: $(READY)
 	@rm -rf $(DEMO) && mkdir -p $(DEMO) && cp $(EXAMPLE)/import.toml $(DEMO)
 	@$(call run,sie check $(EXAMPLE)/bokforing-2024.se)
-	@$(call run,sie import $(EXAMPLE)/bokforing-2024.se $(BOOKS))
+	@$(call run,import $(EXAMPLE)/bokforing-2024.se $(BOOKS))
 	@$(call run,show balans --year 2024 --kr $(BOOKS))
 	@$(call run,import $(EXAMPLE)/kontoutdrag-2024-12-30.xml $(EXAMPLE)/faktura-4711.xml $(BOOKS))
 	@echo; cat $(DEMO)/import/2024-12-30-*.bean

@@ -7,7 +7,7 @@ from forbundsbok.importers.camt import Camt
 from forbundsbok.importers.door import Door
 from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.peppol import Peppol
-from forbundsbok.importers.sie import SieVoucherDoor, SieYearDoor
+from forbundsbok.importers.sie.door import SieVoucherDoor, SieYearDoor
 
 
 def doors(mapping: Table) -> Sequence[Door]:

@@ -28,8 +28,8 @@ from forbundsbok.scripts import export as exporting
 from forbundsbok.scripts import importing
 from forbundsbok.scripts import rules as describing
 from forbundsbok.scripts import seal as sealing
-from forbundsbok.scripts import sie as sie_files
 from forbundsbok.scripts import trace as tracing
+from forbundsbok.scripts.commands.sie import sie
 from forbundsbok.scripts.documents import not_as_they_came
 from forbundsbok.scripts.figures import CsvError, figures_of, read_contradictions, read_figures
 from forbundsbok.scripts.options import ledger_option
@@ -294,8 +294,7 @@ def rule(code: str) -> None:
 main.add_command(importing.import_documents)
 main.add_command(sealing.seal)
 main.add_command(sealing.unseal)
-main.add_command(sie_files.sie)
-sie_files.sie.add_command(importing.import_documents)
+main.add_command(sie)
 
 
 def _waiting(books: Books) -> Iterator[str]:

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from forbundsbok.scripts.forbundsbok import main
-from tests.importers.sie_files import DAILY, SOUND, saved, spoiled
+from tests.importers.sie.files import DAILY, SOUND, saved, spoiled
 
 
 def run(*arguments: str | Path) -> Result:

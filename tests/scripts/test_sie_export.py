@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from forbundsbok.importers.formats.sie import SieFile, read_sie
-from forbundsbok.importers.formats.sie_check import check_sie
+from forbundsbok.importers.sie.codec.check import check_sie
+from forbundsbok.importers.sie.codec.reader import read_sie
+from forbundsbok.importers.sie.codec.records import SieFile
 from forbundsbok.scripts.forbundsbok import main
 
 BOOKS = """

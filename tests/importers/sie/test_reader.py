@@ -7,10 +7,11 @@ from zlib import crc32
 
 import pytest
 
-from forbundsbok.importers.formats.sie import Balance, Row, read_sie
-from forbundsbok.importers.formats.sie_check import check_sie
 from forbundsbok.importers.problems import DocumentError
-from tests.importers.sie_files import DAILY, SOUND, saved, spoiled
+from forbundsbok.importers.sie.codec.check import check_sie
+from forbundsbok.importers.sie.codec.reader import read_sie
+from forbundsbok.importers.sie.codec.records import Balance, Row
+from tests.importers.sie.files import DAILY, SOUND, saved, spoiled
 
 ROW = "#TRANS 1930 {} 1000.00\n"
 OTHER_ROW = '#TRANS 3010 {1 NAV} -1000.00 20240315 "Avgift"\n'

@@ -15,7 +15,10 @@ from beancount.core import data
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from forbundsbok.importers.formats.sie import (
+from forbundsbok.importers.mapping import Table
+from forbundsbok.importers.sie.codec.check import check_sie
+from forbundsbok.importers.sie.codec.reader import read_sie
+from forbundsbok.importers.sie.codec.records import (
     Account,
     Balance,
     Dimension,
@@ -25,21 +28,18 @@ from forbundsbok.importers.formats.sie import (
     Row,
     SieFile,
     Voucher,
-    read_sie,
 )
-from forbundsbok.importers.formats.sie_check import check_sie
-from forbundsbok.importers.formats.sie_writer import sie_bytes
-from forbundsbok.importers.mapping import Table
-from forbundsbok.importers.sie import SieYearDoor
-from forbundsbok.importers.sie_mapping import read_sie_mapping
-from forbundsbok.importers.sie_year import spread
+from forbundsbok.importers.sie.codec.writer import sie_bytes
+from forbundsbok.importers.sie.door import SieYearDoor
+from forbundsbok.importers.sie.export import sie_file
+from forbundsbok.importers.sie.mapping import read_sie_mapping
+from forbundsbok.importers.sie.year import spread
 from forbundsbok.queries.books import load
 from forbundsbok.queries.statement import Period
 from forbundsbok.queries.statements import statements
 from forbundsbok.scripts.ledger_text import ledger_text
-from forbundsbok.scripts.sie_export import sie_file
 
-LEDGER = Path(__file__).parents[2] / "ledger"
+LEDGER = Path(__file__).parents[3] / "ledger"
 OPTIONS = """
 option "title" "Norrby kommunalförbund"
 option "operating_currency" "SEK"

@@ -3,7 +3,7 @@
 A year comes with its opening balances, chart, budget and names; what it uses is opened, and after it the ledger
 has the balances that the file closes with. Vouchers are booked on the accounts that the ledger has; one that needs
 approval, or that corrects another, waits (`!`), since SIE does not say by whom, or what. How objects,
-accounts and series are called is the table `[sie]` of the mapping (importers.sie_mapping); what it does not cover
+accounts and series are called is the table `[sie]` of the mapping (importers.sie.mapping); what it does not cover
 is listed, all at once, and nothing is written. Rows that were removed or added later (#BTRANS, #RTRANS) are
 history, which the ledger does not keep.
 """
@@ -18,15 +18,15 @@ from typing import ClassVar
 from beancount.core import data
 
 from forbundsbok.importers.door import Door, Proposal
-from forbundsbok.importers.formats.sie import SieFile, Voucher, read_sie
-from forbundsbok.importers.formats.sie_records import YEAR_BALANCES, is_of_a_year
 from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.problems import DocumentError
-from forbundsbok.importers.sie_accounts import SieAccounts
-from forbundsbok.importers.sie_ledger import SieLedger
-from forbundsbok.importers.sie_mapping import SieMapping, read_sie_mapping
-from forbundsbok.importers.sie_vouchers import Booked, booked, gap, numbered, transaction, used_numbers, without_known
-from forbundsbok.importers.sie_year import SieYear, names_of_objects
+from forbundsbok.importers.sie.accounts import SieAccounts
+from forbundsbok.importers.sie.codec.reader import read_sie
+from forbundsbok.importers.sie.codec.records import YEAR_BALANCES, SieFile, Voucher, is_of_a_year
+from forbundsbok.importers.sie.ledger import SieLedger
+from forbundsbok.importers.sie.mapping import SieMapping, read_sie_mapping
+from forbundsbok.importers.sie.vouchers import Booked, booked, gap, numbered, transaction, used_numbers, without_known
+from forbundsbok.importers.sie.year import EARLIEST, SieYear, names_of_objects
 from forbundsbok.plugins.attest import is_governed
 from forbundsbok.plugins.imports import MOVED_IN, UNDERLAG, read_imports
 from forbundsbok.plugins.vouchers import CORRECTION_WORDS, WAITS
@@ -34,7 +34,6 @@ from forbundsbok.plugins.vouchers import CORRECTION_WORDS, WAITS
 VOUCHERS = "sie-4I"
 """The kind of a document with vouchers of another system."""
 
-EARLIEST = 1900
 MOST = Decimal(10) ** 15
 """The greatest amount in kronor that the statements can sum."""
 LONGEST = timedelta(days=18 * 31)

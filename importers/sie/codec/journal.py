@@ -11,19 +11,21 @@
 Sources: SIE filformat, utgåva 4B, 2008-09-30.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
-from forbundsbok.importers.formats.sie_findings import Found
-from forbundsbok.importers.formats.sie_front import Front
-from forbundsbok.importers.formats.sie_line import Line
-from forbundsbok.importers.formats.sie_records import WIDE, ZERO, Row, Voucher, kronor, voucher_id
-from forbundsbok.importers.formats.sie_text import FieldError, named
+from forbundsbok.importers.sie.codec.checksum import covered
+from forbundsbok.importers.sie.codec.faults import Faults
+from forbundsbok.importers.sie.codec.front import Front
+from forbundsbok.importers.sie.codec.records import WIDE, ZERO, Objects, Row, Voucher, kronor, voucher_id
+from forbundsbok.importers.sie.codec.text import FieldError, Record, fields_of, named
 
 
-class _Taken:
+class _UsedNumbers:
     """Voucher numbers taken in each series. Numbers that run take little room, however many they are."""
 
     def __init__(self) -> None:
@@ -75,19 +77,19 @@ class Journal:
     `row_count` counts #TRANS, sound or not; `unbalanced` has the ids of vouchers.
     """
 
-    def __init__(self, front: Front, found: Found) -> None:
+    def __init__(self, front: Front, faults: Faults) -> None:
         self.voucher_count = 0
         self.row_count = 0
         self.unbalanced: list[str] = []
-        self.readers: dict[str, Callable[[Line], None]] = {
+        self.readers: dict[str, Callable[[Record], None]] = {
             "#VER": self._ver,
             "#TRANS": self._trans,
             "#RTRANS": self._rtrans,
             "#BTRANS": self._btrans,
         }
         self._front = front
-        self._found = found
-        self._taken = _Taken()
+        self._faults = faults
+        self._used = _UsedNumbers()
         self._open: _Open | None = None
 
     @property
@@ -100,7 +102,7 @@ class Journal:
         first, last = self._front.first_and_last
         if not first <= voucher.day <= last or sum([row[3] for row in voucher.rows], ZERO):
             return False
-        if voucher.number and not self._taken.take(voucher.series, voucher.number):
+        if voucher.number and not self._used.take(voucher.series, voucher.number):
             return False
         self.voucher_count += 1
         self.row_count += len(voucher.rows)
@@ -125,9 +127,9 @@ class Journal:
     def begin_rows(self, number: int) -> None:
         """Take a {."""
         if self._open is None:
-            self._found.errors.add("braces", number, "There is a { without a #VER before it.")
+            self._faults.errors.add("braces", number, "There is a { without a #VER before it.")
         elif self._open.begun:
-            self._found.errors.add("braces", number, f"There is a second {{ in voucher {named(self._open.id)}.")
+            self._faults.errors.add("braces", number, f"There is a second {{ in voucher {named(self._open.id)}.")
         else:
             self._open.begun = True
 
@@ -135,7 +137,7 @@ class Journal:
         """Take a }; return the voucher that it ends, None when there is none or it could not be read."""
         voucher, self._open = self._open, None
         if voucher is None or not voucher.begun:
-            self._found.errors.add("braces", number, "There is a } without a { before it.")
+            self._faults.errors.add("braces", number, "There is a } without a { before it.")
         if voucher is None:
             return None
         self.row_count += len(voucher.rows)
@@ -152,7 +154,7 @@ class Journal:
         self.row_count += len(voucher.rows)
         what = "has no rows between { and }" if not voucher.begun else "is not closed: there is no } after its rows"
         where = f"before line {number}" if number else "before the file ends, so some of it is lost"
-        self._found.lost(
+        self._faults.lost(
             "vouchers that are not closed",
             voucher.line,
             f"Voucher {named(voucher.id)} {what} {where}. Ask for the file anew.",
@@ -160,56 +162,56 @@ class Journal:
 
     # Records
 
-    def _ver(self, line: Line) -> None:
+    def _ver(self, record: Record) -> None:
         self.voucher_count += 1
-        self._open = voucher = _Open(line.number, line.text(1), line.text(2), line.text(4), line.text(6))
-        voucher.day = line.day(3)
-        voucher.registered = line.optional_day(5)
-        if voucher.number and not self._taken.take(voucher.series, voucher.number):
-            line.warn("voucher numbers that are taken", f"There is a voucher {named(voucher.id)} before this one.")
+        self._open = voucher = _Open(record.number, record.text(1), record.text(2), record.text(4), record.text(6))
+        voucher.day = record.day(3)
+        voucher.registered = record.optional_day(5)
+        if voucher.number and not self._used.take(voucher.series, voucher.number):
+            record.warn("voucher numbers that are taken", f"There is a voucher {named(voucher.id)} before this one.")
         first, last = self._front.first_and_last
         if not first <= voucher.day <= last:
-            self._found.warnings_4e.add(
+            self._faults.warnings_4e.add(
                 "vouchers outside the year",
-                line.number,
+                record.number,
                 f"Voucher {named(voucher.id)} of {voucher.day} is not in the year {first} to {last}.",
             )
 
-    def _trans(self, line: Line) -> None:
+    def _trans(self, record: Record) -> None:
         try:
-            voucher = self._voucher_of(line)
+            voucher = self._voucher_of(record)
             if not voucher.begun:
                 message = f"There is no {{ before the rows of voucher {named(voucher.id)}."
-                self._found.errors.add("braces", line.number, message)
+                self._faults.errors.add("braces", record.number, message)
                 voucher.begun = True
-            voucher.rows.append(self._row(line))
+            voucher.rows.append(self._row(record))
         except FieldError:
             self.row_count += 1
             raise
 
-    def _btrans(self, line: Line) -> None:
-        self._voucher_of(line).removed.append(self._row(line))
+    def _btrans(self, record: Record) -> None:
+        self._voucher_of(record).removed.append(self._row(record))
 
-    def _rtrans(self, line: Line) -> None:
-        self._voucher_of(line).added.append(self._row(line))
+    def _rtrans(self, record: Record) -> None:
+        self._voucher_of(record).added.append(self._row(record))
 
-    def _voucher_of(self, line: Line) -> _Open:
+    def _voucher_of(self, record: Record) -> _Open:
         if self._open is None:
             raise FieldError("The row is outside a voucher: there is no #VER and { before it")
         return self._open
 
-    def _row(self, line: Line) -> Row:
-        account = self._front.account(line, 1)
-        objects, place = self._front.objects_of(line, 2)
+    def _row(self, record: Record) -> Row:
+        account = self._front.account(record, 1)
+        objects, place = self._front.objects_of(record, 2)
         return Row(
-            line.number,
+            record.number,
             account,
             objects,
-            line.amount(place),
-            line.optional_day(place + 1),
-            line.text(place + 2),
-            line.quantity(place + 3),
-            line.text(place + 4),
+            record.amount(place),
+            record.optional_day(place + 1),
+            record.text(place + 2),
+            record.quantity(place + 3),
+            record.text(place + 4),
         )
 
     # What must hold for a voucher
@@ -220,7 +222,7 @@ class Journal:
             return
         self.unbalanced.append(voucher.id)
         debit = _sum(row.amount for row in voucher.rows if row.amount > 0)
-        self._found.errors.add(
+        self._faults.errors.add(
             "unbalanced vouchers",
             voucher.line,
             f"Voucher {named(voucher.id)} of {voucher.day} does not balance: debit {kronor(debit)}, "
@@ -235,7 +237,7 @@ class Journal:
         for row in voucher.added:
             key = (row.account, row.objects, row.amount)
             if not twins[key]:
-                self._found.warnings.add(
+                self._faults.warnings.add(
                     "added rows without a #TRANS",
                     row.line,
                     f"#RTRANS of {named(row.account)}, {kronor(row.amount)}, is not followed by a #TRANS like it: "
@@ -250,3 +252,111 @@ def _sum(amounts: Iterable[Decimal]) -> Decimal:
     for amount in amounts:
         total = WIDE.add(total, amount)
     return total
+
+
+# The short way
+# A voucher that looks as nearly all do is read by one pattern, not line by line and field by field. What a field means
+# is learnt from vouchers that were read the long way, which alone knows the rules.
+
+_S = r"[ \t]"
+_TEXT = r'(?:"([^"\\\n]*+)"|([^" \t\n\\{}]++))'
+_DAY = r'(?:""|([0-9]{8}))'
+_REST = (
+    rf'(?:{_S}++(?:""|(-?[0-9]{{1,15}}(?:\.[0-9]{{1,9}})?))'  # quantity
+    rf'(?:{_S}++{_TEXT}(?:{_S}++"")*)?)?'  # sign
+)
+_ROWS = re.compile(
+    rf"^{_S}*+#TRANS{_S}++([0-9]++)"
+    rf'{_S}++\{{((?:[^}}{{"\\\n]++|"[^"}}\\\n]*+")*)\}}'
+    rf"{_S}++(-?[0-9]{{1,15}}(?:\.[0-9]{{1,2}})?)"
+    rf"(?:{_S}++{_DAY}(?:{_S}++{_TEXT}{_REST})?)?{_S}*+$",
+    re.MULTILINE,
+).findall
+"""Account, object list, amount, day, text in quotes or without, quantity, and sign in quotes or without."""
+
+_VER = re.compile(
+    rf"\n*+{_S}*+#VER{_S}++{_TEXT}{_S}++{_TEXT}{_S}++([0-9]{{8}})"
+    rf"(?:{_S}++{_TEXT}(?:{_S}++{_DAY}(?:{_S}++{_TEXT})?)?)?{_S}*+"
+).fullmatch
+"""The line before the rows, after blank lines."""
+
+_KNOWN_LISTS = 10_000
+
+
+class PlainVoucher(NamedTuple):
+    """A voucher that looks plain: the line of its #VER, what the patterns found, and what a checksum covers of it."""
+
+    line: int
+    head: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+
+
+def plain_voucher(chunk: str, number: int) -> PlainVoucher | None:
+    """Return the voucher that a text holds, without its }, after line `number`; None if it does not look plain."""
+    head, _, body = chunk.partition("\n{\n")
+    rows = _ROWS(body)
+    if not rows or len(rows) != body.count("\n") + 1:
+        return None
+    match = _VER(head)
+    return PlainVoucher(number + head.count("\n") + 1, match.groups(""), rows) if match else None
+
+
+class Vocabulary:
+    """What fields of plain vouchers mean."""
+
+    def __init__(self) -> None:
+        self._accounts: dict[str, str] = {}
+        self._lists: dict[str, tuple[Objects, str]] = {}
+        """By the text between braces: the objects, and what a checksum covers of them."""
+        self._days: dict[str, date | None] = {"": None}
+
+    def learn(self, plain: PlainVoucher, voucher: Voucher) -> None:
+        """Keep what the fields of a voucher meant that was read the long way."""
+        if len(plain.rows) != len(voucher.rows):
+            return  # some of them are not as plain as they look
+        if len(self._lists) > _KNOWN_LISTS:
+            self._lists.clear()
+        for (account, items, _, day, *_), row in zip(plain.rows, voucher.rows, strict=True):
+            self._accounts[account] = row.account
+            self._lists[items] = (row.objects, covered(fields_of(f"{{{items}}}").fields))
+            self._days[day] = row.day
+        self._days[plain.head[4]] = voucher.day
+        if voucher.registered:
+            self._days[plain.head[7]] = voucher.registered
+
+    def voucher(self, plain: PlainVoucher) -> Voucher | None:
+        """Return a voucher; None when one of its fields has not been seen."""
+        line, (series, bare_series, number, bare_number, day, text, bare_text, registered, sign, bare_sign), _ = plain
+        accounts, lists, days = self._accounts, self._lists, self._days
+        new, row_type, decimal = tuple.__new__, Row, Decimal
+        try:
+            written, registered_on = days[day], days[registered]
+            rows = [
+                new(
+                    row_type,
+                    (
+                        at,
+                        accounts[account],
+                        lists[items][0],
+                        decimal(amount),
+                        days[of],
+                        said or bare,
+                        decimal(quantity) if quantity else None,
+                        by or bare_by,
+                    ),
+                )
+                for at, (account, items, amount, of, said, bare, quantity, by, bare_by) in enumerate(
+                    plain.rows, line + 2
+                )
+            ]
+        except KeyError:
+            return None
+        head = (line, series or bare_series, number or bare_number, written, text or bare_text, registered_on)
+        return new(Voucher, (*head, sign or bare_sign, tuple(rows), (), ()))
+
+    def covered(self, plain: PlainVoucher) -> str:
+        """Return what a checksum covers of a voucher, all fields of which have been seen."""
+        records = ["#VER", *plain.head]
+        for account, items, *rest in plain.rows:
+            records += ["#TRANS", account, self._lists[items][1], *rest]
+        return "".join(records)

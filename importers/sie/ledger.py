@@ -41,8 +41,8 @@ from typing import Any, NamedTuple
 from beancount.core import data
 from beancount.core.amount import Amount
 
-from forbundsbok.importers.formats.sie import Objects
 from forbundsbok.importers.open_items import INVOICE
+from forbundsbok.importers.sie.codec.records import Objects
 from forbundsbok.plugins.directives import customs, values
 from forbundsbok.plugins.units import CLEARING_NUMBER, NUMBERS, parse_account, read_units
 
@@ -74,7 +74,7 @@ class Place(NamedTuple):
     detail: str = ""
 
 
-class Line(NamedTuple):
+class Movement(NamedTuple):
     """A posting of a voucher, without clearing: kronor, debit positive; `others`: its objects but unit and detail."""
 
     day: date
@@ -100,7 +100,7 @@ class SieLedger:
         self.dimensions = {each[0]: (each[1], each[2]) for _, each in _texts(entries, DIMENSION, 3)}
         self.objects = {(each[0], each[1]): each[2] for _, each in _texts(entries, OBJECT, 3)}
         self.vouchers = [entry for entry in entries if isinstance(entry, data.Transaction)]
-        self.lines = [line for entry in self.vouchers for line in self._lines(entry)]
+        self.movements = [each for entry in self.vouchers for each in self._movements(entry)]
         self.kept_balances = list(_kept_balances(entries))
 
     # Names
@@ -166,9 +166,9 @@ class SieLedger:
     def sums(self, first: date, last: date) -> dict[Place, Decimal]:
         """Return what each account is changed by from one day to another, both included."""
         sums: defaultdict[Place, Decimal] = defaultdict(lambda: ZERO)
-        for line in self.lines:
-            if first <= line.day <= last:
-                sums[line.place] += line.amount
+        for movement in self.movements:
+            if first <= movement.day <= last:
+                sums[movement.place] += movement.amount
         return dict(sums)
 
     def equity_of(self, unit: str) -> Place:
@@ -179,11 +179,11 @@ class SieLedger:
 
     # Rows
 
-    def _lines(self, entry: data.Transaction) -> Iterator[Line]:
+    def _movements(self, entry: data.Transaction) -> Iterator[Movement]:
         for posting in entry.postings:
             place = self.places.get(posting.account)
             if place is not None and isinstance(posting.units, Amount) and isinstance(posting.units.number, Decimal):
-                yield Line(entry.date, place, posting.units.number, other_objects(entry, posting))
+                yield Movement(entry.date, place, posting.units.number, other_objects(entry, posting))
 
 
 def other_objects(entry: data.Transaction, posting: data.Posting) -> Objects:

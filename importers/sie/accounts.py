@@ -18,9 +18,9 @@ from beancount.core import data
 from beancount.core.account import TYPE as ACCOUNT_TYPE
 from beancount.parser.grammar import ValueType
 
-from forbundsbok.importers.formats.sie import Objects, SieFile
 from forbundsbok.importers.problems import DocumentError
-from forbundsbok.importers.sie_ledger import (
+from forbundsbok.importers.sie.codec.records import Objects, SieFile
+from forbundsbok.importers.sie.ledger import (
     DETAIL_NAME,
     SIE,
     SIE_DETAIL,
@@ -31,7 +31,7 @@ from forbundsbok.importers.sie_ledger import (
     root_of,
     slug,
 )
-from forbundsbok.importers.sie_mapping import CODE, SERIES, SieMapping
+from forbundsbok.importers.sie.mapping import CODE, SERIES, SieMapping
 from forbundsbok.plugins.mending import kronor
 from forbundsbok.plugins.units import CLEARING_NUMBER, clearing_account, parse_account
 

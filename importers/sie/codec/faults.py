@@ -51,7 +51,7 @@ def _warnings() -> Findings:
 
 
 @dataclass
-class Found:
+class Faults:
     """What is wrong so far. `warnings_4e` hold if the file turns out to be one of a year's vouchers.
 
     `unread` tells that there are lines that could not be read: sums would be short of them.

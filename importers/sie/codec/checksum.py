@@ -16,8 +16,8 @@ import re
 from collections.abc import Sequence
 from zlib import crc32
 
-from forbundsbok.importers.formats.sie_findings import Found
-from forbundsbok.importers.formats.sie_text import Field, named
+from forbundsbok.importers.sie.codec.faults import Faults
+from forbundsbok.importers.sie.codec.text import Field, named
 
 
 def covered(fields: Sequence[Field]) -> str:
@@ -37,11 +37,11 @@ class Checksum:
     bytes: that is as good.
     """
 
-    def __init__(self, encoding: str, found: Found) -> None:
+    def __init__(self, encoding: str, faults: Faults) -> None:
         self.state = "absent"
         self.opened = 0
         """The line of the opening record, 0 when none is open."""
-        self._found = found
+        self._faults = faults
         self._encodings = ["cp437"] if encoding == "cp437" else ["cp437", encoding]
         self._sums: list[int] = []
         self._covered_vouchers = 0
@@ -73,14 +73,14 @@ class Checksum:
         after = vouchers - self._covered_vouchers
         if self.state == "ok" and after:
             message = f"There are vouchers after the closing #KSUMMA, which does not cover them: {after}."
-            self._found.warnings.add("records outside the checksum", 0, message)
+            self._faults.warnings.add("records outside the checksum", 0, message)
 
     def _open(self, line: int, records_before: bool) -> None:
         if self.opened:
             self._bad(line, "A second #KSUMMA opens before the first is closed.")
         elif records_before:
             message = "There are records before #KSUMMA, which it does not cover."
-            self._found.warnings.add("records outside the checksum", line, message)
+            self._faults.warnings.add("records outside the checksum", line, message)
         self.opened = line
         self._sums = [0 for _ in self._encodings]
 
@@ -98,7 +98,7 @@ class Checksum:
 
     def _bad(self, line: int, message: str) -> None:
         self.state = "bad"
-        self._found.errors.add("checksums", line, message)
+        self._faults.errors.add("checksums", line, message)
 
 
 def _stated(text: str) -> int | None:

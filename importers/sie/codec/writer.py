@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
-from forbundsbok.importers.formats.sie_checksum import added, covered
-from forbundsbok.importers.formats.sie_records import (
+from forbundsbok.importers.sie.codec.checksum import added, covered
+from forbundsbok.importers.sie.codec.records import (
     YEAR_BALANCES,
     Account,
     Balance,
@@ -27,7 +27,7 @@ from forbundsbok.importers.formats.sie_records import (
     Voucher,
     kronor,
 )
-from forbundsbok.importers.formats.sie_text import Field
+from forbundsbok.importers.sie.codec.text import Field
 
 NEAREST = {
     **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from forbundsbok.importers.formats.sie import SieFile, SieReader, Voucher, read_sie
-from forbundsbok.importers.formats.sie_check import Report, check_sie
-from forbundsbok.importers.formats.sie_writer import sie_bytes
 from forbundsbok.importers.problems import DocumentError
-from tests.importers.sie_files import SOUND, files, of_many_vouchers, saved
+from forbundsbok.importers.sie.codec.check import Report, check_sie
+from forbundsbok.importers.sie.codec.reader import SieReader, read_sie
+from forbundsbok.importers.sie.codec.records import SieFile, Voucher
+from forbundsbok.importers.sie.codec.writer import sie_bytes
+from tests.importers.sie.files import SOUND, files, of_many_vouchers, saved
 
 ONE_FOLDER = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 """Each example overwrites the file of the one before."""

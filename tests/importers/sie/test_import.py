@@ -14,17 +14,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from forbundsbok.importers.door import Proposal
-from forbundsbok.importers.formats.sie import SieFile
-from forbundsbok.importers.formats.sie_writer import sie_bytes
 from forbundsbok.importers.mapping import Table, read_mapping
 from forbundsbok.importers.problems import DocumentError
-from forbundsbok.importers.sie import SieVoucherDoor, SieYearDoor
-from forbundsbok.importers.sie_ledger import root_of
-from forbundsbok.importers.sie_mapping import read_sie_mapping
+from forbundsbok.importers.sie.codec.records import SieFile
+from forbundsbok.importers.sie.codec.writer import sie_bytes
+from forbundsbok.importers.sie.door import SieVoucherDoor, SieYearDoor
+from forbundsbok.importers.sie.ledger import root_of
+from forbundsbok.importers.sie.mapping import read_sie_mapping
 from forbundsbok.plugins.directives import customs, values
 from forbundsbok.plugins.units import parse_account
 from forbundsbok.scripts.ledger_text import ledger_text
-from tests.importers.sie_files import DAILY, SOUND, files, saved
+from tests.importers.sie.files import DAILY, SOUND, files, saved
 
 HEAD = """
 option "title" "Norrby kommunalförbund"
@@ -424,7 +424,7 @@ def test_a_mapping_that_means_nothing_is_refused(mapping: dict[str, Any], said: 
 
 
 def test_the_example_has_a_place_for_every_account_of_bas() -> None:
-    example = read_mapping(Path(__file__).parents[2] / "docs" / "exempel" / "bas-import.toml")
+    example = read_mapping(Path(__file__).parents[3] / "docs" / "exempel" / "bas-import.toml")
     mapping = read_sie_mapping(example.table("sie"))
     for number in map(str, range(1000, 10000)):
         target = mapping.target(number, "Namn, utan och med", "FK")

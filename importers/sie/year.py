@@ -19,10 +19,10 @@ from itertools import pairwise
 from beancount.core import data
 from beancount.core.amount import Amount
 
-from forbundsbok.importers.formats.sie import Balance, SieFile
 from forbundsbok.importers.problems import DocumentError
-from forbundsbok.importers.sie_accounts import Key, SieAccounts, account_value, custom
-from forbundsbok.importers.sie_ledger import (
+from forbundsbok.importers.sie.accounts import Key, SieAccounts, account_value, custom
+from forbundsbok.importers.sie.codec.records import Balance, SieFile
+from forbundsbok.importers.sie.ledger import (
     ACCOUNT,
     BALANCE,
     DETAIL_NAME,
@@ -35,12 +35,15 @@ from forbundsbok.importers.sie_ledger import (
     detail_of,
     is_balance,
 )
-from forbundsbok.importers.sie_mapping import SieMapping
-from forbundsbok.importers.sie_vouchers import exact
+from forbundsbok.importers.sie.mapping import SieMapping
+from forbundsbok.importers.sie.vouchers import exact
 from forbundsbok.plugins.budget import budget_of_months, read_budgets
 from forbundsbok.plugins.imports import UNDERLAG
 from forbundsbok.plugins.mending import kronor
 from forbundsbok.plugins.units import parse_account
+
+EARLIEST = 1900
+"""The first year that can be one of the books."""
 
 ALWAYS = {"1": "Enhet", "6": "Projekt"}
 """The dimensions that every export has, unless the ledger keeps another name of them."""

@@ -23,12 +23,12 @@ from typing import NamedTuple
 from beancount.core import data
 from beancount.core.amount import Amount
 
-from forbundsbok.importers.formats.sie import Objects, Row, Voucher
 from forbundsbok.importers.open_items import INVOICE, INVOICE_LINK
 from forbundsbok.importers.problems import DocumentError
-from forbundsbok.importers.sie_accounts import SieAccounts, series_of
-from forbundsbok.importers.sie_ledger import GAP, PROJECT_KEY, SIE, identity_of, key_of, payee_and_narration
-from forbundsbok.importers.sie_mapping import SieMapping
+from forbundsbok.importers.sie.accounts import SieAccounts, series_of
+from forbundsbok.importers.sie.codec.records import Objects, Row, Voucher
+from forbundsbok.importers.sie.ledger import GAP, PROJECT_KEY, SIE, identity_of, key_of, payee_and_narration
+from forbundsbok.importers.sie.mapping import SieMapping
 from forbundsbok.plugins.imports import UNDERLAG
 from forbundsbok.plugins.mending import VER
 from forbundsbok.plugins.places import where

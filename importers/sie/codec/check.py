@@ -20,9 +20,10 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from pathlib import Path
 
-from forbundsbok.importers.formats.sie_findings import Findings, by_line
-from forbundsbok.importers.formats.sie_reader import SieReader
-from forbundsbok.importers.formats.sie_records import (
+from forbundsbok.importers.problems import Problem
+from forbundsbok.importers.sie.codec.faults import Findings, by_line
+from forbundsbok.importers.sie.codec.reader import SieReader
+from forbundsbok.importers.sie.codec.records import (
     OBJECT_BALANCES,
     WIDE,
     ZERO,
@@ -33,8 +34,7 @@ from forbundsbok.importers.formats.sie_records import (
     Row,
     kronor,
 )
-from forbundsbok.importers.formats.sie_text import named
-from forbundsbok.importers.problems import Problem
+from forbundsbok.importers.sie.codec.text import named
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
 """The books as a SIE 4 file, for an auditor or another accounting system.
 
-    forbundsbok sie export --year 2024 --type 4 --out bokforing-2024.se
+    file = sie_file(entries, options, (date(2024, 1, 1), date(2024, 12, 31)), "4", mapping)
 
 Units are dimension 1, projects 6, details of an account a free one, "Delkonto"; other dimensions are as they came
-(importers.sie_ledger). Clearing between units stays out. What the ledger never moves, the results of earlier years,
+(importers.sie.ledger). Clearing between units stays out. What the ledger never moves, the results of earlier years,
 stands in equity, so that a year opens with what the year before closed with. The voucher's text is payee and
 narration, "Marks kommun | Inbetalning: avgift", and its sign who approved it.
 """
@@ -14,14 +14,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from importlib.metadata import version
 from itertools import count
-from pathlib import Path
 from typing import Any, NamedTuple
 
-import click
 from beancount.core import data
 from beancount.core.amount import Amount
 
-from forbundsbok.importers.formats.sie import (
+from forbundsbok.importers.sie.codec.records import (
     Account,
     Balance,
     Dimension,
@@ -32,10 +30,7 @@ from forbundsbok.importers.formats.sie import (
     SieFile,
     Voucher,
 )
-from forbundsbok.importers.formats.sie_writer import sie_bytes
-from forbundsbok.importers.mapping import FILE, read_mapping
-from forbundsbok.importers.sie import EARLIEST
-from forbundsbok.importers.sie_ledger import (
+from forbundsbok.importers.sie.ledger import (
     DETAIL_NAME,
     GAP,
     PROJECT,
@@ -48,16 +43,11 @@ from forbundsbok.importers.sie_ledger import (
     other_objects,
     text_of,
 )
-from forbundsbok.importers.sie_mapping import SieMapping, read_sie_mapping
-from forbundsbok.importers.sie_year import DIMENSION_NAMES
+from forbundsbok.importers.sie.mapping import SieMapping
+from forbundsbok.importers.sie.year import DIMENSION_NAMES
 from forbundsbok.plugins.budget import budget_of_months, read_budgets
-from forbundsbok.plugins.loading import load_ledger, refuse_errors
 from forbundsbok.plugins.units import NUMBERS, parse_account
-from forbundsbok.scripts.options import ledger_option
-from forbundsbok.scripts.store.files import write_atomically
 
-TYPES = {"1": "1", "2": "2", "3": "3", "4": "4", "4e": "4", "4i": "4I"}
-"""The types that can be asked for, and what they are called here."""
 FREE = 20
 """The first dimension that SIE leaves to the program."""
 
@@ -71,45 +61,6 @@ class Years(NamedTuple):
     last: date
     first_before: date
     last_before: date
-
-
-@click.command()
-@click.option("--year", type=click.IntRange(EARLIEST, 9999), help="The fiscal year, a calendar year.")
-@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), help="First day of a broken fiscal year.")
-@click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), help="Last day of it.")
-@click.option(
-    "--type",
-    "kind",
-    type=click.Choice(list(TYPES), case_sensitive=False),
-    default="4",
-    show_default=True,
-    help="1 balances, 2 and by period, 3 and by object, 4 (4e) and vouchers; 4i vouchers alone.",
-)
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The file to write.")
-@ledger_option
-def export(year: int | None, first: Any, last: Any, kind: str, out: Path, ledger: Path) -> None:
-    """Write a year of the books as a SIE 4 file.
-
-    Characters that the format lacks are replaced, and listed.
-
-    \b
-    forbundsbok sie export --year 2024 --type 4 --out bokforing-2024.se
-    forbundsbok sie export --from 2009-07-01 --to 2010-06-30 --type 4 --out bokforing.se
-    """
-    asked = _asked(year, first and first.date(), last and last.date())
-    mapping = read_sie_mapping(read_mapping(ledger.parent / FILE).table("sie"))
-    loaded = load_ledger(ledger)
-    refuse_errors(loaded.errors)
-    file = sie_file(loaded.entries, loaded.options, asked, TYPES[kind], mapping)
-    try:
-        content, replaced = sie_bytes(file)
-    except ValueError as error:
-        raise click.ClickException(str(error)) from None
-    write_atomically(out, content)
-    for line in replaced:
-        click.echo(line, err=True)
-    rows = sum(len(voucher.rows) for voucher in file.vouchers)
-    click.echo(f"{out}: {len(file.accounts)} accounts, {len(file.vouchers)} vouchers, {rows} rows")
 
 
 def sie_file(
@@ -277,16 +228,16 @@ class _Export:
                 sums[number, objects] += amount
                 if len(objects) > 1:
                     combined[number].add(objects)
-        for line in self._ledger.lines:
-            since = date.min if is_balance(line.place.number) else years.first
-            if not (line.others and since <= line.day <= last):
+        for movement in self._ledger.movements:
+            since = date.min if is_balance(movement.place.number) else years.first
+            if not (movement.others and since <= movement.day <= last):
                 continue
-            for pair in line.others:
-                sums[line.place.number, (pair,)] += line.amount
-            own = {*line.others, *self._objects_of(line.place)}
-            for objects in combined[line.place.number]:
+            for pair in movement.others:
+                sums[movement.place.number, (pair,)] += movement.amount
+            own = {*movement.others, *self._objects_of(movement.place)}
+            for objects in combined[movement.place.number]:
                 if own.issuperset(objects):
-                    sums[line.place.number, objects] += line.amount
+                    sums[movement.place.number, objects] += movement.amount
         return sums
 
     def _period_balances(self) -> Iterator[Balance]:
@@ -309,9 +260,9 @@ class _Export:
 
     def _moved_by_month(self) -> dict[tuple[int, int], dict[Place, Decimal]]:
         months: dict[tuple[int, int], dict[Place, Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
-        for line in self._ledger.lines:
-            if self._years.first <= line.day <= self._years.last:
-                months[line.day.year, line.day.month][line.place] += line.amount
+        for movement in self._ledger.movements:
+            if self._years.first <= movement.day <= self._years.last:
+                months[movement.day.year, movement.day.month][movement.place] += movement.amount
         return months
 
     def _budget_by_month(self) -> dict[tuple[int, int], dict[Place, Decimal]]:
@@ -416,18 +367,6 @@ def _months(first: date, last: date) -> Iterator[tuple[int, int]]:
 def _year_before(first: date) -> date:
     """Return the first day of the year before the one that begins on a day."""
     return date(first.year - 1, first.month, 28 if (first.month, first.day) == (2, 29) else first.day)
-
-
-def _asked(year: int | None, first: date | None, last: date | None) -> tuple[date, date]:
-    if year and not (first or last):
-        return date(year, 1, 1), date(year, 12, 31)
-    if year or not (first and last):
-        raise click.UsageError(
-            "Give the year, --year 2024, or the first and last day of a broken one, --from and --to."
-        )
-    if last < first or first.year < EARLIEST:
-        raise click.UsageError(f"{first} to {last} is no fiscal year.")
-    return first, last
 
 
 def _text(value: object) -> str:

@@ -35,7 +35,7 @@ from typing import NamedTuple
 
 from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.problems import DocumentError
-from forbundsbok.importers.sie_ledger import PROJECT, detail_slug, root_of, slug
+from forbundsbok.importers.sie.ledger import PROJECT, detail_slug, root_of, slug
 from forbundsbok.plugins.units import parse_account
 
 SERIES = re.compile("[A-ZÅÄÖ]+")

@@ -16,9 +16,8 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
-from forbundsbok.importers.formats.sie_findings import Found
-from forbundsbok.importers.formats.sie_line import Line
-from forbundsbok.importers.formats.sie_records import (
+from forbundsbok.importers.sie.codec.faults import Faults
+from forbundsbok.importers.sie.codec.records import (
     OBJECT_BALANCES,
     PERIOD_BALANCES,
     YEAR_BALANCES,
@@ -31,7 +30,7 @@ from forbundsbok.importers.formats.sie_records import (
     is_of_a_year,
     kronor,
 )
-from forbundsbok.importers.formats.sie_text import FieldError, named, shown
+from forbundsbok.importers.sie.codec.text import FieldError, Record, named, shown
 
 _KEPT_OBJECTS = 10_000
 _KEPT_REMARKS = 10_000
@@ -42,7 +41,7 @@ _KEPT_SRU = 100
 class Front:
     """What a file says of itself, grown record by record; `readers` has what reads a record, by its label."""
 
-    def __init__(self, found: Found) -> None:
+    def __init__(self, faults: Faults) -> None:
         self.heading = Heading()
         self.accounts: dict[str, Account] = {}
         self.dimensions: dict[str, Dimension] = {}
@@ -53,7 +52,7 @@ class Front:
         self.first: dict[str, int] = {}
         """The line where each label stands first."""
         self.readers = self._readers()
-        self._found = found
+        self._faults = faults
         self._unknown: dict[str, list[int]] = {}
         """First line and count of labels that SIE does not have."""
         self._chart: dict[str, int] = {}
@@ -64,7 +63,7 @@ class Front:
         self._undeclared: dict[tuple[str, str], int] = {}
         """Objects that are used before an #OBJEKT, with their first lines."""
 
-    def _readers(self) -> dict[str, Callable[[Line], None]]:
+    def _readers(self) -> dict[str, Callable[[Record], None]]:
         return {
             "#FLAGGA": self._flagga,
             "#PROGRAM": self._program,
@@ -95,19 +94,19 @@ class Front:
 
     # What records name
 
-    def account(self, line: Line, place: int) -> str:
+    def account(self, record: Record, place: int) -> str:
         """Return the account of a row or a balance."""
-        account = line.account(place)
+        account = record.account(place)
         if account not in self._chart:
-            self._unlisted.setdefault(account, line.number)
+            self._unlisted.setdefault(account, record.number)
         return account
 
-    def objects_of(self, line: Line, place: int) -> tuple[Objects, int]:
+    def objects_of(self, record: Record, place: int) -> tuple[Objects, int]:
         """Return the objects of a row or a balance, and the place after them."""
-        pairs, after = line.objects(place)
+        pairs, after = record.objects(place)
         for pair in pairs:
             if pair not in self.objects and len(self._undeclared) < _KEPT_OBJECTS:
-                self._undeclared.setdefault(pair, line.number)
+                self._undeclared.setdefault(pair, record.number)
         return tuple(pair for pair in pairs if pair[1]), after
 
     def note_unknown(self, number: int, label: str) -> None:
@@ -119,127 +118,127 @@ class Front:
 
     # The heading
 
-    def _text(self, attribute: str) -> Callable[[Line], None]:
-        return lambda line: setattr(self.heading, attribute, line.text(1))
+    def _text(self, attribute: str) -> Callable[[Record], None]:
+        return lambda record: setattr(self.heading, attribute, record.text(1))
 
-    def _flagga(self, line: Line) -> None:
-        self.heading.flag = line.text(1)
+    def _flagga(self, record: Record) -> None:
+        self.heading.flag = record.text(1)
         if len(self.first) > 1:
-            line.warn("headings", "#FLAGGA is not the first record.")
+            record.warn("headings", "#FLAGGA is not the first record.")
         if self.heading.flag == "1":
-            line.warn("headings", "#FLAGGA 1 says that the file has been taken in before.")
+            record.warn("headings", "#FLAGGA 1 says that the file has been taken in before.")
 
-    def _program(self, line: Line) -> None:
-        self.heading.program, self.heading.program_version = line.text(1), line.text(2)
+    def _program(self, record: Record) -> None:
+        self.heading.program, self.heading.program_version = record.text(1), record.text(2)
 
-    def _gen(self, line: Line) -> None:
-        self.heading.generated, self.heading.generated_by = line.harmless_day(1), line.text(2)
+    def _gen(self, record: Record) -> None:
+        self.heading.generated, self.heading.generated_by = record.harmless_day(1), record.text(2)
 
-    def _prosa(self, line: Line) -> None:
+    def _prosa(self, record: Record) -> None:
         # Some programs write it without quotes, and some over several records.
-        remark = " ".join(line.texts())
+        remark = " ".join(record.texts())
         if len(self.heading.remarks) < _KEPT_REMARKS:
             self.heading.remarks = f"{self.heading.remarks}\n{remark}".strip("\n")
 
-    def _adress(self, line: Line) -> None:
-        self.heading.address = line.texts()
+    def _adress(self, record: Record) -> None:
+        self.heading.address = record.texts()
 
-    def _rar(self, line: Line) -> None:
-        if not line.text(2).strip("0") and not line.text(3).strip("0"):
+    def _rar(self, record: Record) -> None:
+        if not record.text(2).strip("0") and not record.text(3).strip("0"):
             return  # some programs write it so: in 4I, where it need not be, and of a year before their first
-        first, last = line.day(2), line.day(3)
+        first, last = record.day(2), record.day(3)
         if last < first:
             raise FieldError(f"The year ends on {last}, before it begins on {first}")
-        year = line.year(1)
+        year = record.year(1)
         self.heading.years[year] = (first, last)
         if year == 0:
             self.first_and_last = (first, last)
 
-    def _omfattn(self, line: Line) -> None:
-        self.heading.covers_to = line.harmless_day(1)
+    def _omfattn(self, record: Record) -> None:
+        self.heading.covers_to = record.harmless_day(1)
 
-    def _valuta(self, line: Line) -> None:
-        self.heading.currency = line.text(1) or "SEK"
+    def _valuta(self, record: Record) -> None:
+        self.heading.currency = record.text(1) or "SEK"
 
     # Accounts, dimensions and objects
 
-    def _konto(self, line: Line) -> None:
-        account, name = line.account(1), line.text(2)
+    def _konto(self, record: Record) -> None:
+        account, name = record.account(1), record.text(2)
         if account in self._chart:
-            line.warn(
+            record.warn(
                 "accounts that are there twice",
                 f"#KONTO {named(account)} is on line {self._chart[account]} too: the last one counts.",
             )
         elif not name:
-            line.warn("accounts without name", f"#KONTO {named(account)} has no name.")
-        self._chart[account] = line.number
+            record.warn("accounts without name", f"#KONTO {named(account)} has no name.")
+        self._chart[account] = record.number
         self.accounts[account] = self._told_of(account)._replace(name=name)
 
     def _told_of(self, account: str) -> Account:
         return self.accounts.get(account) or Account(account, "", "", "", ())
 
-    def _ktyp(self, line: Line) -> None:
-        account, kind = line.account(1), line.text(2)
+    def _ktyp(self, record: Record) -> None:
+        account, kind = record.account(1), record.text(2)
         if kind in ("T", "S", "K", "I"):
             self.accounts[account] = self._told_of(account)._replace(kind=kind)
         else:
-            line.warn("account types", f"#KTYP {named(account)} is {shown(kind)}, not T, S, K or I: it is left out.")
+            record.warn("account types", f"#KTYP {named(account)} is {shown(kind)}, not T, S, K or I: it is left out.")
 
-    def _enhet(self, line: Line) -> None:
-        account = line.account(1)
-        self.accounts[account] = self._told_of(account)._replace(unit=line.text(2))
+    def _enhet(self, record: Record) -> None:
+        account = record.account(1)
+        self.accounts[account] = self._told_of(account)._replace(unit=record.text(2))
 
-    def _sru(self, line: Line) -> None:
-        account = self._told_of(line.account(1))
-        self.accounts[account.number] = account._replace(sru=(*account.sru[:_KEPT_SRU], line.text(2)))
+    def _sru(self, record: Record) -> None:
+        account = self._told_of(record.account(1))
+        self.accounts[account.number] = account._replace(sru=(*account.sru[:_KEPT_SRU], record.text(2)))
 
-    def _dim(self, line: Line) -> None:
-        dimension = line.text(1)
+    def _dim(self, record: Record) -> None:
+        dimension = record.text(1)
         if dimension:
-            self.dimensions[dimension] = Dimension(dimension, line.text(2), line.text(3))
+            self.dimensions[dimension] = Dimension(dimension, record.text(2), record.text(3))
         else:
-            line.warn("dimensions without number", f"{line.label} has no dimension number: it is left out.")
+            record.warn("dimensions without number", f"{record.label} has no dimension number: it is left out.")
 
-    def _objekt(self, line: Line) -> None:
-        dimension, number = line.text(1), line.text(2)
+    def _objekt(self, record: Record) -> None:
+        dimension, number = record.text(1), record.text(2)
         if dimension and number:
-            self.objects[dimension, number] = Object(dimension, number, line.text(3))
+            self.objects[dimension, number] = Object(dimension, number, record.text(3))
         else:
-            line.warn("objects without number", "#OBJEKT has no dimension, or no object number: it is left out.")
+            record.warn("objects without number", "#OBJEKT has no dimension, or no object number: it is left out.")
 
     # Balances
 
-    def _balance(self, line: Line) -> None:
-        kind = line.label[1:]
-        year, place, period = line.year(1), 2, ""
+    def _balance(self, record: Record) -> None:
+        kind = record.label[1:]
+        year, place, period = record.year(1), 2, ""
         objects: Objects = ()
         if kind in PERIOD_BALANCES:
-            period, place = line.period(2), 3
-        account = self.account(line, place)
+            period, place = record.period(2), 3
+        account = self.account(record, place)
         place += 1
         if kind not in YEAR_BALANCES:
-            objects, place = self.objects_of(line, place)
-        elif line.has_objects(place):
-            if line.text(place):
+            objects, place = self.objects_of(record, place)
+        elif record.has_objects(place):
+            if record.text(place):
                 raise FieldError("There are objects, which only #OIB and #OUB have")
             place += 1
-        amount = line.amount(place)
+        amount = record.amount(place)
         key = (kind, year, period, account, objects)
         if key in self._amounts:
-            self._twice(line, key, amount)
+            self._twice(record, key, amount)
             return
         self._amounts[key] = amount
         self.balances.append(
-            Balance(line.number, kind, year, period, account, objects, amount, line.quantity(place + 1))
+            Balance(record.number, kind, year, period, account, objects, amount, record.quantity(place + 1))
         )
 
-    def _twice(self, line: Line, key: tuple[str, int, str, str, Objects], amount: Decimal) -> None:
+    def _twice(self, record: Record, key: tuple[str, int, str, str, Objects], amount: Decimal) -> None:
         kind, year, period, account, _ = key
         before = self._amounts[key]
         of = " ".join([f"#{kind}", str(year), *([period] if period else []), named(account)])
         if before != amount:
             raise FieldError(f"{of} is there before, as {kronor(before)}, and here as {kronor(amount)}")
-        line.warn("balances that are there twice", f"{of} is there twice: it counts once.")
+        record.warn("balances that are there twice", f"{of} is there twice: it counts once.")
 
     # When the file has ended
 
@@ -249,7 +248,7 @@ class Front:
             self.heading.type = ""
             return  # it is no SIE file, which is said
         if "#FLAGGA" not in self.first:
-            self._found.errors.add("files", 1, "There is no #FLAGGA: this is no SIE file, or its beginning is lost.")
+            self._faults.errors.add("files", 1, "There is no #FLAGGA: this is no SIE file, or its beginning is lost.")
         self._decide_type(vouchers, suffix)
         self._drop_unlisted_accounts()
         self._warn_of_encoding(encoding)
@@ -320,4 +319,4 @@ class Front:
                 self._warn("objects that are not in #OBJEKT", line, message)
 
     def _warn(self, kind: str, line: int, message: str) -> None:
-        self._found.warnings.add(kind, line, message)
+        self._faults.warnings.add(kind, line, message)

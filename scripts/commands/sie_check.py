@@ -1,4 +1,4 @@
-"""SIE files from the shell: whether what another program has written is sound.
+"""`forbundsbok sie check`: whether a SIE file that another program has written is sound.
 
 forbundsbok sie check bokslut-2024.se
 
@@ -18,21 +18,12 @@ from typing import Any
 
 import click
 
-from forbundsbok.importers.formats.sie import Heading
-from forbundsbok.importers.formats.sie_check import Report, check_sie
 from forbundsbok.importers.problems import Problem
-from forbundsbok.scripts.sie_export import export
+from forbundsbok.importers.sie.codec.check import Report, check_sie
+from forbundsbok.importers.sie.codec.records import Heading
 
 
-@click.group()
-def sie() -> None:
-    """SIE files: the format in which Swedish accounting programs hand over their books."""
-
-
-sie.add_command(export)
-
-
-@sie.command()
+@click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="For programs: an object, or a list of them for several files.")
 def check(files: tuple[Path, ...], as_json: bool) -> None:

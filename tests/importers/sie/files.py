@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
-from forbundsbok.importers.formats.sie import (
+from forbundsbok.importers.sie.codec.records import (
     Account,
     Balance,
     Dimension,

@@ -14,26 +14,26 @@ import gc
 from collections.abc import Iterator
 from pathlib import Path
 
-from forbundsbok.importers.formats.sie_checksum import Checksum, covered
-from forbundsbok.importers.formats.sie_findings import Found, by_line
-from forbundsbok.importers.formats.sie_front import Front
-from forbundsbok.importers.formats.sie_journal import Journal
-from forbundsbok.importers.formats.sie_line import Line, text_at
-from forbundsbok.importers.formats.sie_records import ROW_LABELS, SieFile, Voucher
-from forbundsbok.importers.formats.sie_short import Known, plain
-from forbundsbok.importers.formats.sie_text import (
+from forbundsbok.importers.problems import Problem, refused
+from forbundsbok.importers.sie.codec.checksum import Checksum, covered
+from forbundsbok.importers.sie.codec.faults import Faults, by_line
+from forbundsbok.importers.sie.codec.front import Front
+from forbundsbok.importers.sie.codec.journal import Journal, Vocabulary, plain_voucher
+from forbundsbok.importers.sie.codec.records import ROW_LABELS, SieFile, Voucher
+from forbundsbok.importers.sie.codec.text import (
     CONTROL,
     REPLACEMENT,
     UTF_16,
     Field,
     FieldError,
+    Record,
     blocks,
     encoding_of,
     fields_of,
     named,
     shown,
+    text_at,
 )
-from forbundsbok.importers.problems import Problem, refused
 
 _KSUMMA = "#KSUMMA"
 _AROUND = " \t\x0b\x0c\x1a\0"
@@ -76,13 +76,13 @@ class SieReader:
         """Raises OSError."""
         self.path = path
         self.encoding = encoding_of(path)
-        self._found = Found()
-        self._front = front = Front(self._found)
+        self._faults = Faults()
+        self._front = front = Front(self._faults)
         self.heading, self.accounts, self.balances = front.heading, front.accounts, front.balances
         self.dimensions, self.objects = front.dimensions, front.objects
-        self._journal = Journal(front, self._found)
-        self._checksum = Checksum(self.encoding, self._found)
-        self._known = Known()
+        self._journal = Journal(front, self._faults)
+        self._checksum = Checksum(self.encoding, self._faults)
+        self._vocabulary = Vocabulary()
         self._readers = {**front.readers, **self._journal.readers}
         self._control = False
         """Whether there are control characters in what is being read."""
@@ -104,7 +104,7 @@ class SieReader:
     @property
     def unread(self) -> bool:
         """Whether there are lines that could not be read: sums would be short of them."""
-        return self._found.unread
+        return self._faults.unread
 
     @property
     def checksum(self) -> str:
@@ -114,13 +114,13 @@ class SieReader:
     @property
     def errors(self) -> list[Problem]:
         """What is wrong, in the order of the file."""
-        return self._found.errors.all()
+        return self._faults.errors.all()
 
     @property
     def warnings(self) -> list[Problem]:
         """What is odd but harmless, in the order of the file."""
-        of_4e = self._found.warnings_4e.all() if self.heading.type == "4E" else []
-        return by_line([*self._found.warnings.all(), *of_4e])
+        of_4e = self._faults.warnings_4e.all() if self.heading.type == "4E" else []
+        return by_line([*self._faults.warnings.all(), *of_4e])
 
     def vouchers(self) -> Iterator[Voucher]:
         """Yield the vouchers in the order of the file, those that could be read. Raises OSError."""
@@ -131,14 +131,14 @@ class SieReader:
                 yield from self._vouchers_of(text, number)
                 number += text.count("\n")
         except FieldError as error:
-            self._found.errors.add("lines that are too long", number + 1, f"{error}.")
+            self._faults.errors.add("lines that are too long", number + 1, f"{error}.")
         self._journal.leave(0)
         self._checksum.finish(self.voucher_count)
         self._front.finish(self.voucher_count, self.path.suffix, self.encoding)
 
     def _texts(self) -> Iterator[str]:
         """Yield the text of the file, some whole lines at a time, nothing if it is of another kind."""
-        errors = self._found.errors
+        errors = self._faults.errors
         if self.encoding == UTF_16:
             errors.add("files", 0, "The text is UTF-16: write the file anew in CP437, which is what #FORMAT PC8 says.")
             return
@@ -156,20 +156,20 @@ class SieReader:
 
     def _vouchers_of(self, text: str, number: int) -> Iterator[Voucher]:
         """Yield the vouchers that end in a text, after line `number`: the short way if they can, else the long."""
-        journal, checksum, known = self._journal, self._checksum, self._known
+        journal, checksum, vocabulary = self._journal, self._checksum, self._vocabulary
         *chunks, rest = text.split("\n}\n")
         for chunk in chunks:
-            found = None if journal.inside or self._control else plain(chunk, number)
-            voucher = known.voucher(found) if found else None
-            if found and voucher and journal.passes(voucher):
+            plain = None if journal.inside or self._control else plain_voucher(chunk, number)
+            voucher = vocabulary.voucher(plain) if plain else None
+            if plain and voucher and journal.passes(voucher):
                 if checksum.opened:
-                    checksum.feed(known.covered(found))
+                    checksum.feed(vocabulary.covered(plain))
                 yield voucher
-                number = found.line + len(found.rows) + 2
+                number = plain.line + len(plain.rows) + 2
                 continue
             for voucher in self._by_line([*chunk.split("\n"), "}"], number):
-                if found:
-                    known.learn(found, voucher)
+                if plain:
+                    vocabulary.learn(plain, voucher)
                 yield voucher
             number += chunk.count("\n") + 2
         yield from self._by_line(rest.split("\n"), number)
@@ -208,13 +208,13 @@ class SieReader:
         if label.startswith("#") and label not in self._readers and label != _KSUMMA:
             self._front.note_unknown(number, label)
             return
-        self._found.lost("lines that cannot be read", number, f"{named(label)}: {error}.")
+        self._faults.lost("lines that cannot be read", number, f"{named(label)}: {error}.")
         self._journal.garbled(number, label)
 
     def _record(self, number: int, fields: list[Field], stray: bool) -> None:
         written = text_at(fields, 0)
         if not written.startswith("#") or not isinstance(fields[0], str):
-            self._no_record(number, written)
+            self._not_a_record(number, written)
             return
         label = written if written in self._readers else written.upper()
         if self._checksum.opened and label != _KSUMMA:
@@ -222,39 +222,39 @@ class SieReader:
         if label not in self._readers and label != _KSUMMA:
             self._front.note_unknown(number, written)
             return
-        line = Line(number, label, fields, stray, self._found.warnings)
+        record = Record(number, label, fields, stray, self._faults.warnings)
         if label != written:
-            line.warn("labels in small letters", f"{written} is read as {label}.")
+            record.warn("labels in small letters", f"{written} is read as {label}.")
         self._front.first.setdefault(label, number)
         if label == _KSUMMA:
             before = len(self._front.first) > 2
-            self._checksum.take(number, line.text(1), records_before=before, vouchers=self.voucher_count)
+            self._checksum.take(number, record.text(1), records_before=before, vouchers=self.voucher_count)
         else:
-            self._read(line)
+            self._read(record)
 
-    def _read(self, line: Line) -> None:
-        if line.label not in ROW_LABELS and self._journal.inside:
-            self._journal.leave(line.number)
-        if line.stray:
-            message = f'{line.label}: A quote stands inside a text: it is written \\".'
-            line.warn("lines with a quote inside a text", message)
+    def _read(self, record: Record) -> None:
+        if record.label not in ROW_LABELS and self._journal.inside:
+            self._journal.leave(record.number)
+        if record.stray:
+            message = f'{record.label}: A quote stands inside a text: it is written \\".'
+            record.warn("lines with a quote inside a text", message)
         try:
-            self._readers[line.label](line)
+            self._readers[record.label](record)
         except FieldError as error:
-            self._found.lost(f"{line.label} that cannot be read", line.number, f"{line.label}: {error}.")
+            self._faults.lost(f"{record.label} that cannot be read", record.number, f"{record.label}: {error}.")
             self._journal.spoil()
 
-    def _no_record(self, number: int, start: str) -> None:
+    def _not_a_record(self, number: int, start: str) -> None:
         message = f"{shown(start)} begins a line, which is no record: a record begins with # and its label"
         if self._journal.inside:
             self._journal.spoil()
-            self._found.errors.add("lines that are no records", number, f"{message}. Ask for the file anew.")
+            self._faults.errors.add("lines that are no records", number, f"{message}. Ask for the file anew.")
         else:
-            self._found.warnings.add("lines that are no records", number, f"{message}. The line is ignored.")
+            self._faults.warnings.add("lines that are no records", number, f"{message}. The line is ignored.")
 
     def _note_odd_characters(self, text: str, before: int) -> None:
         """Warn of what should not stand in a text: characters lost before the file was written, and control codes."""
-        warnings = self._found.warnings
+        warnings = self._faults.warnings
         if self._control:
             for number, line in enumerate(text.split("\n"), before + 1):
                 if match := CONTROL.search(line.strip(_AROUND)):
