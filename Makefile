@@ -12,7 +12,7 @@ PRINTED  := ledger/printed/$(YEAR).csv
 BUILD    := build
 BIN      := .venv/bin
 READY    := .venv/ready
-ROOMS    := plugins importers queries scripts
+ROOMS    := plugins importers queries scripts web
 LINKS    := $(BUILD)/links/forbundsbok
 BEANS     = $(shell find ledger -name '*.bean')
 # The first of these that is 3.11 or newer.
@@ -84,7 +84,7 @@ docs: $(READY)
 	@$(BIN)/python -m forbundsbok.scripts.rules > $(BUILD)/regler.md && mv $(BUILD)/regler.md docs/regler.md
 
 fava: $(READY)
-	$(BIN)/fava --read-only --host 127.0.0.1 --port 5000 $(LEDGER)
+	@$(BIN)/python -m forbundsbok.web.serve $(LEDGER)
 
 bench: $(READY)
 	@$(BIN)/python -m forbundsbok.scripts.benchmark

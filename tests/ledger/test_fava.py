@@ -2,18 +2,22 @@
 
 from pathlib import Path
 
-from fava.application import create_app
+from forbundsbok.web.serve import reading_app
+
+ADDRESS = "http://127.0.0.1:5000"
 
 
 def test_fava_shows_the_books_read_only_and_in_swedish(sjuharad: Path) -> None:
-    app = create_app([str(sjuharad)], load=True, read_only=True)
+    app = reading_app(sjuharad, 5000)
     ledger = app.config["LEDGERS"]["sjuhärads-kommunalförbund"]
     assert ledger.errors == []
     assert ledger.fava_options.language == "sv"
 
     browser = app.test_client()
-    page = browser.get("/sjuhärads-kommunalförbund/income_statement/")
+    page = browser.get("/sjuhärads-kommunalförbund/income_statement/", base_url=ADDRESS)
     assert page.status_code == 200
     assert r"Resultatr\u00e4kning" in page.get_data(as_text=True)
-    written = browser.put("/sjuhärads-kommunalförbund/api/source", json={"file_path": str(sjuharad), "source": ""})
+    written = browser.put(
+        "/sjuhärads-kommunalförbund/api/source", base_url=ADDRESS, json={"file_path": str(sjuharad), "source": ""}
+    )
     assert written.status_code == 401

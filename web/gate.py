@@ -1,0 +1,98 @@
+"""What may be asked of Fava: a question from this computer's own browser, that reads.
+
+Fava trusts whoever reaches its port, and hands a query to beanquery's shell as it stands. That shell has commands
+beside its queries, and Fava's `--read-only` does not know of them, since they come by GET:
+
+    .output /srv/books/main.bean          the file is cut to nothing
+    CREATE TABLE x USING 'csv:/etc/passwd'  any file is opened
+
+An image in any web page can send them. Here beanquery's own parser says what a query is, and there is no shell behind.
+"""
+
+import io
+from collections.abc import Iterable, Sequence
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from beanquery import Cursor, ParseError, connect
+from beanquery.parser import ast
+from beanquery.render import beancount
+from fava.beans.abc import Directive
+from fava.core import FavaLedger
+from fava.json_api import FavaJSONAPIError
+from werkzeug import Response
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+READING = (ast.Select, ast.Balances, ast.Journal, ast.Print)
+
+
+class QueryError(FavaJSONAPIError):
+    """The query is none that reads, or cannot be answered."""
+
+    status = HTTPStatus.BAD_REQUEST
+
+
+class Reader:
+    """Stands in for Fava's shell: answers the statements that read, and knows no commands."""
+
+    def __init__(self, ledger: FavaLedger) -> None:
+        self.ledger = ledger
+
+    def run(self, entries: Sequence[Directive], query: str) -> Cursor | str:
+        """A table, or for PRINT the directives as text."""
+        books = connect("beancount:", entries=entries, errors=self.ledger.errors, options=self.ledger.options)
+        try:
+            statement = books.parse(query or " ")  # the parser falls over nothing at all
+            if not isinstance(statement, READING):
+                raise QueryError("Här läses böckerna: SELECT, BALANCES, JOURNAL och PRINT besvaras, inget annat.")
+            cursor = books.execute(statement)
+            return _printed(cursor) if isinstance(statement, ast.Print) else cursor
+        except QueryError:
+            raise
+        except ParseError as error:
+            place = error.parseinfo.pos + 1
+            raise QueryError(
+                f"Frågan kan inte läsas som SELECT, BALANCES, JOURNAL eller PRINT: fel vid tecken {place}."
+            ) from error
+        except Exception as error:  # a bad pattern, date or depth comes as Python's own error
+            raise QueryError(f"Frågan kan inte besvaras: {error}") from error
+
+
+def _printed(cursor: Cursor) -> str:
+    """The directives as text; Fava itself shows nothing for PRINT."""
+    text = io.StringIO()
+    beancount.render(cursor.description, cursor.fetchall(), text, dcontext=cursor.connection.options["dcontext"])
+    return text.getvalue()
+
+
+class Gate:
+    """Refuses what comes by another name than this computer's own, and what another page has sent.
+
+    A page whose name is made to point at 127.0.0.1 is known by its Host; one that sends from elsewhere by its
+    Origin, or by Sec-Fetch-Site, which every browser of today sends with what has no Origin, such as an image.
+    """
+
+    def __init__(self, app: "WSGIApplication", port: int) -> None:
+        self.app = app
+        self.hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost")}
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        if self._is_own(environ):
+            return self.app(environ, start_response)
+        refused = Response(
+            "Böckerna visas bara på sin egen adress. Skriv den själv i webbläsaren: "
+            + " eller ".join(f"http://{host}" for host in sorted(self.hosts)),
+            HTTPStatus.FORBIDDEN,
+            mimetype="text/plain",
+        )
+        return refused(environ, start_response)
+
+    def _is_own(self, environ: "WSGIEnvironment") -> bool:
+        host = environ.get("HTTP_HOST", "").lower()
+        return (
+            host in self.hosts
+            and environ.get("HTTP_ORIGIN", f"http://{host}").lower() == f"http://{host}"
+            and environ.get("HTTP_SEC_FETCH_SITE", "none") in {"none", "same-origin"}
+        )

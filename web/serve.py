@@ -1,0 +1,71 @@
+"""Shows the books in the browser, through Fava, to be read: `python -m forbundsbok.web.serve ledger/main.bean`.
+
+Nothing that is asked of it changes a file. Whoever uses this computer can read the books there: there is no password.
+"""
+
+from http import HTTPStatus
+from pathlib import Path
+
+import click
+from cheroot.wsgi import Server
+from fava.application import create_app
+from fava.context import g
+from fava.core.documents import is_document_or_import_file
+from flask import Flask, abort, request
+from werkzeug import Response
+
+from forbundsbok.web.gate import Gate, QueryError, Reader
+
+HOST = "127.0.0.1"
+# A browser runs what it finds in a document, as part of the books' own pages; these it only draws.
+DRAWN = ("application/pdf", "image/png", "image/jpeg")
+
+
+def reading_app(ledger: Path, port: int) -> Flask:
+    """Fava with these books, behind the gate."""
+    app = create_app([ledger.resolve()], load=True, read_only=True)
+    for _, books in app.config["LEDGERS"].items():
+        books.query_shell.shell = Reader(books)
+
+    @app.before_request
+    def documents_alone() -> None:
+        # Fava reads any file of the computer for who names an importer.
+        if request.endpoint == "json_api.get_extract" and not is_document_or_import_file(
+            request.args.get("filename", ""), g.ledger
+        ):
+            abort(HTTPStatus.NOT_FOUND)
+
+    @app.after_request
+    def documents_without_scripts(response: Response) -> Response:
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        if request.endpoint in {"document", "statement"} and response.mimetype not in DRAWN:
+            response.headers["Content-Security-Policy"] = "sandbox"
+        return response
+
+    @app.errorhandler(QueryError)
+    def query_error(error: QueryError) -> Response:
+        return Response(error.message, error.status, mimetype="text/plain")
+
+    app.wsgi_app = Gate(app.wsgi_app, port)  # type: ignore[method-assign]
+    return app
+
+
+@click.command()
+@click.argument("ledger", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--port", type=int, default=5000, show_default=True)
+def main(ledger: Path, port: int) -> None:
+    """Show the books in LEDGER in the browser, to be read."""
+    server = Server((HOST, port), reading_app(ledger, port))
+    try:
+        server.prepare()
+    except OSError as error:
+        raise click.ClickException(f"Port {port} är upptagen. Välj en annan med --port.") from error
+    click.echo(f"http://{HOST}:{port} visar {ledger}. Avsluta med Ctrl-C.")
+    try:
+        server.serve()
+    except KeyboardInterrupt:
+        server.stop()
+
+
+if __name__ == "__main__":
+    main()
