@@ -81,14 +81,14 @@ bean-format: $(READY)
 
 docs: $(READY)
 	@mkdir -p $(BUILD)
-	@$(BIN)/python -m forbundsbok.scripts.rules > $(BUILD)/regler.md && mv $(BUILD)/regler.md docs/regler.md
+	@$(BIN)/python -m forbundsbok.scripts.dev.catalogue > $(BUILD)/regler.md && mv $(BUILD)/regler.md docs/regler.md
 
 fava: $(READY)
 	@$(BIN)/python -m forbundsbok.web.serve $(LEDGER)
 
 bench: $(READY)
-	@$(BIN)/python -m forbundsbok.scripts.benchmark
-	@$(BIN)/python -m forbundsbok.scripts.benchmark_sie --peer
+	@$(BIN)/python -m forbundsbok.scripts.dev.benchmark
+	@$(BIN)/python -m forbundsbok.scripts.dev.benchmark_sie --peer
 
 format: $(READY)
 	@$(BIN)/ruff check --quiet --fix .

@@ -10,10 +10,10 @@ import numpy as np
 
 from forbundsbok.plugins.budget import Goal
 from forbundsbok.plugins.provisions import Provision
-from forbundsbok.queries.books import Books
+from forbundsbok.queries.general_ledger import GeneralLedger
 from forbundsbok.queries.layout import ColumnLayout, Layout, RowLayout, Text, read_layout
 from forbundsbok.queries.selection import Mask, Selection
-from forbundsbok.queries.statement import Column, Figure, Measure, Period, Row, Statement, Sum, grouped
+from forbundsbok.queries.statement import Column, Figure, Measure, Period, Statement, StatementRow, Sum, grouped
 
 AND = {"sv": " och ", "en": " and "}
 FOR = {"sv": "{amount} tkr för {year}", "en": "{amount} tkr for {year}"}
@@ -43,7 +43,7 @@ Take = Callable[[ColumnLayout, Period], Figure]
 
 
 @dataclass(frozen=True)
-class Line:
+class DraftRow:
     """A line that a row of the layout comes to; `take` is None for a heading and a sum."""
 
     id: str
@@ -56,7 +56,7 @@ class Line:
 class Builder:
     """The statement that a layout comes to for a request."""
 
-    books: Books
+    ledger: GeneralLedger
     layout: Layout
     request: Request
 
@@ -95,7 +95,7 @@ class Builder:
         shown: list[ColumnLayout] = []
         for column in self.layout.column:
             asked = column.period == "year" or self.request.compare is not None
-            known = column.measure is not Measure.BUDGET or self.books.has_budget(self.request.period)
+            known = column.measure is not Measure.BUDGET or self.ledger.has_budget(self.request.period)
             parts = {other.key for other in shown}
             if asked and known and parts.issuperset(column.difference):
                 shown.append(column)
@@ -114,11 +114,11 @@ class Builder:
     @cached_property
     def in_use(self) -> Mask:
         """The accounts that are open at some time in the periods asked for."""
-        return self.books.in_use(filter(None, (self.request.period, self.compare)))
+        return self.ledger.in_use(filter(None, (self.request.period, self.compare)))
 
     def text(self, text: Text, **more: str) -> str:
         """Return a text in the language asked for, its placeholders filled in."""
-        unit = self.books.units.get(self.request.unit)
+        unit = self.ledger.units.get(self.request.unit)
         provision = self.request.provision
         values = {
             "year": str(self.request.period),
@@ -138,17 +138,17 @@ class Builder:
     def eliminated(self) -> Mask:
         """The accounts that stand on no line because they sum to zero over the federation."""
         if self.layout.eliminates is None or self.scope == "unit":
-            return np.zeros(len(self.books.chart), dtype=bool)
-        return self.books.matching(self.layout.eliminates)
+            return np.zeros(len(self.ledger.chart), dtype=bool)
+        return self.ledger.matching(self.layout.eliminates)
 
     @cached_property
     def within(self) -> Mask:
         """The accounts that the statement is about."""
         about = ~self.eliminated
         if self.request.unit:
-            about &= self.books.of("unit", self.request.unit)
+            about &= self.ledger.of("unit", self.request.unit)
         if self.request.provision:
-            about &= self.books.below(self.request.provision.account)
+            about &= self.ledger.below(self.request.provision.account)
         return about
 
     def sign_of(self, row: RowLayout) -> Literal[1, -1]:
@@ -160,9 +160,9 @@ class Builder:
         return self._totals[row.id]
 
     @cached_property
-    def _made(self) -> dict[str, list[tuple[Line, dict[str, Figure]]]]:
+    def _drafted(self) -> dict[str, list[tuple[DraftRow, dict[str, Figure]]]]:
         """The lines that each row comes to, with their figures; a sum's are in `_totals`."""
-        return {row.id: [(line, self._figures(row, line)) for line in self._lines(row)] for row in self.rows}
+        return {row.id: [(draft, self._figures(row, draft)) for draft in self._drafts(row)] for row in self.rows}
 
     @cached_property
     def _totals(self) -> dict[str, dict[str, Figure]]:
@@ -174,7 +174,7 @@ class Builder:
                 return {}
             if row_id not in totals:
                 parts = [total(part) for part in rows[row_id].sum]
-                totals[row_id] = self._added(parts or [figures for _, figures in self._made[row_id]])
+                totals[row_id] = self._added(parts or [figures for _, figures in self._drafted[row_id]])
             return totals[row_id]
 
         for row_id in rows:
@@ -188,10 +188,10 @@ class Builder:
             for column in self.columns
         }
 
-    def _figures(self, row: RowLayout, line: Line) -> dict[str, Figure]:
+    def _figures(self, row: RowLayout, draft: DraftRow) -> dict[str, Figure]:
         figures: dict[str, Figure] = {}
         for column in self.columns[: 1 if row.remaining else None]:
-            if line.take is None:
+            if draft.take is None:
                 continue
             if column.goal:
                 figures |= self._goal(row, column)
@@ -199,52 +199,52 @@ class Builder:
                 first, second = column.difference
                 figures[column.key] = figures[first] + figures[second].times(-1)
             else:
-                figures[column.key] = line.take(column, self.period_of(column))
+                figures[column.key] = draft.take(column, self.period_of(column))
         return figures
 
     def summed(
         self, selections: Sequence[Selection], measure: Measure, period: Period, sign: Literal[1, -1], within: Mask
     ) -> Figure:
         """Return what the selections take, of the accounts `within`."""
-        amounts = self.books.amounts(measure, period)
+        amounts = self.ledger.amounts(measure, period)
         total = Figure(0)
         for selection in selections:
-            mask = self.books.taken(selection, measure, period) & within
+            mask = self.ledger.taken(selection, measure, period) & within
             if mask.any():
-                part = Sum(self.books.names(mask), measure, period, sign)
+                part = Sum(self.ledger.names(mask), measure, period, sign)
                 total += Figure(sign * int(amounts[mask].sum()), (part,))
         return total
 
     # Lines
 
-    def _shown(self, row: RowLayout) -> Iterable[Row]:
-        for line, own in self._made[row.id]:
+    def _shown(self, row: RowLayout) -> Iterable[StatementRow]:
+        for draft, own in self._drafted[row.id]:
             figures = self.figures_of(row) if row.sum else own
             zero = all(figure.ore == 0 for figure in figures.values())
             if zero and (row.optional or row.each in ("label", "surplus", "provision")):
                 continue
-            yield Row(
-                id=line.id,
-                label=line.label,
-                kind="sum" if row.sum or row.main else "memo" if row.memo else "line" if line.take else "heading",
-                note=line.note,
+            yield StatementRow(
+                id=draft.id,
+                label=draft.label,
+                kind="sum" if row.sum or row.main else "memo" if row.memo else "line" if draft.take else "heading",
+                note=draft.note,
                 figures=figures,
-                column=line.label if row.remaining else "",
+                column=draft.label if row.remaining else "",
                 remark=self._remark(figures) if row.goal else "",
                 printed=row.printed and (self.layout.units_printed or self.scope == "federation"),
             )
 
-    def _lines(self, row: RowLayout) -> Iterable[Line]:
+    def _drafts(self, row: RowLayout) -> Iterable[DraftRow]:
         if row.each:
             return SPREAD[row.each](self, row)
         if row.change:
-            return [self._line(row, self._changed(row))]
+            return [self._draft(row, self._changed(row))]
         if row.sum or not row.accounts:
-            return [self._line(row, None)]
-        return [self._line(row, self._taking(row, self.within))]
+            return [self._draft(row, None)]
+        return [self._draft(row, self._taking(row, self.within))]
 
-    def _line(self, row: RowLayout, take: Take | None) -> Line:
-        return Line(row.id, self.text(row.label), take, self._note(row))
+    def _draft(self, row: RowLayout, take: Take | None) -> DraftRow:
+        return DraftRow(row.id, self.text(row.label), take, self._note(row))
 
     def _note(self, row: RowLayout, unit: str = "") -> str:
         noted = row.note and self.layout.noted and self.scope == "federation"
@@ -273,56 +273,56 @@ class Builder:
 
         return take
 
-    def _per_unit(self, row: RowLayout) -> Iterable[Line]:
-        chosen = self.books.matching_any(row.accounts) & self.within
-        for code in self.books.units_with(chosen & self.in_use):
-            unit = self.books.units[code]
-            within = self.within & self.books.of("unit", code)
+    def _per_unit(self, row: RowLayout) -> Iterable[DraftRow]:
+        chosen = self.ledger.matching_any(row.accounts) & self.within
+        for code in self.ledger.units_with(chosen & self.in_use):
+            unit = self.ledger.units[code]
+            within = self.within & self.ledger.of("unit", code)
             own = unit.meta.get("avgifter", "")
             printed = own if self.scope == "unit" else unit.meta.get("avgifter-total", own)
             label = printed if printed and self.request.language == "sv" else self.text(row.label, code=code)
-            yield Line(f"{row.id}-{code}", label, self._taking(row, within), self._note(row, code))
+            yield DraftRow(f"{row.id}-{code}", label, self._taking(row, within), self._note(row, code))
 
-    def _per_label(self, row: RowLayout) -> Iterable[Line]:
-        chosen = self.books.matching_any(row.accounts) & self.within
-        for label in dict.fromkeys(self.books.chart.label[chosen]):
-            within = self.within & self.books.of("label", label)
-            yield Line(f"{row.id}-{label}", label, self._taking(row, within))
+    def _per_label(self, row: RowLayout) -> Iterable[DraftRow]:
+        chosen = self.ledger.matching_any(row.accounts) & self.within
+        for label in dict.fromkeys(self.ledger.chart.label[chosen]):
+            within = self.within & self.ledger.of("label", label)
+            yield DraftRow(f"{row.id}-{label}", label, self._taking(row, within))
 
-    def _per_surplus(self, row: RowLayout) -> Iterable[Line]:
-        unit = self.books.units[self.request.unit]
+    def _per_surplus(self, row: RowLayout) -> Iterable[DraftRow]:
+        unit = self.ledger.units[self.request.unit]
         if unit.meta.get("overskott-not") != "position":
-            for line in self._per_label(row):
+            for draft in self._per_label(row):
                 # An account without a printed label is called what its layout calls a surplus of its year.
-                year = line.label if line.label.isdigit() else ""
-                yield replace(line, label=self.text(row.label, surplus_year=year)) if year else line
+                year = draft.label if draft.label.isdigit() else ""
+                yield replace(draft, label=self.text(row.label, surplus_year=year)) if year else draft
             return
         # Labelled by position: in every column, the surplus taken in, then the one carried out.
         for offset in (-1, 0):
             label = self.text(row.label, surplus_year=str(self.request.period.year + offset))
 
             def take(column: ColumnLayout, period: Period, offset: int = offset) -> Figure:
-                within = self.within & self.books.of("detail", str(period.year + offset))
+                within = self.within & self.ledger.of("detail", str(period.year + offset))
                 return self._taking(row, within)(column, period)
 
-            yield Line(f"{row.id}{offset}", label, take)
+            yield DraftRow(f"{row.id}{offset}", label, take)
 
-    def _per_provision(self, row: RowLayout) -> Iterable[Line]:
-        for provision in self.books.provisions:
-            within = self.within & self.books.below(provision.account)
-            yield Line(f"{row.id}-{provision.code}", provision.label, self._taking(row, within))
+    def _per_provision(self, row: RowLayout) -> Iterable[DraftRow]:
+        for provision in self.ledger.provisions:
+            within = self.within & self.ledger.below(provision.account)
+            yield DraftRow(f"{row.id}-{provision.code}", provision.label, self._taking(row, within))
 
-    def _per_plan_year(self, row: RowLayout) -> Iterable[Line]:
+    def _per_plan_year(self, row: RowLayout) -> Iterable[DraftRow]:
         planned = self.request.provision.plan if self.request.provision else {}
         for year in range(min(year for _, year in planned), self.request.period.year + 1):
 
             def take(column: ColumnLayout, period: Period, year: int = year) -> Figure:
-                within = self.within & self.books.of("detail", column.kind)
+                within = self.within & self.ledger.of("detail", column.kind)
                 schedule = Period(year, 1, self.request.period.last_month if year == self.request.period.year else 12)
                 figure = self.summed(row.accounts, self.layout.measure, schedule, self.sign_of(row), within)
                 return figure.times(column.sign)
 
-            yield Line(f"{row.id}-{year}", str(year), take)
+            yield DraftRow(f"{row.id}-{year}", str(year), take)
 
     # Goals and footnotes
 
@@ -333,7 +333,7 @@ class Builder:
         return {column.key: Figure(int(goal.least.scaleb(2)))} if goal else {}
 
     def _goal_in_force(self, row: RowLayout, day: date) -> Goal | None:
-        goals = [goal for goal in self.books.goals if goal.kind == row.goal and goal.start <= day]
+        goals = [goal for goal in self.ledger.goals if goal.kind == row.goal and goal.start <= day]
         return goals[-1] if goals else None
 
     def _remark(self, figures: Mapping[str, Figure]) -> str:
@@ -345,7 +345,7 @@ class Builder:
 
     def _title(self) -> str:
         if self.layout.each == "unit" and self.request.language == "sv":
-            printed = self.books.units[self.request.unit].meta.get("avgifter-not")
+            printed = self.ledger.units[self.request.unit].meta.get("avgifter-not")
             if printed:
                 return str(printed)
         return self.text(self.layout.title).strip()
@@ -353,7 +353,7 @@ class Builder:
     def _table(self) -> str:
         if self.about_note:
             return self.request.name
-        units = self.books.units_with(self.in_use)
+        units = self.ledger.units_with(self.in_use)
         return self.layout.table + (f".{units.index(self.request.unit) + 1}" if self.request.unit else "")
 
     def _footnotes(self) -> Iterable[str]:
@@ -364,9 +364,9 @@ class Builder:
         for footnote in self.layout.footnote:
             if footnote.scope not in ("", self.scope):
                 continue
-            within = np.ones(len(self.books.chart), dtype=bool)
+            within = np.ones(len(self.ledger.chart), dtype=bool)
             if self.request.unit:
-                within = self.books.of("unit", self.request.unit)
+                within = self.ledger.of("unit", self.request.unit)
             amounts = []
             for period in filter(None, (self.request.period, self.compare)):
                 figure = self.summed(footnote.accounts, Measure.MOVEMENT, period, self.layout.sign, within)
@@ -376,7 +376,7 @@ class Builder:
                 yield f"* {footnote.label[language]} {AND[language].join(amounts)}."
 
 
-SPREAD: Mapping[str, Callable[[Builder, RowLayout], Iterable[Line]]] = {
+SPREAD: Mapping[str, Callable[[Builder, RowLayout], Iterable[DraftRow]]] = {
     "unit": Builder._per_unit,
     "label": Builder._per_label,
     "surplus": Builder._per_surplus,

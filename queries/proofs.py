@@ -41,27 +41,27 @@ def prove(builder: Builder) -> None:
 def _prove_each_account_on_one_line(builder: Builder, period: Period) -> None:
     if builder.layout.takes is None:
         return
-    books = builder.books
-    lines = np.zeros(len(books.chart), dtype=int)
+    ledger = builder.ledger
+    lines = np.zeros(len(ledger.chart), dtype=int)
     for row in builder.rows:
         if not row.memo:
             for selection in row.accounts:
                 measure = row.measure or builder.layout.measure
-                lines += books.taken(selection, measure, period) & builder.within
-    about = books.matching(builder.layout.takes) & builder.within
+                lines += ledger.taken(selection, measure, period) & builder.within
+    about = ledger.matching(builder.layout.takes) & builder.within
     for wrong, words in (
         (about & (lines == 0), "no line takes {}: give its account group a line, or number the account otherwise"),
         (about & (lines > 1), "more than one line takes {}: leave it out of all but one"),
     ):
         if wrong.any():
-            raise StatementError(f"{_name(builder, period)}: {words.format(', '.join(books.names(wrong)))}.")
+            raise StatementError(f"{_name(builder, period)}: {words.format(', '.join(ledger.names(wrong)))}.")
 
 
 def _prove_eliminated_is_zero(builder: Builder, period: Period) -> None:
-    books = builder.books
-    amounts = books.amounts(builder.layout.measure, period)
+    ledger = builder.ledger
+    amounts = ledger.amounts(builder.layout.measure, period)
     if amounts[builder.eliminated].sum() != 0:
-        eliminated = {name: amounts[books.chart.index.get_loc(name)] for name in books.names(builder.eliminated)}
+        eliminated = {name: amounts[ledger.chart.index.get_loc(name)] for name in ledger.names(builder.eliminated)}
         listed = ", ".join(f"{account} {Figure(int(ore)).kronor}" for account, ore in eliminated.items() if ore)
         total = Figure(int(amounts[builder.eliminated].sum())).kronor
         raise StatementError(
@@ -72,12 +72,12 @@ def _prove_eliminated_is_zero(builder: Builder, period: Period) -> None:
 def _prove_unmoved(builder: Builder, period: Period) -> None:
     if builder.layout.unmoved is None:
         return
-    books = builder.books
-    amounts = books.amounts(Measure.MOVEMENT, period)
-    moved = books.matching(builder.layout.unmoved) & builder.within & (amounts != 0)
+    ledger = builder.ledger
+    amounts = ledger.amounts(Measure.MOVEMENT, period)
+    moved = ledger.matching(builder.layout.unmoved) & builder.within & (amounts != 0)
     if amounts[moved].sum() != 0:
         listed = ", ".join(
-            f"{name} {Figure(int(ore)).kronor}" for name, ore in zip(books.names(moved), amounts[moved], strict=True)
+            f"{name} {Figure(int(ore)).kronor}" for name, ore in zip(ledger.names(moved), amounts[moved], strict=True)
         )
         raise StatementError(
             f"{_name(builder, period)}: the result is not the change in equity, which moved by itself: {listed}. "
@@ -104,7 +104,7 @@ def _prove_equals_other(builder: Builder, row: RowLayout, column: ColumnLayout) 
         return
     name, row_id = row.equals.split(".")
     layout = read_layout(name)
-    other = Builder(builder.books, layout, Request(name, period, None, unit=builder.request.unit))
+    other = Builder(builder.ledger, layout, Request(name, period, None, unit=builder.request.unit))
     other_row = layout.row_of(row_id)
     mine = builder.figures_of(row)[column.key]
     same_sign = builder.sign_of(row) == other.sign_of(other_row)

@@ -11,6 +11,12 @@ from enum import StrEnum
 from typing import Literal
 
 ORE_PER_TKR = 100_000
+NOTE = {"sv": "Not", "en": "Note"}
+
+
+def kronor_of(ore: int) -> Decimal:
+    """Return öre as exact kronor, with two decimals."""
+    return Decimal(ore).scaleb(-2)
 
 
 def grouped(number: int | Decimal) -> str:
@@ -100,7 +106,7 @@ class Figure:
     @property
     def kronor(self) -> Decimal:
         """The exact amount in kronor, with two decimals."""
-        return Decimal(self.ore).scaleb(-2)
+        return kronor_of(self.ore)
 
     @property
     def tkr(self) -> int:
@@ -132,7 +138,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Row:
+class StatementRow:
     """A row of a statement: a heading without figures, or a label with a figure per column key.
 
     `kind` is "heading", "line", "sum" or "memo" (a figure that says more of another line).
@@ -162,6 +168,18 @@ class Statement:
     title: str
     period: Period
     columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[StatementRow, ...]
     unit: str = ""
     footnotes: tuple[str, ...] = ()
+
+    def heading(self, language: str = "sv") -> str:
+        """Return number and title: `3.1.9 Resultaträkning Navet science center`, `Not 7 Medlemsavgifter, BRB`."""
+        number = self.table
+        if number.startswith("not-"):
+            number = f"{NOTE[language]} {number.removeprefix('not-')}"
+        return f"{number.capitalize()} {self.title}"
+
+    @property
+    def full_name(self) -> str:
+        """What it is called among all statements: `resultat`, `resultat-NAV`."""
+        return f"{self.id}-{self.unit}" if self.unit else self.id

@@ -1,26 +1,27 @@
-"""Statements from books, each proven before it is handed out: the door that all others use.
+"""Statements from the general ledger, each proven before it is handed out: the door that all others use.
 
-books = load(Path("ledger/main.bean"))
-statement(books, "resultat", Period(2024), Period(2023), unit="NAV")
-statements(books, Period(2024), Period(2023))          # the whole annual report
+ledger = load(Path("ledger/main.bean"))
+statement(ledger, "resultat", Period(2024), Period(2023), unit="NAV")
+statements(ledger, Period(2024), Period(2023))          # the whole annual report
 """
 
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from forbundsbok.plugins.provisions import Provision
-from forbundsbok.queries.books import Books
 from forbundsbok.queries.builder import Builder, Request
+from forbundsbok.queries.general_ledger import GeneralLedger
 from forbundsbok.queries.layout import ANNUAL_REPORT, Layout, layouts_of, read_layout, read_notes
 from forbundsbok.queries.proofs import StatementError, prove
 from forbundsbok.queries.selection import Mask
 from forbundsbok.queries.statement import Period, Statement
 
-__all__ = ["StatementError", "statement", "statement_names", "statements"]
+__all__ = ["StatementError", "comparative", "statement", "statement_name", "statement_names", "statements"]
 
 
 @dataclass(frozen=True)
-class Note:
+class NumberedNote:
     """A note of the report: its number, its layout, and the unit or provision that it is about."""
 
     number: int
@@ -35,7 +36,7 @@ class Note:
 
 
 def statement(
-    books: Books,
+    ledger: GeneralLedger,
     name: str,
     period: Period,
     compare: Period | None,
@@ -49,11 +50,11 @@ def statement(
     `layout` another presentation of the statement ("lkbr"), `language` that of the labels, "sv" or "en".
     Raises StatementError for what there is not, saying what there is, and for a proof that fails.
     """
-    _check_years(books, period, compare)
-    in_use = books.in_use(filter(None, (period, compare)))
-    notes = {note.name: note for note in _numbered_notes(books, in_use)}
+    _check_years(ledger, period, compare)
+    in_use = ledger.in_use(filter(None, (period, compare)))
+    notes = {note.name: note for note in _numbered_notes(ledger, in_use)}
     names = _names(notes)
-    units = books.units_with(in_use)
+    units = ledger.units_with(in_use)
     if name not in names:
         raise StatementError(f"there is no statement {name} of {period}; there are {', '.join(names)}")
     if unit and unit not in units:
@@ -73,28 +74,53 @@ def statement(
         provision=note.provision if note else None,
         notes={(other.layout.key, other.unit): str(other.number) for other in notes.values()},
     )
-    builder = Builder(books, chosen, request)
+    builder = Builder(ledger, chosen, request)
     prove(builder)
     return builder.statement
 
 
-def statements(books: Books, period: Period, compare: Period | None, language: str = "sv") -> list[Statement]:
+def statements(ledger: GeneralLedger, period: Period, compare: Period | None, language: str = "sv") -> list[Statement]:
     """Return the statements of the annual report, in printed order. Raises StatementError as `statement` does."""
-    in_use = books.in_use(filter(None, (period, compare)))
+    in_use = ledger.in_use(filter(None, (period, compare)))
     made = []
-    for name in statement_names(books, period, compare):
-        made.append(statement(books, name, period, compare, language=language))
+    for name in statement_names(ledger, period, compare):
+        made.append(statement(ledger, name, period, compare, language=language))
         if not name.startswith("not-") and "unit" in read_layout(name).scopes:
-            units = books.units_with(in_use)
-            made += [statement(books, name, period, compare, unit, language=language) for unit in units]
+            units = ledger.units_with(in_use)
+            made += [statement(ledger, name, period, compare, unit, language=language) for unit in units]
     return made
 
 
-def statement_names(books: Books, period: Period, compare: Period | None) -> list[str]:
+def statement_names(ledger: GeneralLedger, period: Period, compare: Period | None) -> list[str]:
     """Return what the statements of the annual report are called, in printed order. Raises StatementError."""
-    _check_years(books, period, compare)
-    in_use = books.in_use(filter(None, (period, compare)))
-    return _names(note.name for note in _numbered_notes(books, in_use))
+    _check_years(ledger, period, compare)
+    in_use = ledger.in_use(filter(None, (period, compare)))
+    return _names(note.name for note in _numbered_notes(ledger, in_use))
+
+
+def comparative(ledger: GeneralLedger, period: Period, compare: Period | None) -> Period | None:
+    """Return the period to print beside another: the same months of the year asked for, or of the year before."""
+    if compare is None:
+        before = period.same_months(period.year - 1)
+        return before if before.year in ledger.years else None
+    return period.same_months(compare.year) if compare.whole_year else compare
+
+
+def statement_name(asked: str, names: Sequence[str]) -> str:
+    """Return the name that is meant: capitals, dots over letters and a longer word do not matter (`Balansräkning`)."""
+    wanted = _folded(asked)
+    for meant in (
+        [name for name in names if name == wanted],
+        [name for name in names if wanted.startswith(name) and not name.startswith("not-")],
+    ):
+        if len(meant) == 1:
+            return meant[0]
+    return asked
+
+
+def _folded(text: str) -> str:
+    letters = unicodedata.normalize("NFD", text.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter)).replace(" ", "-")
 
 
 def _names(notes: Iterable[str]) -> list[str]:
@@ -102,29 +128,31 @@ def _names(notes: Iterable[str]) -> list[str]:
     return [name for listed in ANNUAL_REPORT for name in (notes if listed == "noter" else [listed])]
 
 
-def _numbered_notes(books: Books, in_use: Mask) -> list[Note]:
+def _numbered_notes(ledger: GeneralLedger, in_use: Mask) -> list[NumberedNote]:
     """Return the notes with their numbers: each that has accounts in use, in the layouts' order; fees by unit."""
-    notes: list[Note] = []
+    notes: list[NumberedNote] = []
     for layout in read_notes():
         last = notes[-1].number if notes else 0
-        taken = books.matching_any(chosen for row in layout.row for chosen in row.accounts) & in_use
+        taken = ledger.matching_any(chosen for row in layout.row for chosen in row.accounts) & in_use
         if layout.each == "unit":
-            notes += [Note(last + index, layout, unit) for index, unit in enumerate(books.units_with(taken), start=1)]
+            notes += [
+                NumberedNote(last + index, layout, unit) for index, unit in enumerate(ledger.units_with(taken), start=1)
+            ]
         elif layout.each == "indexed-provision":
-            indexed = [item for item in books.provisions if any(kind == "Index" for kind, _ in item.plan)]
+            indexed = [item for item in ledger.provisions if any(kind == "Index" for kind, _ in item.plan)]
             whole = [note.number for note in notes if note.layout.key == layout.part_of]
-            notes += [Note(number, layout, provision=provision) for number in whole for provision in indexed]
+            notes += [NumberedNote(number, layout, provision=provision) for number in whole for provision in indexed]
         elif taken.any():
-            notes.append(Note(last + 1, layout))
+            notes.append(NumberedNote(last + 1, layout))
     return notes
 
 
-def _check_years(books: Books, period: Period, compare: Period | None) -> None:
+def _check_years(ledger: GeneralLedger, period: Period, compare: Period | None) -> None:
     if period == compare:
         raise StatementError(f"{period} cannot be compared with itself")
     for asked in (period, compare):
-        if asked is not None and asked.year not in books.years:
-            there_are = ", ".join(str(year) for year in books.years) or "none"
+        if asked is not None and asked.year not in ledger.years:
+            there_are = ", ".join(str(year) for year in ledger.years) or "none"
             raise StatementError(
                 f"the ledger has no income or expenses in {asked.year}; the years that it has: {there_are}"
             )

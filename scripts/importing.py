@@ -38,8 +38,8 @@ from forbundsbok.plugins.loading import LoadedLedger, placed_messages, refuse_er
 from forbundsbok.plugins.mending import VER, indented
 from forbundsbok.plugins.places import from_here
 from forbundsbok.plugins.vouchers import WAITS
+from forbundsbok.scripts.commands.options import ledger_option, tell
 from forbundsbok.scripts.ledger_text import TextError, cleaned, cleaned_text, ledger_text
-from forbundsbok.scripts.options import ledger_option, tell
 from forbundsbok.scripts.store.ledger import Change, LockedLedger, writing
 
 FOLDER = "import"

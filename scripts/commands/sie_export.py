@@ -17,7 +17,7 @@ from forbundsbok.importers.sie.export import sie_file
 from forbundsbok.importers.sie.mapping import read_sie_mapping
 from forbundsbok.importers.sie.year import EARLIEST
 from forbundsbok.plugins.loading import load_ledger, refuse_errors
-from forbundsbok.scripts.options import ledger_option
+from forbundsbok.scripts.commands.options import ledger_option
 from forbundsbok.scripts.store.files import write_atomically
 
 TYPES = {"1": "1", "2": "2", "3": "3", "4": "4", "4e": "4", "4i": "4I"}

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from forbundsbok.scripts.commands.seal import seal_year
 from forbundsbok.scripts.reconstruct.box_office import book_box_office
 from forbundsbok.scripts.reconstruct.fees import book_fees
 from forbundsbok.scripts.reconstruct.grants import book_grants, projects
@@ -32,7 +33,6 @@ from forbundsbok.scripts.reconstruct.yearend import (
     book_provisions,
     book_surpluses,
 )
-from forbundsbok.scripts.seal import seal_year
 from forbundsbok.scripts.store.files import write_atomically
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from forbundsbok.plugins.budget import Budget, Goal
 from forbundsbok.plugins.provisions import Provision
 from forbundsbok.plugins.units import Unit, clearing_account
-from forbundsbok.queries.books import Books, chart_of, movements_of
+from forbundsbok.queries.general_ledger import GeneralLedger, chart_of, movements_of
 from forbundsbok.queries.statement import Figure, Measure, Period
 from forbundsbok.queries.statements import statements
 from forbundsbok.scripts.reconstruct import chart
@@ -63,7 +63,7 @@ def solve(report: Path) -> Solution:
     plan = _plan(printed)
     model = Model(guesses, plan)
     budget = budget_of_2024(printed, guesses)
-    figures = _figures(_guessed_books(model, budget))
+    figures = _figures(_guessed_ledger(model, budget))
     bounds = [
         Bound(item, model.of_figure(figures[item.place]), _known(figures[item.place], budget)) for item in printed
     ]
@@ -95,11 +95,11 @@ def _plan(printed: tuple[Printed, ...]) -> dict[tuple[str, str, int], int]:
     return plan | {SOCIONOM: new}
 
 
-def _figures(books: Books) -> dict[Place, Figure]:
+def _figures(ledger: GeneralLedger) -> dict[Place, Figure]:
     period, compare = (Period(year) for year in reversed(YEARS))
     return {
         (made.table, row.label, row.column or column.label): row.figures[column.key]
-        for made in statements(books, period, compare)
+        for made in statements(ledger, period, compare)
         for row in made.rows
         for column in made.columns
         if column.key in row.figures
@@ -115,7 +115,7 @@ def _known(figure: Figure, budget: Mapping[str, int]) -> int:
     )
 
 
-def _guessed_books(model: Model, budget: Mapping[str, int]) -> Books:
+def _guessed_ledger(model: Model, budget: Mapping[str, int]) -> GeneralLedger:
     """Return the guesses as books, good enough to make statements from: the bank takes up what does not balance."""
     amounts = {
         (account, year): sum(factor * _guess(model, key) for key, factor in model.amount(account, year).items())
@@ -138,7 +138,7 @@ def _guessed_books(model: Model, budget: Mapping[str, int]) -> Books:
     units = {unit.code: Unit(unit.code, unit.name, unit.surplus, chart.unit_metadata(unit)) for unit in chart.UNITS}
     accounts = dict.fromkeys(account for account, _ in movements)
     labelled = [(account, None, None, chart.label(account), chart.is_internal(account)) for account in accounts]
-    return Books(
+    return GeneralLedger(
         chart=chart_of(labelled),
         movements=movements_of(
             (account, year, 12, kronor * 100) for (account, year), kronor in movements.items() if kronor

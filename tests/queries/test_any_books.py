@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forbundsbok.plugins.units import Unit
-from forbundsbok.queries.books import Books, chart_of, movements_of
+from forbundsbok.queries.general_ledger import GeneralLedger, chart_of, movements_of
 from forbundsbok.queries.statement import Figure, Measure, Period, Statement
 from forbundsbok.queries.statements import statement, statements
 
@@ -64,7 +64,7 @@ sales = st.builds(
 )
 
 
-def books_of(booked: list[Voucher]) -> Books:
+def books_of(booked: list[Voucher]) -> GeneralLedger:
     # Each year has some income, so that both can be asked for.
     booked = [
         Voucher("Assets:RT:1910-Bank", "Income:RT:3010-Försäljning", year, 1, 1) for year in (2021, 2022)
@@ -78,7 +78,7 @@ def books_of(booked: list[Voucher]) -> Books:
         months += [(CLEARING[seller], voucher.year, voucher.month, voucher.ore)]
     chart = [(account, None, None, None, "Internt" in account) for account in [*ACCOUNTS, *CLEARING.values()]]
     units = {code: Unit(code, code, "kept", {}) for code in UNITS}
-    return Books(chart_of(chart), movements_of(months), units, [], {}, [])
+    return GeneralLedger(chart_of(chart), movements_of(months), units, [], {}, [])
 
 
 def figure(made: Statement, row_id: str, column: str = "year") -> Figure:
@@ -106,7 +106,7 @@ def test_balanced_books_give_proven_statements_that_agree(booked: list[Voucher],
                 assert shown.ore == sum(_recounted(books, shown)), (each.id, row.label)
 
 
-def _recounted(books: Books, shown: Figure) -> list[int]:
+def _recounted(books: GeneralLedger, shown: Figure) -> list[int]:
     amounts = []
     for part in shown.sums:
         first, last = (part.period.year * 12 + month - 1 for month in (part.period.first_month, part.period.last_month))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from forbundsbok.queries import layout
-from forbundsbok.queries.books import chart_of
+from forbundsbok.queries.general_ledger import chart_of
 from forbundsbok.queries.layout import ANNUAL_REPORT, layouts_of, read_layout, read_notes
 from forbundsbok.queries.selection import parse_selection
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from forbundsbok.queries.books import load
+from forbundsbok.queries.general_ledger import load
 from forbundsbok.queries.statement import Period, Statement
 from forbundsbok.queries.statements import StatementError, statement, statements
 from tests.conftest import TINY

@@ -11,7 +11,7 @@ from beancount import loader
 
 from forbundsbok.plugins.loading import LedgerError
 from forbundsbok.plugins.units import complete_with_clearing
-from forbundsbok.queries.books import Books, read
+from forbundsbok.queries.general_ledger import GeneralLedger, read
 from forbundsbok.queries.statement import Period
 from forbundsbok.queries.statements import StatementError, statement, statements
 from tests.conftest import TINY
@@ -19,7 +19,7 @@ from tests.conftest import TINY
 YEAR, BEFORE = Period(2022), Period(2021)
 
 
-def books_of(tmp_path: Path, text: str) -> Books:
+def books_of(tmp_path: Path, text: str) -> GeneralLedger:
     path = tmp_path / "main.bean"
     path.write_text(re.sub(r"^plugin .*\n", "", text, flags=re.MULTILINE), encoding="utf-8")
     loader.initialize(use_cache=False)

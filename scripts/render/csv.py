@@ -1,4 +1,4 @@
-"""Printed figures: what the annual report prints, row by row, from the books or from a CSV file.
+"""Statements and printed figures as CSV, written and read.
 
 table,row,note,column,tkr
 3.1,Verksamhetens intäkter,1,2024,43028
@@ -9,52 +9,32 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
+from forbundsbok.queries.comparison import Contradiction, FigureKey, PrintedFigure, figures_of
 from forbundsbok.queries.statement import Statement
-
-
-class Key(NamedTuple):
-    """Where a figure stands: the printed number of its statement, the labels of its row and column."""
-
-    table: str
-    row: str
-    column: str
-
-
-class Figure(NamedTuple):
-    """A printed figure in tkr, signed as printed, and the note that its row refers to."""
-
-    key: Key
-    note: str
-    tkr: int
-
-
-class Contradiction(NamedTuple):
-    """A figure that others in the same report contradict: as printed, and as they require, in tkr."""
-
-    key: Key
-    printed: int
-    required: int
-    reason: str
 
 
 class CsvError(Exception):
     """A CSV file that cannot be read, with its line."""
 
 
-def figures_of(statements: Iterable[Statement]) -> Iterator[Figure]:
-    """Yield the figures that the annual report prints of some statements, in its order."""
-    for statement in statements:
-        for row in statement.rows:
-            for column in statement.columns:
-                figure = row.figures.get(column.key)
-                if row.printed and column.printed and figure is not None:
-                    key = Key(statement.table, row.label, row.column or column.label)
-                    yield Figure(key, row.note, figure.tkr)
+def csv_files(statements: Sequence[Statement], language: str) -> dict[str, str]:
+    """Return figures.csv in tkr, as printed, and a file in unrounded kronor for every statement."""
+    files = {"figures.csv": figures_csv(figures_of(statements))}
+    return files | {f"{statement.full_name}.csv": kronor_csv(statement) for statement in statements}
 
 
-def figures_csv(figures: Iterable[Figure]) -> str:
+def kronor_csv(statement: Statement) -> str:
+    """Return a statement as CSV in kronor with öre: row, note, and a column for each of its own."""
+    rows = (
+        [row.label, row.note, *(str(row.figures[key].kronor) if key in row.figures else "" for key in keys)]
+        for keys in [[column.key for column in statement.columns]]
+        for row in statement.rows
+    )
+    return csv_text(["row", "note", *(column.label for column in statement.columns)], rows)
+
+
+def figures_csv(figures: Iterable[PrintedFigure]) -> str:
     """Return the figures as CSV: table, row, note, column, tkr."""
     rows = ((*figure.key[:2], figure.note, figure.key.column, figure.tkr) for figure in figures)
     return csv_text(("table", "row", "note", "column", "tkr"), rows)
@@ -69,31 +49,31 @@ def csv_text(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return text.getvalue()
 
 
-def read_figures(path: Path) -> dict[Key, int]:
+def read_figures(path: Path) -> dict[FigureKey, int]:
     """Return the figures of a CSV file in tkr. Raises CsvError with the line that cannot be read."""
-    figures: dict[Key, int] = {}
+    figures: dict[FigureKey, int] = {}
     for line, (table, row, _, column, tkr) in _lines(path, ("table", "row", "note", "column", "tkr")):
-        key = Key(table, row, column)
+        key = FigureKey(table, row, column)
         if key in figures:
             raise CsvError(f"{path}:{line}: {table} {row}, {column} stands in the file before")
         figures[key] = _whole(tkr, "tkr", path, line)
     return figures
 
 
-def read_contradictions(path: Path) -> dict[Key, Contradiction]:
+def read_contradictions(path: Path) -> dict[FigureKey, Contradiction]:
     """Return the known contradictions of a CSV file. Raises CsvError with the line that cannot be read."""
-    found: dict[Key, Contradiction] = {}
+    known: dict[FigureKey, Contradiction] = {}
     for line, (table, row, column, printed, required, reason) in _lines(
         path, ("table", "row", "column", "printed", "required", "reason")
     ):
-        key = Key(table, row, column)
-        if key in found:
+        key = FigureKey(table, row, column)
+        if key in known:
             raise CsvError(f"{path}:{line}: {table} {row}, {column} stands in the file before")
         if not reason:
             raise CsvError(f"{path}:{line}: {table} {row}, {column} has no reason")
         values = (_whole(printed, "printed", path, line), _whole(required, "required", path, line))
-        found[key] = Contradiction(key, *values, reason)
-    return found
+        known[key] = Contradiction(key, *values, reason)
+    return known
 
 
 def _lines(path: Path, head: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
@@ -106,9 +86,9 @@ def _lines(path: Path, head: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
         raise CsvError(f"{path}:{line}: is not in UTF-8; save it as CSV UTF-8") from None
     reader = csv.reader(io.StringIO(text), strict=True)
     try:
-        found = next(reader, [])
-        if found != list(head):
-            raise CsvError(f"{path}:1: the columns must be {','.join(head)}, found: {','.join(found) or 'nothing'}")
+        names = next(reader, [])
+        if names != list(head):
+            raise CsvError(f"{path}:1: the columns must be {','.join(head)}, found: {','.join(names) or 'nothing'}")
         for cells in reader:
             if len(cells) != len(head):
                 raise CsvError(f"{path}:{reader.line_num}: {len(cells)} columns, {len(head)} expected")

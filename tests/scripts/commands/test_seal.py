@@ -8,7 +8,7 @@ from beancount import loader
 from click.testing import CliRunner, Result
 
 from forbundsbok.plugins.places import place_of
-from forbundsbok.scripts import seal as sealing
+from forbundsbok.scripts.commands import seal as sealing
 from forbundsbok.scripts.forbundsbok import main
 
 MAIN = """option "title" "Räddningstjänsten Norra"

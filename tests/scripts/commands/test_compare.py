@@ -5,11 +5,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from forbundsbok.scripts.compare import compare
-from forbundsbok.scripts.figures import Contradiction, Key
+from forbundsbok.queries.comparison import Contradiction, FigureKey, compare
 from forbundsbok.scripts.forbundsbok import main
 
-KEY = Key("3.1.9", "Årets resultat", "2024")
+KEY = FigureKey("3.1.9", "Årets resultat", "2024")
 KNOWN = {KEY: Contradiction(KEY, -1367, -1366, "tryckfel")}
 
 
@@ -90,7 +89,7 @@ def test_known_contradictions_are_listed_and_pass_only_when_allowed(printed: Pat
 def test_a_known_contradiction_holds_with_both_its_figures_only(
     printed: int | None, booked: int | None, unknown: int, stale: int
 ) -> None:
-    def of(figure: int | None) -> dict[Key, int]:
+    def of(figure: int | None) -> dict[FigureKey, int]:
         return {} if figure is None else {KEY: figure}
 
     result = compare(of(printed), of(booked), KNOWN)

@@ -1,6 +1,6 @@
 """How long the books take to load and the statements to compute, as ratios to Beancount's own check.
 
-    python -m forbundsbok.scripts.benchmark --vouchers 10000 --vouchers 100000
+    python -m forbundsbok.scripts.dev.benchmark --vouchers 10000 --vouchers 100000
 
 A federation of ten units is generated with as many vouchers as asked for, in the mix that a real one
 has. Everything is run on it in turn, several times over, so that a slow moment of the machine hits all
@@ -26,7 +26,7 @@ from beancount.core.data import entry_sortkey
 from beancount.parser import booking, parser
 
 from forbundsbok.plugins.federation import MODULES
-from forbundsbok.queries.books import load
+from forbundsbok.queries.general_ledger import load
 from forbundsbok.queries.statement import Period
 from forbundsbok.queries.statements import statement, statements
 
@@ -200,7 +200,7 @@ def _report(number: int, ledger: Path, runs: int) -> None:
 
 
 def _run(task: str, ledger: Path) -> Any:
-    command = [sys.executable, "-m", "forbundsbok.scripts.benchmark", "--task", task, "--ledger", str(ledger)]
+    command = [sys.executable, "-m", "forbundsbok.scripts.dev.benchmark", "--task", task, "--ledger", str(ledger)]
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 

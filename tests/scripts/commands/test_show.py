@@ -6,9 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from forbundsbok.queries.statement import Column, Figure, Period, Row, Statement
 from forbundsbok.scripts.forbundsbok import main
-from forbundsbok.scripts.text import as_text
 
 Run = Callable[..., str]
 
@@ -87,17 +85,6 @@ def test_sums_are_bold_on_a_terminal_and_plain_elsewhere(show: Run, monkeypatch:
     assert "\x1b" not in show("resultat", "--year", "2022")
     monkeypatch.setenv("NO_COLOR", "1")
     assert "\x1b" not in show("resultat", "--year", "2022", color=True)
-
-
-def test_half_a_thousand_is_rounded_away_from_zero_and_remarks_follow_the_figures() -> None:
-    rows = tuple(
-        Row(f"r{ore}", "Rad", figures={"year": Figure(ore)}, remark="uppnått")
-        for ore in (50_000, 49_999, -50_000, -49_999)
-    )
-    made = Statement("x", "9.9", "Prov", Period(2022), (Column("year", "2022"),), rows)
-    assert [line.split() for line in as_text(made).splitlines()[2:]] == [
-        ["Rad", tkr, "uppnått"] for tkr in ("1", "0", "-1", "0")
-    ]
 
 
 @pytest.mark.parametrize("name", ["balans", "BALANS", "Balansräkning"])

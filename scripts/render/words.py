@@ -9,7 +9,6 @@ Statements bring their own labels; help and errors of the command line are in En
 WORDS = {
     "tkr": ("Tkr", "SEK thousand"),
     "kr": ("Kronor", "SEK"),
-    "note": ("Not", "Note"),
     "statements": ("Uppställningar för {period}:", "Statements for {period}:"),
     # trace
     "movement": ("Rörelse {first} till {last}", "Movement {first} to {last}"),

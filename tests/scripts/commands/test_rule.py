@@ -1,17 +1,8 @@
-"""The catalogue of rules, as a file and on the screen."""
-
-from pathlib import Path
+"""Rules on the screen."""
 
 from click.testing import CliRunner
 
 from forbundsbok.scripts.forbundsbok import main
-from forbundsbok.scripts.rules import catalogue
-
-CATALOGUE = Path(__file__).parents[2] / "docs" / "regler.md"
-
-
-def test_the_catalogue_is_what_code_and_tests_make_it() -> None:
-    assert CATALOGUE.read_text(encoding="utf-8") == catalogue(), "make docs puts this right"
 
 
 def test_a_rule_is_printed_by_its_code_in_any_case() -> None:

@@ -1,6 +1,6 @@
 """The catalogue of rules, made from where they are enforced and from the ledgers that break them.
 
-    python -m forbundsbok.scripts.rules > docs/regler.md
+    python -m forbundsbok.scripts.dev.catalogue > docs/regler.md
 
 What a rule is, why it holds and how a breach is mended stands in the docstring of its module; the
 example and its message are the failing ledger of its test, so that neither can drift from the code.
@@ -15,7 +15,7 @@ import click
 from forbundsbok.plugins.federation import MODULES
 from forbundsbok.plugins.rules import Rule, described
 
-LEDGERS = Path(__file__).parent.parent / "tests" / "rules"
+LEDGERS = Path(__file__).parents[2] / "tests" / "rules"
 
 HEAD = """# The rules
 
@@ -25,33 +25,15 @@ Every message of `bean-check` that begins with a code is one of these. `forbunds
 """
 
 
-def find_rule(code: str) -> Rule:
-    """Return the rule of a code, in whatever case. Raises KeyError, listing the codes that there are."""
-    rules = {rule.code: rule for module in MODULES for rule in _rules(module)}
-    if code.upper() not in rules:
-        raise KeyError(f"there is no rule {code}; there are {', '.join(sorted(rules))}")
-    return rules[code.upper()]
-
-
-def as_text(rule: Rule) -> str:
-    """Return a rule as text for the screen."""
-    parts = [f"{rule.code}  {rule.what}", f"Why: {_sentence(rule.why)}", f"Mend: {_sentence(rule.mend)}"]
-    return "\n".join(click.wrap_text(part, width=100, subsequent_indent="      ") for part in parts) + "\n"
-
-
 def catalogue() -> str:
     """Return the whole catalogue as Markdown."""
     parts = [HEAD]
     for module in MODULES:
         name = module.__name__.rsplit(".", 1)[1]
-        if rules := _rules(module):
+        if rules := described([module.__doc__ or ""]):
             parts.append(f"## {name}\n\n{_opening(module)}\n")
             parts += [_section(rule, LEDGERS / name / f"{rule.code}.bean") for rule in rules]
     return "\n".join(parts)
-
-
-def _rules(module: ModuleType) -> list[Rule]:
-    return described([module.__doc__ or ""])
 
 
 def _opening(module: ModuleType) -> str:

@@ -1,6 +1,6 @@
 """How fast a large SIE 4E file is read, and in how much memory, beside the fastest public Python reader.
 
-    python -m forbundsbok.scripts.benchmark_sie --megabytes 100 --peer
+    python -m forbundsbok.scripts.dev.benchmark_sie --megabytes 100 --peer
 
 The file is generated: ten units, a year of vouchers of three or four rows each, written as programs write them, and
 so that the peer can read it too. Each reading is a process of its own; they take turns, several times over, so that
@@ -185,7 +185,7 @@ def main(megabytes: int, times: int, peer: bool, measure: tuple[str, str] | None
         path = folder / "large.se"
         written(path, megabytes)
         commands = {
-            task: [sys.executable, "-m", "forbundsbok.scripts.benchmark_sie", "--measure", task, str(path)]
+            task: [sys.executable, "-m", "forbundsbok.scripts.dev.benchmark_sie", "--measure", task, str(path)]
             for task in TASKS
         }
         if peer:

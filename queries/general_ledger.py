@@ -1,9 +1,9 @@
-"""The books: a loaded ledger as the few tables that every statement is computed from.
+"""The general ledger: loaded books as the few tables that every statement is computed from.
 
-    books = load(Path("ledger/main.bean"))
-    books.frame(Period(2024)).loc["Assets:FK:1610-Internbank", "closing"]      # öre, debit positive
+    ledger = load(Path("ledger/main.bean"))
+    ledger.frame(Period(2024)).loc["Assets:FK:1610-Internbank", "closing"]      # öre, debit positive
 
-The ledger is loaded and queried once; everything after that is sums over one pandas frame.
+The books are loaded and queried once; everything after that is sums over one pandas frame.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -52,8 +52,8 @@ class PostingLine:
 
 
 @dataclass(frozen=True)
-class Books:
-    """A ledger as tables.
+class GeneralLedger:
+    """What every account has moved, month by month, and what the books say beside it.
 
     `chart`: a row per account in order of number and name, with the columns `unit`, `root`, `number`, `label`,
     `detail`, `intern`, `opened` and `closed` (dates, or None).
@@ -220,7 +220,7 @@ class Books:
         ]
 
 
-def load(path: Path) -> Books:
+def load(path: Path) -> GeneralLedger:
     """Load a ledger.
 
     Raises LedgerError with every error that Beancount and the plugins find, with accounts outside
@@ -231,10 +231,10 @@ def load(path: Path) -> Books:
     return read(entries, options)
 
 
-def read(entries: data.Directives, options: Mapping[str, Any]) -> Books:
-    """Return the books of a loaded ledger without errors. Raises LedgerError as `load` does."""
+def read(entries: data.Directives, options: Mapping[str, Any]) -> GeneralLedger:
+    """Return the general ledger of loaded books without errors. Raises LedgerError as `load` does."""
     connection = beanquery.connect("beancount:", entries=entries, errors=[], options=options)
-    return Books(
+    return GeneralLedger(
         chart=chart_of(connection.execute(_query("accounts")).fetchall()),
         movements=_movements_of(connection.execute(_query("movements")).fetchall(), options),
         units=read_units(entries),

@@ -29,7 +29,7 @@ from forbundsbok.plugins.seal import check_seals
 from forbundsbok.plugins.sigill import Seal, is_sealed, seal_of
 from forbundsbok.plugins.units import parse_account, read_units
 from forbundsbok.plugins.years import BOKSLUT, last_day, read_boksluts
-from forbundsbok.scripts.options import ledger_option, tell
+from forbundsbok.scripts.commands.options import ledger_option, tell
 from forbundsbok.scripts.store.ledger import Change, LockedLedger, writing
 
 WATCHING = ("forbundsbok.federation", "forbundsbok.plugins.seal")

@@ -1,0 +1,127 @@
+"""From a printed figure to the vouchers behind it.
+
+    row = find_row(statement, "Verksamhetens intäkter")
+    traces_of(ledger, row.figures["year"])      # a trace for each sum, with its accounts and their postings
+
+The postings are held against the figure: they make it to the öre, or there is an error and no trace.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from forbundsbok.queries.general_ledger import GeneralLedger, PostingLine
+from forbundsbok.queries.statement import Column, Figure, Measure, Statement, StatementRow, Sum, kronor_of
+
+WITHOUT_VOUCHERS = (Measure.BUDGET, Measure.SCHEDULE)
+"""What is taken from directives instead; a provision's schedule in part."""
+
+
+class TraceError(Exception):
+    """A row or column that a statement does not have (says which there are), or postings that do not make a figure."""
+
+
+@dataclass(frozen=True)
+class AccountTrace:
+    """What an account gives to a sum, in öre, debit positive: what it opens with, and the postings by date.
+
+    A budget or plan has no postings.
+    """
+
+    name: str
+    ore: int
+    opening: int
+    postings: list[PostingLine]
+
+
+@dataclass(frozen=True)
+class SumTrace:
+    """The accounts of a sum that give anything to it."""
+
+    part: Sum
+    accounts: list[AccountTrace]
+
+    @property
+    def ore(self) -> int:
+        """What they sum to in öre, debit positive."""
+        return sum(account.ore for account in self.accounts)
+
+
+def find_row(statement: Statement, label: str) -> StatementRow:
+    """Return the row with figures that a label means. Raises TraceError."""
+    rows = [row for row in statement.rows if row.figures]
+    return rows[_place(label, [row.label for row in rows], statement.heading())]
+
+
+def find_column(statement: Statement, row: StatementRow, label: str | None) -> Column:
+    """Return the column that a label means; without one that of the year asked for. Raises TraceError."""
+    columns = [column for column in statement.columns if column.key in row.figures]
+    if label is not None:
+        labels = [row.column or column.label for column in columns]
+        return columns[_place(label, labels, f"{statement.heading()}, {row.label}")]
+    return next((column for column in columns if column.key == "year"), columns[0])
+
+
+def traces_of(ledger: GeneralLedger, figure: Figure, *, from_the_start: bool = False) -> list[SumTrace]:
+    """Return what a figure is made of: a trace for each measure, period and sign.
+
+    A balance is what the account opened the year with and the year's postings, or all postings from the start.
+
+    Raises TraceError where the postings of an account do not make what the figure takes of it.
+    """
+    traces = [SumTrace(part, list(_accounts(ledger, part, from_the_start))) for part in _merged(figure.sums)]
+    if sum(trace.part.sign * trace.ore for trace in traces) != figure.ore:
+        raise TraceError(f"the figure {figure.kronor} is no sum of accounts")
+    return traces
+
+
+def _place(wanted: str, labels: Sequence[str], where: str) -> int:
+    """Return which label is meant: the same, the same but for capitals, or the only one that begins so."""
+    folded = wanted.casefold()
+    for found in (
+        [place for place, label in enumerate(labels) if label == wanted],
+        [place for place, label in enumerate(labels) if label.casefold() == folded],
+        [place for place, label in enumerate(labels) if label.casefold().startswith(folded)],
+    ):
+        if len(found) == 1:
+            return found[0]
+    there = "\n  ".join(labels)
+    raise TraceError(f'"{wanted}" means no single one in {where}. There are:\n  {there}')
+
+
+def _merged(sums: Sequence[Sum]) -> list[Sum]:
+    """Return the sums with those of the same measure, period and sign as one, unless an account stands in both."""
+    merged: list[Sum] = []
+    for part in sums:
+        for place, other in enumerate(merged):
+            alike = (other.measure, other.period, other.sign) == (part.measure, part.period, part.sign)
+            if alike and not set(other.accounts) & set(part.accounts):
+                merged[place] = Sum(other.accounts + part.accounts, part.measure, part.period, part.sign)
+                break
+        else:
+            merged.append(part)
+    return merged
+
+
+def _accounts(ledger: GeneralLedger, part: Sum, from_the_start: bool) -> Iterator[AccountTrace]:
+    listed = part if from_the_start else _since_new_year(part)
+    postings: dict[str, list[PostingLine]] = {}
+    for line in ledger.postings(listed) if listed else []:
+        postings.setdefault(line.account, []).append(line)
+    measured = ledger.frame(part.period)
+    for name in part.accounts:
+        ore = int(measured[part.measure.value][name])
+        moved = int(measured[listed.measure.value][name]) if listed else 0
+        account = AccountTrace(name, ore, ore - moved, postings.get(name, []))
+        posted = sum((line.amount for line in account.postings), Decimal(0))
+        if account.postings and posted != kronor_of(moved):
+            raise TraceError(f"the postings of {name} sum to {posted}, the figure takes {kronor_of(moved)}")
+        if account.postings or account.ore:
+            yield account
+
+
+def _since_new_year(part: Sum) -> Sum | None:
+    """Return what to list of a sum: of a balance the year's movement, of an opening balance nothing."""
+    if part.measure is Measure.OPENING:
+        return None
+    return Sum(part.accounts, Measure.YEAR, part.period, part.sign) if part.measure is Measure.CLOSING else part

@@ -1,0 +1,97 @@
+"""The options that several commands take, and how they tell what they do.
+
+forbundsbok show balans --year 2024-01--08 --compare 2023 --language en --ledger books/main.bean
+"""
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from forbundsbok.queries.general_ledger import GeneralLedger, load
+from forbundsbok.queries.statement import Period
+from forbundsbok.scripts.render.words import LANGUAGES
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class PeriodType(click.ParamType[Period]):
+    """A year, or whole months of one: `2024`, `2024-01--08`."""
+
+    name = "year"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Period:
+        match = re.fullmatch(r"([1-9]\d{3})(?:-(0[1-9]|1[0-2])--(0[1-9]|1[0-2]))?", str(value), re.ASCII)
+        if isinstance(value, Period):
+            return value
+        if match is None:
+            self.fail(f'"{value}" is no year: write 2024, or 2024-01--08 for its first eight months.', param, ctx)
+        period = Period(int(match[1]), int(match[2] or 1), int(match[3] or 12))
+        if period.first_month > period.last_month:
+            self.fail(f'"{value}" ends before it begins.', param, ctx)
+        return period
+
+
+ledger_option = click.option(
+    "--ledger",
+    type=click.Path(path_type=Path),
+    default=Path("ledger/main.bean"),
+    show_default=True,
+    help="The main file of the books.",
+)
+
+
+def report_options(command: Command) -> Command:
+    """Give a command the options of all that has to do with the annual report."""
+    for option in (
+        click.option(
+            "--language",
+            type=click.Choice(LANGUAGES),
+            default="sv",
+            show_default=True,
+            help="Language of the statements.",
+        ),
+        click.option("--compare", type=PeriodType(), help="Year beside it; the year before, if the ledger has it."),
+        click.option("--year", type=PeriodType(), required=True, help="2024; 2024-01--08 for its first eight months."),
+        ledger_option,
+    ):
+        command = option(command)
+    return command
+
+
+def statement_options(command: Command) -> Command:
+    """Give a command the options that choose one presentation of a statement."""
+    for option in (
+        click.option("--layout", default="", help="Another presentation, such as lkbr of resultat."),
+        click.option("--unit", default="", help="Code of a unit; the whole federation without it."),
+    ):
+        command = option(command)
+    return command
+
+
+def read_ledger(path: Path) -> GeneralLedger:
+    """Read the books. Raises LedgerError for books with errors, OSError for a file that cannot be read."""
+    with working(f"Reading {path}"):
+        return load(path)
+
+
+def tell(message: str) -> None:
+    """Say on the error stream what the user may want to know while a command works."""
+    click.echo(message, err=True)
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """Say what is being done while it lasts, on a terminal only."""
+    on_terminal = sys.stderr.isatty()
+    if on_terminal:
+        click.echo(f"\r\x1b[K{what} ...", err=True, nl=False)
+    try:
+        yield
+    finally:
+        if on_terminal:
+            click.echo("\r\x1b[K", err=True, nl=False)

@@ -1,0 +1,27 @@
+"""`forbundsbok rule`: what a rule says, on the screen."""
+
+import click
+
+from forbundsbok.plugins.federation import MODULES
+from forbundsbok.plugins.rules import Rule, described
+
+
+@click.command()
+@click.argument("code")
+def rule(code: str) -> None:
+    """Print a rule: what must hold, why, and how a breach is mended.
+
+    \b
+    forbundsbok rule S201
+    """
+    rules = {each.code: each for each in described(module.__doc__ or "" for module in MODULES)}
+    if code.upper() not in rules:
+        raise click.ClickException(f"there is no rule {code}; there are {', '.join(sorted(rules))}")
+    click.echo(rule_text(rules[code.upper()]), nl=False)
+
+
+def rule_text(described_rule: Rule) -> str:
+    """Return a rule as text for the screen."""
+    why, mend = (f"{part[:1].upper()}{part[1:]}" for part in (described_rule.why, described_rule.mend))
+    parts = [f"{described_rule.code}  {described_rule.what}", f"Why: {why}", f"Mend: {mend}"]
+    return "\n".join(click.wrap_text(part, width=100, subsequent_indent="      ") for part in parts) + "\n"

@@ -1,0 +1,51 @@
+"""`forbundsbok show`: a statement on the screen."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from forbundsbok.queries.statement import Period, Statement
+from forbundsbok.queries.statements import comparative, statement, statement_name, statement_names, statements
+from forbundsbok.scripts.commands.options import read_ledger, report_options, statement_options
+from forbundsbok.scripts.render.text import statement_text
+from forbundsbok.scripts.render.words import word
+
+
+@click.command()
+@click.argument("name", metavar="[STATEMENT]", default="")
+@report_options
+@statement_options
+@click.option("--kr", "in_kronor", is_flag=True, help="Kronor with öre instead of thousands.")
+def show(
+    name: str,
+    ledger: Path,
+    year: Period,
+    compare: Period | None,
+    language: str,
+    unit: str,
+    layout: str,
+    in_kronor: bool,
+) -> None:
+    """Print a statement as the annual report does; without one, say which there are.
+
+    \b
+    forbundsbok show resultat --year 2024 --unit NAV
+    forbundsbok show balans --year 2024-01--08 --language en --kr
+    """
+    general_ledger = read_ledger(ledger)
+    beside = comparative(general_ledger, year, compare)
+    if not name:
+        click.echo(_contents(statements(general_ledger, year, beside, language), year, language))
+        return
+    name = statement_name(name, statement_names(general_ledger, year, beside))
+    shown = statement(general_ledger, name, year, beside, unit.upper(), layout.lower(), language)
+    click.echo(statement_text(shown, in_kronor=in_kronor, language=language), nl=False)
+
+
+def _contents(report: Sequence[Statement], period: Period, language: str) -> str:
+    """Return the list of statements: what to call each, and its heading."""
+    names = [f"{each.id} --unit {each.unit}" if each.unit else each.id for each in report]
+    width = max(map(len, names))
+    lines = [f"  {name:<{width}}  {each.heading(language)}" for name, each in zip(names, report, strict=True)]
+    return "\n".join([word(language, "statements", period=period), *lines])

@@ -1,0 +1,1 @@
+"""Statements in the formats that they are read in, one a module."""

@@ -1,0 +1,58 @@
+"""Statements as JSON: every figure in unrounded kronor, with what it is made of.
+
+{"row": "Kassa och bank", "figures": [{"column": "2024", "tkr": 6, "kronor": "6210.50", "sums":
+  [{"measure": "closing", "at": "2024-12-31", "sign": 1, "accounts": ["Assets:FK:1910-Kassa"]}]}]}
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from forbundsbok.queries.statement import Figure, Measure, Statement, Sum
+
+
+def json_files(statements: Sequence[Statement], language: str) -> dict[str, str]:
+    """Return figures.json: every figure in unrounded kronor, with the accounts and dates that it sums."""
+    content = {"statements": [_statement(statement) for statement in statements]}
+    return {"figures.json": json.dumps(content, ensure_ascii=False, indent=1) + "\n"}
+
+
+def _statement(statement: Statement) -> dict[str, Any]:
+    return {
+        "id": statement.id,
+        "unit": statement.unit,
+        "table": statement.table,
+        "title": statement.title,
+        "period": str(statement.period),
+        "rows": [
+            {
+                "row": row.label,
+                "kind": row.kind,
+                "note": row.note,
+                "remark": row.remark,
+                "figures": [
+                    {"column": row.column or column.label, **_figure(row.figures[column.key])}
+                    for column in statement.columns
+                    if column.key in row.figures
+                ],
+            }
+            for row in statement.rows
+        ],
+        "footnotes": list(statement.footnotes),
+    }
+
+
+def _figure(figure: Figure) -> dict[str, Any]:
+    return {"tkr": figure.tkr, "kronor": str(figure.kronor), "sums": [_sum(part) for part in figure.sums]}
+
+
+def _sum(part: Sum) -> dict[str, Any]:
+    """Return a sum with its dates: a balance has the day that it is taken on, all else its first and last day."""
+    match part.measure:
+        case Measure.OPENING:
+            dates = {"before": part.period.start.isoformat()}
+        case Measure.CLOSING:
+            dates = {"at": part.period.end.isoformat()}
+        case _:
+            dates = {"first": part.first.isoformat(), "last": part.last.isoformat()}
+    return {"measure": part.measure.value, **dates, "sign": part.sign, "accounts": list(part.accounts)}

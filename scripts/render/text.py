@@ -1,0 +1,227 @@
+"""Statements, differences and traces as text, set as the annual report prints them.
+
+    3.1.9 Resultaträkning Navet science center
+    Tkr                                2024     2023
+      Verksamhetens intäkter         15 965   15 730
+      Verksamhetens kostnader       -25 561  -24 209
+    Verksamhetens nettokostnader    -10 192   -8 952
+
+What is summed is indented, sums stand out to the left, and in bold on a terminal. Thousands are set off by a plain
+space and the minus is a plain hyphen: what is on the screen can be searched for and pasted into a spreadsheet.
+All texts are styled: plain after `click.unstyle`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from itertools import groupby
+
+import click
+
+from forbundsbok.plugins.places import file_line
+from forbundsbok.queries.comparison import Comparison, Contradiction, Difference
+from forbundsbok.queries.general_ledger import PostingLine
+from forbundsbok.queries.statement import NOTE, Column, Figure, Statement, StatementRow, grouped, kronor_of
+from forbundsbok.queries.trace import WITHOUT_VOUCHERS, SumTrace
+from forbundsbok.scripts.render.words import word
+
+INDENT = {"heading": 0, "sum": 0, "line": 2, "memo": 4}
+GAP = "  "
+TEXT_WIDTH = 60
+"""How much a trace shows of a payee and narration."""
+
+
+def kronor(amount: Decimal, language: str) -> str:
+    """Return kronor with öre, with the decimal sign of the language."""
+    text = f"{amount:,.2f}".replace(",", " ")
+    return text.replace(".", ",") if language == "sv" else text
+
+
+def statement_text(statement: Statement, *, in_kronor: bool = False, language: str = "sv") -> str:
+    """Return the statement in tkr, or in kronor with öre. Styled: plain after `click.unstyle`."""
+    labels = _aligned([" " * INDENT[row.kind] + row.label for row in statement.rows], word(language, _unit(in_kronor)))
+    columns = [
+        _aligned([_figure(row, column.key, in_kronor, language) for row in statement.rows], _head(column), right=True)
+        for column in statement.columns
+    ]
+    notes = []
+    if any(row.note for row in statement.rows):
+        notes.append(_aligned([row.note for row in statement.rows], NOTE[language], right=True))
+    head, *body = [GAP.join(cells) for cells in zip(labels, *columns, *notes, strict=True)]
+
+    lines = [click.style(statement.heading(language), bold=True), head.rstrip()]
+    for row, cells in zip(statement.rows, body, strict=True):
+        line = f"{cells}{GAP}{row.remark}".rstrip()
+        lines.append(click.style(line, bold=True) if row.kind in ("sum", "heading") else line)
+    if statement.footnotes:
+        lines += ["", *statement.footnotes]
+    return "\n".join(lines) + "\n"
+
+
+def text_files(statements: Sequence[Statement], language: str) -> dict[str, str]:
+    """Return a text for every statement, as printed."""
+    return {f"{each.full_name}.txt": click.unstyle(statement_text(each, language=language)) for each in statements}
+
+
+def _head(column: Column) -> str:
+    return column.label[:1].upper() + column.label[1:]
+
+
+def _unit(in_kronor: bool) -> str:
+    return "kr" if in_kronor else "tkr"
+
+
+def _figure(row: StatementRow, key: str, in_kronor: bool, language: str) -> str:
+    figure = row.figures.get(key)
+    if figure is None:
+        return ""
+    return kronor(figure.kronor, language) if in_kronor else grouped(figure.tkr)
+
+
+def _aligned(cells: Sequence[str], head: str, *, right: bool = False) -> list[str]:
+    """Return the head and the cells below it, all as wide as the widest."""
+    column = [head, *cells]
+    width = max(map(len, column))
+    return [cell.rjust(width) if right else cell.ljust(width) for cell in column]
+
+
+# Figures that differ
+
+
+def comparison_text(
+    comparison: Comparison, titles: Mapping[str, str], known_file: str = "", language: str = "sv"
+) -> str:
+    """Return the differences by statement and the count, styled. `titles` are the statements' by table."""
+    blocks = [
+        _differences(titles.get(table, table), list(differences), language)
+        for table, differences in groupby(comparison.differences, lambda difference: difference.key.table)
+    ]
+    if comparison.stale:
+        head = click.style(word(language, "stale", file=known_file), bold=True)
+        blocks.append("\n".join([head, *(f"  {_stale(*pair, language)}" for pair in comparison.stale)]))
+    return "\n\n".join([*blocks, _tally(comparison, language)]) + "\n"
+
+
+def _differences(title: str, differences: list[Difference], language: str) -> str:
+    """Return the differences of a statement as a table, known ones with their reason below, others in red."""
+    cells = [("", word(language, "in file"), word(language, "in books"))]
+    for each in differences:
+        label = f"  {each.key.row}, {each.key.column}"
+        cells.append((label, _tkr(each.printed, language), _tkr(each.booked, language)))
+    label_width, *widths = (max(map(len, column)) for column in zip(*cells, strict=True))
+    head, *rows = [GAP.join([label.ljust(label_width), *map(str.rjust, figures, widths)]) for label, *figures in cells]
+    lines = [click.style(title, bold=True), head]
+    for each, row in zip(differences, rows, strict=True):
+        if each.reason:
+            lines += [row, f"    {word(language, 'known')}: {each.reason}"]
+        else:
+            lines.append(click.style(row, fg="red"))
+    return "\n".join(lines)
+
+
+def _stale(entry: Contradiction, pair: Difference, language: str) -> str:
+    if pair.printed is not None and pair.printed == pair.booked:
+        why = word(language, "no longer differs")
+    else:
+        why = word(
+            language,
+            "other figures",
+            printed=grouped(entry.printed),
+            required=grouped(entry.required),
+            file=_tkr(pair.printed, language),
+            books=_tkr(pair.booked, language),
+        )
+    return f"{entry.key.table} {entry.key.row}, {entry.key.column}: {why}"
+
+
+def _tally(comparison: Comparison, language: str) -> str:
+    parts = [word(language, "agree", agreeing=grouped(comparison.agreeing), figures=grouped(comparison.figures))]
+    if differing := comparison.figures - comparison.agreeing:
+        parts.append(word(language, "differ", count=grouped(differing)))
+    if known := len(comparison.differences) - len(comparison.unknown):
+        parts.append(word(language, "of which known", count=grouped(known)))
+    if lacking := sum(difference.printed is None for difference in comparison.differences):
+        parts.append(word(language, "not in file", count=grouped(lacking)))
+    return ", ".join(parts)
+
+
+def _tkr(figure: int | None, language: str) -> str:
+    return word(language, "missing") if figure is None else grouped(figure)
+
+
+# The postings behind a figure
+
+
+def trace_text(
+    statement: Statement, row: StatementRow, column: Column, traces: Sequence[SumTrace], language: str = "sv"
+) -> str:
+    """Return the postings, their subtotals, and how they make the figure; styled."""
+    figure = row.figures[column.key]
+    sheet = _Sheet(traces, language)
+    lines = [
+        click.style(statement.heading(language), bold=True),
+        click.style(
+            f"{', '.join(dict.fromkeys((row.label, row.column or column.label)))}: {grouped(figure.tkr)} tkr", bold=True
+        ),
+    ]
+    for trace in traces:
+        lines += ["", *sheet.trace(trace)]
+    return "\n".join([*lines, "", *sheet.proof(figure, traces)]) + "\n"
+
+
+class _Sheet:
+    """The lines of a trace, with all amounts in one column."""
+
+    def __init__(self, traces: Sequence[SumTrace], language: str) -> None:
+        self.language = language
+        postings = [line for trace in traces for account in trace.accounts for line in account.postings]
+        self.voucher_width = max((len(line.voucher) for line in postings), default=0)
+        words = ("ledger sum", "sign", "signed sum", "rounded", "by directive")
+        self.label_width = max(
+            *(len(self._label(line)) for line in postings), *(len(word(language, key)) for key in words)
+        )
+        # A sum can be wider than its postings by a few digits.
+        self.amount_width = max(len(kronor(kronor_of(100 * sum(abs(trace.ore) for trace in traces)), language)), 14)
+
+    def trace(self, trace: SumTrace) -> Iterator[str]:
+        part = trace.part
+        dates = {"first": part.period.start, "last": part.period.end}
+        sign = word(self.language, "turned" if part.sign < 0 else "added")
+        yield f"{word(self.language, part.measure.value, **dates)}, {sign}"
+        for account in trace.accounts:
+            yield f"  {account.name}"
+            if account.opening:
+                yield self._line(f"    {word(self.language, 'opening balance')}", kronor_of(account.opening))
+            for line in account.postings:
+                yield self._line(self._label(line), line.amount) + GAP + file_line(line.file, line.line)
+            if part.measure in WITHOUT_VOUCHERS and not account.postings:
+                yield self._line(f"    {word(self.language, 'by directive')}", kronor_of(account.ore))
+            elif len(account.postings) + bool(account.opening) > 1:
+                yield self._sum(f"    {word(self.language, 'sum')}", account.ore)
+        if not trace.accounts:
+            yield f"  {word(self.language, 'no vouchers')}"
+        elif len(trace.accounts) > 1:
+            yield self._sum(f"  {word(self.language, 'group sum')}", trace.ore)
+
+    def proof(self, figure: Figure, traces: Sequence[SumTrace]) -> Iterator[str]:
+        signs = {trace.part.sign for trace in traces}
+        if signs == {1, -1}:
+            yield self._sum(word(self.language, "signed sum"), figure.ore)
+        else:
+            yield self._sum(word(self.language, "ledger sum"), sum(trace.ore for trace in traces))
+            if signs == {-1}:
+                yield self._sum(word(self.language, "sign"), figure.ore)
+        yield f"{word(self.language, 'rounded').ljust(self.label_width)}{GAP}{grouped(figure.tkr):>{self.amount_width}}"
+        posted = not any(trace.part.measure in WITHOUT_VOUCHERS and trace.accounts for trace in traces)
+        yield word(self.language, "agrees" if posted else "agrees with plan")
+
+    def _label(self, line: PostingLine) -> str:
+        text = ", ".join(filter(None, (line.payee, line.narration)))
+        if len(text) > TEXT_WIDTH:
+            text = text[: TEXT_WIDTH - 1] + "…"
+        return f"    {line.date}  {line.voucher:<{self.voucher_width}}  {text}"
+
+    def _line(self, label: str, amount: Decimal) -> str:
+        return f"{label:<{self.label_width}}{GAP}{kronor(amount, self.language):>{self.amount_width}}"
+
+    def _sum(self, label: str, ore: int) -> str:
+        return click.style(self._line(label, kronor_of(ore)), bold=True)
