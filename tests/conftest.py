@@ -8,15 +8,10 @@ from pathlib import Path
 
 import pytest
 
-TINY = """
-option "title" "Räddningstjänsten Norra"
-option "operating_currency" "SEK"
-option "tolerance_multiplier" "0"
-option "display_precision" "SEK:0.01"
-plugin "forbundsbok.plugins.units"
-plugin "forbundsbok.plugins.budget"
-plugin "forbundsbok.plugins.provisions"
+from tests.main_file import head
 
+RULES = ("forbundsbok.plugins.units", "forbundsbok.plugins.budget", "forbundsbok.plugins.provisions")
+TINY = f"""{head("Räddningstjänsten Norra", *RULES)}
 2020-12-31 custom "unit" "RT" "Räddningstjänst"
   surplus: "kept"
 2020-12-31 custom "unit" "UTB" "Utbildning"
@@ -194,7 +189,7 @@ def sjuharad() -> Path:
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The main file of the tiny federation's books."""
     path = tmp_path_factory.mktemp("ledger") / "main.bean"
-    path.write_text(TINY.lstrip(), encoding="utf-8")
+    path.write_text(TINY, encoding="utf-8")
     return path
 
 

@@ -11,17 +11,13 @@ from typing import Any
 from beancount import loader
 from beancount.core import data
 
+from tests.main_file import head
+
 RULES = Path(__file__).parent / "rules"
 FAILING = sorted(path for path in RULES.rglob("[A-Z][0-9]*.bean") if not path.stem.endswith(".ok"))
 PASSING = sorted(RULES.rglob("[A-Z][0-9]*.ok.bean"))
 
-HEAD = """
-option "title" "Prov"
-option "operating_currency" "SEK"
-option "tolerance_multiplier" "0"
-option "display_precision" "SEK:0.01"
-plugin "forbundsbok.federation"
-"""
+HEAD = head("Prov")
 
 
 def main_of(path: Path) -> str:

@@ -15,6 +15,7 @@ from forbundsbok.importers.bgmax import BgMax
 from forbundsbok.importers.camt import Camt
 from forbundsbok.importers.door import Door, Proposal
 from forbundsbok.importers.mapping import read_mapping
+from tests.main_file import head
 
 IBAN = "SE4550000000058398257466"
 BANK = "Assets:FK:1610-Internbank"
@@ -35,13 +36,7 @@ observation = "{OBSERVATION}"
 series = "I"
 """
 
-LEDGER = """
-option "title" "Kommunalförbundet Väst"
-option "operating_currency" "SEK"
-option "tolerance_multiplier" "0"
-option "display_precision" "SEK:0.01"
-plugin "forbundsbok.federation"
-
+LEDGER = f"""{head("Kommunalförbundet Väst")}
 2024-12-31 custom "unit" "FK" "Förbundskansli"
   surplus: "kept"
 2024-12-31 custom "unit" "NAV" "Navet"

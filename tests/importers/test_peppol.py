@@ -18,12 +18,9 @@ from forbundsbok.importers.peppol import Peppol
 from forbundsbok.importers.problems import DocumentError
 from forbundsbok.plugins.mending import voucher_text
 from tests.importers.ubl_files import Document, Extra, Item, changed
+from tests.main_file import head
 
-BOOKS = """
-option "operating_currency" "SEK"
-option "tolerance_multiplier" "0"
-plugin "forbundsbok.federation"
-
+BOOKS = f"""{head("Räddningstjänsten Norra")}
 2024-12-31 custom "unit" "RT" "Räddningstjänst"
   surplus: "kept"
 2024-12-31 custom "unit" "UTB" "Utbildning"

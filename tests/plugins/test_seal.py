@@ -10,13 +10,9 @@ from beancount.core import data
 from forbundsbok.plugins.seal import check_seals
 from forbundsbok.plugins.sigill import seal_of
 from forbundsbok.plugins.units import complete_with_clearing
+from tests.main_file import head
 
-HEAD = """
-option "operating_currency" "SEK"
-option "tolerance_multiplier" "0"
-plugin "forbundsbok.plugins.units"
-plugin "forbundsbok.plugins.seal"
-"""
+HEAD = head("Räddningstjänsten Norra", "forbundsbok.plugins.units", "forbundsbok.plugins.seal")
 UNITS = """
 2022-12-31 custom "unit" "RT" "Räddningstjänst"
   surplus: "kept"

@@ -2,13 +2,9 @@
 
 from pathlib import Path
 
-MAIN = """option "title" "Räddningstjänsten Norra"
-option "operating_currency" "SEK"
-option "tolerance_multiplier" "0"
-option "display_precision" "SEK:0.01"
+from tests.main_file import head
 
-plugin "forbundsbok.federation"
-
+MAIN = f"""{head("Räddningstjänsten Norra")}
 include "2025.bean"
 
 2024-12-31 custom "unit" "RT" "Räddningstjänst"

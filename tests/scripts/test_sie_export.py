@@ -10,14 +10,9 @@ from forbundsbok.importers.sie.codec.check import check_sie
 from forbundsbok.importers.sie.codec.reader import read_sie
 from forbundsbok.importers.sie.codec.records import SieFile
 from forbundsbok.scripts.forbundsbok import main
+from tests.main_file import head
 
-BOOKS = """
-option "title" "Räddningstjänsten Norra"
-option "operating_currency" "SEK"
-option "tolerance_multiplier" "0"
-option "display_precision" "SEK:0.01"
-plugin "forbundsbok.federation"
-
+BOOKS = f"""{head("Räddningstjänsten Norra")}
 2022-12-31 custom "unit" "RT" "Räddningstjänst"
   surplus: "kept"
 2022-12-31 custom "unit" "UTB" "Utbildning"

@@ -25,14 +25,9 @@ from forbundsbok.plugins.directives import customs, values
 from forbundsbok.plugins.units import parse_account
 from forbundsbok.scripts.ledger_text import ledger_text
 from tests.importers.sie.files import DAILY, SOUND, files, saved
+from tests.main_file import head
 
-HEAD = """
-option "title" "Norrby kommunalförbund"
-option "operating_currency" "SEK"
-option "tolerance_multiplier" "0"
-option "display_precision" "SEK:0.01"
-plugin "forbundsbok.federation"
-"""
+HEAD = head("Norrby kommunalförbund")
 YEAR = """#FLAGGA 0
 #PROGRAM "Bokföring" 4.2
 #FORMAT PC8

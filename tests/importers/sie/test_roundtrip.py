@@ -38,32 +38,19 @@ from forbundsbok.queries.general_ledger import load
 from forbundsbok.queries.statement import Period
 from forbundsbok.queries.statements import statements
 from forbundsbok.scripts.ledger_text import ledger_text
+from tests.main_file import head
 
 LEDGER = Path(__file__).parents[3] / "ledger"
-OPTIONS = """
-option "title" "Norrby kommunalförbund"
-option "operating_currency" "SEK"
-option "tolerance_multiplier" "0"
-option "display_precision" "SEK:0.01"
-include "import/*.bean"
-"""
-ALL_RULES = """
-plugin "forbundsbok.federation"
-"""
-FORM = """
-plugin "forbundsbok.plugins.units"
-plugin "forbundsbok.plugins.vouchers"
-plugin "forbundsbok.plugins.budget"
-"""
+FORM = ("forbundsbok.plugins.units", "forbundsbok.plugins.vouchers", "forbundsbok.plugins.budget")
 """The rules for how books are written. What is bought and sold in vouchers of chance breaks others."""
 
 
-def make_main(folder: Path, text: str) -> Path:
+def make_main(folder: Path, declared: str, *plugins: str) -> Path:
     """Write the main file of books that imports are to stand in."""
     (folder / "import").mkdir()
     (folder / "import" / "none.bean").write_text("", encoding="utf-8")
     main = folder / "main.bean"
-    main.write_text(text, encoding="utf-8")
+    main.write_text(head("Norrby kommunalförbund", *plugins) + 'include "import/*.bean"\n' + declared, encoding="utf-8")
     return main
 
 
@@ -107,7 +94,7 @@ def test_the_books_come_back_as_they_went_out(tmp_path: Path) -> None:
         )
     ]
     boksluts = [f'{year}-12-31 custom "bokslut" {year}' for year in (2023, 2024)]
-    main = make_main(tmp_path, OPTIONS + ALL_RULES + "\n".join([*kept, *goals, *boksluts, ""]))
+    main = make_main(tmp_path, "\n".join([*kept, *goals, *boksluts, ""]))
     for year in (2023, 2024):
         document = tmp_path / f"{year}.se"
         assert write_out(LEDGER / "main.bean", date(year, 1, 1), date(year, 12, 31), document, {}) == []
@@ -290,7 +277,7 @@ def test_a_year_goes_out_as_it_came_in(file: SieFile) -> None:
         content, replaced = sie_bytes(file)
         assert replaced == []
         came.write_bytes(content)
-        main = make_main(folder, OPTIONS + FORM)
+        main = make_main(folder, "", *FORM)
         take_in(came, main, MAPPING)
         assert write_out(main, *file.heading.years[0], went, MAPPING) == []
         assert check_sie(went).errors == []

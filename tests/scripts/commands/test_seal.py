@@ -10,14 +10,9 @@ from click.testing import CliRunner, Result
 from forbundsbok.plugins.places import place_of
 from forbundsbok.scripts.commands import seal as sealing
 from forbundsbok.scripts.forbundsbok import main
+from tests.main_file import head
 
-MAIN = """option "title" "Räddningstjänsten Norra"
-option "operating_currency" "SEK"
-option "tolerance_multiplier" "0"
-option "display_precision" "SEK:0.01"
-
-plugin "forbundsbok.federation"
-
+MAIN = f"""{head("Räddningstjänsten Norra")}
 include "bokslut.bean"
 include "2023.bean"
 
