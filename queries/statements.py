@@ -82,13 +82,13 @@ def statement(
 def statements(ledger: GeneralLedger, period: Period, compare: Period | None, language: str = "sv") -> list[Statement]:
     """Return the statements of the annual report, in printed order. Raises StatementError as `statement` does."""
     in_use = ledger.in_use(filter(None, (period, compare)))
-    made = []
+    report = []
     for name in statement_names(ledger, period, compare):
-        made.append(statement(ledger, name, period, compare, language=language))
+        report.append(statement(ledger, name, period, compare, language=language))
         if not name.startswith("not-") and "unit" in read_layout(name).scopes:
             units = ledger.units_with(in_use)
-            made += [statement(ledger, name, period, compare, unit, language=language) for unit in units]
-    return made
+            report += [statement(ledger, name, period, compare, unit, language=language) for unit in units]
+    return report
 
 
 def statement_names(ledger: GeneralLedger, period: Period, compare: Period | None) -> list[str]:

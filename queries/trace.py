@@ -78,13 +78,13 @@ def traces_of(ledger: GeneralLedger, figure: Figure, *, from_the_start: bool = F
 def _place(wanted: str, labels: Sequence[str], where: str) -> int:
     """Return which label is meant: the same, the same but for capitals, or the only one that begins so."""
     folded = wanted.casefold()
-    for found in (
+    for places in (
         [place for place, label in enumerate(labels) if label == wanted],
         [place for place, label in enumerate(labels) if label.casefold() == folded],
         [place for place, label in enumerate(labels) if label.casefold().startswith(folded)],
     ):
-        if len(found) == 1:
-            return found[0]
+        if len(places) == 1:
+            return places[0]
     there = "\n  ".join(labels)
     raise TraceError(f'"{wanted}" means no single one in {where}. There are:\n  {there}')
 

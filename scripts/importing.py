@@ -40,7 +40,7 @@ from forbundsbok.plugins.places import from_here
 from forbundsbok.plugins.vouchers import WAITS
 from forbundsbok.scripts.commands.options import ledger_option, tell
 from forbundsbok.scripts.ledger_text import TextError, cleaned, cleaned_text, ledger_text
-from forbundsbok.scripts.store.ledger import Change, LockedLedger, writing
+from forbundsbok.scripts.store.ledger import FileChange, LockedLedger, writing
 
 FOLDER = "import"
 """Where the files of imports stand, below the ledger's folder."""
@@ -188,16 +188,16 @@ def _write(books: LockedLedger, documents: Sequence[Document], dry_run: bool) ->
     path = next(path for name in _names(_name(documents)) if not (path := folder / name).exists())
     text = _text(documents)
     changes = [
-        Change(kept, None, document.content)
+        FileChange(kept, None, document.content)
         for document in documents
         if not (kept := folder / document.proposal.stored).exists()
     ]
-    changes.append(Change(path, None, text.encode()))
+    changes.append(FileChange(path, None, text.encode()))
     if books.is_new:
-        changes.append(Change(books.path, None, _new_books(books.path, documents).encode()))
+        changes.append(FileChange(books.path, None, _new_books(books.path, documents).encode()))
     elif not books.includes(path):
         before = books.path.read_bytes()
-        changes.append(Change(books.path, before, with_include(before)))
+        changes.append(FileChange(books.path, before, with_include(before)))
     if dry_run:
         click.echo(text, nl=False)
     books.write(changes, lambda would_be: _refuse(would_be, path, text), dry_run=dry_run)

@@ -30,7 +30,7 @@ from forbundsbok.plugins.sigill import Seal, is_sealed, seal_of
 from forbundsbok.plugins.units import parse_account, read_units
 from forbundsbok.plugins.years import BOKSLUT, last_day, read_boksluts
 from forbundsbok.scripts.commands.options import ledger_option, tell
-from forbundsbok.scripts.store.ledger import Change, LockedLedger, writing
+from forbundsbok.scripts.store.ledger import FileChange, LockedLedger, writing
 
 WATCHING = ("forbundsbok.federation", "forbundsbok.plugins.seal")
 """The plugins of which a ledger must load one, lest nobody sees that a seal is broken."""
@@ -64,13 +64,13 @@ def seal_year(ledger: Path, year: int) -> str:
         if errors := [error for error in loaded.errors if not str(error.message).startswith("L8")]:
             raise ledger_error(errors)
         bokslut = _bokslut_to_seal(loaded, year)
-        made = seal_of(loaded.entries, loaded.options, year)
+        new_seal = seal_of(loaded.entries, loaded.options, year)
         # A seal that was lost may be written back while the later one misses it: what counts is what is left then.
-        _, left = check_seals([_with_seal(entry, bokslut, made) for entry in loaded.entries], loaded.options)
+        _, left = check_seals([_with_seal(entry, bokslut, new_seal) for entry in loaded.entries], loaded.options)
         if left:
             raise ledger_error(left)
         path, text = _file_of(bokslut)
-        sealed = sealed_text(text, bokslut.meta["lineno"], made.metadata())
+        sealed = sealed_text(text, bokslut.meta["lineno"], new_seal.metadata())
 
         def holds(would_be: LoadedLedger) -> None:
             if would_be.errors or not is_sealed(read_boksluts(would_be.entries)[year]):
@@ -78,10 +78,10 @@ def seal_year(ledger: Path, year: int) -> str:
                 message = f"The seal does not hold: {hint}; {path} is as it was"
                 raise ledger_error(would_be.errors, message)
 
-        loaded.write([Change(path, text.encode(), sealed.encode())], holds)
-    count = sum(month.count for month in made.months.values())
+        loaded.write([FileChange(path, text.encode(), sealed.encode())], holds)
+    count = sum(month.count for month in new_seal.months.values())
     done = f"{year} is sealed: {count} directives{_after(read_boksluts(loaded.entries), year)}"
-    return f'{done}\n{where(bokslut)}: {SIGILL}: "{made.sigill}"'
+    return f'{done}\n{where(bokslut)}: {SIGILL}: "{new_seal.sigill}"'
 
 
 @click.command()
@@ -111,7 +111,7 @@ def unseal(year: int, reason: str, day: datetime | None, ledger: Path) -> None:
                 message = f"{year} cannot be opened: {path} is as it was"
                 raise ledger_error(would_be.errors, message)
 
-        loaded.write([Change(path, text.encode(), opened.encode())], is_open)
+        loaded.write([FileChange(path, text.encode(), opened.encode())], is_open)
     click.echo(f"{year} is open; {path.name} keeps the reason:\n{note}")
 
 
@@ -198,8 +198,8 @@ def _account_of_note(loaded: LockedLedger, day: date) -> str:
     raise click.ClickException(f"no unit has an equity account open on {day} that the note could stand on")
 
 
-def _with_seal(entry: Any, bokslut: data.Custom, made: Seal) -> Any:
-    return entry._replace(meta={**entry.meta, **made.metadata()}) if entry is bokslut else entry
+def _with_seal(entry: Any, bokslut: data.Custom, new_seal: Seal) -> Any:
+    return entry._replace(meta={**entry.meta, **new_seal.metadata()}) if entry is bokslut else entry
 
 
 def _file_of(entry: data.Directive) -> tuple[Path, str]:

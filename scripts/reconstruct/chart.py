@@ -54,7 +54,7 @@ OTHER_INCOME = "3010-Försäljning-och-övriga-intäkter"
 CLEARING = "1790-Avräkning"
 MATERIAL = "material och tjänster"
 
-Row = tuple[str, str]
+PrintedRow = tuple[str, str]
 
 REGION = "Västra Götalandsregionen"
 SKATTEVERKET = "Skatteverket"
@@ -150,7 +150,7 @@ def number_of(account: str) -> str:
     return name_of(account)[:4]
 
 
-def row(account: str) -> Row:
+def row(account: str) -> PrintedRow:
     """The printed row that an account belongs to; a row of all units together has unit ""."""
     number, unit = number_of(account), unit_of(account)
     if number == "1650" or number[:2] == "17":

@@ -52,7 +52,7 @@ INSIDE, INSIDE_WEIGHT = HALF - 150, 3
 
 
 @dataclass(frozen=True)
-class Row:
+class Constraint:
     """A constraint: `least` <= the expression <= `most`, kronor."""
 
     terms: Terms
@@ -68,9 +68,9 @@ class Bound:
     terms: Terms
     known: int
 
-    def row(self) -> Row:
-        """Return it as a constraint."""
-        return Row(self.terms, self.printed.least - self.known, self.printed.most - self.known)
+    def constraint(self) -> Constraint:
+        """Return what it demands."""
+        return Constraint(self.terms, self.printed.least - self.known, self.printed.most - self.known)
 
 
 class Model:
@@ -163,13 +163,13 @@ class Model:
 
     # What holds whatever is printed
 
-    def _books(self) -> Iterable[Row]:
+    def _books(self) -> Iterable[Constraint]:
         """Debit equals credit at the opening and in each year."""
         yield equal(added(self.amount(account, OPENING) for account in self.accounts if is_balance(account)))
         for year in YEARS:
             yield equal(added(self.movement(account, year) for account in self.accounts))
 
-    def _carriers(self) -> Iterable[Row]:
+    def _carriers(self) -> Iterable[Constraint]:
         """A unit that carries its surplus has none left, and what it carries is taken in whole the year after."""
         for unit in UNITS:
             if unit.surplus == "carried":
@@ -184,14 +184,14 @@ class Model:
                     if carried in self.guesses.accounts and year >= surplus:
                         yield equal(added([self.movement(carried, year), self.movement(account, year)]))
 
-    def _internal(self) -> Iterable[Row]:
+    def _internal(self) -> Iterable[Constraint]:
         """What a unit sells to another one, the other buys: services and interest apart."""
         for numbers in (("3610", "7610"), ("8490", "8590")):
             for year in YEARS:
                 both = (account for account in self.accounts if number_of(account) in numbers)
                 yield equal(added(self.amount(account, year) for account in both))
 
-    def _provisions(self) -> Iterable[Row]:
+    def _provisions(self) -> Iterable[Constraint]:
         """What raises a provision is expensed; its base amounts are decided to the krona."""
         for (code, kind), expense in EXPENSED.items():
             for year in YEARS:
@@ -199,9 +199,9 @@ class Model:
                 yield equal(added([self.amount(expense, year), times(planned, -1)]))
         for (code, kind, year), tkr in self.plan.items():
             if kind == "Grundbelopp":
-                yield Row({("plan", f"{code}:{kind}", year): 1}, tkr * KRONOR, tkr * KRONOR)
+                yield Constraint({("plan", f"{code}:{kind}", year): 1}, tkr * KRONOR, tkr * KRONOR)
 
-    def _still(self) -> Iterable[Row]:
+    def _still(self) -> Iterable[Constraint]:
         for account in self.accounts:
             if number_of(account) in FIXED:
                 yield from (equal(self.movement(account, year)) for year in YEARS)
@@ -219,7 +219,7 @@ class Model:
         gives_way = {}
         for bound in bounds:
             gives_way[bound.printed] = program.unknown(0, 1, 0.999 if bound.printed.contradicted else 1)
-            row = bound.row()
+            row = bound.constraint()
             program.row(row.terms, row.least, np.inf, {gives_way[bound.printed]: OFF})
             program.row(row.terms, -np.inf, row.most, {gives_way[bound.printed]: -OFF})
         values = program.values(whole=gives_way.values())
@@ -251,7 +251,7 @@ class Model:
         return {key: round(values[column]) for key, column in whole.columns.items()}
 
     def _near(self, bounds: Iterable[Bound], targets: Mapping[Key, int]) -> "Program":
-        program = Program(self.targets, [*self.ties, *(bound.row() for bound in bounds)])
+        program = Program(self.targets, [*self.ties, *(bound.constraint() for bound in bounds)])
         for key, target in targets.items():
             program.near({program.columns[key]: 1.0}, target)
         return program
@@ -275,7 +275,7 @@ FEES = ("3111-Förbundsbidrag", "3119-Medlemsavgifter")
 class Program:
     """A program in the making: columns that are unknowns or distances, and rows that bind them."""
 
-    def __init__(self, targets: Mapping[Key, int], rows: Iterable[Row]) -> None:
+    def __init__(self, targets: Mapping[Key, int], rows: Iterable[Constraint]) -> None:
         self.bounds: list[tuple[float, float]] = []
         self.cost: list[float] = []
         self.rows: list[tuple[dict[int, float], float, float]] = []
@@ -345,6 +345,6 @@ def times(terms: Terms, factor: float) -> Terms:
     return {key: factor * own for key, own in terms.items()}
 
 
-def equal(terms: Terms) -> Row:
+def equal(terms: Terms) -> Constraint:
     """Return the constraint that an expression is zero."""
-    return Row(terms, 0, 0)
+    return Constraint(terms, 0, 0)

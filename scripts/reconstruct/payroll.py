@@ -43,7 +43,7 @@ PENSION_FUND = "Leverantör 004 Pensionsförvaltare"
 
 
 @dataclass(frozen=True)
-class Month:
+class MonthlyPay:
     """One month's payroll of a unit."""
 
     gross: Ore
@@ -56,7 +56,7 @@ class Month:
 
 
 def book_payroll(book: Book, targets: Targets) -> None:
-    months: dict[tuple[str, int, int], Month] = {}
+    months: dict[tuple[str, int, int], MonthlyPay] = {}
     for unit in UNITS:
         for year in YEARS:
             for number, month in enumerate(plan_year(targets, unit.code, year), start=1):
@@ -70,7 +70,7 @@ def book_payroll(book: Book, targets: Targets) -> None:
         book_march(book, targets, year)
 
 
-def plan_year(targets: Targets, unit: str, year: int) -> list[Month]:
+def plan_year(targets: Targets, unit: str, year: int) -> list[MonthlyPay]:
     rng = chance("payroll", unit, year)
     total = targets.rows[(unit, "personal"), year]
     individual = targets.debt(unit, "2920-Pensioner-individuell-del", year)
@@ -88,7 +88,7 @@ def plan_year(targets: Targets, unit: str, year: int) -> list[Month]:
     fees = [kr(amount * EMPLOYER_FEE // 1_000_000) for amount in grosses]
     weights = uneven(rng, 12, 3)
     return [
-        Month(*amounts)
+        MonthlyPay(*amounts)
         for amounts in zip(
             grosses,
             fees,
@@ -131,7 +131,7 @@ def holiday_changes(targets: Targets, unit: str, year: int) -> list[Ore]:
     return [*changes, closing - opening - sum(changes)]
 
 
-def book_month(book: Book, unit: Unit, day: date, month: Month) -> None:
+def book_month(book: Book, unit: Unit, day: date, month: MonthlyPay) -> None:
     text = f"{unit.name} {MONTHS[day.month - 1]}"
     sick, holiday = split(month.gross, [3, 97])[0], 0
     if day.month in (6, 7, 8, 12):
@@ -168,7 +168,7 @@ def book_revaluation(book: Book, unit: Unit, year: int, amount: Ore) -> None:
         book.add(date(year, 12, 31), "B", "", text, (cost, amount), (debt, -amount))
 
 
-def book_net_pay(book: Book, year: int, months: dict[tuple[str, int, int], Month]) -> None:
+def book_net_pay(book: Book, year: int, months: dict[tuple[str, int, int], MonthlyPay]) -> None:
     """One file to the bank each month pays all net wages."""
     for number in range(1, 13):
         lines = []
@@ -179,7 +179,7 @@ def book_net_pay(book: Book, year: int, months: dict[tuple[str, int, int], Month
         pay(book, day, "Medarbetare", f"Nettolöner {MONTHS[number - 1]}", lines)
 
 
-def book_tax_payments(book: Book, targets: Targets, months: dict[tuple[str, int, int], Month]) -> None:
+def book_tax_payments(book: Book, targets: Targets, months: dict[tuple[str, int, int], MonthlyPay]) -> None:
     """Tax and employer fees of a month are paid on the 12th of the next one."""
     for year, month in [(OPENING_YEAR, 12)] + [(y, m) for y in YEARS for m in range(1, 13)]:
         lines: list[Line] = []
@@ -195,7 +195,7 @@ def book_tax_payments(book: Book, targets: Targets, months: dict[tuple[str, int,
         pay(book, day, SKATTEVERKET, text, lines)
 
 
-def book_premiums(book: Book, year: int, months: dict[tuple[str, int, int], Month]) -> None:
+def book_premiums(book: Book, year: int, months: dict[tuple[str, int, int], MonthlyPay]) -> None:
     for number in range(1, 13):
         lines = [
             (account("Expenses", unit, "5710-Pensionspremier"), months[unit, year, number].premium) for unit in CODES

@@ -98,10 +98,10 @@ def _plan(printed: tuple[Printed, ...]) -> dict[tuple[str, str, int], int]:
 def _figures(ledger: GeneralLedger) -> dict[Place, Figure]:
     period, compare = (Period(year) for year in reversed(YEARS))
     return {
-        (made.table, row.label, row.column or column.label): row.figures[column.key]
-        for made in statements(ledger, period, compare)
-        for row in made.rows
-        for column in made.columns
+        (statement.table, row.label, row.column or column.label): row.figures[column.key]
+        for statement in statements(ledger, period, compare)
+        for row in statement.rows
+        for column in statement.columns
         if column.key in row.figures
     }
 

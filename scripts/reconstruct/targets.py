@@ -15,7 +15,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from forbundsbok.scripts.reconstruct.chart import MATERIAL, VAT_IN, Row, account, is_balance, number_of, row, unit_of
+from forbundsbok.scripts.reconstruct.chart import (
+    MATERIAL,
+    VAT_IN,
+    PrintedRow,
+    account,
+    is_balance,
+    number_of,
+    row,
+    unit_of,
+)
 from forbundsbok.scripts.reconstruct.contracts import Charge, charges
 from forbundsbok.scripts.reconstruct.solve import Solution
 from forbundsbok.scripts.reconstruct.vouchers import OPENING_YEAR, YEARS, Book, Ore, kr
@@ -43,7 +52,7 @@ class Targets:
 
     def __init__(self, solution: Solution) -> None:
         self.solution = solution
-        self.rows: defaultdict[tuple[Row, int], Ore] = defaultdict(int)
+        self.rows: defaultdict[tuple[PrintedRow, int], Ore] = defaultdict(int)
         for name, years in solution.amounts.items():
             for year, amount in years.items():
                 if is_balance(name) or year in YEARS:
@@ -146,7 +155,7 @@ class Targets:
 
 def prove(book: Book, targets: Targets) -> None:
     """Raise an error that names every row where the vouchers do not give the solution."""
-    booked: defaultdict[tuple[Row, int], Ore] = defaultdict(int)
+    booked: defaultdict[tuple[PrintedRow, int], Ore] = defaultdict(int)
     for name, amount in targets.opening().items():
         for year in (OPENING_YEAR, *YEARS):
             booked[row(name), year] += amount

@@ -2,7 +2,7 @@
 
     with writing(Path("ledger/main.bean")) as ledger:
         number = Numbers(ledger.entries).free("L", 2025)
-        ledger.write([Change(path, None, text.encode())])
+        ledger.write([FileChange(path, None, text.encode())])
 
 1. The ledger's folder is locked: who else writes by this module waits, so that a number is given once.
 2. The ledger is loaded.
@@ -39,7 +39,7 @@ from forbundsbok.scripts.store.lock import locked
 _INCLUDE = re.compile(rb'^include[ \t]*"([^"\n]+)"', re.MULTILINE)
 
 
-class Change(NamedTuple):
+class FileChange(NamedTuple):
     """A file of a ledger, by its absolute path, as it was (None: not there) and as it is to be."""
 
     path: Path
@@ -103,7 +103,7 @@ class LockedLedger:
 
     def write(
         self,
-        changes: Sequence[Change],
+        changes: Sequence[FileChange],
         check: Callable[[LoadedLedger], None] = without_errors,
         *,
         dry_run: bool = False,
@@ -115,13 +115,13 @@ class LockedLedger:
         last = self._last(changes)
         first = [change for change in changes if change is not last]
         targets = {change.path: change.path.resolve() for change in changes}
-        made: list[Path] = []
+        new_folders: list[Path] = []
         temporaries: dict[Path, Path] = {}
         marks: list[Path] = []
-        placed: list[Path] = []
+        renamed: list[Path] = []
         try:
             for path, target in targets.items():
-                made += make_folders(path.parent)
+                new_folders += make_folders(path.parent)
                 self.sweep(target.parent)
             for change in changes:
                 temporaries[change.path] = temporary_of(targets[change.path], change.after)
@@ -138,20 +138,20 @@ class LockedLedger:
                     marks.append(temporary_of(targets[change.path], change.after))
             for change in first:
                 temporaries[change.path].replace(targets[change.path])
-                placed.append(targets[change.path])
-            for folder in {target.parent for target in placed}:
+                renamed.append(targets[change.path])
+            for folder in {target.parent for target in renamed}:
                 sync_folder(folder)
             temporaries[last.path].replace(targets[last.path])
             self._confirm(targets[last.path])
         finally:
             # Its temporary file is gone when, and only when, the change is complete: whatever happened then, it stays.
             if last.path in temporaries and temporaries[last.path].exists():
-                for target in placed:
+                for target in renamed:
                     target.unlink(missing_ok=True)
             for temporary in [*temporaries.values(), *marks]:
                 with suppress(OSError):  # the next run sweeps it away
                     temporary.unlink(missing_ok=True)
-            remove_empty(made)
+            remove_empty(new_folders)
 
     def _confirm(self, path: Path) -> None:
         """Wait until the disk has the change; when it says that it cannot tell, the change is made all the same."""
@@ -160,7 +160,7 @@ class LockedLedger:
         except OSError as error:
             self._tell(f"{path} is written, but the disk has not confirmed it: {error.strerror}")
 
-    def _last(self, changes: Sequence[Change]) -> Change:
+    def _last(self, changes: Sequence[FileChange]) -> FileChange:
         """Return the change that makes all of them count."""
         counting = [change for change in changes if self.includes(change.path)]
         if len(counting) != 1:
@@ -188,7 +188,7 @@ class LockedLedger:
         message = f"{path} is included by its absolute path, and cannot be checked before it is written"
         return StoreError(f'{message}: write   include "{name}"')
 
-    def _refuse_written_meanwhile(self, changes: Sequence[Change]) -> None:
+    def _refuse_written_meanwhile(self, changes: Sequence[FileChange]) -> None:
         for file, stamp in self._stamps.items():
             if _stamp(file) != stamp:
                 raise _written_meanwhile(file)
@@ -220,12 +220,12 @@ def writing(path: Path, *, may_be_new: bool = False, tell: Callable[[str], None]
     path = Path(os.path.abspath(path))  # noqa: PTH100  # as Beancount does: a link is no other name of a ledger
     if not may_be_new:
         path.open("rb").close()  # what is wrong with the file itself, said more plainly than Beancount does
-    made = make_folders(path.resolve().parent)
+    new_folders = make_folders(path.resolve().parent)
     try:
         with locked(path.resolve().parent, tell):
             yield LockedLedger(path, tell)
     finally:
-        remove_empty(made)
+        remove_empty(new_folders)
 
 
 @contextmanager

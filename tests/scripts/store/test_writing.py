@@ -31,7 +31,7 @@ from forbundsbok.plugins.loading import LedgerError, refuse_errors
 from forbundsbok.scripts.forbundsbok import main
 from forbundsbok.scripts.importing import with_include
 from forbundsbok.scripts.store import StoreError, lock
-from forbundsbok.scripts.store.ledger import Change, matches, writing
+from forbundsbok.scripts.store.ledger import FileChange, matches, writing
 from tests.scripts.books import MAIN, SIE, bgmax, make_books
 
 KILLS = 200
@@ -320,7 +320,7 @@ def ledger(tmp_path: Path) -> Path:
     return make_books(tmp_path / "books")
 
 
-def refused(ledger: Path, changes: list[Change], message: str, kind: type[Exception] = StoreError) -> None:
+def refused(ledger: Path, changes: list[FileChange], message: str, kind: type[Exception] = StoreError) -> None:
     before = everything(ledger.parent)
     with pytest.raises(kind, match=re.escape(message)), writing(ledger) as books:
         books.write(changes)
@@ -329,21 +329,21 @@ def refused(ledger: Path, changes: list[Change], message: str, kind: type[Except
 
 def test_a_change_that_breaks_a_rule_leaves_every_byte(ledger: Path) -> None:
     old = (ledger.parent / "2025.bean").read_bytes()
-    change = Change(ledger.parent / "2025.bean", old, old.replace(b"-100000.00", b"-100000.01"))
+    change = FileChange(ledger.parent / "2025.bean", old, old.replace(b"-100000.00", b"-100000.01"))
     refused(ledger, [change], "2025.bean:1: Transaction does not balance", LedgerError)
-    change = Change(ledger, ledger.read_bytes(), ledger.read_bytes().replace(b"2025.bean", b"2026.bean"))
+    change = FileChange(ledger, ledger.read_bytes(), ledger.read_bytes().replace(b"2025.bean", b"2026.bean"))
     refused(ledger, [change], "2026.bean", LedgerError)
 
 
 def test_a_change_that_one_rename_cannot_make_is_refused(ledger: Path) -> None:
     other = ledger.parent / "2025.bean"
-    changes = [Change(path, path.read_bytes(), path.read_bytes() + b"\n") for path in (ledger, other)]
+    changes = [FileChange(path, path.read_bytes(), path.read_bytes() + b"\n") for path in (ledger, other)]
     refused(ledger, changes, "one rename must make a change count", RuntimeError)
-    refused(ledger, [Change(ledger.parent / "x.bean", None, b"")], "one rename must", RuntimeError)
+    refused(ledger, [FileChange(ledger.parent / "x.bean", None, b"")], "one rename must", RuntimeError)
 
 
 def test_what_somebody_writes_meanwhile_is_not_lost(ledger: Path) -> None:
-    def written_over(file: Path, changes: Callable[[], list[Change]]) -> None:
+    def written_over(file: Path, changes: Callable[[], list[FileChange]]) -> None:
         file.parent.mkdir(exist_ok=True)
         with writing(ledger) as books:
             made = changes()
@@ -351,9 +351,9 @@ def test_what_somebody_writes_meanwhile_is_not_lost(ledger: Path) -> None:
             books.write(made)
 
     old, new = ledger.read_bytes(), ledger.parent / "import" / "x.bean"
-    included = [Change(new, None, b""), Change(ledger, old, with_include(old))]
+    included = [FileChange(new, None, b""), FileChange(ledger, old, with_include(old))]
     for file, changes in (
-        (ledger.parent / "2025.bean", [Change(ledger, old, old + b"\n")]),
+        (ledger.parent / "2025.bean", [FileChange(ledger, old, old + b"\n")]),
         (new, included),
         (ledger, included),
     ):
@@ -385,13 +385,13 @@ def test_links_modes_documents_and_files_elsewhere(tmp_path: Path) -> None:
         assert books.includes(linked.parent / "enheter" / "b" / "c" / "y.bean")
         assert not books.includes(linked.parent / "enheter" / "b" / "c" / ".y.bean.tmp")
         assert not books.includes(linked.parent / "import" / "y.bean")
-        books.write([Change(linked.parent / "konton.bean", kept, kept + b";; mer\r\n")])
+        books.write([FileChange(linked.parent / "konton.bean", kept, kept + b";; mer\r\n")])
     assert (ledger.parent / "konton.bean").is_symlink()
     assert real.read_bytes() == kept + b";; mer\r\n"
     assert real.stat().st_mode & 0o777 == 0o640
     new = linked.parent / "enheter" / "b" / "y.bean"
     with writing(linked) as books:
-        books.write([Change(new, None, b"2025-01-01 close Expenses:RT:6010-Materia\n")], lambda found: None)
+        books.write([FileChange(new, None, b"2025-01-01 close Expenses:RT:6010-Materia\n")], lambda found: None)
     assert new.exists()
     with pytest.raises(LedgerError, match=re.escape(f"{new}:1: ")), writing(linked) as books:
         refuse_errors(books.errors)
@@ -401,7 +401,7 @@ def test_links_modes_documents_and_files_elsewhere(tmp_path: Path) -> None:
 def test_a_file_that_is_included_by_its_absolute_path_is_refused(ledger: Path) -> None:
     other = ledger.parent / "2025.bean"
     ledger.write_text(MAIN.replace("2025.bean", str(other)))
-    change = Change(other, other.read_bytes(), other.read_bytes() + b"\n")
+    change = FileChange(other, other.read_bytes(), other.read_bytes() + b"\n")
     refused(ledger, [change], 'write   include "2025.bean"')
 
 
@@ -415,7 +415,7 @@ def test_what_a_killed_run_left_is_swept_and_nothing_else(ledger: Path) -> None:
         (folder / f".{name}.bean.0123456789abcdef.tmp").write_bytes(b";; ett")
     (folder / "edited.bean").write_bytes(b";; ett och mer")
     with writing(ledger) as books:
-        books.write([Change(folder / "2025.bean", old, old + b"\n")])
+        books.write([FileChange(folder / "2025.bean", old, old + b"\n")])
     found = {"main.bean", "2025.bean", "import.toml", "edited.bean", mine.name}
     assert {path.name for path in folder.iterdir()} == found
 
