@@ -23,6 +23,7 @@ from beancount.core import data
 from forbundsbok.plugins.budget import Budget, Goal, budget_of_months, read_budgets, read_goals
 from forbundsbok.plugins.imports import Import, read_imports
 from forbundsbok.plugins.loading import LedgerError, load_ledger, refuse_errors
+from forbundsbok.plugins.months import Month, month_at, year_of
 from forbundsbok.plugins.provisions import RAISES, Provision, read_provisions
 from forbundsbok.plugins.units import Unit, parse_account, read_units
 from forbundsbok.queries.selection import RESULT_ROOTS, Mask, Selection
@@ -57,7 +58,7 @@ class GeneralLedger:
 
     `chart`: a row per account in order of number and name, with the columns `unit`, `root`, `number`, `label`,
     `detail`, `intern`, `opened` and `closed` (dates, or None).
-    `movements`: columns `account`, `month` (year * 12 + month - 1), `ore` (int, debit positive).
+    `movements`: columns `account`, `month` (as plugins.months counts), `ore` (int, debit positive).
     """
 
     chart: pd.DataFrame
@@ -73,7 +74,7 @@ class GeneralLedger:
     def years(self) -> tuple[int, ...]:
         """The years with income or expenses: those that statements can be made for."""
         of_result = self.movements.account.str.startswith(RESULT_ROOTS)
-        return tuple(int(year) for year in sorted((self.movements.month[of_result] // 12).unique()))
+        return tuple(sorted({year_of(Month(int(month))) for month in self.movements.month[of_result].unique()}))
 
     @cached_property
     def _frames(self) -> dict[Period, pd.DataFrame]:
@@ -86,8 +87,8 @@ class GeneralLedger:
         return self._frames[period]
 
     def _measured(self, period: Period) -> pd.DataFrame:
-        first = period.year * 12 + period.first_month - 1
-        last = period.year * 12 + period.last_month - 1
+        first = month_at(period.year, period.first_month)
+        last = month_at(period.year, period.last_month)
         month = self.movements.month
         opening = self._summed(month < first)
         movement = self._summed((month >= first) & (month <= last))
@@ -97,7 +98,7 @@ class GeneralLedger:
                 Measure.MOVEMENT.value: movement,
                 Measure.CLOSING.value: opening + movement,
                 Measure.BUDGET.value: self._budgeted(period),
-                Measure.YEAR.value: self._summed((month >= period.year * 12) & (month <= last)),
+                Measure.YEAR.value: self._summed((month >= month_at(period.year, 1)) & (month <= last)),
                 Measure.SCHEDULE.value: movement,
             }
         )
@@ -276,7 +277,7 @@ def chart_of(accounts: Iterable[tuple[str, date | None, date | None, str | None,
 
 def movements_of(months: Iterable[tuple[str, int, int, int]]) -> pd.DataFrame:
     """Return the movements table of rows of account, year, month, öre."""
-    rows = [(account, year * 12 + month - 1, ore) for account, year, month, ore in months]
+    rows = [(account, month_at(year, month), ore) for account, year, month, ore in months]
     return pd.DataFrame(rows, columns=["account", "month", "ore"]).astype({"month": np.int64, "ore": np.int64})
 
 

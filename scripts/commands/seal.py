@@ -30,6 +30,7 @@ from forbundsbok.plugins.sigill import Seal, is_sealed, seal_of
 from forbundsbok.plugins.units import parse_account, read_units
 from forbundsbok.plugins.years import BOKSLUT, last_day, read_boksluts
 from forbundsbok.scripts.commands.options import ledger_option, tell
+from forbundsbok.scripts.store import StoreError
 from forbundsbok.scripts.store.ledger import FileChange, LockedLedger, writing
 
 WATCHING = ("forbundsbok.federation", "forbundsbok.plugins.seal")
@@ -57,7 +58,7 @@ def seal(year: int, ledger: Path) -> None:
 def seal_year(ledger: Path, year: int) -> str:
     """Write the seal of a complete year into a ledger, and return what was done.
 
-    Raises LedgerError for a ledger with errors, ClickException for a year that cannot be sealed; the files are
+    Raises LedgerError for a ledger with errors, StoreError for a year that cannot be sealed; the files are
     then as they were.
     """
     with writing(ledger, tell=tell) as loaded:
@@ -140,7 +141,7 @@ def _lines(text: str, line: int) -> tuple[list[str], str]:
     eol = "\r\n" if "\r\n" in text else "\n"
     lines = re.findall(r"[^\n]*\n", text if text.endswith("\n") else text + eol)
     if not (0 < line <= len(lines) and _BOKSLUT_LINE.match(lines[line - 1])):
-        raise click.ClickException(f"line {line} holds no {BOKSLUT} any more: the file has been written meanwhile")
+        raise StoreError(f"line {line} holds no {BOKSLUT} any more: the file has been written meanwhile")
     return lines, eol
 
 
@@ -148,23 +149,23 @@ def _bokslut_to_seal(loaded: LockedLedger, year: int) -> data.Custom:
     boksluts = read_boksluts(loaded.entries)
     if year not in boksluts:
         line = f'{last_day(year)} custom "{BOKSLUT}" {year}'
-        raise click.ClickException(f"{year} has no bokslut: when the year is complete, write\n  {line}")
+        raise StoreError(f"{year} has no bokslut: when the year is complete, write\n  {line}")
     if is_sealed(boksluts[year]):
-        raise click.ClickException(f"{year} is sealed already, at {where(boksluts[year])}")
+        raise StoreError(f"{year} is sealed already, at {where(boksluts[year])}")
     if unsealed := [str(each) for each, entry in boksluts.items() if each < year and not is_sealed(entry)]:
-        raise click.ClickException(f"seal {' and '.join(unsealed)} first: {year} builds on it")
+        raise StoreError(f"seal {' and '.join(unsealed)} first: {year} builds on it")
     if not any(name in WATCHING for name, _ in loaded.options["plugin"]):
-        raise click.ClickException(f'the ledger does not watch its seals: write   plugin "{WATCHING[0]}"')
+        raise StoreError(f'the ledger does not watch its seals: write   plugin "{WATCHING[0]}"')
     return boksluts[year]
 
 
 def _bokslut_to_open(loaded: LockedLedger, year: int) -> data.Custom:
     boksluts = read_boksluts(loaded.entries)
     if year not in boksluts or not is_sealed(boksluts[year]):
-        raise click.ClickException(f"{year} is not sealed")
+        raise StoreError(f"{year} is not sealed")
     later = [str(each) for each, entry in reversed(boksluts.items()) if each > year and is_sealed(entry)]
     if later:
-        raise click.ClickException(f"unseal {' and '.join(later)} first, each with its reason: sealed on {year}")
+        raise StoreError(f"unseal {' and '.join(later)} first, each with its reason: sealed on {year}")
     return boksluts[year]
 
 
@@ -172,9 +173,9 @@ def _note(loaded: LockedLedger, bokslut: data.Custom, reason: str, day: date) ->
     """Return the note of a broken seal."""
     year = bokslut.date.year
     if not reason.strip():
-        raise click.ClickException("--reason is empty: say why the year is opened, the auditor will ask")
+        raise StoreError("--reason is empty: say why the year is opened, the auditor will ask")
     if day <= bokslut.date:
-        raise click.ClickException(f"the note is dated {day}: give a --date after {bokslut.date}, when {year} was over")
+        raise StoreError(f"the note is dated {day}: give a --date after {bokslut.date}, when {year} was over")
     text = f"Sigillet för {year} brutet: {' '.join(reason.split())}"
     lines = [f"{day} note {_account_of_note(loaded, day)} {quoted(text)}"]
     if isinstance(broken := bokslut.meta.get(SIGILL), str):
@@ -195,7 +196,7 @@ def _account_of_note(loaded: LockedLedger, day: date) -> str:
             name = parse_account(account)
             if name and name.unit == unit and name.root == "Equity":
                 return account
-    raise click.ClickException(f"no unit has an equity account open on {day} that the note could stand on")
+    raise StoreError(f"no unit has an equity account open on {day} that the note could stand on")
 
 
 def _with_seal(entry: Any, bokslut: data.Custom, new_seal: Seal) -> Any:
