@@ -24,7 +24,7 @@ export BEANCOUNT_DISABLE_LOAD_CACHE = 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
 
-.PHONY: statements test check import-demo docs fava bean-format bench format lock clean
+.PHONY: statements test check import-demo docs messages fava bean-format bench format lock clean
 .DELETE_ON_ERROR:
 
 statements: $(READY)
@@ -82,6 +82,10 @@ bean-format: $(READY)
 docs: $(READY)
 	@mkdir -p $(BUILD)
 	@$(BIN)/python -m forbundsbok.scripts.dev.catalogue > $(BUILD)/regler.md && mv $(BUILD)/regler.md docs/regler.md
+
+# Every text of the code that is not in the catalogue yet is entered there, to be translated; what is gone goes.
+messages: $(READY)
+	@$(BIN)/python -m forbundsbok.scripts.dev.messages
 
 fava: $(READY)
 	@$(BIN)/python -m forbundsbok.web.serve $(LEDGER)

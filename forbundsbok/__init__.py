@@ -4,6 +4,9 @@ The rooms of the house stand beside this folder, and are imported as `forbundsbo
 `forbundsbok.queries` and `forbundsbok.scripts`, so that a federation may keep folders of those names among its books.
 """
 
-from importlib.metadata import version
 
-__version__ = version("forbundsbok")
+def version() -> str:
+    """Return the version that is installed."""
+    from importlib import metadata
+
+    return metadata.version("forbundsbok")

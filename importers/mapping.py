@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from forbundsbok.importers.problems import DocumentError
-from forbundsbok.plugins.units import parse_account
+from forbundsbok.plugins.accounts import parse_account
 
 FILE = "import.toml"
 """The mapping's name in the folder of a ledger."""

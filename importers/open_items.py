@@ -29,7 +29,7 @@ from types import MappingProxyType
 from beancount.core import data
 from beancount.core.amount import Amount
 
-from forbundsbok.plugins.units import parse_account
+from forbundsbok.plugins.accounts import parse_account
 
 INVOICE = "faktura"
 """The metadata of a row that names the invoice, by its link, that the row is of."""

@@ -74,13 +74,14 @@ from forbundsbok.importers.formats.ubl import (
 from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.open_items import INVOICE, OpenItems
 from forbundsbok.importers.problems import DocumentError, Problem
+from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.attest import BOUGHT, PAYABLE, REPRESENTATION, role_of
 from forbundsbok.plugins.canonical import quoted
 from forbundsbok.plugins.imports import UNDERLAG
 from forbundsbok.plugins.mending import VER, Numbers, indented, kronor, named, row, voucher, voucher_text
-from forbundsbok.plugins.units import parse_account, read_units
+from forbundsbok.plugins.units import read_units
 from forbundsbok.plugins.vouchers import WAITS, fiscal_years
-from forbundsbok.plugins.years import first_day
+from forbundsbok.plugins.years import first_day_of_year
 
 CURRENCY = "SEK"
 SUPPLIER, NUMBER = "orgnr", "fakturanr"
@@ -241,7 +242,7 @@ class _Booking:
         booked = [entry for entry in self.existing if isinstance(entry, data.Transaction)]
         years = fiscal_years(self.existing, sorted([*booked, made], key=lambda entry: entry.date))
         if made.date.year in years.closed:
-            later = self._made(first_day(years.start), reference, rows, before)
+            later = self._made(first_day_of_year(years.start), reference, rows, before)
             self._report(
                 f"it is dated {made.date}, and {made.date.year} is closed. Keep it as {later.meta[UNDERLAG]}, and "
                 f"write the voucher by hand, on the day on which it came",

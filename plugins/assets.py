@@ -72,12 +72,12 @@ from beancount.core import data
 from beancount.core.amount import Amount
 
 from forbundsbok.plugins import mending
+from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.corrections import CORRECTS
 from forbundsbok.plugins.directives import customs, values
 from forbundsbok.plugins.imports import UNDERLAG, moved_in
 from forbundsbok.plugins.mending import Numbers, indented, kronor, named, open_text, series_of, voucher, voucher_text
 from forbundsbok.plugins.rules import RuleError, broken
-from forbundsbok.plugins.units import parse_account
 from forbundsbok.plugins.years import read_boksluts
 
 __plugins__ = ("check_assets",)

@@ -89,6 +89,7 @@ from typing import Any, NamedTuple
 from beancount.core import data
 from beancount.core.amount import Amount
 
+from forbundsbok.plugins.accounts import CLEARING, parse_account
 from forbundsbok.plugins.assets import LONGEST, Asset, currency_of, first_day, month_of, quoted, read_assets, to_ore
 from forbundsbok.plugins.corrections import CORRECTS, Booking, bookings
 from forbundsbok.plugins.directives import customs, values
@@ -105,7 +106,6 @@ from forbundsbok.plugins.mending import (
     voucher_text,
 )
 from forbundsbok.plugins.rules import RuleError, broken
-from forbundsbok.plugins.units import CLEARING, parse_account
 from forbundsbok.plugins.vouchers import WAITS
 
 __plugins__ = ("check_attest",)

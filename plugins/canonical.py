@@ -22,12 +22,12 @@ from typing import Any
 from beancount.core import account, data
 from beancount.core.amount import Amount
 
-from forbundsbok.plugins.units import CLEARING
-from forbundsbok.plugins.years import BOKSLUT
+from forbundsbok.plugins.accounts import CLEARING
 
 SIGILL = "sigill"
 """The metadata of a bokslut that seals it, and the beginning of the names of the rest: `sigill-03`."""
 
+_BOKSLUT = "bokslut"
 _CLEARING = f":{CLEARING}"
 _PLACE = frozenset(("filename", "lineno"))
 
@@ -153,7 +153,7 @@ def _custom_value(given: Any) -> str:
 
 
 def _metadata(entry: data.Directive) -> list[str]:
-    if isinstance(entry, data.Custom) and entry.type == BOKSLUT:
+    if isinstance(entry, data.Custom) and entry.type == _BOKSLUT:
         return _meta_lines({key: value for key, value in entry.meta.items() if not is_of_seal(key)}, "  ")
     return _meta_lines(entry.meta, "  ")
 

@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 
 from beancount.core import account, data
 
+from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.canonical import quoted
-from forbundsbok.plugins.units import parse_account
 
 PRIME = 2**61 - 1
 """The sums are counted modulo this prime, so that every number but 0 can be divided by."""

@@ -18,7 +18,7 @@ from decimal import Decimal
 from beancount.core import data
 from beancount.core.amount import Amount
 
-from forbundsbok.plugins.units import CLEARING
+from forbundsbok.plugins.accounts import CLEARING
 
 CORRECTS = "rattar"
 """The metadata in which a correction names the voucher that it corrects."""

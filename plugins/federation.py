@@ -4,7 +4,7 @@ plugin "forbundsbok.federation"
 """
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
@@ -12,8 +12,10 @@ from typing import Any
 from beancount.core import data
 
 from forbundsbok.plugins import assets, attest, budget, imports, internal, provisions, seal, surplus, units, vouchers
+from forbundsbok.plugins.books import Books
+from forbundsbok.plugins.findings import RuleError, error_of
 from forbundsbok.plugins.places import place_of
-from forbundsbok.plugins.rules import RuleError
+from forbundsbok.plugins.rulebook import findings
 
 __plugins__ = ("federation",)
 
@@ -38,13 +40,24 @@ LARGE = 5_000
 
 def federation(entries: data.Directives, options_map: Mapping[str, Any]) -> tuple[data.Directives, list[RuleError]]:
     """Complete the vouchers with clearing, and report every broken rule."""
-    errors: list[RuleError] = []
     with _collector_at_rest(entries):
-        for module in MODULES:
-            for name in module.__plugins__:
-                entries, found = getattr(module, name)(entries, options_map)
-                errors += found
+        entries, errors = checked(entries, options_map)
     return entries, sorted(errors, key=place_of)
+
+
+def checked(
+    entries: data.Directives, options_map: Mapping[str, Any], modules: Sequence[str] = ()
+) -> tuple[data.Directives, list[Any]]:
+    """Complete the vouchers, and return them with what the rules find (of some modules only, where any are named)."""
+    errors: list[Any] = []
+    for module in MODULES:
+        if modules and module.__name__.rsplit(".", 1)[-1] not in modules:
+            continue
+        for name in getattr(module, "__plugins__", ()):
+            entries, found = getattr(module, name)(entries, options_map)
+            errors += found
+    books = Books(entries, options_map)
+    return entries, errors + [error_of(finding) for finding in findings(books, modules)]
 
 
 @contextmanager

@@ -46,10 +46,10 @@ from typing import Any
 
 from beancount.core import data
 
+from forbundsbok.plugins.accounts import CLEARING, parse_account
 from forbundsbok.plugins.corrections import CORRECTS, Booking, bookings, has_amount
 from forbundsbok.plugins.mending import Numbers, indented, kronor, row, series_of, voucher_text
 from forbundsbok.plugins.rules import RuleError, broken
-from forbundsbok.plugins.units import CLEARING, parse_account
 
 __plugins__ = ("check_internal",)
 

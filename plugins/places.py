@@ -4,7 +4,7 @@ ledger/units/navet/2024.bean:31: Transaction does not balance: (0.01 SEK)
 """
 
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from beancount.core import data
@@ -31,3 +31,14 @@ def from_here(filename: str) -> str:
     """Return a file as it is named from the working directory, or as it is where that is outside."""
     here, path = Path.cwd(), Path(filename)
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def place(entry: data.Directive, source: Mapping[str, Any] | None = None) -> str:
+    """Return where a directive or a posting stands, short: its folder, file and line."""
+    meta = source or entry.meta
+    return f"{short_name(meta.get('filename'))}:{meta.get('lineno')}"
+
+
+def short_name(filename: object) -> str:
+    """Return a file's name with its folder's."""
+    return "/".join(PurePath(str(filename)).parts[-2:])

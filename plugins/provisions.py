@@ -81,6 +81,7 @@ from typing import Any, NamedTuple
 from beancount.core import data
 from beancount.core.amount import Amount
 
+from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.corrections import CORRECTS, Booking, bookings, has_amount, number_of
 from forbundsbok.plugins.directives import customs, values
 from forbundsbok.plugins.mending import (
@@ -97,8 +98,7 @@ from forbundsbok.plugins.mending import (
     voucher_text,
 )
 from forbundsbok.plugins.rules import RuleError, broken
-from forbundsbok.plugins.units import parse_account
-from forbundsbok.plugins.years import first_day, read_boksluts
+from forbundsbok.plugins.years import first_day_of_year, read_boksluts
 
 __plugins__ = ("check_provisions",)
 
@@ -451,7 +451,7 @@ class _Check:
 
     def _is_opening(self, booking: Booking) -> bool:
         rows = booking.plain_rows()
-        begin = first_day(min(self.facts.begin, 9998))
+        begin = first_day_of_year(min(self.facts.begin, 9998))
         if _has_result(rows) or booking.day > begin:
             return False
         if any(posting.account.startswith("Equity:") for posting in rows):
@@ -809,7 +809,7 @@ class _Check:
         lacking = [account for account in accounts if account not in self.facts.opens and account not in self.opened]
         self.opened |= set(lacking)
         label = self.register.provisions[step.code].label
-        return [open_text(account, first_day(day.year), self.currency, label) for account in lacking]
+        return [open_text(account, first_day_of_year(day.year), self.currency, label) for account in lacking]
 
 
 def _unit_of(provision: Provision) -> str:

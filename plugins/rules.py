@@ -11,9 +11,13 @@ A rule has a stable code, and is described where it is enforced, in its module's
 
 import re
 from collections.abc import Iterable, Mapping
+from types import ModuleType
 from typing import Any, NamedTuple
 
 from beancount.core import data
+
+from forbundsbok.plugins.language import tr
+from forbundsbok.plugins.rulebook import RULES
 
 
 class RuleError(NamedTuple):
@@ -51,3 +55,11 @@ def described(docstrings: Iterable[str]) -> list[Rule]:
         for text in docstrings
         for match in _RULE.finditer(text)
     ]
+
+
+def rules_of(module: ModuleType) -> list[Rule]:
+    """Return the rules of a module, by code: those that it describes in its docstring, and those in the rulebook."""
+    name = module.__name__.rsplit(".", 1)[-1]
+    entered = (each for each in RULES.values() if each.module == name)
+    told = [Rule(each.code, *map(tr, (each.title, each.why, each.mend))) for each in entered]
+    return sorted([*described([module.__doc__ or ""]), *told])

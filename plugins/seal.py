@@ -66,6 +66,7 @@ from typing import Any
 from beancount.core import data
 from beancount.core.amount import Amount
 
+from forbundsbok.plugins.accounts import CLEARING
 from forbundsbok.plugins.canonical import SIGILL, canonical, is_of_seal
 from forbundsbok.plugins.checksums import (
     BEFORE,
@@ -85,8 +86,7 @@ from forbundsbok.plugins.directives import customs, values
 from forbundsbok.plugins.mending import VER, Numbers, indented, place, voucher_text
 from forbundsbok.plugins.rules import RuleError, broken
 from forbundsbok.plugins.sigill import NONE_BEFORE, Seal, Year, held_by_years, is_sealed
-from forbundsbok.plugins.units import CLEARING
-from forbundsbok.plugins.years import BOKSLUT, bokslut_mistake, first_day, last_day, read_boksluts
+from forbundsbok.plugins.years import BOKSLUT, BOKSLUT_KIND, first_day_of_year, last_day_of_year, read_boksluts
 
 __plugins__ = ("check_seals",)
 
@@ -118,8 +118,8 @@ def _bokslut_errors(entries: data.Directives) -> tuple[list[RuleError], int]:
     errors, doubtful = [], []
     first: dict[int, data.Custom] = {}
     for entry in customs(entries, BOKSLUT):
-        if mistake := bokslut_mistake(entry):
-            errors.append(broken(entry, f"L801 This bokslut cannot be read: {mistake}"))
+        if mistake := next(iter(BOKSLUT_KIND.sorted_out([entry], None)[1]), None):
+            errors.append(broken(entry, f"L801 This bokslut cannot be read: {mistake[1]}"))
             doubtful += [entry.date.year, *(int(value) for value in values(entry)[:1] if _is_year(value))]
         elif first.setdefault(entry.date.year, entry) is not entry:
             message = f"L802 {entry.date.year} has a bokslut before, at {place(first[entry.date.year])}: remove one."
@@ -134,7 +134,7 @@ def _is_year(value: object) -> bool:
 
 def _gap_error(entry: data.Custom, last: int) -> RuleError:
     year = entry.date.year
-    lacking = [f'  {last_day(between)} custom "{BOKSLUT}" {between}' for between in range(last + 1, year)]
+    lacking = [f'  {last_day_of_year(between)} custom "{BOKSLUT}" {between}' for between in range(last + 1, year)]
     message = f"L803 {year} has a bokslut but {last + 1} has none: a year is complete after the year before it."
     return broken(entry, "\n".join([message, *lacking]))
 
@@ -198,7 +198,7 @@ class _Check:
         """The names that a directive may have had: those in the ledger, and the voucher numbers that are not."""
         names = [name_of(entry) for entry in self.entries]
         for entry in (entry for entry in self.entries if isinstance(entry, data.Custom)):
-            names += [name_of(entry._replace(date=last_day(year.year))) for year in self.years]
+            names += [name_of(entry._replace(date=last_day_of_year(year.year))) for year in self.years]
         accounts = {str(getattr(entry, "account", "")) for entry in self.entries}
         accounts |= {posting.account for year in self.years for item in year.items for posting in _rows(item.entry)}
         names += [f"{word} {account}" for word in _OF_ACCOUNTS for account in sorted(accounts)]
@@ -275,7 +275,7 @@ class _Check:
     @cached_property
     def _first_open_day(self) -> date:
         last = max(read_boksluts(self.entries))
-        return first_day(min(last + 1, date.max.year))
+        return first_day_of_year(min(last + 1, date.max.year))
 
     @cached_property
     def _numbers(self) -> Numbers:

@@ -22,7 +22,7 @@ from beancount.core import data
 
 from forbundsbok.plugins.canonical import SIGILL, canonical, is_bookkeeping, is_of_seal
 from forbundsbok.plugins.checksums import EMPTY, Item, Month, months_of, read_month
-from forbundsbok.plugins.years import last_day, read_boksluts
+from forbundsbok.plugins.years import last_day_of_year, read_boksluts
 
 FORM = "forbundsbok sigill 1"
 """The first line of what is digested: the form may change one day, and old seals must still be read."""
@@ -97,7 +97,7 @@ def held_by_years(
     if not years:
         return []
     held = [year.items for year in years]
-    ends = [last_day(year.year) for year in years]
+    ends = [last_day_of_year(year.year) for year in years]
     folder = str(Path(str(options_map.get("filename") or "")).parent)
     padded = {_place(entry) for entry in entries if isinstance(entry, data.Pad)}
     for entry in entries:

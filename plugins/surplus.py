@@ -67,6 +67,7 @@ from typing import Any, NamedTuple
 from beancount.core import data
 from beancount.core.amount import Amount
 
+from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.corrections import CORRECTS, Booking, bookings, has_amount, number_of
 from forbundsbok.plugins.mending import (
     Numbers,
@@ -81,8 +82,8 @@ from forbundsbok.plugins.mending import (
     voucher_text,
 )
 from forbundsbok.plugins.rules import RuleError, broken
-from forbundsbok.plugins.units import Unit, parse_account, read_units
-from forbundsbok.plugins.years import first_day, last_day, read_boksluts
+from forbundsbok.plugins.units import Unit, read_units
+from forbundsbok.plugins.years import first_day_of_year, last_day_of_year, read_boksluts
 
 __plugins__ = ("check_surpluses",)
 
@@ -110,7 +111,7 @@ class Step(NamedTuple):
 
     @property
     def day(self) -> date:
-        return first_day(self.year + 1) if self.taken_in else last_day(self.year)
+        return first_day_of_year(self.year + 1) if self.taken_in else last_day_of_year(self.year)
 
 
 class Transfer(NamedTuple):
@@ -298,7 +299,7 @@ class _Check:
         if account in self.opened or (known and known.date <= step.day):
             return ""
         self.opened.add(account)
-        text = open_text(account, first_day(step.year), self.currency, f"{SURPLUS} {step.year}")
+        text = open_text(account, first_day_of_year(step.year), self.currency, f"{SURPLUS} {step.year}")
         return f"; in place of {place(known)}\n{text}" if known else text
 
     def booked(self) -> list[tuple[Step, Transfer]]:
@@ -338,7 +339,7 @@ class _Check:
             self._report(booking, groups, what)
             return
         for (unit, year), rows in groups.items():
-            taken_in = booking.day != last_day(year)
+            taken_in = booking.day != last_day_of_year(year)
             income = rows.get("Income", ZERO)
             amount = -income if taken_in else income
             self.transfers[Step(unit, year, taken_in)].append(Transfer(booking, amount))
@@ -347,10 +348,10 @@ class _Check:
         """Tell whether the row is what a unit has carried when its books begin."""
         if "Income" in rows or any(unit in results for known, results in self.facts.results.items() if known <= year):
             return False
-        if booking.day == last_day(year):
+        if booking.day == last_day_of_year(year):
             return not _has_results_of(booking, unit)
         equity = any(posting.account.startswith("Equity:") for _, posting in booking.rows())
-        return booking.day == first_day(year + 1) and equity and not _has_results_of(booking, unit)
+        return booking.day == first_day_of_year(year + 1) and equity and not _has_results_of(booking, unit)
 
     def _open(self, booking: Booking, unit: str, year: int, debit: Decimal) -> None:
         account = account_of("Liabilities", unit, year)
@@ -376,7 +377,7 @@ class _Check:
                 return f"S203 The {named(booking.first)} has {pair}: the two must cancel out."
         for (unit, year), _ in groups.items():
             before = year < self.begin or (unit, year) in self.openings
-            days = [first_day(year + 1)] if before else [last_day(year), first_day(year + 1)]
+            days = [first_day_of_year(year + 1)] if before else [last_day_of_year(year), first_day_of_year(year + 1)]
             if booking.day not in days or booking.vouchers[-1].date.year != booking.day.year:
                 proper = f"{'' if before else f'carried out on {days[0]} or '}taken in on {days[-1]}"
                 about = f"the surplus of {unit} for {year} is {proper}"

@@ -71,7 +71,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
-from functools import cache
 from typing import Any, NamedTuple
 
 from beancount.core import data
@@ -81,6 +80,7 @@ from beancount.core.interpolate import compute_residual, infer_tolerances
 from beancount.core.number import D
 from beancount.core.position import Cost
 
+from forbundsbok.plugins.accounts import CLEARING, CLEARING_NUMBER, AccountName, clearing_account, parse_account
 from forbundsbok.plugins.directives import customs, values
 from forbundsbok.plugins.mending import indented, kronor, place, voucher_text
 from forbundsbok.plugins.mending import row as posting
@@ -88,10 +88,6 @@ from forbundsbok.plugins.rules import RuleError, broken
 
 __plugins__ = ("complete_with_clearing",)
 
-CLEARING = "1790-Avräkning"
-"""The account, in every unit, of what the unit has with all the others."""
-
-CLEARING_NUMBER = CLEARING[:4]
 NUMBERS = {
     "Assets": ("1",),
     "Equity": ("20",),
@@ -107,20 +103,6 @@ WIDE = Context(prec=100)
 """Rounds amounts that are larger than Python expects."""
 
 _CODE = re.compile("[A-ZÅÄÖ0-9]+")
-_GRAMMAR = re.compile(
-    r"(?P<root>[^:]+):(?P<unit>[A-ZÅÄÖ0-9]+):(?P<number>[0-9]{4})-(?P<name>[^:]+)(?P<detail>(?::.+)?)"
-)
-
-
-@dataclass(frozen=True)
-class AccountName:
-    """What an account says by its name: `Income:BRB:3119-Medlemsavgifter:Borås`."""
-
-    root: str
-    unit: str
-    number: str
-    name: str
-    detail: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -135,22 +117,6 @@ class Unit:
     name: str
     surplus: str
     meta: Mapping[str, Any]
-
-
-@cache
-def parse_account(account: str) -> AccountName | None:
-    """Return the parts of an account name, or None where it does not follow the grammar."""
-    match = _GRAMMAR.fullmatch(account)
-    if match is None:
-        return None
-    detail = tuple(match["detail"].split(":")[1:])
-    return AccountName(match["root"], match["unit"], match["number"], match["name"], detail)
-
-
-@cache
-def clearing_account(unit: str) -> str:
-    """Return the clearing account of a unit."""
-    return f"Assets:{unit}:{CLEARING}"
 
 
 def read_units(entries: Iterable[data.Directive]) -> dict[str, Unit]:

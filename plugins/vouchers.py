@@ -66,13 +66,13 @@ from typing import Any, NamedTuple
 from beancount.core import data
 from beancount.core.amount import Amount
 
+from forbundsbok.plugins.accounts import CLEARING
 from forbundsbok.plugins.corrections import CORRECTS
 from forbundsbok.plugins.directives import customs
 from forbundsbok.plugins.imports import UNDERLAG, moved_in
 from forbundsbok.plugins.mending import Numbers, indented, place, row, voucher_text
 from forbundsbok.plugins.rules import RuleError, broken
-from forbundsbok.plugins.units import CLEARING
-from forbundsbok.plugins.years import BOKSLUT, last_day, read_boksluts
+from forbundsbok.plugins.years import BOKSLUT, last_day_of_year, read_boksluts
 
 __plugins__ = ("check_vouchers",)
 
@@ -126,7 +126,7 @@ class FiscalYears:
     @property
     def opening(self) -> date:
         """The day of the opening balance, before the first fiscal year."""
-        return last_day(max(self.first - 1, 1))
+        return last_day_of_year(max(self.first - 1, 1))
 
     @property
     def first(self) -> int:
@@ -261,7 +261,9 @@ class _Numbering:
         dated = f"Write its date:\n{_heading(first, _in_year(first.date, right))}"
         closing = self._closing_that_helps(years, year)
         closed = (
-            f'When {closing} is complete, write:\n  {last_day(closing)} custom "{BOKSLUT}" {closing}' if closing else ""
+            f'When {closing} is complete, write:\n  {last_day_of_year(closing)} custom "{BOKSLUT}" {closing}'
+            if closing
+            else ""
         )
         others = f" and {len(entries) - 1} more" if len(entries) > 1 else ""
         message = f"V504 {_called(first)}{others} of {year}: the books have {years}, after the opening {years.opening}."

@@ -1,31 +1,97 @@
-"""Fiscal years: the calendar years of the books, and which of them are complete.
+"""Fiscal years and months: the calendar years of the books, which of them are complete, and their months.
 
     2024-12-31 custom "bokslut" 2024
 
-`bokslut` says that the fiscal year that ends that day is complete: what must be true at year-end is
-checked for the years that have one. A year without is still being booked. What is wrong with a
-directive is reported by plugins.seal (L801, L802), and by it alone.
+`bokslut` says that the fiscal year that ends that day is complete: what must be true at year-end is checked for the
+years that have one. A year without is still being booked. The year after the last bokslut is open, and when something
+is booked in it so is the next one, which runs while its bokslut is made. What is wrong with a directive is reported by
+plugins.seal (L801, L802), and by it alone.
 """
 
-from collections.abc import Iterable
-from datetime import date
+from calendar import monthrange
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import MAXYEAR, MINYEAR, date
 from decimal import Decimal
+from typing import NamedTuple
 
 from beancount.core import data
 
-from forbundsbok.plugins.directives import customs, values
+from forbundsbok.plugins.directives import Field, Kind, customs, wrong
+from forbundsbok.plugins.language import N_
 
 BOKSLUT = "bokslut"
 
 
-def first_day(year: int) -> date:
+class Month(NamedTuple):
+    """A month of a year. Months follow each other: `Month(2024, 12).after(1)` is `Month(2025, 1)`."""
+
+    year: int
+    number: int
+
+    @classmethod
+    def of(cls, day: date) -> "Month":
+        return cls(day.year, day.month)
+
+    def after(self, months: int) -> "Month":
+        """Return the month so many months later, or earlier; it may be outside what a date can say."""
+        years, number = divmod(self.number - 1 + months, 12)
+        return Month(self.year + years, number + 1)
+
+    def since(self, other: "Month") -> int:
+        """Return how many months this one is after another."""
+        return (self.year - other.year) * 12 + self.number - other.number
+
+    @property
+    def first_day(self) -> date:
+        """The first day, within what a date can say."""
+        return date(min(max(self.year, MINYEAR), MAXYEAR), self.number, 1)
+
+    @property
+    def last_day(self) -> date:
+        """The last day, within what a date can say."""
+        first = self.first_day
+        return first.replace(day=monthrange(first.year, first.month)[1])
+
+    def __str__(self) -> str:
+        return f"{self.year:04}-{self.number:02}"
+
+
+def first_day_of_year(year: int) -> date:
     """Return the first day of a fiscal year."""
     return date(year, 1, 1)
 
 
-def last_day(year: int) -> date:
+def last_day_of_year(year: int) -> date:
     """Return the last day of a fiscal year."""
     return date(year, 12, 31)
+
+
+def same_day_in(year: int, day: date) -> date:
+    """Return a day in another year; the last of February where that year has no 29th."""
+    return date(year, 2, 28) if (day.month, day.day) == (2, 29) else day.replace(year=year)
+
+
+def _year_number(value: object) -> int:
+    if not isinstance(value, Decimal):
+        raise wrong(N_("the year is a number"))
+    return int(value) if value == value.to_integral_value() else 0
+
+
+def _ends_its_year(entry: data.Custom, given: Mapping[str, object]) -> None:
+    if given["year"] != entry.date.year:
+        raise wrong(N_("it is dated {day}, in another year"), day=entry.date)
+    if entry.date != last_day_of_year(entry.date.year):
+        raise wrong(N_("it is dated {day}, but a fiscal year ends on its last day"), day=entry.date)
+
+
+BOKSLUT_KIND = Kind(
+    BOKSLUT,
+    values=(Field(N_("year"), lambda value, _: _year_number(value)),),
+    make=lambda entry, _: entry,
+    check=_ends_its_year,
+    example='2024-12-31 custom "bokslut" 2024',
+)
 
 
 def read_boksluts(entries: Iterable[data.Directive]) -> dict[int, data.Custom]:
@@ -34,24 +100,53 @@ def read_boksluts(entries: Iterable[data.Directive]) -> dict[int, data.Custom]:
     A directive that cannot be read is left out, and of two for the same year the second.
     """
     boksluts: dict[int, data.Custom] = {}
-    for entry in customs(entries, BOKSLUT):
-        if bokslut_mistake(entry) is None:
-            boksluts.setdefault(entry.date.year, entry)
+    for entry in BOKSLUT_KIND.read_all(entries):
+        boksluts.setdefault(entry.date.year, entry)
     return dict(sorted(boksluts.items()))
 
 
-def bokslut_mistake(entry: data.Custom) -> str | None:
-    """Return why a bokslut cannot be read, as the end of a sentence, or None for a proper one."""
-    given = values(entry)
-    year = entry.date.year
-    if len(given) != 1 or not isinstance(given[0], Decimal):
-        return f"it takes the year as a number:\n  {_proper(year)}"
-    if given[0] != year:
-        return f"it is of {given[0]:f} but dated {entry.date}:\n  {_proper(year)}"
-    if entry.date != last_day(year):
-        return f"it is dated {entry.date}, but a fiscal year ends on its last day:\n  {_proper(year)}"
-    return None
+@dataclass(frozen=True)
+class FiscalYears:
+    """The fiscal years that the books have: closed ones, and open ones from `start` to `end`."""
+
+    closed: frozenset[int]
+    start: int
+    end: int
+
+    @property
+    def opening(self) -> date:
+        """The day of the opening balance, before the first fiscal year."""
+        return last_day_of_year(max(self.first - 1, 1))
+
+    @property
+    def first(self) -> int:
+        return min(self.closed, default=self.start)
+
+    @property
+    def open(self) -> range:
+        return range(self.start, self.end + 1)
+
+    def have(self, day: date) -> bool:
+        """Tell whether a voucher may be dated a day."""
+        return day.year in self.closed or day.year in self.open or day == self.opening
 
 
-def _proper(year: int) -> str:
-    return f'{last_day(year)} custom "{BOKSLUT}" {year}'
+def fiscal_years(entries: Iterable[data.Directive], vouchers: Sequence[data.Transaction]) -> FiscalYears:
+    """Return the fiscal years of books that hold some vouchers, which are in the order of their dates.
+
+    In books without any bokslut every year is open, as long as no year is left out.
+    """
+    # A bokslut that cannot be read has its own error, and the vouchers of its year none.
+    entries = list(customs(entries, BOKSLUT))
+    closed = frozenset(read_boksluts(entries)) | {entry.date.year for entry in entries}
+    booked = {entry.date.year for entry in vouchers}
+    if closed:
+        start = max(closed) + 1
+        return FiscalYears(closed, start, start + 1 if start in booked else start)
+    # A mistyped year stands apart from the others, so the voucher in the middle is of a right one.
+    start = end = vouchers[len(vouchers) // 2].date.year
+    while start - 1 in booked:
+        start -= 1
+    while end + 1 in booked:
+        end += 1
+    return FiscalYears(closed, start, end)

@@ -20,12 +20,13 @@ import numpy.typing as npt
 import pandas as pd
 from beancount.core import data
 
+from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.budget import Budget, Goal, budget_of_months, read_budgets, read_goals
 from forbundsbok.plugins.imports import Import, read_imports
 from forbundsbok.plugins.loading import LedgerError, load_ledger, refuse_errors
 from forbundsbok.plugins.months import Month, month_at, year_of
 from forbundsbok.plugins.provisions import RAISES, Provision, read_provisions
-from forbundsbok.plugins.units import Unit, parse_account, read_units
+from forbundsbok.plugins.units import Unit, read_units
 from forbundsbok.queries.selection import RESULT_ROOTS, Mask, Selection
 from forbundsbok.queries.statement import Measure, Period, Sum
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from forbundsbok import __version__
+from forbundsbok import version
 from forbundsbok.importers.problems import DocumentError
 from forbundsbok.plugins.loading import LedgerError
 from forbundsbok.queries.layout import LayoutError
@@ -54,7 +54,7 @@ class _Group(click.Group):
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, "--version", prog_name="forbundsbok", message="%(prog)s %(version)s")
+@click.version_option(version(), "--version", prog_name="forbundsbok", message="%(prog)s %(version)s")
 def main() -> None:
     """Annual accounts of a municipal federation, computed from the vouchers of its Beancount ledger."""
 

@@ -34,12 +34,12 @@ from forbundsbok.importers.problems import DocumentError
 from forbundsbok.plugins.canonical import quoted
 from forbundsbok.plugins.directives import values
 from forbundsbok.plugins.imports import IMPORT, MOVED_IN, UNDERLAG, read_imports
+from forbundsbok.plugins.ledger_text import TextError, cleaned, cleaned_text, ledger_text
 from forbundsbok.plugins.loading import LoadedLedger, placed_messages, refuse_errors
 from forbundsbok.plugins.mending import VER, indented
 from forbundsbok.plugins.places import from_here
 from forbundsbok.plugins.vouchers import WAITS
 from forbundsbok.scripts.commands.options import ledger_option, tell
-from forbundsbok.scripts.ledger_text import TextError, cleaned, cleaned_text, ledger_text
 from forbundsbok.scripts.store.ledger import FileChange, LockedLedger, writing
 
 FOLDER = "import"

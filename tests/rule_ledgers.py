@@ -1,16 +1,22 @@
 """The ledgers of `tests/rules/`, each loaded as the books that it is a part of.
 
-A ledger `rules/surplus/S201.bean` holds what is particular to it. Options and `plugin` count in the main file only,
-so that they stand here once, and every module's accounts and openings in its `base.bean`. A ledger that is about an
-option begins with its own, all of them, and is loaded as it is.
+A ledger `rules/surplus/S201.bean` holds what is particular to it, and in its last lines what must be said of it, each
+error as `; file:line: message`. Options and `plugin` count in the main file only, so that they stand here once, and
+every module's accounts and openings in its `base.bean`. A ledger that is about an option begins with its own, all of
+them, and is loaded as it is.
+
+    python -m tests.rule_ledgers surplus     writes what is said now into the failing ledgers of a module: read the diff
 """
 
+import re
+import sys
 from pathlib import Path
 from typing import Any
 
 from beancount import loader
 from beancount.core import data
 
+from forbundsbok.plugins.places import place_of
 from tests.main_file import head
 
 RULES = Path(__file__).parent / "rules"
@@ -18,6 +24,7 @@ FAILING = sorted(path for path in RULES.rglob("[A-Z][0-9]*.bean") if not path.st
 PASSING = sorted(RULES.rglob("[A-Z][0-9]*.ok.bean"))
 
 HEAD = head("Prov")
+_EXPECTED = re.compile(r"^; (\S+:\d+: .*)$", re.MULTILINE)
 
 
 def main_of(path: Path) -> str:
@@ -34,3 +41,27 @@ def load(path: Path) -> tuple[data.Directives, list[Any], dict[str, Any]]:
     if '\noption "' in path.read_text(encoding="utf-8"):
         return loader.load_file(str(path))
     return loader.load_string(main_of(path))
+
+
+def said_of(path: Path) -> list[str]:
+    """Return what is said of a ledger: `file:line: message` for every error."""
+    _, errors, _ = load(path)
+    return [f"{Path(place_of(error)[0]).name}:{place_of(error)[1]}: {error.message}" for error in errors]
+
+
+def expected_of(path: Path) -> list[str]:
+    """Return what a failing ledger says must be said of it."""
+    return [line.replace("\\n", "\n") for line in _EXPECTED.findall(path.read_text(encoding="utf-8"))]
+
+
+def expect(path: Path) -> None:
+    """Write what is said of a failing ledger now as what must be said of it."""
+    text = _EXPECTED.sub("", path.read_text(encoding="utf-8")).rstrip("\n")
+    said = ["; " + each.replace("\n", "\\n") for each in said_of(path)]
+    path.write_text("\n".join([text, "", *said]) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    for each in FAILING:
+        if each.parent.name in sys.argv[1:]:
+            expect(each)

@@ -32,8 +32,8 @@ from forbundsbok.importers.sie.ledger import (
     slug,
 )
 from forbundsbok.importers.sie.mapping import CODE, SERIES, SieMapping
+from forbundsbok.plugins.accounts import CLEARING_NUMBER, clearing_account, parse_account
 from forbundsbok.plugins.mending import kronor
-from forbundsbok.plugins.units import CLEARING_NUMBER, clearing_account, parse_account
 
 ZERO = Decimal(0)
 _EXAMPLES = 5

@@ -36,7 +36,7 @@ from typing import NamedTuple
 from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.problems import DocumentError
 from forbundsbok.importers.sie.ledger import PROJECT, detail_slug, root_of, slug
-from forbundsbok.plugins.units import parse_account
+from forbundsbok.plugins.accounts import parse_account
 
 SERIES = re.compile("[A-ZÅÄÖ]+")
 CODE = re.compile("[A-ZÅÄÖ0-9]+")

@@ -29,10 +29,11 @@ from forbundsbok.importers.sie.accounts import SieAccounts, series_of
 from forbundsbok.importers.sie.codec.records import Objects, Row, Voucher
 from forbundsbok.importers.sie.ledger import GAP, PROJECT_KEY, SIE, identity_of, key_of, payee_and_narration
 from forbundsbok.importers.sie.mapping import SieMapping
+from forbundsbok.plugins.accounts import CLEARING_NUMBER, parse_account
 from forbundsbok.plugins.imports import UNDERLAG
 from forbundsbok.plugins.mending import VER
 from forbundsbok.plugins.places import where
-from forbundsbok.plugins.units import CLEARING_NUMBER, ORE, WIDE, parse_account
+from forbundsbok.plugins.units import ORE, WIDE
 
 GAP_TEXT = "Nummer utan verifikation i filen"
 MOST_GAPS = 100

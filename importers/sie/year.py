@@ -37,10 +37,10 @@ from forbundsbok.importers.sie.ledger import (
 )
 from forbundsbok.importers.sie.mapping import SieMapping
 from forbundsbok.importers.sie.vouchers import exact
+from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.budget import budget_of_months, read_budgets
 from forbundsbok.plugins.imports import UNDERLAG
 from forbundsbok.plugins.mending import kronor
-from forbundsbok.plugins.units import parse_account
 
 EARLIEST = 1900
 """The first year that can be one of the books."""

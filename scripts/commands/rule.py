@@ -3,7 +3,7 @@
 import click
 
 from forbundsbok.plugins.federation import MODULES
-from forbundsbok.plugins.rules import Rule, described
+from forbundsbok.plugins.rules import Rule, rules_of
 
 
 @click.command()
@@ -14,7 +14,7 @@ def rule(code: str) -> None:
     \b
     forbundsbok rule S201
     """
-    rules = {each.code: each for each in described(module.__doc__ or "" for module in MODULES)}
+    rules = {each.code: each for module in MODULES for each in rules_of(module)}
     if code.upper() not in rules:
         raise click.ClickException(f"there is no rule {code}; there are {', '.join(sorted(rules))}")
     click.echo(rule_text(rules[code.upper()]), nl=False)

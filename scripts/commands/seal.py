@@ -22,13 +22,14 @@ from typing import Any
 import click
 from beancount.core import data
 
+from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.canonical import SIGILL, quoted
 from forbundsbok.plugins.loading import LoadedLedger, ledger_error
 from forbundsbok.plugins.places import where
 from forbundsbok.plugins.seal import check_seals
 from forbundsbok.plugins.sigill import Seal, is_sealed, seal_of
-from forbundsbok.plugins.units import parse_account, read_units
-from forbundsbok.plugins.years import BOKSLUT, last_day, read_boksluts
+from forbundsbok.plugins.units import read_units
+from forbundsbok.plugins.years import BOKSLUT, last_day_of_year, read_boksluts
 from forbundsbok.scripts.commands.options import ledger_option, tell
 from forbundsbok.scripts.store import StoreError
 from forbundsbok.scripts.store.ledger import FileChange, LockedLedger, writing
@@ -148,7 +149,7 @@ def _lines(text: str, line: int) -> tuple[list[str], str]:
 def _bokslut_to_seal(loaded: LockedLedger, year: int) -> data.Custom:
     boksluts = read_boksluts(loaded.entries)
     if year not in boksluts:
-        line = f'{last_day(year)} custom "{BOKSLUT}" {year}'
+        line = f'{last_day_of_year(year)} custom "{BOKSLUT}" {year}'
         raise StoreError(f"{year} has no bokslut: when the year is complete, write\n  {line}")
     if is_sealed(boksluts[year]):
         raise StoreError(f"{year} is sealed already, at {where(boksluts[year])}")

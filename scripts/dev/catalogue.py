@@ -13,7 +13,7 @@ from types import ModuleType
 import click
 
 from forbundsbok.plugins.federation import MODULES
-from forbundsbok.plugins.rules import Rule, described
+from forbundsbok.plugins.rules import Rule, rules_of
 
 LEDGERS = Path(__file__).parents[2] / "tests" / "rules"
 
@@ -30,7 +30,7 @@ def catalogue() -> str:
     parts = [HEAD]
     for module in MODULES:
         name = module.__name__.rsplit(".", 1)[1]
-        if rules := described([module.__doc__ or ""]):
+        if rules := rules_of(module):
             parts.append(f"## {name}\n\n{_opening(module)}\n")
             parts += [_section(rule, LEDGERS / name / f"{rule.code}.bean") for rule in rules]
     return "\n".join(parts)

@@ -12,9 +12,10 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from forbundsbok.plugins.accounts import clearing_account
 from forbundsbok.plugins.budget import Budget, Goal
 from forbundsbok.plugins.provisions import Provision
-from forbundsbok.plugins.units import Unit, clearing_account
+from forbundsbok.plugins.units import Unit
 from forbundsbok.queries.general_ledger import GeneralLedger, chart_of, movements_of
 from forbundsbok.queries.statement import Figure, Measure, Period
 from forbundsbok.queries.statements import statements

@@ -10,7 +10,7 @@ import pytest
 from beancount import loader
 from beancount.core.data import Balance, Transaction
 
-from forbundsbok.plugins.units import CLEARING
+from forbundsbok.plugins.accounts import CLEARING
 from forbundsbok.scripts.reconstruct.facts import Printed
 from forbundsbok.scripts.reconstruct.journal import write_ledger
 from forbundsbok.scripts.reconstruct.solve import Solution, solve

@@ -13,9 +13,9 @@ from random import Random
 
 from beancount.core.data import Custom, Directive, Open, Posting, Transaction
 
+from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.mending import place
 from forbundsbok.plugins.surplus import account_of, surplus_account
-from forbundsbok.plugins.units import parse_account
 from tests.mutations import Mutant, number_of, plus, rebooked, some_amount, with_meta, with_row
 
 Key = tuple[str, int]

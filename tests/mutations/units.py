@@ -12,7 +12,7 @@ from random import Random
 from beancount.core.amount import Amount
 from beancount.core.data import Balance, Custom, Directive, Open, Posting, Transaction
 
-from forbundsbok.plugins.units import clearing_account, parse_account
+from forbundsbok.plugins.accounts import clearing_account, parse_account
 from tests.mutations import Mutant, number_of, place_of, swapped, with_meta, with_number, without_meta
 
 COUNT = 25

@@ -21,9 +21,9 @@ from forbundsbok.importers.sie.codec.writer import sie_bytes
 from forbundsbok.importers.sie.door import SieVoucherDoor, SieYearDoor
 from forbundsbok.importers.sie.ledger import root_of
 from forbundsbok.importers.sie.mapping import read_sie_mapping
+from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.directives import customs, values
-from forbundsbok.plugins.units import parse_account
-from forbundsbok.scripts.ledger_text import ledger_text
+from forbundsbok.plugins.ledger_text import ledger_text
 from tests.importers.sie.files import DAILY, SOUND, files, saved
 from tests.main_file import head
 

@@ -34,10 +34,10 @@ from forbundsbok.importers.sie.door import SieYearDoor
 from forbundsbok.importers.sie.export import sie_file
 from forbundsbok.importers.sie.mapping import read_sie_mapping
 from forbundsbok.importers.sie.year import spread
+from forbundsbok.plugins.ledger_text import ledger_text
 from forbundsbok.queries.general_ledger import load
 from forbundsbok.queries.statement import Period
 from forbundsbok.queries.statements import statements
-from forbundsbok.scripts.ledger_text import ledger_text
 from tests.main_file import head
 
 LEDGER = Path(__file__).parents[3] / "ledger"

@@ -11,8 +11,8 @@ from beancount.parser.grammar import ValueType
 from hypothesis import given
 from hypothesis import strategies as st
 
+from forbundsbok.plugins.ledger_text import TextError, aligned, cleaned, ledger_text
 from forbundsbok.plugins.mending import row, voucher
-from forbundsbok.scripts.ledger_text import TextError, aligned, cleaned, ledger_text
 
 DAYS = st.dates(date(1900, 1, 1), date(2100, 1, 1))
 TEXTS = st.text(st.characters() | st.sampled_from('"\\;#^*!{}0123456789 \n\r\t\x00\x85\u2028\ud800'), max_size=30)

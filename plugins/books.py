@@ -1,0 +1,177 @@
+"""The collected books: what a ledger holds, sorted once, so that no rule walks all entries itself.
+
+    books = Books(entries, options_map)
+    books.touching("12", "79")          the vouchers with a row on these groups
+    books.declared(UNIT)                what the directives of a kind say
+    books.closed                        the years with bokslut
+
+What is collected is plain (`Collected`): lists of directives by kind. It can be made file by file and merged. All else
+is worked out from it when it is first asked for.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeVar
+
+from beancount.core import data
+
+from forbundsbok.plugins.accounts import AccountName, parse_account
+from forbundsbok.plugins.corrections import CORRECTS, Booking, bookings
+from forbundsbok.plugins.directives import Kind
+from forbundsbok.plugins.findings import Message
+from forbundsbok.plugins.numbers import FreeNumbers
+from forbundsbok.plugins.years import BOKSLUT, FiscalYears, fiscal_years, read_boksluts
+
+T = TypeVar("T")
+
+
+@dataclass
+class Collected:
+    """The directives of a ledger or of one of its files, in their order, by kind."""
+
+    vouchers: list[data.Transaction] = field(default_factory=list)
+    opens: list[data.Open] = field(default_factory=list)
+    closes: list[data.Close] = field(default_factory=list)
+    balances: list[data.Balance] = field(default_factory=list)
+    pads: list[data.Pad] = field(default_factory=list)
+    customs: dict[str, list[data.Custom]] = field(default_factory=dict)
+    others: list[data.Directive] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, entries: Iterable[data.Directive]) -> "Collected":
+        """Return what some directives hold."""
+        collected = cls()
+        by_kind: dict[type, list[Any]] = {
+            data.Transaction: collected.vouchers,
+            data.Open: collected.opens,
+            data.Close: collected.closes,
+            data.Balance: collected.balances,
+            data.Pad: collected.pads,
+        }
+        for entry in entries:
+            kind = type(entry)
+            if kind is data.Custom:
+                collected.customs.setdefault(entry.type, []).append(entry)  # type: ignore[union-attr,arg-type]
+            else:
+                by_kind.get(kind, collected.others).append(entry)
+        return collected
+
+    @classmethod
+    def merged(cls, parts: Iterable["Collected"]) -> "Collected":
+        """Return what several files hold together, in the order of a ledger: by date, then by line."""
+        return cls.of(sorted((entry for part in parts for entry in part.entries()), key=data.entry_sortkey))
+
+    def entries(self) -> list[data.Directive]:
+        """Return all directives, those of a kind in their order."""
+        customs = [entry for own in self.customs.values() for entry in own]
+        return [*self.vouchers, *self.opens, *self.closes, *self.balances, *self.pads, *customs, *self.others]
+
+
+class Books:
+    """What the rules ask. Its vouchers are complete: with their clearing."""
+
+    def __init__(self, entries: Iterable[data.Directive], options: Mapping[str, Any]) -> None:
+        self.entries = entries if isinstance(entries, list) else list(entries)
+        self.options = options
+        self.collected = Collected.of(self.entries)
+        self._declared: dict[str, tuple[list[Any], list[tuple[data.Custom, Message]]]] = {}
+
+    @property
+    def currency(self) -> str:
+        """The currency of the ledger; SEK where it does not say (U107 reports that)."""
+        return self.stated_currency or "SEK"
+
+    @property
+    def stated_currency(self) -> str | None:
+        """The currency that the ledger states, None where it states none."""
+        return next(iter(self.options.get("operating_currency") or ()), None)
+
+    @property
+    def vouchers(self) -> list[data.Transaction]:
+        """All vouchers, in the order of their dates."""
+        return self.collected.vouchers
+
+    # Accounts
+
+    @cached_property
+    def opens(self) -> dict[str, data.Open]:
+        """The opening of each account, in the order of the ledger; of two of the same account the last."""
+        return {entry.account: entry for entry in self.collected.opens}
+
+    @cached_property
+    def names(self) -> dict[str, AccountName]:
+        """What each opened account says by its name, where it follows the grammar."""
+        return {account: name for account in self.opens if (name := parse_account(account))}
+
+    @cached_property
+    def postings(self) -> dict[str, list[tuple[data.Transaction, data.Posting]]]:
+        """The postings of each account, with their vouchers, in the order of their dates."""
+        postings: dict[str, list[tuple[data.Transaction, data.Posting]]] = defaultdict(list)
+        for entry in self.vouchers:
+            for posting in entry.postings:
+                postings[posting.account].append((entry, posting))
+        return dict(postings)
+
+    @cached_property
+    def posted_names(self) -> dict[str, AccountName]:
+        """What each account with postings says by its name, where it follows the grammar."""
+        return {account: name for account in self.postings if (name := parse_account(account))}
+
+    def touching(self, *groups: str) -> list[data.Transaction]:
+        """Return the vouchers with a row on an account whose number begins with one of some groups, by date."""
+        accounts = {account for account, name in self.posted_names.items() if name.number.startswith(groups)}
+        return self.on_accounts(accounts)
+
+    def on_accounts(self, accounts: Iterable[str]) -> list[data.Transaction]:
+        """Return the vouchers with a row on one of some accounts, each once, in the order of the ledger."""
+        seen = {id(entry) for account in accounts for entry, _ in self.postings.get(account, ())}
+        return [entry for entry in self.vouchers if id(entry) in seen]
+
+    # Vouchers
+
+    @cached_property
+    def corrections(self) -> list[data.Transaction]:
+        """The vouchers that say which one they correct."""
+        return [entry for entry in self.vouchers if CORRECTS in entry.meta]
+
+    def bookings(self, vouchers: Iterable[data.Transaction]) -> list[Booking]:
+        """Return some vouchers, each with what corrects it and what it corrects within its fiscal year."""
+        return bookings(vouchers, self.corrections, self.vouchers)
+
+    @cached_property
+    def numbers(self) -> FreeNumbers:
+        """Voucher numbers that are free; each is given once."""
+        return FreeNumbers(self.vouchers)
+
+    # Years
+
+    @cached_property
+    def boksluts(self) -> dict[int, data.Custom]:
+        """The bokslut of every complete year, the earliest first."""
+        return read_boksluts(self.customs(BOKSLUT))
+
+    @cached_property
+    def fiscal_years(self) -> FiscalYears:
+        """The fiscal years of the books. Raises IndexError for books without vouchers and boksluts."""
+        return fiscal_years(self.customs(BOKSLUT), self.vouchers)
+
+    # Directives of ours
+
+    def customs(self, kind: str) -> list[data.Custom]:
+        """Return the custom directives of a type, in the order of the ledger."""
+        return self.collected.customs.get(kind, [])
+
+    def declared(self, kind: Kind[T]) -> list[T]:
+        """Return what the directives of a kind say, without those that cannot be read."""
+        return self._sorted_out(kind)[0]
+
+    def unread(self, kind: Kind[Any]) -> list[tuple[data.Custom, Message]]:
+        """Return the directives of a kind that cannot be read, each with the reason."""
+        return self._sorted_out(kind)[1]
+
+    def _sorted_out(self, kind: Kind[Any]) -> tuple[list[Any], list[tuple[data.Custom, Message]]]:
+        if kind.type not in self._declared:
+            self._declared[kind.type] = kind.sorted_out(self.customs(kind.type), self.currency)
+        return self._declared[kind.type]

@@ -1,0 +1,212 @@
+"""Findings: what a rule has found, as data, and the text that it becomes when it is read.
+
+    2024-12-31 custom "bokslut" 2024
+
+    S201 BRB har 574 000,00 kr kvar av 2024, men överför sitt överskott.
+    Lägg till i units/brb/2024.bean:
+    2024-12-31 * "Överskott 2024 överförs till 2025"
+      ver: "B 38"
+      ...
+
+A finding names its rule, what it is about, the directive or posting to blame, the values of its message, and a fix
+where one follows from the books. It can be sorted, counted, written as JSON and mended by machine; in which language
+it is told is the reader's choice.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from beancount.core import data
+from beancount.core.amount import Amount
+
+from forbundsbok.plugins import language
+from forbundsbok.plugins.language import N_, tr
+from forbundsbok.plugins.ledger_text import cleaned_text, directives_text, metadata_text
+from forbundsbok.plugins.money import amount_text
+from forbundsbok.plugins.places import place, short_name
+
+LISTED = 10
+"""How many of a list's items a message tells; it counts the rest."""
+
+
+class Subject(NamedTuple):
+    """What a finding is about: a kind (`unit`, `voucher`, `account`, `asset`, ...), its name, and perhaps a year.
+
+    Without a year it is about all of them.
+    """
+
+    kind: str
+    name: str
+    year: int | None = None
+
+    def meets(self, other: "Subject") -> bool:
+        """Tell whether two findings can have the same cause."""
+        same_year = self.year is None or other.year is None or self.year == other.year
+        return self.kind == other.kind and self.name == other.name and same_year
+
+
+@dataclass(frozen=True)
+class Message:
+    """A part of a message, translated when it is shown; ledger text, `as_it_is`, is not."""
+
+    text: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    as_it_is: bool = False
+
+    def __str__(self) -> str:
+        if self.as_it_is:
+            return self.text
+        return tr(self.text, **{name: shown(value) for name, value in self.values.items()})
+
+
+@dataclass(frozen=True)
+class Add:
+    """A step of a fix: write directives at the end of the file that another one stands in."""
+
+    directives: Sequence[data.Directive]
+    beside: data.Directive
+
+
+@dataclass(frozen=True)
+class Replace:
+    """A step of a fix: write directives in the place of one that stands there."""
+
+    old: data.Directive
+    directives: Sequence[data.Directive]
+
+
+@dataclass(frozen=True)
+class Remove:
+    """A step of a fix: take a directive away."""
+
+    old: data.Directive
+
+
+@dataclass(frozen=True)
+class Below:
+    """A step of a fix: write metadata below a directive, in the place of what it has of the same keys."""
+
+    entry: data.Directive
+    meta: Mapping[str, Any]
+
+
+Step = Add | Replace | Remove | Below
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """A broken rule.
+
+    `message` is a text marked by `N_`, whose places `{amount}` are filled with `values`: Decimal (kronor), dates, years
+    (int), names, vouchers and other directives (told by number and place), or lists of them. `plural`, where there is
+    one, is told instead of `message` when `values["count"]` is not 1. `fix` holds steps that all belong together, and
+    is empty where no fix follows from the books. `posting` is the row to blame, where it is not the directive whole.
+    """
+
+    at: data.Directive | None
+    subject: Subject
+    message: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    plural: str = ""
+    fix: Sequence[Step] = ()
+    also: Sequence[Subject] = ()
+    posting: data.Posting | None = None
+    place: Mapping[str, Any] | None = None
+    rule: str = ""
+
+    @property
+    def subjects(self) -> tuple[Subject, ...]:
+        return (self.subject, *self.also)
+
+    @property
+    def source(self) -> Mapping[str, Any]:
+        """Where it stands: the `filename` and `lineno` of the row or directive to blame."""
+        if self.place is not None:
+            return self.place
+        if self.posting is not None and self.posting.meta:
+            return self.posting.meta
+        return self.at.meta if self.at is not None else {}
+
+    def told(self) -> str:
+        """Return what is wrong, in the reader's language, without code and fix."""
+        text = self.plural if self.plural and self.values.get("count") != 1 else self.message
+        return str(Message(text, self.values))
+
+    def text(self) -> str:
+        """Return the whole message: the rule's code, what is wrong, and what to write."""
+        return "\n".join([f"{self.rule} {self.told()}", *(line for step in self.fix for line in step_lines(step))])
+
+
+class RuleError(NamedTuple):
+    """A finding in the shape of Beancount's errors; `message` begins with the rule's code."""
+
+    source: Mapping[str, Any]
+    finding: Finding
+    entry: data.Directive | None
+
+    @property
+    def message(self) -> str:
+        return self.finding.text()
+
+
+def error_of(finding: Finding) -> RuleError:
+    """Return a finding as Beancount reports it."""
+    return RuleError(finding.source, finding, finding.at)
+
+
+def voucher_label(entry: data.Transaction) -> str:
+    """Return how a message names a voucher: its number, and where it stands."""
+    ver = entry.meta.get("ver")
+    number = cleaned_text(ver) if isinstance(ver, str) and ver else tr(N_("without number"))
+    return f"{number} ({place(entry)})"
+
+
+def shown(value: object) -> str:
+    """Return a value as a message tells it, in the reader's language."""
+    match value:
+        case Message():
+            return str(value)
+        case Amount():
+            number = value.number
+            unit = tr(N_("kr")) if value.currency == "SEK" else value.currency
+            return f"{amount_text(number, language.language())} {unit}" if isinstance(number, Decimal) else "?"
+        case Decimal():
+            return amount_text(value, language.language()) if value.is_finite() else str(value)
+        case data.Transaction():
+            return voucher_label(value)
+        case _ if type(value) in data.ALL_DIRECTIVES:
+            return place(value)  # type: ignore[arg-type]
+        case bool():
+            return str(value).upper()
+        case date():
+            return value.isoformat()
+        case str():
+            return cleaned_text(value)
+        case Iterable():
+            return _listed([shown(each) for each in value])
+    return cleaned_text(str(value))
+
+
+def _listed(items: Sequence[str]) -> str:
+    told = ", ".join(items[:LISTED])
+    more = len(items) - LISTED
+    return tr(N_("{items} and {more} more"), items=told, more=more) if more > 0 else told
+
+
+def step_lines(step: Step) -> list[str]:
+    """Return a step of a fix as lines to read: what to do, and the ledger text as it is pasted."""
+    match step:
+        case Add():
+            head = tr(N_("Add to {file}:"), file=short_name(step.beside.meta.get("filename")))
+            return [head, directives_text(step.directives)]
+        case Replace():
+            head = tr(N_("Write in place of {old}:"), old=shown(step.old))
+            return [head, directives_text(step.directives)]
+        case Remove():
+            return [tr(N_("Remove {old}."), old=shown(step.old))]
+        case Below():
+            head = tr(N_("Write below the first line of {entry}:"), entry=shown(step.entry))
+            return [head, metadata_text(step.meta)]

@@ -1,0 +1,63 @@
+"""The reader's language: Swedish, or English where it is asked for.
+
+    FORBUNDSBOK_LANGUAGE=en bean-check ledger/main.bean
+
+Texts stand in English in the code, marked by `N_`, and in Swedish in `forbundsbok/sv.po`, which an accountant can
+correct. They are translated when they are shown, never before: `tr(N_("{count} years are sealed"), count=3)`.
+"""
+
+import gettext
+import io
+import os
+from functools import cache
+from pathlib import Path
+
+import forbundsbok
+
+LANGUAGES = ("sv", "en")
+"""The languages, the default first."""
+
+VARIABLE = "FORBUNDSBOK_LANGUAGE"
+CATALOGUE = Path(str(forbundsbok.__file__)).with_name("sv.po")
+
+_chosen: list[str] = []
+
+
+def N_(text: str) -> str:  # noqa: N802 - the name by which gettext's tools know a text that is translated later
+    """Mark a text that is translated when it is shown."""
+    return text
+
+
+def choose_language(language: str | None) -> None:
+    """Let what is shown from now on be in a language of LANGUAGES; None leaves it to the environment."""
+    _chosen[:] = [language] if language else []
+
+
+def language() -> str:
+    """Return the language in which texts are shown."""
+    asked = _chosen[0] if _chosen else os.environ.get(VARIABLE, "")[:2].lower()
+    return asked if asked in LANGUAGES else LANGUAGES[0]
+
+
+def tr(text: str, **values: object) -> str:
+    """Return a text in the reader's language, its places filled."""
+    told = translation(text, language())
+    return told.format(**values) if values else told
+
+
+def translation(text: str, into: str) -> str:
+    """Return a text in a language, as it is in English where the catalogue lacks it."""
+    return text if into == "en" else _catalogue().gettext(text)
+
+
+@cache
+def _catalogue() -> gettext.NullTranslations:
+    # Babel is asked for here, since most commands on a sound ledger show little: it takes a tenth of a second.
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    compiled = io.BytesIO()
+    with CATALOGUE.open("rb") as file:
+        write_mo(compiled, read_po(file, locale="sv"))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
