@@ -37,7 +37,7 @@ class Budget:
     account: str
     start: date
     yearly: Decimal
-    entry: data.Custom
+    entry: data.Custom | None = None
 
 
 @dataclass(frozen=True)

@@ -54,10 +54,10 @@ def opening(name: str, day: date, currency: str, benamning: str = "") -> data.Op
     return data.Open({"benamning": benamning} if benamning else {}, day, name, [currency], None)
 
 
-def custom(kind: str, day: date, values: Iterable[Any], meta: Mapping[str, Any] | None = None) -> data.Custom:
+def custom_of(kind: str, day: date, values: Iterable[Any], meta: Mapping[str, Any] | None = None) -> data.Custom:
     """Return a custom directive to write; an account among its values is an AccountText."""
-    typed = [ValueType(each, account.TYPE if isinstance(each, AccountText) else type(each)) for each in values]
-    return data.Custom(dict(meta or {}), day, kind, typed)
+    typed: list[Any] = [(each, account.TYPE if isinstance(each, AccountText) else type(each)) for each in values]
+    return data.Custom(dict(meta or {}), day, kind, [ValueType(*each) for each in typed])
 
 
 class AccountText(str):
@@ -183,11 +183,20 @@ def _parts(entry: Any) -> Iterator[str]:
             yield from ("query", quoted(entry.name), quoted(entry.query_string))
         case data.Custom():
             yield from ("custom", quoted(entry.type))
-            yield from (value if dtype == account.TYPE else _value(value) for value, dtype in entry.values or ())
+            yield from _custom_values(entry.values or ())
         case _:
             raise TextError(f"this is no directive: {entry}")
     yield from (f"#{tag}" for tag in sorted(getattr(entry, "tags", None) or ()))
     yield from (f"^{link}" for link in sorted(getattr(entry, "links", None) or ()))
+
+
+def _custom_values(values: Iterable[Any]) -> Iterator[str]:
+    after_number = False
+    for value, dtype in values:
+        text = str(value) if dtype == account.TYPE else _value(value)
+        # A minus after a number would be read as a subtraction.
+        yield re.sub(r"^(-[0-9.]+)", r"(\1)", text) if after_number else text
+        after_number = isinstance(value, Decimal)
 
 
 def _rows(entry: data.Directive) -> Iterator[str]:

@@ -23,7 +23,7 @@ def marked() -> Catalog:
     for room in ROOMS:
         # A room may be a folder of links to rooms, as mypy's: only real folders hold code.
         for name, _, text, comments, _ in extract_from_dir(ROOT / room, [("**.py", "python")], keywords={"N_": None}):
-            texts.add(text, None, [(f"{room}/{name}", None)], auto_comments=comments)
+            texts.add(text, None, [(f"{room}/{name}", 0)], auto_comments=comments)
     return texts
 
 
