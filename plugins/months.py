@@ -1,22 +1,53 @@
-"""Months, counted on from year 0, so that they are compared and subtracted as numbers.
+"""Months: a type of its own, so that a month is taken for no year and no number of months.
 
-    month_at(2024, 1)              24288
-    month_at(2025, 1) - month_at(2024, 1)     12
-    year_of(month_at(2024, 12))    2024
-
-A type of its own: a month is no year, though both are whole numbers.
+Month(2024, 12).after(1)                     Month(2025, 1)
+Month(2025, 1).since(Month(2024, 1))         12
+Month.of(date(2024, 2, 3)).last_day          2024-02-29
 """
 
-from typing import NewType
-
-Month = NewType("Month", int)
-
-
-def month_at(year: int, number: int) -> Month:
-    """Return a month of a year, 1 for January."""
-    return Month(year * 12 + number - 1)
+from calendar import monthrange
+from datetime import MAXYEAR, MINYEAR, date
+from typing import NamedTuple
 
 
-def year_of(month: Month) -> int:
-    """Return the year of a month."""
-    return month // 12
+class Month(NamedTuple):
+    """A month of a year. Months follow each other: `Month(2024, 12).after(1)` is `Month(2025, 1)`."""
+
+    year: int
+    number: int
+
+    @classmethod
+    def of(cls, day: date) -> "Month":
+        return cls(day.year, day.month)
+
+    @classmethod
+    def at(cls, index: int) -> "Month":
+        """Return the month of an `index`."""
+        return cls(index // 12, index % 12 + 1)
+
+    @property
+    def index(self) -> int:
+        """The months from year 0 to this one, for tables whose columns hold numbers."""
+        return self.year * 12 + self.number - 1
+
+    def after(self, months: int) -> "Month":
+        """Return the month so many months later, or earlier; it may be outside what a date can say."""
+        return Month.at(self.index + months)
+
+    def since(self, other: "Month") -> int:
+        """Return how many months this one is after another."""
+        return self.index - other.index
+
+    @property
+    def first_day(self) -> date:
+        """The first day, within what a date can say."""
+        return date(min(max(self.year, MINYEAR), MAXYEAR), self.number, 1)
+
+    @property
+    def last_day(self) -> date:
+        """The last day, within what a date can say."""
+        first = self.first_day
+        return first.replace(day=monthrange(first.year, first.month)[1])
+
+    def __str__(self) -> str:
+        return f"{self.year:04}-{self.number:02}"

@@ -1,4 +1,4 @@
-"""Fiscal years and months: the calendar years of the books, which of them are complete, and their months.
+"""Fiscal years: the calendar years of the books, and which of them are complete.
 
     2024-12-31 custom "bokslut" 2024
 
@@ -8,12 +8,10 @@ is booked in it so is the next one, which runs while its bokslut is made. What i
 plugins.seal (L801, L802), and by it alone.
 """
 
-from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import MAXYEAR, MINYEAR, date
+from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
 
 from beancount.core import data
 
@@ -21,40 +19,6 @@ from forbundsbok.plugins.directives import Field, Kind, customs, wrong
 from forbundsbok.plugins.language import N_
 
 BOKSLUT = "bokslut"
-
-
-class Month(NamedTuple):
-    """A month of a year. Months follow each other: `Month(2024, 12).after(1)` is `Month(2025, 1)`."""
-
-    year: int
-    number: int
-
-    @classmethod
-    def of(cls, day: date) -> "Month":
-        return cls(day.year, day.month)
-
-    def after(self, months: int) -> "Month":
-        """Return the month so many months later, or earlier; it may be outside what a date can say."""
-        years, number = divmod(self.number - 1 + months, 12)
-        return Month(self.year + years, number + 1)
-
-    def since(self, other: "Month") -> int:
-        """Return how many months this one is after another."""
-        return (self.year - other.year) * 12 + self.number - other.number
-
-    @property
-    def first_day(self) -> date:
-        """The first day, within what a date can say."""
-        return date(min(max(self.year, MINYEAR), MAXYEAR), self.number, 1)
-
-    @property
-    def last_day(self) -> date:
-        """The last day, within what a date can say."""
-        first = self.first_day
-        return first.replace(day=monthrange(first.year, first.month)[1])
-
-    def __str__(self) -> str:
-        return f"{self.year:04}-{self.number:02}"
 
 
 def first_day_of_year(year: int) -> date:

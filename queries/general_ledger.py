@@ -24,7 +24,7 @@ from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.budget import Budget, Goal, budget_of_months, read_budgets, read_goals
 from forbundsbok.plugins.imports import Import, read_imports
 from forbundsbok.plugins.loading import LedgerError, load_ledger, refuse_errors
-from forbundsbok.plugins.months import Month, month_at, year_of
+from forbundsbok.plugins.months import Month
 from forbundsbok.plugins.provisions import RAISES, Provision, read_provisions
 from forbundsbok.plugins.units import Unit, read_units
 from forbundsbok.queries.selection import RESULT_ROOTS, Mask, Selection
@@ -75,7 +75,7 @@ class GeneralLedger:
     def years(self) -> tuple[int, ...]:
         """The years with income or expenses: those that statements can be made for."""
         of_result = self.movements.account.str.startswith(RESULT_ROOTS)
-        return tuple(sorted({year_of(Month(int(month))) for month in self.movements.month[of_result].unique()}))
+        return tuple(sorted({Month.at(int(month)).year for month in self.movements.month[of_result].unique()}))
 
     @cached_property
     def _frames(self) -> dict[Period, pd.DataFrame]:
@@ -88,8 +88,8 @@ class GeneralLedger:
         return self._frames[period]
 
     def _measured(self, period: Period) -> pd.DataFrame:
-        first = month_at(period.year, period.first_month)
-        last = month_at(period.year, period.last_month)
+        first = Month(period.year, period.first_month).index
+        last = Month(period.year, period.last_month).index
         month = self.movements.month
         opening = self._summed(month < first)
         movement = self._summed((month >= first) & (month <= last))
@@ -99,7 +99,7 @@ class GeneralLedger:
                 Measure.MOVEMENT.value: movement,
                 Measure.CLOSING.value: opening + movement,
                 Measure.BUDGET.value: self._budgeted(period),
-                Measure.YEAR.value: self._summed((month >= month_at(period.year, 1)) & (month <= last)),
+                Measure.YEAR.value: self._summed((month >= Month(period.year, 1).index) & (month <= last)),
                 Measure.SCHEDULE.value: movement,
             }
         )
@@ -278,7 +278,7 @@ def chart_of(accounts: Iterable[tuple[str, date | None, date | None, str | None,
 
 def movements_of(months: Iterable[tuple[str, int, int, int]]) -> pd.DataFrame:
     """Return the movements table of rows of account, year, month, öre."""
-    rows = [(account, month_at(year, month), ore) for account, year, month, ore in months]
+    rows = [(account, Month(year, month).index, ore) for account, year, month, ore in months]
     return pd.DataFrame(rows, columns=["account", "month", "ore"]).astype({"month": np.int64, "ore": np.int64})
 
 
