@@ -10,7 +10,7 @@ is worked out from it when it is first asked for.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
@@ -76,7 +76,15 @@ class Books:
         self.entries = entries if isinstance(entries, list) else list(entries)
         self.options = options
         self.collected = Collected.of(self.entries)
+        self._made: dict[Callable[[Books], Any], Any] = {}
         self._declared: dict[str, tuple[list[Any], list[tuple[data.Custom, Message]]]] = {}
+
+    def once(self, make: Callable[["Books"], T]) -> T:
+        """Return what a function makes of the books, made once: what several rules of a module share."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        made: T = self._made[make]
+        return made
 
     @property
     def currency(self) -> str:

@@ -21,22 +21,22 @@ class Month(NamedTuple):
         return cls(day.year, day.month)
 
     @classmethod
-    def at(cls, index: int) -> "Month":
-        """Return the month of an `index`."""
-        return cls(index // 12, index % 12 + 1)
+    def at(cls, serial: int) -> "Month":
+        """Return the month of a `serial`."""
+        return cls(serial // 12, serial % 12 + 1)
 
     @property
-    def index(self) -> int:
+    def serial(self) -> int:
         """The months from year 0 to this one, for tables whose columns hold numbers."""
         return self.year * 12 + self.number - 1
 
     def after(self, months: int) -> "Month":
         """Return the month so many months later, or earlier; it may be outside what a date can say."""
-        return Month.at(self.index + months)
+        return Month.at(self.serial + months)
 
     def since(self, other: "Month") -> int:
         """Return how many months this one is after another."""
-        return self.index - other.index
+        return self.serial - other.serial
 
     @property
     def first_day(self) -> date:

@@ -88,8 +88,8 @@ class GeneralLedger:
         return self._frames[period]
 
     def _measured(self, period: Period) -> pd.DataFrame:
-        first = Month(period.year, period.first_month).index
-        last = Month(period.year, period.last_month).index
+        first = Month(period.year, period.first_month).serial
+        last = Month(period.year, period.last_month).serial
         month = self.movements.month
         opening = self._summed(month < first)
         movement = self._summed((month >= first) & (month <= last))
@@ -99,7 +99,7 @@ class GeneralLedger:
                 Measure.MOVEMENT.value: movement,
                 Measure.CLOSING.value: opening + movement,
                 Measure.BUDGET.value: self._budgeted(period),
-                Measure.YEAR.value: self._summed((month >= Month(period.year, 1).index) & (month <= last)),
+                Measure.YEAR.value: self._summed((month >= Month(period.year, 1).serial) & (month <= last)),
                 Measure.SCHEDULE.value: movement,
             }
         )
@@ -278,7 +278,7 @@ def chart_of(accounts: Iterable[tuple[str, date | None, date | None, str | None,
 
 def movements_of(months: Iterable[tuple[str, int, int, int]]) -> pd.DataFrame:
     """Return the movements table of rows of account, year, month, öre."""
-    rows = [(account, Month(year, month).index, ore) for account, year, month, ore in months]
+    rows = [(account, Month(year, month).serial, ore) for account, year, month, ore in months]
     return pd.DataFrame(rows, columns=["account", "month", "ore"]).astype({"month": np.int64, "ore": np.int64})
 
 
