@@ -20,11 +20,12 @@ A deposit in another currency than the account's is no amount that could be book
 from collections import Counter
 from collections.abc import Iterable
 from decimal import Decimal
-from pathlib import Path
 from typing import ClassVar
 
 from beancount.core import data
 
+from forbundsbok.importers.archive import dated_path
+from forbundsbok.importers.document import Document
 from forbundsbok.importers.door import Door, Proposal
 from forbundsbok.importers.formats import bgmax
 from forbundsbok.importers.formats.bgmax import BEGINNING, BgMaxFile, Deposit, read_bgmax
@@ -42,7 +43,6 @@ from forbundsbok.importers.payments import (
     known_references,
     read_bankgiros,
     spoken,
-    stored_path,
     written,
 )
 from forbundsbok.importers.problems import DocumentError, Problem, refused
@@ -65,18 +65,16 @@ class BgMax(Door):
         self._filename = bankgiros.filename
         self._bankgiros = read_bankgiros(bankgiros)
 
-    def identify(self, filepath: str) -> bool:
-        with Path(filepath).open("rb") as file:
-            return BEGINNING.match(file.read(1000)) is not None
+    def knows(self, document: Document) -> bool:
+        return BEGINNING.match(document.head[:1000]) is not None
 
-    def propose(self, filepath: str, existing: data.Directives) -> Proposal:
-        file = read_bgmax(Path(filepath))
-        notes = [problem.at(filepath) for problem in file.warnings]
-        self._check(filepath, file)
+    def propose(self, document: Document, existing: data.Directives) -> Proposal:
+        file, filename = document.records(read_bgmax), str(document)
+        notes = [problem.at(filename) for problem in file.warnings]
+        self._check(filename, file)
         day = max(deposit.day for deposit in file.deposits)
-        stored = stored_path(existing, day, "bgmax", ".txt")
         # What is paid here is never itself what a statement tells of: deposits are not among the open items.
-        cashier = Cashier(existing, OpenItems(existing), stored)
+        cashier = Cashier(existing, OpenItems(existing))
         known, accounts = known_references(existing), Accounts(existing)
         entries: data.Directives = []
         came_before, foreign, closed = 0, list[Problem](), list[Problem]()
@@ -98,14 +96,14 @@ class BgMax(Door):
                 continue
             entries += map(cashier.voucher, new)
         if closed:
-            raise refused(filepath, closed)
-        self._check_foreign(filepath, file, foreign)
+            raise refused(filename, closed)
+        self._check_foreign(filename, file, foreign)
         if came_before:
             notes.append(f"{came_before} payments are in the ledger already, by their {BANKREF}, and are left out")
-        notes += [f"{problem.at(filepath)}: it is left out" for problem in foreign]
-        return Proposal(entries, stored if entries else "", day, [*notes, *cashier.summary()])
+        notes += [f"{problem.at(filename)}: it is left out" for problem in foreign]
+        return Proposal(entries, dated_path(day, "bgmax", ".txt"), day, [*notes, *cashier.summary()])
 
-    def _check(self, filepath: str, file: BgMaxFile) -> None:
+    def _check(self, filename: str, file: BgMaxFile) -> None:
         """Refuse a file that is a test, or empty, or that tells of what the mapping does not have."""
         problems = []
         if file.is_test:
@@ -118,11 +116,11 @@ class BgMax(Door):
                 number = f"number {deposit.serial} of {deposit.day}"
                 problems.append(Problem(deposit.line, f"several deposits are {number}: nobody can tell them apart"))
         if problems:
-            raise refused(filepath, problems)
+            raise refused(filename, problems)
         if unknown := [deposit for deposit in file.deposits if deposit.bankgiro not in self._bankgiros]:
-            raise DocumentError(self._unknown(filepath, unknown))
+            raise DocumentError(self._unknown(filename, unknown))
 
-    def _unknown(self, filepath: str, deposits: Iterable[Deposit]) -> Iterable[str]:
+    def _unknown(self, filename: str, deposits: Iterable[Deposit]) -> Iterable[str]:
         """Yield, for each bankgiro number that the mapping does not have, what was paid and what to write."""
         sums: dict[tuple[str, str], list[Deposit]] = {}
         for deposit in deposits:
@@ -130,15 +128,15 @@ class BgMax(Door):
         for (number, currency), each in sums.items():
             paid = f"{sum((d.amount for d in each), Decimal(0)):.2f} {currency} in {len(each)} deposits"
             message = f"bankgiro {written(number)}, with {paid}, is not in {self._filename}: write"
-            yield f"{filepath}:{each[0].line}: {message}{EXAMPLE.format(number=number).rstrip()}"
+            yield f"{filename}:{each[0].line}: {message}{EXAMPLE.format(number=number).rstrip()}"
 
-    def _check_foreign(self, filepath: str, file: BgMaxFile, foreign: list[Problem]) -> None:
+    def _check_foreign(self, filename: str, file: BgMaxFile, foreign: list[Problem]) -> None:
         """Refuse deposits in other currencies, unless the mapping says that they are booked by hand."""
         by_hand = {d.line for d in file.deposits if self._bankgiros[d.bankgiro].foreign_by_hand}
         if refusing := [problem for problem in foreign if problem.line not in by_hand]:
             hint = f'write   foreign = "by-hand"   below its bankgiro in {self._filename} to leave it out, and book it'
             mend = f"{hint} at the rate of the day"
-            raise refused(filepath, [Problem(each.line, f"{each.message}: {mend}") for each in refusing])
+            raise refused(filename, [Problem(each.line, f"{each.message}: {mend}") for each in refusing])
 
 
 def _bookings(deposit: Deposit, bankgiro: Bankgiro) -> Iterable[Booking]:

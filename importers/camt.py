@@ -34,12 +34,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from pathlib import Path
 from typing import ClassVar, NamedTuple
 
 from beancount.core import data
 from beancount.core.amount import Amount
 
+from forbundsbok.importers.archive import dated_path
+from forbundsbok.importers.document import Document
 from forbundsbok.importers.door import Door, Proposal
 from forbundsbok.importers.formats.camt import Detail, Entry, Statement, read_camt
 from forbundsbok.importers.mapping import Table
@@ -57,7 +58,6 @@ from forbundsbok.importers.payments import (
     read_bankgiros,
     series_in,
     spoken,
-    stored_path,
 )
 from forbundsbok.importers.problems import DocumentError, Problem, refused
 from forbundsbok.plugins.mending import named
@@ -123,20 +123,18 @@ class Camt(Door):
                 raise DocumentError([f"{self._filename}: {both}: {mend}   {example}"])
         self._bankgiros = {each.number: each.account for each in found.values()}
 
-    def identify(self, filepath: str) -> bool:
-        with Path(filepath).open("rb") as file:
-            return _CAMT.search(file.read(_BEGINNING).replace(b"\0", b"")) is not None  # without UTF-16's zeros
+    def knows(self, document: Document) -> bool:
+        return _CAMT.search(document.head[:_BEGINNING].replace(b"\0", b"")) is not None  # without UTF-16's zeros
 
-    def begins(self, filepath: str) -> date:
-        return min(statement.first for statement in read_camt(Path(filepath)).statements)
+    def begins(self, document: Document) -> date:
+        return min(statement.first for statement in document.records(read_camt).statements)
 
-    def propose(self, filepath: str, existing: data.Directives) -> Proposal:
-        statements = read_camt(Path(filepath)).statements
+    def propose(self, document: Document, existing: data.Directives) -> Proposal:
+        statements = document.records(read_camt).statements
         if unknown := [each for each in statements if each.account not in self._banks]:
-            raise DocumentError(self._unknown(filepath, unknown))
+            raise DocumentError(self._unknown(document, unknown))
         last = max(statement.last for statement in statements)
-        stored = stored_path(existing, last, "kontoutdrag", ".xml")
-        cashier = Cashier(existing, OpenItems(existing, self._bankgiros), stored)
+        cashier = Cashier(existing, OpenItems(existing, self._bankgiros))
         accounts, known = Accounts(existing), known_references(existing)
         entries: data.Directives = []
         problems: list[Problem] = []
@@ -147,24 +145,24 @@ class Camt(Door):
             if foreign := [_foreign(each, currency) for each in own if each.currency != currency]:
                 problems += foreign
                 continue
-            books = _Books(existing, bank, known[bank.account], currency)
+            reconciliation = _Reconciliation(existing, bank, known[bank.account], currency)
             for run in _runs(own):
-                entries += books.booked(run, cashier)
-            problems += books.problems
-            notes += books.notes
+                entries += reconciliation.booked(run, cashier)
+            problems += reconciliation.problems
+            notes += reconciliation.notes
         if problems:
-            raise refused(filepath, problems)
+            raise refused(str(document), problems)
         entries.sort(key=_order)
-        return Proposal(entries, stored if entries else "", last, [*notes, *cashier.summary()])
+        return Proposal(entries, dated_path(last, "kontoutdrag", ".xml"), last, [*notes, *cashier.summary()])
 
-    def _unknown(self, filepath: str, statements: Iterable[Statement]) -> Iterator[str]:
+    def _unknown(self, document: Document, statements: Iterable[Statement]) -> Iterator[str]:
         """Yield, for each account that the mapping does not have, what is booked on it and what to write."""
         for number, own in _by_account(statements).items():
             count = sum(len(each.entries) for each in own)
             change = sum((each.closing - each.opening for each in own), ZERO)
             what = f"account {number}, with {count} entries that sum to {change:.2f} {own[0].currency}"
             example = EXAMPLE.format(number=number).rstrip()
-            yield f"{filepath}:{own[0].line}: {what}, is not in {self._filename}: write{example}"
+            yield f"{document}:{own[0].line}: {what}, is not in {self._filename}: write{example}"
 
 
 def _read_banks(table: Table) -> Iterator[tuple[str, Bank]]:
@@ -210,8 +208,8 @@ def _order(entry: data.Directive) -> tuple[date, bool]:
     return entry.date, not isinstance(entry, data.Balance)
 
 
-class _Books:
-    """What the ledger has on a bank account, with what statements add to it one after another."""
+class _Reconciliation:
+    """What the ledger has on a bank account, held against its statements, with what they add one after another."""
 
     def __init__(
         self, existing: data.Directives, bank: Bank, known: dict[str, data.Transaction], currency: str

@@ -14,15 +14,52 @@ import sys
 from pathlib import Path
 
 import beangulp
+from beancount.core import data
 
-from forbundsbok.importers.doors import doors
+from forbundsbok.importers.document import Document
+from forbundsbok.importers.door import Door
+from forbundsbok.importers.intake import doors, placed, proposed
 from forbundsbok.importers.mapping import FILE, read_mapping
 from forbundsbok.importers.problems import DocumentError
 
 LEDGER = Path(os.environ.get("FORBUNDSBOK_LEDGER", "ledger/main.bean"))
 
+
+class Importer(beangulp.Importer):  # type: ignore[misc]  # beangulp has no types
+    """A door as beangulp and Fava know it."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    @property
+    def name(self) -> str:
+        """The name that beangulp and Fava list it by."""
+        return f"forbundsbok.{self._door.kind}"
+
+    def identify(self, filepath: str) -> bool:
+        return self._door.knows(Document(Path(filepath)))
+
+    def account(self, filepath: str) -> str:
+        """Return no account: documents are kept by voucher, not by account."""
+        return ""
+
+    def extract(self, filepath: str, existing: data.Directives) -> data.Directives:
+        """Return the directives that a document would add. Raises beangulp's own error, which it shows plainly."""
+        document = Document(Path(filepath))
+        try:
+            return placed(proposed(document, self._door, existing).entries, document)
+        except DocumentError as error:
+            raise beangulp.exceptions.Error(str(error)) from None
+
+    def sort(self, entries: data.Directives, reverse: bool = False) -> None:
+        """Leave the directives in the order of the proposal."""
+
+    def deduplicate(self, entries: data.Directives, existing: data.Directives) -> None:
+        """Leave the directives as they are: a door compares by the document's own references, never by likeness."""
+
+
 try:
-    CONFIG = doors(read_mapping(LEDGER.with_name(FILE)))
+    CONFIG = [Importer(door) for door in doors(read_mapping(LEDGER.with_name(FILE)))]
 except DocumentError as error:
     if __name__ == "__main__":
         sys.exit(str(error))

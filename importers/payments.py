@@ -27,7 +27,6 @@ from beancount.core import data
 from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.open_items import INVOICE, Item, OpenItems, normal
 from forbundsbok.importers.problems import DocumentError
-from forbundsbok.plugins.imports import UNDERLAG, read_imports
 from forbundsbok.plugins.mending import Numbers, row
 from forbundsbok.plugins.places import where
 from forbundsbok.plugins.vouchers import WAITS
@@ -103,10 +102,9 @@ class Booking(NamedTuple):
 class Cashier:
     """Makes the vouchers of a document in the order in which they are asked for."""
 
-    def __init__(self, existing: data.Directives, items: OpenItems, stored: str) -> None:
+    def __init__(self, existing: data.Directives, items: OpenItems) -> None:
         self._items = items
         self._numbers = Numbers(existing)
-        self._stored = stored
         self._settled = 0
         self._observed: dict[str, Decimal] = defaultdict(Decimal)
 
@@ -118,7 +116,7 @@ class Cashier:
         self._settled += len(items)
         self._observed[booking.observation] += sum((settled.rest for settled in found), ZERO)
         ver = self._numbers.free(booking.series, booking.day.year)
-        meta = {"ver": ver, UNDERLAG: self._stored, BANKREF: booking.bankref}
+        meta = {"ver": ver, BANKREF: booking.bankref}
         if remarks:
             meta[OBSERVE] = "; ".join(remarks)
         return data.Transaction(
@@ -377,13 +375,3 @@ def closed_message(what: str, bokslut: data.Directive) -> str:
     opened = f'forbundsbok unseal {year} --reason "..."'
     closed = f"{what} is of {year}, which is closed ({where(bokslut)}): nothing more can be booked there"
     return f"{closed}. Begin with what came after it, or open the year first   {opened}"
-
-
-def stored_path(existing: Iterable[data.Directive], day: date, name: str, suffix: str) -> str:
-    """Return where a document is to be kept: a path that no other document has."""
-    taken = {came.path for came in read_imports(existing)}
-    stem = re.sub(r"[^0-9A-Za-zÅÄÖåäö-]+", "-", f"{name}-{day}")
-    paths = (
-        f"underlag/{day.year}/{stem}{number}{suffix}" for number in ("", *(f"-{n}" for n in range(2, len(taken) + 3)))
-    )
-    return next(path for path in paths if path not in taken)

@@ -15,10 +15,10 @@ from forbundsbok.plugins.loading import LedgerError
 from forbundsbok.queries.layout import LayoutError
 from forbundsbok.queries.statements import StatementError
 from forbundsbok.queries.trace import TraceError
-from forbundsbok.scripts import importing
 from forbundsbok.scripts.commands.check import check
 from forbundsbok.scripts.commands.compare import compare_figures
 from forbundsbok.scripts.commands.export import export
+from forbundsbok.scripts.commands.import_documents import import_documents
 from forbundsbok.scripts.commands.rule import rule
 from forbundsbok.scripts.commands.seal import seal, unseal
 from forbundsbok.scripts.commands.show import show
@@ -59,7 +59,7 @@ def main() -> None:
     """Annual accounts of a municipal federation, computed from the vouchers of its Beancount ledger."""
 
 
-for command in (show, export, trace, compare_figures, check, rule, importing.import_documents, sie, seal, unseal):
+for command in (show, export, trace, compare_figures, check, rule, import_documents, sie, seal, unseal):
     main.add_command(command)
 
 if __name__ == "__main__":

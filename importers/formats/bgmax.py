@@ -26,9 +26,9 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import NamedTuple
 
+from forbundsbok.importers.document import Document
 from forbundsbok.importers.problems import DocumentError, Problem, refused
 
 WIDTH = 80
@@ -95,15 +95,14 @@ class BgMaxFile(NamedTuple):
     warnings: tuple[Problem, ...]
 
 
-def read_bgmax(path: Path) -> BgMaxFile:
-    """Return what a file holds. Raises DocumentError with all that is wrong in it; OSError for no file."""
-    with path.open("rb") as file:
-        content = file.read(MOST_BYTES + 1)
+def read_bgmax(document: Document) -> BgMaxFile:
+    """Return what a document holds. Raises DocumentError with all that is wrong in it."""
+    content = document.read()
     if len(content) > MOST_BYTES:
-        message = f"{path}: the file has more than {MOST_BYTES // 1_000_000} MB, which no BgMax file has"
+        message = f"{document}: the file has more than {MOST_BYTES // 1_000_000} MB, which no BgMax file has"
         raise DocumentError([f"{message}: is it the right file?"])
     if not BEGINNING.match(content):
-        raise DocumentError([f"{path}:1: it is no BgMax file, which begins with 01BGMAX"])
+        raise DocumentError([f"{document}:1: it is no BgMax file, which begins with 01BGMAX"])
     text, warnings = _decoded(content)
     reader = _Reader()
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
@@ -112,7 +111,7 @@ def read_bgmax(path: Path) -> BgMaxFile:
             reader.read(line, record)
     reader.finish(len(lines))
     if reader.problems:
-        raise refused(str(path), reader.problems)
+        raise refused(str(document), reader.problems)
     return BgMaxFile(reader.written, reader.is_test, tuple(reader.deposits), tuple(warnings))
 
 

@@ -18,9 +18,9 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import NamedTuple
 
+from forbundsbok.importers.document import Document
 from forbundsbok.importers.formats.xml import (
     Element,
     amount,
@@ -112,14 +112,14 @@ class CamtFile(NamedTuple):
     statements: tuple[Statement, ...]
 
 
-def read_camt(path: Path) -> CamtFile:
-    """Return what a file holds. Raises DocumentError with all that is wrong in it; OSError for no file."""
-    root = read_xml(path)
+def read_camt(document: Document) -> CamtFile:
+    """Return what a document holds. Raises DocumentError with all that is wrong in it."""
+    root = read_xml(document)
     match = NAMESPACE.fullmatch(namespace_of(root))
     body = child(root, "BkToCstmrStmt")
     if name_of(root) != "Document" or match is None or body is None:
         found = f"{name_of(root)} of {namespace_of(root) or 'no namespace'}"
-        raise refused(str(path), [Problem(line_of(root), f"it is no camt.053, but {found[:100]}")])
+        raise refused(str(document), [Problem(line_of(root), f"it is no camt.053, but {found[:100]}")])
     problems: list[Problem] = []
     statements = []
     for element in children(body, "Stmt"):
@@ -128,7 +128,7 @@ def read_camt(path: Path) -> CamtFile:
     if not statements and not problems:
         problems.append(Problem(line_of(body), "there is no statement (Stmt) in it"))
     if problems:
-        raise refused(str(path), problems[:MOST_PROBLEMS])
+        raise refused(str(document), problems[:MOST_PROBLEMS])
     return CamtFile(match[1], tuple(statements))
 
 

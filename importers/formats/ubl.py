@@ -20,9 +20,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
-from pathlib import Path
 from typing import NamedTuple
 
+from forbundsbok.importers.document import Document
 from forbundsbok.importers.formats.xml import (
     Element,
     amount,
@@ -156,7 +156,7 @@ class Totals(NamedTuple):
     payable: Decimal
 
 
-class Line(NamedTuple):
+class InvoiceLine(NamedTuple):
     """A line. `price` is that of `base_quantity`; `cost` is the buyer's own text of where to book it."""
 
     line: int
@@ -196,7 +196,7 @@ class Invoice:
     allowances: tuple[Allowance, ...]
     subtotals: tuple[Subtotal, ...]
     totals: Totals
-    lines: tuple[Line, ...]
+    lines: tuple[InvoiceLine, ...]
 
 
 def is_invoice(beginning: bytes) -> bool:
@@ -204,16 +204,16 @@ def is_invoice(beginning: bytes) -> bool:
     return b"<" in beginning and _BEGINNING.search(beginning.replace(b"\0", b"")) is not None
 
 
-def read_invoice(path: Path) -> Invoice:
-    """Return the invoice of a file. Raises DocumentError with all that is wrong in it; OSError for no file."""
-    root = read_xml(path)
+def read_invoice(document: Document) -> Invoice:
+    """Return the invoice of a document. Raises DocumentError with all that is wrong in it."""
+    root = read_xml(document)
     problems = _kind_problems(root)
     if not problems:
         invoice = _Reader(root, problems).invoice()
         # A sum of what could not be read would be another error without another cause.
         problems += [] if problems else _disagreements(invoice)
     if problems:
-        raise refused(str(path), problems)
+        raise refused(str(document), problems)
     return invoice
 
 
@@ -418,7 +418,7 @@ class _Reader:
             payable=self._money(found, "PayableAmount"),
         )
 
-    def _line(self, element: Element) -> Line:
+    def _line(self, element: Element) -> InvoiceLine:
         quantity = "CreditedQuantity" if self.is_credit_note else "InvoicedQuantity"
         require(
             element,
@@ -433,7 +433,7 @@ class _Reader:
             at = line_of(children(element, "Price/BaseQuantity")[0])
             self.problems.append(Problem(at, f"Price/BaseQuantity is {base:f}: it must be above zero"))
         item = child(element, "Item")
-        return Line(
+        return InvoiceLine(
             line_of(element),
             self._identifier(element, "ID"),
             number(element, quantity, self.problems) or ZERO,
@@ -465,7 +465,7 @@ def _disagreements(invoice: Invoice) -> list[Problem]:
     ]
 
 
-def _line_problems(line: Line) -> Iterator[Problem]:
+def _line_problems(line: InvoiceLine) -> Iterator[Problem]:
     """R120: quantity x (price / base quantity), charges and allowances."""
     yield from (problem for allowance in line.allowances if (problem := _allowance_problem(allowance)))
     worth = _WIDE.divide(_WIDE.multiply(line.quantity, line.price), line.base_quantity)

@@ -1,6 +1,6 @@
 """Reading XML that somebody else wrote: bank statements and supplier invoices.
 
-    root = read_xml(Path("faktura.xml"))
+    root = read_xml(Document(Path("faktura.xml")))
     payable = amount(root, "LegalMonetaryTotal/PayableAmount", problems)
 
 Elements are named by path and without namespace, for a bank statement keeps its names through all its versions:
@@ -17,11 +17,11 @@ import re
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from xml.parsers import expat
 
 from lxml import etree
 
+from forbundsbok.importers.document import Document
 from forbundsbok.importers.problems import DocumentError, Problem, refused
 
 Element = etree._Element
@@ -42,20 +42,20 @@ _FIRST_BYTES = 4096
 _SHOWN = 40
 
 
-def read_xml(path: Path, most_bytes: int = MOST_BYTES) -> Element:
+def read_xml(document: Document, most_bytes: int = MOST_BYTES) -> Element:
     """Return the root of a document, whose elements know their lines. Raises DocumentError; OSError for no file."""
-    with path.open("rb") as file:
-        content = file.read(most_bytes + 1)
-        size = file.seek(0, 2) if file.seekable() else len(content)
-    if size > most_bytes:
-        message = f"{path}: the file has {_megabytes(size)} MB, and no more than {_megabytes(most_bytes)} MB are read"
+    if (size := document.size) > most_bytes:
+        message = (
+            f"{document}: the file has {_megabytes(size)} MB, and no more than {_megabytes(most_bytes)} MB are read"
+        )
         raise DocumentError([f"{message}: is it the right file? Ask for it without attached documents, or in parts"])
+    content = document.read()
     try:
         _check_marks(content)
         _check_beginning(content)
         return _parsed(content)
     except _RefusedError as error:
-        raise refused(str(path), [error.problem]) from None
+        raise refused(str(document), [error.problem]) from None
 
 
 def name_of(element: Element) -> str:

@@ -9,14 +9,15 @@ history, which the ledger does not keep.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import ClassVar
 
 from beancount.core import data
 
+from forbundsbok.importers.archive import kept_path
+from forbundsbok.importers.document import Document
 from forbundsbok.importers.door import Door, Proposal
 from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.problems import DocumentError
@@ -39,7 +40,6 @@ MOST = Decimal(10) ** 15
 LONGEST = timedelta(days=18 * 31)
 """A fiscal year has at most 18 months (bokföringslagen 3 kap. 3 §)."""
 
-_BEGINNING = 65536
 _FLAG = re.compile(rb"(?:\xef\xbb\xbf)?[\s\x00]*#FLAGGA[ \t]", re.IGNORECASE)
 _OF_A_YEAR = re.compile(rb"^[ \t]*#([IU]B|RES)[ \t]", re.MULTILINE | re.IGNORECASE)
 
@@ -51,22 +51,19 @@ class _SieDoor(Door):
         """Take the mapping's table `[sie]`. Raises DocumentError for what it cannot mean."""
         self._mapping: SieMapping = read_sie_mapping(table)
 
-    def identify(self, filepath: str) -> bool:
-        """Tell whether a file is a SIE file of this kind."""
-        with Path(filepath).open("rb") as file:
-            beginning = file.read(_BEGINNING)
-            if not _FLAG.match(beginning):
-                return False
-            balances = _balances_in(beginning, file.read)
-            return is_of_a_year(balances, Path(filepath).suffix) == (self.kind == MOVED_IN)
+    def knows(self, document: Document) -> bool:
+        """Tell whether a document is a SIE file of this kind."""
+        if not _FLAG.match(document.head):
+            return False
+        return is_of_a_year(document.records(_balances_in), document.suffix) == (self.kind == MOVED_IN)
 
-    def _accounts(self, filepath: str, file: SieFile, ledger: SieLedger, may_open: bool) -> SieAccounts:
-        accounts = SieAccounts(file, ledger, self._mapping, may_open)
+    def _accounts(self, document: Document, file: SieFile, ledger: SieLedger, may_open: bool) -> SieAccounts:
+        accounts, filename = SieAccounts(file, ledger, self._mapping, may_open), str(document)
         if file.heading.currency != accounts.currency:
             message = f"it is kept in {file.heading.currency}, the ledger in {accounts.currency}"
-            raise DocumentError([f"{filepath}: {message}: export it in {accounts.currency}"])
-        _refuse_odd_objects(filepath, file.vouchers)
-        _refuse_great(filepath, file)
+            raise DocumentError([f"{document}: {message}: export it in {accounts.currency}"])
+        _refuse_odd_objects(filename, file.vouchers)
+        _refuse_great(filename, file)
         return accounts
 
 
@@ -75,22 +72,22 @@ class SieYearDoor(_SieDoor):
 
     kind: ClassVar[str] = MOVED_IN
 
-    def propose(self, filepath: str, existing: data.Directives) -> Proposal:
+    def propose(self, document: Document, existing: data.Directives) -> Proposal:
         """Return the year as directives: units, accounts, names, opening balances, vouchers and budget.
 
         Raises DocumentError for files without vouchers, for what the mapping does not cover, and where the file's
         balances are not those of the ledger before or after it.
         """
-        file = read_sie(Path(filepath))
-        _refuse_other_types(filepath, file)
+        file, filename = document.records(read_sie), str(document)
+        _refuse_other_types(filename, file)
         ledger = SieLedger(existing)
-        accounts = self._accounts(filepath, file, ledger, may_open=True)
-        year = SieYear(filepath, file, ledger, accounts, self._mapping)
-        _refuse_outside(filepath, file.vouchers, year)
+        accounts = self._accounts(document, file, ledger, may_open=True)
+        year = SieYear(filename, file, ledger, accounts, self._mapping)
+        _refuse_outside(filename, file.vouchers, year)
         year.book_opening()
         year.book_budget()
         vouchers = booked(file.vouchers, accounts, self._mapping, year.first)
-        accounts.lacks.refuse(filepath, self._mapping.filename)
+        accounts.lacks.refuse(filename, self._mapping.filename)
 
         if not year.is_first:
             year.check_opening(ledger)
@@ -100,12 +97,12 @@ class SieYearDoor(_SieDoor):
             for entry in ledger.vouchers
             if year.first <= entry.date <= year.last and entry.meta.get(UNDERLAG) not in daily
         ]
-        new = without_known(filepath, vouchers, known)
-        stored = _stored(filepath, year.last.year)
+        new = without_known(filename, vouchers, known)
+        stored = kept_path(year.last.year, document.path.name)
         entries: data.Directives = list(accounts.opened(year.since))
-        made, notes = _made(new, existing, stored, accounts, year.is_calendar)
+        made, notes = _made(new, existing, accounts, year.is_calendar)
         if year.is_first and year.opening_rows:
-            made.insert(0, self._opening(year, made, existing, stored))
+            made.insert(0, self._opening(year, made, existing))
         entries += year.kept_balances()
         after = SieLedger([*existing, *entries, *made])
         year.check_closing(after)
@@ -115,13 +112,11 @@ class SieYearDoor(_SieDoor):
             notes.append(_left_out(len(vouchers) - len(new)))
         return Proposal(entries, stored, year.closing, [*notes, *year.notes], title=file.heading.company)
 
-    def _opening(
-        self, year: SieYear, made: Iterable[data.Directive], existing: data.Directives, stored: str
-    ) -> data.Transaction:
+    def _opening(self, year: SieYear, made: Iterable[data.Directive], existing: data.Directives) -> data.Transaction:
         series = self._mapping.opening_series
         used = used_numbers([*existing, *made])
         number = max(used[series, year.before.year], default=0) + 1
-        return year.opening_voucher(f"{series} {number}", stored)
+        return year.opening_voucher(f"{series} {number}")
 
 
 class SieVoucherDoor(_SieDoor):
@@ -129,23 +124,23 @@ class SieVoucherDoor(_SieDoor):
 
     kind: ClassVar[str] = VOUCHERS
 
-    def propose(self, filepath: str, existing: data.Directives) -> Proposal:
+    def propose(self, document: Document, existing: data.Directives) -> Proposal:
         """Return the vouchers, numbered as the next in their series. Raises DocumentError."""
-        file = read_sie(Path(filepath))
+        file, filename = document.records(read_sie), str(document)
         if not file.vouchers:
-            raise DocumentError([f"{filepath}: it holds no vouchers: nothing to take in"])
+            raise DocumentError([f"{document}: it holds no vouchers: nothing to take in"])
         ledger = SieLedger(existing)
-        accounts = self._accounts(filepath, file, ledger, may_open=False)
+        accounts = self._accounts(document, file, ledger, may_open=False)
         first, last = min(each.day for each in file.vouchers), max(each.day for each in file.vouchers)
         # A later document may hold earlier vouchers of the year.
         vouchers = booked(file.vouchers, accounts, self._mapping, first.replace(month=1, day=1))
-        accounts.lacks.refuse(filepath, self._mapping.filename)
+        accounts.lacks.refuse(filename, self._mapping.filename)
         years = {each.voucher.day.year for each in vouchers}
         daily = _came_as(VOUCHERS, existing)
         known = [entry for entry in ledger.vouchers if entry.date.year in years and entry.meta.get(UNDERLAG) in daily]
-        new = without_known(filepath, vouchers, known)
-        stored = _stored(filepath, last.year)
-        made, notes = _made(new, existing, stored, accounts, calendar=False)
+        new = without_known(filename, vouchers, known)
+        stored = kept_path(last.year, document.path.name)
+        made, notes = _made(new, existing, accounts, calendar=False)
         made = [entry._replace(flag=WAITS) if _lacks_what_is_asked(entry) else entry for entry in made]
         if len(new) < len(vouchers):
             notes.append(_left_out(len(vouchers) - len(new)))
@@ -167,21 +162,17 @@ def _came_as(kind: str, existing: data.Directives) -> set[str]:
     return {each.path for each in read_imports(existing) if each.kind == kind}
 
 
-def _stored(filepath: str, year: int) -> str:
-    return f"underlag/{year}/{Path(filepath).name}"
-
-
 def _made(
-    vouchers: list[Booked], existing: data.Directives, stored: str, accounts: SieAccounts, calendar: bool
+    vouchers: list[Booked], existing: data.Directives, accounts: SieAccounts, calendar: bool
 ) -> tuple[list[data.Transaction], list[str]]:
     """Return vouchers with numbers, by date, and what to know of them."""
     made: list[data.Transaction] = []
     gaps = 0
     for ver, each in numbered(vouchers, used_numbers(existing), calendar):
         if isinstance(each, Booked):
-            made.append(transaction(ver, each, stored, accounts))
+            made.append(transaction(ver, each, accounts))
         else:
-            made.append(gap(ver, each, stored))
+            made.append(gap(ver, each))
             gaps += 1
     made.sort(key=lambda entry: entry.date)
     lacking = "1 number" if gaps == 1 else f"{gaps} numbers"
@@ -192,34 +183,33 @@ def _left_out(count: int) -> str:
     return f"in the ledger already, and left out: {count} voucher{'' if count == 1 else 's'}"
 
 
-def _balances_in(beginning: bytes, more: Callable[[int], bytes]) -> set[str]:
-    """Return the kinds of balances that a file states, which stand before its vouchers."""
-    found: set[str] = set()
-    tail = beginning
-    while tail and len(found) < len(YEAR_BALANCES):
-        found |= {kind.decode().upper() for kind in _OF_A_YEAR.findall(tail)}
-        block = more(_BEGINNING)
-        tail = tail[-80:] + block if block else b""
-    return found
+def _balances_in(document: Document) -> set[str]:
+    """Return the kinds of balances that a document states, which stand before its vouchers."""
+    kinds: set[str] = set()
+    for balance in _OF_A_YEAR.finditer(document.read()):
+        kinds.add(balance[1].decode().upper())
+        if len(kinds) == len(YEAR_BALANCES):
+            break
+    return kinds
 
 
-def _refuse_other_types(filepath: str, file: SieFile) -> None:
+def _refuse_other_types(filename: str, file: SieFile) -> None:
     kind = file.heading.type
     if kind in ("1", "2", "3"):
         message = f"it is a SIE file of type {kind}, balances without vouchers, which cannot be a year of the books"
-        raise DocumentError([f"{filepath}: {message}: export type 4E (transaktioner) from the other system"])
+        raise DocumentError([f"{filename}: {message}: export type 4E (transaktioner) from the other system"])
     if 0 not in file.heading.years:
-        raise DocumentError([f"{filepath}: it does not say which year it is of: export it again, with #RAR 0"])
+        raise DocumentError([f"{filename}: it does not say which year it is of: export it again, with #RAR 0"])
     first, last = file.heading.years[0]
     if not (first.year >= EARLIEST and first <= last <= first + LONGEST):
         raise DocumentError(
-            [f"{filepath}: its year, {first} to {last} (#RAR 0), can be no fiscal year: at most 18 months"]
+            [f"{filename}: its year, {first} to {last} (#RAR 0), can be no fiscal year: at most 18 months"]
         )
 
 
-def _refuse_outside(filepath: str, vouchers: Iterable[Voucher], year: SieYear) -> None:
+def _refuse_outside(filename: str, vouchers: Iterable[Voucher], year: SieYear) -> None:
     outside = [
-        f"{filepath}:{each.line}: voucher {each.series} {each.number} is dated {each.day}, outside the file's year, "
+        f"{filename}:{each.line}: voucher {each.series} {each.number} is dated {each.day}, outside the file's year, "
         f"{year.first} to {year.last}"
         for each in vouchers
         if not year.first <= each.day <= year.last
@@ -228,9 +218,9 @@ def _refuse_outside(filepath: str, vouchers: Iterable[Voucher], year: SieYear) -
         raise DocumentError(outside)
 
 
-def _refuse_odd_objects(filepath: str, vouchers: Iterable[Voucher]) -> None:
+def _refuse_odd_objects(filename: str, vouchers: Iterable[Voucher]) -> None:
     odd = [
-        f"{filepath}:{row.line}: the row has several objects of one dimension, or one of a dimension without number: "
+        f"{filename}:{row.line}: the row has several objects of one dimension, or one of a dimension without number: "
         + ", ".join(f'{dimension} "{number}"' for dimension, number in row.objects)
         for voucher in vouchers
         for row in voucher.rows
@@ -244,11 +234,11 @@ def _is_number(dimension: str) -> bool:
     return dimension.isascii() and dimension.isdigit()
 
 
-def _refuse_great(filepath: str, file: SieFile) -> None:
+def _refuse_great(filename: str, file: SieFile) -> None:
     amounts = [(each.line, each.amount) for each in file.balances]
     amounts += [(row.line, row.amount) for voucher in file.vouchers for row in voucher.rows]
     great = [
-        f"{filepath}:{line}: {amount:.0E} is more than the ledger can sum"
+        f"{filename}:{line}: {amount:.0E} is more than the ledger can sum"
         for line, amount in amounts
         if abs(amount) > MOST
     ]

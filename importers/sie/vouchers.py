@@ -30,7 +30,6 @@ from forbundsbok.importers.sie.codec.records import Objects, Row, Voucher
 from forbundsbok.importers.sie.ledger import GAP, PROJECT_KEY, SIE, identity_of, key_of, payee_and_narration
 from forbundsbok.importers.sie.mapping import SieMapping
 from forbundsbok.plugins.accounts import CLEARING_NUMBER, parse_account
-from forbundsbok.plugins.imports import UNDERLAG
 from forbundsbok.plugins.mending import VER
 from forbundsbok.plugins.places import where
 from forbundsbok.plugins.units import ORE, WIDE
@@ -139,14 +138,13 @@ def used_numbers(entries: Iterable[data.Directive]) -> Used:
     return used
 
 
-def transaction(ver: str, each: Booked, underlag: str, accounts: SieAccounts) -> data.Transaction:
+def transaction(ver: str, each: Booked, accounts: SieAccounts) -> data.Transaction:
     """Return the ledger's voucher for one of a file."""
     voucher = each.voucher
     payee, narration = payee_and_narration(voucher.text)
     meta: data.Meta = {"ver": ver}
     if f"{voucher.series} {voucher.number}" != ver:
         meta[SIE] = f"{voucher.series} {voucher.number}"
-    meta[UNDERLAG] = underlag
     if voucher.registered:
         meta["registrerad"] = voucher.registered
     if voucher.sign:
@@ -165,9 +163,9 @@ def transaction(ver: str, each: Booked, underlag: str, accounts: SieAccounts) ->
     return data.Transaction(meta, voucher.day, "*", payee, narration, data.EMPTY_SET, links, postings)
 
 
-def gap(ver: str, day: date, underlag: str) -> data.Transaction:
+def gap(ver: str, day: date) -> data.Transaction:
     """Return the voucher that accounts for a number that the file lacks."""
-    meta: data.Meta = {"ver": ver, UNDERLAG: underlag, GAP: True}
+    meta: data.Meta = {"ver": ver, GAP: True}
     return data.Transaction(meta, day, "*", None, GAP_TEXT, data.EMPTY_SET, data.EMPTY_SET, [])
 
 

@@ -39,7 +39,6 @@ from forbundsbok.importers.sie.mapping import SieMapping
 from forbundsbok.importers.sie.vouchers import exact
 from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.budget import budget_of_months, read_budgets
-from forbundsbok.plugins.imports import UNDERLAG
 from forbundsbok.plugins.mending import kronor
 
 EARLIEST = 1900
@@ -105,13 +104,13 @@ class SieYear:
                 rows[account] += amount
         self.opening_rows = {account: amount for account, amount in rows.items() if amount}
 
-    def opening_voucher(self, ver: str, underlag: str) -> data.Transaction:
+    def opening_voucher(self, ver: str) -> data.Transaction:
         """Return the voucher of the opening balances."""
         rows = [
             data.Posting(account, Amount(exact(amount), self._accounts.currency), None, None, None, {})
             for account, amount in sorted(self.opening_rows.items(), key=_in_order_of_unit)
         ]
-        meta = {"ver": ver, UNDERLAG: underlag}
+        meta = {"ver": ver}
         text = f"Ingående balanser {self.before}"
         return data.Transaction(meta, self.before, "*", None, text, data.EMPTY_SET, data.EMPTY_SET, rows)
 

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import click
 
+from forbundsbok.importers.archive import altered
 from forbundsbok.plugins.loading import LedgerError
 from forbundsbok.plugins.vouchers import WAITS
 from forbundsbok.queries.general_ledger import GeneralLedger
 from forbundsbok.queries.statement import Period
 from forbundsbok.queries.statements import comparative, statements
 from forbundsbok.scripts.commands.options import ledger_option, read_ledger, working
-from forbundsbok.scripts.documents import not_as_they_came
-from forbundsbok.scripts.importing import ranges
+from forbundsbok.scripts.render.ranges import ranges
 
 
 @click.command()
@@ -27,7 +27,7 @@ def check(ledger: Path) -> None:
     forbundsbok check
     """
     general_ledger = read_ledger(ledger)
-    if mistakes := list(not_as_they_came(ledger.parent, general_ledger.imports)):
+    if mistakes := list(altered(ledger.parent, general_ledger.imports)):
         raise LedgerError(mistakes)
     years = general_ledger.years
     if not years:

@@ -13,7 +13,9 @@ from beancount.parser import printer
 
 from forbundsbok.importers.bgmax import BgMax
 from forbundsbok.importers.camt import Camt
+from forbundsbok.importers.document import Document
 from forbundsbok.importers.door import Door, Proposal
+from forbundsbok.importers.intake import proposed
 from forbundsbok.importers.mapping import read_mapping
 from tests.main_file import head
 
@@ -108,7 +110,7 @@ class Books:
         """Return what a document would add."""
         path = self.folder / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
-        return next(each for each in self.doors() if type(each) is door).proposal(str(path), self.load())
+        return proposed(Document(path), next(each for each in self.doors() if type(each) is door), self.load())
 
     def take(self, content: bytes | str, door: type[Door] = Camt) -> Proposal:
         """Add what a document adds to the ledger, written as text: the ledger must be in order with it."""

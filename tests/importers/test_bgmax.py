@@ -7,6 +7,7 @@ import pytest
 from beancount.core import data
 
 from forbundsbok.importers.bgmax import BgMax
+from forbundsbok.importers.document import Document
 from forbundsbok.importers.formats.bgmax import read_bgmax
 from forbundsbok.importers.problems import DocumentError
 from tests.importers.bank_files import LEDGER, MAPPING, OBSERVATION, TRANSIT, Books, Paid, bgmax, bgmax_deposit, invoice
@@ -38,7 +39,7 @@ def refused(books: Books, content: bytes) -> str:
 def test_records(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(bgmax(bgmax_deposit([SEVERAL, LISTED]), bgmax_deposit([*CREDIT, Paid(19000)], serial=57)))
-    file = read_bgmax(path)
+    file = read_bgmax(Document(path))
     first, second = file.deposits
     assert (first.bankgiro, str(first.day), first.serial, first.amount) == (
         "9912346",

@@ -9,6 +9,7 @@ from beancount.core import data
 
 from forbundsbok.importers.bgmax import BgMax
 from forbundsbok.importers.camt import Camt
+from forbundsbok.importers.document import Document
 from forbundsbok.importers.problems import DocumentError
 from tests.importers.bank_files import (
     BANK,
@@ -341,7 +342,8 @@ def test_it_knows_its_files(tmp_path: Path, books: Books) -> None:
         (b"\xff\x00", False, False),
     ):
         path.write_bytes(content)
-        assert (camt_door.identify(str(path)), bgmax_door.identify(str(path))) == (of_camt, of_bgmax)
+        document = Document(path)
+        assert (camt_door.knows(document), bgmax_door.knows(document)) == (of_camt, of_bgmax)
     assert isinstance(camt_door, Camt)
 
 

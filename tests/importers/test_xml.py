@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from forbundsbok.importers.document import Document
 from forbundsbok.importers.formats.xml import (
     MOST_BYTES,
     amount,
@@ -63,11 +64,11 @@ LIMITS = {
 
 
 @pytest.fixture
-def write(tmp_path: Path) -> Callable[[bytes], Path]:
-    def written(content: bytes) -> Path:
+def write(tmp_path: Path) -> Callable[[bytes], Document]:
+    def written(content: bytes) -> Document:
         path = tmp_path / "a.xml"
         path.write_bytes(content)
-        return path
+        return Document(path)
 
     return written
 
@@ -83,20 +84,20 @@ def bounded() -> Iterator[None]:
     assert taken < MEGABYTES * 1_000_000
 
 
-def refusal(path: Path) -> str:
+def refusal(document: Document) -> str:
     with bounded(), pytest.raises(DocumentError) as caught:
-        read_xml(path)
+        read_xml(document)
     return str(caught.value)
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_a_doctype_is_refused_before_it_does_anything(attack: str, write: Callable[[bytes], Path]) -> None:
+def test_a_doctype_is_refused_before_it_does_anything(attack: str, write: Callable[[bytes], Document]) -> None:
     path = write(ATTACKS[attack])
     assert refusal(path).startswith(f"{path}:1: the document has a DOCTYPE")
 
 
 @pytest.mark.parametrize("limit", LIMITS)
-def test_what_is_too_much_or_no_xml_is_refused(limit: str, write: Callable[[bytes], Path]) -> None:
+def test_what_is_too_much_or_no_xml_is_refused(limit: str, write: Callable[[bytes], Document]) -> None:
     content, expected = LIMITS[limit]
     message = refusal(write(content))
     assert expected in message
@@ -108,39 +109,39 @@ def test_a_file_above_the_limit_is_refused_by_its_size(tmp_path: Path) -> None:
     path = tmp_path / "a.xml"
     with path.open("wb") as file:
         file.truncate(10**10)  # nothing is on the disk
-    assert f"the file has 10000.0 MB, and no more than {MOST_BYTES / 10**6} MB are read" in refusal(path)
+    assert f"the file has 10000.0 MB, and no more than {MOST_BYTES / 10**6} MB are read" in refusal(Document(path))
     path.write_bytes(b"<a/>")
     with pytest.raises(DocumentError, match="no more than"):
-        read_xml(path, most_bytes=3)
-    assert read_xml(path, most_bytes=4).tag == "a"
+        read_xml(Document(path), most_bytes=3)
+    assert read_xml(Document(path), most_bytes=4).tag == "a"
 
 
-def test_malformed_xml_is_refused_at_its_line(write: Callable[[bytes], Path]) -> None:
+def test_malformed_xml_is_refused_at_its_line(write: Callable[[bytes], Document]) -> None:
     path = write(b"<a>\n<b>\n</c></a>")
     expected = f"{path}:3: the XML cannot be read: Opening and ending tag mismatch: b line 2 and c"
     assert refusal(path) == expected
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "iso-8859-1", "windows-1252"])
-def test_encodings(encoding: str, write: Callable[[bytes], Path]) -> None:
+def test_encodings(encoding: str, write: Callable[[bytes], Document]) -> None:
     declared = encoding.removesuffix("-sig")
     root = read_xml(write(f'<?xml version="1.0" encoding="{declared}"?>\n<a>Överskott</a>'.encode(encoding)))
     assert root.text == "Överskott"
 
 
-def test_nothing_is_fetched_or_included(write: Callable[[bytes], Path]) -> None:
+def test_nothing_is_fetched_or_included(write: Callable[[bytes], Document]) -> None:
     include = '<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="file:///etc/passwd" parse="text"/>'
     sheet = '<?xml-stylesheet href="http://127.0.0.1:9/a.xsl"?>'
     root = read_xml(write(f"{sheet}<a>{include}</a>".encode()))
     assert [text(root, name) for name in ("include", "a")] == ["", ""]
 
 
-def test_lines_are_known_beyond_the_first_65535(write: Callable[[bytes], Path]) -> None:
+def test_lines_are_known_beyond_the_first_65535(write: Callable[[bytes], Document]) -> None:
     root = read_xml(write(b"<a>%s<b>x</b></a>" % (b"\n" * 100_000)))
     assert line_of(children(root, "b")[0]) == 100_001
 
 
-def test_elements_are_found_by_name_whatever_their_namespace(write: Callable[[bytes], Path]) -> None:
+def test_elements_are_found_by_name_whatever_their_namespace(write: Callable[[bytes], Document]) -> None:
     root = read_xml(
         write(b'<a xmlns:n="n"><n:b><c> 1\n 2 </c></n:b><b xmlns="m"><c>3<!-- -->4<?n n?>5</c></b><c>5</c></a>')
     )
@@ -149,7 +150,7 @@ def test_elements_are_found_by_name_whatever_their_namespace(write: Callable[[by
     assert child(root, "c/b") is None
 
 
-def test_values_are_read_or_reported_at_their_lines(write: Callable[[bytes], Path]) -> None:
+def test_values_are_read_or_reported_at_their_lines(write: Callable[[bytes], Document]) -> None:
     good = read_xml(
         write(
             b"<a><n>-1234.50</n><n2>.5</n2><d>2025-03-14+01:00</d><d2>2025-03-14T23:59:59.999Z</d2>"
@@ -176,7 +177,7 @@ def test_values_are_read_or_reported_at_their_lines(write: Callable[[bytes], Pat
     ],
 )
 def test_a_bad_value_is_reported_at_its_line(
-    read: Callable[..., object], written: str, write: Callable[[bytes], Path]
+    read: Callable[..., object], written: str, write: Callable[[bytes], Document]
 ) -> None:
     problems: list[Problem] = []
     root = read_xml(write(f"<a>\n<n>{written}</n></a>".encode()))
@@ -184,7 +185,7 @@ def test_a_bad_value_is_reported_at_its_line(
     assert [problem.line for problem in problems] == [2]
 
 
-def test_what_is_required_is_reported_when_it_is_not_there(write: Callable[[bytes], Path]) -> None:
+def test_what_is_required_is_reported_when_it_is_not_there(write: Callable[[bytes], Document]) -> None:
     problems: list[Problem] = []
     require(read_xml(write(b"<a>\n<b/><c>1</c><d><e/></d></a>")), ["b", "c", "d", "e"], problems)
     assert problems == [Problem(2, "b is empty"), Problem(1, "a has no e")]

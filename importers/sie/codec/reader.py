@@ -14,6 +14,7 @@ import gc
 from collections.abc import Iterator
 from pathlib import Path
 
+from forbundsbok.importers.document import Document
 from forbundsbok.importers.problems import Problem, refused
 from forbundsbok.importers.sie.codec.checksum import Checksum, covered
 from forbundsbok.importers.sie.codec.faults import Faults, by_line
@@ -40,9 +41,9 @@ _AROUND = " \t\x0b\x0c\x1a\0"
 """What may stand around a record: space, page breaks, and what fills up the files of DOS after their end."""
 
 
-def read_sie(path: Path) -> SieFile:
+def read_sie(source: Path | Document) -> SieFile:
     """Read a whole file. Raises OSError, and DocumentError with everything that is wrong in it."""
-    reader = SieReader(path)
+    reader = SieReader(source)
     # Nothing of a file is garbage while it is read, and looking for some takes as long as reading it.
     looked_for_garbage = gc.isenabled()
     gc.disable()
@@ -52,7 +53,7 @@ def read_sie(path: Path) -> SieFile:
         if looked_for_garbage:
             gc.enable()
     if errors := reader.errors:
-        raise refused(str(path), errors)
+        raise refused(str(source), errors)
     return SieFile(
         reader.heading,
         reader.accounts,
@@ -72,10 +73,10 @@ class SieReader:
     is not to be trusted, however many vouchers came out of it.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Raises OSError."""
-        self.path = path
-        self.encoding = encoding_of(path)
+    def __init__(self, source: Path | Document) -> None:
+        """Take a file, which is then read as it goes, or a document. Raises OSError."""
+        self.source = source
+        self.encoding = encoding_of(source)
         self._faults = Faults()
         self._front = front = Front(self._faults)
         self.heading, self.accounts, self.balances = front.heading, front.accounts, front.balances
@@ -134,7 +135,7 @@ class SieReader:
             self._faults.errors.add("lines that are too long", number + 1, f"{error}.")
         self._journal.leave(0)
         self._checksum.finish(self.voucher_count)
-        self._front.finish(self.voucher_count, self.path.suffix, self.encoding)
+        self._front.finish(self.voucher_count, self.source.suffix, self.encoding)
 
     def _texts(self) -> Iterator[str]:
         """Yield the text of the file, some whole lines at a time, nothing if it is of another kind."""
@@ -143,7 +144,7 @@ class SieReader:
             errors.add("files", 0, "The text is UTF-16: write the file anew in CP437, which is what #FORMAT PC8 says.")
             return
         begun = False
-        for text, control in blocks(self.path, self.encoding):
+        for text, control in blocks(self.source, self.encoding):
             self._control = control
             if not begun and (start := text.lstrip()):
                 if not start.startswith("#"):

@@ -18,6 +18,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from forbundsbok.importers.document import Document
 from forbundsbok.importers.sie.codec.faults import Findings
 from forbundsbok.importers.sie.codec.records import Objects
 
@@ -43,7 +44,7 @@ class FieldError(ValueError):
 # Bytes as lines
 
 
-def encoding_of(path: Path) -> str:
+def encoding_of(source: Path | Document) -> str:
     """Return what a file's bytes are written in.
 
     One of `utf-8`, `cp437`, `latin-1`, `cp1252` and `utf-16` (which no reader takes). The whole file decides:
@@ -51,9 +52,9 @@ def encoding_of(path: Path) -> str:
     """
     decoder: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")()
     high: Counter[int] = Counter()
-    if path.exists() and not (path.is_file() or path.is_dir()):
+    if isinstance(source, Path) and source.exists() and not (source.is_file() or source.is_dir()):
         raise OSError(errno.EINVAL, "it is not an ordinary file")  # a device need not end
-    with path.open("rb") as file:
+    with source.open("rb") as file:
         start = file.read(2)
         if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or start.count(0) == 1:
             return UTF_16
@@ -85,14 +86,14 @@ def _still_valid(
     return decoder
 
 
-def blocks(path: Path, encoding: str) -> Iterator[tuple[str, bool]]:
+def blocks(source: Path | Document, encoding: str) -> Iterator[tuple[str, bool]]:
     """Yield the text of a file, some whole lines at a time, each ended by LF whatever the file has.
 
     With each text: whether there are control characters in it, which SIE forbids.
 
     Raises OSError, and FieldError at a line that is too long.
     """
-    with path.open("rb") as file:
+    with source.open("rb") as file:
         if file.read(3) != codecs.BOM_UTF8:
             file.seek(0)
         held = b""

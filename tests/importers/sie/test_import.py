@@ -13,7 +13,9 @@ from beancount.core import data
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from forbundsbok.importers.document import Document
 from forbundsbok.importers.door import Proposal
+from forbundsbok.importers.intake import proposed
 from forbundsbok.importers.mapping import Table, read_mapping
 from forbundsbok.importers.problems import DocumentError
 from forbundsbok.importers.sie.codec.records import SieFile
@@ -72,13 +74,13 @@ def replaced(*changes: tuple[str, str], text: str = YEAR) -> str:
 def propose(folder: Path, text: str, existing: Sequence[Any] = (), mapping: Any = None, name: str = "f.se") -> Proposal:
     """Return what the door of a year proposes for a text."""
     table = Table("import.toml", "sie", MAPPING if mapping is None else mapping)
-    return SieYearDoor(table).proposal(str(saved(folder, text, name)), list(existing))
+    return proposed(Document(saved(folder, text, name)), SieYearDoor(table), list(existing))
 
 
 def daily(folder: Path, text: str, existing: data.Directives, mapping: Any = None) -> Proposal:
     """Return what the door of vouchers proposes for a text."""
     table = Table("import.toml", "sie", PAYROLL if mapping is None else mapping)
-    return SieVoucherDoor(table).proposal(str(saved(folder, text, "f.si")), list(existing))
+    return proposed(Document(saved(folder, text, "f.si")), SieVoucherDoor(table), list(existing))
 
 
 def books(*proposals: Proposal, text: str = "") -> data.Directives:
@@ -275,8 +277,8 @@ def test_each_kind_is_known_by_its_own_door(tmp_path: Path) -> None:
         ("fil.se", "%PDF-1.7", []),
         ("fil.se", "", []),
     ):
-        path = str(saved(tmp_path, text, name))
-        assert [door.kind for door in (SieYearDoor(table), SieVoucherDoor(table)) if door.identify(path)] == kinds
+        document = Document(saved(tmp_path, text, name))
+        assert [door.kind for door in (SieYearDoor(table), SieVoucherDoor(table)) if door.knows(document)] == kinds
 
 
 # Vouchers of another system
@@ -455,4 +457,4 @@ def _try(content: bytes, mapping: Any) -> None:
         path = saved(Path(name), content)
         for door in (SieYearDoor(table), SieVoucherDoor(table)):
             with suppress(DocumentError):
-                ledger_text([("", door.proposal(str(path), []).entries)])
+                ledger_text([("", proposed(Document(path), door, []).entries)])

@@ -15,6 +15,8 @@ from beancount.core import data
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from forbundsbok.importers.document import Document
+from forbundsbok.importers.intake import proposed
 from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.sie.codec.check import check_sie
 from forbundsbok.importers.sie.codec.reader import read_sie
@@ -62,7 +64,7 @@ def loaded(main: Path) -> tuple[data.Directives, list[Any], Any]:
 
 def take_in(document: Path, main: Path, mapping: dict[str, Any]) -> None:
     """Write what the door proposes for a document into the books."""
-    proposal = SieYearDoor(Table("import.toml", "sie", mapping)).proposal(str(document), loaded(main)[0])
+    proposal = proposed(Document(document), SieYearDoor(Table("import.toml", "sie", mapping)), loaded(main)[0])
     (main.parent / "import" / f"{document.stem}.bean").write_text(
         ledger_text([(proposal.stored, proposal.entries)]), encoding="utf-8"
     )

@@ -26,10 +26,10 @@ from beancount import loader
 from beancount.core import data
 from click.testing import CliRunner, Result
 
+from forbundsbok.importers.batch import with_include
 from forbundsbok.plugins.imports import read_imports
 from forbundsbok.plugins.loading import LedgerError, refuse_errors
 from forbundsbok.scripts.forbundsbok import main
-from forbundsbok.scripts.importing import with_include
 from forbundsbok.scripts.store import StoreError, lock
 from forbundsbok.scripts.store.ledger import FileChange, matches, writing
 from tests.scripts.books import MAIN, SIE, bgmax, make_books

@@ -13,15 +13,17 @@ from beancount.parser import parser
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from forbundsbok.importers.document import Document as Incoming
 from forbundsbok.importers.door import Proposal
 from forbundsbok.importers.formats.xml import read_xml
+from forbundsbok.importers.intake import proposed
 from forbundsbok.importers.mapping import read_mapping
-from forbundsbok.importers.peppol import Peppol
+from forbundsbok.importers.peppol.door import Peppol
 from forbundsbok.importers.problems import DocumentError
 from forbundsbok.plugins.attest import PAYABLE, role_of
 from forbundsbok.plugins.mending import voucher_text
-from tests.importers.test_peppol import BOOKS, INVOICE, MAPPING, MORE, RICH, number
-from tests.importers.ubl_files import Document, Extra, Item, changed
+from tests.importers.peppol.test_peppol import BOOKS, INVOICE, MAPPING, MORE, RICH, number
+from tests.importers.peppol.ubl_files import Document, Extra, Item, changed
 
 ENTRIES = loader.load_string(BOOKS)[0]
 TOTALS = [
@@ -89,9 +91,10 @@ def propose(content: bytes) -> Proposal | None:
     """Return what a file would add, None when it is refused."""
     with door() as (peppol, path):
         path.write_bytes(content)
-        peppol.identify(str(path))
+        incoming = Incoming(path)
+        peppol.knows(incoming)
         try:
-            return peppol.proposal(str(path), ENTRIES)
+            return proposed(incoming, peppol, ENTRIES)
         except DocumentError as error:
             refused = error
         assert refused.messages
@@ -198,4 +201,4 @@ def test_any_bytes_are_read_or_refused(content: bytes) -> None:
     with door() as (_, path):
         path.write_bytes(content)
         with suppress(DocumentError):
-            assert read_xml(path).tag
+            assert read_xml(Incoming(path)).tag

@@ -1,4 +1,4 @@
-"""All doors together, and as beangulp's command line and Fava's import page know them."""
+"""The doors as beangulp's command line and Fava's import page know them."""
 
 import os
 import subprocess
@@ -13,9 +13,6 @@ from fava.core import FavaLedger
 from fava.core.ingest import ImporterExtractError
 
 import forbundsbok.importers.config
-from forbundsbok.importers.doors import doors
-from forbundsbok.importers.mapping import read_mapping
-from forbundsbok.importers.problems import DocumentError
 from forbundsbok.plugins.imports import read_imports
 from tests.scripts.books import MAIN, SIE, bgmax, make_books
 
@@ -29,19 +26,6 @@ def inbox(tmp_path: Path) -> Path:
     (folder / "2024.se").write_bytes(SIE.encode("cp437"))
     (folder / "brev.txt").write_bytes(b"Hej")
     return folder
-
-
-def test_every_file_is_known_by_the_door_of_its_kind_and_no_other(tmp_path: Path, inbox: Path) -> None:
-    made = doors(read_mapping(tmp_path / "import.toml"))
-    known = {path.name: [door.kind for door in made if door.identify(str(path))] for path in inbox.iterdir()}
-    assert known == {"inbet.txt": ["bgmax"], "2024.se": ["sie-4E"], "brev.txt": []}
-    assert len({door.name for door in made}) == len(made) == 5
-
-
-def test_a_table_that_no_door_reads_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "import.toml").write_text('[bnk."1"]\naccount = "x"\n')
-    with pytest.raises(DocumentError, match="bnk, which nothing reads"):
-        doors(read_mapping(tmp_path / "import.toml"))
 
 
 def beangulp(ledger: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:

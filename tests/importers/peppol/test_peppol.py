@@ -11,13 +11,15 @@ import pytest
 from beancount import loader
 from beancount.core import data
 
+from forbundsbok.importers.document import Document as Incoming
 from forbundsbok.importers.door import Proposal
+from forbundsbok.importers.intake import proposed
 from forbundsbok.importers.mapping import read_mapping
 from forbundsbok.importers.open_items import OpenItems
-from forbundsbok.importers.peppol import Peppol
+from forbundsbok.importers.peppol.door import Peppol
 from forbundsbok.importers.problems import DocumentError
 from forbundsbok.plugins.mending import voucher_text
-from tests.importers.ubl_files import Document, Extra, Item, changed
+from tests.importers.peppol.ubl_files import Document, Extra, Item, changed
 from tests.main_file import head
 
 BOOKS = f"""{head("Räddningstjänsten Norra")}
@@ -102,7 +104,7 @@ class Federation:
     def propose(self, document: Document | bytes) -> Proposal:
         (self.folder / "import.toml").write_text(self.mapping, encoding="utf-8")
         door = Peppol(read_mapping(self.folder / "import.toml").table("peppol"))
-        return door.proposal(str(self.write(document)), self.load()[0])
+        return proposed(Incoming(self.write(document)), door, self.load()[0])
 
     def voucher(self, document: Document | bytes) -> data.Transaction:
         made = self.propose(document).entries[0]
@@ -548,7 +550,7 @@ def test_invoices_are_known_from_their_beginning(federation: Federation) -> None
     invoice, credit = INVOICE.xml(), replace(INVOICE, is_credit_note=True).xml()
     others = [b"", b"#FLAGGA 0", b"<Document xmlns='urn:iso:std:iso:20022:tech:xsd:camt.053.001.02'/>"]
     utf16 = invoice.decode().replace("UTF-8", "UTF-16").encode("utf-16")
-    known = [door.identify(str(federation.write(each))) for each in [invoice, credit, utf16, *others]]
+    known = [door.knows(Incoming(federation.write(each))) for each in [invoice, credit, utf16, *others]]
     assert known == [True, True, True, False, False, False]
     assert federation.voucher(utf16).meta["fakturanr"] == "20245"
 

@@ -1,0 +1,138 @@
+"""The intake: documents are recognised, each by the one door that knows it, named, and proposed to the ledger in turn.
+
+    2025-03-14 custom "import" "camt.053" "underlag/2025/kontoutdrag-2025-03-14.xml"
+      sha256: "9f2c6d..."
+
+This directive ends what is proposed of a document: it says that the document came in, and where it is kept. The
+vouchers name the same path, as their `underlag`. A document that has come in before adds nothing.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from beancount.core import data
+from beancount.parser.grammar import ValueType
+
+from forbundsbok.importers.archive import free_path
+from forbundsbok.importers.bgmax import BgMax
+from forbundsbok.importers.camt import Camt
+from forbundsbok.importers.document import Document
+from forbundsbok.importers.door import Door, Proposal, with_underlag
+from forbundsbok.importers.mapping import Table
+from forbundsbok.importers.peppol.door import Peppol
+from forbundsbok.importers.problems import DocumentError
+from forbundsbok.importers.sie.door import SieVoucherDoor, SieYearDoor
+from forbundsbok.plugins.imports import IMPORT, MOVED_IN, SHA256, read_imports
+from forbundsbok.plugins.ledger_text import cleaned, cleaned_text
+from forbundsbok.plugins.places import where
+
+MOST_BYTES = 500_000_000
+"""The greatest size of a document: a year of a large federation as SIE is a fifth of it."""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A document that comes in, with the door that knows it, and what it adds."""
+
+    document: Document
+    kind: str
+    proposal: Proposal
+
+
+def doors(mapping: Table) -> Sequence[Door]:
+    """Return the doors, each with its part of a mapping, in the order in which documents that come together go in.
+
+    Invoices come before what pays them, and what Bankgirot tells in detail before the bank's statement, which has
+    it as one entry. Raises DocumentError for what the mapping cannot mean.
+    """
+    every: list[Door] = [
+        SieYearDoor(mapping.table("sie")),
+        SieVoucherDoor(mapping.table("sie")),
+        Peppol(mapping.table("peppol")),
+        BgMax(mapping.table("bgmax")),
+        Camt(mapping.table("bank"), mapping.table("bgmax")),
+    ]
+    mapping.finish()
+    return every
+
+
+def recognise(documents: Iterable[Document], every: Sequence[Door]) -> list[tuple[Document, Door]]:
+    """Return each document with its door, in the doors' order, those of a door from the first day to the last.
+
+    They are read here, and never again. Raises OSError, and DocumentError where no door knows a document, or several.
+    """
+    known, wrong = list[tuple[Document, Door]](), []
+    for document in documents:
+        if not document.is_ordinary:
+            wrong.append(f"{document}: it is no file")
+            continue
+        if document.size > MOST_BYTES:
+            wrong.append(f"{document}: it has more than {MOST_BYTES // 1_000_000} MB: is it the right file?")
+            continue
+        document.read()
+        fitting = [door for door in every if door.knows(document)]
+        if len(fitting) == 1:
+            known.append((document, fitting[0]))
+            continue
+        kinds = ", ".join(door.kind for door in fitting or every)
+        number = "more than one" if fitting else "none"
+        wrong.append(f"{document}: it is {number} of the kinds that can come in: {kinds}")
+    if wrong:
+        raise DocumentError(wrong)
+    times = Counter(door.kind for _, door in known)
+    begins = {id(document): door.begins(document) for document, door in known if times[door.kind] > 1}
+    return sorted(known, key=lambda each: (every.index(each[1]), begins.get(id(each[0]), date.min)))
+
+
+def arrivals(recognised: Iterable[tuple[Document, Door]], existing: data.Directives, ledger: Path) -> Iterator[Arrival]:
+    """Yield what documents add in turn, each proposed to the ledger, by its main file, with those before it.
+
+    Raises DocumentError.
+    """
+    existing = list(existing)
+    for document, door in recognised:
+        if not existing and not ledger.exists() and door.kind != MOVED_IN:
+            message = f"there are no books there, and only a year as {MOVED_IN} can begin new ones"
+            raise DocumentError([f"{ledger}: {message}: {document} is {door.kind}"])
+        proposal = proposed(document, door, existing, ledger.parent)
+        existing = sorted([*existing, *placed(proposal.entries, document)], key=data.entry_sortkey)
+        yield Arrival(document, door.kind, proposal)
+
+
+def proposed(document: Document, door: Door, existing: data.Directives, folder: Path | None = None) -> Proposal:
+    """Return what a document adds: vouchers that name it, and that it came; nothing if it has before.
+
+    What is kept in a `folder` keeps its name. Raises DocumentError.
+    """
+    imports = read_imports(existing)
+    for came in imports:
+        if came.sha256 == document.sha256:
+            note = f"{document} came in before, as {came.path} ({where(came.entry)}): it adds nothing"
+            return Proposal([], "", came.entry.date, [note])
+    proposal = door.propose(document, existing)
+    if not proposal.entries:
+        return replace(proposal, stored="")
+    paths = {came.path for came in imports}
+
+    def is_taken(path: str) -> bool:
+        # What a run that was killed has left may be the same document.
+        kept = folder / path if folder else None
+        return path in paths or (kept is not None and kept.exists() and kept.read_bytes() != document.read())
+
+    stored = free_path(cleaned_text(proposal.stored), is_taken)
+    came_in = data.Custom(
+        {SHA256: document.sha256}, proposal.day, IMPORT, [ValueType(door.kind, str), ValueType(stored, str)]
+    )
+    entries = [
+        cleaned(with_underlag(entry, stored) if isinstance(entry, data.Transaction) else entry)
+        for entry in proposal.entries
+    ]
+    return replace(proposal, entries=[*entries, came_in], stored=stored)
+
+
+def placed(entries: data.Directives, document: Document) -> data.Directives:
+    """Return directives that stand in a document, as Beancount's sorting and beangulp ask for."""
+    return [entry._replace(meta={"filename": str(document), "lineno": 0} | entry.meta) for entry in entries]

@@ -1,0 +1,143 @@
+"""The table `[peppol]` of a mapping: which unit an invoice is of, who approves it, and which account it goes to.
+
+[peppol]
+buyer = "222000-1234"                         # our own organisation number: an invoice to others is refused
+vat = "Assets:FK:1650-Momsfordran"
+payable = "2510-Leverantörsskulder"           # accounts without root and unit are those of the invoice's unit
+rounding = "7890-Öresutjämning"               # only needed when an invoice is rounded
+prepaid = "1710-Interimsfordringar"           # only needed when a part of an invoice is paid before
+series = "L"
+gln = ["7300010000001"]                       # other numbers that suppliers know us by, when there are any
+
+[peppol.references."NAV-BVC"]                 # the buyer's reference, or the order: which unit, who signs
+unit = "NAV"
+attest = "BVC-NAV"
+mottagning = "HL-NAV"
+account = "6510-Kontorsmaterial"              # when neither the invoice nor the supplier tells the account
+
+[peppol.suppliers."556677-8899"]
+name = "Leverantör 017 IT"                    # as the books name it; its own name without this
+account = "6820-Licenser-och-datakommunikation"
+
+[peppol.costs]                                # what suppliers write as accounting cost, but account numbers
+"Städ plan 2" = "6120-Städning"
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, TypeVar
+
+from forbundsbok.importers.formats.ubl import Invoice, organisation_number
+from forbundsbok.importers.mapping import Table
+from forbundsbok.importers.problems import DocumentError
+from forbundsbok.plugins.mending import VER
+
+T = TypeVar("T")
+
+EXAMPLE = """[peppol]
+buyer = "222000-1234"
+vat = "Assets:FK:1650-Momsfordran"
+payable = "2510-Leverantörsskulder"
+series = "L"
+[peppol.references."NAV-BVC"]
+unit = "NAV"
+attest = "BVC-NAV"
+mottagning = "HL-NAV"
+account = "6510-Kontorsmaterial"
+"""
+
+
+class Reference(NamedTuple):
+    """What a buyer's reference tells; `account` may be ""."""
+
+    unit: str
+    attest: str
+    mottagning: str
+    account: str
+
+
+class Supplier(NamedTuple):
+    """What the books call a supplier, and what it sells; both may be ""."""
+
+    name: str
+    account: str
+
+
+class PeppolMapping:
+    """The mapping's `[peppol]`. Raises DocumentError."""
+
+    def __init__(self, table: Table) -> None:
+        self.filename = table.filename
+        self.buyer = organisation_number(table.text("buyer"))
+        if not self.buyer:
+            raise table.wrong("buyer", "an organisation number", 'buyer = "222000-1234"')
+        self.gln = frozenset(table.texts("gln", []))
+        self.vat = table.account("vat")
+        self.payable = table.text("payable")
+        self.rounding = table.text("rounding", "")
+        self.prepaid = table.text("prepaid", "")
+        self.series = table.text("series", "L")
+        if not VER.fullmatch(f"{self.series} 1"):
+            raise table.wrong("series", "capital letters", 'series = "L"')
+        references, suppliers, costs = (table.table(key) for key in ("references", "suppliers", "costs"))
+        self.references = {plain(name): _reference(each) for name, each in _unlike(references, references.tables())}
+        self.suppliers = {party(number): _supplier(each) for number, each in _unlike(suppliers, suppliers.tables())}
+        self.costs = {plain(cost): account for cost, account in _unlike(costs, costs.pairs())}
+        table.finish()
+
+    def reference(self, invoice: Invoice) -> Reference | None:
+        """Return what the buyer's reference tells, or else the order."""
+        written = filter(None, (invoice.buyer_reference, invoice.order_reference))
+        return next((found for each in written if (found := self.references.get(plain(each)))), None)
+
+    def supplier(self, number: str) -> Supplier:
+        return self.suppliers.get(party(number), Supplier("", ""))
+
+
+def _unlike(table: Table, values: Iterable[tuple[str, T]]) -> Iterator[tuple[str, T]]:
+    """Yield what a table holds by its keys, of which no two may mean the same."""
+    seen = dict[str, str]()
+    for key, value in values:
+        if (first := seen.setdefault(party(plain(key)), key)) != key:
+            raise DocumentError([f"{table.filename}: [{table.name}] has {first!r} and {key!r}, which mean the same"])
+        yield key, value
+
+
+def _reference(table: Table) -> Reference:
+    found = Reference(table.text("unit"), table.text("attest"), table.text("mottagning"), table.text("account", ""))
+    table.finish()
+    return found
+
+
+def _supplier(table: Table) -> Supplier:
+    found = Supplier(table.text("name", ""), table.text("account", ""))
+    table.finish()
+    return found
+
+
+# Texts that people write, and lines to write in the mapping
+
+
+def party(number: str) -> str:
+    """Return a supplier's number in the form in which organisation numbers are compared."""
+    return organisation_number(number) or number
+
+
+def plain(written: str) -> str:
+    """Return a text to compare by: people write capitals and spaces as they like."""
+    return " ".join(written.split()).casefold()
+
+
+def toml(written: str) -> str:
+    """Return a text as TOML writes it."""
+    return json.dumps(written, ensure_ascii=False)
+
+
+def cost_text(cost: str) -> str:
+    """Return the lines that give an accounting cost an account."""
+    return f'[peppol.costs]\n{toml(cost)} = "..."'
+
+
+def supplier_text(number: str) -> str:
+    """Return the lines that give a supplier an account."""
+    return f'[peppol.suppliers.{toml(number)}]\naccount = "..."'

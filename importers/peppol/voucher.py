@@ -1,0 +1,286 @@
+"""The voucher of an invoice, which waits for approval.
+
+    2025-03-05 ! "Leverantör 017 IT" "Faktura 20245: Licenser" ^L-2025-0301
+      ver: "L 301"
+      underlag: "underlag/2025/L-0301.xml"
+      attest: "BVC-NAV"
+      mottagning: "HL-NAV"
+      forfallodag: 2025-04-04
+      orgnr: "556677-8899"
+      fakturanr: "20245"
+      ocr: "2024517"
+      bankgiro: "5050-1055"
+      Expenses:NAV:6820-Licenser-och-datakommunikation  1000.00 SEK
+      Assets:FK:1650-Momsfordran                         250.00 SEK
+      Liabilities:NAV:2510-Leverantörsskulder          -1250.00 SEK
+
+Whoever approves it writes `*` for `!`. A line's account is what its accounting cost says, a number of an account
+that the unit has open or a text in `[peppol.costs]`; without one that of the invoice, of the supplier, of the
+reference. Allowances and charges on the whole invoice are divided over the lines with the same VAT. VAT is deducted
+as the supplier states it, Swedish VAT only. A credit note is booked the other way round, and has the link of the
+invoice that it names too; its debt says by `faktura` which one it is taken from: that invoice when so much is open of
+it, else the credit note, which then is to be paid back or set off.
+"""
+
+import itertools
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from beancount.core import data
+
+from forbundsbok.importers.archive import kept_path
+from forbundsbok.importers.document import Document
+from forbundsbok.importers.door import with_underlag
+from forbundsbok.importers.formats.ubl import Invoice, InvoiceLine, Tax, to_ore
+from forbundsbok.importers.open_items import INVOICE, OpenItems
+from forbundsbok.importers.peppol.ledger import NUMBER, SUPPLIER, below_unit, booked_debt, links_of, open_accounts
+from forbundsbok.importers.peppol.mapping import PeppolMapping, Reference, cost_text, plain, supplier_text
+from forbundsbok.importers.peppol.refusals import CURRENCY, Refusals, kr, short
+from forbundsbok.plugins.attest import BOUGHT, PAYABLE, role_of
+from forbundsbok.plugins.mending import Numbers, row, voucher, voucher_text
+from forbundsbok.plugins.units import read_units
+from forbundsbok.plugins.vouchers import WAITS, fiscal_years
+from forbundsbok.plugins.years import first_day_of_year
+
+BANKS = {"SE:BANKGIRO": ("bankgiro", 4), "SE:PLUSGIRO": ("plusgiro", 1)}
+"""The metadata of an account to pay to, by its bank, and how many digits it has after its hyphen."""
+
+EXAMPLES = {"rounding": "7890-Öresutjämning", "prepaid": "1710-Interimsfordringar"}
+
+_ACCOUNT = re.compile(r"\d{4}(?:-.+)?", re.ASCII)
+_IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", re.ASCII)
+ZERO = Decimal(0)
+
+
+class InvoiceBooking:
+    """Makes the voucher of an invoice, and collects all that stands in its way."""
+
+    def __init__(self, document: Document, invoice: Invoice, mapping: PeppolMapping, existing: data.Directives) -> None:
+        self.invoice = invoice
+        self.mapping = mapping
+        self.existing = existing
+        self.refusals = Refusals(document, invoice, mapping)
+        self.units = read_units(self.existing)
+        self.open = open_accounts(self.existing, self.invoice.issued)
+        self.lines: dict[str, list[InvoiceLine]] = defaultdict(list)
+        for line in self.invoice.lines:
+            self.lines[line.cost or self.invoice.cost].append(line)
+
+    def voucher(self, before: Sequence[data.Transaction]) -> data.Transaction:
+        """Return the voucher. Raises DocumentError."""
+        self.refusals.check_kind()
+        if self.refusals:
+            raise self.refusals.error()
+        reference = self.mapping.reference(self.invoice)
+        if reference is None:
+            self.refusals.add_unknown_reference(self.units)
+            for cost in self.lines:
+                self._is_account(cost)
+            raise self.refusals.error()
+        rows = self._rows(reference)
+        if not rows:
+            self.refusals.add("it comes to nothing: there is nothing to book")
+        if self.refusals:
+            raise self.refusals.error()
+        made = self._dated(self.invoice.issued, reference, rows, before)
+        booked = [entry for entry in self.existing if isinstance(entry, data.Transaction)]
+        years = fiscal_years(self.existing, sorted([*booked, made], key=lambda entry: entry.date))
+        if made.date.year in years.closed:
+            later = self._dated(first_day_of_year(years.start), reference, rows, before)
+            kept = invoice_path(later)
+            self.refusals.add(
+                f"it is dated {made.date}, and {made.date.year} is closed. Keep it as {kept}, and "
+                f"write the voucher by hand, on the day on which it came",
+                voucher_text(with_underlag(later, kept)),
+            )
+        elif not years.have(made.date):
+            self.refusals.add(f"it is dated {made.date}, and the books have {years}: is the date right?")
+        if self.refusals:
+            raise self.refusals.error()
+        return made
+
+    def _dated(
+        self, day: date, reference: Reference, rows: Iterable[data.Posting], before: Sequence[data.Transaction]
+    ) -> data.Transaction:
+        invoice, supplier = self.invoice, self.invoice.supplier
+        ver = Numbers(self.existing).free(self.mapping.series, day.year)
+        series, number = ver.split(" ")
+        payee = self.mapping.supplier(supplier.number).name or short(supplier.name)
+        made = voucher(day, _narration(invoice), ver, rows, payee)
+        made.meta["attest"], made.meta["mottagning"] = reference.attest, reference.mottagning
+        if invoice.due:
+            made.meta["forfallodag"] = invoice.due
+        made.meta[SUPPLIER], made.meta[NUMBER] = supplier.number, invoice.id
+        made.meta.update(_payment(invoice))
+        own, credited = f"{series}-{day.year}-{int(number):04}", links_of(invoice.billing_references, before)
+        of = self._settles(made, credited) or own
+        postings = [_said_of(each, of) if credited else each for each in made.postings]
+        return made._replace(flag=WAITS, links=frozenset({own, *credited}), postings=postings)
+
+    def _settles(self, made: data.Transaction, credited: set[str]) -> str:
+        """Return the one invoice of which at least what a credit note credits is open; "" when there is none."""
+        if len(credited) != 1:
+            return ""
+        (link,) = credited
+        is_open = [each.total for each in OpenItems(self.existing).named(link) if each.link == link and each.is_certain]
+        return link if is_open and ZERO < -booked_debt(made) <= -is_open[0] else ""
+
+    # The rows
+
+    def _rows(self, reference: Reference) -> list[data.Posting]:
+        totals, unit = self.invoice.totals, reference.unit
+        numbers = self._costs(reference)
+        numbers[self._vat()] += totals.tax
+        numbers[self._sometimes(unit, "rounding", self.mapping.rounding, totals.rounding)] += totals.rounding
+        numbers[self._sometimes(unit, "prepaid", self.mapping.prepaid, totals.prepaid)] -= totals.prepaid
+        payable = self.mapping.payable
+        where_to = f'[peppol]\npayable = "{payable}"'
+        numbers[self._account(unit, payable, (PAYABLE,), totals.payable, where_to)] -= totals.payable
+        assert not sum(numbers.values(), ZERO), numbers
+        sign = -1 if self.invoice.is_credit_note else 1
+        return [row(account, sign * number, CURRENCY) for account, number in numbers.items() if number]
+
+    def _costs(self, reference: Reference) -> dict[str, Decimal]:
+        """Return what each account is charged, with allowances and charges divided over the lines with their VAT."""
+        costs: dict[str, Decimal] = defaultdict(Decimal)
+        sizes: dict[Tax | None, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+        for cost, lines in self.lines.items():
+            account = self._cost_account(reference, cost)
+            for line in lines:
+                costs[account] += line.net
+                sizes[line.tax][account] += abs(line.net)
+                sizes[None][account] += abs(line.net)
+        added: dict[Tax | None, Decimal] = defaultdict(Decimal)
+        for allowance in self.invoice.allowances:
+            added[allowance.tax] += allowance.added
+        for tax, whole in added.items():
+            over = sizes[tax] if any(sizes[tax].values()) else sizes[None]
+            for account, part in _divided(whole, over).items():
+                costs[account] += part
+        return costs
+
+    def _cost_account(self, reference: Reference, cost: str) -> str:
+        """Return the account of lines: as their accounting cost says, or else the supplier, or the reference."""
+        supplier, net = self.invoice.supplier, self._net(cost)
+        if cost:
+            if not self._is_account(cost):
+                return ""
+            written, where_to = self.mapping.costs.get(plain(cost), cost), cost_text(cost)
+        elif written := self.mapping.supplier(supplier.number).account:
+            where_to = supplier_text(supplier.number)
+        else:
+            written, where_to = reference.account, supplier_text(supplier.number)
+        if written:
+            return self._account(reference.unit, written, BOUGHT, net, where_to, self.lines[cost][0].line)
+        message = f"nothing tells the account of {kr(net)} from {supplier.name}: write in {self.mapping.filename}"
+        self.refusals.add(message, where_to, self.lines[cost][0].line)
+        return ""
+
+    def _vat(self) -> str:
+        vat, tax = self.mapping.vat, self.invoice.totals.tax
+        if tax and vat not in itertools.chain.from_iterable(self.open.values()):
+            message = f"{vat} is not open on {self.invoice.issued}, for {kr(tax)} of VAT"
+            self.refusals.add(
+                f"{message}: open it, or name another in {self.mapping.filename}", f'[peppol]\nvat = "{vat}"'
+            )
+        return vat
+
+    def _sometimes(self, unit: str, key: str, written: str, number: Decimal) -> str:
+        """Return the account of what only some invoices have, "" for the others."""
+        if not number:
+            return ""
+        where_to = f'[peppol]\n{key} = "{EXAMPLES[key]}"'
+        if written:
+            return self._account(unit, written, BOUGHT, number, where_to)
+        message = f"the invoice has {kr(number)} of {key}: write its account in {self.mapping.filename}"
+        self.refusals.add(message, where_to)
+        return ""
+
+    def _account(
+        self, unit: str, written: str, groups: tuple[str, ...], number: Decimal, where_to: str, line: int = 0
+    ) -> str:
+        """Return the open account of a unit that is written as `6820` or `6820-Licenser`, "" when it is reported."""
+        if unit not in self.units:
+            message = f"{self.mapping.filename} names the unit {unit}, and the books have"
+            self.refusals.add(f"{message} {', '.join(self.units)}")
+            return ""
+        if not written.startswith(groups):
+            message = f"{written} is no account that {kr(number)} of an invoice can stand on"
+            self.refusals.add(f"{message}: name another in {self.mapping.filename}", where_to, line)
+            return ""
+        near = self.open.get((unit, written[:4]), [])
+        found = [account for account in near if written in (written[:4], below_unit(account))]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            message = f"{unit} has {len(found)} accounts {written}, for {kr(number)}: write which"
+        else:
+            message = (
+                f"{unit} has no account {written} open on {self.invoice.issued}, for {kr(number)}: open it, or name"
+            )
+        known = f" ({' or '.join(map(below_unit, near))})" if near else ""
+        self.refusals.add(f"{message} one that is open{known} in {self.mapping.filename}", where_to, line)
+        return ""
+
+    def _net(self, cost: str) -> Decimal:
+        return sum((line.net for line in self.lines[cost]), ZERO)
+
+    def _is_account(self, cost: str) -> bool:
+        """Tell whether an accounting cost is mapped, or may be an account; report it when it is neither."""
+        if not cost or plain(cost) in self.mapping.costs or _ACCOUNT.fullmatch(cost):
+            return True
+        names = ", ".join(dict.fromkeys(short(line.name) for line in self.lines[cost][:3]))
+        message = f"{kr(self._net(cost))} ({names}) have the accounting cost {cost}, which is no account"
+        line = self.lines[cost][0].line
+        self.refusals.add(f"{message}: write in {self.mapping.filename}", cost_text(cost), line=line)
+        return False
+
+
+def _said_of(posting: data.Posting, link: str) -> data.Posting:
+    """Return a row that says, when it is of a debt, of which invoice: what is open of each can then be told."""
+    role = role_of(posting.account)
+    return posting._replace(meta={INVOICE: link}) if role is not None and role.group == PAYABLE else posting
+
+
+def _divided(whole: Decimal, sizes: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """Divide an amount by size, to the öre: the largest takes what is left, or the first when all are nothing."""
+    total, largest = sum(sizes.values(), ZERO), max(sizes, key=lambda each: sizes[each])
+    parts = {each: to_ore(whole * size / total) if total else ZERO for each, size in sizes.items() if each != largest}
+    return {**parts, largest: whole - sum(parts.values(), ZERO)}
+
+
+def _narration(invoice: Invoice) -> str:
+    names = list(dict.fromkeys(line.name for line in invoice.lines))
+    more = " m.m." if len(names) > 1 else ""
+    return f"{invoice_title(invoice)}: {short(names[0])}{more}"
+
+
+def invoice_title(invoice: Invoice) -> str:
+    """Return what an invoice is called: Faktura 20245."""
+    if not invoice.is_credit_note and invoice.totals.payable >= 0:
+        return f"Faktura {invoice.id}"
+    of = ", ".join(short(each) for each in invoice.billing_references[:3])
+    return f"Kreditfaktura {invoice.id}" + (f" avser {of}" if of else "")
+
+
+def invoice_path(entry: data.Transaction) -> str:
+    """Return where the invoice of a voucher is to be kept: by the voucher's number."""
+    series, number = entry.meta["ver"].split(" ")
+    return kept_path(entry.date.year, f"{series}-{int(number):04}.xml")
+
+
+def _payment(invoice: Invoice) -> dict[str, str]:
+    """Return how to pay, as metadata: the first account of each kind, and the first reference."""
+    meta: dict[str, str] = {}
+    for means in invoice.means:
+        if means.reference:
+            meta.setdefault("ocr", means.reference)
+        if means.account:
+            number = means.account.replace("-", "").replace(" ", "")
+            key, digits = BANKS.get(means.bank, ("iban" if _IBAN.fullmatch(number) else "konto", 0))
+            shown = f"{number[:-digits]}-{number[-digits:]}" if digits and number.isdecimal() else number
+            meta.setdefault(key, shown)
+    return meta

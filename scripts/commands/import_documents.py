@@ -1,0 +1,132 @@
+"""`forbundsbok import`: documents from other systems into the books.
+
+    forbundsbok import inbox/kontoutdrag-2025-03-14.xml inbox/bgmax-0314.txt
+
+What recognises and books them is importers.intake, what is written of them importers.batch. Everything goes in or
+nothing does: see scripts.store.ledger.
+"""
+
+from collections.abc import Sequence
+from itertools import takewhile
+from pathlib import Path
+
+import click
+from beancount.core import data
+
+from forbundsbok.importers.batch import FOLDER, batch_path, batch_text, new_books, with_include
+from forbundsbok.importers.document import Document
+from forbundsbok.importers.intake import Arrival, arrivals, doors, recognise
+from forbundsbok.importers.mapping import FILE as MAPPING
+from forbundsbok.importers.mapping import read_mapping
+from forbundsbok.importers.payments import OBSERVE
+from forbundsbok.importers.problems import DocumentError
+from forbundsbok.plugins.loading import LoadedLedger, placed_messages, refuse_errors
+from forbundsbok.plugins.mending import indented
+from forbundsbok.plugins.places import from_here
+from forbundsbok.plugins.vouchers import WAITS
+from forbundsbok.scripts.commands.options import ledger_option, tell
+from forbundsbok.scripts.render.ranges import ranges
+from forbundsbok.scripts.store.ledger import FileChange, LockedLedger, writing
+
+
+@click.command("import")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@ledger_option
+@click.option(
+    "--mapping", type=click.Path(path_type=Path), help=f"How what comes in is booked; {MAPPING} beside the ledger."
+)
+@click.option("--dry-run", is_flag=True, help="Print what would be written, checked with the whole ledger.")
+def import_documents(files: tuple[Path, ...], ledger: Path, mapping: Path | None, dry_run: bool) -> None:
+    """Take documents from other systems into the books: SIE 4, bank statements, payments, invoices.
+
+    Each is recognised by what it holds. Its vouchers go into a new file in import/, the document itself is
+    kept in underlag/. A document that has come in before adds nothing. If anything is wrong, in a document or
+    with the ledger as it would be, nothing is written.
+
+    \b
+    forbundsbok import inbox/kontoutdrag.xml inbox/bgmax.txt
+    forbundsbok import --dry-run inbox/faktura-4711.xml
+    """
+    if mapping:
+        mapping.open("rb").close()
+    every = doors(read_mapping(mapping or ledger.with_name(MAPPING)))
+    recognised = recognise(map(Document, files), every)
+    with writing(ledger, may_be_new=True, tell=tell) as books:
+        refuse_errors(books.errors)
+        came = list(arrivals(recognised, books.entries, ledger))
+        report = [line for arrival in came for line in _report(arrival)]
+        if batch := [arrival for arrival in came if arrival.proposal.entries]:
+            report += _write(books, batch, dry_run)
+    for line in report:
+        click.echo(line, err=dry_run)
+
+
+def _write(books: LockedLedger, batch: Sequence[Arrival], dry_run: bool) -> list[str]:
+    """Write what documents add, and return what was written, a line each."""
+    folder = books.path.parent
+    books.sweep(folder / FOLDER)
+    path, text = batch_path(batch, folder), batch_text(batch)
+    changes = [
+        FileChange(kept, None, arrival.document.read())
+        for arrival in batch
+        if not (kept := folder / arrival.proposal.stored).exists()
+    ]
+    changes.append(FileChange(path, None, text.encode()))
+    if books.is_new:
+        changes.append(FileChange(books.path, None, new_books(batch, folder.name)))
+    elif not books.includes(path):
+        before = books.path.read_bytes()
+        changes.append(FileChange(books.path, before, with_include(before)))
+    if dry_run:
+        click.echo(text, nl=False)
+    books.write(changes, lambda would_be: _refuse(would_be, path, text), dry_run=dry_run)
+    done = "would be written" if dry_run else "written"
+    return [f"{done}: {from_here(str(change.path))}" for change in changes]
+
+
+def _refuse(would_be: LoadedLedger, path: Path, text: str) -> None:
+    """Raise DocumentError with the errors that a ledger would have, and the new text that they stand in."""
+    if not would_be.errors:
+        return
+    shown = {""}
+    messages = []
+    for (filename, line), message in placed_messages(would_be.errors):
+        messages.append(message)
+        block = _block(text, line) if filename == str(path) else ""
+        if block not in shown:
+            messages.append(f"  in what would be written there:\n{indented(indented(block))}")
+        shown.add(block)
+    raise DocumentError(messages)
+
+
+def _block(text: str, line: int) -> str:
+    """Return the directive that stands on a line of a text, counted from 1."""
+    before, after = text.splitlines()[: line - 1], text.splitlines()[line - 1 :]
+    head = list(takewhile(str.strip, reversed(before)))[::-1]
+    return "\n".join([*head, *takewhile(str.strip, after)])
+
+
+def _report(arrival: Arrival) -> list[str]:
+    """Return what an accountant should know of an arrival, a line each."""
+    proposal = arrival.proposal
+    vouchers = [entry for entry in proposal.entries if isinstance(entry, data.Transaction)]
+    numbers = ranges((entry.date.year, str(entry.meta.get("ver"))) for entry in vouchers)
+    count = ": ".join(filter(None, [_count(len(vouchers), "voucher"), ", ".join(numbers)]))
+    lines = [f"{arrival.document} ({arrival.kind}): {count if proposal.entries else 'nothing to add'}"]
+    for kind, called in ((data.Open, "new account"), (data.Balance, "balance")):
+        if number := sum(isinstance(entry, kind) for entry in proposal.entries):
+            lines.append(f"  {_count(number, called)}")
+    if waiting := [entry for entry in vouchers if entry.flag == WAITS]:
+        lines.append(f"  {len(waiting)} of the vouchers {'waits' if len(waiting) == 1 else 'wait'} (!) for a person:")
+        lines += [f"    {_waiting(entry)}" for entry in waiting]
+    return lines + [f"  {note}" for note in proposal.notes]
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _waiting(entry: data.Transaction) -> str:
+    texts = " ".join(filter(None, [entry.payee, entry.narration]))
+    why = f": {entry.meta[OBSERVE]}" if OBSERVE in entry.meta else ""
+    return f"{entry.meta.get('ver')} {entry.date} {texts}{why}"

@@ -1,0 +1,150 @@
+"""The intake: a document is read once, recognised, named, and proposed."""
+
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from forbundsbok.importers.archive import free_path
+from forbundsbok.importers.document import HEAD, Document
+from forbundsbok.importers.intake import doors, proposed, recognise
+from forbundsbok.importers.mapping import read_mapping
+from forbundsbok.importers.problems import DocumentError
+from forbundsbok.plugins.imports import UNDERLAG, read_imports
+from forbundsbok.plugins.loading import load_ledger
+from forbundsbok.scripts.forbundsbok import main
+from tests.scripts.books import SIE, bgmax, make_books
+
+EXAMPLE = Path(__file__).parents[2] / "docs" / "exempel" / "dalen"
+STATEMENT, INVOICE, YEAR = "kontoutdrag-2024-12-30.xml", "faktura-4711.xml", "bokforing-2024.se"
+
+_opened: list[Counter[str]] = []
+"""Where the files that this process opens are counted, while they are."""
+
+
+def _count(event: str, arguments: Sequence[object]) -> None:
+    if event == "open" and _opened:
+        _opened[-1][str(arguments[0])] += 1
+
+
+sys.addaudithook(_count)  # which sees what is opened by whatever means; it cannot be taken away
+
+
+@contextmanager
+def opened() -> Iterator[Counter[str]]:
+    """Count how often each file is opened."""
+    _opened.append(Counter())
+    try:
+        yield _opened[-1]
+    finally:
+        _opened.pop()
+
+
+def take_in(ledger: Path, *documents: Path) -> Counter[str]:
+    """Import documents, and return how often each was opened."""
+    with opened() as times:
+        result = CliRunner().invoke(main, ["import", *map(str, documents), "--ledger", str(ledger)])
+    assert result.exit_code == 0, result.output
+    return Counter({path.name: times[str(path)] for path in documents})
+
+
+def test_a_document_is_opened_once(tmp_path: Path) -> None:
+    inbox = Path(shutil.copytree(EXAMPLE, tmp_path / "inbox"))
+    ledger = tmp_path / "books" / "main.bean"
+    ledger.parent.mkdir()
+    (inbox / "import.toml").rename(ledger.with_name("import.toml"))
+    assert take_in(ledger, inbox / YEAR) == {YEAR: 1}
+    assert take_in(ledger, inbox / STATEMENT, inbox / INVOICE) == {STATEMENT: 1, INVOICE: 1}
+    assert take_in(ledger, inbox / STATEMENT, inbox / INVOICE) == {STATEMENT: 1, INVOICE: 1}  # they came before
+    assert len(read_imports(load_ledger(ledger).entries)) == 3
+
+
+def test_every_file_is_known_by_the_door_of_its_kind_and_no_other(tmp_path: Path) -> None:
+    contents = {"inbet.txt": bgmax("20250314", 10000), "2024.se": SIE.encode("cp437"), "brev.txt": b"Hej"}
+    inbox = [Document(Path(name), content) for name, content in contents.items()]
+    every = doors(read_mapping(tmp_path / "import.toml"))
+    known = {str(each): [door.kind for door in every if door.knows(each)] for each in inbox}
+    assert known == {"inbet.txt": ["bgmax"], "2024.se": ["sie-4E"], "brev.txt": []}
+    assert len({door.kind for door in every}) == len(every) == 5
+
+
+def test_a_table_that_no_door_reads_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "import.toml").write_text('[bnk."1"]\naccount = "x"\n')
+    with pytest.raises(DocumentError, match="bnk, which nothing reads"):
+        doors(read_mapping(tmp_path / "import.toml"))
+
+
+def test_several_of_a_kind_are_opened_once_each(tmp_path: Path) -> None:
+    """Which comes first is told by what they hold."""
+    inbox = Path(shutil.copytree(EXAMPLE, tmp_path / "inbox"))
+    ledger = tmp_path / "books" / "main.bean"
+    ledger.parent.mkdir()
+    (inbox / "import.toml").rename(ledger.with_name("import.toml"))
+    take_in(ledger, inbox / YEAR)
+    second = inbox / "faktura-4712.xml"
+    second.write_text((inbox / INVOICE).read_text(encoding="utf-8").replace("4711", "4712"), encoding="utf-8")
+    assert take_in(ledger, inbox / INVOICE, second) == {INVOICE: 1, second.name: 1}
+    payments = [inbox / f"inbet-{serial}.txt" for serial in (1, 2)]
+    for serial, path in enumerate(payments, 1):
+        path.write_bytes(bgmax("20250314", 10000, serial=serial))
+    assert set(take_in(make_books(tmp_path / "others"), *payments).values()) == {1}
+
+
+def test_a_document_is_named_in_one_place(tmp_path: Path) -> None:
+    """What a door proposes does not say where the document is kept; the intake says it in all of it."""
+    every = doors(read_mapping(make_books(tmp_path).with_name("import.toml")))
+    existing = load_ledger(tmp_path / "main.bean").entries
+    [(document, door)] = recognise([Document(tmp_path / "inbet.txt", bgmax("20250314", 10000, 25050))], every)
+    assert not any(UNDERLAG in entry.meta for entry in door.propose(document, existing).entries)
+    proposal = proposed(document, door, existing)
+    *vouchers, came = proposal.entries
+    assert {entry.meta[UNDERLAG] for entry in vouchers} == {proposal.stored}
+    assert [list(entry.meta)[:2] for entry in vouchers] == [["ver", UNDERLAG]] * 2
+    [kept] = read_imports([came])
+    assert (kept.path, kept.sha256) == (proposal.stored, document.sha256)
+    booked = [*existing, came._replace(meta=came.meta | {"filename": "x", "lineno": 1})]
+    assert proposed(document, door, booked).entries == []
+
+
+def test_a_document_that_stands_in_another_needs_no_file(tmp_path: Path) -> None:
+    every = doors(read_mapping(make_books(tmp_path).with_name("import.toml")))
+    inside = Path("brev.zip") / "2024.se"
+    with opened() as times:
+        [(document, door)] = recognise([Document(inside, SIE.encode("cp437"))], every)
+    assert (str(document), door.kind) == (str(inside), "sie-4E")
+    assert not times[str(inside)]
+
+
+def test_what_a_codec_reads_is_read_once() -> None:
+    asked = []
+
+    def codec(document: Document) -> int:
+        asked.append(document)
+        return len(document.read())
+
+    document = Document(Path("a"), b"abc")
+    assert (document.records(codec), document.records(codec), len(asked)) == (3, 3, 1)
+
+
+def test_the_head_of_a_document_that_nobody_has_read(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(bytes(3 * HEAD))
+    document = Document(path)
+    with opened() as times:
+        assert (len(document.head), document.size) == (HEAD, 3 * HEAD)
+        assert (len(document.read()), len(document.head)) == (3 * HEAD, HEAD)
+    assert times[str(path)] == 2
+
+
+def test_free_paths() -> None:
+    taken = {"underlag/2025/a.xml", "underlag/2025/a-2.xml"}
+    assert free_path("underlag/2025/a.xml", taken.__contains__) == "underlag/2025/a-3.xml"
+    assert free_path("underlag/2025/b.xml", taken.__contains__) == "underlag/2025/b.xml"
+    for outside in ("../a.xml", "/a.xml", "underlag/../../a.xml"):
+        with pytest.raises(ValueError, match="below the ledger's folder"):
+            free_path(outside, taken.__contains__)
