@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from beancount import loader
 
+from forbundsbok.plugins.beancount_errors import in_words
 from forbundsbok.plugins.places import file_line, place_of
 
 
@@ -54,5 +55,5 @@ def ledger_error(errors: Iterable[Any], *more: str) -> LedgerError:
 
 def placed_messages(errors: Iterable[Any]) -> list[tuple[tuple[str, int], str]]:
     """Return the place of each error and its message, `file:line: message`, sorted by file and line."""
-    placed = sorted((place_of(error), str(error.message)) for error in errors)
+    placed = sorted((place_of(error), in_words(error)) for error in errors)
     return [(place, f"{file_line(*place)}: {message}") for place, message in placed]
