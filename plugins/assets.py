@@ -3,8 +3,8 @@
 An asset is bought on a cost account, and depreciated in equal parts from the first day of a month on:
 
     2023-09-01 custom "asset" "Datorer 2023" Assets:ADM:1210-Inventarier:Datorer-2023 153036.00 SEK
-      months: 36
-      disposed: 2025-03-31
+      manader: 36
+      utrangerad: 2025-03-31
 
     2023-09-30 * "Avskrivning inventarier september"
       ver: "A 25"
@@ -15,7 +15,7 @@ Of each kind of assets, as 121x, the last digit tells 8 what is disposed of, 9 a
 any other the cost. Of a cost that is no whole number of öre a month, every month takes the accumulated
 depreciation to the nearest öre, so that the last one takes the rest.
 
-`disposed` is the day on which the asset was sold or scrapped. It is depreciated to the end of that
+`utrangerad` is the day on which the asset was sold or scrapped. It is depreciated to the end of that
 month, and a voucher of that month, other than the depreciation, takes its cost off 12x8 (or off the
 cost account) and what is depreciated off 12x9:
 
@@ -47,7 +47,7 @@ D703: An asset is bought before it is depreciated: by the end of its first month
 
 D704: A disposed asset leaves the accounts in that month, its cost and what is depreciated; nothing else does.
     Why: RKR R4: what is sold or scrapped is no longer an asset.
-    Mend: paste the voucher that the message holds, or write `disposed` below the asset.
+    Mend: paste the voucher that the message holds, or write `utrangerad` below the asset.
 
 D705: Accumulated depreciation in the opening balance is that of the register.
     Why: what was depreciated before the first year in the books is in no voucher, only in the register.
@@ -426,7 +426,7 @@ def _by_unit(assets: Iterable[Asset], books: Books) -> dict[str, list[Asset]]:
 
 def _asset(entry: data.Custom) -> Asset:
     name, account, cost = values(entry)
-    months, disposed = int(entry.meta["months"]), entry.meta.get("disposed")
+    months, disposed = int(entry.meta["manader"]), entry.meta.get("utrangerad")
     return Asset(name, account, cost.number, month_of(entry.date), months, disposed, entry)
 
 
@@ -439,12 +439,12 @@ def _mistake(entry: data.Custom, currency: str) -> str | None:
         return f"{given[1]} is no account of what assets cost, as 1210"
     if given[2].currency != currency or not isinstance(cost, Decimal) or cost <= 0 or cost != to_ore(cost):
         return f"its cost is {given[2]}: write whole öre, more than nothing, in {currency}"
-    if not _is_life(entry.meta.get("months")):
+    if not _is_life(entry.meta.get("manader")):
         return "its life is lacking: write a whole number of months below it"
     if entry.date.day != 1:
         return f"{entry.date} is not the first day of the first month that is depreciated"
-    if "disposed" in entry.meta and not isinstance(entry.meta["disposed"], date):
-        return "disposed is not a date: write the day on which it was sold or scrapped"
+    if "utrangerad" in entry.meta and not isinstance(entry.meta["utrangerad"], date):
+        return "utrangerad is not a date: write the day on which it was sold or scrapped"
     return None
 
 
@@ -464,7 +464,7 @@ def _unreadable(entry: data.Custom, books: Books) -> RuleError:
         account = given[1] if role.part == "cost" else books.account((role.unit, role.kind), "cost")
     cost = given[2].number if isinstance(given[2], Amount) and isinstance(given[2].number, Decimal) else ZERO
     cost = to_ore(abs(cost)) or Decimal(60000)
-    months = entry.meta.get("months")
+    months = entry.meta.get("manader")
     life = int(months) if isinstance(months, Decimal) and _is_life(months) else 60
     text = _directive(month_of(entry.date), name, account, cost, books.currency, life)
     return broken(entry, f"D701 This asset cannot be read: {_mistake(entry, books.currency)}:\n{text}")
@@ -478,7 +478,7 @@ def _unit_named(entry: data.Custom) -> str | None:
 
 def _directive(month: Month, name: str, account: str, cost: Decimal, currency: str, months: int) -> str:
     day = first_day(month)
-    return f'  {day} custom "asset" {quoted(name)} {account} {kronor(cost)} {currency}\n    months: {months}'
+    return f'  {day} custom "asset" {quoted(name)} {account} {kronor(cost)} {currency}\n    manader: {months}'
 
 
 # D702: the register and the cost accounts
@@ -676,11 +676,13 @@ def _disposal_error(
     )
     if not planned and booked.entry is not None:
         below = names or "the asset"
-        mend = f"Write below {below}, or correct {named(booked.entry)}:\n  disposed: {booked.entry.date}"
+        mend = f"Write below {below}, or correct {named(booked.entry)}:\n  utrangerad: {booked.entry.date}"
         return broken(booked.entry, message + mend)
     for other in others:
         if other.entry is not None and other.entry is not booked.entry and other.cost == cost:
-            mend = f"It is booked by {named(other.entry)}. Write its day below {names}:\n  disposed: {other.entry.date}"
+            mend = (
+                f"It is booked by {named(other.entry)}. Write its day below {names}:\n  utrangerad: {other.entry.date}"
+            )
             return broken(planned[-1].entry, message + mend)
     mend = f"The voucher that it should be{_instead([booked.entry] if booked.entry else [])}:\n"
     text = indented(_disposal_text(kind, month, planned, booked, books))

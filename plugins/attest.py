@@ -1,10 +1,10 @@
 """Attest: who approves what is bought, and what representation and equipment must say of themselves.
 
-Who may approve for a unit, up to which amount and from which day, is decided in the ledger; `to` is the last day:
+Who may approve for a unit, up to which amount and from which day, is decided in the ledger; `till` is the last day:
 
     2023-01-01 custom "attest" "AC" "ADM" 200000.00 SEK
       roll: "Administrativ chef"
-      to: 2024-03-31
+      till: 2024-03-31
 
     2024-03-05 * "Leverantör 055 Restaurang" "Lunch vid möte"
       ver: "L 123"
@@ -31,9 +31,9 @@ when they have, and the flag is `*`. What was kept in another system (plugins.im
 What is equipment to invest in, and not to expense on 641x, is decided too:
 
     2023-01-01 custom "investment-threshold" 26250.00 SEK
-      months: 36
+      manader: 36
 
-Equipment of which each piece costs less, or that lasts shorter, says so: `antal: 10` or `months: 24`
+Equipment of which each piece costs less, or that lasts shorter, says so: `antal: 10` or `manader: 24`
 on the voucher that expenses it.
 
 A601: A supplier invoice has `attest` and `mottagning`.
@@ -318,7 +318,7 @@ class Rights:
         self.by_unit: dict[str, list[Right]] = defaultdict(list)
         for entry in decisions:
             sign, unit, limit = values(entry)
-            end = entry.meta.get("to", date.max)
+            end = entry.meta.get("till", date.max)
             self.by_unit[unit].append(Right(sign.strip(), unit, limit.number, entry.date, end))
 
     def allow(self, signs: Iterable[str], unit: str, day: date, amount: Decimal) -> bool:
@@ -591,18 +591,18 @@ def _equipment_error(booking: Booking, vouchers: Vouchers, thresholds: Sequence[
         f"Book it as\n  {account}  {_kr(number, vouchers)}\nand write it into the register:\n"
         f"{vouchers.opening(account, booking.day)}"
         f'  {start} custom "asset" {quoted(booking.first.narration or "Namn")} {account} {_kr(number, vouchers)}\n'
-        f"    months: {threshold.months}\n"
+        f"    manader: {threshold.months}\n"
         f"or, where it is several things that each cost less, or lives shorter, write below its first line how many:\n"
         f"  {SEVERAL}: {number // threshold.least + 1}\n"
         f"or for how long:\n"
-        f"  months: {max(1, threshold.months - 1)}"
+        f"  manader: {max(1, threshold.months - 1)}"
     )
     return broken(entry, message, posting.meta)
 
 
 def _is_small(entry: data.Transaction, number: Decimal, threshold: Threshold) -> bool:
     """Tell whether a voucher says that it is of several things below the threshold, or of a shorter life."""
-    several, months = entry.meta.get(SEVERAL), entry.meta.get("months")
+    several, months = entry.meta.get(SEVERAL), entry.meta.get("manader")
     if isinstance(several, Decimal) and several >= 1 and number / several < threshold.least:
         return True
     return isinstance(months, Decimal) and 0 < months < threshold.months
@@ -632,7 +632,7 @@ def _investment_error(asset: Asset, threshold: Threshold, vouchers: Vouchers) ->
     narration = f"Kostnadsföring: {asset.name} är ingen investering"
     written = voucher(day, narration, vouchers.numbers.free(series, day.year), rows)
     if asset.cost >= threshold.least:
-        written.meta["months"] = asset.months
+        written.meta["manader"] = asset.months
     message = (
         f"A608 {asset.name}, {_kr(asset.cost, vouchers)} and {asset.months} months, is no investment: that costs "
         f"{_kr(threshold.least, vouchers)} or more and lives {threshold.months} months. "
@@ -661,9 +661,9 @@ def _right_mistake(entry: data.Custom, units: set[str], currency: str) -> str | 
         return f"there is no unit {quoted(unit)}, name one of {', '.join(sorted(units)) or 'those declared'}"
     if limit.currency != currency or not isinstance(limit.number, Decimal) or limit.number <= 0:
         return f"its amount is {limit}: write more than nothing, in {currency}"
-    end = entry.meta.get("to")
-    if "to" in entry.meta and not (isinstance(end, date) and end >= entry.date):
-        return f"to is not a day from {entry.date} on: write the last day on which it holds, without quotes"
+    end = entry.meta.get("till")
+    if "till" in entry.meta and not (isinstance(end, date) and end >= entry.date):
+        return f"till is not a day from {entry.date} on: write the last day on which it holds, without quotes"
     return None
 
 
@@ -690,11 +690,11 @@ def _unreadable_right(entry: data.Custom, units: set[str], currency: str) -> Rul
 
 
 def _threshold(entry: data.Custom) -> Threshold:
-    return Threshold(entry.date, values(entry)[0].number, int(entry.meta["months"]))
+    return Threshold(entry.date, values(entry)[0].number, int(entry.meta["manader"]))
 
 
 def _threshold_mistake(entry: data.Custom, currency: str) -> str | None:
-    given, months = values(entry), entry.meta.get("months")
+    given, months = values(entry), entry.meta.get("manader")
     if len(given) != 1 or not isinstance(given[0], Amount) or not isinstance(given[0].number, Decimal):
         return "it takes an amount"
     if given[0].currency != currency or given[0].number <= 0:
@@ -707,8 +707,8 @@ def _threshold_mistake(entry: data.Custom, currency: str) -> str | None:
 def _unreadable_threshold(entry: data.Custom, currency: str) -> RuleError:
     given = [*values(entry), None]
     least = given[0].number if isinstance(given[0], Amount) and isinstance(given[0].number, Decimal) else None
-    months = entry.meta.get("months")
+    months = entry.meta.get("manader")
     life = int(months) if isinstance(months, Decimal) and 1 <= months <= LONGEST else 36
     text = f'  {entry.date} custom "investment-threshold" {kronor(abs(least or Decimal(26250)))} {currency}'
     message = f"A610 This threshold cannot be read: {_threshold_mistake(entry, currency)}:"
-    return broken(entry, f"{message}\n{text}\n    months: {life}")
+    return broken(entry, f"{message}\n{text}\n    manader: {life}")

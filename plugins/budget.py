@@ -4,11 +4,11 @@ Budgets are written as Fava reads them: per account, for a year, a quarter or a 
 balance. One holds until the next one for the same account, within its year.
 
     2024-01-01 custom "budget" Income:BRB:3119-Medlemsavgifter:Borås "yearly" -688000.00 SEK
-    2024-01-01 custom "goal" "equity" 6000000.00 SEK
-      label: "Förbundet ska uppvisa ett eget kapital om lägst 6 000 tkr"
+    2024-01-01 custom "goal" "eget-kapital" 6000000.00 SEK
+      benamning: "Förbundet ska uppvisa ett eget kapital om lägst 6 000 tkr"
 
-A goal is the least that the figure of its kind may be: "result" (the year's result) or "equity" (equity at the end of
-the year).
+A goal is the least that the figure of its kind may be: "resultat" (the year's result) or "eget-kapital"
+(equity at the end of the year).
 """
 
 from collections import defaultdict
@@ -27,7 +27,7 @@ from forbundsbok.plugins.money import ORE
 from forbundsbok.plugins.rulebook import rule, unreadable
 
 TIMES_A_YEAR = {"yearly": 1, "quarterly": 4, "monthly": 12}
-GOALS = ("result", "equity")
+RESULT, EQUITY = GOALS = ("resultat", "eget-kapital")
 
 
 @dataclass(frozen=True)
@@ -66,9 +66,9 @@ BUDGET = Kind(
 GOAL = Kind(
     "goal",
     values=(Field(N_("kind"), one_of(*GOALS)), Field(N_("amount"), money)),
-    meta=(Field("label", text),),
-    make=lambda entry, given: Goal(given["kind"], entry.date, given["amount"], given["label"]),
-    example='2024-01-01 custom "goal" "equity" 6000000.00 SEK\n  label: "Eget kapital om lägst 6 000 tkr"',
+    meta=(Field("benamning", text),),
+    make=lambda entry, given: Goal(given["kind"], entry.date, given["amount"], given["benamning"]),
+    example='2024-01-01 custom "goal" "eget-kapital" 6000000.00 SEK\n  benamning: "Eget kapital om lägst 6 000 tkr"',
 )
 
 

@@ -116,7 +116,7 @@ def voucher_text(entry: data.Transaction) -> str:
 
 def open_text(account: str, day: date, currency: str, label: str) -> str:
     """Return the directive that opens an account."""
-    return f"{day} open {account} {currency}\n  label: {_value(label)}"
+    return f"{day} open {account} {currency}\n  benamning: {_value(label)}"
 
 
 def indented(text: str) -> str:

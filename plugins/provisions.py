@@ -1,8 +1,8 @@
 """Provisions: obligations that are expensed when they are decided, and paid over later years.
 
     2014-12-12 custom "provision" "E20" Liabilities:RU:2293-Statlig-infrastruktur:E20
-      label: "Bidrag till statlig infrastruktur"
-      total: 15000000.00 SEK
+      benamning: "Bidrag till statlig infrastruktur"
+      totalbelopp: 15000000.00 SEK
     2023-12-31 custom "provision-plan" "E20" "Index" -1972256.00 SEK
     2024-12-31 custom "provision-plan" "E20" "Utbetalning" 3150999.00 SEK
 
@@ -144,7 +144,7 @@ def read_provisions(entries: Iterable[data.Directive]) -> list[Provision]:
     for entry in customs(entries, "provision"):
         if _provision_mistake(entry) is None:
             code, account = values(entry)
-            provisions.append(Provision(code, account, entry.meta["label"], plans.get(code, {}), entry.meta))
+            provisions.append(Provision(code, account, entry.meta["benamning"], plans.get(code, {}), entry.meta))
     return provisions
 
 
@@ -221,13 +221,13 @@ def _provision_mistake(entry: data.Custom) -> str | None:
     name = parse_account(given[1])
     if name is None or name.root != "Liabilities":
         return f"{given[1]} is no account of a unit's liabilities"
-    if not isinstance(entry.meta.get("label"), str):
+    if not isinstance(entry.meta.get("benamning"), str):
         return "its label is missing"
     return None
 
 
 def _total_mistake(entry: data.Custom, currency: str) -> str | None:
-    total = entry.meta.get("total")
+    total = entry.meta.get("totalbelopp")
     if not isinstance(total, Amount) or total.number is None:
         return "its decided total is missing"
     if total.currency != currency or total.number <= ZERO or not is_whole_ore(total.number):
@@ -261,10 +261,10 @@ def _provision_example(entry: data.Custom, currency: str) -> str:
     code = given[0] if isinstance(given[0], str) else "E20"
     name = parse_account(given[1]) if isinstance(given[1], str) else None
     account = given[1] if name and name.root == "Liabilities" else "Liabilities:RU:2293-Statlig-infrastruktur:E20"
-    label = entry.meta.get("label")
+    label = entry.meta.get("benamning")
     label = label if isinstance(label, str) else "Bidrag till statlig infrastruktur"
-    total = Decimal("15000000.00") if _total_mistake(entry, currency) else entry.meta["total"].number
-    lines = f'  label: "{label}"\n  total: {kronor(total)} {currency}'
+    total = Decimal("15000000.00") if _total_mistake(entry, currency) else entry.meta["totalbelopp"].number
+    lines = f'  benamning: "{label}"\n  totalbelopp: {kronor(total)} {currency}'
     return f'{entry.date} custom "provision" "{code}" {account}\n{lines}'
 
 
@@ -634,7 +634,7 @@ class _Check:
 
     def _check_total(self, code: str) -> None:
         directive = self.register.directives[code]
-        total = directive.meta["total"].number
+        total = directive.meta["totalbelopp"].number
         plans = [
             entry for step, given in self.register.plans.items() for entry in given if step[:2] == (code, "Grundbelopp")
         ]

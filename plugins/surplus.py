@@ -4,7 +4,7 @@ A unit keeps its surplus (it stays in the unit's result), or carries it: its rem
 to the next year, so that its result is exactly 0.00. The unit's directive says which:
 
     2022-12-31 custom "unit" "BRB" "Business Region Borås"
-      surplus: "carried"
+      overskott: "overfors"
 
     2024-12-31 * "Överskott 2024 överförs till 2025"
       ver: "B 6"
@@ -16,7 +16,7 @@ to the next year, so that its result is exactly 0.00. The unit's directive says 
       Liabilities:BRB:2998-Överskott:2024  573762.00 SEK
       Income:BRB:3198-Överskott:2024      -573762.00 SEK
 
-A deficit stays in the result of the unit, unless its agreement says  deficit: "carried"  as well. The surplus
+A deficit stays in the result of the unit, unless its agreement says  underskott: "overfors"  as well. The surplus
 of the year before the books begin stands in the opening balance, on its Liabilities account alone. A voucher
 and the corrections that name it (`rattar`) are judged as one.
 
@@ -45,11 +45,11 @@ S205: A unit that keeps its surplus has nothing on surplus accounts.
 S206: A deficit is carried forward only where the unit's agreement says so.
     Why: a deficit that is carried is a claim on the members, who must have agreed to it (report 2.3: Navet's
         deficit stays in its result).
-    Mend: remove the voucher that the message names, or write  deficit: "carried"  below the unit's directive.
+    Mend: remove the voucher that the message names, or write  underskott: "overfors"  below the unit's directive.
 
 S207: What a unit's directive says of deficits can be read, and agrees with what it says of surpluses.
     Why: rule S206 rests on it.
-    Mend: write  deficit: "carried"  or  deficit: "kept"  as the message shows.
+    Mend: write  underskott: "overfors"  or  underskott: "behalls"  as the message shows.
 
 S208: A surplus account is named Income:UNIT:3198-Överskott:YEAR or Liabilities:UNIT:2998-Överskott:YEAR.
     Why: what is carried must come out right year by year, so every year has its own two accounts.
@@ -82,7 +82,7 @@ from forbundsbok.plugins.mending import (
     voucher_text,
 )
 from forbundsbok.plugins.rules import RuleError, broken
-from forbundsbok.plugins.units import Unit, read_units
+from forbundsbok.plugins.units import CARRIED, KEPT, Unit, read_units
 from forbundsbok.plugins.years import first_day_of_year, last_day_of_year, read_boksluts
 
 __plugins__ = ("check_surpluses",)
@@ -279,7 +279,7 @@ class _Check:
     def errors(self) -> list[RuleError]:
         for code, unit in self.units.items():
             carries_deficits = self._carries_deficits(unit)
-            if unit.surplus == "carried":
+            if unit.surplus == CARRIED:
                 _Chain(self, code, carries_deficits).follow()
         for code, rows in self.on_kept.items():
             self._report_kept(code, rows)
@@ -318,7 +318,7 @@ class _Check:
                 others.append(posting.account)
             elif surplus.unit not in self.units:
                 return  # the account's unit is another rule's to report
-            elif self.units[surplus.unit].surplus == "kept":
+            elif self.units[surplus.unit].surplus == KEPT:
                 on_kept.append((surplus.unit, entry, posting))
             elif not has_amount(posting, self.currency):
                 self.unread |= {(surplus.unit, surplus.year), (surplus.unit, surplus.year + 1)}
@@ -406,17 +406,17 @@ class _Check:
     # What the units' directives say
 
     def _carries_deficits(self, unit: Unit) -> bool:
-        deficit = unit.meta.get("deficit")
-        if deficit is not None and str(deficit) not in ("carried", "kept"):
+        deficit = unit.meta.get("underskott")
+        if deficit is not None and str(deficit) not in (CARRIED, KEPT):
             written = f'"{deficit}"' if isinstance(deficit, str) else str(deficit).upper()
             self._report_deficit(
-                unit, f"deficit is {written}. Write below the unit, where it carries its deficits:", "carried"
+                unit, f"underskott is {written}. Write below the unit, where it carries its deficits:", CARRIED
             )
             # What the agreement says is not known: take it that the books follow it.
             return any(step.unit == unit.code and transfer.amount < ZERO for step, transfer in self.booked())
-        if str(deficit) == "carried" and unit.surplus == "kept":
-            self._report_deficit(unit, "it keeps its surplus and carries its deficit. Write below the unit:", "kept")
-        return str(deficit) == "carried"
+        if str(deficit) == CARRIED and unit.surplus == KEPT:
+            self._report_deficit(unit, "it keeps its surplus and carries its deficit. Write below the unit:", KEPT)
+        return str(deficit) == CARRIED
 
     def _directive_of(self, unit: str) -> data.Custom:
         mine = (entry for entry in self.facts.customs if entry.meta is self.units[unit].meta)
@@ -426,7 +426,7 @@ class _Check:
         return place(self._directive_of(unit))
 
     def _report_deficit(self, unit: Unit, what: str, proper: str) -> None:
-        message = f'S207 The agreement of {unit.code} cannot be read: {what}\n  deficit: "{proper}"'
+        message = f'S207 The agreement of {unit.code} cannot be read: {what}\n  underskott: "{proper}"'
         self.findings.append(Finding(self._directive_of(unit.code), message))
 
     def _report_kept(self, unit: str, rows: list[tuple[data.Transaction, data.Posting]]) -> None:
@@ -436,7 +436,7 @@ class _Check:
             f"S205 {unit} keeps its surplus, but {posting.account} is posted. "
             f"Remove the {', the '.join(named(entry) for entry in vouchers)}; or, where {unit} carries its surplus, "
             f"write so below the unit at {self.place_of(unit)}:\n"
-            '  surplus: "carried"'
+            '  overskott: "overfors"'
         )
         self.findings.append(Finding(entry, message, posting.meta))
 
@@ -599,7 +599,7 @@ class _Chain:
     def _no_agreement(self) -> str:
         return (
             "and its agreement carries none: a deficit stays in the result. Where the agreement says so, write below "
-            f'the unit at {self.check.place_of(self.unit)}:\n  deficit: "carried"\nWhere it does not'
+            f'the unit at {self.check.place_of(self.unit)}:\n  underskott: "overfors"\nWhere it does not'
         )
 
     # Vouchers that mend

@@ -3,9 +3,9 @@
 A unit is declared once, and every account names the unit that it belongs to:
 
     2022-12-31 custom "unit" "FK" "Förbundskansli"
-      surplus: "kept"
+      overskott: "behalls"
     2022-12-31 custom "unit" "NAV" "Navet science center"
-      surplus: "kept"
+      overskott: "behalls"
 
     2024-03-05 * "Leverantör 017 IT" "Faktura 20245"
       ver: "U 311"
@@ -97,6 +97,9 @@ NUMBERS = {
 }
 """How the account numbers under each root begin: classes and groups of Kommun-Bas."""
 
+KEPT, CARRIED = "behalls", "overfors"
+"""What becomes of a unit's surplus, or its deficit, as its directive says it."""
+
 ZERO = Decimal(0)
 ORE = Decimal("0.01")
 WIDE = Context(prec=100)
@@ -109,7 +112,7 @@ _CODE = re.compile("[A-ZÅÄÖ0-9]+")
 class Unit:
     """An operating unit, as its directive declares it.
 
-    `surplus` is "kept" or "carried"; `meta` holds the directive's metadata, among them how the
+    `surplus` is KEPT or CARRIED; `meta` holds the directive's metadata, among them how the
     federation prints the unit's fees: `avgifter`, `avgifter-total`, `avgifter-not`.
     """
 
@@ -128,7 +131,7 @@ def read_units(entries: Iterable[data.Directive]) -> dict[str, Unit]:
     for entry in customs(entries, "unit"):
         if _unit_mistake(entry) is None:
             code, name = values(entry)
-            units.setdefault(code, Unit(code, name, entry.meta["surplus"], entry.meta))
+            units.setdefault(code, Unit(code, name, entry.meta["overskott"], entry.meta))
     return units
 
 
@@ -387,8 +390,8 @@ def _unit_mistake(entry: data.Custom) -> str | None:
     if not _CODE.fullmatch(given[0]):
         return f'its code "{given[0]}" must be of capital letters and digits, as it stands in account names'
     # An amount cannot be compared with a text.
-    if str(entry.meta.get("surplus")) not in ("kept", "carried"):
-        return "it must say what becomes of its surplus, kept or carried"
+    if str(entry.meta.get("overskott")) not in (KEPT, CARRIED):
+        return f"it must say what becomes of its surplus, {KEPT} or {CARRIED}"
     return None
 
 
@@ -410,7 +413,7 @@ def _unit_text(entry: data.Custom) -> str:
     """Return the directive as it could be meant, with examples of what it lacks."""
     words = [value for value in values(entry) if isinstance(value, str) and value.strip()]
     name = next((word for word in words[-1:] if len(words) > 1 or not _CODE.fullmatch(word)), "Namn")
-    surplus = "carried" if str(entry.meta.get("surplus")) == "carried" else "kept"
+    surplus = CARRIED if str(entry.meta.get("overskott")) == CARRIED else KEPT
     return _declaration(entry.date, _code_meant(entry) or "UNIT", name.replace('"', '\\"'), surplus)
 
 
@@ -422,8 +425,8 @@ def _code_meant(entry: data.Custom) -> str | None:
     return None
 
 
-def _declaration(day: date, code: str, name: str, surplus: str = "kept") -> str:
-    return f'  {day} custom "unit" "{code}" "{name}"\n    surplus: "{surplus}"'
+def _declaration(day: date, code: str, name: str, surplus: str = KEPT) -> str:
+    return f'  {day} custom "unit" "{code}" "{name}"\n    overskott: "{surplus}"'
 
 
 def _tree_errors(opens: Iterable[data.Open], declarations: Iterable[data.Custom]) -> list[RuleError]:

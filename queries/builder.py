@@ -291,7 +291,7 @@ class Builder:
 
     def _per_surplus(self, row: RowLayout) -> Iterable[DraftRow]:
         unit = self.ledger.units[self.request.unit]
-        if unit.meta.get("overskott-not") != "position":
+        if unit.meta.get("overskott-not") != "ordning":
             for draft in self._per_label(row):
                 # An account without a printed label is called what its layout calls a surplus of its year.
                 year = draft.label if draft.label.isdigit() else ""

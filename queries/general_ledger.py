@@ -265,7 +265,7 @@ def chart_of(accounts: Iterable[tuple[str, date | None, date | None, str | None,
         detail = name.detail[-1] if name.detail else ""
         if label is not None and (not isinstance(label, str) or "\n" in label):
             strangers.append(
-                f'{account}: its label is a text of one line: write   label: "{str(label).splitlines()[0]}"'
+                f'{account}: its benamning is a text of one line: write   benamning: "{str(label).splitlines()[0]}"'
             )
             continue
         shown = label or detail or name.name

@@ -13,13 +13,13 @@ from tests.main_file import head
 RULES = ("forbundsbok.plugins.units", "forbundsbok.plugins.budget", "forbundsbok.plugins.provisions")
 TINY = f"""{head("Räddningstjänsten Norra", *RULES)}
 2020-12-31 custom "unit" "RT" "Räddningstjänst"
-  surplus: "kept"
+  overskott: "behalls"
 2020-12-31 custom "unit" "UTB" "Utbildning"
-  surplus: "carried"
+  overskott: "overfors"
 
 2020-12-31 open Assets:RT:1210-Inventarier:Släckbil SEK
 2020-12-31 open Assets:RT:1210-Inventarier:Båt SEK
-  label: "Båt och trailer"
+  benamning: "Båt och trailer"
 2020-12-31 open Assets:RT:1219-Ackumulerade-avskrivningar SEK
 2020-12-31 open Assets:RT:1510-Kundfordringar SEK
 2020-12-31 open Assets:RT:1790-Avräkning SEK
@@ -38,19 +38,19 @@ TINY = f"""{head("Räddningstjänsten Norra", *RULES)}
 2020-12-31 open Assets:UTB:1510-Kundfordringar SEK
 2020-12-31 open Assets:UTB:1790-Avräkning SEK
 2020-12-31 open Liabilities:UTB:2998-Överskott:2020 SEK
-  label: "Överskott 2020"
+  benamning: "Överskott 2020"
 2020-12-31 open Liabilities:UTB:2998-Överskott:2021 SEK
-  label: "Överskott 2021"
+  benamning: "Överskott 2021"
 2020-12-31 open Liabilities:UTB:2998-Överskott:2022 SEK
-  label: "Överskott 2022"
+  benamning: "Överskott 2022"
 2020-12-31 open Income:UTB:3010-Försäljning SEK
 2020-12-31 open Income:UTB:3119-Medlemsavgifter:Norrby SEK
 2020-12-31 open Income:UTB:3198-Överskott:2020 SEK
-  label: "Överskott 2020"
+  benamning: "Överskott 2020"
 2020-12-31 open Income:UTB:3198-Överskott:2021 SEK
-  label: "Överskott 2021"
+  benamning: "Överskott 2021"
 2020-12-31 open Income:UTB:3198-Överskott:2022 SEK
-  label: "Överskott 2022"
+  benamning: "Överskott 2022"
 2020-12-31 open Income:UTB:3610-Interna-kurser SEK
   intern: TRUE
 2020-12-31 open Expenses:UTB:5010-Löner SEK
@@ -169,10 +169,10 @@ TINY = f"""{head("Räddningstjänsten Norra", *RULES)}
 2022-01-01 custom "budget" Income:RT:3119-Medlemsavgifter:Norrby "yearly" -3100000.00 SEK
 2022-01-01 custom "budget" Income:RT:3119-Medlemsavgifter:Österby "yearly" -1200000.00 SEK
 2022-01-01 custom "budget" Expenses:RT:5010-Löner "monthly" 220000.00 SEK
-2022-01-01 custom "goal" "result" 0.00 SEK
-  label: "Intäkterna ska överstiga kostnaderna"
-2022-01-01 custom "goal" "equity" 1000000.00 SEK
-  label: "Det egna kapitalet ska vara minst en miljon kronor"
+2022-01-01 custom "goal" "resultat" 0.00 SEK
+  benamning: "Intäkterna ska överstiga kostnaderna"
+2022-01-01 custom "goal" "eget-kapital" 1000000.00 SEK
+  benamning: "Det egna kapitalet ska vara minst en miljon kronor"
 
 2021-12-31 custom "bokslut" 2021
 2022-12-31 custom "bokslut" 2022

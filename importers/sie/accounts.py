@@ -34,6 +34,7 @@ from forbundsbok.importers.sie.ledger import (
 from forbundsbok.importers.sie.mapping import CODE, SERIES, SieMapping
 from forbundsbok.plugins.accounts import CLEARING_NUMBER, clearing_account, parse_account
 from forbundsbok.plugins.mending import kronor
+from forbundsbok.plugins.units import KEPT
 
 ZERO = Decimal(0)
 _EXAMPLES = 5
@@ -235,7 +236,7 @@ class SieAccounts:
                 meta[SIE_DETAIL] = detail
         label = self._label(next(iter(sorted(keys))), detail)
         if label and label != (name.detail[-1] if name.detail else name.name):
-            meta["label"] = label
+            meta["benamning"] = label
         if self._mapping.is_intern(account):
             meta["intern"] = True
         return meta
@@ -256,7 +257,7 @@ class SieAccounts:
     def _unit_entry(self, code: str, objects: set[str], day: date) -> data.Custom:
         named = [self._file.objects.get((self._mapping.dimension, number)) for number in sorted(objects)]
         name = next((each.name for each in named if each and each.name.strip()), code)
-        meta: data.Meta = {"surplus": self._mapping.surplus.get(code, "kept")}
+        meta: data.Meta = {"overskott": self._mapping.surplus.get(code, KEPT)}
         own = sorted(objects - {""})
         if code not in own and len(own) < 2:
             meta[SIE] = own[0] if own else ""

@@ -3,7 +3,7 @@
 What a SIE file says beyond units, accounts and vouchers is kept in the ledger, so that it can be given back:
 
     2023-12-31 custom "unit" "NORD" "Kontor Nord"
-      surplus: "kept"
+      overskott: "behalls"
       sie: "Nord"                                        ; the unit's object, where it is not its code
     2023-12-31 open Equity:NORD:2090-Reserver:2116-Fond SEK
       sie: "2116"                                        ; the account's number, where it is another
@@ -116,7 +116,7 @@ class SieLedger:
             if place.number != number or name is None:
                 continue
             own = name.detail[-1] if name.detail and SIE in self.opens[account].meta else name.name
-            label = _text(self.opens[account].meta.get("label"))
+            label = _text(self.opens[account].meta.get("benamning"))
             if not place.detail and label and (SIE in self.opens[account].meta or slug(label) == own):
                 return label
             spelt = spelt or own.replace("-", " ")
@@ -126,7 +126,7 @@ class SieLedger:
         """Return the object of each detail, number and name, and of each account that prints as its number does not."""
         named: dict[Place, str] = {}
         for account, place in self.places.items():
-            label = _text(self.opens[account].meta.get("label"))
+            label = _text(self.opens[account].meta.get("benamning"))
             if place.detail:
                 named[place] = label or place.detail.split(":")[-1]
             elif label and label != self.name_of_number(place.number):

@@ -13,7 +13,7 @@
     "Nord" = "NORD"
 
     [sie.surplus]                      # unit -> what becomes of its surplus, of units that an import declares
-    NVS = "carried"
+    NVS = "overfors"
 
     [sie.accounts]                     # account or range -> account below the unit, or a whole account
     "1920-1949" = "1910-Kassa-och-bank"
@@ -37,10 +37,10 @@ from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.problems import DocumentError
 from forbundsbok.importers.sie.ledger import PROJECT, detail_slug, root_of, slug
 from forbundsbok.plugins.accounts import parse_account
+from forbundsbok.plugins.units import CARRIED, KEPT
 
 SERIES = re.compile("[A-ZÅÄÖ]+")
 CODE = re.compile("[A-ZÅÄÖ0-9]+")
-SURPLUS = ("kept", "carried")
 
 _RANGE = re.compile(r"([0-9]+)(?:-([0-9]+))?")
 _BELOW = re.compile(r"[0-9]{4}-[^:\s]+(:[^:\s]+)*")
@@ -114,7 +114,7 @@ def read_sie_mapping(table: Table) -> SieMapping:
         *_mistakes("default-series", [mapping.default_series or "A"], "capital letters", _is_series),
         *_mistakes("opening-series", [mapping.opening_series], "capital letters", _is_series),
         *_mistakes("series", mapping.series.values(), "capital letters", _is_series),
-        *_mistakes("surplus", mapping.surplus.values(), 'one of "kept" and "carried"', _is_surplus),
+        *_mistakes("surplus", mapping.surplus.values(), f'one of "{KEPT}" and "{CARRIED}"', _is_surplus),
         *_mistakes(
             "accounts",
             [target for _, target in mapping.accounts],
@@ -168,7 +168,7 @@ def _is_series(text: str) -> bool:
 
 
 def _is_surplus(text: str) -> bool:
-    return text in SURPLUS
+    return text in (KEPT, CARRIED)
 
 
 def _is_target(text: str) -> bool:

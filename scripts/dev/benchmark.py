@@ -64,7 +64,7 @@ ATTESTED = '  attest: "CH"\n  mottagning: "HL"\n  underlag: "underlag/faktura.pd
 def generated(vouchers: int) -> Iterator[str]:
     """Yield a ledger's text: ten units, two years, about as many vouchers as asked for; no rule is broken."""
     for unit in UNITS:
-        yield f'2022-12-31 custom "unit" "{unit}" "Enhet {unit}"\n  surplus: "kept"\n'
+        yield f'2022-12-31 custom "unit" "{unit}" "Enhet {unit}"\n  overskott: "behalls"\n'
         yield f'2022-12-31 custom "attest" "CH" "{unit}" 1000000.00 SEK\n'
     for account in [BANK, *(account.format(unit=unit) for unit in UNITS for account in ACCOUNTS)]:
         yield f"2022-12-31 open {account} SEK\n"

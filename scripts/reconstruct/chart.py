@@ -1,12 +1,14 @@
 """The units of Sjuhärads kommunalförbund, their parties, accounts and printed labels.
 
 Assets:NAV:1510-Kundfordringar          account("Assets", "NAV", "1510-Kundfordringar")
-Income:BRB:3198-Överskott:2024          its label: "Överskott 2024"
+Income:BRB:3198-Överskott:2024          its benamning: "Överskott 2024"
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from forbundsbok.plugins.units import CARRIED, KEPT
 
 
 @dataclass(frozen=True)
@@ -14,34 +16,34 @@ class Unit:
     code: str
     name: str
     folder: str
-    surplus: str  # "kept" or "carried"
+    surplus: str  # KEPT or CARRIED
     fees: str  # the fee row of the unit's own income statement
     note: str  # title of the note on its fees
     fees_total: str = ""  # the fee row of the total, when it differs
-    surplus_note: str = ""  # "position": the note labels its surplus rows by position
+    surplus_note: str = ""  # "ordning": the note labels its surplus rows by position
 
 
 UNITS = (
-    Unit("FK", "Förbundskansli", "forbundskansli", "kept",
+    Unit("FK", "Förbundskansli", "forbundskansli", KEPT,
          "Förbundsbidrag, Förbundskansli", "Förbundsbidrag, Förbundskansli"),
-    Unit("ADM", "Administration", "administration", "kept",
+    Unit("ADM", "Administration", "administration", KEPT,
          "Förbundsbidrag, Administration", "Förbundsbidrag, Administration"),
-    Unit("RU", "Regional utveckling", "regional-utveckling", "kept",
+    Unit("RU", "Regional utveckling", "regional-utveckling", KEPT,
          "Förbundsbidrag, Regional utveckling", "Förbundsbidrag, Regional utveckling"),
-    Unit("VU", "Välfärdsutveckling", "valfardsutveckling", "kept",
+    Unit("VU", "Välfärdsutveckling", "valfardsutveckling", KEPT,
          "Förbundsbidrag, Välfärdsutveckling", "Förbundsbidrag, Välfärdsutveckling"),
-    Unit("BRB", "Business Region Borås", "business-region-boras", "carried",
+    Unit("BRB", "Business Region Borås", "business-region-boras", CARRIED,
          "Medlemsavgifter, BRB", "Medlemsavgifter, Business Region Borås"),
-    Unit("DSO", "Dataskyddsombud", "dataskyddsombud", "carried",
+    Unit("DSO", "Dataskyddsombud", "dataskyddsombud", CARRIED,
          "Medlemsavgifter, DSO", "Medlemsavgifter, Dataskyddsombud"),
-    Unit("MC", "Medarbetarcentrum", "medarbetarcentrum", "carried",
+    Unit("MC", "Medarbetarcentrum", "medarbetarcentrum", CARRIED,
          "Medlemsavgifter, MC", "Medlemsavgifter, Medarbetarcentrum"),
-    Unit("VOC", "Vård- och omsorgscollege Sjuhärad", "vard-och-omsorgscollege", "carried",
+    Unit("VOC", "Vård- och omsorgscollege Sjuhärad", "vard-och-omsorgscollege", CARRIED,
          "Medlemsavgifter, VO-college", "Medlemsavgifter, Vård- och omsorgscollege",
-         "Medlemsavgifter VO-college", "position"),
-    Unit("NAV", "Navet science center", "navet", "kept",
+         "Medlemsavgifter VO-college", "ordning"),
+    Unit("NAV", "Navet science center", "navet", KEPT,
          "Medlemsavgifter, Navet", "Medlemsavgifter, Navet science center"),
-    Unit("NVS", "Närvårdssamverkan Södra Älvsborg", "narvardssamverkan", "carried",
+    Unit("NVS", "Närvårdssamverkan Södra Älvsborg", "narvardssamverkan", CARRIED,
          "Medlemsavgifter, NVS", "Medlemsavgifter, Närvårdssamverkan"),
 )  # fmt: skip
 CODES = tuple(unit.code for unit in UNITS)
@@ -116,7 +118,7 @@ INTERNAL = ("36", "7610", "8490", "8590")
 def unit_metadata(unit: Unit) -> dict[str, str]:
     """What the unit's directive says below it."""
     said = {
-        "surplus": unit.surplus,
+        "overskott": unit.surplus,
         "avgifter": unit.fees,
         "avgifter-total": unit.fees_total,
         "avgifter-not": unit.note,

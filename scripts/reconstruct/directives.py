@@ -1,7 +1,7 @@
 """The files of facts: units, provisions, assets, attest, closed years, goals and budget.
 
     2022-12-31 custom "unit" "BRB" "Business Region Borås"
-      surplus: "carried"
+      overskott: "overfors"
     2024-01-01 custom "budget" Income:BRB:3119-Medlemsavgifter:Borås "yearly" -688000.00 SEK
 
 Each function gives the text of one file.
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from forbundsbok.plugins.budget import EQUITY, RESULT
 from forbundsbok.scripts.reconstruct.attest import ATTESTS
 from forbundsbok.scripts.reconstruct.chart import CODES, UNITS, sort_key, unit_metadata, unit_of
 from forbundsbok.scripts.reconstruct.solve import Solution
@@ -19,8 +20,8 @@ from forbundsbok.scripts.reconstruct.yearend import PROVISIONS
 
 OPENING_DAY = date(OPENING_YEAR, 12, 31)
 GOALS = (
-    ("result", 0, "Förbundets kostnader ska inte överstiga intäkterna"),
-    ("equity", 6_000_000, "Förbundet ska uppvisa ett eget kapital om lägst 6 000 tkr"),
+    (RESULT, 0, "Förbundets kostnader ska inte överstiga intäkterna"),
+    (EQUITY, 6_000_000, "Förbundet ska uppvisa ett eget kapital om lägst 6 000 tkr"),
 )
 # Half a price base amount of each year, from that year on.
 INVESTMENT_THRESHOLDS = {2023: "26250.00 SEK", 2024: "28650.00 SEK"}
@@ -66,12 +67,12 @@ def provisions_text(solution: Solution) -> str:
     decided = [
         custom(
             date(2014, 12, 12), "provision", '"E20"', accounts["E20"],
-            label=quoted("Bidrag till statlig infrastruktur"), total="15000000.00 SEK",
+            benamning=quoted("Bidrag till statlig infrastruktur"), totalbelopp="15000000.00 SEK",
             prisniva=quoted("2013 års prisnivå"),
         ),
         custom(
             date(2024, 6, 14), "provision", '"SOC"', accounts["SOC"],
-            label=quoted("Medfinansiering socionomutbildning"), total="1500000.00 SEK",
+            benamning=quoted("Medfinansiering socionomutbildning"), totalbelopp="1500000.00 SEK",
         ),
     ]  # fmt: skip
     plan = [
@@ -87,13 +88,13 @@ def provisions_text(solution: Solution) -> str:
 
 def assets_text(solution: Solution) -> str:
     thresholds = (
-        custom(date(year, 1, 1), "investment-threshold", amount, months=str(INVESTMENT_MONTHS))
+        custom(date(year, 1, 1), "investment-threshold", amount, manader=str(INVESTMENT_MONTHS))
         for year, amount in INVESTMENT_THRESHOLDS.items()
     )
     register = (
         custom(
             asset.start, "asset", quoted(asset.name), asset.account,
-            sek(kr(asset.monthly * asset.months)), months=str(asset.months),
+            sek(kr(asset.monthly * asset.months)), manader=str(asset.months),
         )
         for asset in solution.assets
     )  # fmt: skip
@@ -109,7 +110,7 @@ def attest_text() -> str:
     rights = (
         custom(
             attest.start, "attest", quoted(attest.sign), quoted(attest.unit),
-            sek(kr(attest.limit)), roll=quoted(attest.role), to=str(attest.end or ""),
+            sek(kr(attest.limit)), roll=quoted(attest.role), till=str(attest.end or ""),
         )
         for attest in ATTESTS
     )  # fmt: skip
@@ -125,7 +126,7 @@ def bokslut_text() -> str:
 
 def budget_text(amounts: dict[str, int]) -> str:
     goals = (
-        custom(date(year, 1, 1), "goal", quoted(kind), sek(kr(least)), label=quoted(text))
+        custom(date(year, 1, 1), "goal", quoted(kind), sek(kr(least)), benamning=quoted(text))
         for year in YEARS
         for kind, least, text in GOALS
     )

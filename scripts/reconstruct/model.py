@@ -14,6 +14,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
 from forbundsbok.plugins.provisions import RAISES
+from forbundsbok.plugins.units import CARRIED
 from forbundsbok.queries.statement import Figure, Measure, Sum
 from forbundsbok.scripts.reconstruct.chart import UNITS, is_balance, number_of, unit_of
 from forbundsbok.scripts.reconstruct.facts import HALF, KRONOR, OPENING, YEARS, Asset, Guesses, Printed
@@ -172,7 +173,7 @@ class Model:
     def _carriers(self) -> Iterable[Constraint]:
         """A unit that carries its surplus has none left, and what it carries is taken in whole the year after."""
         for unit in UNITS:
-            if unit.surplus == "carried":
+            if unit.surplus == CARRIED:
                 for year in YEARS:
                     own = (account for account in self.accounts if unit_of(account) == unit.code)
                     yield equal(added(self.amount(account, year) for account in own if not is_balance(account)))

@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from forbundsbok.plugins.accounts import clearing_account
-from forbundsbok.plugins.budget import Budget, Goal
+from forbundsbok.plugins.budget import GOALS, Budget, Goal
 from forbundsbok.plugins.provisions import Provision
 from forbundsbok.plugins.units import Unit
 from forbundsbok.queries.general_ledger import GeneralLedger, chart_of, movements_of
@@ -149,7 +149,7 @@ def _guessed_ledger(model: Model, budget: Mapping[str, int]) -> GeneralLedger:
         budgets={
             account: [Budget(account, date(YEARS[-1], 1, 1), Decimal(kronor))] for account, kronor in budget.items()
         },
-        goals=[Goal(kind, date(YEARS[0], 1, 1), Decimal(0), kind) for kind in ("result", "equity")],
+        goals=[Goal(kind, date(YEARS[0], 1, 1), Decimal(0), kind) for kind in GOALS],
     )
 
 

@@ -149,7 +149,7 @@ def accounts_text(unit: Unit, opened: dict[str, date]) -> str:
 def open_text(name: str, day: date) -> str:
     lines = [f"{day} open {name} SEK"]
     if text := label(name):
-        lines.append(f'  label: "{text}"')
+        lines.append(f'  benamning: "{text}"')
     if is_internal(name):
         lines.append("  intern: TRUE")
     return "\n".join(lines)

@@ -40,9 +40,9 @@ series = "I"
 
 LEDGER = f"""{head("Kommunalförbundet Väst")}
 2024-12-31 custom "unit" "FK" "Förbundskansli"
-  surplus: "kept"
+  overskott: "behalls"
 2024-12-31 custom "unit" "NAV" "Navet"
-  surplus: "kept"
+  overskott: "behalls"
 
 2024-12-31 open Assets:FK:1510-Kundfordringar SEK
 2024-12-31 open Assets:FK:1610-Internbank SEK

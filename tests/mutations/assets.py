@@ -84,8 +84,8 @@ def _cost(random: Random, entry: Custom) -> tuple[str, list[Directive], str]:
 
 
 def _life(random: Random, entry: Custom) -> tuple[str, list[Directive], str]:
-    months = entry.meta["months"] + random.choice([-1, 1, 12, -6, 24])
-    return f"{months} months", [with_meta(entry, months=months)], _unit_of(entry)
+    months = entry.meta["manader"] + random.choice([-1, 1, 12, -6, 24])
+    return f"{months} months", [with_meta(entry, manader=months)], _unit_of(entry)
 
 
 def _begin(random: Random, entry: Custom) -> tuple[str, list[Directive], str]:
@@ -118,7 +118,7 @@ def _doubled(random: Random, entry: Any) -> tuple[str, list[Directive], str]:
 
 
 def _garbled(random: Random, entry: Custom) -> tuple[str, list[Directive], str]:
-    meta = {key: value for key, value in entry.meta.items() if key != "months"}
+    meta = {key: value for key, value in entry.meta.items() if key != "manader"}
     new = random.choice(
         [
             entry._replace(values=[]),
@@ -126,10 +126,10 @@ def _garbled(random: Random, entry: Custom) -> tuple[str, list[Directive], str]:
             entry._replace(values=[*entry.values, entry.values[0]]),
             entry._replace(date=entry.date + timedelta(days=random.randint(1, 27))),
             *(
-                entry._replace(meta={**meta, "months": value})
+                entry._replace(meta={**meta, "manader": value})
                 for value in (None, "36", True, Decimal("1.5"), Decimal(0))
             ),
-            with_meta(entry, disposed="2024-06-30"),
+            with_meta(entry, utrangerad="2024-06-30"),
             entry._replace(meta=meta),
             _replaced(entry, 0, Decimal(1)),
             _replaced(entry, 2, entry.values[2].value._replace(currency="EUR")),
@@ -140,7 +140,7 @@ def _garbled(random: Random, entry: Custom) -> tuple[str, list[Directive], str]:
 
 def _disposed(random: Random, entry: Custom) -> tuple[str, list[Directive], str]:
     day = max(entry.date, date(2023, 1, 1)) + timedelta(days=random.randint(0, 60))
-    return f"disposed {day}", [with_meta(entry, disposed=day)], entry.values[0].value
+    return f"disposed {day}", [with_meta(entry, utrangerad=day)], entry.values[0].value
 
 
 # Depreciation

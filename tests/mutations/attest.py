@@ -86,7 +86,7 @@ class _Rights:
 
     def covers(self, right: Custom, invoice: Transaction) -> bool:
         sign, unit, limit = _given(right)
-        in_time = right.date <= invoice.date <= right.meta.get("to", date.max)
+        in_time = right.date <= invoice.date <= right.meta.get("till", date.max)
         return bool(
             sign == invoice.meta["attest"] and unit == _unit(invoice) and in_time and _owed(invoice) <= limit.number
         )
@@ -101,7 +101,7 @@ class _Rights:
         ]
 
     def ending(self, invoice: Transaction) -> list[Custom]:
-        return [entry for entry in self.of(invoice.meta["attest"], _unit(invoice)) if "to" in entry.meta]
+        return [entry for entry in self.of(invoice.meta["attest"], _unit(invoice)) if "till" in entry.meta]
 
     def smaller(self, invoice: Transaction) -> list[Custom]:
         """Return the rights for the unit that the invoice is too large for."""
@@ -110,7 +110,7 @@ class _Rights:
             for entry in self.decisions
             if _given(entry)[1] == _unit(invoice)
             and _given(entry)[2].number < _owed(invoice)
-            and entry.date <= invoice.date <= entry.meta.get("to", date.max)
+            and entry.date <= invoice.date <= entry.meta.get("till", date.max)
         ]
 
 
@@ -232,7 +232,7 @@ def _too_soon(random: Random, entry: Transaction) -> tuple[str, list[Directive],
 
 def _too_late(rights: _Rights) -> Change:
     def change(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
-        day = rights.ending(entry)[0].meta["to"] + timedelta(days=random.choice([1, 1, 30, 200]))
+        day = rights.ending(entry)[0].meta["till"] + timedelta(days=random.choice([1, 1, 30, 200]))
         return f"dated {day}", [entry._replace(date=day)], "A604", place_of(entry)
 
     return change
@@ -324,7 +324,7 @@ def _right_ended(rights: _Rights, invoices: list[Transaction]) -> Change:
         end = max(entry.date, last.date - timedelta(days=random.choice([1, 10, 100])))
         if end == last.date:
             return _right_removed(rights, invoices)(random, entry)
-        return f"to {end}", [with_meta(entry, to=end)], "A604", f"{_may(entry)} from {entry.date} to {end}"
+        return f"to {end}", [with_meta(entry, till=end)], "A604", f"{_may(entry)} from {entry.date} to {end}"
 
     return change
 
@@ -368,7 +368,7 @@ def _right_garbled(random: Random, entry: Custom) -> tuple[str, list[Directive],
     )
     if random.random() < 0.3:
         end = random.choice([None, "2024-12-31", True, Decimal(2024), entry.date - timedelta(days=1)])
-        return f"to {end!r}", [with_meta(entry, to=end)], "A609", place_of(entry)
+        return f"to {end!r}", [with_meta(entry, till=end)], "A609", place_of(entry)
     return "garbled", [entry._replace(values=instead)], "A609", place_of(entry)
 
 
@@ -387,7 +387,7 @@ def _cheap(least: _Least) -> Change:
 
 def _short(random: Random, entry: Custom) -> tuple[str, list[Directive], str, str]:
     months = Decimal(random.choice([35, 24, 12, 1]))
-    return f"{months} months", [with_meta(entry, months=months)], "A608", place_of(entry)
+    return f"{months} months", [with_meta(entry, manader=months)], "A608", place_of(entry)
 
 
 def _raised(assets: list[Custom], thresholds: list[Custom]) -> Change:
@@ -396,9 +396,9 @@ def _raised(assets: list[Custom], thresholds: list[Custom]) -> Change:
         end = min(later, default=date.max)
         governed = [each for each in assets if entry.date + timedelta(days=31) < each.date < end]
         if random.random() < 0.5:
-            asset = min(governed, key=lambda each: each.meta["months"])
-            months = asset.meta["months"] + random.choice([1, 12])
-            return f"{months} months", [with_meta(entry, months=months)], "A608", place_of(asset)
+            asset = min(governed, key=lambda each: each.meta["manader"])
+            months = asset.meta["manader"] + random.choice([1, 12])
+            return f"{months} months", [with_meta(entry, manader=months)], "A608", place_of(asset)
         asset = min(governed, key=lambda each: _given(each)[2].number)
         least = _given(asset)[2].number + random.choice([Decimal("0.01"), Decimal(1000)])
         values = [entry.values[0]._replace(value=Amount(least, "SEK"))]
@@ -411,7 +411,7 @@ def _garbled(random: Random, entry: Custom) -> tuple[str, list[Directive], str, 
     (least,) = entry.values
     if random.random() < 0.5:
         months = random.choice([None, "36", True, Decimal(0), Decimal("1.5"), Decimal(-36)])
-        return f"{months!r} months", [with_meta(entry, months=months)], "A610", place_of(entry)
+        return f"{months!r} months", [with_meta(entry, manader=months)], "A610", place_of(entry)
     instead = random.choice(
         [
             [],

@@ -161,14 +161,14 @@ def _of_provision(entries: list[Directive], entry: Custom) -> Iterator[Mutant]:
         code_value, account_value = entry.values or []
         return entry._replace(values=[code_value._replace(value=given), account_value._replace(value=where)])
 
-    total = entry.meta["total"]
+    total = entry.meta["totalbelopp"]
     for number in ("0.01", "100", "12345.67"):
-        lower = with_meta(entry, total=Amount(total.number - Decimal(number), "SEK"))
+        lower = with_meta(entry, totalbelopp=Amount(total.number - Decimal(number), "SEK"))
         yield mutant(f"total {number} less", "P311", f"base amounts of {code}", lower)
     for value in (None, True, Decimal(1), "15000000", Amount(total.number, "EUR"), Amount(-total.number, "SEK")):
-        yield mutant(f"total {value}", "P301", here, with_meta(entry, total=value))
+        yield mutant(f"total {value}", "P301", here, with_meta(entry, totalbelopp=value))
     for label in (None, True, Decimal(1), date(2024, 1, 1)):
-        yield mutant(f"label {label}", "P301", here, with_meta(entry, label=label))
+        yield mutant(f"label {label}", "P301", here, with_meta(entry, benamning=label))
     yield mutant("removed", "P303", f'"{code}"')
     yield mutant("doubled", "P304", code, entry, entry._replace(meta={**entry.meta}))
     yield mutant("of another code", "P303", f'"{code}"', declared("E45", account))

@@ -232,7 +232,7 @@ def _of_other_directives(sealed: list[Directive], random: Random) -> Iterator[Mu
     kind = random.choice(sorted({type(each).__name__ for each in others}))
     entry: Any = random.choice([each for each in others if type(each).__name__ == kind])
     name = name_of(entry)
-    labelled = with_meta(entry, label="Något annat")
+    labelled = with_meta(entry, benamning="Något annat")
     yield _with(sealed, entry, [labelled], f"{name} has another label", "L806", name)
     yield _with(sealed, entry, [entry, entry], f"{name} doubled", "L807", name)
     what = f"{name} of {entry.date} removed"

@@ -2,7 +2,7 @@
 
 Not among them, since they change nothing that a surplus rests on: texts and numbers of vouchers; a result row
 moved between two accounts of its unit; the agreement of a unit that only has deficits (they stay in its result
-whether it keeps or carries its surplus); `deficit: "carried"` for a unit that has none.
+whether it keeps or carries its surplus); `underskott: "overfors"` for a unit that has none.
 """
 
 from collections import defaultdict
@@ -16,6 +16,7 @@ from beancount.core.data import Custom, Directive, Open, Posting, Transaction
 from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.mending import place
 from forbundsbok.plugins.surplus import account_of, surplus_account
+from forbundsbok.plugins.units import CARRIED, KEPT
 from tests.mutations import Mutant, number_of, plus, rebooked, some_amount, with_meta, with_row
 
 Key = tuple[str, int]
@@ -175,14 +176,14 @@ def _of_directives(entries: list[Directive]) -> Iterator[Mutant]:
     for entry in entries:
         if isinstance(entry, Custom) and entry.type == "unit" and entry.values:
             code = entry.values[0].value
-            if entry.meta["surplus"] == "carried":
-                kept = with_meta(entry, surplus="kept")
+            if entry.meta["overskott"] == CARRIED:
+                kept = with_meta(entry, overskott=KEPT)
                 yield Mutant(f"{code} keeps", rebooked(entries, entry, kept), "S205", f"{code} keeps")
             elif code in ("FK", "ADM"):
-                carried = with_meta(entry, surplus="carried")
+                carried = with_meta(entry, overskott=CARRIED)
                 yield Mutant(f"{code} carries", rebooked(entries, entry, carried), "S201", f"The surplus of {code} for")
-            for deficit in ("Carried", "", True, Decimal(1), date(2024, 1, 1)):
-                changed = with_meta(entry, deficit=deficit)
+            for deficit in ("Overfors", "", True, Decimal(1), date(2024, 1, 1)):
+                changed = with_meta(entry, underskott=deficit)
                 yield Mutant(f"{code} deficit {deficit}", rebooked(entries, entry, changed), "S207", f"of {code} ")
         elif isinstance(entry, Open) and surplus_account(entry.account):
             for account in (entry.account[:-5], f"{entry.account}:X", entry.account.replace("Överskott", "Overskott")):

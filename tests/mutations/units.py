@@ -1,7 +1,7 @@
 """Mutants of units: their declarations, the names and currencies of accounts, and the amounts of vouchers.
 
 What does not change the meaning of a unit's books is not tried: the date of a declaration, a surplus that is
-"carried" instead of "kept" (plugins.surplus finds that), a row's account within the same trees. An amount changed
+"overfors" instead of "behalls" (plugins.surplus finds that), a row's account within the same trees. An amount changed
 by whole öre makes the voucher unbalanced, which is Beancount's to report, and so is an account that is not open.
 """
 
@@ -43,9 +43,11 @@ def _declarations(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         place = place_of(unit)
         yield Mutant(f"{code} is not declared", swapped(entries, unit), "U103", f"of unit {code},")
         yield Mutant(f"{code} is declared twice", [*entries, unit._replace()], "U102", place)
-        yield Mutant(f"{code} lacks its surplus", swapped(entries, unit, without_meta(unit, "surplus")), "U101", place)
-        for surplus in ("Kept", "", True, None, Decimal(1), Amount(Decimal(1), "SEK"), unit.date):
-            mutated = with_meta(unit, surplus=surplus)
+        yield Mutant(
+            f"{code} lacks its surplus", swapped(entries, unit, without_meta(unit, "overskott")), "U101", place
+        )
+        for surplus in ("Behalls", "", True, None, Decimal(1), Amount(Decimal(1), "SEK"), unit.date):
+            mutated = with_meta(unit, overskott=surplus)
             yield Mutant(f"{code} has surplus {surplus!r}", swapped(entries, unit, mutated), "U101", place)
         for values in ([], unit.values[:1], unit.values[1:], [*unit.values, unit.values[0]]):
             yield Mutant(

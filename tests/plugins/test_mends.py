@@ -37,7 +37,7 @@ FAILING = [
 ]
 IN_PLACE = re.compile(r"^Write in place of the voucher .*\((?:.*/)?(?P<file>[^/]+):(?P<line>\d+)\):$")
 REMOVED = re.compile(r"[Rr]emove the voucher [^(]*\((?:[^)]*/)?(?P<file>[^/)]+):(?P<line>\d+)\)")
-ALTERNATIVES = ("Or, where the books are right", "  deficit:")
+ALTERNATIVES = ("Or, where the books are right", "  underskott:")
 
 
 class Pasting:
@@ -72,9 +72,9 @@ class Pasting:
                 self.remove(removed["file"], int(removed["line"]))
                 for other in re.finditer(r", the voucher [^(]*\((?:[^)]*/)?([^/)]+):(\d+)\)", text):
                     self.remove(other[1], int(other[2]))
-            if text.endswith(("rite:", ":")) and "deficit" not in (lines[number + 1 :] or [""])[0]:
+            if text.endswith(("rite:", ":")) and "underskott" not in (lines[number + 1 :] or [""])[0]:
                 self.pasted += self.below(lines[number + 1 :])
-            if lines[0].startswith("S207") and text.startswith("  deficit:"):
+            if lines[0].startswith("S207") and text.startswith("  underskott:"):
                 self.replace_deficit(Path(file).name, line, text)
 
     @staticmethod
@@ -100,7 +100,7 @@ class Pasting:
         path = self.path.parent / file
         lines = path.read_text(encoding="utf-8").splitlines()
         for number in range(line, line + 3):
-            if lines[number].strip().startswith("deficit:"):
+            if lines[number].strip().startswith("underskott:"):
                 lines[number] = text
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 

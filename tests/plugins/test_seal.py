@@ -15,9 +15,9 @@ from tests.main_file import head
 HEAD = head("Räddningstjänsten Norra", "forbundsbok.plugins.units", "forbundsbok.plugins.seal")
 UNITS = """
 2022-12-31 custom "unit" "RT" "Räddningstjänst"
-  surplus: "kept"
+  overskott: "behalls"
 2022-12-31 custom "unit" "UTB" "Utbildning"
-  surplus: "kept"
+  overskott: "behalls"
 2022-12-31 open Assets:RT:1790-Avräkning SEK
 2022-12-31 open Assets:RT:1910-Kassa SEK
 2022-12-31 open Assets:UTB:1790-Avräkning SEK

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from forbundsbok.plugins.provisions import check_provisions
 from forbundsbok.plugins.surplus import check_surpluses
+from forbundsbok.plugins.units import CARRIED
 
 RULES = Path(__file__).parent.parent / "rules"
 E20 = "Liabilities:RU:2293-Statlig-infrastruktur:E20"
@@ -33,7 +34,7 @@ DAYS = [
 NUMBERS: list[Any] = [Decimal(0), Decimal("0.001"), Decimal("9" * 40), None, MISSING]
 AMOUNTS = [Amount(number, "SEK") for number in NUMBERS]
 UNITS: list[Any] = [None, MISSING, Amount(Decimal(1), "EUR"), *AMOUNTS]
-JUNK = [*UNITS, *DAYS, True, Decimal(2024), Decimal("1e30"), "", "carried", "E20", "Index", E20]
+JUNK = [*UNITS, *DAYS, True, Decimal(2024), Decimal("1e30"), "", CARRIED, "E20", "Index", E20]
 ACCOUNTS = [
     *("X", "Equity:X", E20, f"{E20}:Index", f"{E20}:Annat", "Expenses:RU:4520-Statlig-infrastruktur"),
     *(f"Liabilities:{unit}:2998-Överskott:{year}" for unit in ("BRB", "NAV") for year in ("0001", "2023", "9998")),
@@ -63,7 +64,7 @@ def spoilt(entry: Directive, random: Random) -> Directive:
             lambda entry: entry._replace(postings=entry.postings[1:]),
         ]
     elif isinstance(entry, Custom):
-        key = random.choice(["surplus", "deficit", "label", "total"])
+        key = random.choice(["overskott", "underskott", "benamning", "totalbelopp"])
         given_values = [ValueType(random.choice(JUNK), str) for _ in range(random.randint(0, 4))]
         some = [ValueType(random.choice([value.value, *JUNK]), str) for value in entry.values or ()]
         changes += [

@@ -62,7 +62,7 @@ OTHERS = [
         "#tag",
         "^länk",
     ),
-    *("ver:", "months:", "attest:", "rattar:", ""),
+    *("ver:", "manader:", "attest:", "rattar:", ""),
 ]
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forbundsbok.plugins.units import Unit
+from forbundsbok.plugins.units import KEPT, Unit
 from forbundsbok.queries.general_ledger import GeneralLedger, chart_of, movements_of
 from forbundsbok.queries.statement import Figure, Measure, Period, Statement
 from forbundsbok.queries.statements import statement, statements
@@ -77,7 +77,7 @@ def books_of(booked: list[Voucher]) -> GeneralLedger:
         months += [(CLEARING[buyer], voucher.year, voucher.month, -voucher.ore)]
         months += [(CLEARING[seller], voucher.year, voucher.month, voucher.ore)]
     chart = [(account, None, None, None, "Internt" in account) for account in [*ACCOUNTS, *CLEARING.values()]]
-    units = {code: Unit(code, code, "kept", {}) for code in UNITS}
+    units = {code: Unit(code, code, KEPT, {}) for code in UNITS}
     return GeneralLedger(chart_of(chart), movements_of(months), units, [], {}, [])
 
 

@@ -13,8 +13,8 @@ from tests.conftest import TINY
 YEAR, BEFORE = Period(2022), Period(2021)
 BRIDGE = """
 2019-06-01 custom "provision" "BRO" Liabilities:RT:2293-Bro:BRO
-  label: "Bidrag till bro"
-  total: 1000000.00 SEK
+  benamning: "Bidrag till bro"
+  totalbelopp: 1000000.00 SEK
   prisniva: "2019 års prisnivå"
 2019-12-31 custom "provision-plan" "BRO" "Grundbelopp" 1000000.00 SEK
 2020-12-31 custom "provision-plan" "BRO" "Index" 10000.00 SEK
@@ -69,7 +69,7 @@ def test_a_schedule_that_does_not_come_to_what_is_left_is_not_shown(tmp_path: Pa
 
 
 def test_goals_are_met_or_not_and_only_for_whole_years(tmp_path: Path) -> None:
-    text = TINY.replace('custom "goal" "equity" 1000000.00', 'custom "goal" "equity" 9000000.00')
+    text = TINY.replace('custom "goal" "eget-kapital" 1000000.00', 'custom "goal" "eget-kapital" 9000000.00')
     remarks = {row.id: row.remark for row in made(tmp_path, text)["mal"].rows}
     assert remarks == {"resultat": "uppfyllt", "eget-kapital": "ej uppfyllt"}
     part = statement(load(tmp_path / "main.bean"), "mal", Period(2022, 1, 8), None)

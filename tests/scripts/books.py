@@ -8,7 +8,7 @@ MAIN = f"""{head("Räddningstjänsten Norra")}
 include "2025.bean"
 
 2024-12-31 custom "unit" "RT" "Räddningstjänst"
-  surplus: "kept"
+  overskott: "behalls"
 2024-12-31 open Assets:RT:1910-Kassa-och-bank SEK
 2024-12-31 open Equity:RT:2010-Eget-kapital SEK
 2024-12-31 open Liabilities:RT:2890-Observationskonto SEK

@@ -14,18 +14,18 @@ from tests.main_file import head
 
 BOOKS = f"""{head("Räddningstjänsten Norra")}
 2022-12-31 custom "unit" "RT" "Räddningstjänst"
-  surplus: "kept"
+  overskott: "behalls"
 2022-12-31 custom "unit" "UTB" "Utbildning"
-  surplus: "kept"
+  overskott: "behalls"
 2022-12-31 open Assets:RT:1790-Avräkning SEK
 2022-12-31 open Assets:RT:1910-Kassa-och-bank SEK
 2022-12-31 open Equity:RT:2010-Eget-kapital SEK
 2022-12-31 open Assets:UTB:1790-Avräkning SEK
 2022-12-31 open Income:RT:3119-Medlemsavgifter:Norrby SEK
 2022-12-31 open Income:RT:3119-Medlemsavgifter:Öster SEK
-  label: "Österby kommun"
+  benamning: "Österby kommun"
 2022-12-31 open Income:RT:3199-Övrigt:Öster SEK
-  label: "Österdalen"
+  benamning: "Österdalen"
 2022-12-31 open Expenses:UTB:6510-Kontorsmaterial SEK
 
 2022-12-31 * "Ingående balanser"

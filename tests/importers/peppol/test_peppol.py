@@ -24,9 +24,9 @@ from tests.main_file import head
 
 BOOKS = f"""{head("Räddningstjänsten Norra")}
 2024-12-31 custom "unit" "RT" "Räddningstjänst"
-  surplus: "kept"
+  overskott: "behalls"
 2024-12-31 custom "unit" "UTB" "Utbildning"
-  surplus: "kept"
+  overskott: "behalls"
 2024-12-31 custom "attest" "CHEF" "UTB" 5000.00 SEK
 
 2024-12-31 open Assets:RT:1650-Momsfordran SEK

@@ -106,7 +106,7 @@ def vouchers(entries: data.Directives) -> list[data.Transaction]:
 def test_a_year_becomes_units_accounts_opening_and_vouchers(tmp_path: Path) -> None:
     proposal = propose(tmp_path, YEAR)
     text = ledger_text([("", proposal.entries)])
-    assert '2023-12-31 custom "unit" "NAV" "Navet"\n  surplus: "kept"\n' in text
+    assert '2023-12-31 custom "unit" "NAV" "Navet"\n  overskott: "behalls"\n' in text
     assert 'custom "sie-object" "1" "Nord" "Kontor Nord"' in text
     opening, first, gap, second = vouchers(proposal.entries)
     assert (opening.date, opening.meta["ver"], opening.narration) == (
@@ -411,7 +411,7 @@ def test_a_detail_must_be_told(tmp_path: Path) -> None:
         ({"accounts": {"1930": "Expenses:FK:1910-Kassa"}}, 'accounts: "Expenses:FK:1910-Kassa" must be'),
         ({"units": {"Nord": "Nord"}}, 'units: "Nord" must be a unit'),
         ({"series": {"1": "a"}}, 'series: "a" must be capital letters'),
-        ({"surplus": {"NAV": "lost"}}, 'surplus: "lost" must be one of "kept" and "carried"'),
+        ({"surplus": {"NAV": "lost"}}, 'surplus: "lost" must be one of "behalls" and "overfors"'),
         ({"dimension": "6"}, 'dimension: "6" must be a dimension but that of projects'),
     ],
 )

@@ -88,11 +88,11 @@ def test_the_books_come_back_as_they_went_out(tmp_path: Path) -> None:
     # What SIE cannot carry: agreements, plans, register, rights, goals, and that the years are complete.
     kept = [f'include "{LEDGER}/{name}.bean"' for name in ("units", "provisions", "assets", "attest")]
     goals = [
-        f'{year}-01-01 custom "goal" {goal} SEK\n  label: "{label}"'
+        f'{year}-01-01 custom "goal" {goal} SEK\n  benamning: "{label}"'
         for year in (2023, 2024)
         for goal, label in (
-            ('"result" 0.00', "Förbundets kostnader ska inte överstiga intäkterna"),
-            ('"equity" 6000000.00', "Förbundet ska uppvisa ett eget kapital om lägst 6 000 tkr"),
+            ('"resultat" 0.00', "Förbundets kostnader ska inte överstiga intäkterna"),
+            ('"eget-kapital" 6000000.00', "Förbundet ska uppvisa ett eget kapital om lägst 6 000 tkr"),
         )
     ]
     boksluts = [f'{year}-12-31 custom "bokslut" {year}' for year in (2023, 2024)]

@@ -17,7 +17,7 @@ include "bokslut.bean"
 include "2023.bean"
 
 2022-12-31 custom "unit" "RT" "Räddningstjänst"
-  surplus: "kept"
+  overskott: "behalls"
 2022-12-31 open Assets:RT:1910-Kassa-och-bank SEK
 2022-12-31 open Equity:RT:2010-Eget-kapital SEK
 2022-12-31 open Income:RT:3119-Medlemsavgifter:Norrby SEK
