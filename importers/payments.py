@@ -73,7 +73,7 @@ class Payment(NamedTuple):
     takes_back: bool = False
 
 
-class Settled(NamedTuple):
+class Settlement(NamedTuple):
     """What a payment settled: the items, what was open of each by account, the rest, and what is to be observed."""
 
     shares: list[tuple[Item, dict[str, Decimal]]]
@@ -140,7 +140,7 @@ class Cashier:
         ]
 
 
-def _rows(booking: Booking, found: Iterable[Settled], is_told_by_link: bool) -> Iterator[data.Posting]:
+def _rows(booking: Booking, found: Iterable[Settlement], is_told_by_link: bool) -> Iterator[data.Posting]:
     """Yield the rows of a voucher; those of several invoices say which each is of."""
     if total := booking.total:
         yield _row(booking, booking.account, total)
@@ -160,30 +160,30 @@ def _row(booking: Booking, account: str, number: Decimal) -> data.Posting:
 # What a payment settles
 
 
-def settle(payment: Payment, day: date, items: OpenItems) -> Settled:
+def settle(payment: Payment, day: date, items: OpenItems) -> Settlement:
     """Return what a payment of a day settles of the open items, and take it from them."""
     if payment.takes_back:
         references = [*(name for part in payment.parts for name in part.references), *payment.references]
         of = f" med referens {_listed(references)}" if references else ""
         mend = "för raden till den fordran eller skuld som åter är öppen, med fakturans länk"
-        return Settled([], payment.amount, [f"banken har tagit tillbaka en tidigare post{of}: {mend}"])
+        return Settlement([], payment.amount, [f"banken har tagit tillbaka en tidigare post{of}: {mend}"])
     told = [part.amount for part in payment.parts if part.amount is not None]
     if len(told) == len(payment.parts) > 1 and sum(told, ZERO) == payment.amount:
         parts = [(Part(part.references), part.amount) for part in payment.parts if part.amount]
         shares = [settle(Payment(amount, (part,)), day, items) for part, amount in parts]
-        return Settled(
+        return Settlement(
             [share for each in shares for share in each.shares],
             sum((each.rest for each in shares), ZERO),
             [remark for each in shares for remark in each.remarks],
         )
     found = _found(payment, day, items)
     if isinstance(found, str):
-        return Settled([], payment.amount, [found])
+        return Settlement([], payment.amount, [found])
     remarks = [f"{each.link} är inte attesterad" for each in found if each.invoice.flag == WAITS and not each.bankgiro]
     taken = [(each, {account: number for account, number in each.open.items() if number}) for each in found]
     for each in found:
         each.settle()
-    return Settled(taken, ZERO, remarks)
+    return Settlement(taken, ZERO, remarks)
 
 
 def _found(payment: Payment, day: date, items: OpenItems) -> list[Item] | str:

@@ -85,11 +85,11 @@ class InvoiceBooking:
             self.refusals.add("it comes to nothing: there is nothing to book")
         if self.refusals:
             raise self.refusals.error()
-        made = self._dated(self.invoice.issued, reference, rows, before)
+        made = self._voucher_on(self.invoice.issued, reference, rows, before)
         booked = [entry for entry in self.existing if isinstance(entry, data.Transaction)]
         years = fiscal_years(self.existing, sorted([*booked, made], key=lambda entry: entry.date))
         if made.date.year in years.closed:
-            later = self._dated(first_day_of_year(years.start), reference, rows, before)
+            later = self._voucher_on(first_day_of_year(years.start), reference, rows, before)
             kept = invoice_path(later)
             self.refusals.add(
                 f"it is dated {made.date}, and {made.date.year} is closed. Keep it as {kept}, and "
@@ -102,7 +102,7 @@ class InvoiceBooking:
             raise self.refusals.error()
         return made
 
-    def _dated(
+    def _voucher_on(
         self, day: date, reference: Reference, rows: Iterable[data.Posting], before: Sequence[data.Transaction]
     ) -> data.Transaction:
         invoice, supplier = self.invoice, self.invoice.supplier

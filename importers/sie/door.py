@@ -26,7 +26,7 @@ from forbundsbok.importers.sie.codec.reader import read_sie
 from forbundsbok.importers.sie.codec.records import YEAR_BALANCES, SieFile, Voucher, is_of_a_year
 from forbundsbok.importers.sie.ledger import SieLedger
 from forbundsbok.importers.sie.mapping import SieMapping, read_sie_mapping
-from forbundsbok.importers.sie.vouchers import Booked, booked, gap, numbered, transaction, used_numbers, without_known
+from forbundsbok.importers.sie.vouchers import Coding, codings, gap, numbered, transaction, used_numbers, without_known
 from forbundsbok.importers.sie.year import EARLIEST, SieYear, names_of_objects
 from forbundsbok.plugins.attest import is_governed
 from forbundsbok.plugins.imports import MOVED_IN, UNDERLAG, read_imports
@@ -86,7 +86,7 @@ class SieYearDoor(_SieDoor):
         _refuse_outside(filename, file.vouchers, year)
         year.book_opening()
         year.book_budget()
-        vouchers = booked(file.vouchers, accounts, self._mapping, year.first)
+        vouchers = codings(file.vouchers, accounts, self._mapping, year.first)
         accounts.lacks.refuse(filename, self._mapping.filename)
 
         if not year.is_first:
@@ -133,7 +133,7 @@ class SieVoucherDoor(_SieDoor):
         accounts = self._accounts(document, file, ledger, may_open=False)
         first, last = min(each.day for each in file.vouchers), max(each.day for each in file.vouchers)
         # A later document may hold earlier vouchers of the year.
-        vouchers = booked(file.vouchers, accounts, self._mapping, first.replace(month=1, day=1))
+        vouchers = codings(file.vouchers, accounts, self._mapping, first.replace(month=1, day=1))
         accounts.lacks.refuse(filename, self._mapping.filename)
         years = {each.voucher.day.year for each in vouchers}
         daily = _came_as(VOUCHERS, existing)
@@ -163,13 +163,13 @@ def _came_as(kind: str, existing: data.Directives) -> set[str]:
 
 
 def _made(
-    vouchers: list[Booked], existing: data.Directives, accounts: SieAccounts, calendar: bool
+    vouchers: list[Coding], existing: data.Directives, accounts: SieAccounts, calendar: bool
 ) -> tuple[list[data.Transaction], list[str]]:
     """Return vouchers with numbers, by date, and what to know of them."""
     made: list[data.Transaction] = []
     gaps = 0
     for ver, each in numbered(vouchers, used_numbers(existing), calendar):
-        if isinstance(each, Booked):
+        if isinstance(each, Coding):
             made.append(transaction(ver, each, accounts))
         else:
             made.append(gap(ver, each))

@@ -42,8 +42,8 @@ Used = dict[tuple[str, int], set[int]]
 """The numbers that are taken, by series and calendar year."""
 
 
-class Booked(NamedTuple):
-    """A voucher of a file with the ledger's series, and the ledger's account of each of its rows."""
+class Coding(NamedTuple):
+    """The coding (kontering) of a voucher of a file: its series in the ledger, and the account of each of its rows."""
 
     voucher: Voucher
     series: str
@@ -61,7 +61,7 @@ class Booked(NamedTuple):
         return self.voucher.day, *sorted(rows)
 
 
-def booked(vouchers: Iterable[Voucher], accounts: SieAccounts, mapping: SieMapping, since: date) -> list[Booked]:
+def codings(vouchers: Iterable[Voucher], accounts: SieAccounts, mapping: SieMapping, since: date) -> list[Coding]:
     """Return vouchers with their accounts, open since a day, and series.
 
     What cannot be told is counted, and its voucher left out.
@@ -73,11 +73,11 @@ def booked(vouchers: Iterable[Voucher], accounts: SieAccounts, mapping: SieMappi
             accounts.account(accounts.key(row.account, row.objects), since, [row.amount]) for row in voucher.rows
         )
         if series is not None and None not in of_rows:
-            found.append(Booked(voucher, series, tuple(filter(None, of_rows))))
+            found.append(Coding(voucher, series, tuple(filter(None, of_rows))))
     return found
 
 
-def without_known(filename: str, vouchers: list[Booked], known: Iterable[data.Transaction]) -> list[Booked]:
+def without_known(filename: str, vouchers: list[Coding], known: Iterable[data.Transaction]) -> list[Coding]:
     """Return the vouchers that are not among the known ones. Raises DocumentError for those known with other rows.
 
     Series and number tell which voucher it is. Where several bear the same, as some systems number, their rows do.
@@ -104,16 +104,16 @@ def without_known(filename: str, vouchers: list[Booked], known: Iterable[data.Tr
     return left
 
 
-def numbered(vouchers: list[Booked], used: Used, calendar: bool) -> list[tuple[str, Booked | date]]:
+def numbered(vouchers: list[Coding], used: Used, calendar: bool) -> list[tuple[str, Coding | date]]:
     """Return each voucher with its number in the ledger, and the days of the numbers that the file lacks.
 
     `used` is what the ledger has, and grows. `calendar`: whether the file's numbers may be kept, as those of a
     calendar year are.
     """
-    groups: dict[tuple[str, int], list[Booked]] = defaultdict(list)
+    groups: dict[tuple[str, int], list[Coding]] = defaultdict(list)
     for each in vouchers:
         groups[each.series, each.voucher.day.year].append(each)
-    found: list[tuple[str, Booked | date]] = []
+    found: list[tuple[str, Coding | date]] = []
     for (series, year), group in groups.items():
         taken = used.setdefault((series, year), set())
         own = _own_numbers(group, taken) if calendar else None
@@ -138,7 +138,7 @@ def used_numbers(entries: Iterable[data.Directive]) -> Used:
     return used
 
 
-def transaction(ver: str, each: Booked, accounts: SieAccounts) -> data.Transaction:
+def transaction(ver: str, each: Coding, accounts: SieAccounts) -> data.Transaction:
     """Return the ledger's voucher for one of a file."""
     voucher = each.voucher
     payee, narration = payee_and_narration(voucher.text)
@@ -196,9 +196,9 @@ def _shared_project(others: list[Objects]) -> str:
     return projects.pop() if len(projects) == 1 else ""
 
 
-def _own_numbers(group: list[Booked], taken: set[int]) -> dict[int, Booked] | None:
+def _own_numbers(group: list[Coding], taken: set[int]) -> dict[int, Coding] | None:
     """Return the vouchers of a series and year by the numbers that they have, when those may stand."""
-    numbers: dict[int, Booked] = {}
+    numbers: dict[int, Coding] = {}
     for each in group:
         text = each.voucher.number
         if not (text.isascii() and text.isdigit() and 0 < int(text[:10]) < 10**9) or len(text) > 9:
@@ -233,7 +233,7 @@ def _content(entry: data.Transaction) -> tuple[object, ...]:
     return entry.date, *sorted(rows)
 
 
-def _differs(filename: str, each: Booked, entry: data.Transaction) -> str:
+def _differs(filename: str, each: Coding, entry: data.Transaction) -> str:
     voucher = each.voucher
     called = f"{voucher.series} {voucher.number}".strip()
     differing = set(each.content) ^ set(_content(entry))

@@ -136,14 +136,9 @@ class SieYear:
         booked: defaultdict[Place, Decimal] = defaultdict(lambda: ZERO)
         for place, amount in ledger.balances(self.before).items():
             booked[_equity_in_one(place)] += amount
-        mistakes = [
-            f"{self.filename}: {_called(place)} opens {self.first} with {kronor(stated[place])}, "
-            f"but the ledger closes {self.before} with {kronor(booked[place])}"
-            for place in sorted(stated.keys() | booked.keys())
-            if stated[place] != booked[place]
-        ]
-        if mistakes:
-            raise DocumentError([*mistakes, *_what_to_do(self.filename)])
+        places = sorted(stated.keys() | booked.keys())
+        compared = [(_called(each), stated[each], booked[each]) for each in places]
+        self._refuse_differences(compared, f"opens {self.first} with", f"closes {self.before} with")
 
     def check_closing(self, ledger: SieLedger) -> None:
         """Raise DocumentError unless the ledger comes to the closing balances and results of the file."""
@@ -248,11 +243,15 @@ class SieYear:
         booked: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
         for place, amount in sums.items():
             booked[_one_equity(place.number)] += amount
+        numbers = sorted(stated.keys() | booked.keys())
+        self._refuse_differences([(_account(each), stated[each], booked[each]) for each in numbers], states, has)
+
+    def _refuse_differences(self, compared: Iterable[tuple[str, Decimal, Decimal]], states: str, has: str) -> None:
+        """Raise DocumentError unless what is stated of each account is what is booked there."""
         mistakes = [
-            f"{self.filename}: {_account(number)} {states} {kronor(stated[number])}, "
-            f"but the ledger {has} {kronor(booked[number])}"
-            for number in sorted(stated.keys() | booked.keys())
-            if stated[number] != booked[number]
+            f"{self.filename}: {called} {states} {kronor(stated)}, but the ledger {has} {kronor(booked)}"
+            for called, stated, booked in compared
+            if stated != booked
         ]
         if mistakes:
             raise DocumentError([*mistakes, *_what_to_do(self.filename)])

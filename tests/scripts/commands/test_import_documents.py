@@ -13,7 +13,6 @@ from beancount.core import data
 from beancount.core.amount import Amount
 from click.testing import CliRunner, Result
 
-from forbundsbok.importers.batch import with_include
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.formats.bgmax import BgMaxFile, read_bgmax
 from forbundsbok.importers.intake import MOST_BYTES
@@ -265,21 +264,6 @@ def test_new_books_begin_with_a_sie_file(tmp_path: Path, payments: Path) -> None
     assert options["title"] == "Räddningstjänsten Södra"
     assert ("forbundsbok.federation", None) in options["plugin"]
     assert [entry.meta["ver"] for entry in entries if isinstance(entry, data.Transaction)] == ["B 1", "I 1"]
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        (b'include "a.bean"\ninclude "b.bean" ; b\n\n;; slut\n', b'include "b.bean" ; b\ninclude "import/*.bean"\n\n'),
-        (b'include "a.bean"', b'include "a.bean"\ninclude "import/*.bean"\n'),
-        (b'include "a.bean"\r\n;; slut\r\n', b'include "a.bean"\r\ninclude "import/*.bean"\r\n;; slut\r\n'),
-        (b'option "title" "x"', b'option "title" "x"\n\ninclude "import/*.bean"\n'),
-    ],
-)
-def test_the_include_stands_below_the_last_one(before: bytes, after: bytes) -> None:
-    made = with_include(before)
-    assert after in made
-    assert sorted(made.split()) == sorted([*before.split(), b"include", b'"import/*.bean"'])
 
 
 def test_a_document_that_is_lost_or_changed_is_found_by_check(ledger: Path, payments: Path) -> None:
