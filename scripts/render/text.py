@@ -17,6 +17,7 @@ from itertools import groupby
 
 import click
 
+from forbundsbok.plugins.money import amount_text
 from forbundsbok.plugins.places import file_line
 from forbundsbok.queries.comparison import Comparison, Contradiction, Difference
 from forbundsbok.queries.general_ledger import PostingLine
@@ -28,12 +29,6 @@ INDENT = {"heading": 0, "sum": 0, "line": 2, "memo": 4}
 GAP = "  "
 TEXT_WIDTH = 60
 """How much a trace shows of a payee and narration."""
-
-
-def kronor(amount: Decimal, language: str) -> str:
-    """Return kronor with öre, with the decimal sign of the language."""
-    text = f"{amount:,.2f}".replace(",", " ")
-    return text.replace(".", ",") if language == "sv" else text
 
 
 def statement_text(statement: Statement, *, in_kronor: bool = False, language: str = "sv") -> str:
@@ -74,7 +69,7 @@ def _figure(row: StatementRow, key: str, in_kronor: bool, language: str) -> str:
     figure = row.figures.get(key)
     if figure is None:
         return ""
-    return kronor(figure.kronor, language) if in_kronor else grouped(figure.tkr)
+    return amount_text(figure.kronor, language) if in_kronor else grouped(figure.tkr)
 
 
 def _aligned(cells: Sequence[str], head: str, *, right: bool = False) -> list[str]:
@@ -180,7 +175,9 @@ class _Sheet:
             *(len(self._label(line)) for line in postings), *(len(word(language, key)) for key in words)
         )
         # A sum can be wider than its postings by a few digits.
-        self.amount_width = max(len(kronor(kronor_of(100 * sum(abs(trace.ore) for trace in traces)), language)), 14)
+        self.amount_width = max(
+            len(amount_text(kronor_of(100 * sum(abs(trace.ore) for trace in traces)), language)), 14
+        )
 
     def trace(self, trace: SumTrace) -> Iterator[str]:
         part = trace.part
@@ -221,7 +218,7 @@ class _Sheet:
         return f"    {line.date}  {line.voucher:<{self.voucher_width}}  {text}"
 
     def _line(self, label: str, amount: Decimal) -> str:
-        return f"{label:<{self.label_width}}{GAP}{kronor(amount, self.language):>{self.amount_width}}"
+        return f"{label:<{self.label_width}}{GAP}{amount_text(amount, self.language):>{self.amount_width}}"
 
     def _sum(self, label: str, ore: int) -> str:
         return click.style(self._line(label, kronor_of(ore)), bold=True)
