@@ -12,16 +12,19 @@ is worked out from it when it is first asked for.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, TypeVar
 
 from beancount.core import data
 
 from forbundsbok.plugins.accounts import AccountName, parse_account
-from forbundsbok.plugins.corrections import CORRECTS, Booking, bookings
+from forbundsbok.plugins.corrections import CORRECTS, Booking, bookings, has_amount, number_of
 from forbundsbok.plugins.directives import Kind
 from forbundsbok.plugins.findings import Message
 from forbundsbok.plugins.numbers import FreeNumbers
+from forbundsbok.plugins.sigill import is_sealed
 from forbundsbok.plugins.years import BOKSLUT, FiscalYears, fiscal_years, read_boksluts
 
 T = TypeVar("T")
@@ -137,6 +140,16 @@ class Books:
         seen = {id(entry) for account in accounts for entry, _ in self.postings.get(account, ())}
         return [entry for entry in self.vouchers if id(entry) in seen]
 
+    def movements(self, account: str) -> dict[int, Decimal | None]:
+        """Return what an account's rows of each year come to, None where one has no amount in the ledger's currency."""
+        movements: dict[int, Decimal | None] = {}
+        for entry, posting in self.postings.get(account, ()):
+            so_far = movements.get(entry.date.year, Decimal(0))
+            if so_far is not None:
+                readable = has_amount(posting, self.currency)
+                movements[entry.date.year] = so_far + number_of(posting) if readable else None
+        return movements
+
     # Vouchers
 
     @cached_property
@@ -159,6 +172,14 @@ class Books:
     def boksluts(self) -> dict[int, data.Custom]:
         """The bokslut of every complete year, the earliest first."""
         return read_boksluts(self.customs(BOKSLUT))
+
+    def is_sealed(self, day: date) -> bool:
+        """Tell whether a day is in a sealed year, or before one: nothing is changed there, and nothing added."""
+        return day.year <= self._last_sealed
+
+    @cached_property
+    def _last_sealed(self) -> int:
+        return max((year for year, entry in self.boksluts.items() if is_sealed(entry)), default=0)
 
     @cached_property
     def fiscal_years(self) -> FiscalYears:
