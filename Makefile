@@ -1,5 +1,6 @@
 # make statements   the annual accounts, from the vouchers in ledger/
 # make test         all checks
+# make quick        what to run at every save: style, types, and the tests that are quick
 # make check        the books alone: every rule, every statement proven
 # make import-demo  a year, a bank statement and an invoice come into new books
 # make fava         the books in the browser
@@ -15,6 +16,8 @@ READY    := .venv/ready
 ROOMS    := plugins importers queries scripts web
 LINKS    := $(BUILD)/links/forbundsbok
 BEANS     = $(shell find ledger -name '*.bean')
+# A process for each core takes one test at a time, in their order: the slow ones first (tests/conftest.py).
+PYTEST   := $(BIN)/pytest --numprocesses auto --dist loadgroup --no-loadscope-reorder
 # The first of these that is 3.11 or newer.
 PYTHON    = $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
@@ -24,7 +27,7 @@ export BEANCOUNT_DISABLE_LOAD_CACHE = 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
 
-.PHONY: statements test check import-demo docs messages fava bean-format bench format lock clean
+.PHONY: statements test quick style types check import-demo docs messages fava bean-format bench format lock clean
 .DELETE_ON_ERROR:
 
 statements: $(READY)
@@ -37,19 +40,30 @@ statements: $(READY)
 	@$(if $(wildcard $(PRINTED)),$(BIN)/forbundsbok compare $(PRINTED) --ledger $(LEDGER) --year $(YEAR) --allow-known,\
 		echo "$(PRINTED) is not there: nothing to compare with")
 
-test: $(READY)
-	@echo "ruff"
-	@$(BIN)/ruff check --quiet .
-	@$(BIN)/ruff format --quiet --check . || { echo "make format puts this right" >&2; exit 1; }
-	@echo "mypy"
-	@rm -rf $(LINKS) && mkdir -p $(LINKS) && ln -s $(CURDIR)/forbundsbok/*.py $(addprefix $(CURDIR)/,$(ROOMS)) $(LINKS)
-	@$(BIN)/mypy --no-error-summary
+test: $(READY) style types
 	@echo "bean-check"
 	@$(BIN)/bean-check -C $(LEDGER)
 	@echo "bean-format"
 	@$(MAKE) --no-print-directory bean-format
 	@echo "pytest"
-	@$(BIN)/pytest
+	@$(PYTEST)
+
+# Left out are the tests marked slow: mutants, chance, killed writes, the real books' way out and in again, the
+# examples of the docs, the hook and the wheel. Kept are all ledgers of the rules, and each reader, door, command
+# and statement by example.
+quick: $(READY) style types
+	@echo "pytest"
+	@$(PYTEST) -m "not slow"
+
+style: $(READY)
+	@echo "ruff"
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check . || { echo "make format puts this right" >&2; exit 1; }
+
+types: $(READY)
+	@echo "mypy"
+	@rm -rf $(LINKS) && mkdir -p $(LINKS) && ln -s $(CURDIR)/forbundsbok/*.py $(addprefix $(CURDIR)/,$(ROOMS)) $(LINKS)
+	@$(BIN)/mypy --no-error-summary
 
 # What a federation runs on its own books before it takes a change in.
 check: $(READY)

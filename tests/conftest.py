@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from forbundsbok.plugins.loading import LoadedLedger, load_ledger
 from tests.main_file import head
 
 RULES = ("forbundsbok.plugins.units", "forbundsbok.plugins.budget", "forbundsbok.plugins.provisions")
@@ -186,11 +187,24 @@ def sjuharad() -> Path:
 
 
 @pytest.fixture(scope="session")
+def sjuharad_loaded(sjuharad: Path) -> LoadedLedger:
+    """The books of Sjuhärads kommunalförbund, sound, loaded once for the tests that only read them."""
+    loaded = load_ledger(sjuharad)
+    assert not loaded.errors
+    return loaded
+
+
+@pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The main file of the tiny federation's books."""
     path = tmp_path_factory.mktemp("ledger") / "main.bean"
     path.write_text(TINY, encoding="utf-8")
     return path
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the slow ones, so that no process is left with a long one when the others are done."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

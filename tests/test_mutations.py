@@ -18,6 +18,8 @@ from forbundsbok.plugins.federation import checked
 from forbundsbok.plugins.places import place_of
 from tests.mutations import Mutant
 
+pytestmark = pytest.mark.slow
+
 LEDGER = Path(__file__).parent.parent / "ledger" / "main.bean"
 SEED = 2024
 MUTATED = [path.stem for path in sorted((Path(__file__).parent / "mutations").glob("[a-z]*.py"))]

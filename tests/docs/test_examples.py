@@ -5,13 +5,17 @@ import re
 import shlex
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from beancount import loader
 from click.testing import CliRunner
 
 from forbundsbok.scripts.forbundsbok import main
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -34,6 +38,12 @@ def runs(text: str) -> list[tuple[str, str]]:
         if not block.startswith("$ make ")
     ]
     return [run for block in found for run in block]
+
+
+@pytest.fixture
+def loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The examples read the same books again and again, and none of them writes: each is loaded once."""
+    monkeypatch.setattr(loader, "load_file", cache(loader.load_file))
 
 
 def shown(command: str) -> str:
@@ -70,6 +80,7 @@ def test_the_import_demo_prints_what_is_shown() -> None:
 
 
 @pytest.mark.parametrize(("text", "least"), [(README.replace(OTHER, ""), 2), (HANDBOOK, 3)], ids=["README", "handbok"])
+@pytest.mark.usefixtures("loaded_once")
 def test_the_examples_print_what_is_shown(monkeypatch: pytest.MonkeyPatch, text: str, least: int) -> None:
     monkeypatch.chdir(ROOT)
     examples = [(command, output) for command, output in runs(text) if output.strip()]

@@ -26,6 +26,8 @@ from tests.importers.bank_files import (
     one_day,
 )
 
+pytestmark = pytest.mark.slow
+
 DOORS: tuple[type[Door], ...] = (Camt, BgMax)
 SOUND: dict[type[Door], bytes] = {
     Camt: one_day(

@@ -34,6 +34,7 @@ def beangulp(ledger: Path, *arguments: str | Path) -> subprocess.CompletedProces
     return subprocess.run(command, env=environment, capture_output=True, text=True, encoding="utf-8", check=False)
 
 
+@pytest.mark.slow
 def test_beangulp_extracts(tmp_path: Path, inbox: Path) -> None:
     ledger = make_books(tmp_path / "books")
     (inbox / "2024.se").unlink()

@@ -204,6 +204,7 @@ def payments(drawn: Iterable[tuple[int, str, list[tuple[str, int]], bool]]) -> l
     return made
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(INVOICES, st.lists(PAID, max_size=6))
 def test_nothing_is_settled_beyond_what_is_open(

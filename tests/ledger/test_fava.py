@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
 from forbundsbok.web.serve import reading_app
 
 ADDRESS = "http://127.0.0.1:5000"
 
 
+@pytest.mark.slow
 def test_fava_shows_the_books_read_only_and_in_swedish(sjuharad: Path) -> None:
     app = reading_app(sjuharad, 5000)
     ledger = app.config["LEDGERS"]["sjuhärads-kommunalförbund"]

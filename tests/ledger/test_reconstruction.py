@@ -7,10 +7,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from beancount import loader
 from beancount.core.data import Balance, Transaction
 
 from forbundsbok.plugins.accounts import CLEARING
+from forbundsbok.plugins.loading import LoadedLedger
 from forbundsbok.scripts.reconstruct.facts import Printed
 from forbundsbok.scripts.reconstruct.journal import write_ledger
 from forbundsbok.scripts.reconstruct.solve import Solution, solve
@@ -22,12 +22,13 @@ PROVISIONS = ("2293", "2294")  # their payments are debit accounts: only the pro
 IN_DEBIT = {"Liabilities:DSO:2510-Leverantörsskulder", "Liabilities:VOC:2510-Leverantörsskulder"}
 
 
+# Its figures are solved once.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("reconstruction")]
+
+
 @pytest.fixture(scope="module")
-def vouchers(sjuharad: Path) -> list[Transaction]:
-    loader.initialize(use_cache=False)
-    entries, errors, _ = loader.load_file(str(sjuharad))
-    assert not errors
-    return [entry for entry in entries if isinstance(entry, Transaction)]
+def vouchers(sjuharad_loaded: LoadedLedger) -> list[Transaction]:
+    return [entry for entry in sjuharad_loaded.entries if isinstance(entry, Transaction)]
 
 
 @pytest.fixture(scope="module")
@@ -73,8 +74,8 @@ def test_no_account_takes_a_sign_that_it_could_not_have(vouchers: list[Transacti
     assert wrong == set()
 
 
-def test_every_balance_account_is_asserted_at_every_year_end(sjuharad: Path) -> None:
-    entries, _, _ = loader.load_file(str(sjuharad))
+def test_every_balance_account_is_asserted_at_every_year_end(sjuharad_loaded: LoadedLedger) -> None:
+    entries = sjuharad_loaded.entries
     asserted = {(entry.account, entry.date.year - 1) for entry in entries if isinstance(entry, Balance)}
     for year in (2022, 2023, 2024):
         posted = {

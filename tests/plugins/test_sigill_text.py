@@ -240,6 +240,7 @@ def test_the_example_is_computed_as_the_text_tells(example: Path) -> None:
     assert blocks("text") == [form, digest([form]), "\n".join(computed[-1][2])]
 
 
+@pytest.mark.slow
 def test_the_real_books_are_sealed_as_the_text_tells(sjuharad: Path) -> None:
     for bokslut, seal, _ in seals(parsed(sjuharad), str(sjuharad.parent)):
         if "sigill" in bokslut.meta:

@@ -82,6 +82,7 @@ def spoilt_row(row: Posting, random: Random) -> Posting:
     return random.choice(changes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("check", [check_surpluses, check_provisions])
 @settings(max_examples=400, deadline=None, derandomize=True)
 @given(random=st.randoms(use_true_random=False))

@@ -6,11 +6,14 @@ texts, accounts, booleans, nothing. Beancount reports an exception in a plugin a
 
 import re
 
+import pytest
 from beancount import loader
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.rule_ledgers import FAILING, HEAD, PASSING
+
+pytestmark = pytest.mark.slow
 
 LEDGERS = [path for path in FAILING + PASSING if '\noption "' not in path.read_text(encoding="utf-8")]
 WORDS = re.compile(r'"[^"\n]*"|[^\s"]+')

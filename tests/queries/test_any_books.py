@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,6 +11,8 @@ from forbundsbok.plugins.units import KEPT, Unit
 from forbundsbok.queries.general_ledger import GeneralLedger, chart_of, movements_of
 from forbundsbok.queries.statement import Figure, Measure, Period, Statement
 from forbundsbok.queries.statements import statement, statements
+
+pytestmark = pytest.mark.slow
 
 UNITS = ("RT", "UTB")
 ACCOUNTS = [

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from forbundsbok.queries.general_ledger import load
+from forbundsbok.plugins.loading import LoadedLedger
+from forbundsbok.queries.general_ledger import load, read
 from forbundsbok.queries.statement import Period, Statement
 from forbundsbok.queries.statements import StatementError, statement, statements
 from tests.conftest import TINY
@@ -103,8 +104,9 @@ def test_income_that_no_unit_is_declared_for_is_no_result(tmp_path: Path) -> Non
         statement(load(path), "resultat", YEAR, BEFORE)
 
 
-def test_lkbr_of_sjuharad_comes_to_the_printed_result(sjuharad: Path) -> None:
-    books = load(sjuharad)
+@pytest.mark.slow
+def test_lkbr_of_sjuharad_comes_to_the_printed_result(sjuharad_loaded: LoadedLedger) -> None:
+    books = read(sjuharad_loaded.entries, sjuharad_loaded.options)
     lkbr = statement(books, "resultat", Period(2024), Period(2023), layout="lkbr")
     ore = {row.label: row.figures["year"].ore for row in lkbr.rows}
     assert ore["Verksamhetens resultat"] == ore["Verksamhetens nettokostnader"] + ore["Medlemsbidrag"]

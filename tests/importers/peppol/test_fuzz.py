@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from beancount import loader
 from beancount.core import data
 from beancount.parser import parser
@@ -24,6 +25,8 @@ from forbundsbok.plugins.attest import PAYABLE, role_of
 from forbundsbok.plugins.mending import voucher_text
 from tests.importers.peppol.test_peppol import BOOKS, INVOICE, MAPPING, MORE, RICH, number
 from tests.importers.peppol.ubl_files import Document, Extra, Item, changed
+
+pytestmark = pytest.mark.slow
 
 ENTRIES = loader.load_string(BOOKS)[0]
 TOTALS = [

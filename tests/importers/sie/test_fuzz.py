@@ -16,6 +16,8 @@ from forbundsbok.importers.sie.codec.records import SieFile, Voucher
 from forbundsbok.importers.sie.codec.writer import sie_bytes
 from tests.importers.sie.files import SOUND, files, of_many_vouchers, saved
 
+pytestmark = pytest.mark.slow
+
 ONE_FOLDER = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 """Each example overwrites the file of the one before."""
 

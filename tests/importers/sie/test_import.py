@@ -433,12 +433,14 @@ def test_the_example_has_a_place_for_every_account_of_bas() -> None:
 # Whatever stands in it
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(files(), st.sampled_from([{}, MAPPING | {"default-series": "V"}]))
 def test_any_file_is_proposed_or_refused(file: SieFile, mapping: Any) -> None:
     _try(sie_bytes(file)[0], mapping)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_any_damage_is_proposed_or_refused(draw: st.DataObject) -> None:

@@ -10,8 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from beancount import loader
-from beancount.core import data
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -37,10 +36,13 @@ from forbundsbok.importers.sie.export import sie_file
 from forbundsbok.importers.sie.mapping import read_sie_mapping
 from forbundsbok.importers.sie.year import spread
 from forbundsbok.plugins.ledger_text import ledger_text
-from forbundsbok.queries.general_ledger import load
+from forbundsbok.plugins.loading import LoadedLedger, load_ledger
+from forbundsbok.queries.general_ledger import load, read
 from forbundsbok.queries.statement import Period
 from forbundsbok.queries.statements import statements
 from tests.main_file import head
+
+pytestmark = pytest.mark.slow
 
 LEDGER = Path(__file__).parents[3] / "ledger"
 FORM = ("forbundsbok.plugins.units", "forbundsbok.plugins.vouchers", "forbundsbok.plugins.budget")
@@ -56,23 +58,18 @@ def make_main(folder: Path, declared: str, *plugins: str) -> Path:
     return main
 
 
-def loaded(main: Path) -> tuple[data.Directives, list[Any], Any]:
-    """Load a ledger."""
-    entries, errors, options = loader.load_file(str(main))
-    return entries, errors, options
-
-
 def take_in(document: Path, main: Path, mapping: dict[str, Any]) -> None:
     """Write what the door proposes for a document into the books."""
-    proposal = proposed(Document(document), SieYearDoor(Table("import.toml", "sie", mapping)), loaded(main)[0])
+    door = SieYearDoor(Table("import.toml", "sie", mapping))
+    proposal = proposed(Document(document), door, load_ledger(main).entries)
     (main.parent / "import" / f"{document.stem}.bean").write_text(
         ledger_text([(proposal.stored, proposal.entries)]), encoding="utf-8"
     )
 
 
-def write_out(main: Path, first: date, last: date, document: Path, mapping: dict[str, Any]) -> list[str]:
+def write_out(books: LoadedLedger, first: date, last: date, document: Path, mapping: dict[str, Any]) -> list[str]:
     """Write a year of the books as SIE 4E, and return what was replaced."""
-    entries, errors, options = loaded(main)
+    entries, errors, options = books
     assert [error.message for error in errors] == []
     file = sie_file(entries, options, (first, last), "4", read_sie_mapping(Table("import.toml", "sie", mapping)))
     content, replaced = sie_bytes(file)
@@ -83,7 +80,7 @@ def write_out(main: Path, first: date, last: date, document: Path, mapping: dict
 # Out and in again
 
 
-def test_the_books_come_back_as_they_went_out(tmp_path: Path) -> None:
+def test_the_books_come_back_as_they_went_out(tmp_path: Path, sjuharad_loaded: LoadedLedger) -> None:
     mapping = {"intern": ["3610", "7610", "8490", "8590"]}
     # What SIE cannot carry: agreements, plans, register, rights, goals, and that the years are complete.
     kept = [f'include "{LEDGER}/{name}.bean"' for name in ("units", "provisions", "assets", "attest")]
@@ -99,11 +96,11 @@ def test_the_books_come_back_as_they_went_out(tmp_path: Path) -> None:
     main = make_main(tmp_path, "\n".join([*kept, *goals, *boksluts, ""]))
     for year in (2023, 2024):
         document = tmp_path / f"{year}.se"
-        assert write_out(LEDGER / "main.bean", date(year, 1, 1), date(year, 12, 31), document, {}) == []
+        assert write_out(sjuharad_loaded, date(year, 1, 1), date(year, 12, 31), document, {}) == []
         report = check_sie(document)
         assert (report.rollforward, report.ksumma, report.errors, report.warnings) == (True, "ok", [], [])
         take_in(document, main, mapping)
-    before, after = load(LEDGER / "main.bean"), load(main)
+    before, after = read(sjuharad_loaded.entries, sjuharad_loaded.options), load(main)
     assert statements(after, Period(2024), Period(2023)) == statements(before, Period(2024), Period(2023))
     assert statements(after, Period(2023), None) == statements(before, Period(2023), None)
 
@@ -281,7 +278,7 @@ def test_a_year_goes_out_as_it_came_in(file: SieFile) -> None:
         came.write_bytes(content)
         main = make_main(folder, "", *FORM)
         take_in(came, main, MAPPING)
-        assert write_out(main, *file.heading.years[0], went, MAPPING) == []
+        assert write_out(load_ledger(main), *file.heading.years[0], went, MAPPING) == []
         assert check_sie(went).errors == []
         before, after = read_sie(came), read_sie(went)
         print(vouchers_of(after) - vouchers_of(before), vouchers_of(before) - vouchers_of(after))

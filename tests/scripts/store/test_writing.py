@@ -186,6 +186,7 @@ def names_of(ledger: Path) -> set[tuple[str, int]]:
     }
 
 
+@pytest.mark.slow
 def test_killed_at_any_time_the_ledger_is_as_before_or_complete(scenes: list[Scene]) -> None:
     # Two at a time, on two cores.
     tasks = [(scene, KILLS // 6 + 1, seed) for seed, scene in enumerate(scenes * 2)]
@@ -238,6 +239,7 @@ def at_each_write(scene: Scene, act: Callable[[], None]) -> Iterator[tuple[int, 
             yield status, ledger
 
 
+@pytest.mark.slow
 def test_killed_at_each_write_the_ledger_is_as_before_or_complete(scenes: list[Scene]) -> None:
     outcomes: Outcomes = Counter()
     for scene in scenes:
@@ -255,6 +257,7 @@ def fail() -> None:
     raise OSError(errno.EIO, "Input/output error", "disk")
 
 
+@pytest.mark.slow
 def test_when_any_write_fails_every_byte_is_as_before_unless_it_is_complete(scenes: list[Scene]) -> None:
     outcomes: Outcomes = Counter()
     for scene in scenes:
