@@ -1,0 +1,97 @@
+"""The wheel, installed in an environment of its own beside books that have folders named as the project's rooms."""
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import TINY
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheel")]
+
+ROOT = Path(__file__).parent.parent
+OWN = """
+__plugins__ = ("check",)
+
+
+def check(entries, options_map):
+    print("the federation's own plugin has read the books")
+    return entries, []
+"""
+
+
+def run(*command: object, folder: Path) -> str:
+    """Return what a command prints in a folder, with nothing of the project's own paths around it."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    done = subprocess.run(
+        list(map(str, command)), cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment in which only the wheel is installed. Nothing is fetched."""
+    folder = tmp_path_factory.mktemp("wheel")
+    # Built from a copy, since building leaves files behind, and takes in what an earlier build has left.
+    unneeded = shutil.ignore_patterns(".*", "build", "docs", "ledger", "tests", "*.egg-info", "__pycache__")
+    shutil.copytree(ROOT, folder / "project", ignore=unneeded)
+    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check")
+    offline = ("--quiet", "--no-deps", "--no-index")
+    run(*pip, "wheel", *offline, "--no-build-isolation", "--wheel-dir", folder, folder / "project", folder=folder)
+    run(sys.executable, "-m", "venv", "--without-pip", folder / "environment", folder=folder)
+    python = folder / "environment" / "bin" / "python"
+    run(*pip, "--python", python, "install", *offline, *folder.glob("*.whl"), folder=folder)
+    return folder / "environment"
+
+
+@pytest.fixture(scope="module")
+def packages(environment: Path) -> Path:
+    """The folder of that environment in which packages are installed."""
+    (folder,) = environment.glob("lib/python*/site-packages")
+    return folder
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> Path:
+    """Books with plugins and queries of their own, and the folders of the other rooms beside them."""
+    for room in ("plugins", "queries", "importers", "scripts"):
+        (tmp_path / room).mkdir()
+        (tmp_path / room / "__init__.py").write_text("", encoding="utf-8")
+    (tmp_path / "plugins" / "own.py").write_text(OWN, encoding="utf-8")
+    main = tmp_path / "main.bean"
+    main.write_text(f'option "insert_pythonpath" "TRUE"\nplugin "plugins.own"\n{TINY}', encoding="utf-8")
+    return main
+
+
+def test_one_name_is_installed_and_the_first_federation_is_not(packages: Path) -> None:
+    assert sorted(path.name.partition("-")[0] for path in packages.iterdir()) == ["forbundsbok", "forbundsbok"]
+    installed = {path.relative_to(packages / "forbundsbok") for path in (packages / "forbundsbok").rglob("*.py")}
+    here = {
+        path.relative_to(ROOT)
+        for room in ("plugins", "importers", "queries", "scripts", "web")
+        for path in (ROOT / room).rglob("*.py")
+    }
+    front = {path.relative_to(ROOT / "forbundsbok") for path in (ROOT / "forbundsbok").glob("*.py")}
+    kept_back = {path for path in here if path.parts[:2] in (("scripts", "reconstruct"), ("scripts", "dev"))}
+    assert kept_back
+    assert installed == (here - kept_back) | front
+
+
+def test_it_works_beside_books_with_folders_of_the_same_names(environment: Path, packages: Path, books: Path) -> None:
+    # What the project needs is found where it is installed for these tests; the project itself is not, by that way.
+    (packages / "needed.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
+    python, forbundsbok = environment / "bin" / "python", environment / "bin" / "forbundsbok"
+    found = run(python, "-c", "from forbundsbok import plugins; print(plugins.__file__)", folder=books.parent)
+    assert Path(found.strip()).is_relative_to(packages)
+    assert run(forbundsbok, "--version", folder=books.parent).startswith("forbundsbok")
+    bean_check = (python, "-m", "beancount.scripts.check", "-C", books.name)
+    for check in ((forbundsbok, "check", "--ledger", books.name), bean_check):
+        assert "the federation's own plugin has read the books" in run(*check, folder=books.parent)
+    shown = run(forbundsbok, "show", "resultat", "--year", 2022, "--ledger", books.name, folder=books.parent)
+    assert "Årets resultat" in shown
