@@ -67,14 +67,14 @@ class Add:
     """A step of a fix: write directives at the end of the file that another one stands in."""
 
     directives: Sequence[data.Directive]
-    beside: data.Directive
+    at: data.Directive
 
 
 @dataclass(frozen=True)
 class Replace:
     """A step of a fix: write directives in the place of one that stands there."""
 
-    old: data.Directive
+    at: data.Directive
     directives: Sequence[data.Directive]
 
 
@@ -82,14 +82,14 @@ class Replace:
 class Remove:
     """A step of a fix: take a directive away."""
 
-    old: data.Directive
+    at: data.Directive
 
 
 @dataclass(frozen=True)
 class Below:
     """A step of a fix: write metadata below a directive, in the place of what it has of the same keys."""
 
-    entry: data.Directive
+    at: data.Directive
     meta: Mapping[str, Any]
 
 
@@ -200,13 +200,13 @@ def step_lines(step: Step) -> list[str]:
     """Return a step of a fix as lines to read: what to do, and the ledger text as it is pasted."""
     match step:
         case Add():
-            head = tr(N_("Add to {file}:"), file=short_name(step.beside.meta.get("filename")))
+            head = tr(N_("Add to {file}:"), file=short_name(step.at.meta.get("filename")))
             return [head, directives_text(step.directives)]
         case Replace():
-            head = tr(N_("Write in place of {old}:"), old=shown(step.old))
+            head = tr(N_("Write in place of {old}:"), old=shown(step.at))
             return [head, directives_text(step.directives)]
         case Remove():
-            return [tr(N_("Remove {old}."), old=shown(step.old))]
+            return [tr(N_("Remove {old}."), old=shown(step.at))]
         case Below():
-            head = tr(N_("Write below the first line of {entry}:"), entry=shown(step.entry))
+            head = tr(N_("Write below the first line of {entry}:"), entry=shown(step.at))
             return [head, metadata_text(step.meta)]

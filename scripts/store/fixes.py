@@ -40,7 +40,7 @@ def edited(findings: Iterable[Finding], read: Callable[[Path], str]) -> dict[Pat
             continue
         changed |= {place for place in places if place}
         for step in finding.fix:
-            path = Path(str(_directive(step).meta["filename"]))
+            path = Path(str(step.at.meta["filename"]))
             own = lines.setdefault(path, read(path).splitlines())
             if isinstance(step, Add):
                 added.setdefault(path, []).append(directives_text(step.directives))
@@ -51,7 +51,7 @@ def edited(findings: Iterable[Finding], read: Callable[[Path], str]) -> dict[Pat
 
 def _edit(lines: list[str], step: Replace | Remove | Below) -> None:
     """Change the lines of one directive in their places: the text of a line may hold several, or None for none."""
-    old = _directive(step)
+    old = step.at
     first = int(old.meta["lineno"]) - 1
     end = _end_of(lines, first)
     _refuse_other("\n".join(lines[first:end]), old)
@@ -106,14 +106,5 @@ def _plain(entry: data.Directive) -> str:
 def _place(step: Step) -> tuple[str, int] | None:
     if isinstance(step, Add):
         return None
-    meta = _directive(step).meta
+    meta = step.at.meta
     return str(meta["filename"]), int(meta["lineno"])
-
-
-def _directive(step: Step) -> data.Directive:
-    match step:
-        case Add():
-            return step.beside
-        case Below():
-            return step.entry
-    return step.old

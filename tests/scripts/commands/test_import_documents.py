@@ -208,10 +208,10 @@ def test_documents_of_a_kind_come_in_by_day_and_what_waits_is_listed(ledger: Pat
     assert result.exit_code == 1  # there is nothing to prove without income or expenses
     (ledger.parent / "2025.bean").open("a").write(INCOME)
     result = run("check", "--ledger", ledger)
-    assert result.stdout.splitlines()[1:] == ["2 vouchers of 2025 wait (!): I 1-2"], result.output
+    assert result.stdout.splitlines()[1:] == ["2 verifikationer 2025 väntar (!): I 1-2"], result.output
     made = ledger.parent / "import" / "2025-03-10-camt.053.bean"
     made.write_text(made.read_text().replace("2025-03-09 !", "2025-03-09 *"))
-    assert "\n1 voucher of 2025 waits (!): I 2\n" in run("check", "--ledger", ledger).stdout
+    assert "\n1 verifikation 2025 väntar (!): I 2\n" in run("check", "--ledger", ledger).stdout
     made.write_text(made.read_text().replace("2025-03-10 !", "2025-03-10 *"))
     assert "(!)" not in run("check", "--ledger", ledger).stdout
 
