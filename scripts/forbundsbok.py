@@ -5,6 +5,8 @@ forbundsbok show resultat --year 2024 --unit NAV
 
 import errno
 import os
+import sys
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -19,6 +21,7 @@ from forbundsbok.scripts.commands.check import check
 from forbundsbok.scripts.commands.compare import compare_figures
 from forbundsbok.scripts.commands.export import export
 from forbundsbok.scripts.commands.import_documents import import_documents
+from forbundsbok.scripts.commands.language import choose_for, language_option, parts_of
 from forbundsbok.scripts.commands.rule import rule
 from forbundsbok.scripts.commands.seal import seal, unseal
 from forbundsbok.scripts.commands.show import show
@@ -30,6 +33,11 @@ from forbundsbok.scripts.store import StoreError
 
 class _Group(click.Group):
     """Commands whose users' mistakes end in a message and exit status 1, never in a traceback."""
+
+    def main(self, args: Sequence[str] | None = None, *more: Any, **extra: Any) -> Any:
+        words = sys.argv[1:] if args is None else args
+        choose_for(self, words)
+        return super().main(words, *more, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
         # https://no-color.org; click leaves out colour by itself where the output is no terminal.
@@ -61,6 +69,9 @@ def main() -> None:
 
 for command in (show, export, trace, compare_figures, check, rule, import_documents, sie, seal, unseal):
     main.add_command(command)
+for part in list(parts_of(main)):
+    if isinstance(part, click.Command):
+        language_option(part)
 
 if __name__ == "__main__":
     main()

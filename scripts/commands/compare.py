@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from forbundsbok.plugins.language import language
 from forbundsbok.queries import comparison as comparing
 from forbundsbok.queries.statement import Period
 from forbundsbok.queries.statements import comparative, statements
@@ -27,7 +28,6 @@ def compare_figures(
     ledger: Path,
     year: Period,
     compare: Period | None,
-    language: str,
     known: Path | None,
     allow_known: bool,
 ) -> None:
@@ -45,10 +45,10 @@ def compare_figures(
         known = beside_it
     contradictions = read_contradictions(known) if known else {}
     general_ledger = read_ledger(ledger)
-    report = statements(general_ledger, year, comparative(general_ledger, year, compare), language)
+    report = statements(general_ledger, year, comparative(general_ledger, year, compare), language())
     booked = {figure.key: figure.tkr for figure in comparing.figures_of(report)}
     comparison = comparing.compare(printed, booked, contradictions)
-    titles = {each.table: each.heading(language) for each in report}
-    click.echo(comparison_text(comparison, titles, str(known), language), nl=False)
+    titles = {each.table: each.heading(language()) for each in report}
+    click.echo(comparison_text(comparison, titles, str(known), language()), nl=False)
     if comparison.stale or (comparison.unknown if allow_known else comparison.differences):
         sys.exit(1)

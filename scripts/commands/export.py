@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from forbundsbok.plugins.language import language
 from forbundsbok.queries.statement import Period, Statement
 from forbundsbok.queries.statements import comparative, statements
 from forbundsbok.scripts.commands.options import read_ledger, report_options, working
@@ -32,9 +33,7 @@ FORMATS: dict[str, Callable[[Sequence[Statement], str], dict[str, str]]] = {
     default=list(FORMATS),
     help="May be given more than once; all without it.",
 )
-def export(
-    ledger: Path, year: Period, compare: Period | None, language: str, out: Path, formats: tuple[str, ...]
-) -> None:
+def export(ledger: Path, year: Period, compare: Period | None, out: Path, formats: tuple[str, ...]) -> None:
     """Write all statements of the annual report to files.
 
     \b
@@ -46,8 +45,8 @@ def export(
     forbundsbok export --year 2024 --out build --format csv --format json
     """
     general_ledger = read_ledger(ledger)
-    report = statements(general_ledger, year, comparative(general_ledger, year, compare), language)
-    files = {name: text for each in dict.fromkeys(formats) for name, text in FORMATS[each](report, language).items()}
+    report = statements(general_ledger, year, comparative(general_ledger, year, compare), language())
+    files = {name: text for each in dict.fromkeys(formats) for name, text in FORMATS[each](report, language()).items()}
     out.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
         with working(f"Writing {out / name}"):

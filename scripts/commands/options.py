@@ -14,7 +14,6 @@ import click
 
 from forbundsbok.queries.general_ledger import GeneralLedger, load
 from forbundsbok.queries.statement import Period
-from forbundsbok.scripts.render.words import LANGUAGES
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -48,13 +47,6 @@ ledger_option = click.option(
 def report_options(command: Command) -> Command:
     """Give a command the options of all that has to do with the annual report."""
     for option in (
-        click.option(
-            "--language",
-            type=click.Choice(LANGUAGES),
-            default="sv",
-            show_default=True,
-            help="Language of the statements.",
-        ),
         click.option("--compare", type=PeriodType(), help="Year beside it; the year before, if the ledger has it."),
         click.option("--year", type=PeriodType(), required=True, help="2024; 2024-01--08 for its first eight months."),
         ledger_option,

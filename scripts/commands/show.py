@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from forbundsbok.plugins.language import language
 from forbundsbok.queries.statement import Period, Statement
 from forbundsbok.queries.statements import comparative, statement, statement_name, statement_names, statements
 from forbundsbok.scripts.commands.options import read_ledger, report_options, statement_options
@@ -22,7 +23,6 @@ def show(
     ledger: Path,
     year: Period,
     compare: Period | None,
-    language: str,
     unit: str,
     layout: str,
     in_kronor: bool,
@@ -36,16 +36,16 @@ def show(
     general_ledger = read_ledger(ledger)
     beside = comparative(general_ledger, year, compare)
     if not name:
-        click.echo(_contents(statements(general_ledger, year, beside, language), year, language))
+        click.echo(_contents(statements(general_ledger, year, beside, language()), year))
         return
     name = statement_name(name, statement_names(general_ledger, year, beside))
-    shown = statement(general_ledger, name, year, beside, unit.upper(), layout.lower(), language)
-    click.echo(statement_text(shown, in_kronor=in_kronor, language=language), nl=False)
+    shown = statement(general_ledger, name, year, beside, unit.upper(), layout.lower(), language())
+    click.echo(statement_text(shown, in_kronor=in_kronor, language=language()), nl=False)
 
 
-def _contents(report: Sequence[Statement], period: Period, language: str) -> str:
+def _contents(report: Sequence[Statement], period: Period) -> str:
     """Return the list of statements: what to call each, and its heading."""
     names = [f"{each.id} --unit {each.unit}" if each.unit else each.id for each in report]
     width = max(map(len, names))
-    lines = [f"  {name:<{width}}  {each.heading(language)}" for name, each in zip(names, report, strict=True)]
-    return "\n".join([word(language, "statements", period=period), *lines])
+    lines = [f"  {name:<{width}}  {each.heading(language())}" for name, each in zip(names, report, strict=True)]
+    return "\n".join([word(language(), "statements", period=period), *lines])

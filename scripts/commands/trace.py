@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from forbundsbok.plugins.language import language
 from forbundsbok.queries.statement import Period
 from forbundsbok.queries.statements import comparative, statement, statement_name, statement_names
 from forbundsbok.queries.trace import find_column, find_row, traces_of
@@ -25,7 +26,6 @@ def trace(
     ledger: Path,
     year: Period,
     compare: Period | None,
-    language: str,
     name: str,
     unit: str,
     layout: str,
@@ -42,8 +42,8 @@ def trace(
     general_ledger = read_ledger(ledger)
     beside = comparative(general_ledger, year, compare)
     name = statement_name(name, statement_names(general_ledger, year, beside))
-    shown = statement(general_ledger, name, year, beside, unit.upper(), layout.lower(), language)
+    shown = statement(general_ledger, name, year, beside, unit.upper(), layout.lower(), language())
     its_row = find_row(shown, row)
     its_column = find_column(shown, its_row, column)
     traces = traces_of(general_ledger, its_row.figures[its_column.key], from_the_start=from_the_start)
-    click.echo(trace_text(shown, its_row, its_column, traces, language), nl=False)
+    click.echo(trace_text(shown, its_row, its_column, traces, language()), nl=False)

@@ -1,7 +1,7 @@
 """The Swedish catalogue, brought up to date with the code: `make messages`.
 
-Every text that the code marks by `N_` and that is not in `forbundsbok/sv.po` is entered there, to be translated;
-what is marked no more goes. The head of the file, with the glossary, stays as it is.
+Every text that the code marks by `N_` or gives to `tr`, and every help text, that is not in `forbundsbok/sv.po` is
+entered there, to be translated; what is marked no more goes. The head of the file, with the glossary, stays as it is.
 """
 
 import io
@@ -12,18 +12,25 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from forbundsbok.plugins.language import CATALOGUE
+from forbundsbok.scripts.commands.language import help_text, parts_of
+from forbundsbok.scripts.forbundsbok import main
 
 ROOT = Path(__file__).parent.parent.parent
 ROOMS = ("forbundsbok", "plugins", "importers", "queries", "scripts", "web")
 
 
 def marked() -> Catalog:
-    """Return the texts that the code marks, with the files that they stand in."""
+    """Return the texts that the code marks, or translates where they stand, and the help of all commands."""
     texts = Catalog()
     for room in ROOMS:
         # A room may be a folder of links to rooms, as mypy's: only real folders hold code.
-        for name, _, text, comments, _ in extract_from_dir(ROOT / room, [("**.py", "python")], keywords={"N_": None}):
+        for name, _, text, comments, _ in extract_from_dir(
+            ROOT / room, [("**.py", "python")], keywords={"N_": None, "tr": None}
+        ):
             texts.add(text, None, [(f"{room}/{name}", 0)], auto_comments=comments)
+    for part in parts_of(main):
+        if part.help:
+            texts.add(help_text(part), None, [("scripts/commands", 0)])
     return texts
 
 

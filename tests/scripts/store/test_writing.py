@@ -333,7 +333,7 @@ def refused(ledger: Path, changes: list[FileChange], message: str, kind: type[Ex
 def test_a_change_that_breaks_a_rule_leaves_every_byte(ledger: Path) -> None:
     old = (ledger.parent / "2025.bean").read_bytes()
     change = FileChange(ledger.parent / "2025.bean", old, old.replace(b"-100000.00", b"-100000.01"))
-    refused(ledger, [change], "2025.bean:1: Transaction does not balance", LedgerError)
+    refused(ledger, [change], "2025.bean:1: Verifikationen balanserar inte", LedgerError)
     change = FileChange(ledger, ledger.read_bytes(), ledger.read_bytes().replace(b"2025.bean", b"2026.bean"))
     refused(ledger, [change], "2026.bean", LedgerError)
 

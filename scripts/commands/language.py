@@ -1,0 +1,130 @@
+"""The language of the command line: Swedish, or English by `--language en` or FORBUNDSBOK_LANGUAGE=en.
+
+    forbundsbok --language en check
+
+Help texts stand in English beside the commands. Click's own words ("Usage", "No such option") are asked of our
+catalogue too, since it looks for its own in compiled files that nobody ships.
+"""
+
+import inspect
+import os
+from collections.abc import Iterator, Sequence
+
+import click
+import click.core
+import click.decorators
+import click.exceptions
+import click.formatting
+import click.parser
+import click.termui
+import click.types
+
+from forbundsbok.plugins.language import LANGUAGES, N_, choose_language, language, translation
+
+CLICK_WORDS = (
+    N_("Aborted!"),
+    N_("Argument {name!r} takes {nargs} values."),
+    N_("Choose from:\n\t{choices}"),
+    N_("Commands"),
+    N_("Error: invalid input"),
+    N_("Error: {message}"),
+    N_("Got unexpected extra argument ({args})"),
+    N_("Got unexpected extra arguments ({args})"),
+    N_("Invalid value for {param_hint}: {message}"),
+    N_("Invalid value: {message}"),
+    N_("Missing argument"),
+    N_("Missing command."),
+    N_("Missing option"),
+    N_("Missing parameter"),
+    N_("Missing parameter: {param_name}"),
+    N_("Missing {param_type}"),
+    N_("No such command {name!r}."),
+    N_("No such option {name!r}."),
+    N_("Option {name!r} does not take a value."),
+    N_("Option {name!r} requires an argument."),
+    N_("Options"),
+    N_("Show the version and exit."),
+    N_("Show this message and exit."),
+    N_("Try '{command} {option}' for help."),
+    N_("Usage:"),
+    N_("default: {default}"),
+    N_("{name} {filename!r} does not exist."),
+    N_("{name} {filename!r} is a directory."),
+    N_("{name} {filename!r} is a file."),
+    N_("{name} {filename!r} is not readable."),
+    N_("{name} {filename!r} is not writable."),
+    N_("{value!r} is not a valid {number_type}."),
+    N_("{value!r} is not one of {choices}."),
+    N_("{value} is not in the range {range}."),
+    N_("Did you mean {possibility}?"),
+    N_("(Possible options: {possibilities})"),
+    N_("file"),
+    N_("directory"),
+    N_("path"),
+)
+"""What click says of itself, in the words of the version that is installed."""
+
+_ASKING = (
+    click.core,
+    click.decorators,
+    click.exceptions,
+    click.formatting,
+    click.parser,
+    click.termui,
+    click.types,
+)
+
+_english: dict[click.Command | click.Option, str] = {}
+
+
+def choose_for(root: click.Command, args: Sequence[str]) -> None:
+    """Choose the language that some arguments ask for, and let a command and all below it speak it."""
+    choose_language(_asked(args))
+    for module in _ASKING:
+        for name, words in (("_", _word), ("ngettext", _words)):
+            if hasattr(module, name):
+                setattr(module, name, words)
+    for part in parts_of(root):
+        part.help = translation(help_text(part), language()) if part.help else None
+
+
+def parts_of(command: click.Command) -> Iterator[click.Command | click.Option]:
+    """Yield a command, its options, and all below it."""
+    yield command
+    yield from (parameter for parameter in command.params if isinstance(parameter, click.Option))
+    if isinstance(command, click.Group):
+        for each in command.commands.values():
+            yield from parts_of(each)
+
+
+def help_text(part: click.Command | click.Option) -> str:
+    """Return a command's or an option's help in English, as the catalogue has it."""
+    return _english.setdefault(part, inspect.cleandoc(part.help or ""))
+
+
+def _asked(args: Sequence[str]) -> str | None:
+    """Return the language that arguments ask for: the last one, as click has it; None for none that is known."""
+    asked = None
+    for word, following in zip(args, [*args[1:], ""], strict=True):
+        if word == "--language" or word.startswith("--language="):
+            value = word.partition("=")[2] or following
+            asked = value if value in LANGUAGES else asked
+    return asked
+
+
+def _word(text: str) -> str:
+    return translation(text, language())
+
+
+def _words(one: str, many: str, count: int) -> str:
+    return translation(one if count == 1 else many, language())
+
+
+language_option = click.option(
+    "--language",
+    type=click.Choice(LANGUAGES),
+    default=lambda: os.environ.get("FORBUNDSBOK_LANGUAGE", LANGUAGES[0])[:2],
+    expose_value=False,
+    help="Language of what is said: sv or en.",
+)
+"""The option of every command. It is read before all others (`choose_for`); here it is known, and explained."""
