@@ -1,4 +1,4 @@
-"""Whatever a message offers to paste is read as it was meant, also where names hold quotes, backslashes, line breaks."""
+"""What a message offers to paste is read as it was meant, also where names hold quotes, backslashes, line breaks."""
 
 import re
 from datetime import date
@@ -27,7 +27,8 @@ def test_every_fix_is_read_as_it_was_meant(path: Path, odd: str) -> None:
         return
     changed = TEXT.sub(lambda match: match[1] + quoted(match[2] + odd), text)
     _, errors, _ = loader.load_string(f'{HEAD}include "{path.with_name("base.bean")}"\n{changed}')
-    for step in (step for error in errors if isinstance(error, RuleError) for step in error.finding.fix):
+    ours: list[RuleError] = [error for error in errors if isinstance(error, RuleError)]  # type: ignore[misc]
+    for step in (step for error in ours for step in error.finding.fix):
         if isinstance(step, (Add, Replace)):
             refuse_unlike(directives_text(step.directives), list(step.directives))
         elif isinstance(step, Below):
