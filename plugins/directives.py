@@ -229,4 +229,4 @@ def day(value: Any, _: str | None) -> date:
 
 def _told(value: Any) -> str:
     """Return a value as it stands in the ledger, near enough to be found there."""
-    return f'"{value}"' if isinstance(value, str) else str(value)
+    return f'"{value}"' if isinstance(value, str) else str(value).upper() if isinstance(value, bool) else str(value)

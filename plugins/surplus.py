@@ -20,78 +20,49 @@ A deficit stays in the result of the unit, unless its agreement says  underskott
 of the year before the books begin stands in the opening balance, on its Liabilities account alone. A voucher
 and the corrections that name it (`rattar`) are judged as one.
 
-S201: A unit that carries its surplus has a result of exactly 0.00 in every year with bokslut.
-    Why: report 2.3 and 3.3 notes 7-12; the unit's agreement with its members. What is left is the members',
-        and lowers the fees of the next year.
-    Mend: paste the voucher that the message holds, with its open lines, into the unit's file of the year.
-        Where one has the wrong amount, put it in that one's place.
-
-S202: A carried surplus is taken in once and whole, on the first day of the next year.
-    Why: report 3.3 notes 7-12: the surplus that one year carries out is the one that the next takes in.
-    Mend: paste the voucher that the message holds, or remove the one that it names.
-
-S203: A surplus moves within its unit, between the two accounts of its year; no other voucher touches them.
-    Why: the surplus accounts then show nothing but what was carried, and every year's two figures are equal.
-    Mend: take the rows that the message names away from the voucher, or write it as the message shows.
-
-S204: A surplus is carried out on the last day of its year and taken in on the first day of the next.
-    Why: any other day gives a month with a result that is not its own, and a year-end that is not balanced.
-    Mend: change the date as the message shows.
-
-S205: A unit that keeps its surplus has nothing on surplus accounts.
-    Why: report 3.1: its surplus is part of the federation's result and equity.
-    Mend: remove the vouchers that the message names, or write the new agreement in the unit's directive.
-
-S206: A deficit is carried forward only where the unit's agreement says so.
-    Why: a deficit that is carried is a claim on the members, who must have agreed to it (report 2.3: Navet's
-        deficit stays in its result).
-    Mend: remove the voucher that the message names, or write  underskott: "overfors"  below the unit's directive.
-
-S207: What a unit's directive says of deficits can be read, and agrees with what it says of surpluses.
-    Why: rule S206 rests on it.
-    Mend: write  underskott: "overfors"  or  underskott: "behalls"  as the message shows.
-
-S208: A surplus account is named Income:UNIT:3198-Överskott:YEAR or Liabilities:UNIT:2998-Överskott:YEAR.
-    Why: what is carried must come out right year by year, so every year has its own two accounts.
-    Mend: give the account the name that the message shows.
+The surpluses of a unit hang together: each year takes in what the year before carried out, and carries out the rest.
+So a wrong amount goes on from year to year. It is one finding, whose fix puts all that follows right.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import MAXYEAR, date
 from decimal import Decimal
 from functools import cache
 from typing import Any, NamedTuple
 
 from beancount.core import data
-from beancount.core.amount import Amount
 
+from forbundsbok.plugins import findings
 from forbundsbok.plugins.accounts import parse_account
-from forbundsbok.plugins.corrections import CORRECTS, Booking, bookings, has_amount, number_of
-from forbundsbok.plugins.mending import (
-    Numbers,
-    indented,
-    kronor,
-    named,
-    open_text,
-    place,
-    row,
-    series_of,
-    voucher,
-    voucher_text,
-)
-from forbundsbok.plugins.rules import RuleError, broken
+from forbundsbok.plugins.books import Books
+from forbundsbok.plugins.corrections import CORRECTS, Booking, has_amount
+from forbundsbok.plugins.directives import UnreadableError, one_of
+from forbundsbok.plugins.findings import Add, Finding, Message, Remove, Replace, Subject
+from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.ledger_text import opening, posting, voucher
+from forbundsbok.plugins.money import ZERO
+from forbundsbok.plugins.numbers import read_ver, series_of
+from forbundsbok.plugins.rulebook import Sees, rule
 from forbundsbok.plugins.units import CARRIED, KEPT, Unit, read_units
-from forbundsbok.plugins.years import first_day_of_year, last_day_of_year, read_boksluts
+from forbundsbok.plugins.years import first_day_of_year, last_day_of_year
 
-__plugins__ = ("check_surpluses",)
-
-SURPLUS = "Överskott"
+SURPLUS, DEFICIT = "Överskott", "Underskott"
 NUMBERS = {"Income": "3198", "Liabilities": "2998"}
 """The two accounts of a carried surplus: what the year's result gives or takes, and what is owed until then."""
 
-ZERO = Decimal(0)
+SERIES = "B"
+"""The series of a transfer, where the books have none yet."""
+
+DEFICITS = "underskott"
+"""The metadata of a unit in which its agreement says what becomes of deficits."""
+
+TRANSFERS = Sees(groups=tuple(NUMBERS.values()), keys=(CORRECTS,))
+
+
+Group = tuple[str, int]
+"""A unit and the year of its surplus."""
 
 
 class SurplusAccount(NamedTuple):
@@ -113,9 +84,16 @@ class Step(NamedTuple):
     def day(self) -> date:
         return first_day_of_year(self.year + 1) if self.taken_in else last_day_of_year(self.year)
 
+    def rows(self, amount: Decimal, currency: str) -> list[data.Posting]:
+        """Return the rows that move an amount, positive for a surplus."""
+        debit = -amount if self.taken_in else amount
+        income = posting(account_of("Income", self.unit, self.year), debit, currency)
+        debt = posting(account_of("Liabilities", self.unit, self.year), -debit, currency)
+        return [debt, income] if self.taken_in else [income, debt]
+
 
 class Transfer(NamedTuple):
-    """A booking that makes a step as it should be made; the amount is positive for a surplus."""
+    """A booking that makes a step; the amount is positive for a surplus."""
 
     booking: Booking
     amount: Decimal
@@ -130,31 +108,37 @@ class Opening(NamedTuple):
 
 
 @dataclass
-class Finding:
-    """A breach: where, what is wrong, and the texts that mend it together with what follows from it."""
+class Deviation:
+    """A step whose amount is not the right one, and the later steps that are wrong because of it."""
 
-    entry: data.Directive
-    what: str
-    source: Mapping[str, Any] | None = None
-    mends: list[str] = field(default_factory=list)
-    otherwise: str = ""
+    step: Step
+    live: list[Transfer]
+    booked: Decimal
+    right: Decimal
+    at: data.Directive
+    follow_ups: list["Deviation"] = field(default_factory=list)
 
-    def error(self) -> RuleError:
-        mends = [text for text in self.mends if text] or [self.otherwise]
-        return broken(self.entry, "\n".join(filter(None, [self.what, *mends])), self.source)
+    @property
+    def is_deficit(self) -> bool:
+        """Tell whether a deficit is carried out."""
+        return not self.step.taken_in and self.booked < ZERO
 
-
-@dataclass
-class Facts:
-    """What one pass over the ledger collects."""
-
-    results: defaultdict[int, defaultdict[str, Decimal]]  # year -> unit -> ordinary result, a surplus positive
-    unread: set[tuple[str, int]]  # units and years with amounts that are another rule's to report
-    touching: dict[int, data.Transaction]  # by identity
-    corrections: list[data.Transaction]
-    opens: dict[str, data.Open]
-    customs: list[data.Custom]
-    last: date
+    @property
+    def values(self) -> dict[str, Any]:
+        """What a message can tell of it."""
+        return {
+            "unit": self.step.unit,
+            "year": self.step.year,
+            "next": self.step.year + 1,
+            "day": self.step.day,
+            "surplus": Message(N_("a deficit") if self.right < ZERO else N_("a surplus")),
+            "booked": self.booked,
+            "right": self.right,
+            "amount": abs(self.right),
+            "voucher": self.at,
+            "vouchers": [transfer.booking.first for transfer in self.live],
+            "count": len(self.live),
+        }
 
 
 @cache
@@ -164,500 +148,235 @@ def surplus_account(account: str) -> SurplusAccount | None:
     if name is None or NUMBERS.get(name.root) != name.number or name.name != SURPLUS or len(name.detail) != 1:
         return None
     detail = name.detail[0]
-    proper = len(detail) == 4 and detail.isascii() and detail.isdigit() and 1 <= int(detail) < 9999
+    proper = _is_year(detail) and 1 <= int(detail) < MAXYEAR
     return SurplusAccount(name.root, name.unit, int(detail)) if proper else None
 
 
 def account_of(root: str, unit: str, year: int) -> str:
     """Return one of the two accounts of a unit's surplus of a year."""
-    return f"{root}:{unit}:{NUMBERS[root]}-{SURPLUS}:{year}"
+    return f"{root}:{unit}:{NUMBERS[root]}-{SURPLUS}:{year:04}"
 
 
-def check_surpluses(
-    entries: data.Directives, options_map: Mapping[str, Any]
-) -> tuple[data.Directives, list[RuleError]]:
-    """Report surpluses that are not carried as their units' agreements say."""
-    currency = next(iter(options_map.get("operating_currency") or ()), "SEK")
-    facts = _facts(entries, currency)
-    errors = _name_errors(facts.opens, currency)
-    units = read_units(facts.customs)
-    errors += _Check(entries, facts, units, currency).errors()
-    return entries, errors
+def _is_year(text: str) -> bool:
+    return len(text) == 4 and text.isascii() and text.isdigit()
 
 
-class _Roles(dict[str, "str | SurplusAccount | None"]):
-    """What an account means here: the unit of an ordinary result account, or whose surplus it holds."""
-
-    def __missing__(self, account: str) -> "str | SurplusAccount | None":
-        name = parse_account(account)
-        ordinary = name.unit if name is not None and name.root in ("Income", "Expenses") else None
-        return self.setdefault(account, surplus_account(account) or ordinary)
+def _units(books: Books) -> dict[str, Unit]:
+    return read_units(books.customs("unit"))
 
 
-def _facts(entries: data.Directives, currency: str) -> Facts:
-    # Nothing that can be decided once for an account is decided for every posting: the pass must be quick.
-    facts = Facts(defaultdict(lambda: defaultdict(Decimal)), set(), {}, [], {}, [], date.min)
-    roles = _Roles()
-    for entry in entries:
-        if isinstance(entry, data.Transaction):
-            facts.last = entry.date
-            if CORRECTS in entry.meta:
-                facts.corrections.append(entry)
-            results = facts.results[entry.date.year]
-            for posting in entry.postings:
-                role = roles[posting.account]
-                if role is None:
-                    continue
-                units = posting.units
-                if isinstance(role, SurplusAccount):
-                    facts.touching[id(entry)] = entry
-                elif isinstance(units, Amount) and units.currency == currency and isinstance(units.number, Decimal):
-                    results[role] -= units.number
-                else:
-                    facts.unread.add((role, entry.date.year))
-        elif isinstance(entry, data.Open):
-            facts.opens.setdefault(entry.account, entry)
-        elif isinstance(entry, data.Custom):
-            facts.customs.append(entry)
-    for entry in facts.touching.values():
-        _leave_out(entry, facts, roles, currency)
-    return facts
+def _directive(books: Books, unit: Unit) -> data.Custom:
+    return next(entry for entry in books.customs("unit") if entry.meta is unit.meta)
 
 
-def _leave_out(entry: data.Transaction, facts: Facts, roles: _Roles, currency: str) -> None:
-    """A voucher of a surplus has no other rows; where it has, it is reported, and they count for nothing."""
-    results = facts.results[entry.date.year]
-    for posting in entry.postings:
-        role = roles[posting.account]
-        if isinstance(role, str) and has_amount(posting, currency):
-            results[role] += number_of(posting)
+class CarriedSurpluses:
+    """The surpluses of the units that carry them, year by year: what is booked, and where that is not right."""
 
-
-def _name_errors(opens: Mapping[str, data.Open], currency: str) -> list[RuleError]:
-    errors = []
-    for account, entry in opens.items():
-        name = parse_account(account)
-        if name is None or name.root not in NUMBERS or surplus_account(account):
-            continue
-        years = [part for part in name.detail if len(part) == 4 and part.isascii() and part.isdigit()]
-        if name.number == NUMBERS[name.root] or (name.name == SURPLUS and years):
-            year = int(years[0]) if years else entry.date.year
-            proper = account_of(name.root, name.unit, year)
-            text = open_text(proper, entry.date, currency, f"{SURPLUS} {year}")
-            mend = f"Write instead:\n{indented(text)}"
-            if proper in opens:
-                mend = f"Use {proper}, which is open ({place(opens[proper])}), and remove this."
-            message = (
-                f"S208 {account} is no proper name of a surplus account, which names the unit and the year. {mend}"
-            )
-            errors.append(broken(entry, message))
-    return errors
-
-
-class _Check:
-    """The surpluses of all units, year by year: what is booked against what should be."""
-
-    def __init__(self, entries: data.Directives, facts: Facts, units: Mapping[str, Unit], currency: str) -> None:
-        self.facts = facts
-        self.units = units
-        self.unread = set(facts.unread)
-        self.currency = currency
-        self.closed = read_boksluts(facts.customs)
-        with_results = [year for year, results in facts.results.items() if results]
-        self.begin = min(with_results or self.closed, default=9999)
-        self.numbers = Numbers(entries)
+    def __init__(self, books: Books) -> None:
+        self.books = books
+        self.units = books.once(_units)
         self.transfers: dict[Step, list[Transfer]] = defaultdict(list)
-        self.openings: dict[tuple[str, int], Opening] = {}
+        self.openings: dict[Group, Opening] = {}
+        # Bookings on surplus accounts that are no transfers, each with what is said of it.
+        self.mixed: list[tuple[Booking, Finding]] = []
+        self.misdated: list[tuple[Booking, Finding]] = []
         self.on_kept: dict[str, list[tuple[data.Transaction, data.Posting]]] = defaultdict(list)
-        self.tainted: dict[Step, tuple[Finding, data.Transaction]] = {}
-        self.findings: list[Finding] = []
-        self.given: set[int] = set()
-        self.opened: set[str] = set()
-        for booking in bookings(facts.touching.values(), facts.corrections, entries):
-            self._sort(booking)
+        self.deviations: list[Deviation] = []
+        # Of each unit by year; a surplus is positive. What has unreadable amounts is another rule's to report.
+        self.results: dict[str, dict[int, Decimal]] = defaultdict(dict)
+        self.unread: set[Group] = set()
+        if books.vouchers or books.boksluts:
+            self._sum_results()
+            surplus_accounts = filter(surplus_account, books.postings)
+            for booking in books.bookings(books.on_accounts(surplus_accounts)):
+                self._sort(booking)
+            for unit in self._carrying():
+                self.deviations += self._follow(unit)
 
-    def errors(self) -> list[RuleError]:
-        for code, unit in self.units.items():
-            carries_deficits = self._carries_deficits(unit)
-            if unit.surplus == CARRIED:
-                _Chain(self, code, carries_deficits).follow()
-        for code, rows in self.on_kept.items():
-            self._report_kept(code, rows)
-        return [finding.error() for finding in self.findings]
+    def carries_deficits(self, unit: str) -> bool:
+        return self.units[unit].meta.get(DEFICITS) == CARRIED
 
-    def number_of(self, replaced: data.Transaction) -> str:
-        """Return the number of a voucher that another text takes the place of: once, then there is none."""
-        ver = replaced.meta.get("ver")
-        if not isinstance(ver, str) or id(replaced) in self.given:
-            return ""
-        self.given.add(id(replaced))
-        return ver
+    def _carrying(self) -> list[str]:
+        return [code for code, unit in self.units.items() if unit.surplus == CARRIED]
 
-    def open_text(self, account: str, step: Step) -> str:
-        """Return the directive that an account lacks for a step, if it does; each once."""
-        known = self.facts.opens.get(account)
-        if account in self.opened or (known and known.date <= step.day):
-            return ""
-        self.opened.add(account)
-        text = open_text(account, first_day_of_year(step.year), self.currency, f"{SURPLUS} {step.year}")
-        return f"; in place of {place(known)}\n{text}" if known else text
+    def _sum_results(self) -> None:
+        carrying = set(self._carrying())
+        for account, name in self.books.posted_names.items():
+            if name.unit in carrying and name.root in ("Income", "Expenses") and not surplus_account(account):
+                results = self.results[name.unit]
+                for year, number in self.books.movements(account).items():
+                    results[year] = results.get(year, ZERO) - (number or ZERO)
+                    self.unread |= {(name.unit, year)} if number is None else set()
 
-    def booked(self) -> list[tuple[Step, Transfer]]:
-        return [(step, transfer) for step, transfers in self.transfers.items() for transfer in transfers]
-
-    # Sorting the bookings that touch surplus accounts
+    # What a booking on surplus accounts is: opening balance, transfers, or nothing that a surplus allows.
 
     def _sort(self, booking: Booking) -> None:
-        """Tell what a booking is: opening balance, transfers out or in, or nothing that a surplus allows."""
-        sums = booking.sums(self.currency)
-        groups: dict[tuple[str, int], dict[str, Decimal]] = defaultdict(dict)
-        others, on_kept = [], []
-        for entry, posting in booking.rows():
-            surplus = surplus_account(posting.account)
+        sums = booking.sums(self.books.currency)
+        groups: dict[Group, dict[str, Decimal]] = defaultdict(dict)
+        others: dict[str, None] = {}
+        on_kept = []
+        for entry, row in booking.rows():
+            surplus = surplus_account(row.account)
             if surplus is None:
-                others.append(posting.account)
+                others[row.account] = None
             elif surplus.unit not in self.units:
                 return  # the account's unit is another rule's to report
             elif self.units[surplus.unit].surplus == KEPT:
-                on_kept.append((surplus.unit, entry, posting))
-            elif not has_amount(posting, self.currency):
+                on_kept.append((surplus.unit, entry, row))
+                others[row.account] = None
+            elif not has_amount(row, self.books.currency):
                 self.unread |= {(surplus.unit, surplus.year), (surplus.unit, surplus.year + 1)}
                 return
-            elif posting.account in sums:
-                groups[surplus.unit, surplus.year][surplus.root] = sums[posting.account]
-        openings = {group for group, rows in groups.items() if self._opens(booking, *group, rows)}
-        for group in openings:
-            self._open(booking, *group, groups.pop(group)["Liabilities"])
+            elif row.account in sums:
+                groups[surplus.unit, surplus.year][surplus.root] = sums[row.account]
+        opened = [group for group, rows in groups.items() if self._opens(booking, *group, rows)]
+        for group in opened:
+            del groups[group]
+            self._open(booking, *group)
         if not groups:
-            for unit, entry, posting in on_kept:
-                self.on_kept[unit].append((entry, posting))
+            for unit, entry, row in on_kept:
+                self.on_kept[unit].append((entry, row))
             return
         # A row that a correction has brought to nothing is there no more.
-        others = [name for name in [*others, *(posting.account for *_, posting in on_kept)] if sums.get(name, 1)]
-        others = list(dict.fromkeys(others))
-        if what := self._mistake(booking, groups, others, bool(openings)):
-            self._report(booking, groups, what)
-            return
-        for (unit, year), rows in groups.items():
-            taken_in = booking.day != last_day_of_year(year)
-            income = rows.get("Income", ZERO)
-            amount = -income if taken_in else income
-            self.transfers[Step(unit, year, taken_in)].append(Transfer(booking, amount))
+        beside = [account for account in others if sums.get(account, 1)]
+        if beside or any(sum(rows.values()) for rows in groups.values()):
+            self._find_mixed(booking, groups, sums)
+        elif misdated := next((group for group in groups if booking.day not in self._days(*group)), None):
+            self._find_misdated(booking, misdated, self._days(*misdated))
+        else:
+            for (unit, year), rows in groups.items():
+                step = Step(unit, year, booking.day != last_day_of_year(year))
+                income = rows.get("Income", ZERO)
+                self.transfers[step].append(Transfer(booking, -income if step.taken_in else income))
 
     def _opens(self, booking: Booking, unit: str, year: int, rows: Mapping[str, Decimal]) -> bool:
         """Tell whether the row is what a unit has carried when its books begin."""
-        if "Income" in rows or any(unit in results for known, results in self.facts.results.items() if known <= year):
+        if "Income" in rows or year >= min(self.results[unit], default=MAXYEAR):
             return False
-        if booking.day == last_day_of_year(year):
-            return not _has_results_of(booking, unit)
-        equity = any(posting.account.startswith("Equity:") for _, posting in booking.rows())
-        return booking.day == first_day_of_year(year + 1) and equity and not _has_results_of(booking, unit)
+        by_equity = any(row.account.startswith("Equity:") for row in booking.plain_rows())
+        return booking.day == last_day_of_year(year) or (by_equity and booking.day == first_day_of_year(year + 1))
 
-    def _open(self, booking: Booking, unit: str, year: int, debit: Decimal) -> None:
+    def _open(self, booking: Booking, unit: str, year: int) -> None:
         account = account_of("Liabilities", unit, year)
-        entry, posting = next((entry, posting) for entry, posting in booking.rows() if posting.account == account)
+        entry, row = next((entry, row) for entry, row in booking.rows() if row.account == account)
         before = self.openings.get((unit, year))
-        amount = -debit + (before.amount if before else ZERO)
-        self.openings[unit, year] = Opening(entry, posting, amount)
+        amount = (before.amount if before else ZERO) - booking.sums(self.books.currency)[account]
+        self.openings[unit, year] = Opening(entry, row, amount)
 
-    def _mistake(
-        self, booking: Booking, groups: Mapping[tuple[str, int], Mapping[str, Decimal]], others: list[str], opens: bool
-    ) -> str:
-        (unit, year), rows = next(iter(groups.items()))
-        pair = " and ".join(account_of(root, unit, year) for root in NUMBERS)
-        rule = f"the surplus of {unit} for {year} moves only between {pair}"
-        if others:
-            return f"S203 The {named(booking.first)} has {', '.join(others)} besides surplus accounts: {rule}."
-        if opens:
-            return f"S203 The {named(booking.first)} has opening balances besides a transfer: {rule}."
-        for (unit, year), rows in groups.items():
-            if sum(rows.values()) != ZERO or (len(rows) == 1 and any(rows.values())):
-                income, debt = (kronor(rows.get(root, ZERO)) for root in NUMBERS)
-                pair = f"{account_of('Income', unit, year)} {income} and {account_of('Liabilities', unit, year)} {debt}"
-                return f"S203 The {named(booking.first)} has {pair}: the two must cancel out."
-        for (unit, year), _ in groups.items():
-            before = year < self.begin or (unit, year) in self.openings
-            days = [first_day_of_year(year + 1)] if before else [last_day_of_year(year), first_day_of_year(year + 1)]
-            if booking.day not in days or booking.vouchers[-1].date.year != booking.day.year:
-                proper = f"{'' if before else f'carried out on {days[0]} or '}taken in on {days[-1]}"
-                about = f"the surplus of {unit} for {year} is {proper}"
-                return f"S204 The {named(booking.first)} is dated {booking.day}: {about}."
-        return ""
+    def _days(self, unit: str, year: int) -> list[date]:
+        """Return the days on which a surplus may move."""
+        into = first_day_of_year(year + 1)
+        return [into] if self._is_before_the_books(unit, year) else [last_day_of_year(year), into]
 
-    def _report(self, booking: Booking, groups: Iterable[tuple[str, int]], what: str) -> None:
-        """Report a booking, and remember which steps may lack or have too much because of it."""
-        source = next(posting.meta for _, posting in booking.rows() if surplus_account(posting.account))
-        finding = Finding(booking.first, what, source if what.startswith("S203") else None)
-        finding.otherwise = "Nothing is lacking without it: remove it, or book it on other accounts."
-        self.findings.append(finding)
-        day = booking.day
-        steps = [Step(unit, year, taken_in) for unit, year in groups for taken_in in (False, True)]
-        for unit in dict.fromkeys(unit for unit, _ in groups):
-            steps.append(Step(unit, day.year, False) if day.month > 6 else Step(unit, day.year - 1, True))
-        for step in steps:
-            self.tainted.setdefault(step, (finding, booking.first))
+    def _find_mixed(self, booking: Booking, groups: Iterable[Group], sums: Mapping[str, Decimal]) -> None:
+        about, *also = groups
+        message = N_("{unit} {year}: {voucher} is no transfer between {income} and {debt}, but has {rows}.")
+        values = {
+            "income": account_of("Income", *about),
+            "debt": account_of("Liabilities", *about),
+            "rows": [Message("{account} {amount} kr", {"account": each, "amount": sums[each]}) for each in sums],
+        }
+        row = next(row for row in booking.plain_rows() if surplus_account(row.account))
+        self.mixed.append((booking, self._finding(booking, about, also, message, values, row)))
 
-    def report_day(self, booking: Booking, unit: str, year: int, proper: date) -> None:
-        what = (
-            f"S204 The {named(booking.first)} is dated {booking.day}: it moves the surplus of {unit} for {year} as is"
-        )
-        self._report(booking, [(unit, year)], f"{what} done on {proper}.")
+    def _find_misdated(self, booking: Booking, about: Group, days: list[date]) -> None:
+        message = N_("{unit} {year}: {voucher} is dated {day}, but the surplus moves on {days}.")
+        two = Message(N_("{first} or {last}"), {"first": days[0], "last": days[-1]})
+        values = {"day": booking.day, "days": two if len(days) > 1 else days}
+        self.misdated.append((booking, self._finding(booking, about, [], message, values)))
 
-    # What the units' directives say
+    def _finding(
+        self,
+        booking: Booking,
+        about: Group,
+        also: Iterable[Group],
+        message: str,
+        values: Mapping[str, Any],
+        row: data.Posting | None = None,
+    ) -> Finding:
+        # By its day it may be meant for another year than its accounts say, and by its rows for other units.
+        year = booking.day.year if booking.day.month > 6 else booking.day.year - 1
+        meant = [(name.unit, year) for row in booking.plain_rows() if (name := parse_account(row.account))]
+        subject, *others = [Subject("unit", *group) for group in (about, *also, *meant)]
+        values = {**values, "unit": about[0], "year": about[1], "voucher": booking.first}
+        return Finding(booking.first, subject, message, values, also=others, posting=row)
 
-    def _carries_deficits(self, unit: Unit) -> bool:
-        deficit = unit.meta.get("underskott")
-        if deficit is not None and str(deficit) not in (CARRIED, KEPT):
-            written = f'"{deficit}"' if isinstance(deficit, str) else str(deficit).upper()
-            self._report_deficit(
-                unit, f"underskott is {written}. Write below the unit, where it carries its deficits:", CARRIED
-            )
-            # What the agreement says is not known: take it that the books follow it.
-            return any(step.unit == unit.code and transfer.amount < ZERO for step, transfer in self.booked())
-        if str(deficit) == CARRIED and unit.surplus == KEPT:
-            self._report_deficit(unit, "it keeps its surplus and carries its deficit. Write below the unit:", KEPT)
-        return str(deficit) == CARRIED
+    def _is_before_the_books(self, unit: str, year: int) -> bool:
+        return year < self.books.fiscal_years.first or (unit, year) in self.openings
 
-    def _directive_of(self, unit: str) -> data.Custom:
-        mine = (entry for entry in self.facts.customs if entry.meta is self.units[unit].meta)
-        return next(mine)
+    # What is booked against what should be.
 
-    def place_of(self, unit: str) -> str:
-        return place(self._directive_of(unit))
-
-    def _report_deficit(self, unit: Unit, what: str, proper: str) -> None:
-        message = f'S207 The agreement of {unit.code} cannot be read: {what}\n  underskott: "{proper}"'
-        self.findings.append(Finding(self._directive_of(unit.code), message))
-
-    def _report_kept(self, unit: str, rows: list[tuple[data.Transaction, data.Posting]]) -> None:
-        vouchers = list({id(entry): entry for entry, _ in rows}.values())
-        entry, posting = rows[0]
-        message = (
-            f"S205 {unit} keeps its surplus, but {posting.account} is posted. "
-            f"Remove the {', the '.join(named(entry) for entry in vouchers)}; or, where {unit} carries its surplus, "
-            f"write so below the unit at {self.place_of(unit)}:\n"
-            '  overskott: "overfors"'
-        )
-        self.findings.append(Finding(entry, message, posting.meta))
-
-
-class _Chain:
-    """The surpluses of one unit: each year takes in what the year before carried out, and carries out the rest.
-
-    What a breach brings with it in later steps is mended in the same message: it has one cause.
-    """
-
-    def __init__(self, check: _Check, unit: str, carries_deficits: bool) -> None:
-        self.check = check
-        self.unit = unit
-        self.carries_deficits = carries_deficits
-        self.cause: Finding | None = None
-        # What is and what should be: carried out of the year at hand, and taken in to it.
-        self.out, self.right_out = ZERO, ZERO
-        self.taken, self.right_taken = ZERO, ZERO
-
-    def follow(self) -> None:
-        check = self.check
-        years = {step.year for step in (*check.transfers, *check.tainted) if step.unit == self.unit}
-        years |= {year for unit, year in check.openings if unit == self.unit} | set(check.closed)
-        for year in range(min(years, default=1), min(max(years, default=0) + 1, MAXYEAR)):
-            if self._before_the_books(year):
-                self._follow_opening(year)
+    def _follow(self, unit: str) -> Iterator[Deviation]:
+        """Yield where the surpluses of a unit go wrong, with what follows from it."""
+        booked = right = ZERO
+        cause: Deviation | None = None
+        for step in self._steps(unit):
+            before, right_before = booked, right
+            booked = self._booked(step)
+            right = self._expected(step, right_before, booked)
+            if booked != right and not step.taken_in:
+                self._find_on_the_wrong_day(step, right)
+                booked = self._booked(step)
+            live = _live(self.transfers[step])
+            if booked == right and (len(live) <= 1 or not step.taken_in):
+                continue
+            deviation = Deviation(step, live, booked, right, self._blamed(step, live))
+            if cause and len(live) <= 1 and booked == self._expected(step, before, booked):
+                cause.follow_ups.append(deviation)
             else:
-                self._follow_out(Step(self.unit, year, False))
-            self._follow_in(Step(self.unit, year, True))
+                cause = deviation
+                yield deviation
 
-    def _before_the_books(self, year: int) -> bool:
-        return year < self.check.begin or (self.unit, year) in self.check.openings
+    def _steps(self, unit: str) -> list[Step]:
+        years = {step.year for step in self.transfers if step.unit == unit} | set(self.books.boksluts)
+        years |= {year for opened, year in self.openings if opened == unit}
+        span = range(min(years, default=1), min(max(years, default=0) + 1, MAXYEAR))
+        return [Step(unit, year, taken_in) for year in span for taken_in in (False, True)]
 
-    def _follow_opening(self, year: int) -> None:
-        opening = self.check.openings.get((self.unit, year))
-        self.out = self.right_out = opening.amount if opening else ZERO
-        if opening and opening.amount < ZERO and not self.carries_deficits:
-            what = f"S206 {self.unit} has a deficit of {kronor(-opening.amount)} for {year} in the opening balance"
-            self._find(
-                Finding(
-                    opening.entry, f"{what}, {self._no_agreement()}, the row has no place there.", opening.posting.meta
-                )
-            )
+    def _booked(self, step: Step) -> Decimal:
+        opened = self.openings.get((step.unit, step.year))
+        if opened and not step.taken_in:
+            return opened.amount
+        return sum((transfer.amount for transfer in self.transfers[step]), ZERO)
 
-    def _follow_out(self, step: Step) -> None:
-        check, year = self.check, step.year
-        self.out = self._sum(step)
-        if year not in check.closed or (self.unit, year) in check.unread:
-            self.right_out = self._allowed(self.out)
-        else:
-            result = check.facts.results[year].get(self.unit, ZERO)
-            self.right_out = self._allowed(result + self.right_taken)
-            self._find_on_the_wrong_day(year)
-            self.out = self._sum(step)
-            follows = self.out == self._allowed(result + self.taken)
-            if self.out != self.right_out and self._explained(step, self.right_out, follows):
-                return
-        if self.out != self.right_out:
-            self._find(self._wrong_out(step), self._mend(step, self.right_out))
+    def _expected(self, step: Step, before: Decimal, booked: Decimal) -> Decimal:
+        """Return what a step should come to after the one before it; what is booked, where that cannot be told."""
+        unit, year, taken_in = step
+        if taken_in:
+            if (unit, year + 1) in self.unread:
+                return booked
+            return before if self._is_due(step) or _live(self.transfers[step]) else ZERO
+        if self._is_before_the_books(unit, year):
+            return booked
+        if year in self.books.boksluts and (unit, year) not in self.unread:
+            booked = self.results[unit].get(year, ZERO) + before
+        return booked if booked > ZERO or self.carries_deficits(unit) else ZERO
 
-    def _find_on_the_wrong_day(self, year: int) -> None:
-        """Report a transfer on the day of the other step: the one step lacks it, and the other has its opposite."""
-        check = self.check
-        steps = Step(self.unit, year, False), Step(self.unit, year, True)
-        for lacking, having in (steps, reversed(steps)):
-            for transfer in check.transfers.get(having, []):
-                rest = self._sum(having) - transfer.amount
+    def _is_due(self, step: Step) -> bool:
+        closed = self.books.boksluts
+        begun = step.year + 1 in closed or any(entry.date >= step.day for entry in self.books.vouchers[-1:])
+        known = step.year in closed or step.year + 1 in closed or self._is_before_the_books(step.unit, step.year)
+        return begun and known
+
+    def _find_on_the_wrong_day(self, out: Step, right: Decimal) -> None:
+        """Tell a transfer on the day of the other step: the one step lacks it, and the other has its opposite."""
+        into = out._replace(taken_in=True)
+        for lacking, having in ((out, into), (into, out)):
+            for transfer in self.transfers[having] if not self.transfers[lacking] else ():
                 # Alone on the last day it is not taken in too early, it is carried out with the wrong sign.
-                placed = having.taken_in or rest == self.right_out
-                if placed and not check.transfers.get(lacking) and transfer.amount == -self.right_out != ZERO:
-                    check.transfers[having].remove(transfer)
-                    check.report_day(transfer.booking, self.unit, year, lacking.day)
+                placed = having.taken_in or self._booked(having) - transfer.amount == right
+                if placed and transfer.amount == -right != ZERO:
+                    self.transfers[having].remove(transfer)
+                    self._find_misdated(transfer.booking, (out.unit, out.year), [lacking.day])
                     return
 
-    def _sum(self, step: Step) -> Decimal:
-        return sum((transfer.amount for transfer in self.check.transfers.get(step, ())), ZERO)
-
-    def _follow_in(self, step: Step) -> None:
-        check, year = self.check, step.year
-        live = _live(check.transfers.get(step, []))
-        self.taken = sum((transfer.amount for transfer in live), ZERO)
-        begun = check.facts.last >= step.day or year + 1 in check.closed
-        due = begun and (year in check.closed or year + 1 in check.closed or self._before_the_books(year))
-        self.right_taken = self.right_out if due or live else ZERO
-        if self.unit_is_unread(year + 1) or (self.taken == self.right_taken and len(live) <= 1):
-            return
-        tainted = step in check.tainted or Step(self.unit, year, False) in check.tainted
-        known = year >= self.check.begin or (self.unit, year) in self.check.openings
-        if tainted and not known:
-            return  # the opening balance is reported: what should be taken in is not known
-        follows = self.taken == self.out != self.right_out and len(live) <= 1
-        if not self._explained(step, self.right_taken, follows):
-            self._find(self._wrong_in(step, live), self._mend(step, self.right_taken))
-
-    def unit_is_unread(self, year: int) -> bool:
-        return (self.unit, year) in self.check.unread
-
-    def _allowed(self, rest: Decimal) -> Decimal:
-        return rest if rest > ZERO or self.carries_deficits else ZERO
-
-    # What is found, and what explains it
-
-    def _find(self, finding: Finding, *mends: str) -> None:
-        finding.mends += mends
-        self.cause = finding
-        self.check.findings.append(finding)
-
-    def _explained(self, step: Step, right: Decimal, follows: bool) -> bool:
-        """Mend a step in the message of what made it wrong, if that is known."""
-        if step in self.check.tainted:
-            self.cause, replaced = self.check.tainted[step]
-            self.cause.mends.append(self._mend(step, right, replaced))
-            return True
-        if follows and self.cause:
-            self.cause.mends.append(self._mend(step, right))
-            return True
-        return False
-
-    def _wrong_out(self, step: Step) -> Finding:
-        transfers = self.check.transfers.get(step)
-        entry = transfers[-1].booking.first if transfers else self.check.closed[step.year]
-        left, right = self.right_out - self.out, self.right_out
-        if self.out < ZERO and not self.carries_deficits:
-            what = f"S206 {self.unit} carries a deficit of {kronor(-self.out)} for {step.year}, {self._no_agreement()}:"
-        elif not transfers:
-            what = (
-                f"S201 The {_noun(right)} of {self.unit} for {step.year}, {kronor(abs(right))}, is not carried: "
-                "its result must be 0.00 in a year with bokslut."
-            )
-        elif right == ZERO:
-            what = f"S201 {self.unit} carries {kronor(self.out)} out of {step.year}, but has no surplus to carry."
-        else:
-            what = (
-                f"S201 {self.unit} carries {kronor(self.out)} out of {step.year}, but has {kronor(right)} to carry: "
-                f"its result is {kronor(left)} and must be 0.00 in a year with bokslut."
-            )
-        return Finding(entry, what)
-
-    def _wrong_in(self, step: Step, live: list[Transfer]) -> Finding:
-        right, noun = self.right_taken, _noun(self.right_taken or self.taken)
-        about = f"S202 The {noun} of {self.unit} for {step.year}"
-        if not live:
-            what = f"{about}, {kronor(abs(right))}, is not taken in on {step.day}."
-        elif len(live) > 1:
-            vouchers = ", the ".join(named(transfer.booking.first) for transfer in live)
-            what = f"{about}, {kronor(abs(right))}, is taken in {len(live)} times: the {vouchers}."
-        elif right == ZERO:
-            what = f"{about} is taken in with {kronor(abs(self.taken))}, but nothing was carried."
-        else:
-            what = f"{about} is taken in with {kronor(abs(self.taken))}, but {kronor(abs(right))} was carried."
-        return Finding(self._place_of(step, live), what)
-
-    def _place_of(self, step: Step, live: list[Transfer]) -> data.Directive:
-        carried = self.check.transfers.get(Step(self.unit, step.year, False), [])
-        vouchers = [transfer.booking.first for transfer in (*live[-1:], *carried[-1:])]
-        opening = self.check.openings.get((self.unit, step.year))
-        bokslut = self.check.closed.get(step.year) or self.check.closed.get(step.year + 1)
-        return next(entry for entry in (*vouchers, opening and opening.entry, bokslut) if entry)
-
-    def _no_agreement(self) -> str:
-        return (
-            "and its agreement carries none: a deficit stays in the result. Where the agreement says so, write below "
-            f'the unit at {self.check.place_of(self.unit)}:\n  underskott: "overfors"\nWhere it does not'
-        )
-
-    # Vouchers that mend
-
-    def _mend(self, step: Step, right: Decimal, replaced: data.Transaction | None = None) -> str:
-        """Return the text that makes a step right; `replaced` is a voucher that should have made it."""
-        live = _live(self.check.transfers.get(step, []))
-        if not live:
-            return self._new_voucher(step, right, replaced) if right else ""
-        if not step.taken_in:
-            others = sum((transfer.amount for transfer in live[:-1]), ZERO)
-            return self._changed(step, live[-1], right - others)
-        removed = [self._changed(step, transfer, ZERO) for transfer in live[1:]]
-        changed = [self._changed(step, live[0], right)] if live[0].amount != right else []
-        return "\n".join(changed + removed)
-
-    def _new_voucher(self, step: Step, right: Decimal, replaced: data.Transaction | None) -> str:
-        check, currency = self.check, self.check.currency
-        ver = check.number_of(replaced) if replaced else ""
-        last = [transfer.booking.first for _, transfer in check.booked()][-1:]
-        ver = ver or check.numbers.free(series_of(last[0] if last else replaced, "B"), step.day.year)
-        opens = [text for root in NUMBERS if (text := check.open_text(account_of(root, self.unit, step.year), step))]
-        word = SURPLUS if right > ZERO else "Underskott"
-        moved = f"intas {step.year + 1}" if step.taken_in else f"överförs till {step.year + 1}"
-        debit = -right if step.taken_in else right
-        rows = [
-            row(account_of("Income", self.unit, step.year), debit, currency),
-            row(account_of("Liabilities", self.unit, step.year), -debit, currency),
-        ]
-        if step.taken_in:
-            rows.reverse()
-        text = voucher_text(voucher(step.day, f"{word} {step.year} {moved}", ver, rows))
-        head = "Write in its place:" if replaced and ver == str(replaced.meta.get("ver")) else "Write:"
-        return "\n".join([head, *(indented(text) for text in (*opens, text))])
-
-    def _changed(self, step: Step, transfer: Transfer, amount: Decimal) -> str:
-        """Return a transfer's voucher with another amount; with corrections, the last of them is changed."""
-        income, debt = (account_of(root, self.unit, step.year) for root in NUMBERS)
-        pairs = [
-            entry
-            for entry in transfer.booking.vouchers
-            if {income, debt} <= {posting.account for posting in entry.postings}
-        ]
-        if not pairs:
-            return f"Write a correction of the {named(transfer.booking.first)} by {kronor(amount - transfer.amount)}."
-        entry = pairs[-1]
-        own = sum((number_of(posting) for posting in entry.postings if posting.account == income), ZERO)
-        new = own + (transfer.amount - amount if step.taken_in else amount - transfer.amount)
-        amounts = {income: new, debt: -new}
-        rows = []
-        for posting in Booking((entry,)).plain_rows():
-            if posting.account not in (income, debt):
-                rows.append(posting)
-            elif posting.account in amounts and new:
-                rows.append(row(posting.account, amounts.pop(posting.account), self.check.currency))
-        if not rows:
-            return self.check.numbers.removal(entry)
-        return f"Write in place of the {named(entry)}:\n{indented(voucher_text(entry._replace(postings=rows)))}"
+    def _blamed(self, step: Step, live: list[Transfer]) -> data.Directive:
+        booked = self.transfers[step] if not step.taken_in else live or self.transfers[step._replace(taken_in=False)]
+        opened = self.openings.get((step.unit, step.year))
+        if booked or opened:
+            return booked[-1].booking.first if booked else opened.entry  # type: ignore[union-attr]
+        closed = self.books.boksluts
+        return closed.get(step.year) or closed[step.year + 1]
 
 
 def _live(transfers: Iterable[Transfer]) -> list[Transfer]:
@@ -672,10 +391,244 @@ def _live(transfers: Iterable[Transfer]) -> list[Transfer]:
     return live
 
 
-def _noun(amount: Decimal) -> str:
-    return "deficit" if amount < ZERO else "surplus"
+# What puts a deviation right.
 
 
-def _has_results_of(booking: Booking, unit: str) -> bool:
-    names = (parse_account(posting.account) for _, posting in booking.rows())
-    return any(name is not None and name.unit == unit and name.root in ("Income", "Expenses") for name in names)
+def _fix(books: Books, deviations: Iterable[Deviation]) -> list[findings.Step]:
+    """Return the steps that put deviations right, none where one of them cannot be by a voucher in an open year."""
+    steps: list[findings.Step] = []
+    for deviation in deviations:
+        directives = _lacking(books, deviation)
+        if directives is None:
+            return []
+        steps.append(Add(directives, _neighbour(books, deviation)))
+    return steps
+
+
+def _lacking(books: Books, deviation: Deviation) -> list[data.Directive] | None:
+    """Return the voucher that a step lacks, with the accounts that it opens, or the correction of the one it has."""
+    step, year = deviation.step, deviation.step.year
+    opens = _lacking_opens(books, step)
+    corrected = deviation.live[0].booking.first if deviation.live else None
+    if books.is_sealed(step.day) or len(deviation.live) > 1 or opens is None or (corrected and not read_ver(corrected)):
+        return None
+    known = next((each[0].booking.first for each in books.once(CarriedSurpluses).transfers.values() if each), None)
+    ver = books.numbers.free(series_of(corrected or known, SERIES), step.day.year)
+    rows = step.rows(deviation.right - deviation.booked, books.currency)
+    if corrected:
+        correction = voucher(step.day, f"Rättelse: {corrected.narration}", ver, rows)
+        return [correction._replace(meta={"ver": ver, CORRECTS: str(read_ver(corrected))})]
+    name = SURPLUS if deviation.right > ZERO else DEFICIT
+    moved = f"intas {year + 1}" if step.taken_in else f"överförs till {year + 1}"
+    return [*opens, voucher(step.day, f"{name} {year} {moved}", ver, rows)]
+
+
+def _lacking_opens(books: Books, step: Step) -> list[data.Open] | None:
+    """Return the accounts to open for a step, or None where one is opened too late."""
+    accounts = [row.account for row in step.rows(ZERO, books.currency)]
+    if any(books.opens[account].date > step.day for account in accounts if account in books.opens):
+        return None
+    name = f"{SURPLUS} {step.year}"
+    return [opening(each, step.day, books.currency, name) for each in accounts if each not in books.opens]
+
+
+def _neighbour(books: Books, deviation: Deviation) -> data.Directive:
+    """Return what a new voucher is written beside: the last one of its unit and year."""
+    if deviation.live:
+        return deviation.live[0].booking.first
+    accounts = [account for account, name in books.posted_names.items() if name.unit == deviation.step.unit]
+    own = [entry for entry in books.on_accounts(accounts) if entry.date.year == deviation.step.day.year]
+    return own[-1] if own else deviation.at
+
+
+def _replacement(books: Books, booking: Booking) -> list[findings.Step]:
+    """Return the step that makes a booking the transfer that is lacking, where one of its two rows is that already."""
+    entry, rows = booking.first, booking.plain_rows()
+    for deviation in books.once(CarriedSurpluses).deviations if len(booking.vouchers) == 1 and len(rows) == 2 else ():
+        step, opens = deviation.step, _lacking_opens(books, deviation.step)
+        wanted = step.rows(deviation.right, books.currency)
+        alike = {(row.account, row.units) for row in rows} & {(row.account, row.units) for row in wanted}
+        in_place = step.day.year == entry.date.year and not books.is_sealed(step.day) and not deviation.live
+        if alike and in_place and opens is not None:
+            follow_ups = _fix(books, deviation.follow_ups)
+            replacement = Replace(entry, [*opens, entry._replace(date=step.day, postings=wanted)])
+            return [replacement, *follow_ups] if len(follow_ups) == len(deviation.follow_ups) else []
+    return []
+
+
+# The rules.
+
+
+@rule(
+    "S201",
+    title=N_("A unit that carries its surplus has a result of exactly 0.00 in every year with bokslut."),
+    why=N_(
+        "Report 2.3 and 3.3 notes 7-12; the unit's agreement with its members. What is left is the members', and "
+        "lowers the fees of the next year."
+    ),
+    mend=N_("Write the voucher that is lacking, or correct the one that has another amount."),
+    after=["S203", "S204"],
+    sees=TRANSFERS,
+)
+def carried_out(books: Books) -> Iterator[Finding]:
+    surpluses = books.once(CarriedSurpluses)
+    for each in surpluses.deviations:
+        unit, year, taken_in = each.step
+        if taken_in or (each.is_deficit and not surpluses.carries_deficits(unit)):
+            continue
+        if surpluses.transfers[each.step]:
+            message = N_("{unit} {year}: {voucher} carries {booked} kr to {next}, but there is {right} kr to carry.")
+        else:
+            message = N_("{unit} {year}: {surplus} of {amount} kr is not carried to {next}.")
+        fix = _fix(books, [each, *each.follow_ups])
+        yield Finding(each.at, Subject("unit", unit, year), message, each.values, fix=fix)
+
+
+@rule(
+    "S202",
+    title=N_("A carried surplus is taken in once and whole, on the first day of the next year."),
+    why=N_("Report 3.3 notes 7-12: the surplus that one year carries out is the one that the next takes in."),
+    mend=N_("Write the voucher that is lacking, or correct the one that has another amount or is one too many."),
+    after=["S203", "S204"],
+    sees=TRANSFERS,
+)
+def taken_in(books: Books) -> Iterator[Finding]:
+    for each in books.once(CarriedSurpluses).deviations:
+        unit, year, is_taken_in = each.step
+        if not is_taken_in:
+            continue
+        if not each.live:
+            message = N_("{unit} {year}: {surplus} of {amount} kr is not taken in on {day}.")
+        elif len(each.live) > 1:
+            message = N_("{unit} {year}: {surplus} of {amount} kr is taken in {count} times: {vouchers}.")
+        else:
+            message = N_("{unit} {year}: {voucher} takes {booked} kr in, but {right} kr was carried.")
+        fix = _fix(books, [each, *each.follow_ups])
+        yield Finding(each.at, Subject("unit", unit, year), message, each.values, fix=fix)
+
+
+@rule(
+    "S203",
+    title=N_("A surplus moves within its unit, between the two accounts of its year; no other voucher touches them."),
+    why=N_(
+        "The surplus accounts then show nothing but what was carried, and every year's two figures are equal "
+        "(report 3.3 notes 7-12)."
+    ),
+    mend=N_("Take the other rows away from the voucher, or book it on other accounts."),
+    sees=TRANSFERS,
+)
+def surplus_accounts(books: Books) -> Iterator[Finding]:
+    for booking, finding in books.once(CarriedSurpluses).mixed:
+        yield replace(finding, fix=_replacement(books, booking))
+
+
+@rule(
+    "S204",
+    title=N_("A surplus is carried out on the last day of its year and taken in on the first day of the next."),
+    why=N_("Any other day gives a month with a result that is not its own, and a year-end that is not balanced."),
+    mend=N_("Date the voucher the day that the message names."),
+    sees=TRANSFERS,
+)
+def transfer_day(books: Books) -> Iterator[Finding]:
+    for booking, finding in books.once(CarriedSurpluses).misdated:
+        yield replace(finding, fix=_replacement(books, booking))
+
+
+@rule(
+    "S205",
+    title=N_("A unit that keeps its surplus has nothing on surplus accounts."),
+    why=N_("Report 3.1: its surplus is part of the federation's result and equity."),
+    mend=N_("Remove the vouchers, or write the new agreement in the unit's directive."),
+    sees=TRANSFERS,
+)
+def kept_surplus(books: Books) -> Iterator[Finding]:
+    surpluses = books.once(CarriedSurpluses)
+    for unit, rows in surpluses.on_kept.items():
+        entry, row = rows[0]
+        message = N_(
+            "{unit} keeps its surplus, but {account} is posted: by {vouchers}. Remove that, or where the unit carries "
+            'its surplus write overskott: "overfors" below {directive}.'
+        )
+        vouchers = list({id(entry): entry for entry, _ in rows}.values())
+        directive = _directive(books, surpluses.units[unit])
+        values = {"unit": unit, "account": row.account, "vouchers": vouchers, "directive": directive}
+        yield Finding(entry, Subject("unit", unit), message, values, posting=row)
+
+
+@rule(
+    "S206",
+    title=N_("A deficit is carried forward only where the unit's agreement says so."),
+    why=N_("A deficit that is carried is a claim on the members, who must have agreed to it (report 2.3)."),
+    mend=N_('Take the transfer back, or write underskott: "overfors" below the unit\'s directive.'),
+    after=["S203", "S204", "S207"],
+    sees=TRANSFERS,
+)
+def carried_deficit(books: Books) -> Iterator[Finding]:
+    surpluses = books.once(CarriedSurpluses)
+    opened = [(*group, each.amount, each.entry, each.posting) for group, each in surpluses.openings.items()]
+    carried = [(*each.step[:2], each.booked, each.at, None) for each in surpluses.deviations if not each.step.taken_in]
+    for unit, year, amount, entry, row in [*opened, *carried]:
+        if amount < ZERO and not surpluses.carries_deficits(unit):
+            message = N_(
+                "{unit} {year}: a deficit of {amount} kr is carried to {next}, but by the agreement deficits stay in "
+                "the result. Take it away from {entry}, or where the agreement says so write "
+                'underskott: "overfors" below {directive}.'
+            )
+            directive = _directive(books, surpluses.units[unit])
+            values = {"amount": -amount, "entry": entry, "directive": directive, "next": year + 1}
+            subject = Subject("unit", unit, year)
+            yield Finding(entry, subject, message, {"unit": unit, "year": year, **values}, posting=row)
+
+
+@rule(
+    "S207",
+    title=N_("What a unit's directive says of deficits can be read, and agrees with what it says of surpluses."),
+    why=N_("Rule S206 rests on it: a deficit that is carried is a claim on the members."),
+    mend=N_('Write underskott: "overfors" or underskott: "behalls" below the unit, as its agreement says.'),
+)
+def agreement(books: Books) -> Iterator[Finding]:
+    for code, unit in books.once(_units).items():
+        deficits = unit.meta.get(DEFICITS)
+        entry, subject = _directive(books, unit), Subject("unit", code)
+        try:
+            said = one_of(CARRIED, KEPT)(deficits, None) if deficits is not None else KEPT
+        except UnreadableError as error:
+            message = N_("{unit}: underskott cannot be read: {why}.")
+            yield Finding(entry, subject, message, {"unit": code, "why": error.why})
+            continue
+        if said == CARRIED and unit.surplus == KEPT:
+            message = N_(
+                '{unit} keeps its surplus (overskott: "behalls") and carries its deficit (underskott: "overfors"). '
+                "Write what the agreement says: a unit that carries its deficit carries its surplus too."
+            )
+            yield Finding(entry, subject, message, {"unit": code})
+
+
+@rule(
+    "S208",
+    title=N_("A surplus account is named Income:UNIT:3198-Överskott:YEAR or Liabilities:UNIT:2998-Överskott:YEAR."),
+    why=N_("What is carried must come out right year by year, so every year has its own two accounts."),
+    mend=N_("Give the account the name that the message shows, here and in its vouchers."),
+)
+def surplus_name(books: Books) -> Iterator[Finding]:
+    for account, entry in books.opens.items():
+        name = parse_account(account)
+        if name is None or name.root not in NUMBERS or surplus_account(account):
+            continue
+        years = [part for part in name.detail if _is_year(part)]
+        if name.number != NUMBERS[name.root] and (name.name != SURPLUS or not years):
+            continue
+        subject = Subject("account", account)
+        message = N_("{account} is no name of a surplus account, which holds unit and year: {proper}.")
+        if len(years) != 1 or not surplus_account(proper := account_of(name.root, name.unit, int(years[0]))):
+            proper = f"{name.root}:{name.unit}:{NUMBERS[name.root]}-{SURPLUS}:ÅÅÅÅ"
+            yield Finding(entry, subject, message, {"account": account, "proper": proper})
+        elif account in books.postings:
+            yield Finding(entry, subject, message, {"account": account, "proper": proper})
+        elif proper in books.opens:
+            message = N_("{account} is no name of a surplus account: that is {proper}, which is open ({open}).")
+            values = {"account": account, "proper": proper, "open": books.opens[proper]}
+            yield Finding(entry, subject, message, values, fix=[Remove(entry)])
+        else:
+            fix = [Replace(entry, [entry._replace(account=proper)])]
+            yield Finding(entry, subject, message, {"account": account, "proper": proper}, fix=fix)

@@ -14,10 +14,10 @@ from random import Random
 from beancount.core.data import Custom, Directive, Open, Posting, Transaction
 
 from forbundsbok.plugins.accounts import parse_account
-from forbundsbok.plugins.mending import place
+from forbundsbok.plugins.places import place
 from forbundsbok.plugins.surplus import account_of, surplus_account
 from forbundsbok.plugins.units import CARRIED, KEPT
-from tests.mutations import Mutant, number_of, plus, rebooked, some_amount, with_meta, with_row
+from tests.mutations import Mutant, number_of, place_of, plus, rebooked, some_amount, with_meta, with_row
 
 Key = tuple[str, int]
 
@@ -47,7 +47,7 @@ def _key(entry: Transaction) -> Key:
 
 def _of_transfer(entries: list[Directive], entry: Transaction, random: Random) -> Iterator[Mutant]:
     unit, year = _key(entry)
-    about, here = f"{unit} for {year}", place(entry)
+    about, here = f"{unit} {year}:", place(entry)
     first, second = entry.postings
 
     def mutant(what: str, codes: str, told: str, *new: Transaction) -> Mutant:
@@ -120,7 +120,7 @@ def _of_opening(entries: list[Directive], entry: Transaction, random: Random) ->
         ]
         for what, rows in changes:
             changed = rebooked(entries, entry, with_row(entry, index, *rows))
-            yield Mutant(f"opening {surplus.unit}: {what}", changed, "S20[236]", f"{surplus.unit} for 20")
+            yield Mutant(f"opening {surplus.unit}: {what}", changed, "S20[236]", f"{surplus.unit} 20")
 
 
 def _of_results(entries: list[Directive], transfers: list[Transaction], random: Random) -> Iterator[Mutant]:
@@ -178,13 +178,13 @@ def _of_directives(entries: list[Directive]) -> Iterator[Mutant]:
             code = entry.values[0].value
             if entry.meta["overskott"] == CARRIED:
                 kept = with_meta(entry, overskott=KEPT)
-                yield Mutant(f"{code} keeps", rebooked(entries, entry, kept), "S205", f"{code} keeps")
+                yield Mutant(f"{code} keeps", rebooked(entries, entry, kept), "S205", f"{code} behåller sitt överskott")
             elif code in ("FK", "ADM"):
                 carried = with_meta(entry, overskott=CARRIED)
-                yield Mutant(f"{code} carries", rebooked(entries, entry, carried), "S201", f"The surplus of {code} for")
+                yield Mutant(f"{code} carries", rebooked(entries, entry, carried), "S201", f"{code} 20")
             for deficit in ("Overfors", "", True, Decimal(1), date(2024, 1, 1)):
                 changed = with_meta(entry, underskott=deficit)
-                yield Mutant(f"{code} deficit {deficit}", rebooked(entries, entry, changed), "S207", f"of {code} ")
+                yield Mutant(f"{code} deficit {deficit}", rebooked(entries, entry, changed), "S207", place_of(entry))
         elif isinstance(entry, Open) and surplus_account(entry.account):
             for account in (entry.account[:-5], f"{entry.account}:X", entry.account.replace("Överskott", "Overskott")):
                 renamed = entry._replace(account=account)

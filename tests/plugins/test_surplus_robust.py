@@ -16,8 +16,8 @@ from beancount.parser.grammar import ValueType
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from forbundsbok.plugins.federation import checked
 from forbundsbok.plugins.provisions import check_provisions
-from forbundsbok.plugins.surplus import check_surpluses
 from forbundsbok.plugins.units import CARRIED
 
 RULES = Path(__file__).parent.parent / "rules"
@@ -80,6 +80,10 @@ def spoilt(entry: Directive, random: Random) -> Directive:
 def spoilt_row(row: Posting, random: Random) -> Posting:
     changes = [row, row._replace(units=random.choice(UNITS)), row._replace(account=random.choice(ACCOUNTS), meta=None)]
     return random.choice(changes)
+
+
+def check_surpluses(entries: Any, options: Any) -> Any:
+    return checked(entries, options, ["surplus"])
 
 
 @pytest.mark.slow
