@@ -7,9 +7,9 @@ from forbundsbok.scripts.forbundsbok import main
 
 def test_a_rule_is_printed_by_its_code_in_any_case() -> None:
     printed = CliRunner().invoke(main, ["rule", "s201"]).output
-    assert printed.startswith("S201  A unit that carries its surplus has a result of exactly 0.00")
+    assert printed.startswith("S201  En enhet som överför sitt överskott har resultatet 0,00 kr")
     assert "\nWhy: " in printed
-    assert "\nMend: Paste the voucher that the message holds" in printed
+    assert "\nMend: Skriv den verifikation som saknas" in printed
 
 
 def test_an_unknown_rule_lists_the_codes() -> None:
