@@ -57,7 +57,11 @@ class Field:
 
 @dataclass(frozen=True)
 class Kind(Generic[T]):
-    """A kind of custom directive. `make` gets the directive and its fields by name; `check` raises UnreadableError."""
+    """A kind of custom directive. `make` gets the directive and its fields by name; `check` raises UnreadableError.
+
+    `about` is the kind of subject that its first text names, where that is not the type; `yearly` says that each
+    directive is about the year of its date alone.
+    """
 
     type: str
     values: tuple[Field, ...]
@@ -65,6 +69,8 @@ class Kind(Generic[T]):
     example: str
     meta: tuple[Field, ...] = ()
     check: Callable[[data.Custom, Mapping[str, Any]], None] = field(default=lambda entry, given: None)
+    about: str = ""
+    yearly: bool = False
 
     def read(self, entry: data.Custom, currency: str | None = None) -> T:
         """Return what a directive says. Raises UnreadableError."""
@@ -110,7 +116,7 @@ class Kind(Generic[T]):
     def subject(self, entry: data.Custom) -> Subject:
         """Return what a directive of this kind is about: by its first text, or else by its place."""
         name = next((value for value in values(entry) if isinstance(value, str)), place(entry))
-        return Subject(self.type, name)
+        return Subject(self.about or self.type, name, entry.date.year if self.yearly else None)
 
     def _read_key(self, each: Field, entry: data.Custom, currency: str | None) -> Any:
         try:
