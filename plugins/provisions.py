@@ -21,86 +21,32 @@ year add up. The directive is dated the day of the decision.
       Assets:FK:1610-Internbank                                 -1260399.60 SEK
 
 A voucher and the corrections that name it (`rattar`) are judged as one.
-
-P301: A provision has a code, an account among the liabilities, a label and a decided total.
-    Why: report 3.3 note 20 prints them, and the other rules rest on them.
-    Mend: write the directive as the message shows.
-
-P302: A plan names its provision, the kind of the movement and an amount in the ledger's currency, in whole öre.
-    Why: the other rules, and the schedule of note 20, rest on it.
-    Mend: write the directive as the message shows.
-
-P303: A plan is of a provision that the ledger has.
-    Why: a plan of no provision plans nothing.
-    Mend: name one of the provisions that the message lists, or write its directive.
-
-P304: A provision is declared once, and its account is its own.
-    Why: two provisions in one account cannot be told apart.
-    Mend: remove one of the directives, or give it another account.
-
-P305: Per provision, year and kind, the books equal the plan in every year with bokslut.
-    Why: report 3.3 note 20: the schedule is both what was decided and what was booked.
-    Mend: paste the voucher that the message holds or, where the plan is what is wrong, its plan.
-
-P306: Nothing moves that is not planned: no kind or year without plan, no more than planned, not before the decision.
-    Why: a provision is used for what it was made for, and for nothing else (RKR R9).
-    Mend: change or remove the voucher as the message shows or, where it is right, paste the plan.
-
-P307: What is planned is booked when its year has bokslut.
-    Why: report 3.3 note 20; a release or an index that is forgotten gives the wrong debt and the wrong result.
-    Mend: paste the voucher that the message holds, with its open lines.
-
-P308: A release is paid from the internal bank, bank or accounts payable (161x, 19xx, 25xx), never through the result.
-    Why: the cost was taken when the provision was made; through the result it would be taken twice.
-    Mend: write the voucher as the message shows.
-
-P309: Base amount and index go through the expenses of the provision's own unit.
-    Why: report 3.1.3 and note 20: the unit that decided bears the cost in the year of the decision.
-    Mend: write the voucher as the message shows.
-
-P310: A provision is never overdrawn, on any date.
-    Why: it is a debt; what is paid beyond it is a cost that nobody has decided.
-    Mend: change the vouchers as the message shows.
-
-P311: The base amounts of a provision never exceed the decided total.
-    Why: the decision is of so much and no more; only index comes on top.
-    Mend: write the plan as the message shows or, after a new decision, the new total.
-
-P312: The opening balance of a provision equals its plan before the first year of the books.
-    Why: the history stands in the plan alone, so the debt that the books begin with must be what it leaves.
-    Mend: write the rows of the message in the voucher of the opening balances, or correct the plan.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from beancount.core import data
-from beancount.core.amount import Amount
 
 from forbundsbok.plugins.accounts import parse_account
-from forbundsbok.plugins.corrections import CORRECTS, Booking, bookings, has_amount, number_of
-from forbundsbok.plugins.directives import customs, values
-from forbundsbok.plugins.mending import (
-    Numbers,
-    indented,
-    is_whole_ore,
-    kronor,
-    named,
-    open_text,
-    place,
-    row,
-    series_of,
-    voucher,
-    voucher_text,
-)
-from forbundsbok.plugins.rules import RuleError, broken
-from forbundsbok.plugins.years import first_day_of_year, read_boksluts
-
-__plugins__ = ("check_provisions",)
+from forbundsbok.plugins.books import Books
+from forbundsbok.plugins.corrections import CORRECTS, Booking, has_amount
+from forbundsbok.plugins.directives import Field, Kind, account_under, money, one_of, positive_money, text
+from forbundsbok.plugins.findings import Add, Finding, Message, Remove, Step, Subject
+from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.ledger_text import posting, voucher
+from forbundsbok.plugins.money import ZERO
+from forbundsbok.plugins.numbers import series_of
+from forbundsbok.plugins.places import place
+from forbundsbok.plugins.rulebook import Sees, rule, unreadable
+from forbundsbok.plugins.sigill import is_sealed
+from forbundsbok.plugins.years import first_day_of_year
 
 RAISES = {"Grundbelopp": True, "Index": True, "Utbetalning": False}
 """The kinds of movement of a provision, and whether each raises it."""
@@ -108,7 +54,8 @@ RAISES = {"Grundbelopp": True, "Index": True, "Utbetalning": False}
 PAYERS = {"Assets": ("161", "19"), "Liabilities": ("25",)}
 """The groups of the accounts that pay a release: internal bank, cash and bank, accounts payable."""
 
-ZERO = Decimal(0)
+NARRATIONS = {"Grundbelopp": "Beslut om avsättning", "Index": "Indexuppräkning av avsättning"}
+"""What a voucher that raises a provision says, before the provision's code and the year."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +66,23 @@ class Provision:
     account: str
     label: str
     plan: Mapping[tuple[str, int], Decimal]
-    meta: Mapping[str, Any]
+    price_level: str = ""
+    total: Decimal = ZERO
+    entry: data.Custom | None = None
+
+    @property
+    def unit(self) -> str:
+        name = parse_account(self.account)
+        return name.unit if name else ""
+
+    @property
+    def decided(self) -> date:
+        return self.entry.date if self.entry else date.min
+
+    def may_raise(self, account: str) -> bool:
+        """Tell whether an account may be the other side of what raises it."""
+        name = parse_account(account)
+        return name is not None and name.root == "Expenses" and name.unit == self.unit
 
     def account_of(self, kind: str) -> str:
         """Return the account of one kind of movement."""
@@ -127,29 +90,67 @@ class Provision:
 
     def planned_change(self, kind: str, year: int) -> Decimal:
         """Return what the plan moves on the account of a kind in a year: kronor, debit positive."""
-        planned = self.plan.get((kind, year), Decimal(0))
-        return -planned if RAISES[kind] else planned
+        return as_planned(kind, self.plan.get((kind, year), ZERO))
+
+
+class Plan(NamedTuple):
+    """What is to be moved of a kind in a year: kronor, payments positive."""
+
+    code: str
+    kind: str
+    year: int
+    amount: Decimal
+    entry: data.Custom
+
+
+PROVISION = Kind(
+    "provision",
+    values=(Field(N_("code"), text), Field(N_("account"), account_under("Liabilities"))),
+    meta=(Field("benamning", text), Field("totalbelopp", positive_money), Field("prisniva", text, required=False)),
+    make=lambda entry, given: Provision(
+        given["code"], given["account"], given["benamning"], {}, given.get("prisniva", ""), given["totalbelopp"], entry
+    ),
+    example="""2014-12-12 custom "provision" "E20" Liabilities:UNIT:2293-Statlig-infrastruktur:E20
+  benamning: "Bidrag till statlig infrastruktur"
+  totalbelopp: 15000000.00 SEK""",
+)
+
+PLAN = Kind(
+    "provision-plan",
+    values=(Field(N_("provision"), text), Field(N_("kind"), one_of(*RAISES)), Field(N_("amount"), money)),
+    make=lambda entry, given: Plan(given["provision"], given["kind"], entry.date.year, given["amount"], entry),
+    example='2024-12-31 custom "provision-plan" "E20" "Utbetalning" 3150999.00 SEK',
+    about="provision",
+    yearly=True,
+)
 
 
 def read_provisions(entries: Iterable[data.Directive]) -> list[Provision]:
     """Return the provisions with their plans, in the order of their directives."""
-    plans: dict[str, dict[tuple[str, int], Decimal]] = {}
     entries = list(entries)
-    for entry in customs(entries, "provision-plan"):
-        if _plan_mistake(entry) is None:
-            code, kind, amount = values(entry)
-            plan = plans.setdefault(code, {})
-            plan[kind, entry.date.year] = plan.get((kind, entry.date.year), Decimal(0)) + amount.number
-    provisions = []
-    for entry in customs(entries, "provision"):
-        if _provision_mistake(entry) is None:
-            code, account = values(entry)
-            provisions.append(Provision(code, account, entry.meta["benamning"], plans.get(code, {}), entry.meta))
-    return provisions
+    return _with_plans(PROVISION.read_all(entries), PLAN.read_all(entries))
 
 
-class Step(NamedTuple):
-    """One kind of movement of one provision in one year."""
+def as_planned(kind: str, debit: Decimal) -> Decimal:
+    """Return a debit signed as the plan writes it, or the other way round."""
+    return -debit if RAISES.get(kind) else debit
+
+
+def may_pay(account: str) -> bool:
+    """Tell whether an account may be the other side of a release."""
+    name = parse_account(account)
+    return name is not None and name.number.startswith(PAYERS.get(name.root, ("-",)))
+
+
+def _with_plans(provisions: Iterable[Provision], plans: Iterable[Plan]) -> list[Provision]:
+    planned: dict[str, dict[tuple[str, int], Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for plan in plans:
+        planned[plan.code][plan.kind, plan.year] += plan.amount
+    return [replace(provision, plan=dict(planned[provision.code])) for provision in provisions]
+
+
+class ScheduleItem(NamedTuple):
+    """A kind of movement of a provision in a year, a figure of the schedule of note 20: `E20 Index 2023`."""
 
     code: str
     kind: str
@@ -160,677 +161,503 @@ class Step(NamedTuple):
 
 
 class Movement(NamedTuple):
-    """What a booking moves on one account of a provision; debit positive."""
+    """What a booking moves on one account of a provision; debit positive, kind "" for an account of no kind."""
 
     booking: Booking
     entry: data.Transaction
     posting: data.Posting
     debit: Decimal
-
-
-class Role(NamedTuple):
-    """Which provision an account belongs to, and which kind of movement it holds ("" for none)."""
-
     code: str
     kind: str
 
+    @property
+    def day(self) -> date:
+        return self.booking.day
 
-@dataclass
-class Finding:
-    """A breach: where, what is wrong, and what mends it."""
+    @property
+    def item(self) -> ScheduleItem:
+        return ScheduleItem(self.code, self.kind, self.day.year)
 
-    entry: data.Directive
-    message: str
-    code: str
-    year: int
-    source: Mapping[str, Any] | None = None
+    @property
+    def subjects(self) -> list[Subject]:
+        return [Subject("voucher", place(self.booking.first)), Subject("provision", self.code, self.day.year)]
 
-    def error(self) -> RuleError:
-        return broken(self.entry, self.message, self.source)
-
-
-@dataclass
-class Facts:
-    """What one pass over the ledger collects."""
-
-    touching: list[data.Transaction] = field(default_factory=list)
-    corrections: list[data.Transaction] = field(default_factory=list)
-    opens: dict[str, data.Open] = field(default_factory=dict)
-    begin: int = 9999  # the first year with income or expenses that no provision touches
+    @property
+    def told(self) -> dict[str, object]:
+        """What messages tell of it."""
+        told = {"voucher": self.entry, "amount": abs(self.debit), "code": self.code, "day": self.day}
+        return {**told, "account": self.posting.account, "item": str(self.item)}
 
 
-def check_provisions(
-    entries: data.Directives, options_map: Mapping[str, Any]
-) -> tuple[data.Directives, list[RuleError]]:
-    """Report provisions that are not planned and booked as they should be."""
-    directives = [entry for entry in entries if isinstance(entry, data.Custom)]
-    if not any(entry.type in ("provision", "provision-plan") for entry in directives):
-        return entries, []
-    currency = next(iter(options_map.get("operating_currency") or ()), "SEK")
-    register = _Register(directives, currency)
-    errors = register.errors
-    if register.provisions:
-        errors += _Check(entries, register, read_boksluts(directives), currency).errors()
-    return entries, errors
+class Schedule:
+    """What is planned of the provisions, and what is booked on them, item by item.
 
+    A provision whose account is not its own (P304) is not among them.
+    """
 
-def _provision_mistake(entry: data.Custom) -> str | None:
-    given = values(entry)
-    if len(given) != 2 or not all(isinstance(value, str) for value in given):
-        return "it takes a code and an account"
-    name = parse_account(given[1])
-    if name is None or name.root != "Liabilities":
-        return f"{given[1]} is no account of a unit's liabilities"
-    if not isinstance(entry.meta.get("benamning"), str):
-        return "its label is missing"
-    return None
-
-
-def _total_mistake(entry: data.Custom, currency: str) -> str | None:
-    total = entry.meta.get("totalbelopp")
-    if not isinstance(total, Amount) or total.number is None:
-        return "its decided total is missing"
-    if total.currency != currency or total.number <= ZERO or not is_whole_ore(total.number):
-        return f"its decided total is {total.number:f} {total.currency}"
-    return None
-
-
-def _plan_mistake(entry: data.Custom) -> str | None:
-    given = values(entry)
-    if len(given) != 3 or not isinstance(given[0], str) or not isinstance(given[2], Amount) or given[2].number is None:
-        return "it takes a code, a kind and an amount"
-    if given[1] not in RAISES:
-        return f'the kind is "{given[1]}", write one of {", ".join(RAISES)}'
-    return None
-
-
-def _plan_amount_mistake(entry: data.Custom, currency: str) -> str | None:
-    amount = values(entry)[2]
-    if amount.currency != currency:
-        return f"it is in {amount.currency}, the books are in {currency}"
-    return None if is_whole_ore(amount.number) else f"{amount.number:f} is no whole number of öre"
-
-
-def _plan_text(step: Step, day: date, amount: Decimal, currency: str) -> str:
-    return f'{day} custom "provision-plan" "{step.code}" "{step.kind}" {kronor(amount)} {currency}'
-
-
-def _provision_example(entry: data.Custom, currency: str) -> str:
-    """Return how a provision is written, with what can be read of the directive."""
-    given = [*values(entry), None, None]
-    code = given[0] if isinstance(given[0], str) else "E20"
-    name = parse_account(given[1]) if isinstance(given[1], str) else None
-    account = given[1] if name and name.root == "Liabilities" else "Liabilities:RU:2293-Statlig-infrastruktur:E20"
-    label = entry.meta.get("benamning")
-    label = label if isinstance(label, str) else "Bidrag till statlig infrastruktur"
-    total = Decimal("15000000.00") if _total_mistake(entry, currency) else entry.meta["totalbelopp"].number
-    lines = f'  benamning: "{label}"\n  totalbelopp: {kronor(total)} {currency}'
-    return f'{entry.date} custom "provision" "{code}" {account}\n{lines}'
-
-
-def _plan_example(entry: data.Custom, code: str, currency: str) -> str:
-    """Return how a plan is written, with what can be read of the directive."""
-    given = [*values(entry), None, None, None]
-    kind = given[1] if given[1] in RAISES else "Index"
-    amount = given[2].number if isinstance(given[2], Amount) else None
-    step = Step(code, kind, entry.date.year)
-    return _plan_text(step, entry.date, Decimal(f"{amount or Decimal(477000):.2f}"), currency)
-
-
-class _Register:
-    """The provisions and plans that the checks go by, and what is wrong with the directives."""
-
-    def __init__(self, directives: list[data.Custom], currency: str) -> None:
-        self.currency = currency
-        self.errors: list[RuleError] = []
+    def __init__(self, books: Books) -> None:
+        plans = books.declared(PLAN)
+        shared = {each.code for pair in _conflicts(books) if pair[0].code != pair[1].code for each in pair}
         self.provisions: dict[str, Provision] = {}
-        self.directives: dict[str, data.Custom] = {}
-        self.plans: dict[Step, list[data.Custom]] = defaultdict(list)
-        # Provisions (None for any) and years whose plan is not known: nothing is said of them.
-        self.unknown: set[tuple[str | None, int]] = set()
-        self.missing: set[object] = set()
-        self.mixed: set[str] = set()  # provisions in whose account another stands: nothing is said of them
-        named_codes = set()
-        for entry in customs(directives, "provision"):
-            named_codes |= {given for given in values(entry)[:1] if isinstance(given, str)}
-            self._read_provision(entry)
-        for entry in customs(directives, "provision-plan"):
-            self._read_plan(entry, named_codes)
-        read = {id(provision.meta): provision for provision in read_provisions(directives)}
-        self.provisions = {
-            code: read[id(entry.meta)] for code, entry in self.directives.items() if code not in self.mixed
+        for provision in _with_plans(books.declared(PROVISION), plans):
+            if provision.code not in shared:
+                self.provisions.setdefault(provision.code, provision)
+        self.currency = books.currency
+        self.closed = books.boksluts
+        # In books without anything, nothing is before them.
+        self.begin = books.fiscal_years.first if books.vouchers or books.boksluts else date.min.year
+        self.plans: dict[ScheduleItem, list[Plan]] = defaultdict(list)
+        for plan in plans:
+            if plan.code in self.provisions:
+                self.plans[ScheduleItem(plan.code, plan.kind, plan.year)].append(plan)
+        self.accounts = {
+            account: (provision, detail if detail in RAISES else "")
+            for provision in self.provisions.values()
+            for account in books.postings
+            if _is_below(account, provision.account)
+            for detail in [account[len(provision.account) + 1 :]]
         }
-
-    def _read_provision(self, entry: data.Custom) -> None:
-        if mistake := _provision_mistake(entry) or _total_mistake(entry, self.currency):
-            example = _provision_example(entry, self.currency)
-            message = f"P301 This provision cannot be read: {mistake}. It is written so:\n{indented(example)}"
-            self.errors.append(broken(entry, message))
-            return
-        code, account = values(entry)
-        for known, other in self.directives.items():
-            theirs = values(other)[1]
-            if known == code:
-                what = f"Provision {code} is declared twice, first at {place(other)}: remove one."
-            elif f"{account}:".startswith(f"{theirs}:") or f"{theirs}:".startswith(f"{account}:"):
-                what = (
-                    f"{account} of {code} is not its own: {known} has {theirs} ({place(other)}). Name another account."
-                )
-            else:
-                continue
-            self.errors.append(broken(entry, f"P304 {what}"))
-            if known != code:
-                self.mixed.add(known)
-            return
-        self.directives[code] = entry
-
-    def _read_plan(self, entry: data.Custom, named_codes: set[str]) -> None:
-        code = next(iter(values(entry)), None)
-        known = code if isinstance(code, str) and code in named_codes else None
-        if mistake := _plan_mistake(entry) or _plan_amount_mistake(entry, self.currency):
-            example = _plan_example(entry, known or "E20", self.currency)
-            message = f"P302 This plan cannot be read: {mistake}. It is written so:\n{indented(example)}"
-            self.errors.append(broken(entry, message))
-        elif known is None:
-            if code not in self.missing:  # all the plans of a missing provision have one cause
-                codes = ", ".join(sorted(named_codes)) or "none"
-                message = f'P303 There is no provision "{code}": write its directive, or name one of {codes}.'
-                self.errors.append(broken(entry, message))
-            self.missing.add(code)
-        else:
-            self.plans[Step(known, values(entry)[1], entry.date.year)].append(entry)
-            return
-        self.unknown.add((known, entry.date.year))
-
-    def is_known(self, code: str, year: int) -> bool:
-        return not {(code, year), (None, year)} & self.unknown
-
-    def planned(self, step: Step) -> Decimal:
-        """Return what the plan moves in a step, debit positive."""
-        if not step.kind:
-            return ZERO
-        return self.provisions[step.code].planned_change(step.kind, step.year)
-
-
-class _Roles(dict[str, Role | None]):
-    """What an account is to the provisions, found out once for each."""
-
-    def __init__(self, provisions: Iterable[Provision]) -> None:
-        self._provisions = list(provisions)
-
-    def __missing__(self, account: str) -> Role | None:
-        role = None
-        for provision in self._provisions:
-            if account == provision.account or account.startswith(f"{provision.account}:"):
-                kind = account[len(provision.account) + 1 :]
-                role = Role(provision.code, kind if kind in RAISES else "")
-        return self.setdefault(account, role)
-
-
-class _Check:
-    """The books of the provisions against their plans."""
-
-    def __init__(
-        self, entries: data.Directives, register: _Register, closed: Mapping[int, data.Custom], currency: str
-    ) -> None:
-        self.register = register
-        self.closed = closed
-        self.currency = currency
-        self.roles = _Roles(register.provisions.values())
-        self.facts = self._collect(entries)
-        self.numbers = Numbers(entries)
-        self.movements: dict[Step, list[Movement]] = defaultdict(list)
-        self.openings: dict[tuple[str, str], list[Movement]] = defaultdict(list)
-        self.unread: set[tuple[str, int]] = set()
-        self.findings: list[Finding] = []
-        self.misshapen: dict[int, Finding] = {}  # by the identity of their bookings
-        self.early: set[str] = set()
-        self.unequal: set[int] = set()  # bookings whose two sides differ in amount alone
-        self.opened: set[str] = set()
-        self.unbooked: set[str] = set()  # provisions without a single row though the plan begins before the books
-        self.excess: dict[str, Decimal] = {}  # by code: what the base amounts exceed the total by
-        for booking in bookings(self.facts.touching, self.facts.corrections, entries):
+        self.movements: dict[ScheduleItem, list[Movement]] = defaultdict(list)
+        self.openings: dict[str, list[Movement]] = defaultdict(list)
+        self.foreign: set[tuple[str, int]] = set()  # provisions and years with rows of no amount in the currency
+        for booking in books.bookings(books.on_accounts(self.accounts)):
             self._sort(booking)
+        self.differing = {item: debit for item in self._items() if (debit := self._excess(item))}
+        self.misplaced = self._take_misplaced()
 
-    def errors(self) -> list[RuleError]:
-        self.unbooked = {code for code in self.register.provisions if self._is_unbooked(code)}
-        for code in self.register.provisions:
-            self._check_total(code)
-            self._check_opening(code)
-        self._check_steps()
-        self.findings += self.misshapen.values()
-        for code in self.register.provisions:
-            self._check_overdrawn(code)
-        return [finding.error() for finding in self.findings]
+    def planned(self, item: ScheduleItem) -> Decimal:
+        """Return what is planned of an item, as the plan writes it."""
+        return self.provisions[item.code].plan.get((item.kind, item.year), ZERO)
 
-    # Collecting
+    def booked(self, item: ScheduleItem) -> Decimal:
+        """Return what is booked of an item, as the plan writes it."""
+        return as_planned(item.kind, sum((each.debit for each in self.movements.get(item, ())), ZERO))
 
-    def _collect(self, entries: data.Directives) -> Facts:
-        facts, roles = Facts(), self.roles
-        for entry in entries:
-            if isinstance(entry, data.Transaction):
-                if CORRECTS in entry.meta:
-                    facts.corrections.append(entry)
-                touches = False
-                for posting in entry.postings:
-                    if roles[posting.account]:
-                        touches = True
-                if touches:
-                    facts.touching.append(entry)
-                elif facts.begin == 9999 and _has_result(entry.postings):
-                    facts.begin = entry.date.year
-            elif isinstance(entry, data.Open):
-                facts.opens.setdefault(entry.account, entry)
-        if facts.begin == 9999:
-            facts.begin = min(self.closed, default=9999)
-        return facts
+    def rule_of(self, item: ScheduleItem) -> str:
+        """Return the rule that an item breaks whose books differ from its plan; "" where each movement breaks one."""
+        if item.year in self.closed and self.planned(item):
+            return "P305" if self.movements.get(item) else "P307"
+        return "P306" if item.kind else ""
+
+    @cached_property
+    def all_movements(self) -> list[Movement]:
+        """The movements of the years, opening balances not among them, in the order of their dates."""
+        return sorted((each for moved in self.movements.values() for each in moved), key=lambda each: each.day)
 
     def _sort(self, booking: Booking) -> None:
-        """Tell what a booking moves: opening balances, or steps of the year."""
+        """Tell what a booking moves: opening balances, or items of its year."""
         sums = booking.sums(self.currency)
         moved: dict[str, Movement] = {}
-        for entry, posting in booking.rows():
-            role = self.roles[posting.account]
-            if role and not has_amount(posting, self.currency):
-                self.unread.add((role.code, booking.day.year))
-            elif role and posting.account in sums:
-                moved[posting.account] = Movement(booking, entry, posting, sums[posting.account])
-        opening = self._is_opening(booking)
-        for account, movement in moved.items():
-            role = self.roles[account]
-            assert role is not None
-            if not role.kind:
-                self._report_no_kind(role, movement)
-            if opening:
-                self.openings[role.code, role.kind].append(movement)
-            else:
-                self.movements[Step(role.code, role.kind, booking.day.year)].append(movement)
-                self._check_decided(role, movement)
-        if moved and not opening:
-            self._check_shape(booking, moved, sums)
+        for entry, row in booking.rows():
+            if row.account in self.accounts:
+                provision, kind = self.accounts[row.account]
+                if not has_amount(row, self.currency):
+                    self.foreign.add((provision.code, booking.day.year))
+                elif sums.get(row.account):
+                    moved[row.account] = Movement(booking, entry, row, sums[row.account], provision.code, kind)
+        opens = self._is_opening(booking)
+        for movement in moved.values():
+            (self.openings[movement.code] if opens else self.movements[movement.item]).append(movement)
 
     def _is_opening(self, booking: Booking) -> bool:
         rows = booking.plain_rows()
-        begin = first_day_of_year(min(self.facts.begin, 9998))
-        if _has_result(rows) or booking.day > begin:
+        begin = first_day_of_year(self.begin)
+        if booking.day > begin or any(row.account.startswith(("Income:", "Expenses:")) for row in rows):
             return False
-        if any(posting.account.startswith("Equity:") for posting in rows):
+        if any(row.account.startswith("Equity:") for row in rows):
             return True
         # A payment that is dated before the books is a payment with a wrong date.
-        roles = [self.roles[posting.account] for posting in rows]
-        paid = all(
-            role.kind == "Utbetalning" if role else _may_meet(posting.account, "")
-            for role, posting in zip(roles, rows, strict=True)
+        return booking.day < begin and not all(
+            row.account.endswith(":Utbetalning") if row.account in self.accounts else may_pay(row.account)
+            for row in rows
         )
-        return booking.day < begin and not paid
 
-    # What a booking looks like
+    def _items(self) -> list[ScheduleItem]:
+        """Return the items of the years in the books, and those that anything is booked on, by year."""
+        items = {item for item in self.plans if item.year >= self.begin} | self.movements.keys()
+        return sorted(items, key=lambda item: (item.year, item.code, item.kind))
 
-    def _report_no_kind(self, role: Role, movement: Movement) -> None:
-        provision = self.register.provisions[role.code]
-        accounts = ", ".join(provision.account_of(kind) for kind in RAISES)
-        message = (
-            f"P306 The {named(movement.entry)} moves {kronor(movement.debit)} on {movement.posting.account}, "
-            f"which is no kind of movement: write one of {accounts}."
-        )
-        self._misshape(movement, message, role.code)
-
-    def _check_decided(self, role: Role, movement: Movement) -> None:
-        decided = self.register.directives[role.code].date
-        if movement.booking.day < decided and role.code not in self.early:
-            self.early.add(role.code)  # a wrong day of decision is one mistake, however many vouchers come before it
-            message = (
-                f"P306 The {named(movement.entry)} moves {role.code} on {movement.booking.day}, before it was decided "
-                f"on {decided} ({place(self.register.directives[role.code])})."
-            )
-            text = self._in_place(movement.entry, movement.entry._replace(date=decided))
-            self._misshape(movement, f"{message}\n{text}", role.code)
-
-    def _misshape(self, movement: Movement, message: str, code: str) -> None:
-        finding = Finding(movement.entry, message, code, movement.booking.day.year, movement.posting.meta)
-        self.misshapen.setdefault(id(movement.booking), finding)
-
-    def _check_shape(self, booking: Booking, moved: Mapping[str, Movement], sums: Mapping[str, Decimal]) -> None:
-        """Hold the other side of each movement against what it may be."""
-        sides: dict[str, list[Movement]] = defaultdict(list)
-        for account, movement in moved.items():
-            role = self.roles[account]
-            if role and role.kind:
-                provision = self.register.provisions[role.code]
-                sides[_unit_of(provision) if RAISES[role.kind] else ""].append(movement)
-        for unit, movements in sides.items():
-            due = -sum((movement.debit for movement in movements), ZERO)
-            allowed = {account: number for account, number in sums.items() if _may_meet(account, unit)}
-            if due != sum(allowed.values()) and due not in allowed.values():
-                self._report_shape(booking, unit, movements, sums)
-
-    def _report_shape(
-        self, booking: Booking, unit: str, movements: list[Movement], sums: Mapping[str, Decimal]
-    ) -> None:
-        movement = movements[0]
-        role = self.roles[movement.posting.account]
-        assert role is not None
-        wrong = [account for account in sums if not self.roles[account] and not _may_meet(account, unit)]
-        against = ", ".join(wrong) or "another amount"
-        if not wrong:
-            self.unequal.add(id(booking))
-        if unit:
-            what = f"P309 The {named(movement.entry)} raises {role.code} against {against}: "
-            rule = f"{role.kind} goes through the expenses of {unit}."
-        else:
-            what = f"P308 The {named(movement.entry)} pays {role.code} against {against}: "
-            rule = "a release is paid from the internal bank, bank or accounts payable, never through the result."
-        if booking.first is booking.vouchers[-1]:
-            step = Step(role.code, role.kind, booking.day.year)
-            kept = [posting for posting in booking.plain_rows() if posting.account not in wrong]
-            rest = -sum((number_of(posting) for posting in kept), ZERO)
-            counter = self._counter(step)
-            rows = [*kept, row(counter, rest, self.currency)] if rest else kept
-            opens = self._open_lines([counter], booking.day, step)
-            text = self._in_place(booking.first, booking.first._replace(postings=rows), opens)
-        else:
-            text = f"Correct the {named(booking.vouchers[-1])} so that they come to that together."
-        source = next((posting for _, posting in booking.rows() if posting.account in wrong), movement.posting)
-        self._misshape(movement._replace(posting=source), f"{what}{rule}\n{text}", role.code)
-
-    # Books and plan, step by step
-
-    def _check_steps(self) -> None:
-        """Report every step that is not as planned, a movement that belongs to another step but once."""
-        differing = {step: debit for step in self._steps() if (debit := self._differs(step))}
-        for step in list(differing):
-            if step not in differing:
-                continue
-            for movement in self.movements.get(step, ()):
-                proper = [other for other, debit in differing.items() if other != step and debit == -movement.debit]
-                if movement.debit == differing[step] and proper:
-                    self._report_misplaced(step, proper[0], movement)
-                    del differing[step], differing[proper[0]]
-                    break
-        for step, debit in differing.items():
-            if step.kind:  # what is on no kind is reported already
-                self._report_step(step, debit)
-
-    def _steps(self) -> list[Step]:
-        begin = self.facts.begin
-        planned = [step for step in self.register.plans if step.year >= begin]
-        steps = {step for step in (*planned, *self.movements) if step.code in self.register.provisions}
-        return sorted(steps, key=lambda step: (step.year, step.code, step.kind))
-
-    def _booked(self, step: Step) -> Decimal:
-        return sum((movement.debit for movement in self.movements.get(step, ())), ZERO)
-
-    def _differs(self, step: Step) -> Decimal:
+    def _excess(self, item: ScheduleItem) -> Decimal:
         """Return what the books move more than planned, debit positive; a year that is open may lack some."""
-        if step.code in self.unbooked:
-            return ZERO  # the opening balance tells it
-        if (step.code, step.year) in self.unread or not self.register.is_known(step.code, step.year):
+        if (item.code, item.year) in self.foreign:
             return ZERO
-        booked, planned = self._booked(step), self.register.planned(step)
-        if step.year < self.facts.begin:
+        booked, planned = self.booked(item), self.planned(item)
+        if item.year < self.begin:
             planned = ZERO  # the opening balance holds it
-        elif step.year not in self.closed:
+        elif item.year not in self.closed:
             lowest, highest = sorted((ZERO, planned))
             planned = min(max(booked, lowest), highest)
-        difference = booked - planned
-        return ZERO if step.kind == "Grundbelopp" and difference == self.excess.get(step.code, ZERO) else difference
+        return as_planned(item.kind, booked - planned)
 
-    def _report_misplaced(self, step: Step, proper: Step, movement: Movement) -> None:
-        account = self.register.provisions[proper.code].account_of(proper.kind)
-        day, ver = movement.entry.date, movement.entry.meta.get("ver")
-        if proper.year != step.year:
-            day = _in_year(day, proper.year)
-            ver = self.numbers.free(series_of(movement.entry, "B"), proper.year)
-        rows = [
-            posting._replace(account=account) if posting.account == movement.posting.account else posting
-            for posting in Booking((movement.entry,)).plain_rows()
-        ]
-        entry = movement.entry._replace(date=day, postings=rows, meta={**movement.entry.meta, "ver": ver})
-        message = (
-            f"P306 The {named(movement.entry)} moves {kronor(abs(movement.debit))} as {step}, which is not planned: "
-            f"that amount is planned as {proper}."
-        )
-        opens = self._open_lines([account], day, proper)
-        self.misshapen.pop(id(movement.booking), None)
-        text = self._in_place(movement.entry, entry, opens)
-        finding = Finding(movement.entry, f"{message}\n{text}", step.code, step.year, movement.posting.meta)
-        self.findings.append(finding)
+    def _take_misplaced(self) -> list[tuple[Movement, ScheduleItem]]:
+        """Return what is one item's whole excess and just what another lacks; the two differ for that cause alone."""
+        misplaced = []
+        for item in list(self.differing):
+            for movement in self.movements.get(item, ()):
+                proper = [other for other, debit in self.differing.items() if debit == -movement.debit]
+                if movement.debit == self.differing.get(item) and proper:
+                    misplaced.append((movement, proper[0]))
+                    del self.differing[item], self.differing[proper[0]]
+                    break
+        return misplaced
 
-    def _report_step(self, step: Step, debit: Decimal) -> None:
-        provision = self.register.provisions[step.code]
-        planned, booked = (
-            self._as_planned(step, self.register.planned(step)),
-            self._as_planned(step, self._booked(step)),
-        )
-        movements = [movement for movement in self.movements.get(step, ()) if movement.debit]
-        plan = self.register.plans.get(step)
-        if not movements and plan:
-            opens = self._open_lines([provision.account_of(step.kind), self._counter(step)], plan[-1].date, step)
-            text = "\n".join(indented(part) for part in (*opens, voucher_text(self._new_voucher(step, -debit))))
-            message = f"P307 {step} is planned with {kronor(planned)} and not booked. Write:\n{text}"
-            self.findings.append(Finding(plan[-1], message, step.code, step.year))
-            return
-        last = movements[-1]
-        for movement in movements:
-            if id(movement.booking) in self.unequal:
-                self.misshapen.pop(id(movement.booking), None)
-        vouchers = ", the ".join(named(movement.entry) for movement in movements)
-        if planned:
-            word = "P305" if step.year in self.closed else "P306"
-            what = f"{word} {step} is {kronor(booked)} in the books and {kronor(planned)} in the plan: the {vouchers}."
+
+def _conflicts(books: Books) -> list[tuple[Provision, Provision]]:
+    """Return the provisions that are declared again or have another's account, each with that other."""
+    conflicts = []
+    clear: list[Provision] = []
+    for provision in books.declared(PROVISION):
+        others = (each for each in clear if each.code == provision.code or _share(each.account, provision.account))
+        if other := next(others, None):
+            conflicts.append((provision, other))
         else:
-            what = f"P306 {step} is {kronor(booked)} in the books and not planned: the {vouchers}."
-        short = planned and abs(booked) < abs(planned) and booked * planned >= ZERO
-        text = self._added(step, -debit) if short else self._less(last, debit)
-        directive = _plan_text(step, plan[-1].date if plan else last.entry.date, booked - planned, self.currency)
-        text = f"{text}\nOr, where the books are right, add to the plan:\n{indented(directive)}"
-        self.findings.append(Finding(last.entry, f"{what}\n{text}", step.code, step.year, last.posting.meta))
+            clear.append(provision)
+    return conflicts
 
-    def _as_planned(self, step: Step, debit: Decimal) -> Decimal:
-        """Return a debit signed as the plan writes it."""
-        return -debit if RAISES[step.kind] else debit
 
-    # The decided total, the opening balance, the debt on every date
+def _share(one: str, other: str) -> bool:
+    return _is_below(one, other) or _is_below(other, one)
 
-    def _check_total(self, code: str) -> None:
-        directive = self.register.directives[code]
-        total = directive.meta["totalbelopp"].number
-        plans = [
-            entry for step, given in self.register.plans.items() for entry in given if step[:2] == (code, "Grundbelopp")
-        ]
-        planned = ZERO
-        for entry in sorted(plans, key=lambda entry: entry.date):
-            amount = values(entry)[2].number
-            planned += amount
-            if planned <= total:
-                continue
-            self.excess[code] = sum((values(plan)[2].number for plan in plans), ZERO) - total
-            step = Step(code, "Grundbelopp", entry.date.year)
-            text = _plan_text(step, entry.date, amount - (planned - total), self.currency)
-            message = (
-                f"P311 With this plan the base amounts of {code} come to {kronor(planned)}, "
-                f"but {kronor(total)} was decided ({place(directive)}). Write instead:\n{indented(text)}"
+
+def _is_below(account: str, above: str) -> bool:
+    return f"{account}:".startswith(f"{above}:")
+
+
+def _about(code: str, *years: int) -> list[Subject]:
+    return [Subject("provision", code, year) for year in years]
+
+
+def _finding(
+    at: Movement | Plan | Provision,
+    subjects: Sequence[Subject],
+    message: str,
+    values: Mapping[str, Any],
+    fix: Sequence[Step] = (),
+) -> Finding:
+    row = at.posting if isinstance(at, Movement) else None
+    return Finding(at.entry, subjects[0], message, values, fix=fix, also=subjects[1:], posting=row)
+
+
+MOVEMENTS = Sees(groups=("2",), keys=(CORRECTS,))
+"""Vouchers with a row on a liability, which a provision may be, and corrections."""
+
+PLANS = ("P302", "P303", "P311")
+"""What is wrong with a plan, and so the cause of what is not as planned."""
+
+
+unreadable(
+    "P301",
+    PROVISION,
+    title=N_("A provision has a code, an account among the liabilities, a label and a decided total."),
+    why=N_("Report 3.3 note 20 prints them, and the other rules rest on them."),
+)
+unreadable(
+    "P302",
+    PLAN,
+    title=N_(
+        "A plan names its provision, the kind of the movement and an amount of the ledger's currency, in whole öre."
+    ),
+    why=N_("The other rules, and the schedule of report 3.3 note 20, rest on it."),
+)
+
+
+@rule(
+    "P303",
+    title=N_("A plan is of a provision that the ledger has."),
+    why=N_("A plan of no provision plans nothing."),
+    mend=N_("Name the provision that is meant, or write its directive."),
+    after=["P301"],
+)
+def planned_provision(books: Books) -> Iterator[Finding]:
+    codes = sorted({provision.code for provision in books.declared(PROVISION)})
+    missing: dict[str, list[Plan]] = defaultdict(list)
+    for plan in books.declared(PLAN):
+        if plan.code not in codes:
+            missing[plan.code].append(plan)
+    for code, plans in missing.items():
+        message = N_('There is no provision "{code}"; the ledger has {codes}.')
+        # What these plans are of, in truth, is not planned in their years.
+        meant = [subject for each in codes for subject in _about(each, *{plan.year for plan in plans})]
+        if not codes:
+            message = N_('There is no provision "{code}".')
+        yield _finding(plans[0], [Subject("provision", code), *meant], message, {"code": code, "codes": codes})
+
+
+@rule(
+    "P304",
+    title=N_("A provision is declared once, and its account is its own."),
+    why=N_("Two provisions in one account cannot be told apart."),
+    mend=N_("Remove one of the directives, or give it another account."),
+)
+def own_account(books: Books) -> Iterator[Finding]:
+    for provision, other in _conflicts(books):
+        message = N_("{account} of {code} is not its own: {other} has {theirs} ({first}).")
+        fix: list[Step] = []
+        if provision.code == other.code:
+            message = N_("Provision {code} is declared twice, first at {first}.")
+            fix = (
+                [Remove(provision.entry)]
+                if provision.entry and provision == replace(other, entry=provision.entry)
+                else []
             )
-            self.findings.append(Finding(entry, message, code, entry.date.year))
-            return
+        theirs = {
+            "first": other.entry,
+            "code": provision.code,
+            "account": provision.account,
+            "other": other.code,
+            "theirs": other.account,
+        }
+        yield _finding(provision, [Subject("provision", provision.code)], message, theirs, fix)
 
-    def _is_unbooked(self, code: str) -> bool:
-        booked = any(step.code == code for step in self.movements) or any(known == code for known, _ in self.openings)
-        return not booked and any(year < self.facts.begin for _, year in self.register.provisions[code].plan)
 
-    def _check_opening(self, code: str) -> None:
-        provision, begin = self.register.provisions[code], self.facts.begin
-        years = {year for _, year in provision.plan if year < begin}
-        doubtful = {year for known, year in self.register.unknown if known in (code, None) and year < begin}
-        if doubtful or (code, begin - 1) in self.unread:
-            return
-        wrong, rows, places = [], [], []
-        for kind in RAISES:
-            planned = sum((provision.planned_change(kind, year) for year in years), ZERO)
-            movements = self.openings.get((code, kind), [])
-            booked = sum((movement.debit for movement in movements), ZERO)
-            places += movements if booked != planned else []
-            if booked == planned or (kind == "Grundbelopp" and booked - planned == self.excess.get(code, ZERO)):
-                continue
-            wrong.append(f"{kind} is {kronor(booked)} and not {kronor(planned)}")
-            if planned:
-                rows.append(f"{provision.account_of(kind)}  {kronor(planned)} {self.currency}")
-        if not wrong:
-            return
-        if code in self.unbooked:
-            wrong.append(f"and nothing at all is booked on {provision.account}")
-        place_of = places or [
-            movement for step, moved in self.openings.items() if step[0] == code for movement in moved
+UNLIKE = N_("{item} is {booked} kr in the books and {planned} kr in the plan. Booked: {vouchers}.")
+UNPLANNED = N_("{item} is not planned, but {booked} kr is booked: {vouchers}.")
+TOO_EARLY = N_("{item} is before the books, whose opening balance holds it, but {booked} kr is booked: {vouchers}.")
+
+
+def _unlike_plan(books: Books, code: str) -> Iterator[Finding]:
+    """Yield the items that are not as planned and break one rule."""
+    schedule = books.once(Schedule)
+    for item in schedule.differing:
+        if schedule.rule_of(item) == code:
+            moved, booked, planned = schedule.movements[item], schedule.booked(item), schedule.planned(item)
+            message = TOO_EARLY if item.year < schedule.begin else UNLIKE if planned else UNPLANNED
+            told = {"item": str(item), "booked": booked, "planned": planned, "vouchers": [each.entry for each in moved]}
+            yield _finding(moved[-1], _about(item.code, item.year), message, told)
+
+
+@rule(
+    "P305",
+    title=N_("Per provision, year and kind, the books equal the plan in every year with bokslut."),
+    why=N_("Report 3.3 note 20: the schedule is both what was decided and what was booked."),
+    mend=N_("Correct the vouchers that the message lists or, where the books are right, the plan."),
+    after=[*PLANS, "P312"],
+    sees=MOVEMENTS,
+)
+def booked_as_planned(books: Books) -> Iterator[Finding]:
+    return _unlike_plan(books, "P305")
+
+
+@rule(
+    "P306",
+    title=N_(
+        "Nothing moves unplanned: no kind or year without plan, no more than planned, nothing before the decision."
+    ),
+    why=N_("A provision is used for what it was made for, and for nothing else (RKR R9)."),
+    mend=N_("Correct the voucher or, where it is right, write its plan."),
+    after=[*PLANS, "P312"],
+    sees=MOVEMENTS,
+)
+def nothing_unplanned(books: Books) -> Iterator[Finding]:
+    told: set[int] = set()
+    for movement, finding in _wrong_movements(books.once(Schedule)):
+        if id(movement.booking) not in told:
+            told.add(id(movement.booking))
+            yield finding
+    yield from _unlike_plan(books, "P306")
+
+
+def _wrong_movements(schedule: Schedule) -> Iterator[tuple[Movement, Finding]]:
+    """Yield what single movements show to be wrong, the likeliest cause first."""
+    for movement, proper in schedule.misplaced:
+        message = N_("{voucher} moves {amount} kr as {item}, which is not planned: that amount is planned as {proper}.")
+        subjects = [*movement.subjects, *_about(proper.code, proper.year)]
+        yield movement, _finding(movement, subjects, message, {**movement.told, "proper": str(proper)})
+    for movement in schedule.all_movements:
+        if not movement.kind:
+            message = N_(
+                "{voucher} moves {amount} kr on {account}, which is of no kind. A provision moves on {accounts}."
+            )
+            accounts = [schedule.provisions[movement.code].account_of(kind) for kind in RAISES]
+            yield movement, _finding(movement, movement.subjects, message, {**movement.told, "accounts": accounts})
+    for provision in schedule.provisions.values():
+        # A wrong day of decision is one mistake, however many vouchers come before it.
+        early = [
+            each for each in schedule.all_movements if each.code == provision.code and each.day < provision.decided
         ]
-        entry = place_of[0].entry if place_of else self.register.directives[code]
-        text = "\n".join(indented(text) for text in rows) or "  (no row)"
-        message = (
-            f"P312 The opening balance of {code} is not what its plan until {begin - 1} leaves: {'; '.join(wrong)}. "
-            f"Write in the voucher of the opening balances:\n{text}"
-        )
-        source = place_of[0].posting.meta if place_of else None
-        self.findings.append(Finding(entry, message, code, begin - 1, source))
+        for movement in early[:1]:
+            message = N_("{voucher} moves {code} on {day}, before it was decided on {decided} ({decision}).")
+            decision = {"decided": provision.decided, "decision": provision.entry}
+            yield movement, _finding(movement, movement.subjects, message, {**movement.told, **decision})
 
-    def _check_overdrawn(self, code: str) -> None:
-        moved = [movement for step, given in self.movements.items() if step.code == code for movement in given]
-        moved += [movement for (known, _), given in self.openings.items() if known == code for movement in given]
-        moved.sort(key=lambda movement: movement.booking.day)
+
+@rule(
+    "P307",
+    title=N_("What is planned is booked when its year has bokslut."),
+    why=N_("Report 3.3 note 20; a release or an index that is forgotten gives the wrong debt and the wrong result."),
+    mend=N_("Book what is planned or, where it was not to be, correct the plan."),
+    after=[*PLANS, "P312"],
+    sees=MOVEMENTS,
+)
+def planned_is_booked(books: Books) -> Iterator[Finding]:
+    schedule = books.once(Schedule)
+    for item in schedule.differing:
+        if schedule.rule_of(item) == "P307":
+            plan, planned = schedule.plans[item][-1], schedule.planned(item)
+            message = N_("{item} is planned with {planned} kr, but nothing is booked, and {year} has bokslut.")
+            told = {"item": str(item), "planned": planned, "year": item.year}
+            fix = _booked_as_before(books, item, plan.entry.date)
+            yield _finding(plan, _about(item.code, item.year), message, told, fix)
+
+
+def _booked_as_before(books: Books, item: ScheduleItem, day: date) -> list[Step]:
+    """Return the step that raises a provision against the account of the last such voucher; none where none is known.
+
+    That a release has been paid follows from no plan, and nothing is booked in a sealed year.
+    """
+    schedule = books.once(Schedule)
+    provision, amount = schedule.provisions[item.code], schedule.planned(item)
+    if not RAISES[item.kind] or is_sealed(books.boksluts[item.year]):
+        return []
+    for movement in reversed(schedule.all_movements):
+        others = [row.account for row in movement.booking.plain_rows() if row.account != movement.posting.account]
+        if movement.item[:2] == item[:2] and len(others) == 1 and provision.may_raise(others[0]):
+            expense = posting(others[0], amount, books.currency)
+            debt = posting(provision.account_of(item.kind), -amount, books.currency)
+            ver = books.numbers.free(series_of(movement.entry, "B"), item.year)
+            narration = f"{NARRATIONS[item.kind]} {item.code} {item.year}"
+            return [Add([voucher(day, narration, ver, [expense, debt])], movement.entry)]
+    return []
+
+
+def _against_others(
+    schedule: Schedule, movements: Iterable[Movement], may: Callable[[str], bool], message: str
+) -> Iterator[Finding]:
+    """Yield the bookings whose other side is not on the accounts that it may be on."""
+    bookings: dict[int, list[Movement]] = defaultdict(list)
+    for movement in movements:
+        bookings[id(movement.booking)].append(movement)
+    for moved in bookings.values():
+        first, sums = moved[0], moved[0].booking.sums(schedule.currency)
+        due = -sum((movement.debit for movement in moved), ZERO)
+        proper = [number for account, number in sums.items() if may(account)]
+        if due == sum(proper) or due in proper:
+            continue
+        wrong = [account for account in sums if account not in schedule.accounts and not may(account)]
+        row = next((row for _, row in first.booking.rows() if row.account in wrong), first.posting)
+        # Two sides that differ in amount alone are no more than an amount that is not as planned.
+        subjects = first.subjects[:1] if wrong else first.subjects
+        told = {"wrong": wrong or Message(N_("another amount")), "unit": schedule.provisions[first.code].unit}
+        yield _finding(first._replace(posting=row), subjects, message, {**first.told, **told})
+
+
+@rule(
+    "P308",
+    title=N_(
+        "A release is paid from internal bank, bank or accounts payable (161x, 19xx, 25xx), never through the result."
+    ),
+    why=N_("The cost was taken when the provision was made; through the result it would be taken twice."),
+    mend=N_("Book the other side of the release on one of those accounts."),
+    after=["P305", "P306"],
+    sees=MOVEMENTS,
+)
+def paid_from_the_bank(books: Books) -> Iterator[Finding]:
+    schedule = books.once(Schedule)
+    message = N_(
+        "{voucher} moves {amount} kr as {item} against {wrong}. A release is paid from internal bank, bank or accounts "
+        "payable (161x, 19xx, 25xx)."
+    )
+    releases = [each for each in schedule.all_movements if each.kind and not RAISES[each.kind]]
+    return _against_others(schedule, releases, may_pay, message)
+
+
+@rule(
+    "P309",
+    title=N_("Base amount and index go through the expenses of the provision's own unit."),
+    why=N_("Report 3.1.3 and 3.3 note 20: the unit that decided bears the cost in the year of the decision."),
+    mend=N_("Book the other side on the expenses of the provision's unit."),
+    after=["P305", "P306"],
+    sees=MOVEMENTS,
+)
+def expensed_by_its_unit(books: Books) -> Iterator[Finding]:
+    schedule = books.once(Schedule)
+    message = N_("{voucher} moves {amount} kr as {item} against {wrong}. It goes through the expenses of {unit}.")
+    for provision in schedule.provisions.values():
+        raising = [each for each in schedule.all_movements if each.code == provision.code and RAISES.get(each.kind)]
+        yield from _against_others(schedule, raising, provision.may_raise, message)
+
+
+@rule(
+    "P310",
+    title=N_("A provision is never overdrawn, on any date."),
+    why=N_("It is a debt; what is paid beyond it is a cost that nobody has decided."),
+    mend=N_("Correct the vouchers, or decide on more."),
+    after=[*PLANS, "P305", "P306", "P307", "P308", "P309", "P312"],
+    sees=MOVEMENTS,
+)
+def never_overdrawn(books: Books) -> Iterator[Finding]:
+    schedule = books.once(Schedule)
+    message = N_("{code} is overdrawn by {over} kr on {day}: {voucher} takes {amount} kr, but only {left} kr was left.")
+    for code, provision in schedule.provisions.items():
+        moved = [*schedule.openings[code], *(each for each in schedule.all_movements if each.code == code)]
         debit = ZERO
-        for index, movement in enumerate(moved):
-            debit += movement.debit
-            last_of_day = index + 1 == len(moved) or moved[index + 1].booking.day != movement.booking.day
-            if debit > ZERO and last_of_day:
-                self._report_overdrawn(code, movement.booking.day, debit, moved)
-                return
-
-    def _report_overdrawn(self, code: str, day: date, debit: Decimal, moved: list[Movement]) -> None:
-        # What already is known to be wrong explains it.
-        if any(finding.code == code and finding.year <= day.year for finding in self.findings):
-            return
-        if not all(self.register.is_known(code, year) for _, year in self.register.provisions[code].plan):
-            return
-        movement = [movement for movement in moved if movement.booking.day == day and movement.debit > ZERO][-1]
-        role = self.roles[movement.posting.account]
-        assert role is not None
-        later = [other for other in moved if other.booking.day > day and -other.debit >= debit]
-        if later and later[0].booking.day.year == day.year:
-            text = self._in_place(later[0].entry, later[0].entry._replace(date=day))
-        else:
-            step = Step(code, role.kind, day.year)
-            plan = _plan_text(step, day, self._as_planned(step, -debit), self.currency)
-            text = f"{self._less(movement, debit)}\nand add to the plan:\n{indented(plan)}"
-        message = (
-            f"P310 {code} is overdrawn by {kronor(debit)} on {day}: the {named(movement.entry)} moves "
-            f"{kronor(movement.debit)}, and {kronor(movement.debit - debit)} was left.\n{text}"
-        )
-        self.findings.append(Finding(movement.entry, message, code, day.year, movement.posting.meta))
-
-    # Texts that mend
-
-    def _in_place(self, old: data.Transaction, new: data.Transaction, opens: Iterable[str] = ()) -> str:
-        rows = Booking((new,)).plain_rows()
-        texts = [*opens, voucher_text(new._replace(postings=rows))]
-        return "\n".join([f"Write in place of the {named(old)}:", *(indented(text) for text in texts)])
-
-    def _added(self, step: Step, debit: Decimal) -> str:
-        return f"Write the rest:\n{indented(voucher_text(self._new_voucher(step, debit)))}"
-
-    def _less(self, movement: Movement, debit: Decimal) -> str:
-        """Return the movement's voucher with so much less on its account, and on the rows that meet it."""
-        if movement.entry is not movement.booking.first or movement.booking.vouchers[1:]:
-            return f"Correct the {named(movement.entry)} by {kronor(-debit)} on {movement.posting.account}."
-        rest = movement.debit - debit
-        others = [posting for posting in movement.booking.plain_rows() if posting.account != movement.posting.account]
-        if not others or (not rest and all(not self.roles[posting.account] for posting in others)):
-            return self.numbers.removal(movement.entry)
-        rows = [row(movement.posting.account, rest, self.currency)] if rest else []
-        if len(others) == 1:
-            others = [row(others[0].account, -rest, self.currency)]
-        else:
-            unit = "" if movement.debit > ZERO else self._unit_raising(movement)
-            largest = max(others, key=lambda posting: (_may_meet(posting.account, unit), abs(number_of(posting))))
-            changed = row(largest.account, number_of(largest) + debit, self.currency)
-            others = [changed if posting is largest else posting for posting in others]
-        return self._in_place(movement.entry, movement.entry._replace(postings=[*rows, *others]))
-
-    def _unit_raising(self, movement: Movement) -> str:
-        name = parse_account(movement.posting.account)
-        return name.unit if name else ""
-
-    def _new_voucher(self, step: Step, debit: Decimal) -> data.Transaction:
-        provision = self.register.provisions[step.code]
-        like = self._last_like(step)
-        narration = {
-            "Grundbelopp": f"Beslut om avsättning {step.code}",
-            "Index": f"Indexuppräkning av avsättning {step.code} {step.year}",
-            "Utbetalning": f"Utbetalning ur avsättning {step.code} {step.year}",
-        }[step.kind]
-        ver = self.numbers.free(series_of(like, "B" if RAISES[step.kind] else "U"), step.year)
-        rows = [
-            row(provision.account_of(step.kind), debit, self.currency),
-            row(self._counter(step), -debit, self.currency),
-        ]
-        if RAISES[step.kind]:
-            rows.reverse()
-        return voucher(self.register.plans[step][-1].date, narration, ver, rows, like.payee if like else None)
-
-    def _last_like(self, step: Step) -> data.Transaction | None:
-        """Return the last voucher of the same kind and provision that was as it should be."""
-        known = [
-            movement.entry
-            for other, moved in self.movements.items()
-            for movement in moved
-            if other[:2] == step[:2]
-            and id(movement.booking) not in self.misshapen
-            and not movement.booking.vouchers[1:]
-        ]
-        return max(known, key=lambda entry: entry.date, default=None)
-
-    def _counter(self, step: Step) -> str:
-        """Return the account that meets a movement: the one that met the last, or one by its name."""
-        provision = self.register.provisions[step.code]
-        unit = _unit_of(provision) if RAISES[step.kind] else ""
-        like = self._last_like(step)
-        met = [posting.account for posting in Booking((like,)).plain_rows()] if like else []
-        opened = sorted(self.facts.opens)
-        if unit:
-            name = parse_account(provision.account)
-            assert name is not None
-            proper = f"-{name.name}:{step.kind}"
-            opened = [account for account in opened if account.endswith((proper, f"-{name.name}"))]
-            default = f"Expenses:{unit}:4590{proper}"
-        else:
-            default = f"Assets:{_unit_of(provision)}:1610-Internbank"
-        allowed = [account for account in (*met, *opened) if _may_meet(account, unit)]
-        return allowed[0] if allowed else default
-
-    def _open_lines(self, accounts: Iterable[str], day: date, step: Step) -> list[str]:
-        """Return the directives that open the accounts that are lacking, each once."""
-        lacking = [account for account in accounts if account not in self.facts.opens and account not in self.opened]
-        self.opened |= set(lacking)
-        label = self.register.provisions[step.code].label
-        return [open_text(account, first_day_of_year(day.year), self.currency, label) for account in lacking]
+        for day, of_day in groupby(sorted(moved, key=lambda each: each.day), key=lambda each: each.day):
+            movements = list(of_day)
+            debit += sum((movement.debit for movement in movements), ZERO)
+            if debit > ZERO:
+                last = [movement for movement in movements if movement.debit > ZERO][-1]
+                # Whatever was wrong until that day explains it.
+                years = {year for _, year in provision.plan} | {each.day.year for each in moved}
+                subjects = _about(code, *sorted(year for year in years if year <= day.year))
+                yield _finding(last, subjects, message, {**last.told, "over": debit, "left": last.debit - debit})
+                break
 
 
-def _unit_of(provision: Provision) -> str:
-    name = parse_account(provision.account)
-    assert name is not None
-    return name.unit
+@rule(
+    "P311",
+    title=N_("The base amounts of a provision never exceed the decided total."),
+    why=N_("The decision is of so much and no more; only index comes on top."),
+    mend=N_("Correct the plan or, after a new decision, the total."),
+)
+def within_the_decision(books: Books) -> Iterator[Finding]:
+    schedule = books.once(Schedule)
+    message = N_(
+        "With this plan the base amounts of {code} come to {planned} kr, but {total} kr was decided ({decision})."
+    )
+    for code, provision in schedule.provisions.items():
+        plans = [plan for item, given in schedule.plans.items() if item[:2] == (code, "Grundbelopp") for plan in given]
+        planned = ZERO
+        for plan in sorted(plans, key=lambda plan: plan.entry.date):
+            planned += plan.amount
+            if planned > provision.total:
+                decision = {"planned": planned, "total": provision.total, "decision": provision.entry}
+                yield _finding(plan, _about(code, *{each.year for each in plans}), message, {"code": code, **decision})
+                break
 
 
-def _may_meet(account: str, unit: str) -> bool:
-    """Tell whether an account may be the other side of a raise within a unit, or of a payment ("" for unit)."""
-    name = parse_account(account)
-    if name is None:
-        return False
-    if unit:
-        return name.root == "Expenses" and name.unit == unit
-    return name.number.startswith(PAYERS.get(name.root, ("-",)))
-
-
-def _has_result(postings: Iterable[data.Posting]) -> bool:
-    return any(posting.account.startswith(("Income:", "Expenses:")) for posting in postings)
-
-
-def _in_year(day: date, year: int) -> date:
-    return date(year, 2, 28) if (day.month, day.day) == (2, 29) else day.replace(year=year)
+@rule(
+    "P312",
+    title=N_("The opening balance of a provision equals its plan before the first year of the books."),
+    why=N_("The history stands in the plan alone, so the debt that the books begin with must be what it leaves."),
+    mend=N_("Correct the opening balance or the plan."),
+    after=PLANS,
+    sees=MOVEMENTS,
+)
+def opened_as_planned(books: Books) -> Iterator[Finding]:
+    schedule = books.once(Schedule)
+    last = schedule.begin - 1
+    # A plan that cannot be read may be of any of the years before the books.
+    before = {entry.date.year for entry in books.customs(PLAN.type) if entry.date.year < last}
+    for code, provision in schedule.provisions.items():
+        openings = schedule.openings[code]
+        wrong: dict[str, Message] = {}
+        for kind in RAISES:
+            planned = sum(
+                (amount for (of, year), amount in provision.plan.items() if of == kind and year <= last), ZERO
+            )
+            booked = as_planned(kind, sum((each.debit for each in openings if each.kind == kind), ZERO))
+            if booked != planned and (code, last) not in schedule.foreign:
+                figures = {"kind": kind, "booked": booked, "planned": planned}
+                wrong[kind] = Message(N_("{kind} {booked} kr (planned {planned} kr)"), figures)
+        if wrong:
+            message = N_("The opening balance of {code} is not what its plan until {year} leaves: {wrong}.")
+            subjects = _about(code, last, *before)
+            if not openings and not any(each.code == code for each in schedule.all_movements):
+                message = N_(
+                    "Nothing at all is booked on {account}, nor the opening balance of {code} that its plan until "
+                    "{year} leaves: {wrong}."
+                )
+                subjects = [Subject("provision", code)]
+            blamed = sorted(openings, key=lambda each: each.kind not in wrong)
+            told = {"code": code, "year": last, "wrong": list(wrong.values()), "account": provision.account}
+            yield _finding(blamed[0] if blamed else provision, subjects, message, told)

@@ -128,7 +128,7 @@ class Builder:
             "name": unit.name if unit else "",
             "label": provision.label if provision else "",
             **PART_OF_YEAR[self.request.period.whole_year],
-            "price_level": str(provision.meta.get("prisniva", "Grundbelopp")) if provision else "",
+            "price_level": (provision.price_level or "Grundbelopp") if provision else "",
         }
         return text[self.request.language].format(**(values | more))
 

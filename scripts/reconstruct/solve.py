@@ -166,7 +166,7 @@ def _provisions(model: Model) -> list[Provision]:
             account,
             chart.LABELS[account.split(":")[2]],
             {(kind, year): Decimal(tkr * KRONOR) for (of, kind, year), tkr in model.plan.items() if of == code},
-            {"prisniva": "2013 års prisnivå"},
+            "2013 års prisnivå",
         )
         for code, account in PROVISIONS.items()
     ]

@@ -15,7 +15,7 @@ from beancount.core.amount import Amount
 from beancount.core.data import Custom, Directive, Posting, Transaction
 
 from forbundsbok.plugins.directives import values
-from forbundsbok.plugins.mending import place
+from forbundsbok.plugins.places import place
 from tests.mutations import Mutant, number_of, plus, rebooked, some_amount, with_meta, with_row
 
 ACCOUNTS = {"E20": "Liabilities:RU:2293-Statlig-infrastruktur:E20", "SOC": "Liabilities:RU:2294-Socionomutbildning:SOC"}
@@ -106,14 +106,14 @@ def _of_opening(entries: list[Directive], entry: Transaction, rows: list[int], r
         ]
         for what, changed in changes:
             mutated = rebooked(entries, entry, with_row(entry, index, *changed))
-            yield Mutant(f"opening {code} {kind}: {what}", mutated, "P312", f"The opening balance of {code}")
+            yield Mutant(f"opening {code} {kind}: {what}", mutated, "P312", f"Ingående balans för {code}")
 
 
 def _of_plan(entries: list[Directive], entry: Custom, random: Random) -> Iterator[Mutant]:
     code, kind, amount = values(entry)
     year = entry.date.year
     before = year < FIRST_YEAR
-    about = f"opening balance of {code}" if before else f"{code} {kind} {year}"
+    about = f"balans för {code}" if before else f"{code} {kind} {year}"
     here = f"provisions.bean:{entry.meta['lineno']}"
 
     def planned(*given: object, day: date = entry.date) -> Custom:
@@ -129,12 +129,12 @@ def _of_plan(entries: list[Directive], entry: Custom, random: Random) -> Iterato
         number = some_amount(random)
         changed = planned(code, kind, Amount(amount.number + number, "SEK"))
         if kind == "Grundbelopp" and number > 0:
-            yield mutant(f"{number} more", "P311", f"base amounts of {code}", changed)
+            yield mutant(f"{number} more", "P311", f"grundbeloppen för {code}", changed)
         else:
             yield mutant(f"{number} more", "P312" if before else "P30[56]", about, changed)
     yield mutant("removed", "P312" if before else "P306", about)
     if kind == "Grundbelopp":
-        yield mutant("doubled", "P311", f"base amounts of {code}", entry, planned(*values(entry)))
+        yield mutant("doubled", "P311", f"grundbeloppen för {code}", entry, planned(*values(entry)))
     else:
         yield mutant("doubled", "P312" if before else "P305", about, entry, planned(*values(entry)))
     for day in (entry.date.replace(year=2025), entry.date.replace(year=2024 if year < 2024 else 2023)):
@@ -164,7 +164,7 @@ def _of_provision(entries: list[Directive], entry: Custom) -> Iterator[Mutant]:
     total = entry.meta["totalbelopp"]
     for number in ("0.01", "100", "12345.67"):
         lower = with_meta(entry, totalbelopp=Amount(total.number - Decimal(number), "SEK"))
-        yield mutant(f"total {number} less", "P311", f"base amounts of {code}", lower)
+        yield mutant(f"total {number} less", "P311", f"grundbeloppen för {code}", lower)
     for value in (None, True, Decimal(1), "15000000", Amount(total.number, "EUR"), Amount(-total.number, "SEK")):
         yield mutant(f"total {value}", "P301", here, with_meta(entry, totalbelopp=value))
     for label in (None, True, Decimal(1), date(2024, 1, 1)):
@@ -177,4 +177,4 @@ def _of_provision(entries: list[Directive], entry: Custom) -> Iterator[Mutant]:
     yield mutant(
         "on the other's account", "P304", code, declared(code, next(a for c, a in ACCOUNTS.items() if c != code))
     )
-    yield mutant("decided later", "P306", f"moves {code}", entry._replace(date=date(2024, 12, 30)))
+    yield mutant("decided later", "P306", f"rör {code}", entry._replace(date=date(2024, 12, 30)))
