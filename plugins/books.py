@@ -130,6 +130,17 @@ class Books:
         """What each account with postings says by its name, where it follows the grammar."""
         return {account: name for account in self.postings if (name := parse_account(account))}
 
+    def open_account(self, unit: str, number: str, day: date) -> str | None:
+        """Return the first account of a unit whose number begins so and that is open on a day."""
+        return next(
+            (
+                account
+                for account, name in self.names.items()
+                if name.unit == unit and name.number.startswith(number) and self.opens[account].date <= day
+            ),
+            None,
+        )
+
     def touching(self, *groups: str) -> list[data.Transaction]:
         """Return the vouchers with a row on an account whose number begins with one of some groups, by date."""
         accounts = {account for account, name in self.posted_names.items() if name.number.startswith(groups)}

@@ -111,6 +111,7 @@ class Kind(Generic[T]):
             self.subject(entry),
             N_('This "{type}" cannot be read: {why}. It is written so:\n{example}'),
             {"type": self.type, "why": why, "example": Message(self.example, {}, as_it_is=True)},
+            also=[Subject("unit", unit) for unit in units_named(entry)],
         )
 
     def subject(self, entry: data.Custom) -> Subject:
@@ -140,6 +141,12 @@ def customs(entries: Iterable[data.Directive], kind: str) -> Iterator[data.Custo
 def values(entry: data.Custom) -> list[Any]:
     """Return the values that a custom directive was given, none when it has none."""
     return [value.value for value in entry.values or ()]
+
+
+def units_named(entry: data.Custom) -> list[str]:
+    """Return the units of the accounts that a custom directive was given."""
+    names = (parse_account(value) for value in values(entry) if isinstance(value, str))
+    return [name.unit for name in names if name]
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

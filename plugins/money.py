@@ -6,7 +6,7 @@
 Kronor are Decimal, debit plus and credit minus; öre are whole numbers. Neither is ever a float.
 """
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import NewType
 
 Ore = NewType("Ore", int)
@@ -14,12 +14,18 @@ Ore = NewType("Ore", int)
 
 ZERO = Decimal(0)
 ORE = Decimal("0.01")
+_LARGEST = Decimal(10) ** 20
 
 
 def is_whole_ore(number: Decimal) -> bool:
     """Tell whether an amount, however great, has nothing finer than an öre."""
     _, digits, exponent = number.as_tuple()
     return isinstance(exponent, int) and (exponent >= -2 or not any(digits[exponent + 2 :]))
+
+
+def rounded(number: Decimal) -> Decimal:
+    """Return an amount rounded to the öre, half away from zero, but one that is too large for it as it is."""
+    return number.quantize(ORE, ROUND_HALF_UP) if abs(number) < _LARGEST else number
 
 
 def ledger_number(number: Decimal) -> str:
