@@ -90,10 +90,11 @@ from beancount.core import data
 from beancount.core.amount import Amount
 
 from forbundsbok.plugins.accounts import CLEARING, parse_account
-from forbundsbok.plugins.assets import LONGEST, Asset, currency_of, first_day, month_of, quoted, read_assets, to_ore
+from forbundsbok.plugins.assets import ASSET, LONGEST_LIFE, Asset
 from forbundsbok.plugins.corrections import CORRECTS, Booking, bookings
 from forbundsbok.plugins.directives import customs, values
 from forbundsbok.plugins.imports import UNDERLAG, moved_in
+from forbundsbok.plugins.ledger_text import quoted
 from forbundsbok.plugins.mending import (
     Numbers,
     indented,
@@ -105,6 +106,8 @@ from forbundsbok.plugins.mending import (
     voucher,
     voucher_text,
 )
+from forbundsbok.plugins.money import rounded
+from forbundsbok.plugins.months import Month
 from forbundsbok.plugins.rules import RuleError, broken
 from forbundsbok.plugins.vouchers import WAITS
 
@@ -124,9 +127,6 @@ FEW = 3
 
 SEVERAL = "antal"
 """The metadata of how many things an expense of equipment is."""
-
-REPLACES = "ersatter"
-"""The metadata of an asset that goes on with what remained of another."""
 
 ZERO = Decimal(0)
 
@@ -186,7 +186,7 @@ class Invoice:
         if len(charged) == 1:
             return dict.fromkeys(charged, abs(self.owed))
         whole = sum(charged.values(), ZERO)
-        return {unit: to_ore(abs(self.owed) * number / whole) for unit, number in charged.items()}
+        return {unit: rounded(abs(self.owed) * number / whole) for unit, number in charged.items()}
 
 
 @dataclass
@@ -203,7 +203,7 @@ class Approval:
 
 def check_attest(entries: data.Directives, options_map: Mapping[str, Any]) -> tuple[data.Directives, list[RuleError]]:
     """Report what is not approved as decided, and what should or should not have been an investment."""
-    currency = currency_of(options_map)
+    currency = next(iter(options_map.get("operating_currency") or ()), "SEK")
     directives = [entry for entry in entries if isinstance(entry, data.Custom)]
     units = {code for entry in customs(directives, "unit") for code in values(entry)[:1] if isinstance(code, str)}
     decisions, thresholds = list(customs(directives, "attest")), list(customs(directives, "investment-threshold"))
@@ -220,7 +220,7 @@ def check_attest(entries: data.Directives, options_map: Mapping[str, Any]) -> tu
     if not no_thresholds:
         in_force = sorted((_threshold(entry) for entry in thresholds), key=lambda threshold: threshold.start)
         errors += [error for each in vouchers.special if (error := _equipment_error(each, vouchers, in_force))]
-        errors += _investment_errors(read_assets(directives, currency), vouchers, in_force)
+        errors += _investment_errors(ASSET.read_all(directives, currency), vouchers, in_force)
     return entries, errors
 
 
@@ -584,7 +584,7 @@ def _equipment_error(booking: Booking, vouchers: Vouchers, thresholds: Sequence[
         return None
     role = role_of(posting.account)
     assert role is not None, posting.account
-    account, start = vouchers.account(role.unit, "12"), first_day(month_of(entry.date) + 1)
+    account, start = vouchers.account(role.unit, "12"), Month.of(entry.date).after(1).first_day
     message = (
         f"A607 Equipment of {_kr(number, vouchers)} in {named(entry)} is expensed on {posting.account}: at "
         f"{_kr(threshold.least, vouchers)} or more it is an investment, when it lives {threshold.months} months. "
@@ -614,15 +614,15 @@ def _investment_errors(
     disposed = {asset.name for asset in assets if asset.disposed is not None}
     for asset in assets:
         # It may be bought in the month before, when another threshold held.
-        bought = _in_force(thresholds, first_day(asset.first - 1))
-        begun = _in_force(thresholds, first_day(asset.first))
+        bought = _in_force(thresholds, asset.first.after(-1).first_day)
+        begun = _in_force(thresholds, asset.first.first_day)
         small = bought is not None and begun is not None and not (bought.covers(asset) or begun.covers(asset))
-        if small and begun is not None and asset.entry.meta.get(REPLACES) not in disposed:
+        if small and begun is not None and asset.replaces not in disposed:
             yield _investment_error(asset, begun, vouchers)
 
 
 def _investment_error(asset: Asset, threshold: Threshold, vouchers: Vouchers) -> RuleError:
-    unit, day = asset.kind[0], first_day(asset.first)
+    unit, day = asset.group.unit, asset.first.first_day
     expense = vouchers.account(unit, EQUIPMENT)
     series = series_of(vouchers.corrections[-1] if vouchers.corrections else None, "M")
     rows = [
@@ -699,7 +699,7 @@ def _threshold_mistake(entry: data.Custom, currency: str) -> str | None:
         return "it takes an amount"
     if given[0].currency != currency or given[0].number <= 0:
         return f"its amount is {given[0]}: write more than nothing, in {currency}"
-    if not isinstance(months, Decimal) or not 1 <= months <= LONGEST or months != int(months):
+    if not isinstance(months, Decimal) or not 1 <= months <= LONGEST_LIFE or months != int(months):
         return "the shortest life is lacking: write a whole number of months below it"
     return None
 
@@ -708,7 +708,7 @@ def _unreadable_threshold(entry: data.Custom, currency: str) -> RuleError:
     given = [*values(entry), None]
     least = given[0].number if isinstance(given[0], Amount) and isinstance(given[0].number, Decimal) else None
     months = entry.meta.get("manader")
-    life = int(months) if isinstance(months, Decimal) and 1 <= months <= LONGEST else 36
+    life = int(months) if isinstance(months, Decimal) and 1 <= months <= LONGEST_LIFE else 36
     text = f'  {entry.date} custom "investment-threshold" {kronor(abs(least or Decimal(26250)))} {currency}'
     message = f"A610 This threshold cannot be read: {_threshold_mistake(entry, currency)}:"
     return broken(entry, f"{message}\n{text}\n    manader: {life}")

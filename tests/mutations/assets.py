@@ -61,7 +61,7 @@ def _unit_of(entry: Transaction | Custom) -> str:
 
 
 def _month_of(entry: Transaction) -> str:
-    return f"in {entry.date:%Y-%m}"
+    return f"{entry.date:%Y-%m}: "
 
 
 def _some(random: Random) -> Decimal:
@@ -183,7 +183,7 @@ def _unit(random: Random, entry: Transaction) -> tuple[str, list[Directive], str
         posting._replace(account=posting.account.replace(f":{unit}:", f":{other}:")) if i in rows else posting
         for i, posting in enumerate(entry.postings)
     ]
-    return f"rows {rows} in {other}", _with(entry, postings), f"Depreciation of {unit} "
+    return f"rows {rows} in {other}", _with(entry, postings), f"Avskrivningarna i {unit} "
 
 
 def _cost_account(random: Random, entry: Transaction) -> tuple[str, list[Directive], str]:

@@ -1,0 +1,201 @@
+"""The accounts of fixed assets, and what the vouchers do to them.
+
+    Assets:ADM:1210-Inventarier:Datorer-2023      cost
+    Assets:ADM:1218-Utrangerade-inventarier       cost of what is disposed of
+    Assets:ADM:1219-Ackumulerade-avskrivningar    accumulated depreciation
+    Expenses:ADM:7910-Avskrivningar               depreciation of the year
+
+Of each group of assets, as 121x, the last digit tells 8 what is disposed of, 9 accumulated depreciation, any other the
+cost. A correction (`rattar`) counts in the month of the voucher that it corrects.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from typing import NamedTuple
+
+from beancount.core import data
+
+from forbundsbok.plugins.accounts import parse_account
+from forbundsbok.plugins.books import Books
+from forbundsbok.plugins.corrections import CORRECTS, has_amount, number_of
+from forbundsbok.plugins.imports import IMPORT, UNDERLAG, moved_in
+from forbundsbok.plugins.months import Month
+from forbundsbok.plugins.numbers import read_ver
+
+
+class Group(NamedTuple):
+    """A unit's assets of one group, by the first digits of their accounts: ("NAV", "121")."""
+
+    unit: str
+    number: str
+
+
+class Part(Enum):
+    """What an account is to fixed assets."""
+
+    COST = "cost"
+    DISPOSED = "cost of what is disposed of"
+    ACCUMULATED_DEPRECIATION = "accumulated depreciation"
+    DEPRECIATION = "depreciation of the year"
+    EQUITY = "equity, by which an opening balance is known"
+
+
+COSTS = (Part.COST, Part.DISPOSED)
+
+
+class AssetAccount(NamedTuple):
+    """An account that the register of assets knows; those of depreciation and equity are of the unit's group ""."""
+
+    group: Group
+    part: Part
+
+
+class Event(Enum):
+    """What a voucher does to an asset."""
+
+    OPENING = "opening balance"
+    PURCHASE = "purchase"
+    DISPOSAL = "disposal"
+    DEPRECIATION = "depreciation"
+
+
+@dataclass(frozen=True)
+class AssetPosting:
+    """A row on an account of fixed assets: kronor, debit plus, in the month that it is of."""
+
+    event: Event
+    group: Group
+    part: Part
+    month: Month
+    amount: Decimal
+    entry: data.Transaction
+    posting: data.Posting
+
+
+@dataclass
+class BookedAssets:
+    """What the vouchers do to a unit's fixed assets, in the order of their dates.
+
+    `opening` is the day of its opening balance, or of the first voucher of the books when it has none. A unit of which
+    all was kept in another system (plugins.imports) is not `kept_here`.
+    """
+
+    opening: date
+    has_opening: bool = False
+    kept_here: bool = False
+    postings: list[AssetPosting] = field(default_factory=list)
+
+    def may_open(self, day: date) -> bool:
+        """Tell whether a voucher against equity is of the opening balance: there is but one."""
+        return not self.has_opening or self.opening == day
+
+    @property
+    def month_before(self) -> Month:
+        """The last month whose depreciation is in the opening balance."""
+        month = Month.of(self.opening)
+        return month if self.opening == month.last_day else month.after(-1)
+
+    def of(self, *events: Event) -> Iterator[AssetPosting]:
+        """Return what some sorts of events do."""
+        return (each for each in self.postings if each.event in events)
+
+
+@cache
+def asset_account(account: str) -> AssetAccount | None:
+    """Return what an account is to the register of assets, None for most."""
+    name = parse_account(account)
+    if name is None:
+        return None
+    if name.number.startswith("12"):
+        part = {"8": Part.DISPOSED, "9": Part.ACCUMULATED_DEPRECIATION}.get(name.number[3], Part.COST)
+        return AssetAccount(Group(name.unit, name.number[:3]), part)
+    unit_part = {"20": Part.EQUITY, "79": Part.DEPRECIATION}.get(name.number[:2])
+    return AssetAccount(Group(name.unit, ""), unit_part) if unit_part else None
+
+
+def booked_assets(books: Books) -> dict[str, BookedAssets]:
+    """Return what the vouchers do to the fixed assets of each unit that has any."""
+    first_day = books.vouchers[0].date if books.vouchers else date.max
+    elsewhere = moved_in(books.customs(IMPORT))
+    units: dict[str, BookedAssets] = {}
+    disposals: dict[str, tuple[Month, bool]] = {}  # by number: the month that a voucher is of, and whether it disposes
+    for entry in books.touching("12", "79"):
+        rows = _rows(entry, books.currency)
+        parts = {account.part for account, _ in rows}
+        if parts <= {Part.EQUITY}:
+            continue
+        opens = Part.EQUITY in parts or (entry.date == first_day and Part.DEPRECIATION not in parts)
+        month, corrects_disposal = _corrected(entry, disposals)
+        disposing = set() if opens else _disposing(rows)
+        for account, posting in rows:
+            unit = units.setdefault(account.group.unit, BookedAssets(first_day))
+            unit.kept_here |= entry.meta.get(UNDERLAG) not in elsewhere
+            if opens and unit.may_open(entry.date):
+                event = Event.OPENING if account.group.number else None
+            else:
+                event = _event(account, number_of(posting), disposing, corrects_disposal)
+            if event is Event.OPENING:
+                unit.opening, unit.has_opening = entry.date, True
+            if event:
+                unit.postings.append(AssetPosting(event, *account, month, number_of(posting), entry, posting))
+        if ver := read_ver(entry):
+            disposals[ver.full] = month, corrects_disposal or bool(disposing)
+    return units
+
+
+def _rows(entry: data.Transaction, currency: str) -> list[tuple[AssetAccount, data.Posting]]:
+    """Return the rows that the register knows; what has no amount in the currency is another rule's to report."""
+    return [
+        (account, posting)
+        for posting in entry.postings
+        if (account := asset_account(posting.account)) and has_amount(posting, currency)
+    ]
+
+
+def _corrected(entry: data.Transaction, disposals: dict[str, tuple[Month, bool]]) -> tuple[Month, bool]:
+    """Return the month that a voucher is of, and whether it corrects a disposal."""
+    number = str(entry.meta.get(CORRECTS))
+    own = Month.of(entry.date), False
+    return disposals.get(number) or disposals.get(f"{number} {entry.date.year}") or own
+
+
+def _disposing(rows: Iterable[tuple[AssetAccount, data.Posting]]) -> set[Group]:
+    """Return the groups of which a voucher disposes: by 12x8, or cost and depreciation taken off together.
+
+    A credit note lowers a cost and leaves accumulated depreciation alone.
+    """
+    disposed, lowered, restored = set(), set(), set()
+    for (group, part), posting in rows:
+        if part is Part.DISPOSED:
+            disposed.add(group)
+        elif part is Part.COST and number_of(posting) < 0:
+            lowered.add(group)
+        elif part is Part.ACCUMULATED_DEPRECIATION and number_of(posting) > 0:
+            restored.add(group)
+    return disposed | (lowered & restored)
+
+
+def _event(account: AssetAccount, amount: Decimal, disposing: set[Group], corrects_disposal: bool) -> Event | None:
+    """Return what a row does, None for equity and for the loss of a disposal, which may stand on 79xx too."""
+    if account.part is Part.EQUITY:
+        return None
+    if account.part is Part.DEPRECIATION:
+        disposes = corrects_disposal or any(group.unit == account.group.unit for group in disposing)
+        return None if disposes else Event.DEPRECIATION
+    if corrects_disposal or (account.group in disposing and not (account.part is Part.COST and amount > 0)):
+        return Event.DISPOSAL
+    return Event.PURCHASE if account.part is Part.COST else Event.DEPRECIATION
+
+
+def net(postings: Iterable[AssetPosting], *parts: Part) -> Decimal:
+    """Return what rows on accounts of some parts come to, in kronor."""
+    return sum((each.amount for each in postings if each.part in parts), Decimal(0))
+
+
+def vouchers_of(postings: Sequence[AssetPosting]) -> list[data.Transaction]:
+    """Return the vouchers of some rows, each once."""
+    return list({id(each.entry): each.entry for each in postings}.values())
