@@ -25,7 +25,7 @@ A voucher and the corrections that name it (`rattar`) are judged as one.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -45,7 +45,6 @@ from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.numbers import series_of
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.rulebook import Sees, rule, unreadable
-from forbundsbok.plugins.sigill import is_sealed
 from forbundsbok.plugins.years import first_day_of_year
 
 RAISES = {"Grundbelopp": True, "Index": True, "Utbetalning": False}
@@ -68,7 +67,7 @@ class Provision:
     plan: Mapping[tuple[str, int], Decimal]
     price_level: str = ""
     total: Decimal = ZERO
-    entry: data.Custom | None = None
+    entry: data.Custom | None = field(default=None, compare=False)
 
     @property
     def unit(self) -> str:
@@ -374,12 +373,14 @@ def planned_provision(books: Books) -> Iterator[Finding]:
     for plan in books.declared(PLAN):
         if plan.code not in codes:
             missing[plan.code].append(plan)
+    message = (
+        N_('There is no provision "{code}"; the ledger has {codes}.')
+        if codes
+        else N_('There is no provision "{code}".')
+    )
     for code, plans in missing.items():
-        message = N_('There is no provision "{code}"; the ledger has {codes}.')
         # What these plans are of, in truth, is not planned in their years.
         meant = [subject for each in codes for subject in _about(each, *{plan.year for plan in plans})]
-        if not codes:
-            message = N_('There is no provision "{code}".')
         yield _finding(plans[0], [Subject("provision", code), *meant], message, {"code": code, "codes": codes})
 
 
@@ -391,23 +392,16 @@ def planned_provision(books: Books) -> Iterator[Finding]:
 )
 def own_account(books: Books) -> Iterator[Finding]:
     for provision, other in _conflicts(books):
-        message = N_("{account} of {code} is not its own: {other} has {theirs} ({first}).")
-        fix: list[Step] = []
+        told = {"code": provision.code, "account": provision.account, "first": other.entry}
+        message, fix = N_("{account} of {code} is not its own: {other} has {theirs} ({first})."), list[Step]()
         if provision.code == other.code:
             message = N_("Provision {code} is declared twice, first at {first}.")
+            same = provision == other and provision.decided == other.decided
             fix = (
-                [Remove(provision.entry)]
-                if provision.entry and provision == replace(other, entry=provision.entry)
-                else []
+                [Remove(provision.entry)] if provision.entry and same and not books.is_sealed(provision.decided) else []
             )
-        theirs = {
-            "first": other.entry,
-            "code": provision.code,
-            "account": provision.account,
-            "other": other.code,
-            "theirs": other.account,
-        }
-        yield _finding(provision, [Subject("provision", provision.code)], message, theirs, fix)
+        others = {"other": other.code, "theirs": other.account}
+        yield _finding(provision, [Subject("provision", provision.code)], message, {**told, **others}, fix)
 
 
 UNLIKE = N_("{item} is {booked} kr in the books and {planned} kr in the plan. Booked: {vouchers}.")
@@ -449,36 +443,33 @@ def booked_as_planned(books: Books) -> Iterator[Finding]:
     sees=MOVEMENTS,
 )
 def nothing_unplanned(books: Books) -> Iterator[Finding]:
-    told: set[int] = set()
-    for movement, finding in _wrong_movements(books.once(Schedule)):
-        if id(movement.booking) not in told:
-            told.add(id(movement.booking))
-            yield finding
+    found: dict[Subject, Finding] = {}
+    for finding in _wrong_movements(books.once(Schedule)):
+        found.setdefault(finding.subject, finding)
+    yield from found.values()
     yield from _unlike_plan(books, "P306")
 
 
-def _wrong_movements(schedule: Schedule) -> Iterator[tuple[Movement, Finding]]:
-    """Yield what single movements show to be wrong, the likeliest cause first."""
+def _wrong_movements(schedule: Schedule) -> Iterator[Finding]:
+    """Yield what single movements show to be wrong; of two findings about a voucher the first is the cause."""
     for movement, proper in schedule.misplaced:
         message = N_("{voucher} moves {amount} kr as {item}, which is not planned: that amount is planned as {proper}.")
         subjects = [*movement.subjects, *_about(proper.code, proper.year)]
-        yield movement, _finding(movement, subjects, message, {**movement.told, "proper": str(proper)})
+        yield _finding(movement, subjects, message, {**movement.told, "proper": str(proper)})
     for movement in schedule.all_movements:
         if not movement.kind:
             message = N_(
                 "{voucher} moves {amount} kr on {account}, which is of no kind. A provision moves on {accounts}."
             )
             accounts = [schedule.provisions[movement.code].account_of(kind) for kind in RAISES]
-            yield movement, _finding(movement, movement.subjects, message, {**movement.told, "accounts": accounts})
+            yield _finding(movement, movement.subjects, message, {**movement.told, "accounts": accounts})
     for provision in schedule.provisions.values():
         # A wrong day of decision is one mistake, however many vouchers come before it.
-        early = [
-            each for each in schedule.all_movements if each.code == provision.code and each.day < provision.decided
-        ]
-        for movement in early[:1]:
+        moved = [each for each in schedule.all_movements if each.code == provision.code]
+        for movement in [each for each in moved if each.day < provision.decided][:1]:
             message = N_("{voucher} moves {code} on {day}, before it was decided on {decided} ({decision}).")
             decision = {"decided": provision.decided, "decision": provision.entry}
-            yield movement, _finding(movement, movement.subjects, message, {**movement.told, **decision})
+            yield _finding(movement, movement.subjects, message, {**movement.told, **decision})
 
 
 @rule(
@@ -507,7 +498,7 @@ def _booked_as_before(books: Books, item: ScheduleItem, day: date) -> list[Step]
     """
     schedule = books.once(Schedule)
     provision, amount = schedule.provisions[item.code], schedule.planned(item)
-    if not RAISES[item.kind] or is_sealed(books.boksluts[item.year]):
+    if not RAISES[item.kind] or books.is_sealed(day):
         return []
     for movement in reversed(schedule.all_movements):
         others = [row.account for row in movement.booking.plain_rows() if row.account != movement.posting.account]
