@@ -39,7 +39,7 @@ def language() -> str:
     return asked if asked in LANGUAGES else LANGUAGES[0]
 
 
-def tr(text: str, **values: object) -> str:
+def tr(text: str, /, **values: object) -> str:
     """Return a text in the reader's language, its places filled."""
     told = translation(text, language())
     return told.format(**values) if values else told

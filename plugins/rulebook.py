@@ -80,14 +80,16 @@ def rule(
     return enter
 
 
-def unreadable(code: str, kind: Kind[Any], *, title: str, why: str) -> None:
-    """Enter the rule that every directive of a kind can be read, as its description says."""
+def unreadable(code: str, kind: Kind[Any], *, title: str, why: str, module: str = "") -> None:
+    """Enter the rule that every directive of a kind can be read, as its description says.
+
+    The rule is of the module that describes the directive, unless another is named.
+    """
 
     def check(books: Books) -> Iterator[Finding]:
         return (kind.finding(entry, reason) for entry, reason in books.unread(kind))
 
-    # The rule is the module's that describes the directive.
-    check.__module__ = kind.make.__module__
+    check.__module__ = module or kind.make.__module__
     rule(code, title=title, why=why, mend=N_("Write the directive as the message shows."))(check)
 
 

@@ -14,49 +14,10 @@ month (plugins.checksums), by which a change is found again. docs/sigill.md tell
 
 `forbundsbok seal 2024` writes the lines, `forbundsbok unseal 2024 --reason "..."` takes them away and leaves
 a note of the reason.
-
-L801: A bokslut names the fiscal year that ends the day it is dated.
-    Why: what must be true at a year-end is checked for the years with bokslut; LKBR 1 kap. 5 §: a fiscal
-        year is a calendar year.
-    Mend: paste the directive that the message holds.
-
-L802: A year has one bokslut.
-    Why: a year is complete once; of two directives, only one can bear the seal.
-    Mend: remove the second.
-
-L803: Years with bokslut follow each other without gap.
-    Why: a year cannot be complete before the one that its opening balances come from.
-    Mend: paste the directive that the message holds, when the year between is complete.
-
-L804: A seal is what `forbundsbok seal` writes: 64 digits, and a line of check sums a month.
-    Why: a seal that cannot be read seals nothing.
-    Mend: write the lines back as they were, or those that the message holds; else unseal the year, which
-        keeps the reason, and seal it again.
-
-L805: A year is sealed after the year before it.
-    Why: the seal of a year is chained to that of the year before; without that one nothing can be proved.
-    Mend: seal the year before again, if nothing in it has changed; else unseal the later year first.
-
-L806: What stands in a sealed year is not changed.
-    Why: LKBR 3 kap. and RKR R1: what is booked lasts, a correction is a voucher of its own with its own date;
-        the books of a complete year are those that the auditors have examined.
-    Mend: write the voucher as it was, and correct it by one dated after the last bokslut. Where the message
-        cannot name the voucher, compare the month with the sealed copy (`git log -p`).
-
-L807: Nothing is dated into a sealed year.
-    Why: as L806; what comes to light after the bokslut belongs to the next year.
-    Mend: paste what the message holds instead, dated after the bokslut.
-
-L808: Nothing is taken out of a sealed year.
-    Why: as L806; a voucher that has been part of the books stays in them.
-    Mend: write it back as it was.
-
-L809: A seal is the one that the year and the seal of the year before give.
-    Why: a year that has been opened and sealed anew has changed what later years build on.
-    Mend: unseal the year, with the reason, and seal it again.
 """
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -66,8 +27,9 @@ from typing import Any
 from beancount.core import data
 from beancount.core.amount import Amount
 
-from forbundsbok.plugins.accounts import CLEARING
-from forbundsbok.plugins.canonical import SIGILL, canonical, is_of_seal
+from forbundsbok.plugins.accounts import is_clearing
+from forbundsbok.plugins.books import Books
+from forbundsbok.plugins.canonical import SIGILL, is_of_seal
 from forbundsbok.plugins.checksums import (
     BEFORE,
     EMPTY,
@@ -81,14 +43,14 @@ from forbundsbok.plugins.checksums import (
     name_of,
     numbers_of,
 )
-from forbundsbok.plugins.corrections import CORRECTS
-from forbundsbok.plugins.directives import customs, values
-from forbundsbok.plugins.mending import VER, Numbers, indented, place, voucher_text
-from forbundsbok.plugins.rules import RuleError, broken
+from forbundsbok.plugins.directives import values
+from forbundsbok.plugins.findings import Below, Finding, Message, Remove, Replace, Step, Subject
+from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.ledger_text import custom_of, directives_text
+from forbundsbok.plugins.numbers import VER
+from forbundsbok.plugins.rulebook import EVERY, rule, unreadable
 from forbundsbok.plugins.sigill import NONE_BEFORE, Seal, Year, held_by_years, is_sealed
-from forbundsbok.plugins.years import BOKSLUT, BOKSLUT_KIND, first_day_of_year, last_day_of_year, read_boksluts
-
-__plugins__ = ("check_seals",)
+from forbundsbok.plugins.years import BOKSLUT, BOKSLUT_KIND, first_day_of_year, last_day_of_year
 
 _OF_ACCOUNTS = ("open", "close", "balance", "pad", "note", "document")
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZÅÄÖ"
@@ -98,88 +60,229 @@ _DIGITS = 6
 """Of the highest number of a series: a longer one is a mistake, and the ones below it are not looked for."""
 
 
-def check_seals(entries: data.Directives, options_map: Mapping[str, Any]) -> tuple[data.Directives, list[RuleError]]:
-    """Report boksluts that cannot be read, and whatever is not as it was when its year was sealed."""
-    errors, unread = _bokslut_errors(entries)
-    boksluts = {year: entry for year, entry in read_boksluts(entries).items() if year < unread}
-    gap = next((year for year in boksluts if year - 1 not in boksluts and year != min(boksluts)), None)
-    if gap is not None:
-        errors.append(_gap_error(boksluts[gap], max(year for year in boksluts if year < gap)))
-        boksluts = {year: entry for year, entry in boksluts.items() if year < gap}
-    sealed = [year for year, entry in boksluts.items() if is_sealed(entry)]
-    if sealed:
-        up_to_last = {year: entry for year, entry in boksluts.items() if year <= sealed[-1]}
-        errors += _Check(entries, held_by_years(entries, options_map, up_to_last)).errors()
-    return entries, errors
+# The boksluts
 
 
-def _bokslut_errors(entries: data.Directives) -> tuple[list[RuleError], int]:
-    """Return the errors of directives that cannot be read, and the first year that one of them leaves in doubt."""
-    errors, doubtful = [], []
-    first: dict[int, data.Custom] = {}
-    for entry in customs(entries, BOKSLUT):
-        if mistake := next(iter(BOKSLUT_KIND.sorted_out([entry], None)[1]), None):
-            errors.append(broken(entry, f"L801 This bokslut cannot be read: {mistake[1]}"))
-            doubtful += [entry.date.year, *(int(value) for value in values(entry)[:1] if _is_year(value))]
-        elif first.setdefault(entry.date.year, entry) is not entry:
-            message = f"L802 {entry.date.year} has a bokslut before, at {place(first[entry.date.year])}: remove one."
-            errors.append(broken(entry, message))
-            doubtful.append(entry.date.year)
-    return errors, min(doubtful, default=10_000)
+unreadable(
+    "L801",
+    BOKSLUT_KIND,
+    title=N_("A bokslut names the fiscal year that ends the day it is dated."),
+    why=N_(
+        "What must be true at a year-end is checked for the years with bokslut; LKBR 1 kap. 5 §: a fiscal year is a "
+        "calendar year."
+    ),
+    module=__name__,
+)
+
+
+@rule(
+    "L802",
+    title=N_("A year has one bokslut."),
+    why=N_("A year is complete once; of two directives, only one can bear the seal."),
+    mend=N_("Remove the second."),
+)
+def one_bokslut(books: Books) -> Iterator[Finding]:
+    for entry in books.declared(BOKSLUT_KIND):
+        first = books.boksluts[entry.date.year]
+        if entry is not first:
+            message = N_("{year} has a bokslut before, at {first}: remove one of them.")
+            fix = [] if is_sealed(entry) else [Remove(entry)]
+            yield Finding(entry, _of_year(entry.date.year), message, {"year": entry.date.year, "first": first}, fix=fix)
+
+
+@rule(
+    "L803",
+    title=N_("Years with bokslut follow each other without gap."),
+    why=N_("A year cannot be complete before the one that its opening balances come from."),
+    mend=N_("Write the directive that the message holds, when the year between is complete."),
+)
+def boksluts_without_gap(books: Books) -> Iterator[Finding]:
+    years = _certain_years(books)
+    gap = next((year for year in years if year - 1 not in years and year != min(years)), None)
+    if gap is None:
+        return
+    last = max(year for year in years if year < gap)
+    lacking = [custom_of(BOKSLUT, last_day_of_year(year), [year]) for year in range(last + 1, gap)]
+    message = N_("{year} has a bokslut but {before} has none. When {before} is complete, write\n{text}")
+    text = Message("\n".join(directives_text([entry]) for entry in lacking), as_it_is=True)
+    yield Finding(years[gap], _of_year(gap), message, {"year": gap, "before": last + 1, "text": text})
+
+
+def _certain_years(books: Books) -> dict[int, data.Custom]:
+    """Return the boksluts before the first year that one that cannot be read, or a second one, leaves in doubt."""
+    doubtful: list[int] = []
+    for entry, _ in books.unread(BOKSLUT_KIND):
+        doubtful += [entry.date.year, *(int(value) for value in values(entry)[:1] if _is_year(value))]
+    doubtful += [
+        entry.date.year for entry in books.declared(BOKSLUT_KIND) if entry is not books.boksluts[entry.date.year]
+    ]
+    return {year: entry for year, entry in books.boksluts.items() if year < min(doubtful, default=10_000)}
 
 
 def _is_year(value: object) -> bool:
     return isinstance(value, Decimal) and value.is_finite() and 0 < value < 10_000
 
 
-def _gap_error(entry: data.Custom, last: int) -> RuleError:
-    year = entry.date.year
-    lacking = [f'  {last_day_of_year(between)} custom "{BOKSLUT}" {between}' for between in range(last + 1, year)]
-    message = f"L803 {year} has a bokslut but {last + 1} has none: a year is complete after the year before it."
-    return broken(entry, "\n".join([message, *lacking]))
+def _of_year(year: int) -> Subject:
+    return Subject("year", str(year), year)
+
+
+# The seals: all are compared at once, and each rule tells what is its own to tell.
+
+
+@rule(
+    "L804",
+    title=N_("A seal is what `forbundsbok seal` writes: 64 digits, and a line of check sums a month."),
+    why=N_("A seal that cannot be read seals nothing."),
+    mend=N_(
+        "Write the lines back as they were, or those that the message holds; else unseal the year, which keeps the "
+        "reason, and seal it again."
+    ),
+    sees=EVERY,
+)
+def seal_can_be_read(books: Books) -> Iterable[Finding]:
+    return breaches(books)["L804"]
+
+
+@rule(
+    "L805",
+    title=N_("A year is sealed after the year before it."),
+    why=N_("The seal of a year is chained to that of the year before; without that one nothing can be proved."),
+    mend=N_("Seal the year before again, if nothing in it has changed; else unseal the later year first."),
+    sees=EVERY,
+)
+def sealed_in_order(books: Books) -> Iterable[Finding]:
+    return breaches(books)["L805"]
+
+
+@rule(
+    "L806",
+    title=N_("What stands in a sealed year is not changed."),
+    why=N_(
+        "LKBR 3 kap. and RKR R1: what is booked lasts, a correction is a voucher of its own with its own date; the "
+        "books of a complete year are those that the auditors have examined."
+    ),
+    mend=N_(
+        "Write the voucher as it was, and correct it by one dated after the last bokslut. Where the message cannot "
+        "name the voucher, compare the month with the sealed copy."
+    ),
+    sees=EVERY,
+)
+def nothing_changed(books: Books) -> Iterable[Finding]:
+    return breaches(books)["L806"]
+
+
+@rule(
+    "L807",
+    title=N_("Nothing is dated into a sealed year."),
+    why=N_("As L806; what comes to light after the bokslut belongs to the next year."),
+    mend=N_("Write it with a date after the last bokslut."),
+    sees=EVERY,
+)
+def nothing_added(books: Books) -> Iterable[Finding]:
+    return breaches(books)["L807"]
+
+
+@rule(
+    "L808",
+    title=N_("Nothing is taken out of a sealed year."),
+    why=N_("As L806; a voucher that has been part of the books stays in them."),
+    mend=N_("Write it back as it was."),
+    sees=EVERY,
+)
+def nothing_gone(books: Books) -> Iterable[Finding]:
+    return breaches(books)["L808"]
+
+
+@rule(
+    "L809",
+    title=N_("A seal is the one that the year and the seal of the year before give."),
+    why=N_("A year that has been opened and sealed anew has changed what later years build on."),
+    mend=N_("Unseal the year, with the reason, and seal it again."),
+    sees=EVERY,
+)
+def seals_hang_together(books: Books) -> Iterable[Finding]:
+    return breaches(books)["L809"]
+
+
+def breaches(books: Books) -> Mapping[str, list[Finding]]:
+    """Return what is not as it was when its year was sealed, by the rule that it breaks (L804 to L809)."""
+    return books.once(_compared)
+
+
+def _compared(books: Books) -> Mapping[str, list[Finding]]:
+    certain = _certain_years(books)
+    # After a gap nothing is chained to anything.
+    years = {
+        year: entry for year, entry in certain.items() if all(each in certain for each in range(min(certain), year))
+    }
+    sealed = [year for year, entry in years.items() if is_sealed(entry)]
+    up_to_last = {year: entry for year, entry in years.items() if sealed and year <= sealed[-1]}
+    comparison = _Comparison(books, held_by_years(books.entries, books.options, up_to_last))
+    comparison.compare()
+    return comparison.breaches
 
 
 @dataclass
-class _Check:
-    """The years up to the last that is sealed, compared with their seals."""
+class _Comparison:
+    """The years up to the last that is sealed, compared with their seals.
 
-    entries: data.Directives
+    There is one finding for each cause: what follows from a seal that is at fault is not told again.
+    """
+
+    books: Books
     years: list[Year]
-    found: list[RuleError] = field(default_factory=list)
+    breaches: dict[str, list[Finding]] = field(default_factory=lambda: defaultdict(list))
     changes: list[tuple[Year, Change]] = field(default_factory=list)
 
-    def errors(self) -> list[RuleError]:
-        """Return the errors, one for each cause: what follows from a seal that is at fault is not told again."""
+    def compare(self) -> None:
         before, before_at_fault = NONE_BEFORE, False
         previous: Year | None = None
         for year in self.years:
             if year.sealed and previous and not previous.sealed:
-                self.found.append(_order_error(previous, year, before))
+                self._tell_order(previous, year, before)
             if year.seal is None:
                 computed = year.computed(before)
-                self.found += [_unreadable_error(year, computed)] if year.sealed else []
+                if year.sealed:
+                    self._tell_unreadable(year, computed)
                 before, before_at_fault = computed.sigill, True
             else:
                 agrees = year.sigill(before, year.seal.lines) == year.seal.sigill
                 at_fault = not agrees and self._explain(year, year.seal, previous, before, before_at_fault)
                 before, before_at_fault = year.seal.sigill, at_fault
             previous = year
-        return self.found + self._change_errors()
+        self._tell_changes()
+
+    def _tell(
+        self,
+        code: str,
+        at: data.Directive,
+        year: Year,
+        message: str,
+        fix: Iterable[Step] = (),
+        **more: Any,
+    ) -> None:
+        told = {"year": year.year, "reopening": self._reopening(year), **more}
+        self.breaches[code].append(Finding(at, _of_year(year.year), message, told, fix=tuple(fix)))
 
     def _explain(self, year: Year, seal: Seal, previous: Year | None, before: str, before_at_fault: bool) -> bool:
         """Find out why a year does not agree with its seal, and return whether the sigill itself is at fault."""
         computed = year.computed(before)
         if computed.sigill == seal.sigill:
-            self.found.append(_lines_error(year, computed))
+            message = N_(
+                "The check sums of {year} are not those that it was sealed with, but nothing else has changed."
+            )
+            self._tell("L804", year.bokslut, year, message, [Below(year.bokslut, computed.metadata())])
         elif computed.lines != seal.lines:
-            self._compare(year, seal, computed.months)
+            self._find_changes(year, seal, computed.months)
         else:
-            self.found += [] if before_at_fault else [_chain_error(year, computed, previous)]
+            if not before_at_fault:
+                self._tell_chain(year, computed, previous)
             return True
         return False
 
-    def _compare(self, year: Year, seal: Seal, now: Mapping[str, Month]) -> None:
-        """Collect the changes of a year that can be told by name, and one error of all the others."""
+    def _find_changes(self, year: Year, seal: Seal, now: Mapping[str, Month]) -> None:
+        """Collect the changes of a year that can be told by name, and tell all the others at once."""
         held = by_month(year.items, year.year)
         unclear = []
         for month in sorted(seal.months.keys() | now.keys()) if seal.months else ():
@@ -189,17 +292,30 @@ class _Check:
             if change := change_of(month, was, is_now, held.get(month, []), lambda: self._names):
                 self.changes.append((year, change))
             else:
-                unclear.append(_unclear_line(year, month, was, is_now))
-        if unclear or not seal.months:
-            self.found.append(self._unclear_error(year, unclear))
+                counts = {"month": _month(year, month), "units": _in(was.units_that_differ(is_now))}
+                text = N_("{month}{units} has {now} directives, and had {was}")
+                unclear.append(Message(text, {**counts, "now": is_now.count, "was": was.count}))
+        if not seal.months:
+            message = N_(
+                "{year} is not as it was when it was sealed, and has no check sums to tell where: compare with the "
+                "sealed copy, and write all as it was.\n{reopening}"
+            )
+            self._tell("L806", year.bokslut, year, message)
+        elif unclear:
+            message = N_(
+                "{year} is not as it was when it was sealed: {months}. Compare with the sealed copy, and write all as "
+                "it was.\n{reopening}"
+            )
+            self._tell("L806", year.bokslut, year, message, months=unclear)
 
     @cached_property
     def _names(self) -> dict[int, str]:
         """The names that a directive may have had: those in the ledger, and the voucher numbers that are not."""
-        names = [name_of(entry) for entry in self.entries]
-        for entry in (entry for entry in self.entries if isinstance(entry, data.Custom)):
+        entries = self.books.entries
+        names = [name_of(entry) for entry in entries]
+        for entry in (entry for entry in entries if isinstance(entry, data.Custom)):
             names += [name_of(entry._replace(date=last_day_of_year(year.year))) for year in self.years]
-        accounts = {str(getattr(entry, "account", "")) for entry in self.entries}
+        accounts = {str(getattr(entry, "account", "")) for entry in entries}
         accounts |= {posting.account for year in self.years for item in year.items for posting in _rows(item.entry)}
         names += [f"{word} {account}" for word in _OF_ACCOUNTS for account in sorted(accounts)]
         last = dict.fromkeys(_LETTERS, 0)
@@ -209,165 +325,173 @@ class _Check:
         names += [f"{series} {number}" for series in last for number in range(1, last[series] + _BEYOND)]
         return numbers_of(names)
 
-    def _change_errors(self) -> list[RuleError]:
-        """Return an error a change; a directive that is gone from one month and new in another has been moved."""
+    def _tell_changes(self) -> None:
+        """Tell each change; a directive that is gone from one month and new in another has been moved."""
         gone = [(year, change) for year, change in self.changes if change.item is None]
-        errors = []
         for year, change in self.changes:
             if change.item is None:
                 continue
-            name = name_of(change.item.entry)
-            moved = [(left, each) for left, each in gone if each.was == name]
+            moved = [(left, each) for left, each in gone if each.was == name_of(change.item.entry)]
             if change.was is not None:
-                errors.append(self._replaced_error(year, change.was, change.item))
+                self._tell_replaced(year, change.was, change.item)
             elif moved:
                 # The same number may be gone from two years: rather from its own.
                 moved.sort(key=lambda each: each[0].year != year.year)
                 gone.remove(moved[0])
-                errors.append(self._moved_error(*moved[0], change.item))
+                self._tell_moved(*moved[0], change.item)
             else:
-                errors.append(self._added_error(year, change.item))
-        return errors + [self._gone_error(year, change) for year, change in gone]
+                self._tell_added(year, change.item)
+        for year, change in gone:
+            self._tell_gone(year, change)
 
-    def _replaced_error(self, year: Year, was: str, item: Item) -> RuleError:
-        what = "is not as it was" if name_of(item.entry) == was else f"stands where {_called(was)} stood"
-        message = f"L806 {_dated_name(item.entry)} {what} when {year.year} was sealed: "
-        return broken(item.entry, message + self._restore(year, was, item.entry.date.year))
+    def _tell_replaced(self, year: Year, was: str, item: Item) -> None:
+        if name_of(item.entry) == was:
+            message = N_("{name} of {day} is not as it was when {year} was sealed. {restoring}\n{reopening}")
+        else:
+            message = N_("{name} of {day} stands where {was} stood when {year} was sealed. {restoring}\n{reopening}")
+        restoring = self._restoring(was, item.entry.date.year)
+        self._tell("L806", item.entry, year, message, **_named(item.entry), was=_called(was), restoring=restoring)
 
-    def _moved_error(self, year: Year, change: Change, item: Item) -> RuleError:
-        message = f"L806 {_dated_name(item.entry)} was dated {_month(year, change.month)} when {year.year} was sealed: "
-        return broken(item.entry, message + self._restore(year, change.was, year.year))
+    def _tell_moved(self, year: Year, change: Change, item: Item) -> None:
+        message = N_("{name} of {day} was dated {month} when {year} was sealed. {restoring}\n{reopening}")
+        more: dict[str, Any] = {
+            "month": _month(year, change.month),
+            "restoring": self._restoring(change.was, year.year),
+        }
+        self._tell("L806", item.entry, year, message, **_named(item.entry), **more)
 
-    def _added_error(self, year: Year, item: Item) -> RuleError:
-        mended = self._redated(item.entry, self._first_open_day)
-        message = f"L807 {_dated_name(item.entry)} was not there when {year.year} was sealed: "
-        message += f"date it {self._first_open_day} or later:\n{indented(mended)}" if mended else "take it away"
-        return broken(item.entry, message + self._or_open(year))
+    def _tell_added(self, year: Year, item: Item) -> None:
+        message = N_("{name} of {day} was not there when {year} was sealed: date it {open_day} or later.")
+        later = self._redated(item.entry)
+        if later is None:
+            message = N_("{name} of {day} was not there when {year} was sealed: take it away.")
+        fix: list[Step] = [Replace(item.entry, [later])] if later else [Remove(item.entry)]
+        self._tell("L807", item.entry, year, message, fix, **_named(item.entry), open_day=self._first_open_day)
 
-    def _gone_error(self, year: Year, change: Change) -> RuleError:
+    def _tell_gone(self, year: Year, change: Change) -> None:
         was = year.seal.months.get(change.month, EMPTY) if year.seal else EMPTY
         units = was.units_that_differ(months_of(year.items, year.year).get(change.month, EMPTY))
-        message = f"L808 {_called(change.was or '')} of {_month(year, change.month)}{_in(units)} is gone "
-        message += f"since {year.year} was sealed: write it back as it was"
-        return broken(year.bokslut, message + self._or_open(year))
+        message = N_("{name} of {month}{units} is gone since {year} was sealed: write it back as it was.\n{reopening}")
+        more: dict[str, Any] = {
+            "name": _called(change.was or ""),
+            "month": _month(year, change.month),
+            "units": _in(units),
+        }
+        self._tell("L808", year.bokslut, year, message, **more)
 
-    def _unclear_error(self, year: Year, unclear: list[str]) -> RuleError:
-        message = f"L806 {year.year} is not as it was when it was sealed"
-        message += ", in more than one directive a month:" if unclear else ", and has no check sums to tell where:"
-        ending = "compare with the sealed copy (git log -p) and write all as it was"
-        return broken(year.bokslut, "\n".join([message, *unclear, ending]) + self._or_open(year))
-
-    def _restore(self, year: Year, was: str | None, of: int) -> str:
-        """Return how a change is undone, and what is done instead."""
-        day = self._first_open_day
-        if was is None or not VER.fullmatch(was):
-            better = f"say what is new by a directive dated {day} or later"
+    def _tell_order(self, lacking: Year, year: Year, before: str) -> None:
+        seal_before = f"  forbundsbok seal {lacking.year}"
+        if year.seal and year.sigill(before, year.seal.lines) == year.seal.sigill:
+            message = N_(
+                "{year} is sealed but {lacking} is not. Nothing has changed since it was: write its seal back:\n"
+                "{commands}"
+            )
+            commands = [seal_before]
         else:
-            better = f'correct it by a voucher dated {day} or later, with\n  {CORRECTS}: "{was} {of}"'
-        return f"write it as it was, and {better}{self._or_open(year)}"
+            message = N_(
+                "{year} is sealed but {lacking} is not. What {year} was sealed on cannot be proved: open it and seal "
+                "both in order:\n{commands}"
+            )
+            commands = [_unseal(year), seal_before, f"  forbundsbok seal {year.year}"]
+        self._tell("L805", year.bokslut, year, message, lacking=lacking.year, commands=_as_it_is(commands))
 
-    def _or_open(self, year: Year) -> str:
+    def _tell_unreadable(self, year: Year, computed: Seal) -> None:
+        written = {key: value for key, value in year.bokslut.meta.items() if is_of_seal(key) and isinstance(value, str)}
+        lines = {key: line for key, line in computed.metadata().items() if key != SIGILL}
+        if written.get(SIGILL) == computed.sigill or (lines and lines.items() <= written.items()):
+            message = N_("The seal of {year} cannot be read, but nothing in the year has changed.")
+            self._tell("L804", year.bokslut, year, message, [Below(year.bokslut, computed.metadata())])
+            return
+        message = N_(
+            "The seal of {year} cannot be read: sigill has 64 digits (0-9, a-f), sigill-01 to sigill-12 hold check "
+            "sums. Write it back as it was, or:\n{commands}"
+        )
+        commands = _as_it_is([_unseal(year), f"  forbundsbok seal {year.year}"])
+        self._tell("L804", year.bokslut, year, message, commands=commands)
+
+    def _tell_chain(self, year: Year, computed: Seal, previous: Year | None) -> None:
+        if previous is None:
+            message = N_(
+                "Nothing in {year} has changed since it was sealed, but its sigill is not what the year gives."
+            )
+            self._tell("L809", year.bokslut, year, message, [Below(year.bokslut, {SIGILL: computed.sigill})])
+            return
+        message = N_(
+            "Nothing in {year} has changed since it was sealed, but its sigill is not what it gives after {previous}: "
+            "{previous} has been opened and sealed anew, or one of the two sigill has been written by hand. Find out "
+            "why, then:\n{commands}"
+        )
+        commands = _as_it_is([_unseal(year), f"  forbundsbok seal {year.year}"])
+        self._tell("L809", year.bokslut, year, message, previous=previous.year, commands=commands)
+
+    def _restoring(self, was: str | None, of: int) -> Message:
+        """Return how a change is undone, and what is done instead."""
+        if was is None or not VER.fullmatch(was):
+            text = N_("Write it as it was, and say what is new by a directive dated {open_day} or later.")
+            return Message(text, {"open_day": self._first_open_day})
+        text = N_(
+            'Write it as it was, and correct it by a voucher dated {open_day} or later, with\n  rattar: "{corrected}"'
+        )
+        return Message(text, {"open_day": self._first_open_day, "corrected": f"{was} {of}"})
+
+    def _reopening(self, year: Year) -> Message:
         """Return how the year is opened instead: after the later ones that follow from it."""
         later = [each for each in reversed(self.years) if each.sealed and each.year > year.year]
-        follow = f", after {' and '.join(str(each.year) for each in later)} sealed on it" if later else ""
-        return "\n".join([f"\nor open {year.year}{follow}:", *(f"  {_unseal(each)}" for each in [*later, year])])
+        commands = _as_it_is([_unseal(each) for each in [*later, year]])
+        if later:
+            text = N_("Or open {year}, after {later} sealed on it:\n{commands}")
+            return Message(text, {"year": year.year, "later": [each.year for each in later], "commands": commands})
+        return Message(N_("Or open {year}:\n{commands}"), {"year": year.year, "commands": commands})
 
     @cached_property
     def _first_open_day(self) -> date:
-        last = max(read_boksluts(self.entries))
-        return first_day_of_year(min(last + 1, date.max.year))
+        return first_day_of_year(min(max(self.books.boksluts) + 1, date.max.year))
 
-    @cached_property
-    def _numbers(self) -> Numbers:
-        return Numbers(self.entries)
-
-    def _redated(self, entry: data.Directive, day: date) -> str:
-        """Return a directive as it is written for another day, or nothing for what only holds on its own day."""
+    def _redated(self, entry: data.Directive) -> data.Directive | None:
+        """Return a directive as it is written for an open day, None for what only holds on its own day."""
+        day = self._first_open_day
         if isinstance(entry, data.Open):
-            return canonical(entry._replace(date=day), "")
+            return entry._replace(date=day)
         if not isinstance(entry, data.Transaction):
-            return ""
+            return None
         rows, ver = _rows(entry), VER.fullmatch(name_of(entry))
         if not ver or not rows or not all(_has_amount(posting) for posting in rows):
-            return ""
-        meta = {**entry.meta, "ver": self._numbers.free(ver["series"], day.year)}
-        return voucher_text(entry._replace(date=day, meta=meta, postings=rows))
+            return None
+        meta = {**entry.meta, "ver": self.books.numbers.free(ver["series"], day.year)}
+        return entry._replace(date=day, meta=meta, postings=rows)
 
 
-def _order_error(lacking: Year, year: Year, before: str) -> RuleError:
-    message = f"L805 {year.year} is sealed but {lacking.year} is not: "
-    if year.seal and year.sigill(before, year.seal.lines) == year.seal.sigill:
-        message += f"nothing has changed since it was, write its seal back:\n  forbundsbok seal {lacking.year}"
-    else:
-        message += f"what {year.year} was sealed on cannot be proved, open it and seal both in order:\n  "
-        message += f"{_unseal(year)}\n  forbundsbok seal {lacking.year}\n  forbundsbok seal {year.year}"
-    return broken(year.bokslut, message)
-
-
-def _unreadable_error(year: Year, computed: Seal) -> RuleError:
-    message = f"L804 The seal of {year.year} cannot be read"
-    written = {key: value for key, value in year.bokslut.meta.items() if is_of_seal(key) and isinstance(value, str)}
-    lines = {key: line for key, line in computed.metadata().items() if key != SIGILL}
-    if written.get(SIGILL) == computed.sigill or (lines and lines.items() <= written.items()):
-        message += ", but nothing in the year has changed: write it so"
-        return broken(year.bokslut, "\n".join([message + ":", *_metadata_lines(computed)]))
-    message += f": {SIGILL} has 64 digits (0-9, a-f), {SIGILL}-01 to {SIGILL}-12 hold check sums. "
-    message += "Write it back as it was, or:"
-    return broken(year.bokslut, f"{message}\n  {_unseal(year)}\n  forbundsbok seal {year.year}")
-
-
-def _lines_error(year: Year, computed: Seal) -> RuleError:
-    message = (
-        f"L804 The check sums of {year.year} are not those that it was sealed with, but nothing else has changed: "
-    )
-    return broken(year.bokslut, "\n".join([f"{message}write them so:", *_metadata_lines(computed)]))
-
-
-def _chain_error(year: Year, computed: Seal, previous: Year | None) -> RuleError:
-    message = f"L809 Nothing in {year.year} has changed since it was sealed, but its sigill is not what it gives"
-    if previous is None:
-        return broken(year.bokslut, f'{message}: write it so:\n  {SIGILL}: "{computed.sigill}"')
-    message += f" after {previous.year}: {previous.year} has been opened and sealed anew, or one of the two sigill has "
-    message += f"been written by hand. Find out why, then:\n  {_unseal(year)}\n  forbundsbok seal {year.year}"
-    return broken(year.bokslut, message)
-
-
-def _metadata_lines(seal: Seal) -> list[str]:
-    return [f'  {key}: "{value}"' for key, value in seal.metadata().items()]
-
-
-def _unclear_line(year: Year, month: str, was: Month, now: Month) -> str:
-    units = was.units_that_differ(now)
-    return f"  {_month(year, month)}{_in(units)}: {now.count} directives, {was.count} when sealed"
+def _as_it_is(lines: Iterable[str]) -> Message:
+    return Message("\n".join(lines), as_it_is=True)
 
 
 def _rows(entry: data.Directive) -> list[data.Posting]:
     """Return the postings that an accountant wrote."""
     if not isinstance(entry, data.Transaction):
         return []
-    return [posting for posting in entry.postings if not posting.account.endswith(f":{CLEARING}")]
+    return [posting for posting in entry.postings if not is_clearing(posting.account)]
 
 
 def _has_amount(posting: data.Posting) -> bool:
     return isinstance(posting.units, Amount) and isinstance(posting.units.number, Decimal)
 
 
-def _dated_name(entry: data.Directive) -> str:
-    return f"{_called(name_of(entry))} of {entry.date}"
+def _named(entry: data.Directive) -> dict[str, Any]:
+    return {"name": _called(name_of(entry)), "day": entry.date}
 
 
-def _called(name: str) -> str:
-    return f"Voucher {name}" if VER.fullmatch(name) else name
+def _called(name: str) -> Message | str:
+    return Message(N_("Voucher {number}"), {"number": name}) if VER.fullmatch(name) else name
 
 
-def _month(year: Year, month: str) -> str:
-    return f"before {year.year}" if month == BEFORE else f"{year.year}-{month}"
+def _month(year: Year, month: str) -> Message | str:
+    return Message(N_("before {year}"), {"year": year.year}) if month == BEFORE else f"{year.year}-{month}"
 
 
-def _in(units: list[str]) -> str:
+def _in(units: Iterable[str]) -> Message | str:
     named = [unit for unit in units if unit != NO_UNIT]
-    return f" in {', '.join(named)}" if named else ""
+    return Message(N_(" in {units}"), {"units": named}) if named else ""
 
 
 def _unseal(year: Year) -> str:
-    return f'forbundsbok unseal {year.year} --reason "..."'
+    return f'  forbundsbok unseal {year.year} --reason "..."'

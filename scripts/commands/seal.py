@@ -24,9 +24,9 @@ from beancount.core import data
 
 from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.canonical import SIGILL, quoted
+from forbundsbok.plugins.federation import checked
 from forbundsbok.plugins.loading import LoadedLedger, ledger_error
 from forbundsbok.plugins.places import where
-from forbundsbok.plugins.seal import check_seals
 from forbundsbok.plugins.sigill import Seal, is_sealed, seal_of
 from forbundsbok.plugins.units import read_units
 from forbundsbok.plugins.years import BOKSLUT, last_day_of_year, read_boksluts
@@ -34,8 +34,8 @@ from forbundsbok.scripts.commands.options import ledger_option, tell
 from forbundsbok.scripts.store import StoreError
 from forbundsbok.scripts.store.ledger import FileChange, LockedLedger, writing
 
-WATCHING = ("forbundsbok.federation", "forbundsbok.plugins.seal")
-"""The plugins of which a ledger must load one, lest nobody sees that a seal is broken."""
+WATCHING = "forbundsbok.federation"
+"""The plugin that a ledger must load, lest nobody sees that a seal is broken."""
 
 _BOKSLUT_LINE = re.compile(rf'\d{{4}}[-/]\d\d[-/]\d\d\s+custom\s+"{BOKSLUT}"')
 _SEAL_LINE = re.compile(rf"[ \t]+{SIGILL}(-[-\w]+)?[ \t]*:")
@@ -68,7 +68,7 @@ def seal_year(ledger: Path, year: int) -> str:
         bokslut = _bokslut_to_seal(loaded, year)
         new_seal = seal_of(loaded.entries, loaded.options, year)
         # A seal that was lost may be written back while the later one misses it: what counts is what is left then.
-        _, left = check_seals([_with_seal(entry, bokslut, new_seal) for entry in loaded.entries], loaded.options)
+        _, left = checked([_with_seal(entry, bokslut, new_seal) for entry in loaded.entries], loaded.options, ["seal"])
         if left:
             raise ledger_error(left)
         path, text = _file_of(bokslut)
@@ -76,7 +76,7 @@ def seal_year(ledger: Path, year: int) -> str:
 
         def holds(would_be: LoadedLedger) -> None:
             if would_be.errors or not is_sealed(read_boksluts(would_be.entries)[year]):
-                hint = f"does another plugin change the vouchers after {WATCHING[0]}? Load it first"
+                hint = f"does another plugin change the vouchers after {WATCHING}? Load it first"
                 message = f"The seal does not hold: {hint}; {path} is as it was"
                 raise ledger_error(would_be.errors, message)
 
@@ -155,8 +155,8 @@ def _bokslut_to_seal(loaded: LockedLedger, year: int) -> data.Custom:
         raise StoreError(f"{year} is sealed already, at {where(boksluts[year])}")
     if unsealed := [str(each) for each, entry in boksluts.items() if each < year and not is_sealed(entry)]:
         raise StoreError(f"seal {' and '.join(unsealed)} first: {year} builds on it")
-    if not any(name in WATCHING for name, _ in loaded.options["plugin"]):
-        raise StoreError(f'the ledger does not watch its seals: write   plugin "{WATCHING[0]}"')
+    if not any(name == WATCHING for name, _ in loaded.options["plugin"]):
+        raise StoreError(f'the ledger does not watch its seals: write   plugin "{WATCHING}"')
     return boksluts[year]
 
 

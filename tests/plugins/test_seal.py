@@ -7,12 +7,13 @@ import pytest
 from beancount import loader
 from beancount.core import data
 
-from forbundsbok.plugins.seal import check_seals
+from forbundsbok.plugins.federation import checked
 from forbundsbok.plugins.sigill import seal_of
 from forbundsbok.plugins.units import complete_with_clearing
-from tests.main_file import head
+from tests.main_file import ALL_RULES, head
 
-HEAD = head("Räddningstjänsten Norra", "forbundsbok.plugins.units", "forbundsbok.plugins.seal")
+HEAD = head("Räddningstjänsten Norra")
+PLUGIN = f'plugin "{ALL_RULES}"\n'
 UNITS = """
 2022-12-31 custom "unit" "RT" "Räddningstjänst"
   overskott: "behalls"
@@ -54,7 +55,7 @@ AS_WRITTEN_OTHERWISE = {
     "Fava's settings": LEDGER + '2010-01-01 custom "fava-option" "language" "sv"\n',
     "a saved query": LEDGER + '2023-01-01 query "kassa" "SELECT account"\n',
     "what is dated later": LEDGER + '2024-01-01 note Assets:RT:1910-Kassa "Inventerad"\n',
-    "without clearing": LEDGER.replace('plugin "forbundsbok.plugins.units"\n', ""),
+    "without clearing": LEDGER.replace(PLUGIN, ""),
 }  # fmt: skip
 
 
@@ -78,7 +79,7 @@ def test_which_file_a_directive_stands_in_does_not_matter(tmp_path: Path) -> Non
 
 
 def test_clearing_does_not_matter() -> None:
-    entries, _, options = loader.load_string(LEDGER.replace('plugin "forbundsbok.plugins.units"\n', ""))
+    entries, _, options = loader.load_string(LEDGER.replace(PLUGIN, ""))
     completed, _ = complete_with_clearing(entries, options)
     assert completed != entries
     assert seal_of(completed, options, 2023) == seal_of(entries, options, 2023)
@@ -121,10 +122,8 @@ def test_a_document_is_known_by_its_path_from_the_ledger(tmp_path: Path) -> None
     ],
 )  # fmt: skip
 def test_garbage_gives_errors_of_ours(text: str) -> None:
-    entries, _, options = loader.load_string(
-        HEAD.replace('plugin "forbundsbok.plugins.seal"\n', "") + UNITS + VOUCHERS + text
-    )
-    _, found = check_seals(entries, options)
+    entries, _, options = loader.load_string(HEAD.replace(PLUGIN, "") + UNITS + VOUCHERS + text)
+    _, found = checked(entries, options, ["seal"])
     assert found
     assert {error.message[:2] for error in found} == {"L8"}
 
@@ -143,5 +142,5 @@ def test_directives_as_no_ledger_has_them() -> None:
         data.Pad(meta, day, "X", "Y"),
     ]  # fmt: skip
     for entry in strange:
-        _, found = check_seals([entry, *bokslut], {})
+        _, found = checked([entry, *bokslut], {}, ["seal"])
         assert [error.message[:2] for error in found] == ["L8"]

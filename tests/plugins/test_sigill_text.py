@@ -249,7 +249,7 @@ def test_the_real_books_are_sealed_as_the_text_tells(sjuharad: Path) -> None:
 
 EVERYTHING = """
 option "operating_currency" "SEK"
-plugin "forbundsbok.plugins.seal"
+plugin "forbundsbok.federation"
 pushtag #ny
 2021-01-01 commodity SEK
   name: "Svensk krona"
