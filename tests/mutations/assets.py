@@ -28,14 +28,14 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
     """Yield one change at a time."""
     assets = [entry for entry in entries if isinstance(entry, Custom) and entry.type == "asset"]
     vouchers = [entry for entry in entries if isinstance(entry, Transaction)]
-    worn = [entry for entry in vouchers if _has(entry, ":79") and _has(entry, ":1219-")]
+    depreciation = [entry for entry in vouchers if _has(entry, ":79") and _has(entry, ":1219-")]
     bought = [entry for entry in vouchers if _has(entry, ":1210-") and not _has(entry, ":2010-")]
     opening = [entry for entry in vouchers if _has(entry, ":1210-") and _has(entry, ":2010-")]
-    assert all((assets, worn, bought, opening))
+    assert all((assets, depreciation, bought, opening))
     sorts: list[tuple[list[Any], Change]] = [
         *((assets, change) for change in (_cost, _life, _begin, _account, _removed, _doubled, _garbled, _disposed)),
         *(
-            (worn, change)
+            (depreciation, change)
             for change in (_amounts, _row, _month, _removed, _doubled, _unit, _cost_account, _sign, _split)
         ),
         *((bought, change) for change in (_bought_row, _removed, _doubled, _later, _bought_unit, _expensed)),
@@ -187,13 +187,13 @@ def _unit(random: Random, entry: Transaction) -> tuple[str, list[Directive], str
 
 
 def _cost_account(random: Random, entry: Transaction) -> tuple[str, list[Directive], str]:
-    unit, (expense, worn) = _unit_of(entry), entry.postings
+    unit, (expense, accumulated) = _unit_of(entry), entry.postings
     new = random.choice(
         [
-            [expense._replace(account=f"Expenses:{unit}:6410-Förbrukningsinventarier"), worn],
-            [expense, worn._replace(account=f"Assets:{unit}:1210-Inventarier:Äldre")],
-            [expense, worn._replace(account=f"Assets:{unit}:1229-Ackumulerade-avskrivningar")],
-            [expense, worn._replace(account="Assets:FK:1610-Internbank")],
+            [expense._replace(account=f"Expenses:{unit}:6410-Förbrukningsinventarier"), accumulated],
+            [expense, accumulated._replace(account=f"Assets:{unit}:1210-Inventarier:Äldre")],
+            [expense, accumulated._replace(account=f"Assets:{unit}:1229-Ackumulerade-avskrivningar")],
+            [expense, accumulated._replace(account="Assets:FK:1610-Internbank")],
         ]
     )
     # A row on a cost account is a purchase that the register lacks.
