@@ -201,7 +201,7 @@ def registers(books: Books) -> list[AssetRegister]:
     booked = books.once(booked_assets)
     assets = _by(books.declared(ASSET), lambda asset: asset.group.unit)
     units = {*assets, *(unit for unit, own in booked.items() if own.kept_here)}
-    first_day = books.vouchers[0].date if books.vouchers else date.max
+    first_day = books.first_booked
     return [_register(unit, assets[unit], booked.get(unit, BookedAssets(first_day)), books) for unit in sorted(units)]
 
 

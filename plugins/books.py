@@ -164,6 +164,16 @@ class Books:
     # Vouchers
 
     @cached_property
+    def first_booked(self) -> date:
+        """The day of the first voucher; the last of all days where there is none."""
+        return self.vouchers[0].date if self.vouchers else date.max
+
+    @cached_property
+    def last_booked(self) -> date:
+        """The day of the last voucher; the first of all days where there is none."""
+        return self.vouchers[-1].date if self.vouchers else date.min
+
+    @cached_property
     def corrections(self) -> list[data.Transaction]:
         """The vouchers that say which one they correct."""
         return [entry for entry in self.vouchers if CORRECTS in entry.meta]

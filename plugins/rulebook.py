@@ -19,6 +19,8 @@ from dataclasses import dataclass, replace
 from graphlib import TopologicalSorter
 from typing import Any, NamedTuple
 
+from beancount.core import data
+
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.directives import Kind
 from forbundsbok.plugins.findings import Finding, Subject
@@ -38,6 +40,18 @@ class Sees(NamedTuple):
     keys: tuple[str, ...] = ()
     flags: str = ""
     every: bool = False
+
+    def vouchers(self, books: Books) -> list[data.Transaction]:
+        """Return the vouchers that are seen whole, with what corrects them and what they correct, by date."""
+        if self.every:
+            return books.vouchers
+        seen = {id(entry) for entry in books.touching(*self.groups)} if self.groups else set()
+        for entry in books.vouchers:
+            if (entry.flag or " ") in self.flags or any(key in entry.meta for key in self.keys):
+                seen.add(id(entry))
+        own = [entry for entry in books.vouchers if id(entry) in seen]
+        seen.update(id(entry) for booking in books.bookings(own) for entry in booking.vouchers)
+        return [entry for entry in books.vouchers if id(entry) in seen]
 
 
 NOTHING = Sees()

@@ -354,7 +354,7 @@ class CarriedSurpluses:
 
     def _is_due(self, step: Step) -> bool:
         closed = self.books.boksluts
-        begun = step.year + 1 in closed or any(entry.date >= step.day for entry in self.books.vouchers[-1:])
+        begun = step.year + 1 in closed or self.books.last_booked >= step.day
         known = step.year in closed or step.year + 1 in closed or self._is_before_the_books(step.unit, step.year)
         return begun and known
 
