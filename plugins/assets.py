@@ -318,12 +318,13 @@ def bought_before_depreciated(books: Books) -> Iterator[Finding]:
 
 def _unbought(register: AssetRegister, own: Sequence[Asset], postings: Sequence[AssetPosting]) -> Iterator[Finding]:
     """Yield the first asset of an account that is depreciated with nothing of it bought."""
-    begins = {asset.name: max(asset.first, register.booked.month_before) for asset in own}
-    for month in sorted(set(begins.values())):
-        begun = [asset for asset in own if begins[asset.name] <= month]
+    # What began before the books is bought in their opening balance.
+    begins = _by(own, lambda asset: max(asset.first, register.booked.month_before))
+    for month in sorted(begins):
+        begun = [asset for asset in own if asset.first <= month]
         bought = net((each for each in postings if each.month <= month), Part.COST)
         lacking = sum((asset.cost for asset in begun), ZERO) - bought
-        asset = min((each for each in begun if begins[each.name] == month), key=lambda each: each.cost)
+        asset = min(begins[month], key=lambda each: each.cost)
         # Invoices of a part may come later: an asset of which nothing is bought is the mistake.
         if lacking >= asset.cost:
             message = N_(
