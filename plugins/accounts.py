@@ -50,3 +50,17 @@ def clearing_account(unit: str) -> str:
 def is_clearing(account: str) -> bool:
     """Tell whether an account is a unit's clearing account."""
     return account.endswith(f":{CLEARING}")
+
+
+@cache
+def unit_of(account: str) -> str:
+    """Return the unit that an account belongs to, none where its name does not follow the grammar."""
+    name = parse_account(account)
+    return name.unit if name is not None else ""
+
+
+@cache
+def is_in_group(account: str, *groups: str) -> bool:
+    """Tell whether an account's number begins with one of some groups; clearing is in none."""
+    name = parse_account(account)
+    return name is not None and name.number.startswith(groups) and not is_clearing(account)

@@ -149,7 +149,7 @@ class Books:
     def on_accounts(self, accounts: Iterable[str]) -> list[data.Transaction]:
         """Return the vouchers with a row on one of some accounts, each once, in the order of the ledger."""
         seen = {id(entry) for account in accounts for entry, _ in self.postings.get(account, ())}
-        return [entry for entry in self.vouchers if id(entry) in seen]
+        return [entry for entry in self.vouchers if id(entry) in seen] if seen else []
 
     def movements(self, account: str) -> dict[int, Decimal | None]:
         """Return what an account's rows of each year come to, None where one has no amount in the ledger's currency."""

@@ -10,18 +10,27 @@ What is booked stays booked, so a voucher and its corrections are judged as one:
 to be right.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from beancount.core import data
 from beancount.core.amount import Amount
 
-from forbundsbok.plugins.accounts import CLEARING
+from forbundsbok.plugins.accounts import CLEARING, is_in_group
 
 CORRECTS = "rattar"
 """The metadata in which a correction names the voucher that it corrects."""
+
+
+class Cost(NamedTuple):
+    """What a booking comes to on the accounts of a group, and the largest of its rows there."""
+
+    amount: Decimal
+    entry: data.Transaction
+    posting: data.Posting
 
 
 @dataclass(frozen=True)
@@ -61,6 +70,19 @@ class Booking:
             return {account: number for account, number in sums.items() if number}
         return sums
 
+    def cost(self, group: str, currency: str) -> Cost | None:
+        """Return what it comes to on the accounts whose number begins with a group, None where that is not a cost.
+
+        What is given back, or moved between units, comes to nothing or less.
+        """
+        rows = [
+            (entry, posting)
+            for entry, posting in self.rows()
+            if is_in_group(posting.account, group) and has_amount(posting, currency)
+        ]
+        amount = sum((number_of(posting) for _, posting in rows), Decimal(0))
+        return Cost(amount, *max(rows, key=lambda row: number_of(row[1]))) if amount > 0 else None
+
 
 def has_amount(posting: data.Posting, currency: str) -> bool:
     """Tell whether a posting has an amount in a currency: what has none is another rule's to report."""
@@ -81,6 +103,9 @@ def bookings(
 
     `corrections` are all the vouchers of the ledger that correct another.
     """
+    corrections = [entry for entry in corrections if _corrects(entry)]
+    if not corrections:
+        return [Booking((entry,)) for entry in vouchers]
     members = {id(entry): entry for entry in vouchers}
     corrected = {(entry.meta[CORRECTS], entry.date.year) for entry in members.values() if _corrects(entry)}
     if corrected:
@@ -89,7 +114,7 @@ def bookings(
                 members.setdefault(id(entry), entry)
     numbers = {(_ver(entry), entry.date.year) for entry in members.values()}
     for entry in corrections:
-        if _corrects(entry) and (entry.meta[CORRECTS], entry.date.year) in numbers:
+        if (entry.meta[CORRECTS], entry.date.year) in numbers:
             members.setdefault(id(entry), entry)
             numbers.add((_ver(entry), entry.date.year))
     return _grouped(list(members.values()))
@@ -99,16 +124,25 @@ def _grouped(vouchers: list[data.Transaction]) -> list[Booking]:
     by_number = {(_ver(entry), entry.date.year): entry for entry in reversed(vouchers) if _ver(entry)}
     groups: dict[int, list[data.Transaction]] = {}
     for entry in vouchers:
-        root, seen = entry, {id(entry)}
-        while _corrects(root):
-            target = by_number.get((root.meta[CORRECTS], root.date.year))
-            # Corrections that name each other in a circle correct nothing.
-            if target is None or id(target) in seen:
-                break
-            root = target
-            seen.add(id(root))
-        groups.setdefault(id(root), []).append(entry)
-    return [Booking(tuple(sorted(group, key=lambda entry: entry.date))) for group in groups.values()]
+        groups.setdefault(id(_root(entry, by_number)), []).append(entry)
+    # Most vouchers are one alone.
+    return [
+        Booking(tuple(sorted(group, key=lambda entry: entry.date) if len(group) > 1 else group))
+        for group in groups.values()
+    ]
+
+
+def _root(entry: data.Transaction, by_number: Mapping[tuple[str, int], data.Transaction]) -> data.Transaction:
+    """Return the voucher that a correction puts right in the end."""
+    root, seen = entry, set[int]()
+    while _corrects(root):
+        seen.add(id(root))
+        target = by_number.get((root.meta[CORRECTS], root.date.year))
+        # Corrections that name each other in a circle correct nothing.
+        if target is None or id(target) in seen:
+            break
+        root = target
+    return root
 
 
 def _ver(entry: data.Transaction) -> str:

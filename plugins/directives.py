@@ -83,6 +83,8 @@ class Kind(Generic[T]):
                 fields[each.name] = self._read_key(each, entry, currency)
             elif each.required:
                 raise self._lacking(each, entry)
+            elif each.name in entry.meta:
+                raise wrong(N_("nothing is written after {key}"), key=each.name)
         self.check(entry, fields)
         return self.make(entry, fields)
 

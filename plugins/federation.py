@@ -11,7 +11,19 @@ from typing import Any
 
 from beancount.core import data
 
-from forbundsbok.plugins import assets, attest, budget, imports, internal, provisions, seal, surplus, units, vouchers
+from forbundsbok.plugins import (
+    assets,
+    attest,
+    budget,
+    capitalisation,
+    imports,
+    internal,
+    provisions,
+    seal,
+    surplus,
+    units,
+    vouchers,
+)
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.findings import RuleError, error_of
 from forbundsbok.plugins.places import place_of
@@ -29,6 +41,7 @@ MODULES: tuple[ModuleType, ...] = (
     imports,
     seal,
     attest,
+    capitalisation,
     assets,
 )
 """The modules of rules, in the order in which they run: units first, for it completes the vouchers."""

@@ -62,6 +62,12 @@ class Message:
         return tr(self.text, **{name: shown(value) for name, value in self.values.items()})
 
 
+def joined(items: Iterable[str], joint: str) -> Message | str:
+    """Return some items as a sentence names them: `joint` is marked by `N_`, as "{first} and {last}"."""
+    *first, last = items
+    return Message(joint, {"first": first, "last": last}) if first else last
+
+
 @dataclass(frozen=True)
 class Add:
     """A step of a fix: write directives at the end of the file that another one stands in."""

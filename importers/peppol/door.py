@@ -15,7 +15,7 @@ from forbundsbok.importers.peppol.mapping import EXAMPLE, PeppolMapping
 from forbundsbok.importers.peppol.refusals import CURRENCY, PLAIN, kr, short
 from forbundsbok.importers.peppol.voucher import BANKS, InvoiceBooking, invoice_path, invoice_title
 from forbundsbok.importers.problems import DocumentError
-from forbundsbok.plugins.accounts import parse_account
+from forbundsbok.plugins.accounts import is_in_group
 from forbundsbok.plugins.attest import REPRESENTATION
 from forbundsbok.plugins.mending import indented, named
 
@@ -79,8 +79,6 @@ def _notes(invoice: Invoice, voucher: data.Transaction, before: Sequence[data.Tr
         notes.append(f"{what}: without due date; terms: {short(invoice.terms) or 'none'}")
     if invoice.totals.tax and not invoice.supplier.vat:
         notes.append(f"{what}: {kr(invoice.totals.tax)} of VAT without the supplier's VAT number: is it deductible?")
-    if any(
-        (name := parse_account(each.account)) and name.number.startswith(REPRESENTATION) for each in voucher.postings
-    ):
+    if any(is_in_group(each.account, REPRESENTATION) for each in voucher.postings):
         notes.append(f"{what}: representation: write syfte and deltagare, and see how much VAT is deductible")
     return notes

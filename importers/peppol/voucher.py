@@ -39,7 +39,7 @@ from forbundsbok.importers.open_items import INVOICE, OpenItems
 from forbundsbok.importers.peppol.ledger import NUMBER, SUPPLIER, below_unit, booked_debt, links_of, open_accounts
 from forbundsbok.importers.peppol.mapping import PeppolMapping, Reference, cost_text, plain, supplier_text
 from forbundsbok.importers.peppol.refusals import CURRENCY, Refusals, kr, short
-from forbundsbok.plugins.attest import BOUGHT, PAYABLE, role_of
+from forbundsbok.plugins.attest import BOUGHT, PAYABLE, is_payable
 from forbundsbok.plugins.mending import Numbers, row, voucher, voucher_text
 from forbundsbok.plugins.units import read_units
 from forbundsbok.plugins.vouchers import WAITS, fiscal_years
@@ -241,8 +241,7 @@ class InvoiceBooking:
 
 def _said_of(posting: data.Posting, link: str) -> data.Posting:
     """Return a row that says, when it is of a debt, of which invoice: what is open of each can then be told."""
-    role = role_of(posting.account)
-    return posting._replace(meta={INVOICE: link}) if role is not None and role.group == PAYABLE else posting
+    return posting._replace(meta={INVOICE: link}) if is_payable(posting.account) else posting
 
 
 def _divided(whole: Decimal, sizes: Mapping[str, Decimal]) -> dict[str, Decimal]:

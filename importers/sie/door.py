@@ -28,7 +28,9 @@ from forbundsbok.importers.sie.ledger import SieLedger
 from forbundsbok.importers.sie.mapping import SieMapping, read_sie_mapping
 from forbundsbok.importers.sie.vouchers import Coding, codings, gap, numbered, transaction, used_numbers, without_known
 from forbundsbok.importers.sie.year import EARLIEST, SieYear, names_of_objects
-from forbundsbok.plugins.attest import is_governed
+from forbundsbok.plugins.accounts import is_in_group
+from forbundsbok.plugins.attest import REPRESENTATION, is_bought, is_payable
+from forbundsbok.plugins.capitalisation import EQUIPMENT
 from forbundsbok.plugins.imports import MOVED_IN, UNDERLAG, read_imports
 from forbundsbok.plugins.vouchers import CORRECTION_WORDS, WAITS
 
@@ -153,8 +155,11 @@ class SieVoucherDoor(_SieDoor):
 
 
 def _lacks_what_is_asked(entry: data.Transaction) -> bool:
-    """Tell whether a voucher is to say who has approved it, or what it corrects: SIE has no place for that."""
-    return is_governed(entry) or (entry.narration or "").startswith(CORRECTION_WORDS)
+    """Tell whether a voucher is to say who has approved it, what it was for or corrects: SIE has no place for that."""
+    accounts = [row.account for row in entry.postings]
+    is_invoice = any(map(is_payable, accounts)) and any(map(is_bought, accounts))
+    is_told_more_of = any(is_in_group(account, REPRESENTATION, EQUIPMENT) for account in accounts)
+    return is_invoice or is_told_more_of or (entry.narration or "").startswith(CORRECTION_WORDS)
 
 
 def _came_as(kind: str, existing: data.Directives) -> set[str]:

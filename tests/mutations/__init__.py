@@ -8,11 +8,12 @@ several of them do to a directive, a posting or the whole ledger stands here:
 """
 
 from bisect import insort
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from random import Random
 from typing import Any, NamedTuple
 
-from beancount.core.data import Directive, Posting, Transaction, entry_sortkey
+from beancount.core.data import Custom, Directive, Posting, Transaction, entry_sortkey
 
 
 class Mutant(NamedTuple):
@@ -26,6 +27,21 @@ class Mutant(NamedTuple):
     entries: list[Directive]
     codes: str
     about: str
+
+
+Change = Callable[[Random, Any], tuple[str, list[Directive], str, str]]
+"""Changes a directive: what is changed, what stands in its place, the codes to report, and what the error must name."""
+
+
+def changed(
+    entries: list[Directive], random: Random, sorts: Iterable[tuple[Sequence[Any], Change]], each: int
+) -> Iterator[Mutant]:
+    """Yield so many mutants of each sort: some directives, and a change of one of them."""
+    for governed, change in sorts:
+        for _ in range(each):
+            entry = random.choice(governed)
+            what, instead, codes, about = change(random, entry)
+            yield Mutant(f"{what}: {place_of(entry)}", swapped(entries, entry, *instead), codes, about)
 
 
 def place_of(blamed: Any) -> str:
@@ -95,3 +111,51 @@ def some_amount(random: Random) -> Decimal:
     """Return an öre, some öre or many kronor, up or down."""
     sign = random.choice((1, -1))
     return sign * Decimal(random.choice((1, random.randint(2, 99), random.randint(100, 5000000)))) / 100
+
+
+# Supplier invoices, and what is decided of them
+
+
+def values_of(entry: Custom) -> list[Any]:
+    """Return the values of a directive of ours."""
+    return [each.value for each in entry.values]
+
+
+def row_on(entry: Transaction, part: str) -> Posting | None:
+    """Return the first posting on an account that has a part in its name."""
+    return next((posting for posting in entry.postings if part in posting.account), None)
+
+
+def bought_row(entry: Transaction) -> Posting:
+    """Return the posting of what is bought, which stands first."""
+    return entry.postings[0] if ":2510-" not in entry.postings[0].account else entry.postings[1]
+
+
+def unit_of(entry: Transaction) -> str:
+    return bought_row(entry).account.split(":")[1]
+
+
+def cost_of(entry: Transaction) -> Decimal:
+    return number_of(bought_row(entry))
+
+
+def owed_by(entry: Transaction) -> Decimal:
+    return abs(sum((number_of(posting) for posting in entry.postings if ":2510-" in posting.account), Decimal(0)))
+
+
+def scaled(entry: Transaction, owed: Decimal) -> Transaction:
+    """Return an invoice of another amount, in the same proportions."""
+    factor, postings = owed / owed_by(entry), []
+    for posting in entry.postings:
+        number = (number_of(posting) * factor).quantize(Decimal("0.01"))
+        if ":2510-" in posting.account:
+            number = owed if number_of(posting) > 0 else -owed
+        postings.append(with_number(posting, number))
+    return entry._replace(postings=postings)
+
+
+def in_account(entry: Transaction, account: str) -> Transaction:
+    bought = bought_row(entry)
+    return entry._replace(
+        postings=[each._replace(account=account) if each is bought else each for each in entry.postings]
+    )
