@@ -2,7 +2,7 @@
 
     2024-12-31 custom "bokslut" 2024
 
-    S201 BRB har 574 000,00 kr kvar av 2024, men överför sitt överskott.
+    S201 BRB 2024: ett överskott på 574 000,00 kr är inte överfört till 2025.
     Lägg till i units/brb/2024.bean:
     2024-12-31 * "Överskott 2024 överförs till 2025"
       ver: "B 38"

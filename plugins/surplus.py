@@ -60,7 +60,6 @@ DEFICITS = "underskott"
 
 TRANSFERS = Sees(groups=tuple(NUMBERS.values()), keys=(CORRECTS,))
 
-
 Group = tuple[str, int]
 """A unit and the year of its surplus."""
 
@@ -109,7 +108,10 @@ class Opening(NamedTuple):
 
 @dataclass
 class Deviation:
-    """A step whose amount is not the right one, and the later steps that are wrong because of it."""
+    """A step whose amount is not the right one, and the later steps that are wrong because of it.
+
+    `live` are the transfers that make it: of two that take each other back, neither does.
+    """
 
     step: Step
     live: list[Transfer]
