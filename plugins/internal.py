@@ -254,7 +254,7 @@ def _two_vouchers(books: Books, sale: Sale) -> list[FixStep]:
         return []
     rows = [row for row in Booking((entry,)).plain_rows() if number_of(row)]
     external = [row for row in rows if row.account in sale.external]
-    internal = [row for row in rows if row not in external]
+    internal = [row for row in rows if row.account not in sale.external]
     ver = books.numbers.free(series_of(entry, SERIES), entry.date.year)
     return [Replace(entry, [entry._replace(postings=external), entry._replace(meta={"ver": ver}, postings=internal)])]
 

@@ -196,7 +196,8 @@ class CarriedSurpluses:
                 self.deviations += self._follow(unit)
 
     def carries_deficits(self, unit: str) -> bool:
-        return self.units[unit].meta.get(DEFICITS) == CARRIED
+        # An amount cannot be compared with a text.
+        return str(self.units[unit].meta.get(DEFICITS)) == CARRIED
 
     def _carrying(self) -> list[str]:
         return [code for code, unit in self.units.items() if unit.surplus == CARRIED]
@@ -368,7 +369,7 @@ class CarriedSurpluses:
                 # Alone on the last day it is not taken in too early, it is carried out with the wrong sign.
                 placed = having.taken_in or self._booked(having) - transfer.amount == right
                 if placed and transfer.amount == -right != ZERO:
-                    self.transfers[having].remove(transfer)
+                    self.transfers[having] = _without(self.transfers[having], transfer)
                     self._find_misdated(transfer.booking, (out.unit, out.year), [lacking.day])
                     return
 
@@ -387,10 +388,15 @@ def _live(transfers: Iterable[Transfer]) -> list[Transfer]:
     for transfer in transfers:
         opposite = next((other for other in live if other.amount == -transfer.amount), None)
         if opposite:
-            live.remove(opposite)
+            live = _without(live, opposite)
         elif transfer.amount:
             live.append(transfer)
     return live
+
+
+def _without(transfers: Iterable[Transfer], one: Transfer) -> list[Transfer]:
+    # By identity: amounts that cannot be read cannot be compared either.
+    return [each for each in transfers if each is not one]
 
 
 # What puts a deviation right.
