@@ -452,7 +452,9 @@ def _neighbour(books: Books, deviation: Deviation) -> data.Directive:
 def _replacement(books: Books, booking: Booking) -> list[findings.Step]:
     """Return the step that makes a booking the transfer that is lacking, where one of its two rows is that already."""
     entry, rows = booking.first, booking.plain_rows()
-    for deviation in books.once(CarriedSurpluses).deviations if len(booking.vouchers) == 1 and len(rows) == 2 else ():
+    if len(booking.vouchers) > 1 or len(rows) != 2 or CORRECTS in entry.meta or not read_ver(entry):
+        return []
+    for deviation in books.once(CarriedSurpluses).deviations:
         step, opens = deviation.step, _lacking_opens(books, deviation.step)
         wanted = step.rows(deviation.right, books.currency)
         alike = {(row.account, row.units) for row in rows} & {(row.account, row.units) for row in wanted}
