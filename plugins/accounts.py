@@ -3,7 +3,7 @@
     Income:BRB:3119-Medlemsavgifter:Borås        root Income, unit BRB, number 3119, detail Borås
     Assets:BRB:1790-Avräkning                    what the unit has with all the others
 
-Every unit has one clearing account, by which it balances by itself (plugins.units).
+Every unit has one clearing account, by which it balances by itself (plugins.clearing).
 """
 
 import re
@@ -14,6 +14,15 @@ CLEARING = "1790-Avräkning"
 """The account, in every unit, of what the unit has with all the others."""
 
 CLEARING_NUMBER = CLEARING[:4]
+
+NUMBERS = {
+    "Assets": ("1",),
+    "Equity": ("20",),
+    "Liabilities": ("22", "23", "24", "25", "26", "27", "28", "29"),
+    "Income": ("3", "80", "81", "82", "83", "84", "87"),
+    "Expenses": ("4", "5", "6", "7", "85", "88"),
+}
+"""How the account numbers under each root begin: classes and groups of Kommun-Bas."""
 
 _GRAMMAR = re.compile(
     r"(?P<root>[^:]+):(?P<unit>[A-ZÅÄÖ0-9]+):(?P<number>[0-9]{4})-(?P<name>[^:]+)(?P<detail>(?::.+)?)"

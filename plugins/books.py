@@ -10,7 +10,7 @@ is worked out from it when it is first asked for.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -75,10 +75,17 @@ class Collected:
 class Books:
     """What the rules ask. Its vouchers are complete: with their clearing."""
 
-    def __init__(self, entries: Iterable[data.Directive], options: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        entries: Iterable[data.Directive],
+        options: Mapping[str, Any],
+        incomplete: Sequence[data.Transaction] = (),
+    ) -> None:
         self.entries = entries if isinstance(entries, list) else list(entries)
         self.options = options
         self.collected = Collected.of(self.entries)
+        self.incomplete = incomplete
+        """The vouchers that could not be completed with clearing."""
         self._made: dict[Callable[[Books], Any], Any] = {}
         self._declared: dict[str, tuple[list[Any], list[tuple[data.Custom, Message]]]] = {}
 
@@ -115,6 +122,16 @@ class Books:
     def names(self) -> dict[str, AccountName]:
         """What each opened account says by its name, where it follows the grammar."""
         return {account: name for account in self.opens if (name := parse_account(account))}
+
+    @cached_property
+    def closes(self) -> dict[str, data.Close]:
+        """The close of each account that has one."""
+        return {entry.account: entry for entry in self.collected.closes}
+
+    def is_open(self, account: str, day: date) -> bool:
+        """Tell whether an account is open on a day."""
+        opened, closed = self.opens.get(account), self.closes.get(account)
+        return opened is not None and opened.date <= day and (closed is None or day <= closed.date)
 
     @cached_property
     def postings(self) -> dict[str, list[tuple[data.Transaction, data.Posting]]]:

@@ -25,6 +25,7 @@ from forbundsbok.plugins import (
     vouchers,
 )
 from forbundsbok.plugins.books import Books
+from forbundsbok.plugins.clearing import complete_with_clearing
 from forbundsbok.plugins.findings import RuleError, error_of
 from forbundsbok.plugins.places import place_of
 from forbundsbok.plugins.rulebook import findings
@@ -44,7 +45,7 @@ MODULES: tuple[ModuleType, ...] = (
     capitalisation,
     assets,
 )
-"""The modules of rules, in the order in which they run: units first, for it completes the vouchers."""
+"""The modules of rules, in the order in which they run."""
 
 
 LARGE = 5_000
@@ -61,7 +62,8 @@ def federation(entries: data.Directives, options_map: Mapping[str, Any]) -> tupl
 def checked(
     entries: data.Directives, options_map: Mapping[str, Any], modules: Sequence[str] = ()
 ) -> tuple[data.Directives, list[Any]]:
-    """Complete the vouchers, and return them with what the rules find (of some modules only, where any are named)."""
+    """Complete the vouchers; return all with what the rules find, of some modules only where any are named."""
+    entries, incomplete = complete_with_clearing(entries, options_map)
     errors: list[Any] = []
     for module in MODULES:
         if modules and module.__name__.rsplit(".", 1)[-1] not in modules:
@@ -69,7 +71,7 @@ def checked(
         for name in getattr(module, "__plugins__", ()):
             entries, found = getattr(module, name)(entries, options_map)
             errors += found
-    books = Books(entries, options_map)
+    books = Books(entries, options_map, incomplete)
     return entries, errors + [error_of(finding) for finding in findings(books, modules)]
 
 

@@ -6,7 +6,7 @@
 Kronor are Decimal, debit plus and credit minus; öre are whole numbers. Neither is ever a float.
 """
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import NewType
 
 Ore = NewType("Ore", int)
@@ -14,7 +14,9 @@ Ore = NewType("Ore", int)
 
 ZERO = Decimal(0)
 ORE = Decimal("0.01")
-_LARGEST = Decimal(10) ** 20
+WIDE = Context(prec=100)
+"""Rounds amounts that are larger than Python expects."""
+_LARGEST = Decimal(10) ** 90
 
 
 def is_whole_ore(number: Decimal) -> bool:
@@ -25,7 +27,7 @@ def is_whole_ore(number: Decimal) -> bool:
 
 def rounded(number: Decimal) -> Decimal:
     """Return an amount rounded to the öre, half away from zero, but one that is too large for it as it is."""
-    return number.quantize(ORE, ROUND_HALF_UP) if abs(number) < _LARGEST else number
+    return number.quantize(ORE, ROUND_HALF_UP, WIDE) if abs(number) < _LARGEST else number
 
 
 def ledger_number(number: Decimal) -> str:

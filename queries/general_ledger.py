@@ -259,7 +259,7 @@ def chart_of(accounts: Iterable[tuple[str, date | None, date | None, str | None,
         name = parse_account(account)
         if name is None:
             strangers.append(
-                f"{account} is not named Root:UNIT:NNNN-Namn[:Detalj]; does the ledger load plugins.units?"
+                f"{account} is not named Root:UNIT:NNNN-Namn[:Detalj]; does the ledger load forbundsbok.federation?"
             )
             continue
         detail = name.detail[-1] if name.detail else ""

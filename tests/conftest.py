@@ -11,8 +11,7 @@ import pytest
 from forbundsbok.plugins.loading import LoadedLedger, load_ledger
 from tests.main_file import head
 
-RULES = ("forbundsbok.plugins.units", "forbundsbok.plugins.budget", "forbundsbok.plugins.provisions")
-TINY = f"""{head("Räddningstjänsten Norra", *RULES)}
+TINY = f"""{head("Räddningstjänsten Norra", "forbundsbok.plugins.clearing")}
 2020-12-31 custom "unit" "RT" "Räddningstjänst"
   overskott: "behalls"
 2020-12-31 custom "unit" "UTB" "Utbildning"

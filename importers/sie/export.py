@@ -45,9 +45,8 @@ from forbundsbok.importers.sie.ledger import (
 )
 from forbundsbok.importers.sie.mapping import SieMapping
 from forbundsbok.importers.sie.year import DIMENSION_NAMES
-from forbundsbok.plugins.accounts import parse_account
+from forbundsbok.plugins.accounts import NUMBERS, parse_account
 from forbundsbok.plugins.budget import budget_of_months, read_budgets
-from forbundsbok.plugins.units import NUMBERS
 
 FREE = 20
 """The first dimension that SIE leaves to the program."""

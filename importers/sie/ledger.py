@@ -43,9 +43,9 @@ from beancount.core.amount import Amount
 
 from forbundsbok.importers.open_items import INVOICE
 from forbundsbok.importers.sie.codec.records import Objects
-from forbundsbok.plugins.accounts import CLEARING_NUMBER, parse_account
+from forbundsbok.plugins.accounts import CLEARING_NUMBER, NUMBERS, parse_account
 from forbundsbok.plugins.directives import customs, values
-from forbundsbok.plugins.units import NUMBERS, read_units
+from forbundsbok.plugins.units import read_units
 
 SIE = "sie"
 SIE_DETAIL = "sie-delkonto"

@@ -31,8 +31,8 @@ from forbundsbok.importers.sie.ledger import GAP, PROJECT_KEY, SIE, identity_of,
 from forbundsbok.importers.sie.mapping import SieMapping
 from forbundsbok.plugins.accounts import CLEARING_NUMBER, parse_account
 from forbundsbok.plugins.mending import VER
+from forbundsbok.plugins.money import ORE, WIDE
 from forbundsbok.plugins.places import where
-from forbundsbok.plugins.units import ORE, WIDE
 
 GAP_TEXT = "Nummer utan verifikation i filen"
 MOST_GAPS = 100

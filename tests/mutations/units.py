@@ -41,7 +41,7 @@ def _declarations(entries: list[Directive], random: Random) -> Iterator[Mutant]:
     for unit in units:
         code = unit.values[0].value
         place = place_of(unit)
-        yield Mutant(f"{code} is not declared", swapped(entries, unit), "U103", f"of unit {code},")
+        yield Mutant(f"{code} is not declared", swapped(entries, unit), "U103", f"enheten {code},")
         yield Mutant(f"{code} is declared twice", [*entries, unit._replace()], "U102", place)
         yield Mutant(
             f"{code} lacks its surplus", swapped(entries, unit, without_meta(unit, "overskott")), "U101", place
@@ -60,7 +60,7 @@ def _declarations(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         yield Mutant(f"{code} is small", swapped(entries, unit, unit._replace(values=wrong_code)), "U101", place)
         other_code = [unit.values[0]._replace(value=f"{code}X"), unit.values[1]]
         yield Mutant(
-            f"{code} is {code}X", swapped(entries, unit, unit._replace(values=other_code)), "U103", f"of unit {code},"
+            f"{code} is {code}X", swapped(entries, unit, unit._replace(values=other_code)), "U103", f"enheten {code},"
         )
 
 
@@ -134,7 +134,7 @@ def _clearing(entries: list[Directive], random: Random) -> Iterator[Mutant]:
             f"{entry.meta['ver']} has clearing by hand", swapped(entries, entry, added), "U105", place_of(by_hand)
         )
     for opened in [entry for entry in entries if isinstance(entry, Open) and "1790" in entry.account]:
-        about = f"{opened.account} is not open"
+        about = f"{opened.account} är inte öppet"
         yield Mutant(f"no {opened.account}", swapped(entries, opened), "U109", about)
         late = opened._replace(date=opened.date.replace(year=2024))
         mutated = sorted(swapped(entries, opened, late), key=lambda entry: entry.date)

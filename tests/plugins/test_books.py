@@ -10,6 +10,7 @@ from beancount.core import data
 
 from forbundsbok.plugins.accounts import AccountName
 from forbundsbok.plugins.books import Books, Collected
+from forbundsbok.plugins.clearing import complete_with_clearing
 from forbundsbok.plugins.ledger_text import posting, voucher
 from forbundsbok.plugins.numbers import FreeNumbers
 from forbundsbok.plugins.rulebook import RULES, Rule
@@ -32,7 +33,7 @@ class SeenBooks(Books):
     def __init__(self, whole: Books, rule: Rule) -> None:
         seen = {id(entry) for entry in rule.sees.vouchers(whole)}
         kept = [entry for entry in whole.entries if not isinstance(entry, data.Transaction) or id(entry) in seen]
-        super().__init__(kept, whole.options)
+        super().__init__(kept, whole.options, [entry for entry in whole.incomplete if id(entry) in seen])
         self.whole = whole
 
     def movements(self, account: str) -> dict[int, Decimal | None]:
@@ -66,8 +67,8 @@ def test_a_rule_needs_no_voucher_but_those_it_sees(path: Path) -> None:
     rows = [posting("Expenses:X:6990-Annat", Decimal(1), "SEK"), posting("Assets:X:1990-Annat", Decimal(-1), "SEK")]
     other = voucher(day, "Något helt annat", "ZZ 1", rows)
     other.meta.update(data.new_metadata("annat.bean", 1))
-    entries = sorted([*entries, other], key=data.entry_sortkey)
+    entries, incomplete = complete_with_clearing(sorted([*entries, other], key=data.entry_sortkey), options)
     for rule in RULES.values():
-        whole = Books(entries, options)
-        seen = SeenBooks(Books(entries, options), rule)
+        whole = Books(entries, options, incomplete)
+        seen = SeenBooks(Books(entries, options, incomplete), rule)
         assert [each.told() for each in rule.check(seen)] == [each.told() for each in rule.check(whole)], rule.code

@@ -7,9 +7,9 @@ import pytest
 from beancount import loader
 from beancount.core import data
 
+from forbundsbok.plugins.clearing import complete_with_clearing
 from forbundsbok.plugins.federation import checked
 from forbundsbok.plugins.sigill import seal_of
-from forbundsbok.plugins.units import complete_with_clearing
 from tests.main_file import ALL_RULES, head
 
 HEAD = head("Räddningstjänsten Norra")
@@ -80,7 +80,7 @@ def test_which_file_a_directive_stands_in_does_not_matter(tmp_path: Path) -> Non
 
 def test_clearing_does_not_matter() -> None:
     entries, _, options = loader.load_string(LEDGER.replace(PLUGIN, ""))
-    completed, _ = complete_with_clearing(entries, options)
+    completed = complete_with_clearing(entries, options).entries
     assert completed != entries
     assert seal_of(completed, options, 2023) == seal_of(entries, options, 2023)
 

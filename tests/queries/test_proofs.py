@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from beancount import loader
 
+from forbundsbok.plugins.clearing import complete_with_clearing
 from forbundsbok.plugins.loading import LedgerError
-from forbundsbok.plugins.units import complete_with_clearing
 from forbundsbok.queries.general_ledger import GeneralLedger, read
 from forbundsbok.queries.statement import Period
 from forbundsbok.queries.statements import StatementError, statement, statements
@@ -24,7 +24,7 @@ def books_of(tmp_path: Path, text: str) -> GeneralLedger:
     path.write_text(re.sub(r"^plugin .*\n", "", text, flags=re.MULTILINE), encoding="utf-8")
     loader.initialize(use_cache=False)
     entries, _, options = loader.load_file(str(path))
-    completed, _ = complete_with_clearing(entries, options)
+    completed = complete_with_clearing(entries, options).entries
     return read(completed, options)
 
 

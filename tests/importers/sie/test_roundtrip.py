@@ -45,8 +45,6 @@ from tests.main_file import head
 pytestmark = pytest.mark.slow
 
 LEDGER = Path(__file__).parents[3] / "ledger"
-FORM = ("forbundsbok.plugins.units", "forbundsbok.plugins.vouchers", "forbundsbok.plugins.budget")
-"""The rules for how books are written. What is bought and sold in vouchers of chance breaks others."""
 
 
 def make_main(folder: Path, declared: str, *plugins: str) -> Path:
@@ -276,7 +274,7 @@ def test_a_year_goes_out_as_it_came_in(file: SieFile) -> None:
         content, replaced = sie_bytes(file)
         assert replaced == []
         came.write_bytes(content)
-        main = make_main(folder, "", *FORM)
+        main = make_main(folder, "", "tests.form_rules")
         take_in(came, main, MAPPING)
         assert write_out(load_ledger(main), *file.heading.years[0], went, MAPPING) == []
         assert check_sie(went).errors == []

@@ -207,7 +207,7 @@ def test_what_is_refused_to_be_sealed(ledger: Path) -> None:
 
 
 def test_a_ledger_that_does_not_watch_its_seals(ledger: Path) -> None:
-    replace(ledger, 'plugin "forbundsbok.federation"', 'plugin "forbundsbok.plugins.units"', "main.bean")
+    replace(ledger, 'plugin "forbundsbok.federation"', 'plugin "forbundsbok.plugins.clearing"', "main.bean")
     refused(ledger, 'write   plugin "forbundsbok.federation"', "seal", 2023)
 
 
