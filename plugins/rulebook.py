@@ -25,6 +25,7 @@ from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.directives import Kind
 from forbundsbok.plugins.findings import Finding, Subject
 from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.numbers import FreeNumbers, renumbered
 
 Check = Callable[[Books], Iterable[Finding]]
 
@@ -111,14 +112,19 @@ def findings(books: Books, modules: Iterable[str] = ()) -> Iterator[Finding]:
     """Yield what the rules find (those of some modules only, where any are named), causes before what follows."""
     causes: dict[str, list[Subject]] = {}
     named = set(modules)
+    numbers: FreeNumbers | None = None
     for code in _in_order():
         each = RULES[code]
         if named and each.module not in named:
             continue
         for finding in each.check(books):
             causes.setdefault(code, []).extend(finding.subjects)
-            if not _has_cause(finding, each, causes):
-                yield replace(finding, rule=code)
+            if _has_cause(finding, each, causes):
+                continue
+            if finding.fix:
+                numbers = numbers or FreeNumbers(books.vouchers)
+                finding = renumbered(finding, numbers)
+            yield replace(finding, rule=code)
 
 
 def _in_order() -> list[str]:

@@ -41,7 +41,7 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
             voucher = random.choice([each for each in vouchers if each.postings])
             changed = change(voucher, random)
             yield _with(
-                sealed, voucher, [changed], _what(change, voucher), "L806", f"{_called(voucher)} of {changed.date}"
+                sealed, voucher, [changed], _what(change, voucher), "L806", f"{_called(voucher)} av {changed.date}"
             )
         yield from _of_whole_vouchers(sealed, vouchers, random)
         yield from _of_other_directives(sealed, random)
@@ -190,22 +190,22 @@ def _of_whole_vouchers(sealed: list[Directive], vouchers: list[Any], random: Ran
     voucher, other = random.sample([each for each in vouchers if each.postings], 2)
     after = max(read_boksluts(sealed)) + 1
     yield _with(
-        sealed, voucher, [], f"{_called(voucher)} removed", "L808", f"{_called(voucher)} of {voucher.date:%Y-%m}"
+        sealed, voucher, [], f"{_called(voucher)} removed", "L808", f"{_called(voucher)} av {voucher.date:%Y-%m}"
     )
     later = voucher._replace(date=date(after, 1, random.randint(1, 31)))
     what = f"{_called(voucher)} moved out of the sealed years"
-    yield _with(sealed, voucher, [later], what, "L808", f"{_called(voucher)} of {voucher.date:%Y-%m}")
+    yield _with(sealed, voucher, [later], what, "L808", f"{_called(voucher)} av {voucher.date:%Y-%m}")
     yield _with(sealed, voucher, [voucher, voucher], f"{_called(voucher)} doubled", "L807", _called(voucher))
     added = with_meta(voucher, ver=f"Z {random.randint(1, 500)}")
     yield _with(
-        sealed, voucher, [voucher, added], f"{_called(added)} added", "L807", f"{_called(added)} of {added.date}"
+        sealed, voucher, [voucher, added], f"{_called(added)} added", "L807", f"{_called(added)} av {added.date}"
     )
     what = f"{_called(voucher)} renumbered to {_called(added)}"
-    yield _with(sealed, voucher, [added], what, "L806", f"stands where {_called(voucher)} stood")
+    yield _with(sealed, voucher, [added], what, "L806", f"står där {_called(voucher)} stod")
     both = swapped(sealed, voucher, with_meta(voucher, ver=other.meta["ver"]))
     both = swapped(both, other, with_meta(other, ver=voucher.meta["ver"]))
     yield Mutant(
-        f"numbers of {_called(voucher)} and {_called(other)} swapped", both, "L80[678]", _either(voucher, other)
+        f"numbers av {_called(voucher)} and {_called(other)} swapped", both, "L80[678]", _either(voucher, other)
     )
     moved = swapped(sealed, voucher, voucher._replace(postings=voucher.postings[1:]))
     moved = swapped(moved, other, other._replace(postings=[*other.postings, voucher.postings[0]]))
@@ -235,13 +235,13 @@ def _of_other_directives(sealed: list[Directive], random: Random) -> Iterator[Mu
     labelled = with_meta(entry, benamning="Något annat")
     yield _with(sealed, entry, [labelled], f"{name} has another label", "L806", name)
     yield _with(sealed, entry, [entry, entry], f"{name} doubled", "L807", name)
-    what = f"{name} of {entry.date} removed"
+    what = f"{name} av {entry.date} removed"
     # The name of what is gone is known only where something else in the books still bears it.
     left = {account for each in sealed if each is not entry for account in _accounts(each)}
     known = kind != "Custom" and entry.account in left
     yield _with(sealed, entry, [], what, "L80[68]", name if known else _sealed_month(sealed, entry))
     later = entry._replace(date=entry.date + timedelta(days=1))
-    yield _with(sealed, entry, [later], f"{name} of {entry.date} a day later", "L80[678]", "")
+    yield _with(sealed, entry, [later], f"{name} av {entry.date} a day later", "L80[678]", "")
     if kind == "Balance":
         more = Amount(entry.amount.number + Decimal("0.01"), entry.amount.currency)
         yield _with(sealed, entry, [entry._replace(amount=more)], f"{name} an öre more", "L806", name)
@@ -267,7 +267,7 @@ def _other(value: Any) -> Any:
 
 def _sealed_month(sealed: list[Directive], entry: Directive) -> str:
     years = read_boksluts(sealed)
-    return f"{entry.date:%Y-%m}" if entry.date.year in years else f"before {min(years)}"
+    return f"{entry.date:%Y-%m}" if entry.date.year in years else f"före {min(years)}"
 
 
 def _place_or_month(sealed: list[Directive], entry: Directive, mutant: Directive) -> str:
@@ -281,17 +281,17 @@ def _of_seals(sealed: list[Directive], random: Random) -> Iterator[Mutant]:
     place = random.choice([place for place, letter in enumerate(text) if letter in "0123456789abcdef"])
     digit = random.choice([letter for letter in "0123456789abcdef" if letter != text[place]])
     edited = {**bokslut.meta, key: text[:place] + digit + text[place + 1 :]}
-    what = f"a digit of {key} of {year} changed"
+    what = f"a digit av {key} av {year} changed"
     yield _with(sealed, bokslut, [bokslut._replace(meta=edited)], what, "L80[49]", place_of(bokslut))
     without = {each: value for each, value in bokslut.meta.items() if each != key}
-    what = f"{key} of {year} removed"
+    what = f"{key} av {year} removed"
     yield _with(sealed, bokslut, [bokslut._replace(meta=without)], what, "L804", place_of(bokslut))
     more = with_meta(bokslut, beslut="§ 12")
-    what = f"metadata added to the bokslut of {year}"
+    what = f"metadata added to the bokslut av {year}"
     yield _with(sealed, bokslut, [more], what, "L806", place_of(bokslut))
     for entry in list(read_boksluts(sealed).values())[:-1]:
         bare = entry._replace(meta={each: text for each, text in entry.meta.items() if not each.startswith(SIGILL)})
-        what = f"seal of {entry.date.year} removed"
+        what = f"seal av {entry.date.year} removed"
         yield _with(sealed, entry, [bare], what, "L805", str(entry.date.year))
 
 
@@ -303,7 +303,7 @@ def _with(sealed: list[Directive], old: Any, new: list[Any], what: str, codes: s
 
 
 def _called(voucher: data.Transaction) -> str:
-    return f"Voucher {voucher.meta['ver']}"
+    return f"Verifikation {voucher.meta['ver']}"
 
 
 def _what(change: Any, voucher: data.Transaction) -> str:

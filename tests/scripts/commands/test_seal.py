@@ -101,7 +101,7 @@ def test_a_change_in_a_sealed_year_is_an_error_at_the_voucher(ledger: Path) -> N
     seal(ledger, 2023, 2024)
     replace(ledger, "300000.00", "300000.01")
     (error,) = errors(ledger)
-    assert error.startswith("2023.bean: L806 Voucher I 1 of 2023-02-01 is not as it was when 2023 was sealed")
+    assert error.startswith("2023.bean: L806 Verifikation I 1 av 2023-02-01 är inte som när 2023 förseglades")
 
 
 @pytest.mark.parametrize("text", [BOKSLUT, BOKSLUT.replace("\n", "\r\n"), BOKSLUT.rstrip("\n")])
@@ -200,7 +200,7 @@ def test_what_is_refused_to_be_sealed(ledger: Path) -> None:
     seal(ledger, 2023)
     refused(ledger, "Error: 2023 is sealed already, at ", "seal", 2023)
     replace(ledger, "300000.00", "300000.01")
-    refused(ledger, "L806 Voucher I 1", "seal", 2024)
+    refused(ledger, "L806 Verifikation I 1", "seal", 2024)
     replace(ledger, "300000.01", "300000.00")
     replace(ledger, "-310000.00", "-310000.01")
     refused(ledger, "Transaction does not balance", "seal", 2024)
