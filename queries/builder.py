@@ -9,14 +9,15 @@ from typing import Literal
 import numpy as np
 
 from forbundsbok.plugins.budget import Goal
+from forbundsbok.plugins.language import N_, translation
 from forbundsbok.plugins.provisions import Provision
 from forbundsbok.queries.general_ledger import GeneralLedger
 from forbundsbok.queries.layout import ColumnLayout, Layout, RowLayout, Text, read_layout
 from forbundsbok.queries.selection import Mask, Selection
 from forbundsbok.queries.statement import Column, Figure, Measure, Period, Statement, StatementRow, Sum, grouped
 
-AND = {"sv": " och ", "en": " and "}
-FOR = {"sv": "{amount} tkr för {year}", "en": "{amount} tkr for {year}"}
+AND = N_(" and ")
+FOR = N_("{amount} tkr for {year}")
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ class Builder:
             rows=tuple(row for layout in self.rows for row in self._shown(layout)),
             unit="" if self.about_note else self.request.unit,
             footnotes=tuple(self._footnotes()),
+            language=self.request.language,
         )
 
     @property
@@ -341,7 +343,7 @@ class Builder:
         if "least" not in figures or not self.request.period.whole_year:
             return ""
         met = figures["year"].ore >= figures["least"].ore
-        return {"sv": ("uppfyllt", "ej uppfyllt"), "en": ("met", "not met")}[self.request.language][0 if met else 1]
+        return translation(N_("met") if met else N_("not met"), self.request.language)
 
     def _title(self) -> str:
         if self.layout.each == "unit" and self.request.language == "sv":
@@ -371,9 +373,9 @@ class Builder:
             for period in filter(None, (self.request.period, self.compare)):
                 figure = self.summed(footnote.accounts, Measure.MOVEMENT, period, self.layout.sign, within)
                 if figure.ore:
-                    amounts.append(FOR[language].format(amount=grouped(figure.tkr), year=period))
+                    amounts.append(translation(FOR, language).format(amount=grouped(figure.tkr), year=period))
             if amounts:
-                yield f"* {footnote.label[language]} {AND[language].join(amounts)}."
+                yield f"* {footnote.label[language]} {translation(AND, language).join(amounts)}."
 
 
 SPREAD: Mapping[str, Callable[[Builder, RowLayout], Iterable[DraftRow]]] = {

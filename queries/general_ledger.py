@@ -23,7 +23,10 @@ from beancount.core import data
 from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.budget import Budget, Goal, budget_of_months, read_budgets, read_goals
 from forbundsbok.plugins.imports import Import, read_imports
+from forbundsbok.plugins.language import N_, language, tr
+from forbundsbok.plugins.ledger_text import metadata_text
 from forbundsbok.plugins.loading import LedgerError, load_ledger, refuse_errors
+from forbundsbok.plugins.money import amount_text
 from forbundsbok.plugins.months import Month
 from forbundsbok.plugins.provisions import RAISES, Provision, read_provisions
 from forbundsbok.plugins.units import Unit, read_units
@@ -258,15 +261,14 @@ def chart_of(accounts: Iterable[tuple[str, date | None, date | None, str | None,
     for account, opened, closed, label, intern in accounts:
         name = parse_account(account)
         if name is None:
-            strangers.append(
-                f"{account} is not named Root:UNIT:NNNN-Namn[:Detalj]; does the ledger load forbundsbok.federation?"
-            )
+            text = N_("{account} is not named Root:UNIT:NNNN-Namn[:Detalj]; does the ledger load {module}?")
+            strangers.append(tr(text, account=account, module="forbundsbok.federation"))
             continue
         detail = name.detail[-1] if name.detail else ""
         if label is not None and (not isinstance(label, str) or "\n" in label):
-            strangers.append(
-                f'{account}: its benamning is a text of one line: write   benamning: "{str(label).splitlines()[0]}"'
-            )
+            text = N_("{account}: its benamning is a text of one line: write   {line}")
+            first_line = str(label).splitlines()[0]
+            strangers.append(tr(text, account=account, line=metadata_text({"benamning": first_line}).strip()))
             continue
         shown = label or detail or name.name
         rows.append((account, name.unit, name.root, name.number, shown, detail, bool(intern), opened, closed))
@@ -284,9 +286,13 @@ def movements_of(months: Iterable[tuple[str, int, int, int]]) -> pd.DataFrame:
 
 def _movements_of(rows: list[tuple[str, int, int, str, Decimal]], options: Mapping[str, Any]) -> pd.DataFrame:
     currencies = options["operating_currency"] or ["SEK"]
+    text = N_(
+        "{account} has amounts in {currency} in {month}: "
+        "books are kept in whole öre of {own_currency}, no amount above {most}"
+    )
+    most = amount_text(MOST, language())
     wrong = [
-        f"{account} has amounts in {currency} in {year}-{month:02}: "
-        f"books are kept in whole öre of {currencies[0]}, no amount above {MOST:.0e}"
+        tr(text, account=account, currency=currency, month=Month(year, month), own_currency=currencies[0], most=most)
         for account, year, month, currency, amount in rows
         if currency != currencies[0] or amount != round(amount, 2) or abs(amount) > MOST
     ]

@@ -50,6 +50,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from forbundsbok.plugins.budget import GOALS
+from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.provisions import RAISES
 from forbundsbok.queries.selection import Selection, parse_selection
 from forbundsbok.queries.statement import Measure
@@ -184,7 +185,7 @@ def _read(name: str) -> dict[str, Any]:
     try:
         return _raw(name)
     except (OSError, KeyError, ValueError) as error:  # a TOML error is a ValueError
-        raise LayoutError(f"{name}.toml cannot be read: {error}") from error
+        raise LayoutError(tr("{file} cannot be read: {why}", file=f"{name}.toml", why=error)) from error
 
 
 def _raw(name: str) -> dict[str, Any]:
@@ -210,11 +211,12 @@ def _layout(name: str, raw: Mapping[str, Any]) -> Layout:
         for row in layout.row:
             for part in row.sum:
                 if part not in ids:
-                    raise ValueError(f'row "{row.id}" sums "{part}", which is no row')
+                    raise ValueError(tr('row "{row}" sums "{part}", which is no row', row=row.id, part=part))
         for column in layout.column:
             for part in column.difference:
                 if part not in [other.key for other in layout.column]:
-                    raise ValueError(f'column "{column.key}" is the difference of "{part}", which is no column')
+                    text = N_('column "{column}" is the difference of "{part}", which is no column')
+                    raise ValueError(tr(text, column=column.key, part=part))
     except (KeyError, TypeError, ValueError) as error:
         raise LayoutError(f"{name}.toml: {error}") from error
     return layout
@@ -226,13 +228,15 @@ Part = TypeVar("Part", Layout, RowLayout, ColumnLayout, FootnoteLayout)
 def _parsed(kind: type[Part], raw: Mapping[str, Any]) -> Part:
     known = {field.name for field in dataclasses.fields(kind)}
     if unknown := sorted(set(raw) - known):
-        raise ValueError(f"unknown keys {', '.join(unknown)}")
+        raise ValueError(tr("unknown keys {keys}", keys=", ".join(unknown)))
     for key, words in WORDS[kind].items():
         if key in raw and raw[key] not in words:
-            raise ValueError(f"{key} is {raw[key]!r}, and may be {', '.join(map(repr, words))}")
+            text = N_("{key} is {value!r}, and may be {words}")
+            raise ValueError(tr(text, key=key, value=raw[key], words=", ".join(map(repr, words))))
     for key in ("label", "title"):
         if raw.get(key) and set(raw[key]) != {"sv", "en"}:
-            raise ValueError(f"the {key} {raw[key]} must be in Swedish (sv) and English (en)")
+            text = N_("the {key} {value} must be in Swedish (sv) and English (en)")
+            raise ValueError(tr(text, key=key, value=raw[key]))
     fields = dict(raw)
     if kind is Layout:
         for key in ("takes", "eliminates", "unmoved"):

@@ -12,9 +12,11 @@ from collections import Counter
 
 import numpy as np
 
+from forbundsbok.plugins.language import N_, language, tr
+from forbundsbok.plugins.money import amount_text
 from forbundsbok.queries.builder import Builder, Request
 from forbundsbok.queries.layout import ColumnLayout, RowLayout, read_layout
-from forbundsbok.queries.statement import Figure, Measure, Period
+from forbundsbok.queries.statement import Figure, Measure, Period, kronor_of
 
 
 class StatementError(Exception):
@@ -50,11 +52,14 @@ def _prove_each_account_on_one_line(builder: Builder, period: Period) -> None:
                 lines += ledger.taken(selection, measure, period) & builder.within
     about = ledger.matching(builder.layout.takes) & builder.within
     for wrong, words in (
-        (about & (lines == 0), "no line takes {}: give its account group a line, or number the account otherwise"),
-        (about & (lines > 1), "more than one line takes {}: leave it out of all but one"),
+        (
+            about & (lines == 0),
+            N_("{statement}: no line takes {accounts}: give the account group a line, or the account another number."),
+        ),
+        (about & (lines > 1), N_("{statement}: more than one line takes {accounts}: leave it out of all but one.")),
     ):
         if wrong.any():
-            raise StatementError(f"{_name(builder, period)}: {words.format(', '.join(ledger.names(wrong)))}.")
+            raise StatementError(tr(words, statement=_name(builder, period), accounts=", ".join(ledger.names(wrong))))
 
 
 def _prove_eliminated_is_zero(builder: Builder, period: Period) -> None:
@@ -62,10 +67,11 @@ def _prove_eliminated_is_zero(builder: Builder, period: Period) -> None:
     amounts = ledger.amounts(builder.layout.measure, period)
     if amounts[builder.eliminated].sum() != 0:
         eliminated = {name: amounts[ledger.chart.index.get_loc(name)] for name in ledger.names(builder.eliminated)}
-        listed = ", ".join(f"{account} {Figure(int(ore)).kronor}" for account, ore in eliminated.items() if ore)
-        total = Figure(int(amounts[builder.eliminated].sum())).kronor
+        listed = ", ".join(f"{account} {_kronor(int(ore))}" for account, ore in eliminated.items() if ore)
+        text = N_("{statement}: what is left out as internal must sum to {nothing}, but sums to {total}: {accounts}.")
+        total = _kronor(int(amounts[builder.eliminated].sum()))
         raise StatementError(
-            f"{_name(builder, period)}: what is left out as internal must sum to 0.00, but sums to {total}: {listed}."
+            tr(text, statement=_name(builder, period), nothing=_kronor(0), total=total, accounts=listed)
         )
 
 
@@ -77,12 +83,13 @@ def _prove_unmoved(builder: Builder, period: Period) -> None:
     moved = ledger.matching(builder.layout.unmoved) & builder.within & (amounts != 0)
     if amounts[moved].sum() != 0:
         listed = ", ".join(
-            f"{name} {Figure(int(ore)).kronor}" for name, ore in zip(ledger.names(moved), amounts[moved], strict=True)
+            f"{name} {_kronor(int(ore))}" for name, ore in zip(ledger.names(moved), amounts[moved], strict=True)
         )
-        raise StatementError(
-            f"{_name(builder, period)}: the result is not the change in equity, which moved by itself: {listed}. "
+        text = N_(
+            "{statement}: the result is not the change in equity, which moved by itself: {accounts}. "
             "Only results change equity, and transfers within it: post to income or expenses."
         )
+        raise StatementError(tr(text, statement=_name(builder, period), accounts=listed))
 
 
 def _prove_equal_rows(builder: Builder, column: ColumnLayout) -> None:
@@ -91,8 +98,15 @@ def _prove_equal_rows(builder: Builder, column: ColumnLayout) -> None:
         if left.ore != right.ore:
             names = [builder.text(builder.layout.row_of(row).label) for row in (first, second)]
             raise StatementError(
-                f"{_name(builder, builder.period_of(column))}: {names[0]} is {left.kronor} but {names[1]} is "
-                f"{right.kronor}, {Figure(left.ore - right.ore).kronor} apart."
+                tr(
+                    "{statement}: {first} is {left} but {second} is {right}, {difference} apart.",
+                    statement=_name(builder, builder.period_of(column)),
+                    first=names[0],
+                    left=_kronor(left.ore),
+                    second=names[1],
+                    right=_kronor(right.ore),
+                    difference=_kronor(left.ore - right.ore),
+                )
             )
 
 
@@ -111,8 +125,16 @@ def _prove_equals_other(builder: Builder, row: RowLayout, column: ColumnLayout) 
     theirs = other.figures_of(other_row)["year"].times(1 if same_sign else -1)
     if mine.ore != theirs.ore:
         raise StatementError(
-            f"{_name(builder, period)}: {builder.text(row.label)} is {mine.kronor}, but "
-            f"{other.text(other_row.label)} of {name} is {theirs.kronor}: some account is missing here, or twice."
+            tr(
+                "{statement}: {row} is {amount}, but {other_row} of {other} is {other_amount}: "
+                "some account is missing here, or twice.",
+                statement=_name(builder, period),
+                row=builder.text(row.label),
+                amount=_kronor(mine.ore),
+                other_row=other.text(other_row.label),
+                other=name,
+                other_amount=_kronor(theirs.ore),
+            )
         )
 
 
@@ -126,18 +148,28 @@ def _prove_remaining(builder: Builder, row: RowLayout) -> None:
     left = builder.figures_of(row)[builder.columns[0].key]
     if moved.ore != left.ore:
         raise StatementError(
-            f"{_name(builder, builder.request.period)}: the years come to {moved.kronor}, "
-            f"but {builder.text(row.label)} is {left.kronor}: the plan before the books and the opening balance differ."
+            tr(
+                "{statement}: the years come to {sum}, but {row} is {left}: "
+                "the plan before the books and the opening balance differ.",
+                statement=_name(builder, builder.request.period),
+                sum=_kronor(moved.ore),
+                row=builder.text(row.label),
+                left=_kronor(left.ore),
+            )
         )
 
 
 def _prove_rows_told_apart(builder: Builder) -> None:
     labels = Counter(row.label for row in builder.statement.rows if row.figures and row.printed)
     if twins := [label for label, times in labels.items() if times > 1]:
-        raise StatementError(
-            f"{_name(builder, builder.request.period)}: two rows are called {', '.join(twins)}: "
-            "give the accounts or units labels that can be told apart."
+        text = N_(
+            "{statement}: two rows are called {labels}: give the accounts or units labels that can be told apart."
         )
+        raise StatementError(tr(text, statement=_name(builder, builder.request.period), labels=", ".join(twins)))
+
+
+def _kronor(ore: int) -> str:
+    return amount_text(kronor_of(ore), language())
 
 
 def _name(builder: Builder, period: Period) -> str:

@@ -19,6 +19,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from forbundsbok.plugins.language import N_, tr
+
 RESULT_ROOTS = ("Income", "Expenses")
 
 Mask = npt.NDArray[np.bool_]
@@ -74,9 +76,10 @@ def parse_selection(text: str) -> Selection:
         elif re.fullmatch(r"!?(\d[\d?]{0,3}|(\d{1,4})\.\.\d{1,4})", word):
             (leaves if word.startswith("!") else takes).append(word.removeprefix("!"))
         else:
-            raise ValueError(f'"{word}" in the selection "{text}" is no account group')
+            unknown = N_('"{word}" in the selection "{selection}" is no account group')
+            raise ValueError(tr(unknown, word=word, selection=text))
     if not takes:
-        raise ValueError(f'the selection "{text}" takes no account group')
+        raise ValueError(tr('the selection "{selection}" takes no account group', selection=text))
     return Selection(tuple(takes), tuple(leaves), intern, kind, side)
 
 

@@ -10,8 +10,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
 
+from forbundsbok.plugins.language import LANGUAGES, N_, translation
+
 ORE_PER_TKR = 100_000
-NOTE = {"sv": "Not", "en": "Note"}
+NOTE = N_("Note")
 
 
 def kronor_of(ore: int) -> Decimal:
@@ -160,7 +162,7 @@ class Statement:
     """A finished, proven statement.
 
     `id` is what the shell calls it (`resultat`, `not-7`), `table` its number in the annual report
-    (`3.1.9`); `unit` is the unit's code, empty for the whole federation.
+    (`3.1.9`); `unit` is the unit's code, empty for the whole federation; `language` is that of its labels.
     """
 
     id: str
@@ -171,12 +173,13 @@ class Statement:
     rows: tuple[StatementRow, ...]
     unit: str = ""
     footnotes: tuple[str, ...] = ()
+    language: str = LANGUAGES[0]
 
-    def heading(self, language: str = "sv") -> str:
+    def heading(self) -> str:
         """Return number and title: `3.1.9 Resultaträkning Navet science center`, `Not 7 Medlemsavgifter, BRB`."""
         number = self.table
         if number.startswith("not-"):
-            number = f"{NOTE[language]} {number.removeprefix('not-')}"
+            number = f"{translation(NOTE, self.language)} {number.removeprefix('not-')}"
         return f"{number.capitalize()} {self.title}"
 
     @property

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.provisions import Provision
 from forbundsbok.queries.builder import Builder, Request
 from forbundsbok.queries.general_ledger import GeneralLedger
@@ -56,15 +57,20 @@ def statement(
     names = _names(notes)
     units = ledger.units_with(in_use)
     if name not in names:
-        raise StatementError(f"there is no statement {name} of {period}; there are {', '.join(names)}")
+        text = N_("there is no statement {name} of {period}; there are {names}")
+        raise StatementError(tr(text, name=name, period=period, names=", ".join(names)))
     if unit and unit not in units:
-        raise StatementError(f"there is no unit {unit} in {period}; there are {', '.join(units)}")
+        text = N_("there is no unit {unit} in {period}; there are {units}")
+        raise StatementError(tr(text, unit=unit, period=period, units=", ".join(units)))
     if layout and layout not in layouts_of(name):
-        raise StatementError(f"{name} has no layout {layout}; there are {', '.join(layouts_of(name)) or 'no others'}")
+        if others := layouts_of(name):
+            text = N_("{name} has no layout {layout}; there are {layouts}")
+            raise StatementError(tr(text, name=name, layout=layout, layouts=", ".join(others)))
+        raise StatementError(tr("{name} has no layout {layout}; there are no others", name=name, layout=layout))
     note = notes.get(name)
     chosen = note.layout if note else read_layout(f"{name}.{layout}" if layout else name)
     if unit and "unit" not in chosen.scopes:
-        raise StatementError(f"{name} is not made for a single unit, only for the whole federation")
+        raise StatementError(tr("{name} is not made for a single unit, only for the whole federation", name=name))
     request = Request(
         name=name,
         period=period,
@@ -149,10 +155,9 @@ def _numbered_notes(ledger: GeneralLedger, in_use: Mask) -> list[NumberedNote]:
 
 def _check_years(ledger: GeneralLedger, period: Period, compare: Period | None) -> None:
     if period == compare:
-        raise StatementError(f"{period} cannot be compared with itself")
+        raise StatementError(tr("{period} cannot be compared with itself", period=period))
     for asked in (period, compare):
         if asked is not None and asked.year not in ledger.years:
-            there_are = ", ".join(str(year) for year in ledger.years) or "none"
-            raise StatementError(
-                f"the ledger has no income or expenses in {asked.year}; the years that it has: {there_are}"
-            )
+            text = N_("the books have no income or expenses in {year}; the years that they have: {years}")
+            there_are = ", ".join(map(str, ledger.years)) or tr("none")
+            raise StatementError(tr(text, year=asked.year, years=there_are))

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from forbundsbok.plugins.language import N_, language, tr
+from forbundsbok.plugins.money import amount_text
 from forbundsbok.queries.general_ledger import GeneralLedger, PostingLine
 from forbundsbok.queries.statement import Column, Figure, Measure, Statement, StatementRow, Sum, kronor_of
 
@@ -71,7 +73,8 @@ def traces_of(ledger: GeneralLedger, figure: Figure, *, from_the_start: bool = F
     """
     traces = [SumTrace(part, list(_accounts(ledger, part, from_the_start))) for part in _merged(figure.sums)]
     if sum(trace.part.sign * trace.ore for trace in traces) != figure.ore:
-        raise TraceError(f"the figure {figure.kronor} is no sum of accounts")
+        amount = amount_text(figure.kronor, language())
+        raise TraceError(tr("the figure {amount} is no sum of accounts", amount=amount))
     return traces
 
 
@@ -85,8 +88,8 @@ def _place(wanted: str, labels: Sequence[str], where: str) -> int:
     ):
         if len(places) == 1:
             return places[0]
-    there = "\n  ".join(labels)
-    raise TraceError(f'"{wanted}" means no single one in {where}. There are:\n  {there}')
+    text = N_('"{wanted}" means no single one in {where}. There are:')
+    raise TraceError("\n  ".join([tr(text, wanted=wanted, where=where), *labels]))
 
 
 def _merged(sums: Sequence[Sum]) -> list[Sum]:
@@ -115,7 +118,9 @@ def _accounts(ledger: GeneralLedger, part: Sum, from_the_start: bool) -> Iterato
         account = AccountTrace(name, ore, ore - moved, postings.get(name, []))
         posted = sum((line.amount for line in account.postings), Decimal(0))
         if account.postings and posted != kronor_of(moved):
-            raise TraceError(f"the postings of {name} sum to {posted}, the figure takes {kronor_of(moved)}")
+            sums = [amount_text(amount, language()) for amount in (posted, kronor_of(moved))]
+            text = N_("the postings of {account} sum to {posted}, the figure takes {taken}")
+            raise TraceError(tr(text, account=name, posted=sums[0], taken=sums[1]))
         if account.postings or account.ore:
             yield account
 

@@ -13,6 +13,7 @@ import click
 
 from forbundsbok import version
 from forbundsbok.importers.problems import DocumentError
+from forbundsbok.plugins.language import tr
 from forbundsbok.plugins.loading import LedgerError
 from forbundsbok.queries.layout import LayoutError
 from forbundsbok.queries.statements import StatementError
@@ -45,20 +46,24 @@ class _Group(click.Group):
             ctx.color = False
         try:
             return super().invoke(ctx)
+        except click.MissingParameter as error:
+            hint = error.param_hint or (error.param and error.param.get_error_hint(error.ctx or ctx))
+            raise click.UsageError(tr("{what} is missing.", what=hint), error.ctx) from None
         except LedgerError as error:
             for message in error.messages:
                 click.echo(message, err=True)
-            raise click.ClickException(f"the ledger has errors: {len(error.messages)}") from None
+            raise click.ClickException(tr("the ledger has errors: {count}", count=len(error.messages))) from None
         except DocumentError as error:
             for message in error.messages:
                 click.echo(message, err=True)
-            raise click.ClickException("nothing was written") from None
+            raise click.ClickException(tr("nothing was written")) from None
         except (StatementError, LayoutError, TraceError, CsvError, StoreError) as error:
             raise click.ClickException(str(error)) from None
         except OSError as error:
             if error.errno == errno.EPIPE:  # the reader, such as `head`, has seen enough: click ends quietly
                 raise
-            raise click.ClickException(f"{error.filename or 'writing'}: {error.strerror}") from None
+            what = error.filename or tr("writing")
+            raise click.ClickException(f"{what}: {tr(error.strerror or str(error))}") from None
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

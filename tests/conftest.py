@@ -4,10 +4,12 @@ RT (Räddningstjänst) keeps its result, UTB (Utbildning) carries it forward. UT
 of its own: RT receives and pays for it. UTB sells courses to RT.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from forbundsbok.plugins.language import choose_language
 from forbundsbok.plugins.loading import LoadedLedger, load_ledger
 from tests.main_file import head
 
@@ -217,3 +219,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if counts:
         listed = ", ".join(f"{module} {count}" for module, count in sorted(counts.items()))
         terminalreporter.write_line(f"mutants found: {listed}; in all {sum(counts.values())}")
+
+
+@pytest.fixture(autouse=True)
+def told_in_swedish() -> Iterator[None]:
+    """Each test begins and ends in the language that nobody has asked for."""
+    choose_language(None)
+    yield
+    choose_language(None)

@@ -22,6 +22,8 @@ from fava.core import FavaLedger
 from fava.json_api import FavaJSONAPIError
 from werkzeug import Response
 
+from forbundsbok.plugins.language import N_, tr
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -46,18 +48,16 @@ class Reader:
         try:
             statement = books.parse(query or " ")  # the parser falls over nothing at all
             if not isinstance(statement, READING):
-                raise QueryError("Här läses böckerna: SELECT, BALANCES, JOURNAL och PRINT besvaras, inget annat.")
+                raise QueryError(tr("The books are read here: SELECT, BALANCES, JOURNAL and PRINT, and nothing else."))
             cursor = books.execute(statement)
             return _printed(cursor) if isinstance(statement, ast.Print) else cursor
         except QueryError:
             raise
         except ParseError as error:
-            place = error.parseinfo.pos + 1
-            raise QueryError(
-                f"Frågan kan inte läsas som SELECT, BALANCES, JOURNAL eller PRINT: fel vid tecken {place}."
-            ) from error
+            text = N_("The query cannot be read as SELECT, BALANCES, JOURNAL or PRINT: wrong at character {place}.")
+            raise QueryError(tr(text, place=error.parseinfo.pos + 1)) from error
         except Exception as error:  # a bad pattern, date or depth comes as Python's own error
-            raise QueryError(f"Frågan kan inte besvaras: {error}") from error
+            raise QueryError(tr("The query cannot be answered: {why}", why=error)) from error
 
 
 def _printed(cursor: Cursor) -> str:
@@ -81,12 +81,9 @@ class Gate:
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         if self._is_own(environ):
             return self.app(environ, start_response)
-        refused = Response(
-            "Böckerna visas bara på sin egen adress. Skriv den själv i webbläsaren: "
-            + " eller ".join(f"http://{host}" for host in sorted(self.hosts)),
-            HTTPStatus.FORBIDDEN,
-            mimetype="text/plain",
-        )
+        addresses = tr(" or ").join(f"http://{host}" for host in sorted(self.hosts))
+        text = N_("The books are shown at their own address only. Write it in the browser yourself: {addresses}")
+        refused = Response(tr(text, addresses=addresses), HTTPStatus.FORBIDDEN, mimetype="text/plain")
         return refused(environ, start_response)
 
     def _is_own(self, environ: "WSGIEnvironment") -> bool:

@@ -14,6 +14,7 @@ from fava.core.documents import is_document_or_import_file
 from flask import Flask, abort, request
 from werkzeug import Response
 
+from forbundsbok.plugins.language import N_, tr
 from forbundsbok.web.gate import Gate, QueryError, Reader
 
 HOST = "127.0.0.1"
@@ -50,17 +51,17 @@ def reading_app(ledger: Path, port: int) -> Flask:
     return app
 
 
-@click.command()
+@click.command(help=tr("Show the books in the browser, to be read."))
 @click.argument("ledger", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--port", type=int, default=5000, show_default=True)
 def main(ledger: Path, port: int) -> None:
-    """Show the books in LEDGER in the browser, to be read."""
     server = Server((HOST, port), reading_app(ledger, port))
     try:
         server.prepare()
     except OSError as error:
-        raise click.ClickException(f"Port {port} är upptagen. Välj en annan med --port.") from error
-    click.echo(f"http://{HOST}:{port} visar {ledger}. Avsluta med Ctrl-C.")
+        raise click.ClickException(tr("Port {port} is taken. Choose another by --port.", port=port)) from error
+    text = N_("{address} shows {file}. Ctrl-C ends it.")
+    click.echo(tr(text, address=f"http://{HOST}:{port}", file=ledger))
     try:
         server.serve()
     except KeyboardInterrupt:

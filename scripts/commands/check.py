@@ -21,7 +21,7 @@ from forbundsbok.plugins.vouchers import WAITS
 from forbundsbok.queries.general_ledger import GeneralLedger
 from forbundsbok.queries.statement import Period
 from forbundsbok.queries.statements import comparative, statements
-from forbundsbok.scripts.commands.options import ledger_option, read_ledger, tell, working
+from forbundsbok.scripts.commands.options import confirmed, ledger_option, read_ledger, tell, working
 from forbundsbok.scripts.render.findings import as_data
 from forbundsbok.scripts.render.ranges import ranges
 from forbundsbok.scripts.store.fixes import edited
@@ -109,7 +109,7 @@ def _fix(ledger: Path, *, asked: bool) -> None:
         path, before, after = proposal
         left.add(path)
         click.echo(_difference(path, before, after), nl=False)
-        if asked and not click.confirm(tr(N_("Write this into {file}?"), file=from_here(str(path)))):
+        if asked and not confirmed(tr(N_("Write this into {file}?"), file=from_here(str(path)))):
             continue
         with writing(ledger, tell=tell) as locked:
             loaded = LoadedLedger(locked.entries, locked.errors, locked.options)

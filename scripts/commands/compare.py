@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from forbundsbok.plugins.language import language
+from forbundsbok.plugins.language import N_, language
 from forbundsbok.queries import comparison as comparing
 from forbundsbok.queries.statement import Period
 from forbundsbok.queries.statements import comparative, statements
@@ -15,10 +15,11 @@ from forbundsbok.scripts.render.text import comparison_text
 
 
 @click.command("compare")
-@click.argument("figures", type=click.Path(path_type=Path))
+@click.argument("figures", metavar=N_("FIGURES"), type=click.Path(path_type=Path))
 @report_options
 @click.option(
     "--known",
+    metavar=N_("FILE"),
     type=click.Path(path_type=Path),
     help="CSV of known contradictions; NAME-contradictions.csv beside NAME.csv without it, if it is there.",
 )
@@ -37,7 +38,7 @@ def compare_figures(
     contradictions (table,row,column,printed,required,reason) does not hold.
 
     \b
-    forbundsbok compare ledger/printed/2024.csv --year 2024
+    forbundsbok compare printed/2024.csv --year 2024
     """
     printed = read_figures(figures)
     beside_it = figures.with_name(f"{figures.stem}-contradictions.csv")
@@ -48,7 +49,7 @@ def compare_figures(
     report = statements(general_ledger, year, comparative(general_ledger, year, compare), language())
     booked = {figure.key: figure.tkr for figure in comparing.figures_of(report)}
     comparison = comparing.compare(printed, booked, contradictions)
-    titles = {each.table: each.heading(language()) for each in report}
-    click.echo(comparison_text(comparison, titles, str(known), language()), nl=False)
+    titles = {each.table: each.heading() for each in report}
+    click.echo(comparison_text(comparison, titles, str(known)), nl=False)
     if comparison.stale or (comparison.unknown if allow_known else comparison.differences):
         sys.exit(1)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from forbundsbok.plugins.language import language
+from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.queries.statement import Period, Statement
 from forbundsbok.queries.statements import comparative, statements
 from forbundsbok.scripts.commands.options import read_ledger, report_options, working
@@ -14,7 +14,7 @@ from forbundsbok.scripts.render.json import json_files
 from forbundsbok.scripts.render.text import text_files
 from forbundsbok.scripts.store.files import write_atomically
 
-FORMATS: dict[str, Callable[[Sequence[Statement], str], dict[str, str]]] = {
+FORMATS: dict[str, Callable[[Sequence[Statement]], dict[str, str]]] = {
     "csv": csv_files,
     "json": json_files,
     "txt": text_files,
@@ -24,7 +24,13 @@ FORMATS: dict[str, Callable[[Sequence[Statement], str], dict[str, str]]] = {
 
 @click.command()
 @report_options
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to write to; made if need be.")
+@click.option(
+    "--out",
+    metavar=N_("FOLDER"),
+    type=click.Path(path_type=Path),
+    required=True,
+    help="Folder to write to; made if need be.",
+)
 @click.option(
     "--format",
     "formats",
@@ -46,9 +52,10 @@ def export(ledger: Path, year: Period, compare: Period | None, out: Path, format
     """
     general_ledger = read_ledger(ledger)
     report = statements(general_ledger, year, comparative(general_ledger, year, compare), language())
-    files = {name: text for each in dict.fromkeys(formats) for name, text in FORMATS[each](report, language()).items()}
+    files = {name: text for each in dict.fromkeys(formats) for name, text in FORMATS[each](report).items()}
     out.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
-        with working(f"Writing {out / name}"):
+        with working(tr("Writing {file}", file=out / name)):
             write_atomically(out / name, text)
-    click.echo(f"{len(files)} files in {out}")
+    told = N_("1 file in {folder}") if len(files) == 1 else N_("{count} files in {folder}")
+    click.echo(tr(told, count=len(files), folder=out))

@@ -20,6 +20,7 @@ from forbundsbok.importers.mapping import FILE as MAPPING
 from forbundsbok.importers.mapping import read_mapping
 from forbundsbok.importers.payments import OBSERVE
 from forbundsbok.importers.problems import DocumentError
+from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.loading import LoadedLedger, placed_messages, refuse_errors
 from forbundsbok.plugins.mending import indented
 from forbundsbok.plugins.places import from_here
@@ -30,10 +31,13 @@ from forbundsbok.scripts.store.ledger import FileChange, LockedLedger, writing
 
 
 @click.command("import")
-@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", metavar=N_("FILE..."), nargs=-1, required=True, type=click.Path(path_type=Path))
 @ledger_option
 @click.option(
-    "--mapping", type=click.Path(path_type=Path), help=f"How what comes in is booked; {MAPPING} beside the ledger."
+    "--mapping",
+    metavar=N_("FILE"),
+    type=click.Path(path_type=Path),
+    help=f"How what comes in is booked; {MAPPING} beside the ledger.",
 )
 @click.option("--dry-run", is_flag=True, help="Print what would be written, checked with the whole ledger.")
 def import_documents(files: tuple[Path, ...], ledger: Path, mapping: Path | None, dry_run: bool) -> None:
@@ -80,8 +84,8 @@ def _write(books: LockedLedger, batch: Sequence[Arrival], dry_run: bool) -> list
     if dry_run:
         click.echo(text, nl=False)
     books.write(changes, lambda would_be: _refuse(would_be, path, text), dry_run=dry_run)
-    done = "would be written" if dry_run else "written"
-    return [f"{done}: {from_here(str(change.path))}" for change in changes]
+    done = N_("would be written: {file}") if dry_run else N_("written: {file}")
+    return [tr(done, file=from_here(str(change.path))) for change in changes]
 
 
 def _refuse(would_be: LoadedLedger, path: Path, text: str) -> None:
@@ -94,7 +98,8 @@ def _refuse(would_be: LoadedLedger, path: Path, text: str) -> None:
         messages.append(message)
         block = _block(text, line) if filename == str(path) else ""
         if block not in shown:
-            messages.append(f"  in what would be written there:\n{indented(indented(block))}")
+            head = tr("in what would be written there:")
+            messages.append(f"  {head}\n{indented(indented(block))}")
         shown.add(block)
     raise DocumentError(messages)
 
@@ -111,19 +116,27 @@ def _report(arrival: Arrival) -> list[str]:
     proposal = arrival.proposal
     vouchers = [entry for entry in proposal.entries if isinstance(entry, data.Transaction)]
     numbers = ranges((entry.date.year, str(entry.meta.get("ver"))) for entry in vouchers)
-    count = ": ".join(filter(None, [_count(len(vouchers), "voucher"), ", ".join(numbers)]))
-    lines = [f"{arrival.document} ({arrival.kind}): {count if proposal.entries else 'nothing to add'}"]
-    for kind, called in ((data.Open, "new account"), (data.Balance, "balance")):
+    count = _count(len(vouchers), N_("1 voucher"), N_("{count} vouchers"))
+    told = ": ".join(filter(None, [count, ", ".join(numbers)])) if proposal.entries else tr("nothing to add")
+    lines = [f"{arrival.document} ({tr(arrival.kind)}): {told}"]
+    for kind, one, many in (
+        (data.Open, N_("1 new account"), N_("{count} new accounts")),
+        (data.Balance, N_("1 balance"), N_("{count} balances")),
+    ):
         if number := sum(isinstance(entry, kind) for entry in proposal.entries):
-            lines.append(f"  {_count(number, called)}")
+            lines.append(f"  {_count(number, one, many)}")
     if waiting := [entry for entry in vouchers if entry.flag == WAITS]:
-        lines.append(f"  {len(waiting)} of the vouchers {'waits' if len(waiting) == 1 else 'wait'} (!) for a person:")
+        one, many = (
+            N_("1 of the vouchers waits (!) for a person:"),
+            N_("{count} of the vouchers wait (!) for a person:"),
+        )
+        lines.append(f"  {_count(len(waiting), one, many)}")
         lines += [f"    {_waiting(entry)}" for entry in waiting]
     return lines + [f"  {note}" for note in proposal.notes]
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+def _count(number: int, one: str, many: str) -> str:
+    return tr(one if number == 1 else many, count=number)
 
 
 def _waiting(entry: data.Transaction) -> str:

@@ -9,6 +9,7 @@ catalogue too, since it looks for its own in compiled files that nobody ships.
 import inspect
 import os
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import click
 import click.core
@@ -23,21 +24,14 @@ from forbundsbok.plugins.language import LANGUAGES, N_, choose_language, languag
 
 CLICK_WORDS = (
     N_("Aborted!"),
-    N_("Argument {name!r} takes {nargs} values."),
-    N_("Choose from:\n\t{choices}"),
+    N_("COMMAND [ARGS]..."),
     N_("Commands"),
-    N_("Error: invalid input"),
     N_("Error: {message}"),
     N_("Got unexpected extra argument ({args})"),
     N_("Got unexpected extra arguments ({args})"),
     N_("Invalid value for {param_hint}: {message}"),
     N_("Invalid value: {message}"),
-    N_("Missing argument"),
     N_("Missing command."),
-    N_("Missing option"),
-    N_("Missing parameter"),
-    N_("Missing parameter: {param_name}"),
-    N_("Missing {param_type}"),
     N_("No such command {name!r}."),
     N_("No such option {name!r}."),
     N_("Option {name!r} does not take a value."),
@@ -54,15 +48,32 @@ CLICK_WORDS = (
     N_("{name} {filename!r} is not readable."),
     N_("{name} {filename!r} is not writable."),
     N_("{value!r} is not a valid {number_type}."),
+    N_("{value!r} is not {choice}."),
     N_("{value!r} is not one of {choices}."),
     N_("{value} is not in the range {range}."),
     N_("Did you mean {possibility}?"),
-    N_("(Possible options: {possibilities})"),
+    N_("(Did you mean one of: {possibilities}?)"),
+    N_("[OPTIONS]"),
+    N_("integer range"),
+    N_("required"),
     N_("file"),
     N_("directory"),
     N_("path"),
 )
 """What click says of itself, in the words of the version that is installed."""
+
+SYSTEM_WORDS = (
+    N_("File exists"),
+    N_("File name too long"),
+    N_("Input/output error"),
+    N_("Is a directory"),
+    N_("No space left on device"),
+    N_("No such file or directory"),
+    N_("Not a directory"),
+    N_("Permission denied"),
+    N_("Read-only file system"),
+)
+"""What the system says of files that cannot be read or written; it is asked to be told by `tr(error.strerror)`."""
 
 _ASKING = (
     click.core,
@@ -75,6 +86,8 @@ _ASKING = (
 )
 
 _english: dict[click.Command | click.Option, str] = {}
+_metavars: dict[click.Parameter, str | None] = {}
+_types: dict[click.ParamType[Any], str] = {}
 
 
 def choose_for(root: click.Command, args: Sequence[str]) -> None:
@@ -86,6 +99,19 @@ def choose_for(root: click.Command, args: Sequence[str]) -> None:
                 setattr(module, name, words)
     for part in parts_of(root):
         part.help = translation(help_text(part), language()) if part.help else None
+        if isinstance(part, click.Command):
+            _choose_metavars(part)
+
+
+def _choose_metavars(command: click.Command) -> None:
+    """Let a command name what its options and arguments take: `[FLAGGOR] FIL...`."""
+    command.options_metavar = _word("[OPTIONS]")
+    if isinstance(command, click.Group):
+        command.subcommand_metavar = _word("COMMAND [ARGS]...")
+    for parameter in command.params:
+        metavar = _metavars.setdefault(parameter, parameter.metavar)
+        parameter.metavar = _word(metavar) if metavar else None
+        parameter.type.name = _word(_types.setdefault(parameter.type, parameter.type.name))
 
 
 def parts_of(command: click.Command) -> Iterator[click.Command | click.Option]:

@@ -7,11 +7,13 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from forbundsbok.plugins.language import N_, tr
 from forbundsbok.queries.general_ledger import GeneralLedger, load
 from forbundsbok.queries.statement import Period
 
@@ -28,15 +30,29 @@ class PeriodType(click.ParamType[Period]):
         if isinstance(value, Period):
             return value
         if match is None:
-            self.fail(f'"{value}" is no year: write 2024, or 2024-01--08 for its first eight months.', param, ctx)
+            text = N_('"{value}" is no year: write 2024, or 2024-01--08 for its first eight months.')
+            self.fail(tr(text, value=value), param, ctx)
         period = Period(int(match[1]), int(match[2] or 1), int(match[3] or 12))
         if period.first_month > period.last_month:
-            self.fail(f'"{value}" ends before it begins.', param, ctx)
+            self.fail(tr('"{value}" ends before it begins.', value=value), param, ctx)
         return period
+
+
+class DayType(click.ParamType[date]):
+    """A day: `2024-12-31`."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        try:
+            return value if isinstance(value, date) else datetime.strptime(str(value), "%Y-%m-%d").date()
+        except ValueError:
+            self.fail(tr('"{value}" is no day: write 2024-12-31.', value=value), param, ctx)
 
 
 ledger_option = click.option(
     "--ledger",
+    metavar=N_("FILE"),
     type=click.Path(path_type=Path),
     default=Path("ledger/main.bean"),
     show_default=True,
@@ -47,8 +63,19 @@ ledger_option = click.option(
 def report_options(command: Command) -> Command:
     """Give a command the options of all that has to do with the annual report."""
     for option in (
-        click.option("--compare", type=PeriodType(), help="Year beside it; the year before, if the ledger has it."),
-        click.option("--year", type=PeriodType(), required=True, help="2024; 2024-01--08 for its first eight months."),
+        click.option(
+            "--compare",
+            metavar=N_("YEAR"),
+            type=PeriodType(),
+            help="Year beside it; the year before, if the ledger has it.",
+        ),
+        click.option(
+            "--year",
+            metavar=N_("YEAR"),
+            type=PeriodType(),
+            required=True,
+            help="2024; 2024-01--08 for its first eight months.",
+        ),
         ledger_option,
     ):
         command = option(command)
@@ -58,8 +85,10 @@ def report_options(command: Command) -> Command:
 def statement_options(command: Command) -> Command:
     """Give a command the options that choose one presentation of a statement."""
     for option in (
-        click.option("--layout", default="", help="Another presentation, such as lkbr of resultat."),
-        click.option("--unit", default="", help="Code of a unit; the whole federation without it."),
+        click.option(
+            "--layout", metavar=N_("NAME"), default="", help="Another presentation, such as lkbr of resultat."
+        ),
+        click.option("--unit", metavar=N_("UNIT"), default="", help="Code of a unit; the whole federation without it."),
     ):
         command = option(command)
     return command
@@ -67,13 +96,19 @@ def statement_options(command: Command) -> Command:
 
 def read_ledger(path: Path) -> GeneralLedger:
     """Read the books. Raises LedgerError for books with errors, OSError for a file that cannot be read."""
-    with working(f"Reading {path}"):
+    with working(tr("Reading {file}", file=path)):
         return load(path)
 
 
 def tell(message: str) -> None:
     """Say on the error stream what the user may want to know while a command works."""
     click.echo(message, err=True)
+
+
+def confirmed(question: str) -> bool:
+    """Ask, and return whether the answer is a yes, in either language; anything else leaves all as it is."""
+    answer = click.prompt(question, prompt_suffix=tr(" [y/N]: "), default="", show_default=False)
+    return str(answer).strip().lower() in ("j", "ja", "y", "yes")
 
 
 @contextmanager

@@ -14,8 +14,8 @@ Everything else in the file stays byte for byte. What is sealed and how is plugi
 """
 
 import re
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +25,13 @@ from beancount.core import data
 from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.canonical import SIGILL, quoted
 from forbundsbok.plugins.federation import checked
+from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.loading import LoadedLedger, ledger_error
 from forbundsbok.plugins.places import where
 from forbundsbok.plugins.sigill import Seal, is_sealed, seal_of
 from forbundsbok.plugins.units import read_units
 from forbundsbok.plugins.years import BOKSLUT, last_day_of_year, read_boksluts
-from forbundsbok.scripts.commands.options import ledger_option, tell
+from forbundsbok.scripts.commands.options import DayType, ledger_option, tell
 from forbundsbok.scripts.store import StoreError
 from forbundsbok.scripts.store.ledger import FileChange, LockedLedger, writing
 
@@ -42,7 +43,7 @@ _SEAL_LINE = re.compile(rf"[ \t]+{SIGILL}(-[-\w]+)?[ \t]*:")
 
 
 @click.command()
-@click.argument("year", type=click.IntRange(1, 9999))
+@click.argument("year", metavar=N_("YEAR"), type=click.IntRange(1, 9999))
 @ledger_option
 def seal(year: int, ledger: Path) -> None:
     """Seal a complete year, so that any later change in it is an error.
@@ -76,24 +77,38 @@ def seal_year(ledger: Path, year: int) -> str:
 
         def holds(would_be: LoadedLedger) -> None:
             if would_be.errors or not is_sealed(read_boksluts(would_be.entries)[year]):
-                hint = f"does another plugin change the vouchers after {WATCHING}? Load it first"
-                message = f"The seal does not hold: {hint}; {path} is as it was"
-                raise ledger_error(would_be.errors, message)
+                text = N_(
+                    "The seal does not hold: does another plugin change the vouchers after {module}? Load it first; "
+                    "{file} is as it was"
+                )
+                raise ledger_error(would_be.errors, tr(text, module=WATCHING, file=path))
 
         loaded.write([FileChange(path, text.encode(), sealed.encode())], holds)
     count = sum(month.count for month in new_seal.months.values())
-    done = f"{year} is sealed: {count} directives{_after(read_boksluts(loaded.entries), year)}"
+    is_first = year - 1 not in read_boksluts(loaded.entries)
+    text = (
+        N_("{year} is sealed: {count} directives, the first in the chain")
+        if is_first
+        else N_("{year} is sealed: {count} directives, chained to the seal of {before}")
+    )
+    done = tr(text, year=year, count=count, before=year - 1)
     return f'{done}\n{where(bokslut)}: {SIGILL}: "{new_seal.sigill}"'
 
 
 @click.command()
-@click.argument("year", type=click.IntRange(1, 9999))
-@click.option("--reason", required=True, help="Why the year is opened; kept in the ledger as a note.")
+@click.argument("year", metavar=N_("YEAR"), type=click.IntRange(1, 9999))
 @click.option(
-    "--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day of the note, after the year; today without it."
+    "--reason", metavar=N_("TEXT"), required=True, help="Why the year is opened; kept in the ledger as a note."
+)
+@click.option(
+    "--date",
+    "day",
+    metavar=N_("YYYY-MM-DD"),
+    type=DayType(),
+    help="The day of the note, after the year; today without it.",
 )
 @ledger_option
-def unseal(year: int, reason: str, day: datetime | None, ledger: Path) -> None:
+def unseal(year: int, reason: str, day: date | None, ledger: Path) -> None:
     """Open a sealed year, and leave a note of the reason in the ledger.
 
     Years are opened latest first, each with its own reason: a later seal builds on the earlier.
@@ -103,18 +118,19 @@ def unseal(year: int, reason: str, day: datetime | None, ledger: Path) -> None:
     """
     with writing(ledger, tell=tell) as loaded:
         bokslut = _bokslut_to_open(loaded, year)
-        note = _note(loaded, bokslut, reason, day.date() if day else date.today())
+        note = _note(loaded, bokslut, reason, day or date.today())
         path, text = _file_of(bokslut)
         opened = opened_text(text, bokslut.meta["lineno"], note)
 
         def is_open(would_be: LoadedLedger) -> None:
             found = read_boksluts(would_be.entries).get(year)
             if found is None or is_sealed(found) or len(would_be.errors) > len(loaded.errors):
-                message = f"{year} cannot be opened: {path} is as it was"
-                raise ledger_error(would_be.errors, message)
+                text = N_("{year} cannot be opened: {file} is as it was")
+                raise ledger_error(would_be.errors, tr(text, year=year, file=path))
 
         loaded.write([FileChange(path, text.encode(), opened.encode())], is_open)
-    click.echo(f"{year} is open; {path.name} keeps the reason:\n{note}")
+    told = tr("{year} is open; {file} keeps the reason:", year=year, file=path.name)
+    click.echo(f"{told}\n{note}")
 
 
 def sealed_text(text: str, line: int, metadata: Mapping[str, str]) -> str:
@@ -142,7 +158,8 @@ def _lines(text: str, line: int) -> tuple[list[str], str]:
     eol = "\r\n" if "\r\n" in text else "\n"
     lines = re.findall(r"[^\n]*\n", text if text.endswith("\n") else text + eol)
     if not (0 < line <= len(lines) and _BOKSLUT_LINE.match(lines[line - 1])):
-        raise StoreError(f"line {line} holds no {BOKSLUT} any more: the file has been written meanwhile")
+        text = N_("line {line} holds no bokslut any more: the file has been written meanwhile")
+        raise StoreError(tr(text, line=line))
     return lines, eol
 
 
@@ -150,23 +167,25 @@ def _bokslut_to_seal(loaded: LockedLedger, year: int) -> data.Custom:
     boksluts = read_boksluts(loaded.entries)
     if year not in boksluts:
         line = f'{last_day_of_year(year)} custom "{BOKSLUT}" {year}'
-        raise StoreError(f"{year} has no bokslut: when the year is complete, write\n  {line}")
+        text = N_("{year} has no bokslut: when the year is complete, write")
+        raise StoreError(f"{tr(text, year=year)}\n  {line}")
     if is_sealed(boksluts[year]):
-        raise StoreError(f"{year} is sealed already, at {where(boksluts[year])}")
+        raise StoreError(tr("{year} is sealed already, at {place}", year=year, place=where(boksluts[year])))
     if unsealed := [str(each) for each, entry in boksluts.items() if each < year and not is_sealed(entry)]:
-        raise StoreError(f"seal {' and '.join(unsealed)} first: {year} builds on it")
+        raise StoreError(tr("seal {years} first: {year} builds on it", years=_listed(unsealed), year=year))
     if not any(name == WATCHING for name, _ in loaded.options["plugin"]):
-        raise StoreError(f'the ledger does not watch its seals: write   plugin "{WATCHING}"')
+        raise StoreError(tr("the ledger does not watch its seals: write   {line}", line=f'plugin "{WATCHING}"'))
     return boksluts[year]
 
 
 def _bokslut_to_open(loaded: LockedLedger, year: int) -> data.Custom:
     boksluts = read_boksluts(loaded.entries)
     if year not in boksluts or not is_sealed(boksluts[year]):
-        raise StoreError(f"{year} is not sealed")
+        raise StoreError(tr("{year} is not sealed", year=year))
     later = [str(each) for each, entry in reversed(boksluts.items()) if each > year and is_sealed(entry)]
     if later:
-        raise StoreError(f"unseal {' and '.join(later)} first, each with its reason: sealed on {year}")
+        text = N_("unseal {years} first, each with its reason: sealed on {year}")
+        raise StoreError(tr(text, years=_listed(later), year=year))
     return boksluts[year]
 
 
@@ -174,9 +193,10 @@ def _note(loaded: LockedLedger, bokslut: data.Custom, reason: str, day: date) ->
     """Return the note of a broken seal."""
     year = bokslut.date.year
     if not reason.strip():
-        raise StoreError("--reason is empty: say why the year is opened, the auditor will ask")
+        raise StoreError(tr("--reason is empty: say why the year is opened, the auditor will ask"))
     if day <= bokslut.date:
-        raise StoreError(f"the note is dated {day}: give a --date after {bokslut.date}, when {year} was over")
+        wrong = N_("the note is dated {day}: give a --date after {end}, when {year} was over")
+        raise StoreError(tr(wrong, day=day, end=bokslut.date, year=year))
     text = f"Sigillet för {year} brutet: {' '.join(reason.split())}"
     lines = [f"{day} note {_account_of_note(loaded, day)} {quoted(text)}"]
     if isinstance(broken := bokslut.meta.get(SIGILL), str):
@@ -197,7 +217,11 @@ def _account_of_note(loaded: LockedLedger, day: date) -> str:
             name = parse_account(account)
             if name and name.unit == unit and name.root == "Equity":
                 return account
-    raise StoreError(f"no unit has an equity account open on {day} that the note could stand on")
+    raise StoreError(tr("no unit has an equity account open on {day} that the note could stand on", day=day))
+
+
+def _listed(years: Sequence[str]) -> str:
+    return tr(" and ").join(years)
 
 
 def _with_seal(entry: Any, bokslut: data.Custom, new_seal: Seal) -> Any:
@@ -208,7 +232,3 @@ def _file_of(entry: data.Directive) -> tuple[Path, str]:
     """Return the file that a directive stands in, and its text."""
     path = Path(entry.meta["filename"])
     return path, path.read_bytes().decode()
-
-
-def _after(boksluts: Mapping[int, data.Custom], year: int) -> str:
-    return f", chained to the seal of {year - 1}" if year - 1 in boksluts else ", the first in the chain"

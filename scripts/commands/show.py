@@ -5,16 +5,15 @@ from pathlib import Path
 
 import click
 
-from forbundsbok.plugins.language import language
+from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.queries.statement import Period, Statement
 from forbundsbok.queries.statements import comparative, statement, statement_name, statement_names, statements
 from forbundsbok.scripts.commands.options import read_ledger, report_options, statement_options
 from forbundsbok.scripts.render.text import statement_text
-from forbundsbok.scripts.render.words import word
 
 
 @click.command()
-@click.argument("name", metavar="[STATEMENT]", default="")
+@click.argument("name", metavar=N_("[STATEMENT]"), default="")
 @report_options
 @statement_options
 @click.option("--kr", "in_kronor", is_flag=True, help="Kronor with öre instead of thousands.")
@@ -40,12 +39,12 @@ def show(
         return
     name = statement_name(name, statement_names(general_ledger, year, beside))
     shown = statement(general_ledger, name, year, beside, unit.upper(), layout.lower(), language())
-    click.echo(statement_text(shown, in_kronor=in_kronor, language=language()), nl=False)
+    click.echo(statement_text(shown, in_kronor=in_kronor), nl=False)
 
 
 def _contents(report: Sequence[Statement], period: Period) -> str:
     """Return the list of statements: what to call each, and its heading."""
     names = [f"{each.id} --unit {each.unit}" if each.unit else each.id for each in report]
     width = max(map(len, names))
-    lines = [f"  {name:<{width}}  {each.heading(language())}" for name, each in zip(names, report, strict=True)]
-    return "\n".join([word(language(), "statements", period=period), *lines])
+    lines = [f"  {name:<{width}}  {each.heading()}" for name, each in zip(names, report, strict=True)]
+    return "\n".join([tr("Statements for {period}:", period=period), *lines])

@@ -5,7 +5,7 @@ forbundsbok sie check bokslut-2024.se
 bokslut-2024.se: SIE 4E, no errors, 1 warning
   Norrby kommunalförbund, by Bokföring 4.2
   2024-01-01 to 2024-12-31, the year before 2023-01-01 to 2023-12-31
-  351 accounts, 177 vouchers, 678 transactions
+  351 accounts, 177 vouchers, 678 rows
   cp437, checksum ok, IB + vouchers = UB and RES
 bokslut-2024.se:12: warning: #FNYTT is no label of SIE 4: 3 records are ignored.
 """
@@ -21,10 +21,11 @@ import click
 from forbundsbok.importers.problems import Problem
 from forbundsbok.importers.sie.codec.check import Report, check_sie
 from forbundsbok.importers.sie.codec.records import Heading
+from forbundsbok.plugins.language import N_, tr
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, metavar=N_("FILE..."), type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="For programs: an object, or a list of them for several files.")
 def check(files: tuple[Path, ...], as_json: bool) -> None:
     """Check SIE files of types 1, 2, 3, 4E and 4I, and tell what is in them.
@@ -52,7 +53,7 @@ def _checked(path: Path) -> Report:
     try:
         return check_sie(path)
     except OSError as error:
-        why = f"The file cannot be read: {error.strerror or error}."
+        why = tr("The file cannot be read: {why}.", why=tr(error.strerror or str(error)))
         return Report(Heading(type=""), "", 0, 0, 0, [], "absent", None, [], [Problem(0, why)])
 
 
@@ -85,32 +86,46 @@ def as_lines(file: str, report: Report) -> Iterator[str]:
     """Yield a report as an accountant reads it: what the file is, and then a line for each problem."""
     heading = report.heading
     kind = f"SIE {heading.type}, " if heading.type else ""
-    yield f"{file}: {kind}{_count(report.errors, 'error')}, {_count(report.warnings, 'warning')}"
+    errors = _count(report.errors, N_("no errors"), N_("1 error"), N_("{count} errors"))
+    warnings = _count(report.warnings, N_("no warnings"), N_("1 warning"), N_("{count} warnings"))
+    yield f"{file}: {kind}{errors}, {warnings}"
     if report.encoding and (heading.program or heading.company or report.accounts or report.vouchers):
-        yield f"  {heading.company or 'company not named'}, by {_program(heading) or 'a program not named'}"
+        yield f"  {_origin(heading)}"
         if heading.years:
             yield f"  {_years(heading)}"
-        yield f"  {report.accounts} accounts, {report.vouchers} vouchers, {report.transactions} transactions"
-        yield f"  {report.encoding}, checksum {report.ksumma}, {_ROLLFORWARD[report.rollforward]}"
+        counts = N_("{accounts} accounts, {vouchers} vouchers, {rows} rows")
+        counted = tr(counts, accounts=report.accounts, vouchers=report.vouchers, rows=report.transactions)
+        yield f"  {counted}"
+        yield f"  {report.encoding}, {tr(_KSUMMA[report.ksumma])}, {tr(_ROLLFORWARD[report.rollforward])}"
     if report.unbalanced:
-        shown = ", ".join(report.unbalanced[:20])
-        more = f" and {len(report.unbalanced) - 20} more" if len(report.unbalanced) > 20 else ""
-        yield f"  not balanced: {shown}{more}"
-    for severity, problems in (("error", report.errors), ("warning", report.warnings)):
+        yield f"  {_unbalanced(report.unbalanced)}"
+    for text, problems in ((N_("error: {problem}"), report.errors), (N_("warning: {problem}"), report.warnings)):
         for problem in problems:
-            yield Problem(problem.line, f"{severity}: {problem.message}").at(file)
+            yield Problem(problem.line, tr(text, problem=problem.message)).at(file)
 
 
+_KSUMMA = {"ok": N_("checksum ok"), "bad": N_("checksum bad"), "absent": N_("checksum absent")}
 _ROLLFORWARD = {
-    True: "IB + vouchers = UB and RES",
-    False: "IB + vouchers differ from UB and RES",
-    None: "no vouchers to hold against balances",
+    True: N_("IB + vouchers = UB and RES"),
+    False: N_("IB + vouchers differ from UB and RES"),
+    None: N_("no vouchers to hold against balances"),
 }
 
 
-def _count(problems: list[Problem], noun: str) -> str:
-    number = len(problems)
-    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
+def _count(problems: list[Problem], none: str, one: str, many: str) -> str:
+    return tr({0: none, 1: one}.get(len(problems), many), count=len(problems))
+
+
+def _origin(heading: Heading) -> str:
+    company = heading.company or tr("company not named")
+    return tr("{company}, by {program}", company=company, program=_program(heading) or tr("a program not named"))
+
+
+def _unbalanced(vouchers: list[str]) -> str:
+    shown, more = ", ".join(vouchers[:20]), len(vouchers) - 20
+    if more > 0:
+        shown = tr("{items} and {more} more", items=shown, more=more)
+    return tr("not balanced: {vouchers}", vouchers=shown)
 
 
 def _program(heading: Heading) -> str:
@@ -118,7 +133,9 @@ def _program(heading: Heading) -> str:
 
 
 def _years(heading: Heading) -> str:
-    names = {0: "", -1: "the year before "}
+    texts = {0: N_("{first} to {last}"), -1: N_("the year before {first} to {last}")}
+    other = N_("year {number} {first} to {last}")
     return ", ".join(
-        f"{names.get(number, f'year {number} ')}{first} to {last}" for number, (first, last) in heading.years.items()
+        tr(texts.get(number, other), number=number, first=first, last=last)
+        for number, (first, last) in heading.years.items()
     )

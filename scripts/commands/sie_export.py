@@ -7,7 +7,6 @@ What the file holds: forbundsbok.importers.sie.export.
 
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -16,8 +15,9 @@ from forbundsbok.importers.sie.codec.writer import sie_bytes
 from forbundsbok.importers.sie.export import sie_file
 from forbundsbok.importers.sie.mapping import read_sie_mapping
 from forbundsbok.importers.sie.year import EARLIEST
+from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.loading import load_ledger, refuse_errors
-from forbundsbok.scripts.commands.options import ledger_option
+from forbundsbok.scripts.commands.options import DayType, ledger_option
 from forbundsbok.scripts.store.files import write_atomically
 
 TYPES = {"1": "1", "2": "2", "3": "3", "4": "4", "4e": "4", "4i": "4I"}
@@ -25,9 +25,23 @@ TYPES = {"1": "1", "2": "2", "3": "3", "4": "4", "4e": "4", "4i": "4I"}
 
 
 @click.command()
-@click.option("--year", type=click.IntRange(EARLIEST, 9999), help="The fiscal year, a calendar year.")
-@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), help="First day of a broken fiscal year.")
-@click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), help="Last day of it.")
+@click.option(
+    "--year", metavar=N_("YEAR"), type=click.IntRange(EARLIEST, 9999), help="The fiscal year, a calendar year."
+)
+@click.option(
+    "--from",
+    "first",
+    metavar=N_("YYYY-MM-DD"),
+    type=DayType(),
+    help="First day of a broken fiscal year.",
+)
+@click.option(
+    "--to",
+    "last",
+    metavar=N_("YYYY-MM-DD"),
+    type=DayType(),
+    help="Last day of a broken fiscal year.",
+)
 @click.option(
     "--type",
     "kind",
@@ -36,9 +50,15 @@ TYPES = {"1": "1", "2": "2", "3": "3", "4": "4", "4e": "4", "4i": "4I"}
     show_default=True,
     help="1 balances, 2 and by period, 3 and by object, 4 (4e) and vouchers; 4i vouchers alone.",
 )
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The file to write.")
+@click.option(
+    "--out",
+    metavar=N_("FILE"),
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="The file to write.",
+)
 @ledger_option
-def export(year: int | None, first: Any, last: Any, kind: str, out: Path, ledger: Path) -> None:
+def export(year: int | None, first: date | None, last: date | None, kind: str, out: Path, ledger: Path) -> None:
     """Write a year of the books as a SIE 4 file.
 
     Characters that the format lacks are replaced, and listed.
@@ -47,7 +67,7 @@ def export(year: int | None, first: Any, last: Any, kind: str, out: Path, ledger
     forbundsbok sie export --year 2024 --type 4 --out bokforing-2024.se
     forbundsbok sie export --from 2009-07-01 --to 2010-06-30 --type 4 --out bokforing.se
     """
-    asked = _asked(year, first and first.date(), last and last.date())
+    asked = _asked(year, first, last)
     mapping = read_sie_mapping(read_mapping(ledger.parent / FILE).table("sie"))
     loaded = load_ledger(ledger)
     refuse_errors(loaded.errors)
@@ -60,7 +80,8 @@ def export(year: int | None, first: Any, last: Any, kind: str, out: Path, ledger
     for line in replaced:
         click.echo(line, err=True)
     rows = sum(len(voucher.rows) for voucher in file.vouchers)
-    click.echo(f"{out}: {len(file.accounts)} accounts, {len(file.vouchers)} vouchers, {rows} rows")
+    told = N_("{file}: {accounts} accounts, {vouchers} vouchers, {rows} rows")
+    click.echo(tr(told, file=out, accounts=len(file.accounts), vouchers=len(file.vouchers), rows=rows))
 
 
 def _asked(year: int | None, first: date | None, last: date | None) -> tuple[date, date]:
@@ -68,8 +89,8 @@ def _asked(year: int | None, first: date | None, last: date | None) -> tuple[dat
         return date(year, 1, 1), date(year, 12, 31)
     if year or not (first and last):
         raise click.UsageError(
-            "Give the year, --year 2024, or the first and last day of a broken one, --from and --to."
+            tr("Give the year, --year 2024, or the first and last day of a broken one, --from and --to.")
         )
     if last < first or first.year < EARLIEST:
-        raise click.UsageError(f"{first} to {last} is no fiscal year.")
+        raise click.UsageError(tr("{first} to {last} is no fiscal year.", first=first, last=last))
     return first, last

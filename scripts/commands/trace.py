@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from forbundsbok.plugins.language import language
+from forbundsbok.plugins.language import N_, language
 from forbundsbok.queries.statement import Period
 from forbundsbok.queries.statements import comparative, statement, statement_name, statement_names
 from forbundsbok.queries.trace import find_column, find_row, traces_of
@@ -13,13 +13,18 @@ from forbundsbok.scripts.render.text import trace_text
 
 
 @click.command()
-@click.argument("row")
+@click.argument("row", metavar=N_("ROW"))
 @report_options
-@click.option("--statement", "name", required=True, help="The statement that the row stands in.")
-@statement_options
-@click.option("--column", help="Label of a column; that of --year without it.")
 @click.option(
-    "--from-the-start", is_flag=True, help="All vouchers behind a balance, not the opening balance and the year's."
+    "--statement", "name", metavar=N_("STATEMENT"), required=True, help="The statement that the row stands in."
+)
+@statement_options
+@click.option("--column", metavar=N_("COLUMN"), help="Label of a column; that of --year without it.")
+@click.option(
+    "--from-start",
+    "from_the_start",
+    is_flag=True,
+    help="All vouchers behind a balance, not the opening balance and the year's.",
 )
 def trace(
     row: str,
@@ -46,4 +51,4 @@ def trace(
     its_row = find_row(shown, row)
     its_column = find_column(shown, its_row, column)
     traces = traces_of(general_ledger, its_row.figures[its_column.key], from_the_start=from_the_start)
-    click.echo(trace_text(shown, its_row, its_column, traces, language()), nl=False)
+    click.echo(trace_text(shown, its_row, its_column, traces), nl=False)

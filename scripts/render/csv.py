@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from forbundsbok.plugins.language import N_, tr
 from forbundsbok.queries.comparison import Contradiction, FigureKey, PrintedFigure, figures_of
 from forbundsbok.queries.statement import Statement
 
@@ -18,7 +19,7 @@ class CsvError(Exception):
     """A CSV file that cannot be read, with its line."""
 
 
-def csv_files(statements: Sequence[Statement], language: str) -> dict[str, str]:
+def csv_files(statements: Sequence[Statement]) -> dict[str, str]:
     """Return figures.csv in tkr, as printed, and a file in unrounded kronor for every statement."""
     files = {"figures.csv": figures_csv(figures_of(statements))}
     return files | {f"{statement.full_name}.csv": kronor_csv(statement) for statement in statements}
@@ -55,7 +56,7 @@ def read_figures(path: Path) -> dict[FigureKey, int]:
     for line, (table, row, _, column, tkr) in _lines(path, ("table", "row", "note", "column", "tkr")):
         key = FigureKey(table, row, column)
         if key in figures:
-            raise CsvError(f"{path}:{line}: {table} {row}, {column} stands in the file before")
+            raise CsvError(_twice(path, line, key))
         figures[key] = _whole(tkr, "tkr", path, line)
     return figures
 
@@ -68,9 +69,9 @@ def read_contradictions(path: Path) -> dict[FigureKey, Contradiction]:
     ):
         key = FigureKey(table, row, column)
         if key in known:
-            raise CsvError(f"{path}:{line}: {table} {row}, {column} stands in the file before")
+            raise CsvError(_twice(path, line, key))
         if not reason:
-            raise CsvError(f"{path}:{line}: {table} {row}, {column} has no reason")
+            raise CsvError(tr("{place}: {figure} has no reason", place=f"{path}:{line}", figure=_told(key)))
         values = (_whole(printed, "printed", path, line), _whole(required, "required", path, line))
         known[key] = Contradiction(key, *values, reason)
     return known
@@ -83,21 +84,35 @@ def _lines(path: Path, head: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        raise CsvError(f"{path}:{line}: is not in UTF-8; save it as CSV UTF-8") from None
+        raise CsvError(tr("{place}: is not in UTF-8; save it as CSV UTF-8", place=f"{path}:{line}")) from None
     reader = csv.reader(io.StringIO(text), strict=True)
     try:
         names = next(reader, [])
         if names != list(head):
-            raise CsvError(f"{path}:1: the columns must be {','.join(head)}, found: {','.join(names) or 'nothing'}")
+            text = N_("{place}: the columns must be {columns}, found: {found}")
+            there = ",".join(names) or tr("none")
+            raise CsvError(tr(text, place=f"{path}:1", columns=",".join(head), found=there))
         for cells in reader:
             if len(cells) != len(head):
-                raise CsvError(f"{path}:{reader.line_num}: {len(cells)} columns, {len(head)} expected")
+                text = N_("{place}: {count} columns, {expected} expected")
+                place = f"{path}:{reader.line_num}"
+                raise CsvError(tr(text, place=place, count=len(cells), expected=len(head)))
             yield reader.line_num, cells
     except csv.Error as error:
-        raise CsvError(f"{path}:{reader.line_num}: {error}") from None
+        place = f"{path}:{reader.line_num}"
+        raise CsvError(tr("{place}: no CSV ({why})", place=place, why=error)) from None
 
 
 def _whole(text: str, column: str, path: Path, line: int) -> int:
     if not re.fullmatch("-?[0-9]+", text):
-        raise CsvError(f'{path}:{line}: {column} is "{text}"; write whole thousands, such as -1367')
+        wrong = N_('{place}: {column} is "{found}"; write whole thousands, such as -1367')
+        raise CsvError(tr(wrong, place=f"{path}:{line}", column=column, found=text))
     return int(text)
+
+
+def _twice(path: Path, line: int, key: FigureKey) -> str:
+    return tr("{place}: {figure} stands in the file before", place=f"{path}:{line}", figure=_told(key))
+
+
+def _told(key: FigureKey) -> str:
+    return f"{key.table} {key.row}, {key.column}"

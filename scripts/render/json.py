@@ -11,7 +11,7 @@ from typing import Any
 from forbundsbok.queries.statement import Figure, Measure, Statement, Sum
 
 
-def json_files(statements: Sequence[Statement], language: str) -> dict[str, str]:
+def json_files(statements: Sequence[Statement]) -> dict[str, str]:
     """Return figures.json: every figure in unrounded kronor, with the accounts and dates that it sums."""
     content = {"statements": [_statement(statement) for statement in statements]}
     return {"figures.json": json.dumps(content, ensure_ascii=False, indent=1) + "\n"}

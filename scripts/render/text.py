@@ -17,13 +17,13 @@ from itertools import groupby
 
 import click
 
+from forbundsbok.plugins.language import N_, language, tr, translation
 from forbundsbok.plugins.money import amount_text
 from forbundsbok.plugins.places import file_line
 from forbundsbok.queries.comparison import Comparison, Contradiction, Difference
 from forbundsbok.queries.general_ledger import PostingLine
-from forbundsbok.queries.statement import NOTE, Column, Figure, Statement, StatementRow, grouped, kronor_of
+from forbundsbok.queries.statement import NOTE, Column, Figure, Measure, Statement, StatementRow, grouped, kronor_of
 from forbundsbok.queries.trace import WITHOUT_VOUCHERS, SumTrace
-from forbundsbok.scripts.render.words import word
 
 INDENT = {"heading": 0, "sum": 0, "line": 2, "memo": 4}
 GAP = "  "
@@ -31,19 +31,21 @@ TEXT_WIDTH = 60
 """How much a trace shows of a payee and narration."""
 
 
-def statement_text(statement: Statement, *, in_kronor: bool = False, language: str = "sv") -> str:
+def statement_text(statement: Statement, *, in_kronor: bool = False) -> str:
     """Return the statement in tkr, or in kronor with öre. Styled: plain after `click.unstyle`."""
-    labels = _aligned([" " * INDENT[row.kind] + row.label for row in statement.rows], word(language, _unit(in_kronor)))
+    into = statement.language
+    unit = translation(N_("SEK") if in_kronor else N_("SEK thousand"), into)
+    labels = _aligned([" " * INDENT[row.kind] + row.label for row in statement.rows], unit)
     columns = [
-        _aligned([_figure(row, column.key, in_kronor, language) for row in statement.rows], _head(column), right=True)
+        _aligned([_figure(row, column.key, in_kronor, into) for row in statement.rows], _head(column), right=True)
         for column in statement.columns
     ]
     notes = []
     if any(row.note for row in statement.rows):
-        notes.append(_aligned([row.note for row in statement.rows], NOTE[language], right=True))
+        notes.append(_aligned([row.note for row in statement.rows], translation(NOTE, into), right=True))
     head, *body = [GAP.join(cells) for cells in zip(labels, *columns, *notes, strict=True)]
 
-    lines = [click.style(statement.heading(language), bold=True), head.rstrip()]
+    lines = [click.style(statement.heading(), bold=True), head.rstrip()]
     for row, cells in zip(statement.rows, body, strict=True):
         line = f"{cells}{GAP}{row.remark}".rstrip()
         lines.append(click.style(line, bold=True) if row.kind in ("sum", "heading") else line)
@@ -52,24 +54,20 @@ def statement_text(statement: Statement, *, in_kronor: bool = False, language: s
     return "\n".join(lines) + "\n"
 
 
-def text_files(statements: Sequence[Statement], language: str) -> dict[str, str]:
+def text_files(statements: Sequence[Statement]) -> dict[str, str]:
     """Return a text for every statement, as printed."""
-    return {f"{each.full_name}.txt": click.unstyle(statement_text(each, language=language)) for each in statements}
+    return {f"{each.full_name}.txt": click.unstyle(statement_text(each)) for each in statements}
 
 
 def _head(column: Column) -> str:
     return column.label[:1].upper() + column.label[1:]
 
 
-def _unit(in_kronor: bool) -> str:
-    return "kr" if in_kronor else "tkr"
-
-
-def _figure(row: StatementRow, key: str, in_kronor: bool, language: str) -> str:
+def _figure(row: StatementRow, key: str, in_kronor: bool, into: str) -> str:
     figure = row.figures.get(key)
     if figure is None:
         return ""
-    return amount_text(figure.kronor, language) if in_kronor else grouped(figure.tkr)
+    return amount_text(figure.kronor, into) if in_kronor else grouped(figure.tkr)
 
 
 def _aligned(cells: Sequence[str], head: str, *, right: bool = False) -> list[str]:
@@ -82,78 +80,92 @@ def _aligned(cells: Sequence[str], head: str, *, right: bool = False) -> list[st
 # Figures that differ
 
 
-def comparison_text(
-    comparison: Comparison, titles: Mapping[str, str], known_file: str = "", language: str = "sv"
-) -> str:
+def comparison_text(comparison: Comparison, titles: Mapping[str, str], known_file: str = "") -> str:
     """Return the differences by statement and the count, styled. `titles` are the statements' by table."""
     blocks = [
-        _differences(titles.get(table, table), list(differences), language)
+        _differences(titles.get(table, table), list(differences))
         for table, differences in groupby(comparison.differences, lambda difference: difference.key.table)
     ]
     if comparison.stale:
-        head = click.style(word(language, "stale", file=known_file), bold=True)
-        blocks.append("\n".join([head, *(f"  {_stale(*pair, language)}" for pair in comparison.stale)]))
-    return "\n\n".join([*blocks, _tally(comparison, language)]) + "\n"
+        head = click.style(tr("Entries of {file} that do not hold:", file=known_file), bold=True)
+        blocks.append("\n".join([head, *(f"  {_stale(*pair)}" for pair in comparison.stale)]))
+    return "\n\n".join([*blocks, _tally(comparison)]) + "\n"
 
 
-def _differences(title: str, differences: list[Difference], language: str) -> str:
+def _differences(title: str, differences: list[Difference]) -> str:
     """Return the differences of a statement as a table, known ones with their reason below, others in red."""
-    cells = [("", word(language, "in file"), word(language, "in books"))]
+    cells = [("", tr("printed"), tr("the books"))]
     for each in differences:
         label = f"  {each.key.row}, {each.key.column}"
-        cells.append((label, _tkr(each.printed, language), _tkr(each.booked, language)))
+        cells.append((label, _tkr(each.printed), _tkr(each.booked)))
     label_width, *widths = (max(map(len, column)) for column in zip(*cells, strict=True))
     head, *rows = [GAP.join([label.ljust(label_width), *map(str.rjust, figures, widths)]) for label, *figures in cells]
     lines = [click.style(title, bold=True), head]
     for each, row in zip(differences, rows, strict=True):
         if each.reason:
-            lines += [row, f"    {word(language, 'known')}: {each.reason}"]
+            lines += [row, "    " + tr("known contradiction: {reason}", reason=each.reason)]
         else:
             lines.append(click.style(row, fg="red"))
     return "\n".join(lines)
 
 
-def _stale(entry: Contradiction, pair: Difference, language: str) -> str:
+def _stale(entry: Contradiction, pair: Difference) -> str:
     if pair.printed is not None and pair.printed == pair.booked:
-        why = word(language, "no longer differs")
+        why = tr("the figure no longer differs")
     else:
-        why = word(
-            language,
-            "other figures",
+        why = tr(
+            "says printed {printed} and required {required}, but the figures are {file} and {books}",
             printed=grouped(entry.printed),
             required=grouped(entry.required),
-            file=_tkr(pair.printed, language),
-            books=_tkr(pair.booked, language),
+            file=_tkr(pair.printed),
+            books=_tkr(pair.booked),
         )
     return f"{entry.key.table} {entry.key.row}, {entry.key.column}: {why}"
 
 
-def _tally(comparison: Comparison, language: str) -> str:
-    parts = [word(language, "agree", agreeing=grouped(comparison.agreeing), figures=grouped(comparison.figures))]
+def _tally(comparison: Comparison) -> str:
+    agreeing, figures = grouped(comparison.agreeing), grouped(comparison.figures)
+    parts = [tr("{agreeing} of {figures} figures agree", agreeing=agreeing, figures=figures)]
     if differing := comparison.figures - comparison.agreeing:
-        parts.append(word(language, "differ", count=grouped(differing)))
+        parts.append(tr("{count} differ", count=grouped(differing)))
     if known := len(comparison.differences) - len(comparison.unknown):
-        parts.append(word(language, "of which known", count=grouped(known)))
+        parts.append(tr("of which {count} known contradictions", count=grouped(known)))
     if lacking := sum(difference.printed is None for difference in comparison.differences):
-        parts.append(word(language, "not in file", count=grouped(lacking)))
+        parts.append(tr("{count} of the books are missing in the file", count=grouped(lacking)))
     return ", ".join(parts)
 
 
-def _tkr(figure: int | None, language: str) -> str:
-    return word(language, "missing") if figure is None else grouped(figure)
+def _tkr(figure: int | None) -> str:
+    return tr("missing") if figure is None else grouped(figure)
 
 
 # The postings behind a figure
 
 
-def trace_text(
-    statement: Statement, row: StatementRow, column: Column, traces: Sequence[SumTrace], language: str = "sv"
-) -> str:
+OPENING = N_("Opening balance of the year")
+TOTAL = N_("Total in the books, debit plus, credit minus")
+SIGNED_TOTAL = N_("Total, signed as the row")
+REVERSED = N_("Sign reversed, as the row is printed")
+ROUNDED = N_("Rounded, SEK thousand")
+BY_DIRECTIVE = N_("from the budget or plan, without vouchers")
+
+TAKEN = {
+    Measure.MOVEMENT: N_("Movement {first} to {last}"),
+    Measure.YEAR: N_("Movement from the beginning of the year to {last}"),
+    Measure.OPENING: N_("Opening balance {first}"),
+    Measure.CLOSING: N_("Balance {last}"),
+    Measure.BUDGET: N_("Budget {first} to {last}"),
+    Measure.SCHEDULE: N_("Movement or plan {first} to {last}"),
+}
+"""What a sum takes of its accounts."""
+
+
+def trace_text(statement: Statement, row: StatementRow, column: Column, traces: Sequence[SumTrace]) -> str:
     """Return the postings, their subtotals, and how they make the figure; styled."""
     figure = row.figures[column.key]
-    sheet = _Sheet(traces, language)
+    sheet = _Sheet(traces)
     lines = [
-        click.style(statement.heading(language), bold=True),
+        click.style(statement.heading(), bold=True),
         click.style(
             f"{', '.join(dict.fromkeys((row.label, row.column or column.label)))}: {grouped(figure.tkr)} tkr", bold=True
         ),
@@ -166,50 +178,49 @@ def trace_text(
 class _Sheet:
     """The lines of a trace, with all amounts in one column."""
 
-    def __init__(self, traces: Sequence[SumTrace], language: str) -> None:
-        self.language = language
+    def __init__(self, traces: Sequence[SumTrace]) -> None:
         postings = [line for trace in traces for account in trace.accounts for line in account.postings]
         self.voucher_width = max((len(line.voucher) for line in postings), default=0)
-        words = ("ledger sum", "sign", "signed sum", "rounded", "by directive")
-        self.label_width = max(
-            *(len(self._label(line)) for line in postings), *(len(word(language, key)) for key in words)
-        )
+        words = (TOTAL, REVERSED, SIGNED_TOTAL, ROUNDED, BY_DIRECTIVE)
+        self.label_width = max(*(len(self._label(line)) for line in postings), *(len(tr(each)) for each in words))
         # A sum can be wider than its postings by a few digits.
         self.amount_width = max(
-            len(amount_text(kronor_of(100 * sum(abs(trace.ore) for trace in traces)), language)), 14
+            len(amount_text(kronor_of(100 * sum(abs(trace.ore) for trace in traces)), language())), 14
         )
 
     def trace(self, trace: SumTrace) -> Iterator[str]:
         part = trace.part
-        dates = {"first": part.period.start, "last": part.period.end}
-        sign = word(self.language, "turned" if part.sign < 0 else "added")
-        yield f"{word(self.language, part.measure.value, **dates)}, {sign}"
+        taken = tr(TAKEN[part.measure], first=part.period.start, last=part.period.end)
+        yield tr(N_("{taken}, sign reversed") if part.sign < 0 else N_("{taken}, added"), taken=taken)
         for account in trace.accounts:
             yield f"  {account.name}"
             if account.opening:
-                yield self._line(f"    {word(self.language, 'opening balance')}", kronor_of(account.opening))
+                yield self._line(f"    {tr(OPENING)}", kronor_of(account.opening))
             for line in account.postings:
                 yield self._line(self._label(line), line.amount) + GAP + file_line(line.file, line.line)
             if part.measure in WITHOUT_VOUCHERS and not account.postings:
-                yield self._line(f"    {word(self.language, 'by directive')}", kronor_of(account.ore))
+                yield self._line(f"    {tr(BY_DIRECTIVE)}", kronor_of(account.ore))
             elif len(account.postings) + bool(account.opening) > 1:
-                yield self._sum(f"    {word(self.language, 'sum')}", account.ore)
+                yield self._sum("    " + tr("Total"), account.ore)
         if not trace.accounts:
-            yield f"  {word(self.language, 'no vouchers')}"
+            yield "  " + tr("no vouchers")
         elif len(trace.accounts) > 1:
-            yield self._sum(f"  {word(self.language, 'group sum')}", trace.ore)
+            yield self._sum("  " + tr("Total of accounts"), trace.ore)
 
     def proof(self, figure: Figure, traces: Sequence[SumTrace]) -> Iterator[str]:
         signs = {trace.part.sign for trace in traces}
         if signs == {1, -1}:
-            yield self._sum(word(self.language, "signed sum"), figure.ore)
+            yield self._sum(tr(SIGNED_TOTAL), figure.ore)
         else:
-            yield self._sum(word(self.language, "ledger sum"), sum(trace.ore for trace in traces))
+            yield self._sum(tr(TOTAL), sum(trace.ore for trace in traces))
             if signs == {-1}:
-                yield self._sum(word(self.language, "sign"), figure.ore)
-        yield f"{word(self.language, 'rounded').ljust(self.label_width)}{GAP}{grouped(figure.tkr):>{self.amount_width}}"
+                yield self._sum(tr(REVERSED), figure.ore)
+        yield f"{tr(ROUNDED).ljust(self.label_width)}{GAP}{grouped(figure.tkr):>{self.amount_width}}"
         posted = not any(trace.part.measure in WITHOUT_VOUCHERS and trace.accounts for trace in traces)
-        yield word(self.language, "agrees" if posted else "agrees with plan")
+        if posted:
+            yield tr("The vouchers give the row's figure to the öre.")
+        else:
+            yield tr("Vouchers and budget or plan give the row's figure to the öre.")
 
     def _label(self, line: PostingLine) -> str:
         text = ", ".join(filter(None, (line.payee, line.narration)))
@@ -218,7 +229,7 @@ class _Sheet:
         return f"    {line.date}  {line.voucher:<{self.voucher_width}}  {text}"
 
     def _line(self, label: str, amount: Decimal) -> str:
-        return f"{label:<{self.label_width}}{GAP}{amount_text(amount, self.language):>{self.amount_width}}"
+        return f"{label:<{self.label_width}}{GAP}{amount_text(amount, language()):>{self.amount_width}}"
 
     def _sum(self, label: str, ore: int) -> str:
         return click.style(self._line(label, kronor_of(ore)), bold=True)

@@ -30,6 +30,7 @@ from typing import Any, NamedTuple
 from beancount.core import data
 from beancount.loader import LoadError
 
+from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.loading import LoadedLedger, load_ledger, refuse_errors
 from forbundsbok.plugins.places import place_of
 from forbundsbok.scripts.store import StoreError
@@ -158,7 +159,8 @@ class LockedLedger:
         try:
             sync_folder(path.parent)
         except OSError as error:
-            self._tell(f"{path} is written, but the disk has not confirmed it: {error.strerror}")
+            text = N_("{file} is written, but the disk has not confirmed it: {why}")
+            self._tell(tr(text, file=path, why=tr(error.strerror or str(error))))
 
     def _last(self, changes: Sequence[FileChange]) -> FileChange:
         """Return the change that makes all of them count."""
@@ -185,8 +187,10 @@ class LockedLedger:
 
     def _by_absolute_path(self, path: Path) -> StoreError:
         name = os.path.relpath(path, self.path.parent)
-        message = f"{path} is included by its absolute path, and cannot be checked before it is written"
-        return StoreError(f'{message}: write   include "{name}"')
+        text = N_(
+            "{file} is included by its absolute path, and cannot be checked before it is written: write   {include}"
+        )
+        return StoreError(tr(text, file=path, include=f'include "{name}"'))
 
     def _refuse_written_meanwhile(self, changes: Sequence[FileChange]) -> None:
         for file, stamp in self._stamps.items():
@@ -258,7 +262,7 @@ def _as_of_real(error: Any, root: str) -> Any:
 
 
 def _written_meanwhile(path: Path) -> StoreError:
-    return StoreError(f"{path} has been written meanwhile: nothing has been done, try again")
+    return StoreError(tr("{file} has been written meanwhile: nothing has been done, try again", file=path))
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from forbundsbok.plugins.language import N_, tr
 from forbundsbok.scripts.store import StoreError
 
 PATIENCE = 1.0
@@ -43,11 +44,12 @@ def _wait_for(descriptor: int, folder: Path, tell: Callable[[str], None]) -> Non
         except BlockingIOError:
             waited = time.monotonic() - start
         if waited > LIMIT:
-            raise StoreError(
-                f"another import has been writing into {folder} for {LIMIT / 60:.0f} minutes: nothing has been done, "
+            text = N_(
+                "another import has been writing into {folder} for {minutes} minutes: nothing has been done, "
                 "try again when it has ended"
             )
+            raise StoreError(tr(text, folder=folder, minutes=f"{LIMIT / 60:.0f}"))
         if waited > PATIENCE and not told:
-            tell(f"another import is writing into {folder}: waiting")
+            tell(tr("another import is writing into {folder}: waiting", folder=folder))
             told = True
         time.sleep(_EVERY)

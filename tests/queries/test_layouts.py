@@ -50,7 +50,7 @@ def test_debit_and_credit_part_the_accounts_so_that_each_is_on_one_side() -> Non
 
 @pytest.mark.parametrize("text", ["", "extern", "12345", "30..", "!31", "debet 25", "30-39"])
 def test_a_selection_that_cannot_be_read_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="account group"):
+    with pytest.raises(ValueError, match="kontogrupp"):
         parse_selection(text)
 
 
@@ -66,14 +66,14 @@ def test_every_layout_has_both_languages() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (('each = "unit"', 'each = "units"'), "each is 'units', and may be 'unit', 'label'"),
-        (('en = "Depreciation"', 'de = "Abschreibung"'), "must be in Swedish .sv. and English .en."),
+        (('each = "unit"', 'each = "units"'), "each är 'units' men får vara 'unit', 'label'"),
+        (('en = "Depreciation"', 'de = "Abschreibung"'), "ska finnas på svenska .sv. och engelska .en."),
         (
             ('sum = ["intakter", "kostnader"', 'sum = ["intakter", "kostnad"'),
-            'row "netto" sums "kostnad", which is no row',
+            'raden "netto" summerar "kostnad", som inte är någon rad',
         ),
-        (('id = "netto"', "id = netto"), "resultat.toml cannot be read"),
-        (('accounts = ["79"]', 'acounts = ["79"]'), "unknown keys acounts"),
+        (('id = "netto"', "id = netto"), "resultat.toml kan inte läsas"),
+        (('accounts = ["79"]', 'acounts = ["79"]'), "okända ord acounts"),
     ],
 )
 def test_a_layout_that_cannot_be_read_is_refused_by_file_and_reason(

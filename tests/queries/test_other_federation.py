@@ -65,7 +65,9 @@ def test_a_schedule_that_does_not_come_to_what_is_left_is_not_shown(tmp_path: Pa
     late = re.sub(r"^plugin .*\n", "", TINY, flags=re.MULTILINE) + late
     path = tmp_path / "main.bean"
     path.write_text(late, encoding="utf-8")
-    with pytest.raises(StatementError, match=r"the years come to 1615000\.00, but Återstående skuld is 805000\.00"):
+    with pytest.raises(
+        StatementError, match=r"åren blir tillsammans 1 615 000,00, men Återstående skuld är 805 000,00"
+    ):
         statement(load(path), "not-10-bro", YEAR, BEFORE)
 
 
@@ -100,7 +102,7 @@ def test_income_that_no_unit_is_declared_for_is_no_result(tmp_path: Path) -> Non
     )
     path = tmp_path / "main.bean"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(StatementError, match=r"Årets resultat is .* but Därav årets resultat of balans is"):
+    with pytest.raises(StatementError, match=r"Årets resultat är .*, men Därav årets resultat i balans är"):
         statement(load(path), "resultat", YEAR, BEFORE)
 
 

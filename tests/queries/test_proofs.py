@@ -44,10 +44,14 @@ def test_the_tiny_federation_proves_every_statement(tmp_path: Path) -> None:
         (
             "resultat",
             "Income:RT:8610-Okänt",
-            "resultat 2022: no line takes Income:RT:8610-Okänt: give its account group",
+            "resultat 2022: ingen rad tar med Income:RT:8610-Okänt: ge kontogruppen en rad",
         ),
-        ("balans", "Assets:RT:2110-Fel-klass", "balans 2022: no line takes Assets:RT:2110-Fel-klass: give its account"),
-        ("drift", "Income:RT:8610-Okänt", "drift 2021: no line takes Income:RT:8610-Okänt: give its account group"),
+        (
+            "balans",
+            "Assets:RT:2110-Fel-klass",
+            "balans 2022: ingen rad tar med Assets:RT:2110-Fel-klass: ge kontogruppen",
+        ),
+        ("drift", "Income:RT:8610-Okänt", "drift 2021: ingen rad tar med Income:RT:8610-Okänt: ge kontogruppen en rad"),
     ],
 )
 def test_an_account_that_no_line_takes_is_named(tmp_path: Path, name: str, account: str, message: str) -> None:
@@ -64,22 +68,24 @@ def test_internal_items_that_do_not_meet_are_named_with_their_amounts(tmp_path: 
     with pytest.raises(StatementError) as error:
         statement(books_of(tmp_path, text), "resultat", YEAR, BEFORE)
     assert str(error.value) == (
-        "resultat 2022: what is left out as internal must sum to 0.00, but sums to 10.00: "
-        "Income:UTB:3610-Interna-kurser -120000.00, Expenses:RT:7610-Interna-kurser 120010.00."
+        "resultat 2022: det som utelämnas som internt ska ha summan 0,00 men har summan 10,00: "
+        "Income:UTB:3610-Interna-kurser -120 000,00, Expenses:RT:7610-Interna-kurser 120 010,00."
     )
 
 
 @pytest.mark.parametrize("name", ["resultat", "balans"])
 def test_equity_posted_to_directly_is_not_a_result(tmp_path: Path, name: str) -> None:
     text = with_voucher("", "  Equity:RT:2010-Eget-kapital  10.00 SEK\n  Assets:RT:1910-Kassa-och-bank  -10.00 SEK\n")
-    with pytest.raises(StatementError, match=r"equity, which moved by itself: Equity:RT:2010-Eget-kapital 10\.00"):
+    with pytest.raises(
+        StatementError, match=r"eget kapital, som har ändrats för sig: Equity:RT:2010-Eget-kapital 10,00"
+    ):
         statement(books_of(tmp_path, text), name, YEAR, BEFORE)
 
 
 def test_cash_flow_must_be_the_change_in_cash(tmp_path: Path) -> None:
     # No line of the cash flow statement takes equity.
     text = with_voucher("", "  Equity:RT:2010-Eget-kapital  10.00 SEK\n  Assets:RT:1910-Kassa-och-bank  -10.00 SEK\n")
-    with pytest.raises(StatementError, match=r"Årets kassaflöde is .* but Kontroll: .* 10\.00 apart"):
+    with pytest.raises(StatementError, match=r"Årets kassaflöde är .* men Kontroll: .* skillnad 10,00"):
         statement(books_of(tmp_path, text), "kassaflode", YEAR, BEFORE)
 
 
@@ -112,11 +118,11 @@ def test_a_note_must_come_to_the_line_that_it_explains(tmp_path: Path) -> None:
     )
     books = books_of(tmp_path, text)
     statement(books, "balans", YEAR, BEFORE)
-    with pytest.raises(StatementError, match=r"Summa is 0\.00, but Andra avsättningar of balans is 10\.00"):
+    with pytest.raises(StatementError, match=r"Summa är 0,00, men Andra avsättningar i balans är 10,00"):
         statements(books, YEAR, BEFORE)
 
 
 def test_amounts_finer_than_an_ore_are_refused(tmp_path: Path) -> None:
     text = with_voucher("", "  Expenses:RT:5010-Löner  10.005 SEK\n  Assets:RT:1910-Kassa-och-bank  -10.005 SEK\n")
-    with pytest.raises(LedgerError, match="whole öre of SEK"):
+    with pytest.raises(LedgerError, match="i SEK med hela ören"):
         books_of(tmp_path, text)

@@ -93,10 +93,10 @@ def refused(ledger: Path, *arguments: str | Path) -> str:
 def test_documents_of_two_kinds_become_one_file_and_are_kept(ledger: Path, tmp_path: Path, payments: Path) -> None:
     payroll = document(tmp_path, "lön mars.si", PAYROLL.encode("cp437"))
     said = take_in(ledger, payments, payroll)
-    assert f"{payments} (bgmax): 2 vouchers: I 1-2\n" in said
-    assert "  2 of the vouchers wait (!) for a person:\n    I 1 2025-03-14 " in said
+    assert f"{payments} (bgmax): 2 verifikationer: I 1-2\n" in said
+    assert "  2 av verifikationerna väntar (!) på att någon tar ställning:\n    I 1 2025-03-14 " in said
     assert "okänd referens 660001" in said
-    assert f"{payroll} (sie-4I): 1 voucher: P 1\n" in said
+    assert f"{payroll} (sie-4I): 1 verifikation: P 1\n" in said
 
     made = ledger.parent / "import" / "2025-03-25-bgmax-sie-4I.bean"
     assert sorted(made.parent.iterdir()) == [made]
@@ -134,7 +134,7 @@ def test_a_dry_run_prints_what_would_be_written_and_writes_nothing(ledger: Path,
     before = everything(ledger.parent)
     result = run("import", payments, "--ledger", ledger, "--dry-run")
     assert result.exit_code == 0
-    assert "would be written" in result.stderr
+    assert "skulle skrivas" in result.stderr
     assert everything(ledger.parent) == before
     assert sorted(path.name for path in ledger.parent.iterdir()) == ["2025.bean", "import.toml", "main.bean"]
     take_in(ledger, payments)
@@ -170,9 +170,9 @@ def test_what_is_no_document_is_refused(ledger: Path, tmp_path: Path, payments: 
     kinds = "sie-4E, sie-4I, peppol, bgmax, camt.053"
     assert said == (
         f"{letter}: it is none of the kinds that can come in: {kinds}\n{tmp_path}: it is no file\n"
-        "Error: nothing was written\n"
+        "Fel: inget har skrivits\n"
     )
-    assert f"{tmp_path / 'nowhere.txt'}: No such file" in refused(ledger, tmp_path / "nowhere.txt")
+    assert f"{tmp_path / 'nowhere.txt'}: Filen eller mappen finns inte" in refused(ledger, tmp_path / "nowhere.txt")
     with document(tmp_path, "stor.se", b"#FLAGGA 0\n").open("r+b") as large:
         large.truncate(MOST_BYTES + 1)  # a hole: it takes no room
     before = everything(ledger.parent)
@@ -180,14 +180,16 @@ def test_what_is_no_document_is_refused(ledger: Path, tmp_path: Path, payments: 
     assert "stor.se: it has more than 500 MB: is it the right file?" in result.stderr
     assert everything(ledger.parent) == before
     Path(large.name).unlink()
-    assert "nowhere.toml: No such file" in refused(ledger, payments, "--mapping", tmp_path / "nowhere.toml")
+    assert "nowhere.toml: Filen eller mappen finns inte" in refused(
+        ledger, payments, "--mapping", tmp_path / "nowhere.toml"
+    )
     (ledger.parent / "import.toml").write_text("[bgmx]\n")
     assert "bgmx" in refused(ledger, payments)
 
 
 def test_a_ledger_with_errors_takes_nothing_in(ledger: Path, payments: Path) -> None:
     (ledger.parent / "2025.bean").write_text("2025-01-01 close Assets:RT:1910-Kassa\n")
-    assert "Error: the ledger has errors" in refused(ledger, payments)
+    assert "Fel: antal fel i böckerna" in refused(ledger, payments)
 
 
 def test_documents_of_a_kind_come_in_by_day_and_what_waits_is_listed(ledger: Path, tmp_path: Path) -> None:
@@ -200,8 +202,8 @@ def test_documents_of_a_kind_come_in_by_day_and_what_waits_is_listed(ledger: Pat
         statement = camt(camt_statement([entry], opening, closing, first=day, last=day, number=number))
         files.append(document(tmp_path, f"kontoutdrag-{number}.xml", statement.encode()))
     said = take_in(ledger, *files, "--mapping", mapping)
-    assert said.index("kontoutdrag-9.xml (camt.053): 1 voucher: I 1\n") < said.index(
-        "10.xml (camt.053): 1 voucher: I 2"
+    assert said.index("kontoutdrag-9.xml (camt.053): 1 verifikation: I 1\n") < said.index(
+        "10.xml (camt.053): 1 verifikation: I 2"
     )
 
     result = run("check", "--ledger", ledger)
@@ -220,8 +222,8 @@ def test_what_breaks_a_rule_is_shown_where_it_would_have_stood(ledger: Path, tmp
     (ledger.parent / "2025.bean").open("a").write(INCOME)
     said = refused(ledger, document(tmp_path, "2027.txt", bgmax("20270314", 10000)))
     assert f"{ledger.parent / 'import' / '2027-03-14-bgmax.bean'}:3: V504 " in said
-    assert '  in what would be written there:\n    2027-03-14 ! "Inbetalning' in said
-    assert said.endswith("Error: nothing was written\n")
+    assert '  i det som skulle skrivas där:\n    2027-03-14 ! "Inbetalning' in said
+    assert said.endswith("Fel: inget har skrivits\n")
 
 
 def test_a_document_that_is_written_while_it_is_read(
@@ -235,7 +237,7 @@ def test_a_document_that_is_written_while_it_is_read(
         return read_bgmax(document)
 
     monkeypatch.setattr("forbundsbok.importers.bgmax.read_bgmax", slow)
-    assert "(bgmax): 2 vouchers: I 1-2\n" in take_in(ledger, payments)
+    assert "(bgmax): 2 verifikationer: I 1-2\n" in take_in(ledger, payments)
     entries, errors, _ = loaded(ledger)
     [came] = read_imports(entries)
     assert errors == []
@@ -246,7 +248,7 @@ def test_a_document_that_is_written_while_it_is_read(
 
 
 def test_import_has_one_name() -> None:
-    assert "No such command" in run("sie", "import").stderr
+    assert "Det finns inget kommando" in run("sie", "import").stderr
 
 
 def test_new_books_begin_with_a_sie_file(tmp_path: Path, payments: Path) -> None:

@@ -21,9 +21,11 @@ def test_help_shows_an_example_on_a_line_of_its_own(command: str) -> None:
 
 @pytest.mark.parametrize("year", ["20x4", "24", "2022-8", "2022-13--13", "2022-08--01", "٢٠٢٢"])
 def test_a_year_that_is_none(year: str, tiny: Path) -> None:
-    result = run("show", "resultat", "--ledger", tiny, "--year", year)
+    words = ("show", "resultat", "--ledger", tiny, "--year", year)
+    result = run(*words)
     assert result.exit_code == 2
-    assert "Invalid value for '--year'" in result.output
+    assert "Fel: '--year': " in result.output
+    assert "Error: Invalid value for '--year': " in run("--language", "en", *words).output
 
 
 @pytest.mark.parametrize(
@@ -40,7 +42,7 @@ def test_a_year_that_is_none(year: str, tiny: Path) -> None:
 def test_what_the_books_do_not_have(arguments: list[str], message: str, tiny: Path) -> None:
     result = run("show", *arguments, "--ledger", tiny)
     assert result.exit_code == 1
-    assert result.output.startswith("Error: ")
+    assert result.output.startswith("Fel: ")
     assert message in result.output
 
 
@@ -52,7 +54,7 @@ def test_a_ledger_with_errors_stops_with_them(tiny: Path, tmp_path: Path) -> Non
     assert (result.exit_code, result.stdout) == (1, "")
     line = next(number for number, line in enumerate(text.splitlines(), 1) if "Löner 2022" in line)
     assert result.stderr.startswith(f"{broken}:{line}: ")
-    assert result.stderr.endswith("Error: the ledger has errors: 1\n")
+    assert result.stderr.endswith("Fel: antal fel i böckerna: 1\n")
 
 
 @pytest.mark.parametrize("kind", ["missing", "folder", "latin-1", "empty", "binary"])
@@ -70,26 +72,26 @@ def test_a_ledger_that_is_none(kind: str, tiny: Path, tmp_path: Path) -> None:
     result = run("show", "resultat", "--ledger", path, "--year", "2022")
     assert result.exit_code == 1
     assert isinstance(result.exception, SystemExit)
-    assert "Error: " in result.stderr
+    assert "Fel: " in result.stderr
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (None, ": No such file or directory"),
-        (b"", ":1: the columns must be table,row,note,column,tkr, found: nothing"),
-        (b"table;row;note;column;tkr\n", ":1: the columns must be table,row,note,column,tkr, found: table;row"),
-        (b"table,row,note,column,tkr\n3.1,Rad,2022,5\n", ":2: 4 columns, 5 expected"),
-        (b"table,row,note,column,tkr\n\n3.1,Rad,,2022,5\n", ":2: 0 columns, 5 expected"),
-        (b"table,row,note,column,tkr\n3.1,Rad,,2022,5.5\n", ':2: tkr is "5.5"; write whole thousands'),
+        (None, ": Filen eller mappen finns inte"),
+        (b"", ":1: kolumnerna ska vara table,row,note,column,tkr, filen har: inga"),
+        (b"table;row;note;column;tkr\n", ":1: kolumnerna ska vara table,row,note,column,tkr, filen har: table;row"),
+        (b"table,row,note,column,tkr\n3.1,Rad,2022,5\n", ":2: 4 kolumner, ska vara 5"),
+        (b"table,row,note,column,tkr\n\n3.1,Rad,,2022,5\n", ":2: 0 kolumner, ska vara 5"),
+        (b"table,row,note,column,tkr\n3.1,Rad,,2022,5.5\n", ':2: tkr är "5.5"; skriv hela tusental'),
         (
             b"table,row,note,column,tkr\n3.1,Rad,,2022,5\n3.1,Rad,,2022,5\n",
-            ":3: 3.1 Rad, 2022 stands in the file before",
+            ":3: 3.1 Rad, 2022 finns redan i filen",
         ),
-        (b'table,row,note,column,tkr\n3.1,"Rad,,2022,5\n', ":2: unexpected end of data"),
+        (b'table,row,note,column,tkr\n3.1,"Rad,,2022,5\n', ":2: kan inte läsas som CSV (unexpected end of data)"),
         (
             "table,row,note,column,tkr\n3.1,Årets,,2022,5\n".encode("latin-1"),
-            ":2: is not in UTF-8; save it as CSV UTF-8",
+            ":2: är inte i UTF-8; spara som CSV UTF-8",
         ),
     ],
 )
@@ -99,11 +101,14 @@ def test_figures_that_cannot_be_read(content: bytes | None, message: str, tiny: 
         path.write_bytes(content)
     result = run("compare", path, "--ledger", tiny, "--year", "2022")
     assert result.exit_code == 1
-    assert f"Error: {path}{message}" in result.output
+    assert f"Fel: {path}{message}" in result.output
 
 
 def test_a_folder_as_figures(tiny: Path, tmp_path: Path) -> None:
-    result = run("compare", tmp_path, "--ledger", tiny, "--year", "2022")
+    words = ("compare", tmp_path, "--ledger", tiny, "--year", "2022")
+    result = run(*words)
+    assert (result.exit_code, result.output) == (1, f"Fel: {tmp_path}: Det är en mapp\n")
+    result = run(*words, "--language", "en")
     assert (result.exit_code, result.output) == (1, f"Error: {tmp_path}: Is a directory\n")
 
 
@@ -111,10 +116,10 @@ def test_known_contradictions_that_are_not_there_or_have_no_reason(tiny: Path, t
     figures, known = tmp_path / "figures.csv", tmp_path / "known.csv"
     figures.write_text("table,row,note,column,tkr\n", encoding="utf-8")
     arguments = ("compare", figures, "--ledger", tiny, "--year", "2022", "--known", known)
-    assert f"Error: {known}: No such file or directory" in run(*arguments).output
+    assert f"Fel: {known}: Filen eller mappen finns inte" in run(*arguments).output
     known.write_text("table,row,column,printed,required,reason\n3.1,Rad,2022,1,2,\n", encoding="utf-8")
     result = run(*arguments)
-    assert (result.exit_code, result.output) == (1, f"Error: {known}:2: 3.1 Rad, 2022 has no reason\n")
+    assert (result.exit_code, result.output) == (1, f"Fel: {known}:2: 3.1 Rad, 2022 saknar skäl (reason)\n")
 
 
 def test_an_output_folder_that_cannot_be_written(tiny: Path, tmp_path: Path) -> None:
@@ -122,4 +127,4 @@ def test_an_output_folder_that_cannot_be_written(tiny: Path, tmp_path: Path) -> 
     for out in (tmp_path / "file", tmp_path / "file" / "below"):
         result = run("export", "--ledger", tiny, "--year", "2022", "--out", out)
         assert result.exit_code == 1
-        assert f"Error: {out}: " in result.output
+        assert f"Fel: {out}: " in result.output

@@ -8,11 +8,11 @@ from forbundsbok.scripts.forbundsbok import main
 def test_a_rule_is_printed_by_its_code_in_any_case() -> None:
     printed = CliRunner().invoke(main, ["rule", "s201"]).output
     assert printed.startswith("S201  En enhet som överför sitt överskott har resultatet 0,00 kr")
-    assert "\nWhy: " in printed
-    assert "\nMend: Skriv den verifikation som saknas" in printed
+    assert "\nVarför: " in printed
+    assert "\nÅtgärd: Skriv den verifikation som saknas" in printed
 
 
 def test_an_unknown_rule_lists_the_codes() -> None:
     result = CliRunner().invoke(main, ["rule", "X1"])
     assert result.exit_code == 1
-    assert "there is no rule X1; there are A601, A602" in result.output
+    assert "det finns ingen regel X1; det finns A601, A602" in result.output

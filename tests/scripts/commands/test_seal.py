@@ -87,11 +87,13 @@ def without_seals(text: str) -> str:
 def test_sealing_writes_the_seal_and_changes_nothing_else(ledger: Path) -> None:
     result = run("seal", 2023, "--ledger", ledger)
     assert (result.exit_code, result.stderr) == (0, "")
-    assert result.output.startswith("2023 is sealed: 7 directives, the first in the chain\n")
+    assert result.output.startswith("2023 är förseglat: 7 direktiv, det första i kedjan\n")
     assert result.output.split('sigill: "')[1][:64] in bokslut(ledger)
     assert without_seals(bokslut(ledger)) == BOKSLUT
     assert bokslut(ledger).index("  sigill:") < bokslut(ledger).index("  beslut:") < bokslut(ledger).index("2024-12-31")
-    assert run("seal", 2024, "--ledger", ledger).output.startswith("2024 is sealed: 2 directives, chained to the seal")
+    assert run("seal", 2024, "--ledger", ledger).output.startswith(
+        "2024 är förseglat: 2 direktiv, kedjat till sigillet"
+    )
     assert (ledger.read_text(), (ledger.parent / "2023.bean").read_text()) == (MAIN, VOUCHERS)
     assert errors(ledger) == []
     assert sorted(path.name for path in ledger.parent.iterdir()) == ["2023.bean", "bokslut.bean", "main.bean"]
@@ -147,7 +149,7 @@ def test_unsealing_leaves_a_note_that_holds_the_reason_and_the_seal(ledger: Path
         '2025-03-01 note Equity:RT:2010-Eget-kapital "Sigillet för 2024 brutet: Moms \\"fel\\" i maj"\n'
         f'  sigill: "{broken}"\n'
     )
-    assert result.output == f"2024 is open; bokslut.bean keeps the reason:\n{note}"
+    assert result.output == f"2024 är öppet; skälet står i bokslut.bean:\n{note}"
     assert bokslut(ledger).endswith(f'\n2024-12-31 custom "bokslut" 2024\n\n{note}')
     assert errors(ledger) == []
 
@@ -195,10 +197,10 @@ def refused(ledger: Path, message: str, *arguments: str | int) -> None:
 
 
 def test_what_is_refused_to_be_sealed(ledger: Path) -> None:
-    refused(ledger, "Error: seal 2023 first: 2024 builds on it", "seal", 2024)
+    refused(ledger, "Fel: försegla 2023 först: 2024 bygger på det", "seal", 2024)
     refused(ledger, '2025-12-31 custom "bokslut" 2025', "seal", 2025)
     seal(ledger, 2023)
-    refused(ledger, "Error: 2023 is sealed already, at ", "seal", 2023)
+    refused(ledger, "Fel: 2023 är redan förseglat, i ", "seal", 2023)
     replace(ledger, "300000.00", "300000.01")
     refused(ledger, "L806 Verifikation I 1", "seal", 2024)
     replace(ledger, "300000.01", "300000.00")
@@ -208,17 +210,17 @@ def test_what_is_refused_to_be_sealed(ledger: Path) -> None:
 
 def test_a_ledger_that_does_not_watch_its_seals(ledger: Path) -> None:
     replace(ledger, 'plugin "forbundsbok.federation"', 'plugin "forbundsbok.plugins.clearing"', "main.bean")
-    refused(ledger, 'write   plugin "forbundsbok.federation"', "seal", 2023)
+    refused(ledger, 'skriv   plugin "forbundsbok.federation"', "seal", 2023)
 
 
 def test_what_is_refused_to_be_unsealed(ledger: Path) -> None:
     reason = ("--reason", "Fel")
-    refused(ledger, "Error: 2023 is not sealed", "unseal", 2023, *reason)
-    refused(ledger, "Error: 2030 is not sealed", "unseal", 2030, *reason)
+    refused(ledger, "Fel: 2023 är inte förseglat", "unseal", 2023, *reason)
+    refused(ledger, "Fel: 2030 är inte förseglat", "unseal", 2030, *reason)
     seal(ledger, 2023, 2024)
-    refused(ledger, "Error: unseal 2024 first, each with its reason", "unseal", 2023, *reason)
-    refused(ledger, "--reason is empty", "unseal", 2024, "--reason", " \n")
-    refused(ledger, "give a --date after 2024-12-31", "unseal", 2024, *reason, "--date", "2024-12-31")
+    refused(ledger, "Fel: öppna 2024 först, vart och ett med sitt skäl", "unseal", 2023, *reason)
+    refused(ledger, "--reason är tomt", "unseal", 2024, "--reason", " \n")
+    refused(ledger, "ange med --date en dag efter 2024-12-31", "unseal", 2024, *reason, "--date", "2024-12-31")
     assert run("unseal", 2024, "--ledger", ledger).exit_code == 2
     assert run("unseal", 2024, *reason, "--date", "i dag", "--ledger", ledger).exit_code == 2
 
@@ -243,7 +245,7 @@ def test_a_file_written_meanwhile_is_not_overwritten(ledger: Path, monkeypatch: 
     monkeypatch.setattr(sealing, "sealed_text", slow)
     result = run("seal", 2023, "--ledger", ledger)
     assert (result.exit_code, bokslut(ledger)) == (1, BOKSLUT + ";; medan\n")
-    assert "has been written meanwhile: nothing has been done, try again" in result.output
+    assert "har ändrats under tiden: inget har gjorts, försök igen" in result.output
 
 
 def test_a_seal_that_would_not_hold_is_taken_back(ledger: Path, tmp_path: Path) -> None:
@@ -262,7 +264,7 @@ def test_a_seal_that_would_not_hold_is_taken_back(ledger: Path, tmp_path: Path) 
     replace(ledger, 'option "title"', 'option "insert_pythonpath" "TRUE"\noption "title"', "main.bean")
     refused_with = run("seal", 2023, "--ledger", ledger)
     assert refused_with.exit_code == 1
-    assert "The seal does not hold" in refused_with.output
+    assert "Sigillet håller inte" in refused_with.output
     assert bokslut(ledger) == BOKSLUT
 
 
@@ -273,5 +275,5 @@ def test_a_crash_while_writing_leaves_the_old_file(ledger: Path, monkeypatch: py
     monkeypatch.setattr(os, "fsync", crash)
     result = run("seal", 2023, "--ledger", ledger)
     assert (result.exit_code, bokslut(ledger)) == (1, BOKSLUT)
-    assert "No space left on device" in result.output
+    assert "Disken är full" in result.output
     assert len(list(ledger.parent.iterdir())) == 3

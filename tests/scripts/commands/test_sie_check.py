@@ -20,12 +20,12 @@ def test_a_sound_file_in_a_few_lines(tmp_path: Path) -> None:
     result = run(path)
     assert result.exit_code == 0
     assert result.output == (
-        f"{path}: SIE 4E, no errors, 1 warning\n"
-        "  Norrby kommunalförbund, by Bokföring 4.2\n"
-        "  2024-01-01 to 2024-12-31\n"
-        "  2 accounts, 2 vouchers, 4 transactions\n"
-        "  cp437, checksum absent, IB + vouchers = UB and RES\n"
-        f"{path}:4: warning: #FNYTT is no label of SIE 4: 1 record is ignored.\n"
+        f"{path}: SIE 4E, inga fel, 1 varning\n"
+        "  Norrby kommunalförbund, från Bokföring 4.2\n"
+        "  2024-01-01 till 2024-12-31\n"
+        "  2 konton, 2 verifikationer, 4 rader\n"
+        "  cp437, ingen kontrollsumma, IB + verifikationer = UB och RES\n"
+        f"{path}:4: varning: #FNYTT is no label of SIE 4: 1 record is ignored.\n"
     )
 
 
@@ -33,11 +33,11 @@ def test_errors_with_their_lines(tmp_path: Path) -> None:
     path = saved(tmp_path, spoiled("#TRANS 1930 {} 250.50", "#TRANS 1930 {} 250.60"))
     result = run(path)
     assert result.exit_code == 1
-    assert result.output.splitlines()[0] == f"{path}: SIE 4E, 2 errors, no warnings"
-    assert "  cp437, checksum absent, IB + vouchers differ from UB and RES" in result.output.splitlines()
-    assert "  not balanced: A 2" in result.output.splitlines()
+    assert result.output.splitlines()[0] == f"{path}: SIE 4E, 2 fel, inga varningar"
+    assert "  cp437, ingen kontrollsumma, IB + verifikationer stämmer inte med UB och RES" in result.output.splitlines()
+    assert "  balanserar inte: A 2" in result.output.splitlines()
     assert (
-        f"{path}:21: error: Voucher A 2 of 2024-04-15 does not balance: debit 250.60, credit 250.50, "
+        f"{path}:21: fel: Voucher A 2 of 2024-04-15 does not balance: debit 250.60, credit 250.50, "
         "difference 0.10. Ask for the file anew." in result.output.splitlines()
     )
 
@@ -82,9 +82,9 @@ def test_json_of_several_files_is_a_list_and_one_that_is_not_there_hides_no_othe
     assert [each["unbalanced"] for each in found] == [[], [], [], [], ["line 7"]]
     assert [each["errors"][:1] for each in found[:4]] == [
         [],
-        [{"line": 0, "message": "The file cannot be read: No such file or directory."}],
-        [{"line": 0, "message": "The file cannot be read: Is a directory."}],
-        [{"line": 0, "message": "The file cannot be read: it is not an ordinary file."}],
+        [{"line": 0, "message": "Filen kan inte läsas: Filen eller mappen finns inte."}],
+        [{"line": 0, "message": "Filen kan inte läsas: Det är en mapp."}],
+        [{"line": 0, "message": "Filen kan inte läsas: it is not an ordinary file."}],
     ]
 
 
@@ -94,6 +94,6 @@ def test_what_is_no_sie_file_is_told_without_more(tmp_path: Path, content: bytes
     result = run(path)
     assert result.exit_code == 1
     first, *rest = result.output.splitlines()
-    assert first == f"{path}: 1 error, no warnings"
+    assert first == f"{path}: 1 fel, inga varningar"
     assert len(rest) == 1
-    assert rest[0].startswith(f"{path}: error: ") or rest[0].startswith(f"{path}:1: error: ")
+    assert rest[0].startswith(f"{path}: fel: ") or rest[0].startswith(f"{path}:1: fel: ")

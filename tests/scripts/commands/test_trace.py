@@ -56,7 +56,7 @@ def test_a_balance_is_what_the_year_opened_with_and_the_vouchers_of_the_year(tra
 
 
 def test_a_balance_is_traced_from_the_first_voucher_if_asked_for(trace: Run) -> None:
-    output = trace("kassa och", "--statement", "balans", "--from-the-start").output
+    output = trace("kassa och", "--statement", "balans", "--from-start").output
     lines = [line.split() for line in output.splitlines()]
     assert lines[5][:3] == ["2020-12-31", "B", "1"]
     assert ["Summa", "4", "001", "499,99"] in lines
@@ -78,10 +78,10 @@ def test_labels_are_found_by_capitals_or_beginning(trace: Run, label: str) -> No
 def test_an_unknown_or_ambiguous_label_lists_those_there_are(trace: Run, label: str) -> None:
     result = trace(label, "--statement", "resultat")
     assert result.exit_code == 1
-    assert f'"{label}" means no single one in 3.1 Resultaträkning total' in result.output
+    assert f'"{label}" är inte entydigt i 3.1 Resultaträkning total' in result.output
     assert "\n  Verksamhetens nettokostnader\n" in result.output
 
 
 def test_a_figure_that_is_decided_and_not_booked_is_not_traced(trace: Run) -> None:
     result = trace("Eget kapital", "--statement", "mal", "--column", "lägst")
-    assert (result.exit_code, result.output) == (1, "Error: the figure 1000000.00 is no sum of accounts\n")
+    assert (result.exit_code, result.output) == (1, "Fel: siffran 1 000 000,00 är ingen summa av konton\n")

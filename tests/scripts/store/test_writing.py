@@ -314,8 +314,8 @@ def test_who_waits_says_so_and_gives_up_at_last(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(lock, "LIMIT", 0.2)
     result = wait_or_give_up(ledger, monkeypatch)
     assert result.exit_code == 1
-    assert result.stderr.startswith(f"another import is writing into {tmp_path}: waiting\n")
-    assert "nothing has been done, try again when it has ended" in result.stderr
+    assert result.stderr.startswith(f"en annan inläsning skriver i {tmp_path}: väntar\n")
+    assert "inget har gjorts, försök igen när den är klar" in result.stderr
 
 
 @pytest.fixture
@@ -360,7 +360,7 @@ def test_what_somebody_writes_meanwhile_is_not_lost(ledger: Path) -> None:
         (new, included),
         (ledger, included),
     ):
-        with pytest.raises(StoreError, match="has been written meanwhile: nothing has been done, try again"):
+        with pytest.raises(StoreError, match="har ändrats under tiden: inget har gjorts, försök igen"):
             written_over(file, lambda made=changes: made)  # type: ignore[misc]
         assert file.read_bytes() == b";; medan\n"
 
@@ -405,7 +405,7 @@ def test_a_file_that_is_included_by_its_absolute_path_is_refused(ledger: Path) -
     other = ledger.parent / "2025.bean"
     ledger.write_text(MAIN.replace("2025.bean", str(other)))
     change = FileChange(other, other.read_bytes(), other.read_bytes() + b"\n")
-    refused(ledger, [change], 'write   include "2025.bean"')
+    refused(ledger, [change], 'skriv   include "2025.bean"')
 
 
 def test_what_a_killed_run_left_is_swept_and_nothing_else(ledger: Path) -> None:

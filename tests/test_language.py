@@ -1,0 +1,82 @@
+"""Two languages: every text that is told has its Swedish, with the same places, in the words of the field."""
+
+import re
+from string import Formatter
+
+import click
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+from click.testing import CliRunner
+
+from forbundsbok.plugins.language import CATALOGUE
+from forbundsbok.scripts.commands.language import parts_of
+from forbundsbok.scripts.dev.messages import updated
+from forbundsbok.scripts.forbundsbok import main
+
+NOT_THE_FIELDS = re.compile(
+    r"\b(transaktion\w*|journalpost\w*|ledger\w*|bok(ning)?ssäll\w*|sträng\w*|parameter\w*|metadata\w*|plugin\w*)\b",
+    re.I,
+)
+"""Words that a translation of a program would have, and an accountant's text has not."""
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalog:
+    with CATALOGUE.open("rb") as file:
+        return read_po(file, locale="sv")
+
+
+def test_the_catalogue_has_what_the_code_tells_and_nothing_else() -> None:
+    assert CATALOGUE.read_text(encoding="utf-8") == updated(), "make messages, and translate what came"
+
+
+def test_every_text_is_translated_with_the_same_places(catalogue: Catalog) -> None:
+    wrong = [str(text.id) for text in catalogue if text.id and places(str(text.id)) != places(str(text.string))]
+    assert wrong == []
+    assert [str(text.id) for text in catalogue if text.id and not text.string] == []
+
+
+def places(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def test_the_words_are_the_fields(catalogue: Catalog) -> None:
+    assert [found[0] for text in catalogue if text.id and (found := NOT_THE_FIELDS.search(str(text.string)))] == []
+
+
+@pytest.mark.parametrize("command", [part for part in parts_of(main) if isinstance(part, click.Command)], ids=str)
+def test_help_is_swedish_and_english_where_it_is_asked_for(command: click.Command) -> None:
+    path = next(iter(paths_of(main, command)))
+    swedish = CliRunner().invoke(main, [*path, "--help"]).output
+    english = CliRunner().invoke(main, ["--language", "en", *path, "--help"]).output
+    assert swedish.startswith("Användning: ")
+    assert english.startswith("Usage: ")
+    assert not set(words(swedish)) & {"the", "of", "and", "with", "without", "this"}, swedish
+
+
+def paths_of(group: click.Command, command: click.Command) -> list[list[str]]:
+    if group is command:
+        return [[]]
+    if not isinstance(group, click.Group):
+        return []
+    return [[name, *rest] for name, each in group.commands.items() for rest in paths_of(each, command)]
+
+
+def words(text: str) -> list[str]:
+    return re.findall(r"[a-zåäö]+", text.lower())
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (["show", "--yeer", "2024"], "Det finns ingen flagga '--yeer'."),
+        (["sho"], "Det finns inget kommando 'sho'."),
+        (["show", "resultat"], "'--year' saknas"),
+        (["show", "--year", "i fjol"], '"i fjol" är inget år'),
+    ],
+)
+def test_mistakes_on_the_command_line_are_told_in_swedish(asked: list[str], told: str) -> None:
+    result = CliRunner().invoke(main, asked)
+    assert told in result.output
+    assert "Fel: " in result.output
