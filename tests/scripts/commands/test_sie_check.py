@@ -29,6 +29,18 @@ def test_a_sound_file_in_a_few_lines(tmp_path: Path) -> None:
     )
 
 
+def test_a_sound_file_in_english(tmp_path: Path) -> None:
+    path = saved(tmp_path, spoiled("#GEN", "#FNYTT 1\n#GEN"))
+    assert run(path, "--language", "en").output == (
+        f"{path}: SIE 4E, no errors, 1 warning\n"
+        "  Norrby kommunalförbund, by Bokföring 4.2\n"
+        "  2024-01-01 to 2024-12-31\n"
+        "  2 accounts, 2 vouchers, 4 rows\n"
+        "  cp437, checksum absent, IB + vouchers = UB and RES\n"
+        f"{path}:4: warning: #FNYTT is no label of SIE 4: 1 record is ignored.\n"
+    )
+
+
 def test_errors_with_their_lines(tmp_path: Path) -> None:
     path = saved(tmp_path, spoiled("#TRANS 1930 {} 250.50", "#TRANS 1930 {} 250.60"))
     result = run(path)

@@ -47,6 +47,27 @@ def test_vouchers_of_a_unit_and_how_they_make_the_figure(trace: Run, tiny: Path)
     )
 
 
+def test_the_same_in_english(trace: Run, tiny: Path) -> None:
+    course, internal = (lineno(tiny, text) for text in ("Brandskyddskurs", "Kurser hösten 2022"))
+    asked = ("Operating income", "--statement", "resultat", "--unit", "UTB", "--language", "en")
+    assert trace(*asked).output == (
+        "3.1.2 Income statement, Utbildning\n"
+        "Operating income, 2022: 145 tkr\n"
+        "\n"
+        "Movement 2022-01-01 to 2022-12-31, sign reversed\n"
+        "  Income:UTB:3010-Försäljning\n"
+        f"    2022-05-02  K 2  Kursdeltagare, Brandskyddskurs    -25 499.99  main.bean:{course}\n"
+        "  Income:UTB:3610-Interna-kurser\n"
+        f"    2022-10-01  N 1  Kurser hösten 2022               -120 000.00  main.bean:{internal}\n"
+        "  Total of accounts                                   -145 499.99\n"
+        "\n"
+        "Total in the books, debit plus, credit minus          -145 499.99\n"
+        "Sign reversed, as the row is printed                   145 499.99\n"
+        "Rounded, SEK thousand                                         145\n"
+        "The vouchers give the row's figure to the öre.\n"
+    )
+
+
 def test_a_balance_is_what_the_year_opened_with_and_the_vouchers_of_the_year(trace: Run) -> None:
     lines = [line.split() for line in trace("kassa och", "--statement", "balans").output.splitlines()]
     assert lines[3] == ["Saldo", "2022-12-31,", "läggs", "till"]
