@@ -10,6 +10,7 @@ What is booked stays booked, so a voucher and its corrections are judged as one:
 to be right.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -20,9 +21,12 @@ from beancount.core import data
 from beancount.core.amount import Amount
 
 from forbundsbok.plugins.accounts import CLEARING, is_in_group
+from forbundsbok.plugins.numbers import VER, Ver
 
 CORRECTS = "rattar"
 """The metadata in which a correction names the voucher that it corrects."""
+
+_CORRECTED = re.compile(rf"{VER.pattern}(?: (?P<year>[0-9]{{4}}))?")
 
 
 class Cost(NamedTuple):
@@ -82,6 +86,17 @@ class Booking:
         ]
         amount = sum((number_of(posting) for _, posting in rows), Decimal(0))
         return Cost(amount, *max(rows, key=lambda row: number_of(row[1]))) if amount > 0 else None
+
+
+def corrected_numbers(entry: data.Transaction) -> list[Ver]:
+    """Return the numbers that a correction names, as "L 31, L 405 2023"; none where one of them cannot be read."""
+    named = entry.meta.get(CORRECTS)
+    matches = [_CORRECTED.fullmatch(text.strip()) for text in named.split(",")] if isinstance(named, str) else []
+    if not all(matches):
+        return []
+    return [
+        Ver(int(match["year"] or entry.date.year), match["series"], int(match["number"])) for match in matches if match
+    ]
 
 
 def has_amount(posting: data.Posting, currency: str) -> bool:

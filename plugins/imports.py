@@ -8,27 +8,18 @@ the one that came, and that it came already. Vouchers that were made of it name 
 
 A year that was kept in another system comes as "sie-4E". It was approved there: what SIE cannot carry
 (signatures, purpose, participants, what a correction corrects) is not asked of its vouchers here.
-
-E001: An import says what kind of document came in, where it is kept, and its digest.
-    Why: LKBR 3 kap.: a voucher's document is kept and can be found; the digest shows that it is the one that came.
-    Mend: write the directive as the message shows.
-
-E002: A document comes in once.
-    Why: what it holds would be booked twice.
-    Mend: remove the one of the two files in import/ that is the copy, with all its vouchers.
 """
 
-import re
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from beancount.core import data
 
-from forbundsbok.plugins.directives import customs, values
-from forbundsbok.plugins.mending import place
-from forbundsbok.plugins.rules import RuleError, broken
-
-__plugins__ = ("check_imports",)
+from forbundsbok.plugins.books import Books
+from forbundsbok.plugins.directives import Field, Kind, text, word
+from forbundsbok.plugins.findings import Finding, Subject
+from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.rulebook import rule, unreadable
 
 IMPORT = "import"
 MOVED_IN = "sie-4E"
@@ -37,8 +28,6 @@ MOVED_IN = "sie-4E"
 SHA256 = "sha256"
 UNDERLAG = "underlag"
 """The metadata of a voucher that names the document behind it, by its path below the ledger's folder."""
-
-_DIGEST = re.compile("[0-9a-f]{64}")
 
 
 class Import(NamedTuple):
@@ -50,23 +39,18 @@ class Import(NamedTuple):
     entry: data.Custom
 
 
-def check_imports(entries: data.Directives, options_map: Mapping[str, Any]) -> tuple[data.Directives, list[RuleError]]:
-    """Report breaches of E001 and E002."""
-    errors, first = [], dict[str, Import]()
-    for entry in customs(entries, IMPORT):
-        came = _import_of(entry)
-        if came is None:
-            errors.append(broken(entry, _unreadable(entry)))
-        elif first.setdefault(came.sha256, came) is not came:
-            other = first[came.sha256]
-            message = f"E002 {came.path} came in before, as {other.path} ({place(other.entry)}): remove one of the two"
-            errors.append(broken(entry, f"{message}, with all vouchers that were made of it."))
-    return entries, errors
+IMPORT_KIND = Kind(
+    IMPORT,
+    values=(Field(N_("kind of document"), text), Field(N_("path"), text)),
+    meta=(Field(SHA256, word("[0-9a-f]{64}", N_("the 64 digits that sha256sum prints for the file"))),),
+    make=lambda entry, given: Import(given["kind of document"], given["path"], given[SHA256], entry),
+    example=f'2025-03-14 custom "import" "camt.053" "underlag/2025/kontoutdrag.xml"\n  sha256: "{"0" * 64}"',
+)
 
 
 def read_imports(entries: Iterable[data.Directive]) -> list[Import]:
-    """Return the documents that came in, in the order of the ledger; what cannot be read the plugin reports."""
-    return [came for entry in customs(entries, IMPORT) if (came := _import_of(entry))]
+    """Return the documents that came in, in the order of the ledger, without those that cannot be read."""
+    return IMPORT_KIND.read_all(entries)
 
 
 def moved_in(entries: Iterable[data.Directive]) -> frozenset[str]:
@@ -74,15 +58,27 @@ def moved_in(entries: Iterable[data.Directive]) -> frozenset[str]:
     return frozenset(came.path for came in read_imports(entries) if came.kind == MOVED_IN)
 
 
-def _import_of(entry: data.Custom) -> Import | None:
-    match [*values(entry), entry.meta.get(SHA256)]:
-        case [str(kind), str(path), str(digest)] if kind and path and _DIGEST.fullmatch(digest):
-            return Import(kind, path, digest, entry)
-    return None
+unreadable(
+    "E001",
+    IMPORT_KIND,
+    title=N_("An import says what kind of document came in, where it is kept, and its digest."),
+    why=N_("LKBR 3 kap.: a voucher's document is kept and found; the digest shows that it is the one that came."),
+)
 
 
-def _unreadable(entry: data.Custom) -> str:
-    texts = [value for value in values(entry) if isinstance(value, str) and value]
-    kind, path = [*texts, *["camt.053", "underlag/ÅR/FIL"][len(texts) :]][:2]
-    directive = f'{entry.date} custom "{IMPORT}" "{kind}" "{path}"\n    {SHA256}: "what sha256sum prints for the file"'
-    return f"E001 This import cannot be read: write\n  {directive}"
+@rule(
+    "E002",
+    title=N_("A document comes in once."),
+    why=N_("What it holds would be booked twice."),
+    mend=N_("Remove the one of the two files in import/ that is the copy, with all its vouchers."),
+)
+def document_twice(books: Books) -> Iterator[Finding]:
+    first: dict[str, Import] = {}
+    for came in books.declared(IMPORT_KIND):
+        other = first.setdefault(came.sha256, came)
+        if other is not came:
+            message = N_(
+                "{path} came in before, as {other} ({place}): one of the two must go, with all vouchers made of it."
+            )
+            told = {"path": came.path, "other": other.path, "place": other.entry}
+            yield Finding(came.entry, Subject("document", came.path), message, told)

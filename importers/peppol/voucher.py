@@ -42,8 +42,8 @@ from forbundsbok.importers.peppol.refusals import CURRENCY, Refusals, kr, short
 from forbundsbok.plugins.attest import BOUGHT, PAYABLE, is_payable
 from forbundsbok.plugins.mending import Numbers, row, voucher, voucher_text
 from forbundsbok.plugins.units import read_units
-from forbundsbok.plugins.vouchers import WAITS, fiscal_years
-from forbundsbok.plugins.years import first_day_of_year
+from forbundsbok.plugins.vouchers import WAITS
+from forbundsbok.plugins.years import first_day_of_year, fiscal_years
 
 BANKS = {"SE:BANKGIRO": ("bankgiro", 4), "SE:PLUSGIRO": ("plusgiro", 1)}
 """The metadata of an account to pay to, by its bank, and how many digits it has after its hyphen."""

@@ -13,7 +13,7 @@ from random import Random
 from beancount.core.amount import Amount
 from beancount.core.data import Directive, Pad, Transaction, entry_sortkey
 
-from forbundsbok.plugins.vouchers import Ver, read_ver
+from forbundsbok.plugins.numbers import Ver, read_ver
 from tests.mutations import Mutant, place_of, swapped, with_meta, without_meta
 
 COUNT = 20
@@ -68,7 +68,7 @@ def _numbers(
     # Of two with the same number either may be the wrong one: the message names both.
     twin = ver._replace(number=random.choice([number for number in range(1, end + 1) if number != ver.number]))
     yield Mutant(
-        f"{ver} is {twin}", swapped(entries, entry, with_meta(entry, ver=str(twin))), "V502", f"{twin} of {ver.year}"
+        f"{ver} is {twin}", swapped(entries, entry, with_meta(entry, ver=str(twin))), "V502", f"{twin} {ver.year}"
     )
     far = ver._replace(number=end + random.randint(1, 1000))
     yield Mutant(f"{ver} is {far}", swapped(entries, entry, with_meta(entry, ver=str(far))), "V503", str(ver))
