@@ -60,7 +60,7 @@ from forbundsbok.importers.payments import (
     spoken,
 )
 from forbundsbok.importers.problems import DocumentError, Problem, refused
-from forbundsbok.plugins.mending import named
+from forbundsbok.plugins.findings import voucher_label
 from forbundsbok.plugins.places import where
 from forbundsbok.plugins.years import read_boksluts
 
@@ -334,7 +334,7 @@ class _Reconciliation:
         of_them = f"of its days, and not on it, the books have{others}"
         mend = "remove what the bank has not booked, and what was booked by hand and comes with the statement"
         taken = [self._known[each] for each in sorted(references & self._known.keys())]
-        elsewhere = [named(each) for each in taken if not run[0].first <= each.date <= last.last]
+        elsewhere = [f"voucher {voucher_label(each)}" for each in taken if not run[0].first <= each.date <= last.last]
         if elsewhere:
             same = f"some entries were taken for {', '.join(elsewhere[:_SHOWN])}, of other days: {BANKREF} is the same"
             mend = f"{same}. Are they others all the same? Then book them by hand on their days, without {BANKREF}"
@@ -381,7 +381,7 @@ class _Reconciliation:
     def _vouchers(self, first: date, last: date, references: set[str]) -> str:
         """Return the vouchers on the account between two days, but those of some references, a line each."""
         found = [
-            f"\n  {day} {spoken(number)} {named(entry)}"
+            f"\n  {day} {spoken(number)} voucher {voucher_label(entry)}"
             for day, number, entry in self._moved
             if first <= day <= last and entry.meta.get(BANKREF) not in references
         ]

@@ -27,7 +27,8 @@ from beancount.core import data
 from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.open_items import INVOICE, Item, OpenItems, normal
 from forbundsbok.importers.problems import DocumentError
-from forbundsbok.plugins.mending import Numbers, row
+from forbundsbok.plugins.ledger_text import posting
+from forbundsbok.plugins.numbers import FreeNumbers
 from forbundsbok.plugins.places import where
 from forbundsbok.plugins.vouchers import WAITS
 
@@ -104,7 +105,7 @@ class Cashier:
 
     def __init__(self, existing: data.Directives, items: OpenItems) -> None:
         self._items = items
-        self._numbers = Numbers(existing)
+        self._numbers = FreeNumbers(entry for entry in existing if isinstance(entry, data.Transaction))
         self._settled = 0
         self._observed: dict[str, Decimal] = defaultdict(Decimal)
 
@@ -154,7 +155,7 @@ def _rows(booking: Booking, found: Iterable[Settlement], is_told_by_link: bool) 
 
 
 def _row(booking: Booking, account: str, number: Decimal) -> data.Posting:
-    return row(account, number.quantize(ORE), booking.currency)
+    return posting(account, number.quantize(ORE), booking.currency)
 
 
 # What a payment settles

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from textwrap import indent
 from typing import ClassVar
 
 from beancount.core import data
@@ -17,7 +18,7 @@ from forbundsbok.importers.peppol.voucher import BANKS, InvoiceBooking, invoice_
 from forbundsbok.importers.problems import DocumentError
 from forbundsbok.plugins.accounts import is_in_group
 from forbundsbok.plugins.attest import REPRESENTATION
-from forbundsbok.plugins.mending import indented, named
+from forbundsbok.plugins.findings import voucher_label
 
 
 class Peppol(Door):
@@ -39,7 +40,7 @@ class Peppol(Door):
         """Return the voucher of an invoice. Raises DocumentError with all that stands in its way."""
         if self._mapping is None:
             message = f"{document}: invoices need a mapping: write in {self._filename}, for instance"
-            raise DocumentError([f"{message}\n{indented(EXAMPLE)}"])
+            raise DocumentError([f"{message}\n{indent(EXAMPLE, '  ')}"])
         invoice = document.records(read_invoice)
         before = invoices_of(invoice.supplier.number, existing)
         if invoice.type_code in PLAIN[invoice.is_credit_note] and (booked := same_invoice(invoice, before)):
@@ -51,7 +52,7 @@ class Peppol(Door):
 def _come_before(document: Document, invoice: Invoice, booked: data.Transaction) -> Proposal:
     """Return the proposal of an invoice that is booked already. Raises DocumentError when it was another amount."""
     owed, was = stated_debt(invoice), booked_debt(booked)
-    what = f"{document}: {invoice_title(invoice)} from {invoice.supplier.name} is in the ledger as {named(booked)}"
+    what = f"{document}: {invoice_title(invoice)} from {invoice.supplier.name} is in the ledger as voucher {voucher_label(booked)}"
     if invoice.currency == CURRENCY and owed != was:
         ask = "ask the supplier which is right, and for another number"
         raise DocumentError([f"{what} with {kr(was)}, but is of {kr(owed)} here: {ask}"])
@@ -67,7 +68,7 @@ def _notes(invoice: Invoice, voucher: data.Transaction, before: Sequence[data.Tr
         paid = [entry for entry in before if entry.meta.get(key)]
         if key in voucher.meta and paid and paid[-1].meta[key] != voucher.meta[key]:
             notes.append(
-                f"{what}: to be paid to {key} {voucher.meta[key]}, but {named(paid[-1])} says "
+                f"{what}: to be paid to {key} {voucher.meta[key]}, but voucher {voucher_label(paid[-1])} says "
                 f"{paid[-1].meta[key]}: ask the supplier, by a number that you know, before it is paid"
             )
     if invoice.billing_references and not links_of(invoice.billing_references, before):

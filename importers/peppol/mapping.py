@@ -30,7 +30,7 @@ from typing import NamedTuple, TypeVar
 from forbundsbok.importers.formats.ubl import Invoice, organisation_number
 from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.problems import DocumentError
-from forbundsbok.plugins.mending import VER
+from forbundsbok.plugins.numbers import VER
 
 T = TypeVar("T")
 

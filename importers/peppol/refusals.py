@@ -5,6 +5,7 @@ faktura.xml:41: 1000.00 SEK have VAT of category AE: omvänd betalningsskyldighe
 
 from collections.abc import Iterable
 from decimal import Decimal
+from textwrap import indent
 
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.formats.ubl import STANDARD, Invoice, organisation_number
@@ -12,7 +13,7 @@ from forbundsbok.importers.peppol.ledger import NUMBER, SUPPLIER
 from forbundsbok.importers.peppol.mapping import PeppolMapping, toml
 from forbundsbok.importers.problems import DocumentError, Problem
 from forbundsbok.plugins.canonical import quoted
-from forbundsbok.plugins.mending import indented, kronor
+from forbundsbok.plugins.money import ledger_number
 
 CURRENCY = "SEK"
 
@@ -50,7 +51,7 @@ class Refusals:
 
     def add(self, message: str, paste: str = "", line: int = 0) -> None:
         """Add what stands in the way, with what to write, and the line of the document that it is about."""
-        problem = Problem(line, "\n".join(filter(None, [message, indented(paste)])))
+        problem = Problem(line, "\n".join(filter(None, [message, indent(paste, "  ")])))
         self._messages.append(problem.at(str(self._document)))
 
     def error(self) -> DocumentError:
@@ -131,4 +132,4 @@ def short(written: str) -> str:
 
 def kr(number: Decimal) -> str:
     """Return an amount as a message has it."""
-    return f"{kronor(number)} {CURRENCY}"
+    return f"{ledger_number(number)} {CURRENCY}"

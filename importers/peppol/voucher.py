@@ -40,7 +40,8 @@ from forbundsbok.importers.peppol.ledger import NUMBER, SUPPLIER, below_unit, bo
 from forbundsbok.importers.peppol.mapping import PeppolMapping, Reference, cost_text, plain, supplier_text
 from forbundsbok.importers.peppol.refusals import CURRENCY, Refusals, kr, short
 from forbundsbok.plugins.attest import BOUGHT, PAYABLE, is_payable
-from forbundsbok.plugins.mending import Numbers, row, voucher, voucher_text
+from forbundsbok.plugins.ledger_text import directives_text, posting, voucher
+from forbundsbok.plugins.numbers import FreeNumbers
 from forbundsbok.plugins.units import read_units
 from forbundsbok.plugins.vouchers import WAITS
 from forbundsbok.plugins.years import first_day_of_year, fiscal_years
@@ -63,6 +64,7 @@ class InvoiceBooking:
         self.mapping = mapping
         self.existing = existing
         self.refusals = Refusals(document, invoice, mapping)
+        self._booked = [entry for entry in existing if isinstance(entry, data.Transaction)]
         self.units = read_units(self.existing)
         self.open = open_accounts(self.existing, self.invoice.issued)
         self.lines: dict[str, list[InvoiceLine]] = defaultdict(list)
@@ -86,18 +88,19 @@ class InvoiceBooking:
         if self.refusals:
             raise self.refusals.error()
         made = self._voucher_on(self.invoice.issued, reference, rows, before)
-        booked = [entry for entry in self.existing if isinstance(entry, data.Transaction)]
-        years = fiscal_years(self.existing, sorted([*booked, made], key=lambda entry: entry.date))
+        years = fiscal_years(self.existing, sorted([*self._booked, made], key=lambda entry: entry.date))
         if made.date.year in years.closed:
             later = self._voucher_on(first_day_of_year(years.start), reference, rows, before)
             kept = invoice_path(later)
             self.refusals.add(
                 f"it is dated {made.date}, and {made.date.year} is closed. Keep it as {kept}, and "
                 f"write the voucher by hand, on the day on which it came",
-                voucher_text(with_underlag(later, kept)),
+                directives_text([with_underlag(later, kept)]),
             )
         elif not years.have(made.date):
-            self.refusals.add(f"it is dated {made.date}, and the books have {years}: is the date right?")
+            of = {"closed": sorted(years.closed), "open": years.open}
+            have = ", ".join(f"{', '.join(map(str, own))} {what}" for what, own in of.items() if own)
+            self.refusals.add(f"it is dated {made.date}, and the books have {have}: is the date right?")
         if self.refusals:
             raise self.refusals.error()
         return made
@@ -106,7 +109,7 @@ class InvoiceBooking:
         self, day: date, reference: Reference, rows: Iterable[data.Posting], before: Sequence[data.Transaction]
     ) -> data.Transaction:
         invoice, supplier = self.invoice, self.invoice.supplier
-        ver = Numbers(self.existing).free(self.mapping.series, day.year)
+        ver = FreeNumbers(self._booked).free(self.mapping.series, day.year)
         series, number = ver.split(" ")
         payee = self.mapping.supplier(supplier.number).name or short(supplier.name)
         made = voucher(day, _narration(invoice), ver, rows, payee)
@@ -141,7 +144,7 @@ class InvoiceBooking:
         numbers[self._account(unit, payable, (PAYABLE,), totals.payable, where_to)] -= totals.payable
         assert not sum(numbers.values(), ZERO), numbers
         sign = -1 if self.invoice.is_credit_note else 1
-        return [row(account, sign * number, CURRENCY) for account, number in numbers.items() if number]
+        return [posting(account, sign * number, CURRENCY) for account, number in numbers.items() if number]
 
     def _costs(self, reference: Reference) -> dict[str, Decimal]:
         """Return what each account is charged, with allowances and charges divided over the lines with their VAT."""

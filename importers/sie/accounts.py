@@ -33,7 +33,7 @@ from forbundsbok.importers.sie.ledger import (
 )
 from forbundsbok.importers.sie.mapping import CODE, SERIES, SieMapping
 from forbundsbok.plugins.accounts import CLEARING_NUMBER, clearing_account, parse_account
-from forbundsbok.plugins.mending import kronor
+from forbundsbok.plugins.money import ledger_number
 from forbundsbok.plugins.units import KEPT
 
 ZERO = Decimal(0)
@@ -82,7 +82,7 @@ class Lacks:
         pasted = "\n".join("\n".join([f"[{table}]", *dict.fromkeys(each)]) for table, each in lines.items())
         raise DocumentError(
             [
-                *(f"{filename}: {each.what}: {_rows(each.rows)}, debit {kronor(each.debit)}" for each in lacks),
+                *(f"{filename}: {each.what}: {_rows(each.rows)}, debit {ledger_number(each.debit)}" for each in lacks),
                 f"{filename}: nothing has been taken in: write in {mapping}, as it should be,\n{pasted}",
             ]
         )

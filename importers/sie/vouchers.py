@@ -30,8 +30,8 @@ from forbundsbok.importers.sie.codec.records import Objects, Row, Voucher
 from forbundsbok.importers.sie.ledger import GAP, PROJECT_KEY, SIE, identity_of, key_of, payee_and_narration
 from forbundsbok.importers.sie.mapping import SieMapping
 from forbundsbok.plugins.accounts import CLEARING_NUMBER, parse_account
-from forbundsbok.plugins.mending import VER
 from forbundsbok.plugins.money import ORE, WIDE
+from forbundsbok.plugins.numbers import VER
 from forbundsbok.plugins.places import where
 
 GAP_TEXT = "Nummer utan verifikation i filen"

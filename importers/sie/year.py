@@ -39,7 +39,7 @@ from forbundsbok.importers.sie.mapping import SieMapping
 from forbundsbok.importers.sie.vouchers import exact
 from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.budget import budget_of_months, read_budgets
-from forbundsbok.plugins.mending import kronor
+from forbundsbok.plugins.money import ledger_number
 
 EARLIEST = 1900
 """The first year that can be one of the books."""
@@ -226,7 +226,7 @@ class SieYear:
         difference = sum((each.amount for each in self._of_kind("IB")), ZERO)
         if not difference:
             return
-        message = f"{self.filename}: the opening balances (#IB) sum to {kronor(difference)}, not to zero"
+        message = f"{self.filename}: the opening balances (#IB) sum to {ledger_number(difference)}, not to zero"
         result = sum((each.amount for each in self._of_kind("RES", -1)), ZERO)
         if result and result + difference == 0:
             message += ": that is last year's result, which has not been moved to equity. Move it there in the other"
@@ -249,7 +249,7 @@ class SieYear:
     def _refuse_differences(self, compared: Iterable[tuple[str, Decimal, Decimal]], states: str, has: str) -> None:
         """Raise DocumentError unless what is stated of each account is what is booked there."""
         mistakes = [
-            f"{self.filename}: {called} {states} {kronor(stated)}, but the ledger {has} {kronor(booked)}"
+            f"{self.filename}: {called} {states} {ledger_number(stated)}, but the ledger {has} {ledger_number(booked)}"
             for called, stated, booked in compared
             if stated != booked
         ]

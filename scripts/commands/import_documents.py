@@ -9,6 +9,7 @@ nothing does: see scripts.store.ledger.
 from collections.abc import Sequence
 from itertools import takewhile
 from pathlib import Path
+from textwrap import indent
 
 import click
 from beancount.core import data
@@ -22,7 +23,6 @@ from forbundsbok.importers.payments import OBSERVE
 from forbundsbok.importers.problems import DocumentError
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.loading import LoadedLedger, placed_messages, refuse_errors
-from forbundsbok.plugins.mending import indented
 from forbundsbok.plugins.places import from_here
 from forbundsbok.plugins.vouchers import WAITS
 from forbundsbok.scripts.commands.options import ledger_option, tell
@@ -99,7 +99,7 @@ def _refuse(would_be: LoadedLedger, path: Path, text: str) -> None:
         block = _block(text, line) if filename == str(path) else ""
         if block not in shown:
             head = tr("in what would be written there:")
-            messages.append(f"  {head}\n{indented(indented(block))}")
+            messages.append(f"  {head}\n{indent(block, '    ')}")
         shown.add(block)
     raise DocumentError(messages)
 

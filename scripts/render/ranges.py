@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from forbundsbok.plugins.mending import VER
+from forbundsbok.plugins.numbers import VER
 
 
 def ranges(vouchers: Iterable[tuple[int, str]]) -> list[str]:

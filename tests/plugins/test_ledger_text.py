@@ -11,8 +11,7 @@ from beancount.parser.grammar import ValueType
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forbundsbok.plugins.ledger_text import TextError, aligned, cleaned, ledger_text
-from forbundsbok.plugins.mending import row, voucher
+from forbundsbok.plugins.ledger_text import TextError, aligned, cleaned, ledger_text, posting, voucher
 
 DAYS = st.dates(date(1900, 1, 1), date(2100, 1, 1))
 TEXTS = st.text(st.characters() | st.sampled_from('"\\;#^*!{}0123456789 \n\r\t\x00\x85\u2028\ud800'), max_size=30)
@@ -62,7 +61,10 @@ def test_directives_are_read_as_they_were_and_stay_as_they_are_formatted(entries
 
 
 def test_vouchers_as_an_accountant_would_write_them() -> None:
-    rows = [row("Assets:FK:1610-Internbank", Decimal("1250"), "SEK"), row("Income:FK:30-X", Decimal("-1250.0"), "SEK")]
+    rows = [
+        posting("Assets:FK:1610-Internbank", Decimal("1250"), "SEK"),
+        posting("Income:FK:30-X", Decimal("-1250.0"), "SEK"),
+    ]
     rows[1] = rows[1]._replace(meta={"projekt": "P1"})
     made = voucher(date(2025, 3, 14), 'Moms "25%"', "I 14", rows, "Borås stad")
     assert ledger_text([("Ur brev.txt", [made._replace(flag="!", links=frozenset(["K-2025-0083"]))])]) == (
@@ -76,10 +78,12 @@ def test_vouchers_as_an_accountant_would_write_them() -> None:
 
 
 def test_what_would_be_read_otherwise_is_refused() -> None:
-    day, rows = date(2025, 3, 14), [row("Assets:FK:1610-Internbank", Decimal(f"-1{0:028}1"), "SEK")]
+    day, rows = date(2025, 3, 14), [posting("Assets:FK:1610-Internbank", Decimal(f"-1{0:028}1"), "SEK")]
     with pytest.raises(TextError, match="it would be read otherwise"):  # Beancount rounds what has more digits
         ledger_text([("", [voucher(day, "Stort", "I 1", rows)])])
     with pytest.raises(TextError, match="this is no amount: NaN"):
-        ledger_text([("", [voucher(day, "Inget", "I 1", [row("Assets:FK:1610-Internbank", Decimal("NaN"), "SEK")])])])
+        ledger_text(
+            [("", [voucher(day, "Inget", "I 1", [posting("Assets:FK:1610-Internbank", Decimal("NaN"), "SEK")])])]
+        )
     with pytest.raises(TextError, match="Invalid token"):
         ledger_text([("", [data.Close({"Åtta": "x"}, day, "Assets:FK:1610-Internbank")])])

@@ -22,7 +22,7 @@ from forbundsbok.importers.mapping import read_mapping
 from forbundsbok.importers.peppol.door import Peppol
 from forbundsbok.importers.problems import DocumentError
 from forbundsbok.plugins.attest import is_payable
-from forbundsbok.plugins.mending import voucher_text
+from forbundsbok.plugins.ledger_text import directives_text
 from tests.importers.peppol.test_peppol import BOOKS, INVOICE, MAPPING, MORE, RICH, number
 from tests.importers.peppol.ubl_files import Document, Extra, Item, changed
 
@@ -150,7 +150,7 @@ def test_texts_come_through_the_ledger_as_they_are(supplier: str, item: str, ocr
         INVOICE, supplier=supplier, items=[Item(item, cost="6120")], ocr=ocr, supplier_number="5560009999"
     )
     made = voucher(document.xml())
-    (read,), errors, _ = parser.parse_string(voucher_text(made))
+    (read,), errors, _ = parser.parse_string(directives_text([made]))
     assert errors == []
     assert isinstance(read, data.Transaction)
     assert (read.payee, read.narration, read.links) == (made.payee, made.narration, made.links)

@@ -18,7 +18,7 @@ from forbundsbok.importers.mapping import read_mapping
 from forbundsbok.importers.open_items import OpenItems
 from forbundsbok.importers.peppol.door import Peppol
 from forbundsbok.importers.problems import DocumentError
-from forbundsbok.plugins.mending import voucher_text
+from forbundsbok.plugins.ledger_text import directives_text
 from tests.importers.peppol.ubl_files import Document, Extra, Item, changed
 from tests.main_file import head
 
@@ -133,7 +133,7 @@ def number(posting: data.Posting) -> Decimal:
 
 
 def booked(made: data.Transaction) -> str:
-    return f"\n{voucher_text(made)}\n"
+    return f"\n{directives_text([made])}\n"
 
 
 # The voucher
