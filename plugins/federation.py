@@ -45,7 +45,7 @@ MODULES: tuple[ModuleType, ...] = (
     capitalisation,
     assets,
 )
-"""The modules of rules, in the order in which they run."""
+"""The modules of rules, which enter them into the rulebook as they are imported; in the order of the catalogue."""
 
 
 LARGE = 5_000
@@ -61,18 +61,11 @@ def federation(entries: data.Directives, options_map: Mapping[str, Any]) -> tupl
 
 def checked(
     entries: data.Directives, options_map: Mapping[str, Any], modules: Sequence[str] = ()
-) -> tuple[data.Directives, list[Any]]:
+) -> tuple[data.Directives, list[RuleError]]:
     """Complete the vouchers; return all with what the rules find, of some modules only where any are named."""
     entries, incomplete = complete_with_clearing(entries, options_map)
-    errors: list[Any] = []
-    for module in MODULES:
-        if modules and module.__name__.rsplit(".", 1)[-1] not in modules:
-            continue
-        for name in getattr(module, "__plugins__", ()):
-            entries, found = getattr(module, name)(entries, options_map)
-            errors += found
     books = Books(entries, options_map, incomplete)
-    return entries, errors + [error_of(finding) for finding in findings(books, modules)]
+    return entries, [error_of(finding) for finding in findings(books, modules)]
 
 
 @contextmanager

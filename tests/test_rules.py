@@ -10,10 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from forbundsbok.plugins.federation import MODULES
 from forbundsbok.plugins.findings import RuleError
 from forbundsbok.plugins.rulebook import RULES
-from forbundsbok.plugins.rules import described
 from forbundsbok.scripts.store.fixes import edited
 from tests.rule_ledgers import FAILING, PASSING, expected_of, load, said_of
 
@@ -45,5 +43,4 @@ def test_the_fix_removes_the_finding_and_brings_no_other(path: Path, tmp_path: P
 
 
 def test_every_rule_is_described_and_has_both_ledgers() -> None:
-    codes = {rule.code for rule in described(module.__doc__ or "" for module in MODULES)} | RULES.keys()
-    assert codes == {path.stem[:4] for path in FAILING} == {path.stem[:4] for path in PASSING}
+    assert set(RULES) == {path.stem[:4] for path in FAILING} == {path.stem[:4] for path in PASSING}

@@ -52,7 +52,8 @@ class Peppol(Door):
 def _come_before(document: Document, invoice: Invoice, booked: data.Transaction) -> Proposal:
     """Return the proposal of an invoice that is booked already. Raises DocumentError when it was another amount."""
     owed, was = stated_debt(invoice), booked_debt(booked)
-    what = f"{document}: {invoice_title(invoice)} from {invoice.supplier.name} is in the ledger as voucher {voucher_label(booked)}"
+    title = f"{document}: {invoice_title(invoice)} from {invoice.supplier.name}"
+    what = f"{title} is in the ledger as voucher {voucher_label(booked)}"
     if invoice.currency == CURRENCY and owed != was:
         ask = "ask the supplier which is right, and for another number"
         raise DocumentError([f"{what} with {kr(was)}, but is of {kr(owed)} here: {ask}"])

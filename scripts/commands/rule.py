@@ -2,9 +2,8 @@
 
 import click
 
-from forbundsbok.plugins.federation import MODULES
 from forbundsbok.plugins.language import N_, tr
-from forbundsbok.plugins.rules import Rule, rules_of
+from forbundsbok.plugins.rulebook import RULES, Rule
 
 
 @click.command()
@@ -15,15 +14,14 @@ def rule(code: str) -> None:
     \b
     forbundsbok rule S201
     """
-    rules = {each.code: each for module in MODULES for each in rules_of(module)}
-    if code.upper() not in rules:
+    if code.upper() not in RULES:
         text = N_("there is no rule {code}; there are {codes}")
-        raise click.ClickException(tr(text, code=code, codes=", ".join(sorted(rules))))
-    click.echo(rule_text(rules[code.upper()]), nl=False)
+        raise click.ClickException(tr(text, code=code, codes=", ".join(sorted(RULES))))
+    click.echo(rule_text(RULES[code.upper()]), nl=False)
 
 
-def rule_text(described_rule: Rule) -> str:
+def rule_text(told: Rule) -> str:
     """Return a rule as text for the screen."""
-    why, mend = (f"{part[:1].upper()}{part[1:]}" for part in (described_rule.why, described_rule.mend))
-    parts = [f"{described_rule.code}  {described_rule.what}", tr("Why: {why}", why=why), tr("Mend: {mend}", mend=mend)]
+    why, mend = tr("Why: {why}", why=tr(told.why)), tr("Mend: {mend}", mend=tr(told.mend))
+    parts = [f"{told.code}  {tr(told.title)}", why, mend]
     return "\n".join(click.wrap_text(part, width=100, subsequent_indent="      ") for part in parts) + "\n"

@@ -163,8 +163,6 @@ def shares(ledger: Path) -> dict[str, float]:
     books = Books(entries, options, incomplete)
     for module in MODULES:
         start = time.perf_counter()
-        for name in getattr(module, "__plugins__", ()):
-            getattr(module, name)(entries, options)
         list(findings(books, [module.__name__.rsplit(".", 1)[-1]]))
         taken[module.__name__] = time.perf_counter() - start
     return taken

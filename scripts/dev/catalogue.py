@@ -2,8 +2,8 @@
 
     python -m forbundsbok.scripts.dev.catalogue > docs/regler.md
 
-What a rule is, why it holds and how a breach is mended stands in the docstring of its module; the
-example and its message are the failing ledger of its test, so that neither can drift from the code.
+What a rule is, why it holds and how a breach is mended stands beside its function; the example and its
+message are the failing ledger of its test, so that neither can drift from the code.
 """
 
 import re
@@ -13,13 +13,14 @@ from types import ModuleType
 import click
 
 from forbundsbok.plugins.federation import MODULES
-from forbundsbok.plugins.rules import Rule, rules_of
+from forbundsbok.plugins.language import tr
+from forbundsbok.plugins.rulebook import RULES, Rule
 
 LEDGERS = Path(__file__).parents[2] / "tests" / "rules"
 
 HEAD = """# The rules
 
-Made by `make docs` from the docstrings of `plugins/` and the failing ledgers of `tests/rules/`: do not edit.
+Made by `make docs` from the rules of `plugins/` and the failing ledgers of `tests/rules/`: do not edit.
 
 Every message of `bean-check` that begins with a code is one of these. `forbundsbok rule S201` prints one.
 """
@@ -30,9 +31,9 @@ def catalogue() -> str:
     parts = [HEAD]
     for module in MODULES:
         name = module.__name__.rsplit(".", 1)[1]
-        if rules := rules_of(module):
-            parts.append(f"## {name}\n\n{_opening(module)}\n")
-            parts += [_section(rule, LEDGERS / name / f"{rule.code}.bean") for rule in rules]
+        parts.append(f"## {name}\n\n{_opening(module)}\n")
+        rules = sorted((rule for rule in RULES.values() if rule.module == name), key=lambda rule: rule.code)
+        parts += [_section(rule, LEDGERS / name / f"{rule.code}.bean") for rule in rules]
     return "\n".join(parts)
 
 
@@ -45,13 +46,9 @@ def _section(rule: Rule, ledger: Path) -> str:
     expected = re.findall(r"^; \S+:\d+: (.*)$", text, re.MULTILINE)
     messages = "\n".join(message.replace("\\n", "\n") for message in expected)
     return (
-        f"### {rule.code}\n\n{rule.what}\n\n**Why.** {_sentence(rule.why)}\n\n**Mend.** {_sentence(rule.mend)}\n\n"
+        f"### {rule.code}\n\n{tr(rule.title)}\n\n**Why.** {tr(rule.why)}\n\n**Mend.** {tr(rule.mend)}\n\n"
         f"```beancount\n{_example(text)}\n```\n\n```\n{messages}\n```\n"
     )
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _example(text: str) -> str:
