@@ -8,7 +8,6 @@ message are the failing ledger of its test, so that neither can drift from the c
 
 import re
 from pathlib import Path
-from types import ModuleType
 
 import click
 
@@ -18,12 +17,28 @@ from forbundsbok.plugins.rulebook import RULES, Rule
 
 LEDGERS = Path(__file__).parents[2] / "tests" / "rules"
 
-HEAD = """# The rules
+HEAD = """# Reglerna
 
-Made by `make docs` from the rules of `plugins/` and the failing ledgers of `tests/rules/`: do not edit.
+Skriven av `make docs` efter reglerna i `plugins/` och de böcker i `tests/rules/` som bryter mot dem: ändra inte här.
 
-Every message of `bean-check` that begins with a code is one of these. `forbundsbok rule S201` prints one.
+Varje meddelande som börjar med en kod är en av dessa. `forbundsbok rule S201` skriver en av dem,
+`forbundsbok check --explain` skriver varje fel med sin regel.
 """
+
+TITLES = {
+    "units": "Enheter, konton och avräkning",
+    "budget": "Budget och mål",
+    "surplus": "Överskott",
+    "provisions": "Avsättningar",
+    "internal": "Interna poster",
+    "vouchers": "Verifikationer",
+    "imports": "Inläsning",
+    "seal": "Bokslut och sigill",
+    "attest": "Attest",
+    "capitalisation": "Inventarier och investeringar",
+    "assets": "Anläggningstillgångar",
+}
+"""What the chapter of each module of rules is called."""
 
 
 def catalogue() -> str:
@@ -31,14 +46,10 @@ def catalogue() -> str:
     parts = [HEAD]
     for module in MODULES:
         name = module.__name__.rsplit(".", 1)[1]
-        parts.append(f"## {name}\n\n{_opening(module)}\n")
+        parts.append(f"## {TITLES[name]}\n")
         rules = sorted((rule for rule in RULES.values() if rule.module == name), key=lambda rule: rule.code)
         parts += [_section(rule, LEDGERS / name / f"{rule.code}.bean") for rule in rules]
     return "\n".join(parts)
-
-
-def _opening(module: ModuleType) -> str:
-    return (module.__doc__ or "").strip().splitlines()[0]
 
 
 def _section(rule: Rule, ledger: Path) -> str:
@@ -46,9 +57,14 @@ def _section(rule: Rule, ledger: Path) -> str:
     expected = re.findall(r"^; \S+:\d+: (.*)$", text, re.MULTILINE)
     messages = "\n".join(message.replace("\\n", "\n") for message in expected)
     return (
-        f"### {rule.code}\n\n{tr(rule.title)}\n\n**Why.** {tr(rule.why)}\n\n**Mend.** {tr(rule.mend)}\n\n"
-        f"```beancount\n{_example(text)}\n```\n\n```\n{messages}\n```\n"
+        f"### {rule.code}\n\n{tr(rule.title)}\n\n**Varför.** {tr(rule.why)}\n\n**Gör så.** {tr(rule.mend)}\n\n"
+        f"{_silence(rule)}```beancount\n{_example(text)}\n```\n\n```\n{messages}\n```\n"
     )
+
+
+def _silence(rule: Rule) -> str:
+    """Return which rules' findings about the same thing are the cause of this one's, and make it silent."""
+    return f"Tyst när samma sak redan bryter mot {', '.join(rule.after)}.\n\n" if rule.after else ""
 
 
 def _example(text: str) -> str:
