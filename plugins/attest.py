@@ -113,7 +113,7 @@ RIGHT = Kind(
     make=lambda entry, given: Right(
         given["signature"], given["unit"], given["largest amount"], entry.date, given.get("till", date.max), entry
     ),
-    example='2023-01-01 custom "attest" "AC" "ADM" 200000.00 SEK\n  roll: "Administrativ chef"\n  till: 2024-03-31',
+    example='2023-01-01 custom "attest" "SIGN" "UNIT" 200000.00 SEK\n  roll: "Enhetschef"\n  till: 2024-03-31',
 )
 
 ANYBODY = Subject("attest", "")

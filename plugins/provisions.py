@@ -109,8 +109,8 @@ PROVISION = Kind(
     make=lambda entry, given: Provision(
         given["code"], given["account"], given["benamning"], {}, given.get("prisniva", ""), given["totalbelopp"], entry
     ),
-    example="""2014-12-12 custom "provision" "E20" Liabilities:UNIT:2293-Statlig-infrastruktur:E20
-  benamning: "Bidrag till statlig infrastruktur"
+    example="""2014-12-12 custom "provision" "VÄG" Liabilities:UNIT:2293-Medfinansiering:Väg
+  benamning: "Medfinansiering av väg"
   totalbelopp: 15000000.00 SEK""",
 )
 
@@ -118,7 +118,7 @@ PLAN = Kind(
     "provision-plan",
     values=(Field(N_("provision"), text), Field(N_("kind"), one_of(*RAISES)), Field(N_("amount"), money)),
     make=lambda entry, given: Plan(given["provision"], given["kind"], entry.date.year, given["amount"], entry),
-    example='2024-12-31 custom "provision-plan" "E20" "Utbetalning" 3150999.00 SEK',
+    example='2024-12-31 custom "provision-plan" "VÄG" "Utbetalning" 3000000.00 SEK',
     about="provision",
     yearly=True,
 )

@@ -66,7 +66,7 @@ UNIT = Kind(
         Field("avgifter-not", text, required=False),
     ),
     make=lambda entry, given: Unit(given["code"], given["name"], given["overskott"], entry.meta, entry),
-    example='2022-12-31 custom "unit" "NAV" "Navet science center"\n  overskott: "behalls"',
+    example='2022-12-31 custom "unit" "UNIT" "Enhetens namn"\n  overskott: "behalls"',
 )
 
 

@@ -29,7 +29,7 @@ def show(
     """Print a statement as the annual report does; without one, say which there are.
 
     \b
-    forbundsbok show resultat --year 2024 --unit NAV
+    forbundsbok show resultat --year 2024 --unit RT
     forbundsbok show balans --year 2024-01--08 --language en --kr
     """
     general_ledger = read_ledger(ledger)

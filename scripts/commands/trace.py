@@ -42,7 +42,7 @@ def trace(
     ROW is the label of a row, or the beginning of it.
 
     \b
-    forbundsbok trace "Verksamhetens intäkter" --statement resultat --unit NAV --year 2024
+    forbundsbok trace "Verksamhetens intäkter" --statement resultat --unit RT --year 2024
     """
     general_ledger = read_ledger(ledger)
     beside = comparative(general_ledger, year, compare)
