@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from forbundsbok.scripts.commands.seal import seal_year
 from forbundsbok.scripts.reconstruct.box_office import book_box_office
 from forbundsbok.scripts.reconstruct.fees import book_fees
 from forbundsbok.scripts.reconstruct.grants import book_grants, projects
@@ -34,6 +33,7 @@ from forbundsbok.scripts.reconstruct.yearend import (
     book_surpluses,
 )
 from forbundsbok.scripts.store.files import write_atomically
+from forbundsbok.scripts.store.sealing import seal_year
 
 
 def book_all(solution: Solution) -> Book:
@@ -67,4 +67,4 @@ def write_ledger(solution: Solution, folder: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(file, text)
     for year in YEARS:
-        seal_year(folder / "main.bean", year)
+        seal_year(folder / "main.bean", year, print)

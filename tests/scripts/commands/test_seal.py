@@ -8,8 +8,8 @@ from beancount import loader
 from click.testing import CliRunner, Result
 
 from forbundsbok.plugins.places import place_of
-from forbundsbok.scripts.commands import seal as sealing
 from forbundsbok.scripts.forbundsbok import main
+from forbundsbok.scripts.store import sealing
 from tests.main_file import head
 
 MAIN = f"""{head("Räddningstjänsten Norra")}
