@@ -7,10 +7,13 @@ message are the failing ledger of its test, so that neither can drift from the c
 """
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
+from forbundsbok.plugins import years
+from forbundsbok.plugins.directives import Kind
 from forbundsbok.plugins.federation import MODULES
 from forbundsbok.plugins.language import tr
 from forbundsbok.plugins.rulebook import RULES, Rule
@@ -49,7 +52,21 @@ def catalogue() -> str:
         parts.append(f"## {TITLES[name]}\n")
         rules = sorted((rule for rule in RULES.values() if rule.module == name), key=lambda rule: rule.code)
         parts += [_section(rule, LEDGERS / name / f"{rule.code}.bean") for rule in rules]
-    return "\n".join(parts)
+    return "\n".join([*parts, *_directives()])
+
+
+def _directives() -> Iterator[str]:
+    """Yield the chapter of the directives, from their descriptions."""
+    yield "## Direktiven\n"
+    yield "Hur de skrivs, efter den beskrivning som de läses med.\n"
+    kinds = {each for module in (*MODULES, years) for each in vars(module).values() if isinstance(each, Kind)}
+    for kind in sorted(kinds, key=lambda kind: kind.type):
+        required = [field.name for field in kind.meta if field.required]
+        optional = [field.name for field in kind.meta if not field.required]
+        told = [f"Värden: {', '.join(tr(field.name) for field in kind.values)}."]
+        told += [f"På rader under: {', '.join(f'`{name}`' for name in required)}."] if required else []
+        told += [f"Där får också stå {', '.join(f'`{name}`' for name in optional)}."] if optional else []
+        yield f"### {kind.type}\n\n{' '.join(told)}\n\n```beancount\n{kind.example}\n```\n"
 
 
 def _section(rule: Rule, ledger: Path) -> str:
