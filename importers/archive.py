@@ -14,6 +14,7 @@ from itertools import count
 from pathlib import Path, PurePosixPath
 
 from forbundsbok.plugins.imports import UNDERLAG, Import
+from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.places import where
 
 
@@ -44,10 +45,9 @@ def altered(folder: Path, imports: Iterable[Import]) -> Iterator[str]:
             with (folder / came.path).open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
         except OSError as error:
-            yield f"{where(came.entry)}: {came.path} cannot be read ({error.strerror}): put the document back that came"
+            text = N_("{place}: {file} cannot be read ({why}): put the document back that came")
+            yield tr(text, place=where(came.entry), file=came.path, why=error.strerror)
             continue
         if digest != came.sha256:
-            yield (
-                f"{where(came.entry)}: {came.path} is not the document that came, its sha256 is {digest}: "
-                "put back the one that came"
-            )
+            text = N_("{place}: {file} is not the document that came, its sha256 is {sum}: put back the one that came")
+            yield tr(text, place=where(came.entry), file=came.path, sum=digest)

@@ -14,8 +14,9 @@ from pathlib import Path
 
 from forbundsbok.importers.archive import free_path
 from forbundsbok.importers.intake import Arrival
-from forbundsbok.importers.problems import DocumentError
+from forbundsbok.importers.problems import refused_whole
 from forbundsbok.plugins.canonical import quoted
+from forbundsbok.plugins.findings import phrase
 from forbundsbok.plugins.ledger_text import TextError, ledger_text
 
 FOLDER = "import"
@@ -51,7 +52,8 @@ def batch_text(batch: Sequence[Arrival]) -> str:
         return ledger_text(sections)
     except TextError as error:
         documents = ", ".join(str(arrival.document) for arrival in batch)
-        raise DocumentError([f"{documents}: what it says does not fit into a ledger: {error}"]) from None
+        message = phrase("what it says does not fit into a ledger: {why}", why=error)
+        raise refused_whole(documents, message) from None
 
 
 def new_books(batch: Sequence[Arrival], name: str) -> bytes:

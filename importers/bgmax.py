@@ -23,6 +23,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from beancount.core import data
+from beancount.core.amount import Amount
 
 from forbundsbok.importers.archive import dated_path
 from forbundsbok.importers.document import Document
@@ -45,7 +46,9 @@ from forbundsbok.importers.payments import (
     spoken,
     written,
 )
-from forbundsbok.importers.problems import DocumentError, Problem, refused
+from forbundsbok.importers.problems import Problem, refused
+from forbundsbok.plugins.findings import as_written, phrase
+from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.years import read_boksluts
 
 EXAMPLE = """
@@ -90,53 +93,74 @@ class BgMax(Door):
             new = [each for each in bookings if each.bankref not in known[bankgiro.account]]
             came_before += len(bookings) - len(new)
             if new and (bokslut := boksluts.get(deposit.day.year)):
-                closed.append(
-                    Problem(deposit.line, closed_message(f"deposit {deposit.serial} of {deposit.day}", bokslut))
-                )
+                what = phrase("deposit {number} of {day}", number=deposit.serial, day=deposit.day)
+                closed.append(Problem(deposit.line, closed_message(what, bokslut)))
                 continue
             entries += map(cashier.voucher, new)
         if closed:
             raise refused(filename, closed)
         self._check_foreign(filename, file, foreign)
         if came_before:
-            notes.append(f"{came_before} payments are in the ledger already, by their {BANKREF}, and are left out")
-        notes += [f"{problem.at(filename)}: it is left out" for problem in foreign]
+            text = N_("{count} payments are in the ledger already, by their {key}, and are left out")
+            notes.append(phrase(text, count=came_before, key=BANKREF))
+        notes += [phrase("{problem}: it is left out", problem=problem.at(filename)) for problem in foreign]
         return Proposal(entries, dated_path(day, "bgmax", ".txt"), day, [*notes, *cashier.summary()])
 
     def _check(self, filename: str, file: BgMaxFile) -> None:
         """Refuse a file that is a test, or empty, or that tells of what the mapping does not have."""
         problems = []
         if file.is_test:
-            problems.append(Problem(1, "it says of itself that it is a test (T in column 45): no money has been paid"))
+            text = N_("it says of itself that it is a test (T in column 45): no money has been paid")
+            problems.append(Problem(1, phrase(text)))
         if not file.deposits:
-            problems.append(Problem(0, "there is no deposit (15) in it: nothing has been paid"))
+            problems.append(Problem(0, phrase("there is no deposit (15) in it: nothing has been paid")))
         counts = Counter((deposit.bankgiro, deposit.day, deposit.serial) for deposit in file.deposits)
         for deposit in file.deposits:
             if counts[deposit.bankgiro, deposit.day, deposit.serial] > 1:
-                number = f"number {deposit.serial} of {deposit.day}"
-                problems.append(Problem(deposit.line, f"several deposits are {number}: nobody can tell them apart"))
+                text = N_("several deposits are number {number} of {day}: nobody can tell them apart")
+                problems.append(Problem(deposit.line, phrase(text, number=deposit.serial, day=deposit.day)))
         if problems:
             raise refused(filename, problems)
         if unknown := [deposit for deposit in file.deposits if deposit.bankgiro not in self._bankgiros]:
-            raise DocumentError(self._unknown(filename, unknown))
+            raise refused(filename, self._unknown(unknown))
 
-    def _unknown(self, filename: str, deposits: Iterable[Deposit]) -> Iterable[str]:
+    def _unknown(self, deposits: Iterable[Deposit]) -> Iterable[Problem]:
         """Yield, for each bankgiro number that the mapping does not have, what was paid and what to write."""
         sums: dict[tuple[str, str], list[Deposit]] = {}
         for deposit in deposits:
             sums.setdefault((deposit.bankgiro, deposit.currency), []).append(deposit)
         for (number, currency), each in sums.items():
-            paid = f"{sum((d.amount for d in each), Decimal(0)):.2f} {currency} in {len(each)} deposits"
-            message = f"bankgiro {written(number)}, with {paid}, is not in {self._filename}: write"
-            yield f"{filename}:{each[0].line}: {message}{EXAMPLE.format(number=number).rstrip()}"
+            text = (
+                N_("bankgiro {number}, with {amount} in 1 deposit, is not in {file}: write{example}")
+                if len(each) == 1
+                else N_("bankgiro {number}, with {amount} in {count} deposits, is not in {file}: write{example}")
+            )
+            message = phrase(
+                text,
+                number=written(number),
+                amount=Amount(sum((deposit.amount for deposit in each), Decimal(0)), currency),
+                count=len(each),
+                file=self._filename,
+                example=as_written(EXAMPLE.format(number=number).rstrip()),
+            )
+            yield Problem(each[0].line, message)
 
     def _check_foreign(self, filename: str, file: BgMaxFile, foreign: list[Problem]) -> None:
         """Refuse deposits in other currencies, unless the mapping says that they are booked by hand."""
         by_hand = {d.line for d in file.deposits if self._bankgiros[d.bankgiro].foreign_by_hand}
         if refusing := [problem for problem in foreign if problem.line not in by_hand]:
-            hint = f'write   foreign = "by-hand"   below its bankgiro in {self._filename} to leave it out, and book it'
-            mend = f"{hint} at the rate of the day"
-            raise refused(filename, [Problem(each.line, f"{each.message}: {mend}") for each in refusing])
+            text = N_(
+                "{problem}: write   {line}   below its bankgiro in {file} to leave it out, and book it "
+                "at the rate of the day"
+            )
+            line = 'foreign = "by-hand"'
+            raise refused(
+                filename,
+                [
+                    Problem(each.line, phrase(text, problem=each.message, line=line, file=self._filename))
+                    for each in refusing
+                ],
+            )
 
 
 def _bookings(deposit: Deposit, bankgiro: Bankgiro) -> Iterable[Booking]:
@@ -171,8 +195,14 @@ def _payment(payment: bgmax.Payment) -> Payment:
 
 
 def _foreign(deposit: Deposit) -> Problem:
-    what = f"{spoken(deposit.amount)} {deposit.currency} in {len(deposit.payments)} payments"
-    return Problem(deposit.line, f"deposit {deposit.serial} of {deposit.day} is {what}, which is another currency")
+    count = len(deposit.payments)
+    text = (
+        N_("deposit {number} of {day} is {amount} in 1 payment, which is another currency")
+        if count == 1
+        else N_("deposit {number} of {day} is {amount} in {count} payments, which is another currency")
+    )
+    amount = Amount(deposit.amount, deposit.currency)
+    return Problem(deposit.line, phrase(text, number=deposit.serial, day=deposit.day, amount=amount, count=count))
 
 
 def _left_out(deposit: Deposit, bankgiro: Bankgiro) -> data.Note:

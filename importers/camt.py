@@ -57,10 +57,11 @@ from forbundsbok.importers.payments import (
     known_references,
     read_bankgiros,
     series_in,
-    spoken,
+    written,
 )
-from forbundsbok.importers.problems import DocumentError, Problem, refused
-from forbundsbok.plugins.findings import voucher_label
+from forbundsbok.importers.problems import Problem, refused, refused_whole
+from forbundsbok.plugins.findings import Message, as_written, phrase
+from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.places import where
 from forbundsbok.plugins.years import read_boksluts
 
@@ -99,7 +100,7 @@ class Closing(NamedTuple):
     number: int | None
     last: date
     amount: Decimal
-    place: str
+    place: str | Message
 
 
 class Camt(Door):
@@ -112,15 +113,21 @@ class Camt(Door):
         self._banks = dict(_read_banks(banks))
         accounts = Counter(bank.account for bank in self._banks.values())
         if twice := [account for account, count in accounts.items() if count > 1]:
-            mend = "open an account for each, for each has a balance of its own"
-            raise DocumentError([f"{self._filename}: {twice[0]} stands for several accounts of the bank: {mend}"])
+            text = N_(
+                "{account} stands for several accounts of the bank: open an account for each, "
+                "for each has a balance of its own"
+            )
+            raise refused_whole(self._filename, phrase(text, account=twice[0]))
         found = read_bankgiros(bankgiros)
         for each in found.values():
             if each.account in accounts:
-                both = f"{each.account} is the account of a bank and of bankgiro {each.number}"
-                mend = "a deposit would be booked twice. Give the bankgiro number an account between the two, such as"
+                text = N_(
+                    "{account} is the account of a bank and of bankgiro {number}: a deposit would be booked twice. "
+                    "Give the bankgiro number an account between the two, such as   {example}"
+                )
                 example = 'account = "Assets:FK:1690-Bankgiro-på-väg"'
-                raise DocumentError([f"{self._filename}: {both}: {mend}   {example}"])
+                message = phrase(text, account=each.account, number=written(each.number), example=example)
+                raise refused_whole(self._filename, message)
         self._bankgiros = {each.number: each.account for each in found.values()}
 
     def knows(self, document: Document) -> bool:
@@ -132,13 +139,13 @@ class Camt(Door):
     def propose(self, document: Document, existing: data.Directives) -> Proposal:
         statements = document.records(read_camt).statements
         if unknown := [each for each in statements if each.account not in self._banks]:
-            raise DocumentError(self._unknown(document, unknown))
+            raise refused(str(document), self._unknown(unknown))
         last = max(statement.last for statement in statements)
         cashier = Cashier(existing, OpenItems(existing, self._bankgiros))
         accounts, known = Accounts(existing), known_references(existing)
         entries: data.Directives = []
         problems: list[Problem] = []
-        notes: list[str] = []
+        notes: list[Message] = []
         for number, own in _by_account(statements).items():
             bank = self._banks[number]
             currency = accounts.currency(bank.account, bank.observation, own[0].first, self._filename)
@@ -155,21 +162,32 @@ class Camt(Door):
         entries.sort(key=_order)
         return Proposal(entries, dated_path(last, "kontoutdrag", ".xml"), last, [*notes, *cashier.summary()])
 
-    def _unknown(self, document: Document, statements: Iterable[Statement]) -> Iterator[str]:
+    def _unknown(self, statements: Iterable[Statement]) -> Iterator[Problem]:
         """Yield, for each account that the mapping does not have, what is booked on it and what to write."""
         for number, own in _by_account(statements).items():
             count = sum(len(each.entries) for each in own)
             change = sum((each.closing - each.opening for each in own), ZERO)
-            what = f"account {number}, with {count} entries that sum to {change:.2f} {own[0].currency}"
-            example = EXAMPLE.format(number=number).rstrip()
-            yield f"{document}:{own[0].line}: {what}, is not in {self._filename}: write{example}"
+            text = (
+                N_("account {number}, with 1 entry of {amount}, is not in {file}: write{example}")
+                if count == 1
+                else N_("account {number}, with {count} entries that sum to {amount}, is not in {file}: write{example}")
+            )
+            message = phrase(
+                text,
+                number=number,
+                count=count,
+                amount=Amount(change, own[0].currency),
+                file=self._filename,
+                example=as_written(EXAMPLE.format(number=number).rstrip()),
+            )
+            yield Problem(own[0].line, message)
 
 
 def _read_banks(table: Table) -> Iterator[tuple[str, Bank]]:
     for name, each in table.tables():
         numbers = each.text("numbers", "")
         if numbers not in ("", "ignored"):
-            raise each.wrong("numbers", "what becomes of the statements' numbers", 'numbers = "ignored"')
+            raise each.wrong("numbers", phrase("what becomes of the statements' numbers"), 'numbers = "ignored"')
         series = series_in(each, "series-in", "I"), series_in(each, "series-out", "U")
         bank = Bank(each.account("account"), each.account("observation"), *series, not numbers)
         each.finish()
@@ -200,8 +218,11 @@ def _runs(statements: Iterable[Statement]) -> Iterator[list[Statement]]:
 
 
 def _foreign(statement: Statement, currency: str) -> Problem:
-    message = f"the statement is in {statement.currency}, but the books of the account are kept in {currency}"
-    return Problem(statement.line, f"{message}: write its vouchers by hand, at the rates of their days")
+    text = N_(
+        "the statement is in {currency}, but the books of the account are kept in {own}: "
+        "write its vouchers by hand, at the rates of their days"
+    )
+    return Problem(statement.line, phrase(text, currency=statement.currency, own=currency))
 
 
 def _order(entry: data.Directive) -> tuple[date, bool]:
@@ -215,7 +236,7 @@ class _Reconciliation:
         self, existing: data.Directives, bank: Bank, known: dict[str, data.Transaction], currency: str
     ) -> None:
         self.problems: list[Problem] = []
-        self.notes: list[str] = []
+        self.notes: list[Message] = []
         self._bank = bank
         self._known = known
         self._boksluts = read_boksluts(existing)
@@ -237,7 +258,7 @@ class _Reconciliation:
         if self._came_before(run, new):
             return []
         if bokslut := self._boksluts.get(first.first.year):
-            self._report(first, closed_message(_named(first), bokslut))
+            self._report(first, closed_message(_called(first), bokslut))
             return []
         before = len(self.problems)
         self._check_chain(run)
@@ -269,12 +290,30 @@ class _Reconciliation:
         if len(found) < len(run):
             return False
         if new:
-            place = known[found[0].id, found[0].last].place
-            more = f"but {len(new)} of its entries are not, the first of {spoken(new[0][1].amount)} on {new[0][1].day}"
-            mend = "has the bank changed it? Remove what came of it before, and import it again"
-            self._report(found[0], f"{_named(found[0])} is in the ledger ({place}), {more}: {mend}")
+            text = (
+                N_(
+                    "{statement} is in the ledger ({place}), but 1 of its entries is not, of {amount} on {day}: "
+                    "has the bank changed it? Remove what came of it before, and import it again"
+                )
+                if len(new) == 1
+                else N_(
+                    "{statement} is in the ledger ({place}), but {count} of its entries are not, the first of {amount} "
+                    "on {day}: has the bank changed it? Remove what came of it before, and import it again"
+                )
+            )
+            place, entry = known[found[0].id, found[0].last].place, new[0][1]
+            message = phrase(
+                text,
+                statement=_called(found[0]),
+                place=place,
+                count=len(new),
+                amount=entry.amount,
+                day=entry.day,
+            )
+            self._report(found[0], message)
         else:
-            self.notes += [f"{_named(each)} is in the ledger already: it adds nothing" for each in found]
+            text = N_("{statement} is in the ledger already: it adds nothing")
+            self.notes += [phrase(text, statement=_called(each)) for each in found]
         return True
 
     def _check_chain(self, run: Sequence[Statement]) -> None:
@@ -288,22 +327,43 @@ class _Reconciliation:
             self._check_follows(_closing(earlier), later)
 
     def _check_follows(self, earlier: Closing, later: Statement) -> None:
-        before = f"statement {earlier.number or earlier.id or '?'} of {earlier.last} ({earlier.place})"
+        before = phrase(
+            "statement {number} of {day} ({place})",
+            number=earlier.number or earlier.id or "?",
+            day=earlier.last,
+            place=earlier.place,
+        )
         gap = _between(earlier.last, later.first)
-        mend = f"a statement is missing{gap}. Import it first"
+        mend = phrase("a statement is missing{days}. Import it first", days=gap)
         if self._bank.counts_numbers and earlier.number is not None and later.number is not None:
             begins_again = later.number == 1 and later.last.year > earlier.last.year
             if later.number == earlier.number + 1:
-                mend = "by their numbers none is missing between them. Ask the bank which of the two is right"
+                mend = phrase("by their numbers none is missing between them. Ask the bank which of the two is right")
             elif not begins_again:
-                missing = _missing(earlier.number, later.number)
-                ignored = 'write   numbers = "ignored"   in the mapping if the bank leaves numbers out'
-                message = f"{_named(later)} does not follow on {before}: {missing} missing{gap}"
-                return self._report(later, f"{message}. Import what is missing first; {ignored}")
+                text = N_(
+                    "{later} does not follow on {before}: {missing}{days}. Import what is missing first; "
+                    "write   {line}   in the mapping if the bank leaves numbers out"
+                )
+                message = phrase(
+                    text,
+                    later=_called(later),
+                    before=before,
+                    missing=_missing(earlier.number, later.number),
+                    days=gap,
+                    line='numbers = "ignored"',
+                )
+                return self._report(later, message)
         if later.opening != earlier.amount:
-            opens = f"{_named(later)} opens with {spoken(later.opening)} on {later.first}"
-            closed = f"{before} closed with {spoken(earlier.amount)}"
-            self._report(later, f"{opens}, but {closed}: {mend}")
+            message = phrase(
+                "{later} opens with {opening} on {day}, but {before} closed with {closing}: {mend}",
+                later=_called(later),
+                opening=later.opening,
+                day=later.first,
+                before=before,
+                closing=earlier.amount,
+                mend=mend,
+            )
+            self._report(later, message)
         return None
 
     def _check_opening(self, statement: Statement) -> None:
@@ -314,31 +374,55 @@ class _Reconciliation:
             each for each in self._closings if each.last >= statement.first and each.amount == statement.opening
         ]
         if same_day:
-            ends = f"{_named(statement)} goes on from statement {same_day[0].id} ({same_day[0].place}) of the same day"
-            mend = "which cannot be asserted, for balances are by day: ask the bank for one statement a day"
-            return self._report(statement, f"{ends}, {mend}")
+            text = N_(
+                "{statement} goes on from statement {number} ({place}) of the same day, which cannot be asserted, "
+                "for balances are by day: ask the bank for one statement a day"
+            )
+            told = same_day[0]
+            message = phrase(text, statement=_called(statement), number=told.id, place=told.place)
+            return self._report(statement, message)
         last = max((each.last for each in self._closings if each.last < statement.first), default=None)
-        hint = "book what is missing, or the opening balance, first"
+        hint = phrase("book what is missing, or the opening balance, first")
         if last is not None and (by_hand := self._vouchers(last + DAY, statement.first - DAY, set())):
-            hint = f"since the last statement, of {last}, somebody has booked{by_hand}"
-        opens = f"the statement opens with {spoken(statement.opening)} on {statement.first}"
-        self._report(statement, f"{opens}, but {self._difference(had, statement.opening)}: {hint}")
+            text = N_("since the last statement, of {day}, somebody has booked{vouchers}")
+            hint = phrase(text, day=last, vouchers=_lines(by_hand))
+        message = phrase(
+            "the statement opens with {opening} on {day}, but {difference}: {hint}",
+            opening=statement.opening,
+            day=statement.first,
+            difference=self._difference(had, statement.opening),
+            hint=hint,
+        )
+        self._report(statement, message)
         return None
 
     def _check_closing(self, last: Statement, run: Sequence[Statement], references: set[str]) -> None:
         had = self._balance_before(last.last + DAY)
         if had == last.closing:
             return
-        closes = f"the statement closes with {spoken(last.closing)} on {last.last}"
-        others = self._vouchers(run[0].first, last.last, references) or " nothing"
-        of_them = f"of its days, and not on it, the books have{others}"
-        mend = "remove what the bank has not booked, and what was booked by hand and comes with the statement"
+        mend = phrase("remove what the bank has not booked, and what was booked by hand and comes with the statement")
         taken = [self._known[each] for each in sorted(references & self._known.keys())]
-        elsewhere = [f"voucher {voucher_label(each)}" for each in taken if not run[0].first <= each.date <= last.last]
+        elsewhere = [each for each in taken if not run[0].first <= each.date <= last.last]
         if elsewhere:
-            same = f"some entries were taken for {', '.join(elsewhere[:_SHOWN])}, of other days: {BANKREF} is the same"
-            mend = f"{same}. Are they others all the same? Then book them by hand on their days, without {BANKREF}"
-        self._report(last, f"{closes}, but with it {self._difference(had, last.closing)}: {of_them}\n  {mend}")
+            text = N_(
+                "some entries were taken for {vouchers}, of other days: {key} is the same. Are they others all the "
+                "same? Then book them by hand on their days, without {key}"
+            )
+            mend = phrase(text, vouchers=elsewhere, key=BANKREF)
+        others = self._vouchers(run[0].first, last.last, references)
+        text = N_(
+            "the statement closes with {closing} on {day}, but with it {difference}: of its days, and not on it, "
+            "the books have{vouchers}\n  {mend}"
+        )
+        message = phrase(
+            text,
+            closing=last.closing,
+            day=last.last,
+            difference=self._difference(had, last.closing),
+            vouchers=_lines(others) if others else phrase(" nothing"),
+            mend=mend,
+        )
+        self._report(last, message)
 
     def _check_asserted(self, vouchers: Sequence[data.Transaction], last: Statement) -> None:
         """Report balances of the ledger that were true, and would not be with more vouchers before them."""
@@ -347,22 +431,30 @@ class _Reconciliation:
             now = self._balance_before(each.date)
             asserted = each.amount.number or ZERO
             if now != asserted == now - sum(before, ZERO):
-                told = f"the ledger asserts {spoken(asserted)} on {each.date} ({where(each)})"
-                mend = "has it been asserted before all of the day was booked? Then remove it"
-                self._report(last, f"{told}, but with this statement the books have {spoken(now)}: {mend}")
+                text = N_(
+                    "the ledger asserts {asserted} on {day} ({place}), but with this statement the books have {now}: "
+                    "has it been asserted before all of the day was booked? Then remove it"
+                )
+                self._report(last, phrase(text, asserted=asserted, day=each.date, place=where(each), now=now))
 
     def _note(self, run: Sequence[Statement], came_before: int) -> None:
         account = self._bank.account
         if came_before:
-            left_out = f"{came_before} entries are in the ledger already, by their {BANKREF}, and are left out"
-            self.notes.append(f"{account}: {left_out}")
+            text = N_("{account}: {count} entries are in the ledger already, by their {key}, and are left out")
+            self.notes.append(phrase(text, account=account, count=came_before, key=BANKREF))
         if not_booked := sum(each.not_booked for each in run):
-            self.notes.append(f"{account}: {not_booked} entries are not booked yet (pending), and are left out")
+            text = N_("{account}: {count} entries are not booked yet (pending), and are left out")
+            self.notes.append(phrase(text, account=account, count=not_booked))
         for each in run:
             for entry in each.entries:
                 if not run[0].first <= entry.day <= run[-1].last:
-                    what = f"the bank dates an entry of {spoken(entry.amount)} {entry.day}, outside of {_named(each)}"
-                    self.notes.append(f"{account}: {what}: its voucher is dated in it")
+                    text = N_(
+                        "{account}: the bank dates an entry of {amount} {day}, outside of {statement}: "
+                        "its voucher is dated in it"
+                    )
+                    self.notes.append(
+                        phrase(text, account=account, amount=entry.amount, day=entry.day, statement=_called(each))
+                    )
 
     def _booking(self, reference: str, entry: Entry, first: date, last: date) -> Booking:
         """Return what is to be booked of an entry, dated within the days whose balances it explains."""
@@ -378,21 +470,23 @@ class _Reconciliation:
     def _balance_before(self, day: date) -> Decimal:
         return sum((number for moved, number, _ in self._moved if moved < day), ZERO)
 
-    def _vouchers(self, first: date, last: date, references: set[str]) -> str:
-        """Return the vouchers on the account between two days, but those of some references, a line each."""
-        found = [
-            f"\n  {day} {spoken(number)} voucher {voucher_label(entry)}"
+    def _vouchers(self, first: date, last: date, references: set[str]) -> list[Message]:
+        """Return the vouchers on the account between two days, but those of some references."""
+        return [
+            Message("{day} {amount} {voucher}", {"day": day, "amount": number, "voucher": entry})
             for day, number, entry in self._moved
             if first <= day <= last and entry.meta.get(BANKREF) not in references
         ]
-        more = f"\n  and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-        return "".join(found[:_SHOWN]) + more
 
-    def _difference(self, had: Decimal, told: Decimal) -> str:
-        kind = "too little" if had < told else "too much"
-        return f"the books have {spoken(had)} on {self._bank.account}, {spoken(abs(told - had))} {kind}"
+    def _difference(self, had: Decimal, told: Decimal) -> Message:
+        text = (
+            N_("the books have {amount} on {account}, {difference} too little")
+            if had < told
+            else N_("the books have {amount} on {account}, {difference} too much")
+        )
+        return phrase(text, amount=had, account=self._bank.account, difference=abs(told - had))
 
-    def _report(self, statement: Statement, message: str) -> None:
+    def _report(self, statement: Statement, message: Message) -> None:
         self.problems.append(Problem(statement.line, message))
 
 
@@ -448,7 +542,9 @@ def _change(entry: data.Transaction, account: str) -> Decimal:
 
 
 def _closing(statement: Statement) -> Closing:
-    return Closing(statement.id, statement.number, statement.last, statement.closing, f"line {statement.line}")
+    return Closing(
+        statement.id, statement.number, statement.last, statement.closing, phrase("line {line}", line=statement.line)
+    )
 
 
 def _closing_of(entry: data.Balance) -> Closing:
@@ -459,21 +555,34 @@ def _closing_of(entry: data.Balance) -> Closing:
     return Closing(str(entry.meta[STATEMENT]), counted, entry.date - DAY, entry.amount.number or ZERO, where(entry))
 
 
-def _named(statement: Statement) -> str:
-    days = f"{statement.first} to {statement.last}" if statement.first < statement.last else f"{statement.last}"
-    return f"statement {statement.number or statement.id or '?'} of {days}"
+def _called(statement: Statement) -> Message:
+    text = (
+        N_("statement {number} of {first} to {last}")
+        if statement.first < statement.last
+        else N_("statement {number} of {last}")
+    )
+    number = statement.number or statement.id or "?"
+    return phrase(text, number=number, first=statement.first, last=statement.last)
 
 
-def _missing(earlier: int, later: int) -> str:
-    """Return the numbers between two, or what should have come, and the verb."""
-    if later <= earlier + 1:
-        return f"number {earlier + 1} is"
-    return f"number {earlier + 1} is" if later == earlier + 2 else f"numbers {earlier + 1} to {later - 1} are"
+def _lines(vouchers: Sequence[Message]) -> Message:
+    """Return vouchers a line each, not more than can be read."""
+    more = len(vouchers) - _SHOWN
+    lines = [*vouchers[:_SHOWN], *([phrase("and {count} more", count=more)] if more > 0 else [])]
+    return as_written("".join(f"\n  {line}" for line in lines))
 
 
-def _between(earlier: date, later: date) -> str:
+def _missing(earlier: int, later: int) -> Message:
+    """Return which numbers are missing between two, or what should have come."""
+    if later <= earlier + 2:
+        return phrase("number {number} is missing", number=earlier + 1)
+    return phrase("numbers {first} to {last} are missing", first=earlier + 1, last=later - 1)
+
+
+def _between(earlier: date, later: date) -> Message:
     """Return the days between two, as the end of a sentence."""
     first, last = earlier + DAY, later - DAY
     if first > last:
-        return ""
-    return f", of {first}" if first == last else f", of {first} to {last}"
+        return as_written("")
+    text = N_(", of {first}") if first == last else N_(", of {first} to {last}")
+    return phrase(text, first=first, last=last)

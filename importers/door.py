@@ -12,6 +12,7 @@ from typing import ClassVar
 from beancount.core import data
 
 from forbundsbok.importers.document import Document
+from forbundsbok.plugins.findings import Message
 from forbundsbok.plugins.imports import UNDERLAG
 
 
@@ -29,7 +30,7 @@ class Proposal:
     entries: data.Directives
     stored: str
     day: date
-    notes: list[str] = field(default_factory=list)
+    notes: list[Message] = field(default_factory=list)
     title: str = ""
 
 

@@ -23,9 +23,11 @@ from forbundsbok.importers.document import Document
 from forbundsbok.importers.door import Door, Proposal, with_underlag
 from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.peppol.door import Peppol
-from forbundsbok.importers.problems import DocumentError
+from forbundsbok.importers.problems import DocumentError, Problem, refused_whole
 from forbundsbok.importers.sie.door import SieVoucherDoor, SieYearDoor
+from forbundsbok.plugins.findings import Message, phrase
 from forbundsbok.plugins.imports import IMPORT, MOVED_IN, SHA256, read_imports
+from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import cleaned, cleaned_text
 from forbundsbok.plugins.places import where
 
@@ -64,13 +66,14 @@ def recognise(documents: Iterable[Document], every: Sequence[Door]) -> list[tupl
 
     They are read here, and never again. Raises OSError, and DocumentError where no door knows a document, or several.
     """
-    known, wrong = list[tuple[Document, Door]](), []
+    known, wrong = list[tuple[Document, Door]](), list[Message]()
     for document in documents:
         if not document.is_ordinary:
-            wrong.append(f"{document}: it is no file")
+            wrong.append(_said_of(document, phrase("it is no file")))
             continue
         if document.size > MOST_BYTES:
-            wrong.append(f"{document}: it has more than {MOST_BYTES // 1_000_000} MB: is it the right file?")
+            message = phrase("it has more than {size} MB: is it the right file?", size=MOST_BYTES // 1_000_000)
+            wrong.append(_said_of(document, message))
             continue
         document.read()
         fitting = [door for door in every if door.knows(document)]
@@ -78,13 +81,21 @@ def recognise(documents: Iterable[Document], every: Sequence[Door]) -> list[tupl
             known.append((document, fitting[0]))
             continue
         kinds = ", ".join(door.kind for door in fitting or every)
-        number = "more than one" if fitting else "none"
-        wrong.append(f"{document}: it is {number} of the kinds that can come in: {kinds}")
+        text = (
+            N_("it is more than one of the kinds that can come in: {kinds}")
+            if fitting
+            else N_("it is none of the kinds that can come in: {kinds}")
+        )
+        wrong.append(_said_of(document, phrase(text, kinds=kinds)))
     if wrong:
         raise DocumentError(wrong)
     times = Counter(door.kind for _, door in known)
     begins = {id(document): door.begins(document) for document, door in known if times[door.kind] > 1}
     return sorted(known, key=lambda each: (every.index(each[1]), begins.get(id(each[0]), date.min)))
+
+
+def _said_of(document: Document, message: Message) -> Message:
+    return Problem(0, message).at(str(document))
 
 
 def arrivals(recognised: Iterable[tuple[Document, Door]], existing: data.Directives, ledger: Path) -> Iterator[Arrival]:
@@ -95,8 +106,8 @@ def arrivals(recognised: Iterable[tuple[Document, Door]], existing: data.Directi
     existing = list(existing)
     for document, door in recognised:
         if not existing and not ledger.exists() and door.kind != MOVED_IN:
-            message = f"there are no books there, and only a year as {MOVED_IN} can begin new ones"
-            raise DocumentError([f"{ledger}: {message}: {document} is {door.kind}"])
+            text = N_("there are no books there, and only a year as {year} can begin new ones: {document} is {kind}")
+            raise refused_whole(ledger, phrase(text, year=MOVED_IN, document=document, kind=door.kind))
         proposal = proposed(document, door, existing, ledger.parent)
         existing = sorted([*existing, *placed(proposal.entries, document)], key=data.entry_sortkey)
         yield Arrival(document, door.kind, proposal)
@@ -110,7 +121,8 @@ def proposed(document: Document, door: Door, existing: data.Directives, folder: 
     imports = read_imports(existing)
     for came in imports:
         if came.sha256 == document.sha256:
-            note = f"{document} came in before, as {came.path} ({where(came.entry)}): it adds nothing"
+            text = N_("{document} came in before, as {file} ({place}): it adds nothing")
+            note = phrase(text, document=document, file=came.path, place=where(came.entry))
             return Proposal([], "", came.entry.date, [note])
     proposal = door.propose(document, existing)
     if not proposal.entries:

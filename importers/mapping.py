@@ -14,8 +14,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from forbundsbok.importers.problems import DocumentError
+from forbundsbok.importers.problems import DocumentError, Problem, refused, refused_whole
 from forbundsbok.plugins.accounts import parse_account
+from forbundsbok.plugins.findings import Message, as_written, phrase
+from forbundsbok.plugins.language import N_
 
 FILE = "import.toml"
 """The mapping's name in the folder of a ledger."""
@@ -42,35 +44,35 @@ class Table:
         """Return a text of one line."""
         value = self._value(key, default)
         if not isinstance(value, str) or "\n" in value:
-            raise self.wrong(key, "a text of one line", f'{key} = "..."')
+            raise self.wrong(key, phrase("a text of one line"), f'{key} = "..."')
         return value
 
     def account(self, key: str, default: str = _MISSING) -> str:
         """Return a whole account name, `Assets:FK:1610-Internbank`."""
         value = self._value(key, default)
         if value != default and not (isinstance(value, str) and parse_account(value)):
-            raise self.wrong(key, "an account of a unit", f'{key} = "Assets:FK:1610-Internbank"')
+            raise self.wrong(key, phrase("an account of a unit"), f'{key} = "Assets:FK:1610-Internbank"')
         return str(value)
 
     def whole(self, key: str, default: int = _MISSING) -> int:
         """Return a whole number."""
         value = self._value(key, default)
         if not isinstance(value, int) or isinstance(value, bool):
-            raise self.wrong(key, "a whole number", f"{key} = 1")
+            raise self.wrong(key, phrase("a whole number"), f"{key} = 1")
         return value
 
     def texts(self, key: str, default: list[str] = _MISSING) -> list[str]:
         """Return a list of texts."""
         value = self._value(key, default)
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-            raise self.wrong(key, "a list of texts", f'{key} = ["...", "..."]')
+            raise self.wrong(key, phrase("a list of texts"), f'{key} = ["...", "..."]')
         return value
 
     def table(self, key: str) -> "Table":
         """Return a table below this one, an empty one when it is not there."""
         value = self._value(key, {})
         if not isinstance(value, dict):
-            raise self.wrong(key, "a table", f"[{self._path(key)}]")
+            raise self.wrong(key, phrase("a table"), f"[{self._path(key)}]")
         return Table(self.filename, self._path(key), value)
 
     def tables(self) -> Iterator[tuple[str, "Table"]]:
@@ -86,16 +88,21 @@ class Table:
     def finish(self) -> None:
         """Refuse what was not asked for."""
         if unknown := sorted(self._values.keys() - self._asked):
-            known = ", ".join(sorted(self._asked)) or "nothing"
-            place = f"{self.filename}: [{self.name}]" if self.name else self.filename
-            raise DocumentError(f"{place} has {key}, which nothing reads; it may hold {known}" for key in unknown)
+            known = as_written(", ".join(sorted(self._asked))) if self._asked else phrase("nothing")
+            table = phrase("[{table}]", table=self.name) if self.name else phrase("the file")
+            text = N_("{table} has {key}, which nothing reads; it may hold {known}")
+            problems = [Problem(0, phrase(text, table=table, key=key, known=known)) for key in unknown]
+            raise refused(self.filename, problems)
 
-    def wrong(self, key: str, what: str, example: str) -> DocumentError:
+    def wrong(self, key: str, what: Message, example: str) -> DocumentError:
         """Return the error of a value that is not what it should be."""
-        found = (
-            f"{self._path(key)} is {self._values[key]!r}" if key in self._values else f"{self._path(key)} is missing"
+        text = (
+            N_("{key} is {value}: write {what}, such as   {example}")
+            if key in self._values
+            else N_("{key} is missing: write {what}, such as   {example}")
         )
-        return DocumentError([f"{self.filename}: {found}: write {what}, such as   {example}"])
+        message = phrase(text, key=self._path(key), value=repr(self._values.get(key)), what=what, example=example)
+        return refused_whole(self.filename, message)
 
     def _value(self, key: str, default: Any) -> Any:
         self._asked.add(key)
@@ -116,4 +123,4 @@ def read_mapping(path: Path) -> Table:
     except FileNotFoundError:
         return Table(str(path), "", {})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DocumentError([f"{path}: it is no TOML file: {error}"]) from None
+        raise refused_whole(path, phrase("it is no TOML file: {why}", why=error)) from None

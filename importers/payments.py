@@ -26,8 +26,11 @@ from beancount.core import data
 
 from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.open_items import INVOICE, Item, OpenItems, normal
-from forbundsbok.importers.problems import DocumentError
+from forbundsbok.importers.problems import Problem, refused
+from forbundsbok.plugins.findings import Message, phrase
+from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import posting
+from forbundsbok.plugins.money import amount_text
 from forbundsbok.plugins.numbers import FreeNumbers
 from forbundsbok.plugins.places import where
 from forbundsbok.plugins.vouchers import WAITS
@@ -131,13 +134,13 @@ class Cashier:
             list(_rows(booking, found, is_told_by_link=len(items) < 2)),
         )
 
-    def summary(self) -> list[str]:
+    def summary(self) -> list[Message]:
         """Return what became of the payments, a line each."""
-        items = "1 open item is" if self._settled == 1 else f"{self._settled} open items are"
-        settled = [f"{items} settled"] if self._settled else []
+        text = N_("1 open item is settled") if self._settled == 1 else N_("{count} open items are settled")
+        observed = ((account, number) for account, number in self._observed.items() if number)
         return [
-            *settled,
-            *(f"{spoken(number)} goes to {account}" for account, number in self._observed.items() if number),
+            *([phrase(text, count=self._settled)] if self._settled else []),
+            *(phrase("{amount} goes to {account}", amount=number, account=account) for account, number in observed),
         ]
 
 
@@ -292,8 +295,8 @@ def _plain(text: str) -> str:
 
 
 def spoken(number: Decimal) -> str:
-    """Return an amount as it is printed in Swedish: 71 407,55."""
-    return f"{number:,.2f}".replace(",", " ").replace(".", ",")
+    """Return an amount as a voucher's text has it, whoever reads it: 71 407,55."""
+    return amount_text(number, "sv")
 
 
 def written(bankgiro: str) -> str:
@@ -322,7 +325,7 @@ def read_bankgiros(table: Table) -> dict[str, Bankgiro]:
         number = normal(name)
         foreign = each.text("foreign", "")
         if foreign not in ("", "by-hand"):
-            raise each.wrong("foreign", "what becomes of other currencies", 'foreign = "by-hand"')
+            raise each.wrong("foreign", phrase("what becomes of other currencies"), 'foreign = "by-hand"')
         account, observation = each.account("account"), each.account("observation")
         found[number] = Bankgiro(number, account, observation, series_in(each, "series", "I"), foreign == "by-hand")
         each.finish()
@@ -333,7 +336,7 @@ def series_in(table: Table, key: str, default: str) -> str:
     """Return a series of vouchers. Raises DocumentError."""
     series = table.text(key, default)
     if not re.fullmatch("[A-ZÅÄÖ]+", series):
-        raise table.wrong(key, "the capital letters of a series", f'{key} = "{default}"')
+        raise table.wrong(key, phrase("the capital letters of a series"), f'{key} = "{default}"')
     return series
 
 
@@ -346,16 +349,17 @@ class Accounts:
 
     def currency(self, account: str, observation: str, day: date, mapping: str) -> str:
         """Return the currency of a bank account. Raises DocumentError for an account that is not open on a day."""
-        errors = []
+        problems = []
         for each in dict.fromkeys((account, observation)):
             opened = self._opens.get(each)
             if opened is None:
-                mend = f"write the one that is, or open it\n  {day} open {each} SEK"
-                errors.append(f"{mapping}: {each} is no account of the ledger: {mend}")
+                text = N_("{account} is no account of the ledger: write the one that is, or open it\n  {line}")
+                problems.append(Problem(0, phrase(text, account=each, line=f"{day} open {each} SEK")))
             elif opened.date > day or self._closes.get(each, date.max) <= day:
-                errors.append(f"{mapping}: {each} is not open on {day}, when the bank has booked on it")
-        if errors:
-            raise DocumentError(errors)
+                text = N_("{account} is not open on {day}, when the bank has booked on it")
+                problems.append(Problem(0, phrase(text, account=each, day=day)))
+        if problems:
+            raise refused(mapping, problems)
         currencies = self._opens[account].currencies
         return currencies[0] if currencies else "SEK"
 
@@ -370,9 +374,12 @@ def known_references(existing: Iterable[data.Directive]) -> dict[str, dict[str, 
     return known
 
 
-def closed_message(what: str, bokslut: data.Directive) -> str:
+def closed_message(what: Message, bokslut: data.Directive) -> Message:
     """Return why nothing is booked of what the bank told of a closed year, and what to do."""
     year = bokslut.date.year
+    text = N_(
+        "{what} is of {year}, which is closed ({place}): nothing more can be booked there. "
+        "Begin with what came after it, or open the year first   {command}"
+    )
     opened = f'forbundsbok unseal {year} --reason "..."'
-    closed = f"{what} is of {year}, which is closed ({where(bokslut)}): nothing more can be booked there"
-    return f"{closed}. Begin with what came after it, or open the year first   {opened}"
+    return phrase(text, what=what, year=year, place=where(bokslut), command=opened)

@@ -68,6 +68,16 @@ def joined(items: Iterable[str], joint: str) -> Message | str:
     return Message(joint, {"first": first, "last": last}) if first else last
 
 
+def phrase(text: str, /, **values: Any) -> Message:
+    """Return a text with values, translated when it is shown: `phrase("{count} years are sealed", count=3)`."""
+    return Message(text, values)
+
+
+def as_written(text: str) -> Message:
+    """Return ledger text, or another text that is the same in every language."""
+    return Message(text, as_it_is=True)
+
+
 @dataclass(frozen=True)
 class Add:
     """A step of a fix: write directives at the end of the file that another one stands in."""

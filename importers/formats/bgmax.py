@@ -29,7 +29,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from forbundsbok.importers.document import Document
-from forbundsbok.importers.problems import DocumentError, Problem, refused
+from forbundsbok.importers.problems import Problem, refused, refused_whole
+from forbundsbok.plugins.findings import Message, phrase
+from forbundsbok.plugins.language import N_
 
 WIDTH = 80
 MOST_BYTES = 20_000_000
@@ -99,10 +101,10 @@ def read_bgmax(document: Document) -> BgMaxFile:
     """Return what a document holds. Raises DocumentError with all that is wrong in it."""
     content = document.read()
     if len(content) > MOST_BYTES:
-        message = f"{document}: the file has more than {MOST_BYTES // 1_000_000} MB, which no BgMax file has"
-        raise DocumentError([f"{message}: is it the right file?"])
+        text = N_("the file has more than {size} MB, which no BgMax file has: is it the right file?")
+        raise refused_whole(document, phrase(text, size=MOST_BYTES // 1_000_000))
     if not BEGINNING.match(content):
-        raise DocumentError([f"{document}:1: it is no BgMax file, which begins with 01BGMAX"])
+        raise refused(str(document), [Problem(1, phrase("it is no BgMax file, which begins with 01BGMAX"))])
     text, warnings = _decoded(content)
     reader = _Reader()
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
@@ -120,11 +122,13 @@ def _decoded(content: bytes) -> tuple[str, list[Problem]]:
     content = content.rstrip(b"\x1a")  # how DOS ends a file
     try:
         text = content.decode("utf-8-sig")
-        return text, [] if content.isascii() else [Problem(0, "the file has been rewritten in UTF-8: BgMax is Latin-1")]
+        rewritten = phrase("the file has been rewritten in UTF-8: BgMax is Latin-1")
+        return text, [] if content.isascii() else [Problem(0, rewritten)]
     except UnicodeDecodeError:
         if not _NO_LATIN_1.search(content):
             return content.decode("latin-1"), []
-        return content.decode("cp850"), [Problem(0, "the file has been rewritten in code page 850: BgMax is Latin-1")]
+        rewritten = phrase("the file has been rewritten in code page 850: BgMax is Latin-1")
+        return content.decode("cp850"), [Problem(0, rewritten)]
 
 
 class _Reader:
@@ -156,13 +160,16 @@ class _Reader:
     def read(self, line: int, record: str) -> None:
         code = record[:2]
         if len(record.rstrip()) > WIDTH:
-            return self._report(line, f"the record has {len(record.rstrip())} columns, and may have {WIDTH}")
+            text = N_("the record has {columns} columns, and may have {most}")
+            return self._report(line, phrase(text, columns=len(record.rstrip()), most=WIDTH))
         if match := _CONTROL.search(record):
-            return self._report(line, f"there is a control character in column {match.start() + 1}")
+            text = N_("there is a control character in column {column}")
+            return self._report(line, phrase(text, column=match.start() + 1))
         if self._ended:
-            return self._report(line, "something follows the end record (70): give each BgMax file for itself")
+            text = N_("something follows the end record (70): give each BgMax file for itself")
+            return self._report(line, phrase(text))
         if (code == "01") != (not self._counts):
-            return self._report(line, "a file has one start record (01), and begins with it")
+            return self._report(line, phrase("a file has one start record (01), and begins with it"))
         self._counts[code] += 1
         record = record.ljust(WIDTH)
         if code in self._readers:
@@ -170,34 +177,36 @@ class _Reader:
         elif code in _INFORMATION:
             self._information(line, code, record)
         else:
-            self._report(line, f"{code!r} is no record of BgMax")
+            self._report(line, phrase("{code} is no record of BgMax", code=repr(code)))
         return None
 
     def finish(self, line: int) -> None:
         """Report what is missing at the end."""
         if not self._ended and len(self.problems) < MOST_PROBLEMS:
-            self._report(line, "the end record (70) is missing: the file is cut short")
+            self._report(line, phrase("the end record (70) is missing: the file is cut short"))
 
     # The records, each with its positions, counted from 1.
 
     def _start(self, line: int, record: str) -> None:
         if (version := record[22:24]) != "01":
-            self._report(line, f"layout version {version!r} is not known: version 01 is read")
+            text = N_("layout version {version} is not known: version 01 is read")
+            self._report(line, phrase(text, version=repr(version)))
         self.written = record[24:44].strip()
         self.is_test = record[44] == "T"
 
     def _opening(self, line: int, record: str) -> None:
         self._close_deposit(line)
-        self._bankgiro = self._digits(line, record, 3, 12, "bankgiro number").lstrip("0")
+        self._bankgiro = self._digits(line, record, 3, 12, phrase("bankgiro number")).lstrip("0")
         self._currency = record[22:25].strip()
         self._opened = line
         if not re.fullmatch("[A-Z]{3}", self._currency):
-            self._report(line, f"the currency (23-25) is {self._currency!r}, and should be SEK or EUR")
+            text = N_("the currency (23-25) is {currency}, and should be SEK or EUR")
+            self._report(line, phrase(text, currency=repr(self._currency)))
 
     def _payment(self, line: int, record: str) -> None:
         self._close_payment()
         if not self._opened:
-            return self._report(line, "a payment stands before any bankgiro number (05)")
+            return self._report(line, phrase("a payment stands before any bankgiro number (05)"))
         is_deduction = record[:2] == "21"
         amount = self._kronor(line, record, 38, 55)
         self._open = Payment(
@@ -206,7 +215,7 @@ class _Reader:
             record[12:37].strip(),
             -amount if is_deduction else amount,
             record[56].strip(),
-            self._digits(line, record, 58, 69, "serial number (BGC-löpnummer)"),
+            self._digits(line, record, 58, 69, phrase("serial number (BGC-löpnummer)")),
             record[69] == "1",
             record[70].strip() or "0" if is_deduction else "",
             (),
@@ -216,7 +225,7 @@ class _Reader:
 
     def _part(self, line: int, record: str) -> None:
         if self._open is None:
-            return self._report(line, "a reference (22, 23) stands before any payment (20, 21)")
+            return self._report(line, phrase("a reference (22, 23) stands before any payment (20, 21)"))
         # A share may be left blank, as it may be 0.
         amount = self._kronor(line, record, 38, 55) if record[37:55].strip() else Decimal(0)
         self._parts.append(Part(line, record[12:37].strip(), -amount if record[:2] == "23" else amount))
@@ -224,25 +233,27 @@ class _Reader:
 
     def _information(self, line: int, code: str, record: str) -> None:
         if self._open is None:
-            return self._report(line, f"information ({code}) stands before any payment (20, 21)")
+            return self._report(line, phrase("information ({code}) stands before any payment (20, 21)", code=code))
         self._texts.setdefault(code, []).append(" ".join(record[2:].split()))
         return None
 
     def _deposit(self, line: int, record: str) -> None:
         self._close_payment()
         if not self._opened:
-            return self._report(line, "a deposit (15) stands before any bankgiro number (05)")
+            return self._report(line, phrase("a deposit (15) stands before any bankgiro number (05)"))
         amount = self._kronor(line, record, 51, 68)
         found = sum((payment.amount for payment in self._payments), Decimal(0))
         if amount != found:
-            difference = f"the payments above sum to {found:.2f}, less the deductions"
-            self._report(line, f"the deposit is {amount:.2f} (51-68), but {difference}")
+            text = N_("the deposit is {amount} (51-68), but the payments above sum to {sum}, less the deductions")
+            self._report(line, phrase(text, amount=amount, sum=found))
         if (currency := record[68:71].strip()) not in ("", self._currency):
-            self._report(line, f"the deposit is in {currency} (69-71), but line {self._opened} says {self._currency}")
-        count = self._digits(line, record, 72, 79, "number of payments")
+            text = N_("the deposit is in {currency} (69-71), but line {opening} says {other}")
+            self._report(line, phrase(text, currency=currency, opening=self._opened, other=self._currency))
+        count = self._digits(line, record, 72, 79, phrase("number of payments"))
         if count and int(count) != len(self._payments):
-            self._report(line, f"the deposit has {int(count)} payments (72-79), but there are {len(self._payments)}")
-        serial = self._digits(line, record, 46, 50, "serial number of the deposit")
+            text = N_("the deposit has {count} payments (72-79), but there are {number}")
+            self._report(line, phrase(text, count=int(count), number=len(self._payments)))
+        serial = self._digits(line, record, 46, 50, phrase("serial number of the deposit"))
         if day := self._day(line, record[37:45]):
             account = record[2:37].strip().lstrip("0")
             payments = tuple(self._payments)
@@ -255,15 +266,16 @@ class _Reader:
         self._close_deposit(line)
         self._ended = True
         for name, first, codes in (
-            ("payments (20)", 3, ("20",)),
-            ("deductions (21)", 11, ("21",)),
-            ("extra references (22, 23)", 19, ("22", "23")),
-            ("deposits (15)", 27, ("15",)),
+            (phrase("payments (20)"), 3, ("20",)),
+            (phrase("deductions (21)"), 11, ("21",)),
+            (phrase("extra references (22, 23)"), 19, ("22", "23")),
+            (phrase("deposits (15)"), 27, ("15",)),
         ):
-            said = self._digits(line, record, first, first + 7, f"number of {name}")
+            said = self._digits(line, record, first, first + 7, phrase("number of {records}", records=name))
             found = sum(self._counts[code] for code in codes)
             if said and int(said) != found:
-                self._report(line, f"the file has {int(said)} {name} by its end record, but there are {found}")
+                text = N_("the file has {count} {records} by its end record, but there are {number}")
+                self._report(line, phrase(text, count=int(said), records=name, number=found))
 
     def _close_payment(self) -> None:
         payment, self._open = self._open, None
@@ -275,8 +287,8 @@ class _Reader:
         if payment.deduction and shares == -payment.amount:  # the shares of the deduction, and not of what is paid
             parts, shares = tuple(part._replace(amount=-part.amount) for part in parts), -shares
         if any(part.amount for part in parts) and shares != payment.amount:
-            message = f"the references (22, 23) share {shares:.2f} of a payment of {payment.amount:.2f}"
-            self._report(payment.line, message)
+            text = N_("the references (22, 23) share {shares} of a payment of {amount}")
+            self._report(payment.line, phrase(text, shares=shares, amount=payment.amount))
         # A second name or address column, of what the payer is called further, is read as one text with the first.
         name, org_number = (" ".join(texts.get(code, ())) for code in ("26", "29"))
         address = ", ".join(texts.get("27", []) + texts.get("28", []))
@@ -288,20 +300,22 @@ class _Reader:
     def _close_deposit(self, line: int) -> None:
         self._close_payment()
         if self._payments:
-            self._report(line, f"the deposit (15) of the payments below line {self._opened} is missing before this")
+            text = N_("the deposit (15) of the payments below line {opening} is missing before this")
+            self._report(line, phrase(text, opening=self._opened))
             self._payments = []
 
     # The fields.
 
     def _kronor(self, line: int, record: str, first: int, last: int) -> Decimal:
-        return Decimal(self._digits(line, record, first, last, "amount") or 0).scaleb(-2)
+        return Decimal(self._digits(line, record, first, last, phrase("amount")) or 0).scaleb(-2)
 
-    def _digits(self, line: int, record: str, first: int, last: int, name: str) -> str:
+    def _digits(self, line: int, record: str, first: int, last: int, name: Message) -> str:
         """Return a field of digits alone; "" when it is something else, which is reported."""
         field = record[first - 1 : last]
         if re.fullmatch("[0-9]+", field):
             return field
-        self._report(line, f"the {name} (columns {first}-{last}) is {field!r}, and should be digits alone")
+        text = N_("the {name} (columns {first}-{last}) is {field}, and should be digits alone")
+        self._report(line, phrase(text, name=name, first=first, last=last, field=repr(field)))
         return ""
 
     def _day(self, line: int, field: str) -> date | None:
@@ -310,8 +324,9 @@ class _Reader:
                 return date(int(field[:4]), int(field[4:6]), int(field[6:]))
         except ValueError:
             pass
-        self._report(line, f"the day (columns 38-45) is {field!r}, and should be as 20250314")
+        text = N_("the day (columns 38-45) is {field}, and should be as 20250314")
+        self._report(line, phrase(text, field=repr(field)))
         return None
 
-    def _report(self, line: int, message: str) -> None:
+    def _report(self, line: int, message: Message) -> None:
         self.problems.append(Problem(line, message))

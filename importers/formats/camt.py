@@ -37,6 +37,8 @@ from forbundsbok.importers.formats.xml import (
     truth,
 )
 from forbundsbok.importers.problems import Problem, refused
+from forbundsbok.plugins.findings import Message, phrase
+from forbundsbok.plugins.language import N_
 
 NAMESPACE = re.compile(r"urn:(?:iso|swift):(?:std:iso:20022:tech:)?xsd[:$]camt\.053\.001\.(\d\d)", re.ASCII)
 
@@ -118,15 +120,17 @@ def read_camt(document: Document) -> CamtFile:
     match = NAMESPACE.fullmatch(namespace_of(root))
     body = child(root, "BkToCstmrStmt")
     if name_of(root) != "Document" or match is None or body is None:
-        found = f"{name_of(root)} of {namespace_of(root) or 'no namespace'}"
-        raise refused(str(document), [Problem(line_of(root), f"it is no camt.053, but {found[:100]}")])
+        found = f"{name_of(root)} {namespace_of(root)}".strip()
+        raise refused(
+            str(document), [Problem(line_of(root), phrase("it is no camt.053, but {found}", found=found[:100]))]
+        )
     problems: list[Problem] = []
     statements = []
     for element in children(body, "Stmt"):
         if len(problems) < MOST_PROBLEMS and (statement := _statement(element, problems)):
             statements.append(statement)
     if not statements and not problems:
-        problems.append(Problem(line_of(body), "there is no statement (Stmt) in it"))
+        problems.append(Problem(line_of(body), phrase("there is no statement (Stmt) in it")))
     if problems:
         raise refused(str(document), problems[:MOST_PROBLEMS])
     return CamtFile(match[1], tuple(statements))
@@ -138,7 +142,8 @@ def _statement(element: Element, problems: list[Problem]) -> Statement | None:
     balances = [balance for each in children(element, "Bal") if (balance := _balance(each, problems))]
     account = (text(element, "Acct/Id/IBAN") or text(element, "Acct/Id/Othr/Id")).replace(" ", "")
     if not account:
-        problems.append(Problem(line, "the statement does not say of which account it is: Acct/Id has no number"))
+        told = N_("the statement does not say of which account it is: Acct/Id has no number")
+        problems.append(Problem(line, phrase(told)))
     currency = text(element, "Acct/Ccy") or next((each.currency for each in balances), "")
     written = children(element, "Ntry")
     booked = [each for each in written if _is_booked(each)]
@@ -151,7 +156,8 @@ def _statement(element: Element, problems: list[Problem]) -> Statement | None:
     problems.extend(_difference(line, opening, closing, entries))
     first = min(_first_day(element, problems) or min((e.day for e in entries), default=closing.day), closing.day)
     if not (date.min < first and closing.day < date.max):
-        problems.append(Problem(closing.line, f"the statement's days are {first} to {closing.day}"))
+        message = phrase("the statement's days are {first} to {last}", first=first, last=closing.day)
+        problems.append(Problem(closing.line, message))
     amounts = opening.amount, closing.amount
     left_out = len(written) - len(booked)
     return Statement(
@@ -164,9 +170,26 @@ def _difference(line: int, opening: "_Balance", closing: "_Balance", entries: It
     total, change = sum((entry.amount for entry in entries), ZERO), closing.amount - opening.amount
     if total == change:
         return []
-    balances = f"the balances go from {opening.amount:.2f} to {closing.amount:.2f}, which is {change:.2f}"
-    lacks = f"{abs(change - total):.2f} {'is missing' if change > total else 'too much'}"
-    return [Problem(line, f"the booked entries sum to {total:.2f}, but {balances}: {lacks}")]
+    told = (
+        N_(
+            "the booked entries sum to {total}, but the balances go from {opening} to {closing}, which is {change}: "
+            "{difference} is missing"
+        )
+        if change > total
+        else N_(
+            "the booked entries sum to {total}, but the balances go from {opening} to {closing}, which is {change}: "
+            "{difference} too much"
+        )
+    )
+    message = phrase(
+        told,
+        total=total,
+        opening=opening.amount,
+        closing=closing.amount,
+        change=change,
+        difference=abs(change - total),
+    )
+    return [Problem(line, message)]
 
 
 def _first_day(element: Element, problems: list[Problem]) -> date | None:
@@ -181,8 +204,8 @@ def _number(element: Element, problems: list[Problem]) -> int | None:
     """Return the number of a statement among those of its account: the electronic one, or else the legal one."""
     written = text(element, "ElctrncSeqNb") or text(element, "LglSeqNb")
     if written and not re.fullmatch("[0-9]{1,18}", written):
-        message = f"the statement's number (ElctrncSeqNb) is {shown(written)}, and should be digits alone"
-        problems.append(Problem(line_of(element), message))
+        told = N_("the statement's number (ElctrncSeqNb) is {number}, and should be digits alone")
+        problems.append(Problem(line_of(element), phrase(told, number=shown(written))))
         return None
     return int(written) if written else None
 
@@ -205,7 +228,7 @@ def _balance(element: Element, problems: list[Problem]) -> _Balance | None:
     number = _signed(element, problems)
     on = _day_of(element, ("Dt/Dt", "Dt/DtTm"), problems)
     if child(element, "Dt") is None:
-        problems.append(Problem(line_of(element), f"the balance {code} has no date (Dt)"))
+        problems.append(Problem(line_of(element), phrase("the balance {code} has no date (Dt)", code=code)))
     if number is None or on is None:
         return None
     return _Balance(line_of(element), code, number, _currency(element, "Amt"), on)
@@ -215,7 +238,7 @@ def _opening(line: int, balances: Sequence[_Balance], problems: list[Problem]) -
     """Return the opening balance, or the earlier statement's closing balance, which is the same."""
     found = [each for each in balances if each.code == "OPBD"] or [each for each in balances if each.code == "PRCD"]
     if not found:
-        problems.append(Problem(line, _lacks("opening balance (OPBD)")))
+        problems.append(Problem(line, _lacks(phrase("opening balance (OPBD)"))))
         return None
     first = min(found, key=lambda balance: balance.day)
     return _only(first, found, problems)
@@ -224,7 +247,7 @@ def _opening(line: int, balances: Sequence[_Balance], problems: list[Problem]) -
 def _closing(line: int, balances: Sequence[_Balance], problems: list[Problem]) -> _Balance | None:
     found = [each for each in balances if each.code == "CLBD"]
     if not found:
-        problems.append(Problem(line, _lacks("closing balance (CLBD)")))
+        problems.append(Problem(line, _lacks(phrase("closing balance (CLBD)"))))
         return None
     last = max(found, key=lambda balance: balance.day)
     return _only(last, found, problems)
@@ -234,13 +257,21 @@ def _only(chosen: _Balance, found: Iterable[_Balance], problems: list[Problem]) 
     """Return a balance, and report another of the same day that is not the same."""
     for other in found:
         if other.day == chosen.day and other.amount != chosen.amount:
-            both = f"{chosen.amount:.2f} on line {chosen.line} and {other.amount:.2f} here"
-            problems.append(Problem(other.line, f"the balance {chosen.code} of {chosen.day} is told twice: {both}"))
+            message = phrase(
+                "the balance {code} of {day} is told twice: {amount} on line {line} and {other} here",
+                code=chosen.code,
+                day=chosen.day,
+                amount=chosen.amount,
+                line=chosen.line,
+                other=other.amount,
+            )
+            problems.append(Problem(other.line, message))
     return chosen
 
 
-def _lacks(what: str) -> str:
-    return f"the statement has no {what}: is it one page of several? Ask the bank for the whole statement in one"
+def _lacks(balance: Message) -> Message:
+    told = N_("the statement has no {balance}: is it one page of several? Ask the bank for the whole statement in one")
+    return phrase(told, balance=balance)
 
 
 # Entries
@@ -258,20 +289,21 @@ def _entry(element: Element, currency: str, problems: list[Problem]) -> Entry | 
     if number is None:
         return None
     if (other := _currency(element, "Amt")) != currency:
-        message = f"the entry is in {other or 'no currency'}, but the account in {currency or 'none'}"
-        problems.append(Problem(line, message))
+        told = N_("the entry is in {currency}, but the account in {own}")
+        none = phrase("no currency")
+        problems.append(Problem(line, phrase(told, currency=other or none, own=currency or none)))
     if on is None:
-        problems.append(Problem(line, "the entry has no booking date (BookgDt)"))
+        problems.append(Problem(line, phrase("the entry has no booking date (BookgDt)")))
         return None
     is_reversal = bool(truth(element, "RvslInd", problems))
     sign = 1 if number >= 0 else -1
     below = children(element, "NtryDtls/TxDtls")
-    told = [_detail(each, currency, sign, is_reversal, problems) for each in below]
+    own = [_detail(each, currency, sign, is_reversal, problems) for each in below]
     reference = _reference(element, "AcctSvcrRef")
     if not reference and len(below) == 1:  # some banks write it on the payment alone
         reference = _reference(below[0], "Refs/AcctSvcrRef")
     numbers = _texts(element, ("NtryDtls/Btch/PmtInfId", "NtryDtls/Btch/MsgId"))
-    details = _checked(element, number, told, problems)
+    details = _checked(element, number, own, problems)
     in_statement, message = _reference(element, "NtryRef"), text(element, "AddtlNtryInf")
     return Entry(line, number, on, reference, in_statement, numbers, message, is_reversal, details)
 
@@ -289,8 +321,8 @@ def _checked(element: Element, total: Decimal, details: list[Detail], problems: 
     has_charges = child(element, "Chrgs") is not None or children(element, "NtryDtls/TxDtls/Chrgs")
     is_part = text(element, "NtryDtls/Btch/NbOfTxs") not in ("", str(len(details)))
     if not has_charges and not is_part:
-        difference = f"its {len(details)} details (TxDtls) sum to {found:.2f}"
-        problems.append(Problem(line_of(element), f"the entry is {total:.2f}, but {difference}"))
+        told = N_("the entry is {amount}, but its {count} details (TxDtls) sum to {sum}")
+        problems.append(Problem(line_of(element), phrase(told, amount=total, count=len(details), sum=found)))
     return tuple(detail._replace(amount=None) for detail in details)
 
 
@@ -339,11 +371,11 @@ def _signed(element: Element, problems: list[Problem]) -> Decimal | None:
     indicator = text(element, "CdtDbtInd")
     if number is None:
         if len(problems) == before:
-            problems.append(Problem(line_of(element), f"{name_of(element)} has no amount (Amt)"))
+            problems.append(Problem(line_of(element), phrase("{name} has no amount (Amt)", name=name_of(element))))
         return None
     if indicator not in _SIGNS and number:
-        message = f"CdtDbtInd is {shown(indicator)}: it should be CRDT (money in) or DBIT (money out)"
-        problems.append(Problem(line_of(element), message))
+        told = N_("CdtDbtInd is {text}: it should be CRDT (money in) or DBIT (money out)")
+        problems.append(Problem(line_of(element), phrase(told, text=shown(indicator))))
         return None
     return number * _SIGNS.get(indicator, 1)
 

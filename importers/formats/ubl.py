@@ -41,6 +41,8 @@ from forbundsbok.importers.formats.xml import (
     truth,
 )
 from forbundsbok.importers.problems import Problem, refused
+from forbundsbok.plugins.findings import Message, as_written, phrase
+from forbundsbok.plugins.language import N_
 
 NAMESPACES = {
     "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2": "Invoice",
@@ -231,14 +233,14 @@ def to_ore(number: Decimal) -> Decimal:
 def _kind_problems(root: Element) -> list[Problem]:
     namespace, name = namespace_of(root), name_of(root)
     if NAMESPACES.get(namespace) != name:
-        message = f"it is {shown(name)} of {shown(namespace)}: an Invoice or a CreditNote of UBL 2.1 is read here"
-        return [Problem(line_of(root), message)]
+        told = N_("it is {name} of {namespace}: an Invoice or a CreditNote of UBL 2.1 is read here")
+        return [Problem(line_of(root), phrase(told, name=shown(name), namespace=shown(namespace)))]
     profile = text(root, "CustomizationID")
     if profile.startswith(PROFILE):
         return []
     at = child(root, "CustomizationID")
-    message = f"CustomizationID is {shown(profile)}, which is not Peppol BIS Billing 3: ask the supplier for that"
-    return [Problem(line_of(root if at is None else at), message)]
+    told = N_("CustomizationID is {text}, which is not Peppol BIS Billing 3: ask the supplier for that")
+    return [Problem(line_of(root if at is None else at), phrase(told, text=shown(profile)))]
 
 
 class _Reader:
@@ -256,7 +258,8 @@ class _Reader:
         require(root, [f"{kind}Line", *(each.format(kind) for each in ONCE)], self.problems)
         for path in ONCE:
             if again := children(root, path.format(kind))[1:]:
-                self.problems.append(Problem(line_of(again[0]), f"{path.format(kind)} stands again, and is meant once"))
+                message = phrase("{path} stands again, and is meant once", path=path.format(kind))
+                self.problems.append(Problem(line_of(again[0]), message))
         due = day(root, "DueDate", self.problems)
         means = tuple(self._means(each) for each in children(root, "PaymentMeans"))
         if due is None and (dated := [each for each in children(root, "PaymentMeans") if text(each, "PaymentDueDate")]):
@@ -292,7 +295,8 @@ class _Reader:
         written = text(element, path)
         if len(written) <= LONGEST:
             return written
-        message = f"{path} has {len(written)} characters, and {LONGEST} at most are read: {shown(written)}"
+        told = N_("{path} has {count} characters, and {most} at most are read: {text}")
+        message = phrase(told, path=path, count=len(written), most=LONGEST, text=shown(written))
         self.problems.append(Problem(line_of(children(element, path)[0]), message))
         return ""
 
@@ -307,7 +311,8 @@ class _Reader:
     def _check_currency(self, element: Element, path: str) -> None:
         currency = element.get("currencyID")
         if currency != self.currency:
-            message = f"{path} is in {shown(currency or '')}, but the document is in {shown(self.currency)}"
+            told = N_("{path} is in {currency}, but the document is in {own}")
+            message = phrase(told, path=path, currency=shown(currency or ""), own=shown(self.currency))
             self.problems.append(Problem(line_of(element), message))
 
     def _party(self, path: str) -> Party:
@@ -371,7 +376,8 @@ class _Reader:
     def _tax(self, element: Element, path: str) -> Tax:
         found = children(element, path)
         if len(found) != 1:
-            message = f"{name_of(element)} has {len(found)} {path}: each has one category of VAT"
+            told = N_("{name} has {count} {path}: each has one category of VAT")
+            message = phrase(told, name=name_of(element), count=len(found), path=path)
             self.problems.append(Problem(line_of(element), message))
             return Tax("", ZERO)
         category = self._identifier(found[0], "ID")
@@ -385,7 +391,7 @@ class _Reader:
         found = [each for each in children(self.root, "TaxTotal") if children(each, "TaxSubtotal")]
         if len(found) == 1:
             return found[0]
-        message = f"{len(found)} TaxTotal have a TaxSubtotal, and one is meant"
+        message = phrase("{count} TaxTotal have a TaxSubtotal, and one is meant", count=len(found))
         self.problems.append(Problem(line_of(found[1] if found else self.root), message))
         return None
 
@@ -431,7 +437,8 @@ class _Reader:
         base = number(element, "Price/BaseQuantity", self.problems)
         if base is not None and base <= 0:
             at = line_of(children(element, "Price/BaseQuantity")[0])
-            self.problems.append(Problem(at, f"Price/BaseQuantity is {base:f}: it must be above zero"))
+            message = phrase("Price/BaseQuantity is {number}: it must be above zero", number=f"{base:f}")
+            self.problems.append(Problem(at, message))
         item = child(element, "Item")
         return InvoiceLine(
             line_of(element),
@@ -471,8 +478,8 @@ def _line_problems(line: InvoiceLine) -> Iterator[Problem]:
     worth = _WIDE.divide(_WIDE.multiply(line.quantity, line.price), line.base_quantity)
     net = to_ore(_WIDE.add(worth, _sum(allowance.added for allowance in line.allowances)))
     if abs(line.net - net) > LINE_ROOM:
-        what = f"The net amount of line {line.id}"
-        yield _unequal(line.line, what, line.net, net, f"{line.quantity:f} at {line.price:f}, charges and allowances")
+        because = phrase("{quantity} at {price}, charges and allowances", quantity=line.quantity, price=line.price)
+        yield _unequal(line.line, phrase("The net amount of line {line}", line=line.id), line.net, net, because)
 
 
 def _allowance_problem(allowance: Allowance) -> Problem | None:
@@ -482,8 +489,8 @@ def _allowance_problem(allowance: Allowance) -> Problem | None:
     computed = _share(allowance.base, allowance.percent)
     if abs(allowance.amount - computed) <= LINE_ROOM:
         return None
-    what = "The charge" if allowance.is_charge else "The allowance"
-    because = f"{allowance.percent:f} % of {allowance.base:.2f}"
+    what = phrase("The charge") if allowance.is_charge else phrase("The allowance")
+    because = phrase("{percent} % of {amount}", percent=allowance.percent, amount=allowance.base)
     return _unequal(allowance.line, what, allowance.amount, computed, because)
 
 
@@ -496,22 +503,24 @@ def _tax_problems(invoice: Invoice) -> Iterator[Problem]:
     for subtotal in invoice.subtotals:
         tax = subtotal.tax
         if tax in seen:
-            yield Problem(subtotal.line, f"VAT of {tax} stands twice")
+            yield Problem(subtotal.line, phrase("VAT of {tax} stands twice", tax=str(tax)))
             continue
         seen.add(tax)
         own = parts.get(tax, [])
         if subtotal.taxable != _sum(own):
-            what = f"The taxable amount of {tax}"
-            yield _unequal(subtotal.line, what, subtotal.taxable, _sum(own), "its lines, charges and allowances")
+            what = phrase("The taxable amount of {tax}", tax=str(tax))
+            because = phrase("its lines, charges and allowances")
+            yield _unequal(subtotal.line, what, subtotal.taxable, _sum(own), because)
         computed = _share(subtotal.taxable, tax.percent)
         by_line = _sum(_share(part, tax.percent) for part in own)
         if subtotal.amount not in (computed, by_line):
-            because = f"{tax.percent.normalize():f} % of {subtotal.taxable:.2f}"
-            yield _unequal(subtotal.line, f"The VAT of {tax}", subtotal.amount, computed, because)
+            because = phrase("{percent} % of {amount}", percent=tax.percent, amount=subtotal.taxable)
+            what = phrase("The VAT of {tax}", tax=str(tax))
+            yield _unequal(subtotal.line, what, subtotal.amount, computed, because)
     for tax, own in parts.items():
         if tax not in seen:
-            message = f"VAT of {tax} has no TaxSubtotal, but lines, charges and allowances of {_sum(own):.2f}"
-            yield Problem(invoice.totals.line, message)
+            told = N_("VAT of {tax} has no TaxSubtotal, but lines, charges and allowances of {amount}")
+            yield Problem(invoice.totals.line, phrase(told, tax=str(tax), amount=_sum(own)))
 
 
 def _taxed(invoice: Invoice) -> Iterator[tuple[Tax, Decimal]]:
@@ -527,37 +536,47 @@ def _total_problems(invoice: Invoice) -> Iterator[Problem]:
     totals = invoice.totals
     given = invoice.allowances
     sums = (
-        ("LineExtensionAmount", totals.net, _sum(line.net for line in invoice.lines), "the lines"),
+        ("LineExtensionAmount", totals.net, _sum(line.net for line in invoice.lines), phrase("the lines")),
         (
             "AllowanceTotalAmount",
             totals.allowances,
             _sum(each.amount for each in given if not each.is_charge),
-            "the allowances",
+            phrase("the allowances"),
         ),
-        ("ChargeTotalAmount", totals.charges, _sum(each.amount for each in given if each.is_charge), "the charges"),
+        (
+            "ChargeTotalAmount",
+            totals.charges,
+            _sum(each.amount for each in given if each.is_charge),
+            phrase("the charges"),
+        ),
         (
             "TaxExclusiveAmount",
             totals.without_tax,
             totals.net - totals.allowances + totals.charges,
-            "lines, less allowances, and charges",
+            phrase("lines, less allowances, and charges"),
         ),
-        ("TaxTotal/TaxAmount", totals.tax, _sum(each.amount for each in invoice.subtotals), "VAT of all categories"),
-        ("TaxInclusiveAmount", totals.with_tax, totals.without_tax + totals.tax, "amount without VAT, and VAT"),
+        (
+            "TaxTotal/TaxAmount",
+            totals.tax,
+            _sum(each.amount for each in invoice.subtotals),
+            phrase("VAT of all categories"),
+        ),
+        ("TaxInclusiveAmount", totals.with_tax, totals.without_tax + totals.tax, phrase("amount without VAT, and VAT")),
         (
             "PayableAmount",
             totals.payable,
             totals.with_tax - totals.prepaid + totals.rounding,
-            "amount with VAT, less what is prepaid, and rounding",
+            phrase("amount with VAT, less what is prepaid, and rounding"),
         ),
     )
     for name, written, computed, what in sums:
         if written != computed:
-            yield _unequal(totals.line, name, written, computed, what)
+            yield _unequal(totals.line, as_written(name), written, computed, what)
 
 
-def _unequal(line: int, name: str, written: Decimal, computed: Decimal, of: str) -> Problem:
-    message = f"{name} is {written:.2f}, but {of} come to {computed:.2f}: ask the supplier for a right invoice"
-    return Problem(line, message)
+def _unequal(line: int, name: Message, written: Decimal, computed: Decimal, of: Message) -> Problem:
+    told = N_("{name} is {written}, but {of} come to {computed}: ask the supplier for a right invoice")
+    return Problem(line, phrase(told, name=name, written=written, of=of, computed=computed))
 
 
 def _share(whole: Decimal, percent: Decimal) -> Decimal:

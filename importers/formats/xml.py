@@ -22,7 +22,9 @@ from xml.parsers import expat
 from lxml import etree
 
 from forbundsbok.importers.document import Document
-from forbundsbok.importers.problems import DocumentError, Problem, refused
+from forbundsbok.importers.problems import Problem, refused, refused_whole
+from forbundsbok.plugins.findings import Message, as_written, phrase
+from forbundsbok.plugins.language import N_
 
 Element = etree._Element
 
@@ -45,10 +47,11 @@ _SHOWN = 40
 def read_xml(document: Document, most_bytes: int = MOST_BYTES) -> Element:
     """Return the root of a document, whose elements know their lines. Raises DocumentError; OSError for no file."""
     if (size := document.size) > most_bytes:
-        message = (
-            f"{document}: the file has {_megabytes(size)} MB, and no more than {_megabytes(most_bytes)} MB are read"
+        text = N_(
+            "the file has {size} MB, and no more than {most} MB are read: is it the right file? "
+            "Ask for it without attached documents, or in parts"
         )
-        raise DocumentError([f"{message}: is it the right file? Ask for it without attached documents, or in parts"])
+        raise refused_whole(document, phrase(text, size=_megabytes(size), most=_megabytes(most_bytes)))
     content = document.read()
     try:
         _check_marks(content)
@@ -102,9 +105,9 @@ def require(element: Element, paths: Iterable[str], problems: list[Problem]) -> 
     for path in paths:
         found = child(element, path)
         if found is None:
-            problems.append(Problem(line_of(element), f"{name_of(element)} has no {path}"))
+            problems.append(Problem(line_of(element), phrase("{name} has no {path}", name=name_of(element), path=path)))
         elif not len(found) and not own_text(found):
-            problems.append(Problem(line_of(found), f"{path} is empty"))
+            problems.append(Problem(line_of(found), phrase("{path} is empty", path=path)))
 
 
 def amount(element: Element, path: str, problems: list[Problem]) -> Decimal | None:
@@ -112,7 +115,8 @@ def amount(element: Element, path: str, problems: list[Problem]) -> Decimal | No
     value = number(element, path, problems)
     if value is not None and value != value.quantize(Decimal("0.01")):
         at = line_of(children(element, path)[0])
-        problems.append(Problem(at, f"{path} is {value:f}: an amount has two decimals at most"))
+        text = N_("{path} is {value}: an amount has two decimals at most")
+        problems.append(Problem(at, phrase(text, path=path, value=f"{value:f}")))
         return None
     return value
 
@@ -123,7 +127,7 @@ def number(element: Element, path: str, problems: list[Problem]) -> Decimal | No
     if written is None:
         return None
     if not _NUMBER.fullmatch(written):
-        _report(element, path, "a number such as 1234.50, without spaces and exponent", problems)
+        _report(element, path, phrase("a number such as 1234.50, without spaces and exponent"), problems)
         return None
     return Decimal(written)
 
@@ -137,7 +141,7 @@ def day(element: Element, path: str, problems: list[Problem]) -> date | None:
     try:
         return date.fromisoformat(match[1] if match else "")
     except ValueError:
-        _report(element, path, "a date such as 2025-03-14", problems)
+        _report(element, path, phrase("a date such as 2025-03-14"), problems)
         return None
 
 
@@ -145,7 +149,7 @@ def truth(element: Element, path: str, problems: list[Problem]) -> bool | None:
     """Return a truth value; None as above."""
     written = _typed(element, path, problems)
     if written is not None and written not in _TRUTH:
-        _report(element, path, "true or false", problems)
+        _report(element, path, phrase("true or false"), problems)
     return _TRUTH.get(written or "")
 
 
@@ -153,17 +157,20 @@ def _typed(element: Element, path: str, problems: list[Problem]) -> str | None:
     """Return the one text at a path: which of several would be meant, nobody can tell."""
     found = children(element, path)
     if len(found) > 1:
-        problems.append(Problem(line_of(found[1]), f"{path} stands {len(found)} times, and is meant once"))
+        text = N_("{path} stands {count} times, and is meant once")
+        problems.append(Problem(line_of(found[1]), phrase(text, path=path, count=len(found))))
     elif found and len(found[0]):
-        problems.append(Problem(line_of(found[0]), f"{path} has elements in it, where a text is meant"))
+        text = N_("{path} has elements in it, where a text is meant")
+        problems.append(Problem(line_of(found[0]), phrase(text, path=path)))
     elif found:
         return own_text(found[0])
     return None
 
 
-def _report(element: Element, path: str, meant: str, problems: list[Problem]) -> None:
+def _report(element: Element, path: str, meant: Message, problems: list[Problem]) -> None:
     found = children(element, path)[0]
-    problems.append(Problem(line_of(found), f"{path} is {shown(own_text(found))}: write {meant}"))
+    message = phrase("{path} is {text}: write {meant}", path=path, text=shown(own_text(found)), meant=meant)
+    problems.append(Problem(line_of(found), message))
 
 
 def shown(written: str) -> str:
@@ -172,8 +179,8 @@ def shown(written: str) -> str:
 
 
 class _RefusedError(Exception):
-    def __init__(self, line: int, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, line: int, message: Message) -> None:
+        super().__init__()
         self.problem = Problem(line, message)
 
 
@@ -183,7 +190,8 @@ class _ElementReachedError(Exception):
 
 def _check_marks(content: bytes) -> None:
     if content.count(b"<") + content.count(b"=") > MOST_MARKS:
-        raise _RefusedError(0, f"it has more than {MOST_MARKS // 2} elements and attributes: ask for it in parts")
+        text = N_("it has more than {count} elements and attributes: ask for it in parts")
+        raise _RefusedError(0, phrase(text, count=MOST_MARKS // 2))
 
 
 def _check_beginning(content: bytes) -> None:
@@ -193,11 +201,15 @@ def _check_beginning(content: bytes) -> None:
     def declared(_: str, encoding: str | None, __: int) -> None:
         if encoding and encoding.upper() not in ENCODINGS:
             known = ", ".join(ENCODINGS)
-            raise _RefusedError(1, f"the document is written in {shown(encoding)}: it may be in {known}")
+            text = N_("the document is written in {encoding}: it may be in {known}")
+            raise _RefusedError(1, phrase(text, encoding=shown(encoding), known=known))
 
     def doctype(*_: object) -> None:
-        message = "the document has a DOCTYPE, which may hide what it does: neither statements nor invoices have one"
-        raise _RefusedError(parser.CurrentLineNumber, f"{message}. Ask the sender for the document without it")
+        text = N_(
+            "the document has a DOCTYPE, which may hide what it does: neither statements nor invoices have one. "
+            "Ask the sender for the document without it"
+        )
+        raise _RefusedError(parser.CurrentLineNumber, phrase(text))
 
     def element(*_: object) -> None:
         raise _ElementReachedError
@@ -215,8 +227,8 @@ def _check_beginning(content: bytes) -> None:
     except _ElementReachedError:
         return
     except expat.ExpatError as error:
-        raise _RefusedError(error.lineno, f"it is no XML: {expat.ErrorString(error.code)}") from None
-    raise _RefusedError(0, "it is no XML: there is no element in it")
+        raise _RefusedError(error.lineno, phrase("it is no XML: {why}", why=expat.ErrorString(error.code))) from None
+    raise _RefusedError(0, phrase("it is no XML: there is no element in it"))
 
 
 def _parsed(content: bytes) -> Element:
@@ -234,22 +246,24 @@ def _parsed(content: bytes) -> Element:
     try:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
-        raise _RefusedError(error.lineno or 0, f"the XML cannot be read: {_plain(error.msg or '')}") from None
+        message = phrase("the XML cannot be read: {why}", why=_plain(error.msg or ""))
+        raise _RefusedError(error.lineno or 0, message) from None
     info = root.getroottree().docinfo
     if info.doctype or info.internalDTD is not None:
-        raise _RefusedError(0, "the document has a DOCTYPE")  # expat and libxml2 read its beginning differently
+        raise _RefusedError(0, phrase("the document has a DOCTYPE"))  # expat and libxml2 read its beginning differently
     return root
 
 
-def _plain(said: str) -> str:
+def _plain(said: str) -> Message:
     """Return what libxml2 says without the place, which stands before it, and without options of its own."""
     said = _PLACE.sub("", said)
     if not _LIMIT.search(said):
-        return said
+        return as_written(said)
     if "depth" in said:
-        return "its elements stand more than 256 deep in each other"
-    return "a text in it is longer than 10 MB: ask the sender for it without attached documents"
+        return phrase("its elements stand more than 256 deep in each other")
+    return phrase("a text in it is longer than 10 MB: ask the sender for it without attached documents")
 
 
-def _megabytes(size: int) -> str:
-    return f"{size / MEGABYTE:.1f}"
+def _megabytes(size: int) -> int:
+    """Return how many megabytes a size is, those begun counted."""
+    return -(-size // MEGABYTE)

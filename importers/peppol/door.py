@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from textwrap import indent
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from beancount.core import data
 
@@ -15,10 +15,11 @@ from forbundsbok.importers.peppol.ledger import booked_debt, invoices_of, links_
 from forbundsbok.importers.peppol.mapping import EXAMPLE, PeppolMapping
 from forbundsbok.importers.peppol.refusals import CURRENCY, PLAIN, kr, short
 from forbundsbok.importers.peppol.voucher import BANKS, InvoiceBooking, invoice_path, invoice_title
-from forbundsbok.importers.problems import DocumentError
+from forbundsbok.importers.problems import Problem, refused_whole
 from forbundsbok.plugins.accounts import is_in_group
 from forbundsbok.plugins.attest import REPRESENTATION
-from forbundsbok.plugins.findings import voucher_label
+from forbundsbok.plugins.findings import Message, as_written, phrase
+from forbundsbok.plugins.language import N_
 
 
 class Peppol(Door):
@@ -39,8 +40,9 @@ class Peppol(Door):
     def propose(self, document: Document, existing: data.Directives) -> Proposal:
         """Return the voucher of an invoice. Raises DocumentError with all that stands in its way."""
         if self._mapping is None:
-            message = f"{document}: invoices need a mapping: write in {self._filename}, for instance"
-            raise DocumentError([f"{message}\n{indent(EXAMPLE, '  ')}"])
+            text = N_("invoices need a mapping: write in {file}, for instance\n{example}")
+            message = phrase(text, file=self._filename, example=as_written(indent(EXAMPLE, "  ")))
+            raise refused_whole(document, message)
         invoice = document.records(read_invoice)
         before = invoices_of(invoice.supplier.number, existing)
         if invoice.type_code in PLAIN[invoice.is_credit_note] and (booked := same_invoice(invoice, before)):
@@ -52,35 +54,53 @@ class Peppol(Door):
 def _come_before(document: Document, invoice: Invoice, booked: data.Transaction) -> Proposal:
     """Return the proposal of an invoice that is booked already. Raises DocumentError when it was another amount."""
     owed, was = stated_debt(invoice), booked_debt(booked)
-    title = f"{document}: {invoice_title(invoice)} from {invoice.supplier.name}"
-    what = f"{title} is in the ledger as voucher {voucher_label(booked)}"
+    what: dict[str, Any] = {
+        "invoice": invoice_title(invoice),
+        "supplier": invoice.supplier.name,
+        "voucher": booked,
+    }
     if invoice.currency == CURRENCY and owed != was:
-        ask = "ask the supplier which is right, and for another number"
-        raise DocumentError([f"{what} with {kr(was)}, but is of {kr(owed)} here: {ask}"])
-    return Proposal([], "", invoice.issued, [f"{what}: it adds nothing"])
+        text = N_(
+            "{invoice} from {supplier} is in the ledger as {voucher} with {was}, but is of {owed} here: "
+            "ask the supplier which is right, and for another number"
+        )
+        raise refused_whole(document, phrase(text, **what, was=kr(was), owed=kr(owed)))
+    note = phrase("{invoice} from {supplier} is in the ledger as {voucher}: it adds nothing", **what)
+    return Proposal([], "", invoice.issued, [Problem(0, note).at(str(document))])
 
 
-def _notes(invoice: Invoice, voucher: data.Transaction, before: Sequence[data.Transaction]) -> list[str]:
+def _notes(invoice: Invoice, voucher: data.Transaction, before: Sequence[data.Transaction]) -> list[Message]:
     """Return what whoever approves an invoice should know."""
-    what, notes = f"{voucher.meta['ver']} {voucher.payee}, {invoice_title(invoice)}", []
+    notes: list[Message] = []
+
+    def note(text: str, **values: object) -> None:
+        what = f"{voucher.meta['ver']} {voucher.payee}, {invoice_title(invoice)}"
+        notes.append(phrase(text, what=what, **values))
+
     if not before:
-        notes.append(f"{what}: the first from {invoice.supplier.number} with an organisation number in the books")
+        text = N_("{what}: the first from {number} with an organisation number in the books")
+        note(text, number=invoice.supplier.number)
     for key in (*(key for key, _ in BANKS.values()), "iban", "konto"):
         paid = [entry for entry in before if entry.meta.get(key)]
         if key in voucher.meta and paid and paid[-1].meta[key] != voucher.meta[key]:
-            notes.append(
-                f"{what}: to be paid to {key} {voucher.meta[key]}, but voucher {voucher_label(paid[-1])} says "
-                f"{paid[-1].meta[key]}: ask the supplier, by a number that you know, before it is paid"
+            text = N_(
+                "{what}: to be paid to {key} {account}, but {voucher} says {before}: "
+                "ask the supplier, by a number that you know, before it is paid"
             )
+            note(text, key=key, account=voucher.meta[key], voucher=paid[-1], before=paid[-1].meta[key])
     if invoice.billing_references and not links_of(invoice.billing_references, before):
-        mend = "write its link (^L-2025-0301) on this voucher when it has come in"
-        notes.append(f"{what}: an invoice that the books do not know by number: {mend}")
+        text = N_(
+            "{what}: an invoice that the books do not know by number: write its link (^L-2025-0301) on this voucher "
+            "when it has come in"
+        )
+        note(text)
     if invoice.payee and invoice.payee != invoice.supplier.name:
-        notes.append(f"{what}: to be paid to {short(invoice.payee)}")
+        note(N_("{what}: to be paid to {payee}"), payee=short(invoice.payee))
     if "forfallodag" not in voucher.meta and invoice.totals.payable > 0 and not invoice.is_credit_note:
-        notes.append(f"{what}: without due date; terms: {short(invoice.terms) or 'none'}")
+        note(N_("{what}: without due date; terms: {terms}"), terms=short(invoice.terms) or phrase("none"))
     if invoice.totals.tax and not invoice.supplier.vat:
-        notes.append(f"{what}: {kr(invoice.totals.tax)} of VAT without the supplier's VAT number: is it deductible?")
+        text = N_("{what}: {amount} of VAT without the supplier's VAT number: is it deductible?")
+        note(text, amount=kr(invoice.totals.tax))
     if any(is_in_group(each.account, REPRESENTATION) for each in voucher.postings):
-        notes.append(f"{what}: representation: write syfte and deltagare, and see how much VAT is deductible")
+        note(N_("{what}: representation: write syfte and deltagare, and see how much VAT is deductible"))
     return notes

@@ -29,7 +29,9 @@ from typing import NamedTuple, TypeVar
 
 from forbundsbok.importers.formats.ubl import Invoice, organisation_number
 from forbundsbok.importers.mapping import Table
-from forbundsbok.importers.problems import DocumentError
+from forbundsbok.importers.problems import refused_whole
+from forbundsbok.plugins.findings import phrase
+from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.numbers import VER
 
 T = TypeVar("T")
@@ -70,7 +72,7 @@ class PeppolMapping:
         self.filename = table.filename
         self.buyer = organisation_number(table.text("buyer"))
         if not self.buyer:
-            raise table.wrong("buyer", "an organisation number", 'buyer = "222000-1234"')
+            raise table.wrong("buyer", phrase("an organisation number"), 'buyer = "222000-1234"')
         self.gln = frozenset(table.texts("gln", []))
         self.vat = table.account("vat")
         self.payable = table.text("payable")
@@ -78,7 +80,7 @@ class PeppolMapping:
         self.prepaid = table.text("prepaid", "")
         self.series = table.text("series", "L")
         if not VER.fullmatch(f"{self.series} 1"):
-            raise table.wrong("series", "capital letters", 'series = "L"')
+            raise table.wrong("series", phrase("capital letters"), 'series = "L"')
         references, suppliers, costs = (table.table(key) for key in ("references", "suppliers", "costs"))
         self.references = {plain(name): _reference(each) for name, each in _unlike(references, references.tables())}
         self.suppliers = {party(number): _supplier(each) for number, each in _unlike(suppliers, suppliers.tables())}
@@ -99,7 +101,9 @@ def _unlike(table: Table, values: Iterable[tuple[str, T]]) -> Iterator[tuple[str
     seen = dict[str, str]()
     for key, value in values:
         if (first := seen.setdefault(party(plain(key)), key)) != key:
-            raise DocumentError([f"{table.filename}: [{table.name}] has {first!r} and {key!r}, which mean the same"])
+            text = N_("[{table}] has {first} and {second}, which mean the same")
+            message = phrase(text, table=table.name, first=repr(first), second=repr(key))
+            raise refused_whole(table.filename, message)
         yield key, value
 
 

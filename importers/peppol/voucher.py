@@ -40,6 +40,8 @@ from forbundsbok.importers.peppol.ledger import NUMBER, SUPPLIER, below_unit, bo
 from forbundsbok.importers.peppol.mapping import PeppolMapping, Reference, cost_text, plain, supplier_text
 from forbundsbok.importers.peppol.refusals import CURRENCY, Refusals, kr, short
 from forbundsbok.plugins.attest import BOUGHT, PAYABLE, is_payable
+from forbundsbok.plugins.findings import as_written, phrase
+from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import directives_text, posting, voucher
 from forbundsbok.plugins.numbers import FreeNumbers
 from forbundsbok.plugins.units import read_units
@@ -50,6 +52,8 @@ BANKS = {"SE:BANKGIRO": ("bankgiro", 4), "SE:PLUSGIRO": ("plusgiro", 1)}
 """The metadata of an account to pay to, by its bank, and how many digits it has after its hyphen."""
 
 EXAMPLES = {"rounding": "7890-Öresutjämning", "prepaid": "1710-Interimsfordringar"}
+CALLED = {"rounding": N_("rounding"), "prepaid": N_("what is prepaid")}
+"""What only some invoices have, by its key in the mapping: an account for example, and what it is called."""
 
 _ACCOUNT = re.compile(r"\d{4}(?:-.+)?", re.ASCII)
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", re.ASCII)
@@ -84,7 +88,7 @@ class InvoiceBooking:
             raise self.refusals.error()
         rows = self._rows(reference)
         if not rows:
-            self.refusals.add("it comes to nothing: there is nothing to book")
+            self.refusals.add(phrase("it comes to nothing: there is nothing to book"))
         if self.refusals:
             raise self.refusals.error()
         made = self._voucher_on(self.invoice.issued, reference, rows, before)
@@ -92,15 +96,21 @@ class InvoiceBooking:
         if made.date.year in years.closed:
             later = self._voucher_on(first_day_of_year(years.start), reference, rows, before)
             kept = invoice_path(later)
+            text = N_(
+                "it is dated {day}, and {year} is closed. Keep it as {file}, and write the voucher by hand, "
+                "on the day on which it came"
+            )
             self.refusals.add(
-                f"it is dated {made.date}, and {made.date.year} is closed. Keep it as {kept}, and "
-                f"write the voucher by hand, on the day on which it came",
+                phrase(text, day=made.date, year=made.date.year, file=kept),
                 directives_text([with_underlag(later, kept)]),
             )
         elif not years.have(made.date):
-            of = {"closed": sorted(years.closed), "open": years.open}
-            have = ", ".join(f"{', '.join(map(str, own))} {what}" for what, own in of.items() if own)
-            self.refusals.add(f"it is dated {made.date}, and the books have {have}: is the date right?")
+            text = (
+                N_("it is dated {day}, and the books have {closed} closed, {open} open: is the date right?")
+                if years.closed
+                else N_("it is dated {day}, and the books have {open} open: is the date right?")
+            )
+            self.refusals.add(phrase(text, day=made.date, closed=sorted(years.closed), open=years.open))
         if self.refusals:
             raise self.refusals.error()
         return made
@@ -178,17 +188,17 @@ class InvoiceBooking:
             written, where_to = reference.account, supplier_text(supplier.number)
         if written:
             return self._account(reference.unit, written, BOUGHT, net, where_to, self.lines[cost][0].line)
-        message = f"nothing tells the account of {kr(net)} from {supplier.name}: write in {self.mapping.filename}"
+        text = N_("nothing tells the account of {amount} from {supplier}: write in {file}")
+        message = phrase(text, amount=kr(net), supplier=supplier.name, file=self.mapping.filename)
         self.refusals.add(message, where_to, self.lines[cost][0].line)
         return ""
 
     def _vat(self) -> str:
         vat, tax = self.mapping.vat, self.invoice.totals.tax
         if tax and vat not in itertools.chain.from_iterable(self.open.values()):
-            message = f"{vat} is not open on {self.invoice.issued}, for {kr(tax)} of VAT"
-            self.refusals.add(
-                f"{message}: open it, or name another in {self.mapping.filename}", f'[peppol]\nvat = "{vat}"'
-            )
+            text = N_("{account} is not open on {day}, for {amount} of VAT: open it, or name another in {file}")
+            message = phrase(text, account=vat, day=self.invoice.issued, amount=kr(tax), file=self.mapping.filename)
+            self.refusals.add(message, f'[peppol]\nvat = "{vat}"')
         return vat
 
     def _sometimes(self, unit: str, key: str, written: str, number: Decimal) -> str:
@@ -198,7 +208,8 @@ class InvoiceBooking:
         where_to = f'[peppol]\n{key} = "{EXAMPLES[key]}"'
         if written:
             return self._account(unit, written, BOUGHT, number, where_to)
-        message = f"the invoice has {kr(number)} of {key}: write its account in {self.mapping.filename}"
+        text = N_("the invoice has {amount} of {what}: write its account in {file}")
+        message = phrase(text, amount=kr(number), what=phrase(CALLED[key]), file=self.mapping.filename)
         self.refusals.add(message, where_to)
         return ""
 
@@ -207,25 +218,42 @@ class InvoiceBooking:
     ) -> str:
         """Return the open account of a unit that is written as `6820` or `6820-Licenser`, "" when it is reported."""
         if unit not in self.units:
-            message = f"{self.mapping.filename} names the unit {unit}, and the books have"
-            self.refusals.add(f"{message} {', '.join(self.units)}")
+            text = N_("{file} names the unit {unit}, and the books have {units}")
+            units = as_written(", ".join(self.units))
+            self.refusals.add(phrase(text, file=self.mapping.filename, unit=unit, units=units))
             return ""
         if not written.startswith(groups):
-            message = f"{written} is no account that {kr(number)} of an invoice can stand on"
-            self.refusals.add(f"{message}: name another in {self.mapping.filename}", where_to, line)
+            text = N_("{account} is no account that {amount} of an invoice can stand on: name another in {file}")
+            message = phrase(text, account=written, amount=kr(number), file=self.mapping.filename)
+            self.refusals.add(message, where_to, line)
             return ""
         near = self.open.get((unit, written[:4]), [])
         found = [account for account in near if written in (written[:4], below_unit(account))]
         if len(found) == 1:
             return found[0]
         if found:
-            message = f"{unit} has {len(found)} accounts {written}, for {kr(number)}: write which"
-        else:
-            message = (
-                f"{unit} has no account {written} open on {self.invoice.issued}, for {kr(number)}: open it, or name"
+            text = N_("{unit} has {count} accounts {account}, for {amount}: write which in {file} ({near})")
+        elif near:
+            text = N_(
+                "{unit} has no account {account} open on {day}, for {amount}: open it, or name one that is open "
+                "({near}) in {file}"
             )
-        known = f" ({' or '.join(map(below_unit, near))})" if near else ""
-        self.refusals.add(f"{message} one that is open{known} in {self.mapping.filename}", where_to, line)
+        else:
+            text = N_(
+                "{unit} has no account {account} open on {day}, for {amount}: open it, or name one that is open in "
+                "{file}"
+            )
+        message = phrase(
+            text,
+            unit=unit,
+            count=len(found),
+            account=written,
+            day=self.invoice.issued,
+            amount=kr(number),
+            near=list(map(below_unit, near)),
+            file=self.mapping.filename,
+        )
+        self.refusals.add(message, where_to, line)
         return ""
 
     def _net(self, cost: str) -> Decimal:
@@ -236,9 +264,9 @@ class InvoiceBooking:
         if not cost or plain(cost) in self.mapping.costs or _ACCOUNT.fullmatch(cost):
             return True
         names = ", ".join(dict.fromkeys(short(line.name) for line in self.lines[cost][:3]))
-        message = f"{kr(self._net(cost))} ({names}) have the accounting cost {cost}, which is no account"
-        line = self.lines[cost][0].line
-        self.refusals.add(f"{message}: write in {self.mapping.filename}", cost_text(cost), line=line)
+        text = N_("{amount} ({lines}) have the accounting cost {cost}, which is no account: write in {file}")
+        message = phrase(text, amount=kr(self._net(cost)), lines=names, cost=cost, file=self.mapping.filename)
+        self.refusals.add(message, cost_text(cost), line=self.lines[cost][0].line)
         return False
 
 

@@ -2,8 +2,8 @@
 
 What none of them tells is counted, so that all of it can be said at once, with the lines to write in the mapping:
 
-    year.se: object "Nord" of dimension 1 (Kontor Nord) is no unit: 12 rows, debit 14 450.00
-    year.se: account 2116 (Periodiseringsfond) is of no group that the ledger has: 2 rows, debit 0.00
+    year.se: objekt "Nord" i dimension 1 (Kontor Nord) är ingen enhet: 12 rader, debet 14 450,00
+    year.se: konto 2116 (Periodiseringsfond) hör till ingen kontogrupp i böckerna: 2 rader, debet 0,00
 """
 
 import json
@@ -18,7 +18,7 @@ from beancount.core import data
 from beancount.core.account import TYPE as ACCOUNT_TYPE
 from beancount.parser.grammar import ValueType
 
-from forbundsbok.importers.problems import DocumentError
+from forbundsbok.importers.problems import Problem, refused
 from forbundsbok.importers.sie.codec.records import Objects, SieFile
 from forbundsbok.importers.sie.ledger import (
     DETAIL_NAME,
@@ -33,7 +33,8 @@ from forbundsbok.importers.sie.ledger import (
 )
 from forbundsbok.importers.sie.mapping import CODE, SERIES, SieMapping
 from forbundsbok.plugins.accounts import CLEARING_NUMBER, clearing_account, parse_account
-from forbundsbok.plugins.money import ledger_number
+from forbundsbok.plugins.findings import Message, as_written, phrase
+from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.units import KEPT
 
 ZERO = Decimal(0)
@@ -51,7 +52,7 @@ class Key(NamedTuple):
 
 @dataclass
 class _Lack:
-    what: str
+    what: Message
     table: str
     line: str
     rows: int = 0
@@ -64,7 +65,7 @@ class Lacks:
     def __init__(self) -> None:
         self._found: dict[tuple[str, str], _Lack] = {}
 
-    def add(self, table: str, value: str, what: str, line: str, amounts: Iterable[Decimal]) -> None:
+    def add(self, table: str, value: str, what: Message, line: str, amounts: Iterable[Decimal]) -> None:
         """Count some amounts for a value that a table of the mapping lacks; `line` is what to write there."""
         lack = self._found.setdefault((table, value), _Lack(what, table, line))
         for amount in amounts:
@@ -80,12 +81,9 @@ class Lacks:
         for lack in lacks:
             lines[lack.table].append(lack.line)
         pasted = "\n".join("\n".join([f"[{table}]", *dict.fromkeys(each)]) for table, each in lines.items())
-        raise DocumentError(
-            [
-                *(f"{filename}: {each.what}: {_rows(each.rows)}, debit {ledger_number(each.debit)}" for each in lacks),
-                f"{filename}: nothing has been taken in: write in {mapping}, as it should be,\n{pasted}",
-            ]
-        )
+        text = N_("nothing has been taken in: write in {file}, as it should be,\n{lines}")
+        todo = phrase(text, file=mapping, lines=as_written(pasted))
+        raise refused(filename, [Problem(0, each) for each in (*map(_with_amounts, lacks), todo)])
 
 
 class SieAccounts:
@@ -271,40 +269,53 @@ class SieAccounts:
             return
         number, unit = key.number, self.unit(key.unit) or ""
         name = self._file.accounts[number].name if number in self._file.accounts else ""
-        called = f"account {number}" + (f" ({name})" if name else "")
+        text = N_("account {number} ({name})") if name else N_("account {number}")
+        called = phrase(text, number=number, name=name)
         fitting = self._by_number[unit, number]
         if fitting:
             several = ", ".join(fitting[:_EXAMPLES]) + (", ..." if len(fitting) > _EXAMPLES else "")
-            detail = f' with object "{key.detail}"' if key.detail else ""
-            what = f"{called}{detail} may be any of {unit}'s {several}"
+            text = (
+                N_('{account} with object "{object}" may be any of {unit}\'s {several}')
+                if key.detail
+                else N_("{account} may be any of {unit}'s {several}")
+            )
+            what = phrase(text, account=called, object=key.detail, unit=unit, several=several)
             self.lacks.add("sie.accounts", f"{number} {unit}", what, f'"{number}" = "{fitting[0]}"', amounts)
         elif number == CLEARING_NUMBER:
-            what = f"{called} has the number that the ledger has for clearing between units alone"
+            text = N_("{account} has the number that the ledger has for clearing between units alone")
+            what = phrase(text, account=called)
             self.lacks.add("sie.accounts", number, what, f'"{number}" = "NNNN-{slug(name) or "Konto"}"', amounts)
         elif root_of(number) is None:
-            what = f"{called} is of no group that the ledger has"
+            what = phrase("{account} is of no group that the ledger has", account=called)
             self.lacks.add("sie.accounts", number, what, f'"{number}" = "NNNN-{slug(name) or "Konto"}"', amounts)
         else:
-            what = f"{called} is not open in {unit}"
+            what = phrase("{account} is not open in {unit}", account=called, unit=unit)
             line = f'"{number}" = "{root_of(number)}:{unit}:{number}-{slug(name) or "Konto"}"'
             self.lacks.add("sie.accounts", f"{number} {unit}", what, line, amounts)
 
     def _count_unit(self, number: str, amounts: list[Decimal]) -> None:
         dimension = self._mapping.dimension
-        units = ", ".join(self._ledger.units) or "none"
+        units = as_written(", ".join(self._ledger.units)) if self._ledger.units else phrase("none")
         if not number:
             code = self._mapping.default_unit
-            what = f"rows without object of dimension {dimension}, which is the unit"
-            what = f"unit {code}, of rows without one, is not among those of the ledger ({units})" if code else what
+            text = (
+                N_("unit {unit}, of rows without one, is not among those of the ledger ({units})")
+                if code
+                else N_("rows without object of dimension {dimension}, which is the unit")
+            )
+            what = phrase(text, unit=code, units=units, dimension=dimension)
             self.lacks.add(
                 "sie", "default-unit", what, f'default-unit = "{next(iter(self._ledger.units), "FK")}"', amounts
             )
             return
         named = self._file.objects.get((dimension, number))
         name = f" ({named.name})" if named and named.name else ""
-        what = f'object "{number}" of dimension {dimension}{name} is no unit'
-        if not self._may_open:
-            what += f" of the ledger ({units})"
+        text = (
+            N_('object "{object}" of dimension {dimension}{name} is no unit')
+            if self._may_open
+            else N_('object "{object}" of dimension {dimension}{name} is no unit of the ledger ({units})')
+        )
+        what = phrase(text, object=number, dimension=dimension, name=name, units=units)
         code = "".join(CODE.findall(number.upper())) or "KOD"
         self.lacks.add("sie.units", number, what, f'{quoted(number)} = "{code}"', amounts)
 
@@ -316,9 +327,9 @@ def series_of(file_series: str, mapping: SieMapping, lacks: Lacks, amounts: Iter
         legal = file_series if SERIES.fullmatch(file_series) else None
         found = legal if file_series else mapping.default_series or None
     if found is None and not file_series:
-        lacks.add("sie", "default-series", "vouchers without series", 'default-series = "A"', amounts)
+        lacks.add("sie", "default-series", phrase("vouchers without series"), 'default-series = "A"', amounts)
     elif found is None:
-        what = f'series "{file_series}" is not of capital letters'
+        what = phrase('series "{series}" is not of capital letters', series=file_series)
         letters = "".join(SERIES.findall(file_series.upper())) or "A"
         lacks.add("sie.series", file_series, what, f'{quoted(file_series)} = "{letters}"', amounts)
     return found
@@ -348,5 +359,6 @@ def _parts(detail: str) -> list[str]:
     return [detail_slug(part) for part in detail.split(":")] if detail else []
 
 
-def _rows(count: int) -> str:
-    return f"{count} row" if count == 1 else f"{count} rows"
+def _with_amounts(lack: _Lack) -> Message:
+    text = N_("{what}: 1 row, debit {amount}") if lack.rows == 1 else N_("{what}: {count} rows, debit {amount}")
+    return phrase(text, what=lack.what, count=lack.rows, amount=lack.debit)

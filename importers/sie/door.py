@@ -20,7 +20,7 @@ from forbundsbok.importers.archive import kept_path
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.door import Door, Proposal
 from forbundsbok.importers.mapping import Table
-from forbundsbok.importers.problems import DocumentError
+from forbundsbok.importers.problems import Problem, refused, refused_whole
 from forbundsbok.importers.sie.accounts import SieAccounts
 from forbundsbok.importers.sie.codec.reader import read_sie
 from forbundsbok.importers.sie.codec.records import YEAR_BALANCES, SieFile, Voucher, is_of_a_year
@@ -31,7 +31,9 @@ from forbundsbok.importers.sie.year import EARLIEST, SieYear, names_of_objects
 from forbundsbok.plugins.accounts import is_in_group
 from forbundsbok.plugins.attest import REPRESENTATION, is_bought, is_payable
 from forbundsbok.plugins.capitalisation import EQUIPMENT
+from forbundsbok.plugins.findings import Message, phrase
 from forbundsbok.plugins.imports import MOVED_IN, UNDERLAG, read_imports
+from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.vouchers import CORRECTION_WORDS, WAITS
 
 VOUCHERS = "sie-4I"
@@ -62,8 +64,9 @@ class _SieDoor(Door):
     def _accounts(self, document: Document, file: SieFile, ledger: SieLedger, may_open: bool) -> SieAccounts:
         accounts, filename = SieAccounts(file, ledger, self._mapping, may_open), str(document)
         if file.heading.currency != accounts.currency:
-            message = f"it is kept in {file.heading.currency}, the ledger in {accounts.currency}"
-            raise DocumentError([f"{document}: {message}: export it in {accounts.currency}"])
+            text = N_("it is kept in {currency}, the ledger in {own}: export it in {own}")
+            message = phrase(text, currency=file.heading.currency, own=accounts.currency)
+            raise refused_whole(document, message)
         _refuse_odd_objects(filename, file.vouchers)
         _refuse_great(filename, file)
         return accounts
@@ -130,7 +133,7 @@ class SieVoucherDoor(_SieDoor):
         """Return the vouchers, numbered as the next in their series. Raises DocumentError."""
         file, filename = document.records(read_sie), str(document)
         if not file.vouchers:
-            raise DocumentError([f"{document}: it holds no vouchers: nothing to take in"])
+            raise refused_whole(document, phrase("it holds no vouchers: nothing to take in"))
         ledger = SieLedger(existing)
         accounts = self._accounts(document, file, ledger, may_open=False)
         first, last = min(each.day for each in file.vouchers), max(each.day for each in file.vouchers)
@@ -169,7 +172,7 @@ def _came_as(kind: str, existing: data.Directives) -> set[str]:
 
 def _made(
     vouchers: list[Coding], existing: data.Directives, accounts: SieAccounts, calendar: bool
-) -> tuple[list[data.Transaction], list[str]]:
+) -> tuple[list[data.Transaction], list[Message]]:
     """Return vouchers with numbers, by date, and what to know of them."""
     made: list[data.Transaction] = []
     gaps = 0
@@ -180,12 +183,21 @@ def _made(
             made.append(gap(ver, each))
             gaps += 1
     made.sort(key=lambda entry: entry.date)
-    lacking = "1 number" if gaps == 1 else f"{gaps} numbers"
-    return made, [f"vouchers without rows account for {lacking} that the file lacks"] if gaps else []
+    text = (
+        N_("a voucher without rows accounts for 1 number that the file lacks")
+        if gaps == 1
+        else N_("vouchers without rows account for {count} numbers that the file lacks")
+    )
+    return made, [phrase(text, count=gaps)] if gaps else []
 
 
-def _left_out(count: int) -> str:
-    return f"in the ledger already, and left out: {count} voucher{'' if count == 1 else 's'}"
+def _left_out(count: int) -> Message:
+    text = (
+        N_("in the ledger already, and left out: 1 voucher")
+        if count == 1
+        else N_("in the ledger already, and left out: {count} vouchers")
+    )
+    return phrase(text, count=count)
 
 
 def _balances_in(document: Document) -> set[str]:
@@ -201,38 +213,43 @@ def _balances_in(document: Document) -> set[str]:
 def _refuse_other_types(filename: str, file: SieFile) -> None:
     kind = file.heading.type
     if kind in ("1", "2", "3"):
-        message = f"it is a SIE file of type {kind}, balances without vouchers, which cannot be a year of the books"
-        raise DocumentError([f"{filename}: {message}: export type 4E (transaktioner) from the other system"])
+        text = N_(
+            "it is a SIE file of type {type}, balances without vouchers, which cannot be a year of the books: "
+            "export type 4E (transaktioner) from the other system"
+        )
+        raise refused_whole(filename, phrase(text, type=kind))
     if 0 not in file.heading.years:
-        raise DocumentError([f"{filename}: it does not say which year it is of: export it again, with #RAR 0"])
+        raise refused_whole(filename, phrase("it does not say which year it is of: export it again, with #RAR 0"))
     first, last = file.heading.years[0]
     if not (first.year >= EARLIEST and first <= last <= first + LONGEST):
-        raise DocumentError(
-            [f"{filename}: its year, {first} to {last} (#RAR 0), can be no fiscal year: at most 18 months"]
-        )
+        text = N_("its year, {first} to {last} (#RAR 0), can be no fiscal year: at most 18 months")
+        raise refused_whole(filename, phrase(text, first=first, last=last))
 
 
 def _refuse_outside(filename: str, vouchers: Iterable[Voucher], year: SieYear) -> None:
+    text = N_("voucher {voucher} is dated {day}, outside the file's year, {first} to {last}")
     outside = [
-        f"{filename}:{each.line}: voucher {each.series} {each.number} is dated {each.day}, outside the file's year, "
-        f"{year.first} to {year.last}"
+        Problem(
+            each.line,
+            phrase(text, voucher=f"{each.series} {each.number}", day=each.day, first=year.first, last=year.last),
+        )
         for each in vouchers
         if not year.first <= each.day <= year.last
     ]
     if outside:
-        raise DocumentError(outside)
+        raise refused(filename, outside)
 
 
 def _refuse_odd_objects(filename: str, vouchers: Iterable[Voucher]) -> None:
+    text = N_("the row has several objects of one dimension, or one of a dimension without number: {objects}")
     odd = [
-        f"{filename}:{row.line}: the row has several objects of one dimension, or one of a dimension without number: "
-        + ", ".join(f'{dimension} "{number}"' for dimension, number in row.objects)
+        Problem(row.line, phrase(text, objects=[f'{dimension} "{number}"' for dimension, number in row.objects]))
         for voucher in vouchers
         for row in voucher.rows
         if len(dict(row.objects)) < len(row.objects) or not all(_is_number(dimension) for dimension, _ in row.objects)
     ]
     if odd:
-        raise DocumentError(odd)
+        raise refused(filename, odd)
 
 
 def _is_number(dimension: str) -> bool:
@@ -243,9 +260,9 @@ def _refuse_great(filename: str, file: SieFile) -> None:
     amounts = [(each.line, each.amount) for each in file.balances]
     amounts += [(row.line, row.amount) for voucher in file.vouchers for row in voucher.rows]
     great = [
-        f"{filename}:{line}: {amount:.0E} is more than the ledger can sum"
+        Problem(line, phrase("{amount} is more than the ledger can sum", amount=f"{amount:.0E}"))
         for line, amount in amounts
         if abs(amount) > MOST
     ]
     if great:
-        raise DocumentError(great)
+        raise refused(filename, great)

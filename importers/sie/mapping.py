@@ -34,9 +34,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from forbundsbok.importers.mapping import Table
-from forbundsbok.importers.problems import DocumentError
+from forbundsbok.importers.problems import Problem, refused, refused_whole
 from forbundsbok.importers.sie.ledger import PROJECT, detail_slug, root_of, slug
 from forbundsbok.plugins.accounts import parse_account
+from forbundsbok.plugins.findings import Message, phrase
+from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.units import CARRIED, KEPT
 
 SERIES = re.compile("[A-ZÅÄÖ]+")
@@ -107,26 +109,40 @@ def read_sie_mapping(table: Table) -> SieMapping:
     )
     table.finish()
     mistakes = [
-        *_mistakes("dimension", [mapping.dimension], "a dimension but that of projects", _is_dimension),
-        *_mistakes("detail-dimension", [mapping.detail_dimension or "20"], "a dimension of its own", _is_dimension),
-        *_mistakes("default-unit", [mapping.default_unit or "X"], "a unit's code", _is_code),
-        *_mistakes("units", mapping.units.values(), "a unit's code", _is_code),
-        *_mistakes("default-series", [mapping.default_series or "A"], "capital letters", _is_series),
-        *_mistakes("opening-series", [mapping.opening_series], "capital letters", _is_series),
-        *_mistakes("series", mapping.series.values(), "capital letters", _is_series),
-        *_mistakes("surplus", mapping.surplus.values(), f'one of "{KEPT}" and "{CARRIED}"', _is_surplus),
+        *_mistakes("dimension", [mapping.dimension], phrase("a dimension but that of projects"), _is_dimension),
+        *_mistakes(
+            "detail-dimension", [mapping.detail_dimension or "20"], phrase("a dimension of its own"), _is_dimension
+        ),
+        *_mistakes("default-unit", [mapping.default_unit or "X"], phrase("a unit's code"), _is_code),
+        *_mistakes("units", mapping.units.values(), phrase("a unit's code"), _is_code),
+        *_mistakes("default-series", [mapping.default_series or "A"], phrase("capital letters"), _is_series),
+        *_mistakes("opening-series", [mapping.opening_series], phrase("capital letters"), _is_series),
+        *_mistakes("series", mapping.series.values(), phrase("capital letters"), _is_series),
+        *_mistakes(
+            "surplus",
+            mapping.surplus.values(),
+            phrase('one of "{kept}" and "{carried}"', kept=KEPT, carried=CARRIED),
+            _is_surplus,
+        ),
         *_mistakes(
             "accounts",
             [target for _, target in mapping.accounts],
-            'an account below the unit, "1910-Kassa-och-bank", by a number that Kommun-Bas has, or a whole one, '
-            '"Assets:FK:1610-Internbank"',
+            phrase(
+                'an account below the unit, "1910-Kassa-och-bank", by a number that Kommun-Bas has, or a whole one, '
+                '"Assets:FK:1610-Internbank"'
+            ),
             _is_target,
         ),
     ]
     if mapping.dimension == mapping.detail_dimension:
-        mistakes.append("detail-dimension: units and details cannot be objects of the same dimension")
+        text = N_("{key}: units and details cannot be objects of the same dimension")
+        mistakes.append(phrase(text, key="detail-dimension"))
     if mistakes:
-        raise DocumentError(f"{table.filename}: [{table.name or 'sie'}] {mistake}" for mistake in mistakes)
+        name = table.name or "sie"
+        raise refused(
+            table.filename,
+            [Problem(0, Message("[{table}] {mistake}", {"table": name, "mistake": each})) for each in mistakes],
+        )
     return mapping
 
 
@@ -134,8 +150,11 @@ def _range(table: Table, text: str) -> Range:
     match = _RANGE.fullmatch(text)
     found = Range(match[1], match[2] or match[1]) if match else None
     if found is None or len(found.first) != len(found.last) or found.last < found.first:
-        example = 'write an account number or a range of them, "1930" or "2100-2199"'
-        raise DocumentError([f'{table.filename}: [{table.name}] "{text}" is no range of accounts: {example}'])
+        told = N_(
+            '[{table}] "{text}" is no range of accounts: write an account number or a range of them, "1930" or '
+            '"2100-2199"'
+        )
+        raise refused_whole(table.filename, phrase(told, table=table.name, text=text))
     return found
 
 
@@ -151,8 +170,9 @@ def _filled(target: str, number: str, name: str, unit: str) -> str:
     return f"{root_of(filled[0][:4])}:{unit}:{':'.join(filled)}"
 
 
-def _mistakes(key: str, given: Iterable[str], what: str, is_right: Callable[[str], bool]) -> list[str]:
-    return [f'{key}: "{each}" must be {what}' for each in given if not is_right(each)]
+def _mistakes(key: str, given: Iterable[str], what: Message, is_right: Callable[[str], bool]) -> list[Message]:
+    text = N_('{key}: "{text}" must be {what}')
+    return [Message(text, {"key": key, "text": each, "what": what}) for each in given if not is_right(each)]
 
 
 def _is_dimension(text: str) -> bool:

@@ -24,12 +24,14 @@ from beancount.core import data
 from beancount.core.amount import Amount
 
 from forbundsbok.importers.open_items import INVOICE, INVOICE_LINK
-from forbundsbok.importers.problems import DocumentError
+from forbundsbok.importers.problems import Problem, refused
 from forbundsbok.importers.sie.accounts import SieAccounts, series_of
 from forbundsbok.importers.sie.codec.records import Objects, Row, Voucher
 from forbundsbok.importers.sie.ledger import GAP, PROJECT_KEY, SIE, identity_of, key_of, payee_and_narration
 from forbundsbok.importers.sie.mapping import SieMapping
 from forbundsbok.plugins.accounts import CLEARING_NUMBER, parse_account
+from forbundsbok.plugins.findings import phrase
+from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ORE, WIDE
 from forbundsbok.plugins.numbers import VER
 from forbundsbok.plugins.places import where
@@ -96,11 +98,11 @@ def without_known(filename: str, vouchers: list[Coding], known: Iterable[data.Tr
         if same is not None:
             candidates.remove(same)
         elif len(candidates) == 1 and times[each.identity] == 1:
-            mistakes.append(_differs(filename, each, candidates[0]))
+            mistakes.append(_differs(each, candidates[0]))
         else:
             left.append(each)
     if mistakes:
-        raise DocumentError(mistakes)
+        raise refused(filename, mistakes)
     return left
 
 
@@ -233,13 +235,14 @@ def _content(entry: data.Transaction) -> tuple[object, ...]:
     return entry.date, *sorted(rows)
 
 
-def _differs(filename: str, each: Coding, entry: data.Transaction) -> str:
+def _differs(each: Coding, entry: data.Transaction) -> Problem:
     voucher = each.voucher
     called = f"{voucher.series} {voucher.number}".strip()
     differing = set(each.content) ^ set(_content(entry))
     accounts = sorted({item[0] for item in differing if isinstance(item, tuple)})
-    what = ", ".join(accounts) if accounts else f"it is dated {entry.date} there, {voucher.day} here"
-    return (
-        f"{filename}:{voucher.line}: {called} is in the ledger ({where(entry)}) with other rows: {what}. "
+    text = N_(
+        "{voucher} is in the ledger ({place}) with other rows: {what}. "
         "Correct one of the two, so that they are the same voucher, or give it another number"
     )
+    dated = phrase("it is dated {there} there, {here} here", there=entry.date, here=voucher.day)
+    return Problem(voucher.line, phrase(text, voucher=called, place=where(entry), what=accounts or dated))

@@ -19,7 +19,7 @@ from itertools import pairwise
 from beancount.core import data
 from beancount.core.amount import Amount
 
-from forbundsbok.importers.problems import DocumentError
+from forbundsbok.importers.problems import Problem, refused, refused_whole
 from forbundsbok.importers.sie.accounts import Key, SieAccounts, account_value, custom
 from forbundsbok.importers.sie.codec.records import Balance, SieFile
 from forbundsbok.importers.sie.ledger import (
@@ -39,7 +39,8 @@ from forbundsbok.importers.sie.mapping import SieMapping
 from forbundsbok.importers.sie.vouchers import exact
 from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.budget import budget_of_months, read_budgets
-from forbundsbok.plugins.money import ledger_number
+from forbundsbok.plugins.findings import Message, phrase
+from forbundsbok.plugins.language import N_
 
 EARLIEST = 1900
 """The first year that can be one of the books."""
@@ -79,7 +80,7 @@ class SieYear:
         self._mapping = mapping
         self.opening_rows: dict[str, Decimal] = {}
         self.budget_rows: dict[str, dict[str, Decimal]] = {}
-        self.notes: list[str] = []
+        self.notes: list[Message] = []
 
     @property
     def is_calendar(self) -> bool:
@@ -123,9 +124,9 @@ class SieYear:
 
     def check_opening(self, ledger: SieLedger) -> None:
         """Raise DocumentError unless the ledger closes with what the file opens with."""
-        self._compare(
-            ledger, ledger.balances(self.before), "IB", f"opens {self.first} with", f"closes {self.before} with"
-        )
+        text = N_("{account} opens {day} with {stated}, but the ledger closes {before} with {booked}")
+        days = {"day": self.first, "before": self.before}
+        self._compare(ledger, ledger.balances(self.before), "IB", text, days)
         by_unit = self._split("IB", "OIB") if any(self._of_kind("OIB")) else {}
         if not by_unit:
             return
@@ -138,16 +139,18 @@ class SieYear:
             booked[_equity_in_one(place)] += amount
         places = sorted(stated.keys() | booked.keys())
         compared = [(_called(each), stated[each], booked[each]) for each in places]
-        self._refuse_differences(compared, f"opens {self.first} with", f"closes {self.before} with")
+        self._refuse_differences(compared, text, days)
 
     def check_closing(self, ledger: SieLedger) -> None:
         """Raise DocumentError unless the ledger comes to the closing balances and results of the file."""
         closing = self.closing
-        self._compare(ledger, ledger.closing(self.first, closing), "UB", f"closes {closing} with", "would close with")
+        text = N_("{account} closes {day} with {stated}, but the ledger would close with {booked}")
+        self._compare(ledger, ledger.closing(self.first, closing), "UB", text, {"day": closing})
         results = {
             place: each for place, each in ledger.sums(self.first, closing).items() if not is_balance(place.number)
         }
-        self._compare(ledger, results, "RES", f"has {self.first.year} come to", "would have come to")
+        text = N_("{account} has {year} come to {stated}, but the ledger would have come to {booked}")
+        self._compare(ledger, results, "RES", text, {"year": self.first.year})
 
     # Budget
 
@@ -161,10 +164,11 @@ class SieYear:
             else:
                 by_period[each.period].append(each)
         if left_out:
-            self.notes.append(f"budget by other objects than units is left out: {left_out} lines of #PBUDGET")
+            text = N_("budget by other objects than units is left out: {count} lines of #PBUDGET")
+            self.notes.append(phrase(text, count=left_out))
         months = set(self._months())
         if odd := sorted(by_period.keys() - months):
-            self.notes.append(f"budget outside of the year is left out: {', '.join(odd)}")
+            self.notes.append(phrase("budget outside of the year is left out: {periods}", periods=odd))
         rows: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
         for period in sorted(by_period.keys() & months):
             for key, amount in _remainders(self._accounts, by_period[period]).items():
@@ -187,7 +191,7 @@ class SieYear:
                 amounts = [by_period.get(period, ZERO) for period in periods]
                 yield from _budget_of(account, periods, amounts, self._accounts.currency)
         if kept:
-            self.notes.append(f"the ledger has a budget for {kept} of the accounts, and keeps it")
+            self.notes.append(phrase("the ledger has a budget for {count} of the accounts, and keeps it", count=kept))
 
     # Names
 
@@ -226,15 +230,23 @@ class SieYear:
         difference = sum((each.amount for each in self._of_kind("IB")), ZERO)
         if not difference:
             return
-        message = f"{self.filename}: the opening balances (#IB) sum to {ledger_number(difference)}, not to zero"
         result = sum((each.amount for each in self._of_kind("RES", -1)), ZERO)
-        if result and result + difference == 0:
-            message += ": that is last year's result, which has not been moved to equity. Move it there in the other"
-        else:
-            message += ": correct them in the other"
-        raise DocumentError([f"{message} system, and export again"])
+        text = (
+            N_(
+                "the opening balances (#IB) sum to {amount}, not to zero: that is last year's result, which has not "
+                "been moved to equity. Move it there in the other system, and export again"
+            )
+            if result and result + difference == 0
+            else N_(
+                "the opening balances (#IB) sum to {amount}, not to zero: correct them in the other system, and "
+                "export again"
+            )
+        )
+        raise refused_whole(self.filename, phrase(text, amount=difference))
 
-    def _compare(self, ledger: SieLedger, sums: Mapping[Place, Decimal], kind: str, states: str, has: str) -> None:
+    def _compare(
+        self, ledger: SieLedger, sums: Mapping[Place, Decimal], kind: str, text: str, days: Mapping[str, object]
+    ) -> None:
         """Raise DocumentError unless sums are what the file states, by account number; equity in one sum."""
         given = ledger_numbers(self._accounts, ledger)
         stated: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
@@ -244,17 +256,23 @@ class SieYear:
         for place, amount in sums.items():
             booked[_one_equity(place.number)] += amount
         numbers = sorted(stated.keys() | booked.keys())
-        self._refuse_differences([(_account(each), stated[each], booked[each]) for each in numbers], states, has)
+        self._refuse_differences([(_account(each), stated[each], booked[each]) for each in numbers], text, days)
 
-    def _refuse_differences(self, compared: Iterable[tuple[str, Decimal, Decimal]], states: str, has: str) -> None:
-        """Raise DocumentError unless what is stated of each account is what is booked there."""
+    def _refuse_differences(
+        self, compared: Iterable[tuple[Message, Decimal, Decimal]], text: str, days: Mapping[str, object]
+    ) -> None:
+        """Raise DocumentError, with a text of some days, unless what is stated of each account is booked there."""
         mistakes = [
-            f"{self.filename}: {called} {states} {ledger_number(stated)}, but the ledger {has} {ledger_number(booked)}"
+            phrase(text, account=called, stated=stated, booked=booked, **days)
             for called, stated, booked in compared
             if stated != booked
         ]
         if mistakes:
-            raise DocumentError([*mistakes, *_what_to_do(self.filename)])
+            todo = phrase(
+                "nothing has been taken in: correct the books that are wrong; what was booked in the one and not in "
+                "the other is a voucher that lacks there"
+            )
+            raise refused(self.filename, [Problem(0, each) for each in (*mistakes, todo)])
 
 
 def ledger_numbers(accounts: SieAccounts, ledger: SieLedger) -> dict[str, str]:
@@ -346,17 +364,10 @@ def _one_equity(number: str) -> str:
     return EQUITY[0] if number.startswith(EQUITY) else number
 
 
-def _account(number: str) -> str:
-    return "equity (accounts 20)" if number == EQUITY[0] else f"account {number}"
+def _account(number: str) -> Message:
+    return phrase("equity (accounts 20)") if number == EQUITY[0] else phrase("account {number}", number=number)
 
 
-def _called(place: Place) -> str:
+def _called(place: Place) -> Message:
     detail = f' "{place.detail}"' if place.detail else ""
-    return f"{_account(place.number)}{detail} of {place.unit}"
-
-
-def _what_to_do(filename: str) -> list[str]:
-    return [
-        f"{filename}: nothing has been taken in: correct the books that are wrong; what was booked in the one and not "
-        "in the other is a voucher that lacks there"
-    ]
+    return phrase("{account}{detail} of {unit}", account=_account(place.number), detail=detail, unit=place.unit)

@@ -21,6 +21,7 @@ from forbundsbok.importers.mapping import FILE as MAPPING
 from forbundsbok.importers.mapping import read_mapping
 from forbundsbok.importers.payments import OBSERVE
 from forbundsbok.importers.problems import DocumentError
+from forbundsbok.plugins.findings import Message, as_written
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.loading import LoadedLedger, placed_messages, refuse_errors
 from forbundsbok.plugins.places import from_here
@@ -93,13 +94,13 @@ def _refuse(would_be: LoadedLedger, path: Path, text: str) -> None:
     if not would_be.errors:
         return
     shown = {""}
-    messages = []
+    messages: list[Message] = []
     for (filename, line), message in placed_messages(would_be.errors):
-        messages.append(message)
+        messages.append(as_written(message))
         block = _block(text, line) if filename == str(path) else ""
         if block not in shown:
             head = tr("in what would be written there:")
-            messages.append(f"  {head}\n{indent(block, '    ')}")
+            messages.append(as_written(f"  {head}\n{indent(block, '    ')}"))
         shown.add(block)
     raise DocumentError(messages)
 

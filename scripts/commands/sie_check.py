@@ -21,6 +21,7 @@ import click
 from forbundsbok.importers.problems import Problem
 from forbundsbok.importers.sie.codec.check import Report, check_sie
 from forbundsbok.importers.sie.codec.records import Heading
+from forbundsbok.plugins.findings import phrase
 from forbundsbok.plugins.language import N_, tr
 
 
@@ -53,7 +54,7 @@ def _checked(path: Path) -> Report:
     try:
         return check_sie(path)
     except OSError as error:
-        why = tr("The file cannot be read: {why}.", why=tr(error.strerror or str(error)))
+        why = phrase("The file cannot be read: {why}.", why=phrase(error.strerror or str(error)))
         return Report(Heading(type=""), "", 0, 0, 0, [], "absent", None, [], [Problem(0, why)])
 
 
@@ -79,7 +80,7 @@ def as_object(file: str, report: Report) -> dict[str, Any]:
 
 
 def _problem(problem: Problem) -> dict[str, Any]:
-    return {"line": problem.line, "message": problem.message}
+    return {"line": problem.line, "message": str(problem.message)}
 
 
 def as_lines(file: str, report: Report) -> Iterator[str]:
@@ -101,7 +102,7 @@ def as_lines(file: str, report: Report) -> Iterator[str]:
         yield f"  {_unbalanced(report.unbalanced)}"
     for text, problems in ((N_("error: {problem}"), report.errors), (N_("warning: {problem}"), report.warnings)):
         for problem in problems:
-            yield Problem(problem.line, tr(text, problem=problem.message)).at(file)
+            yield str(Problem(problem.line, phrase(text, problem=problem.message)).at(file))
 
 
 _KSUMMA = {"ok": N_("checksum ok"), "bad": N_("checksum bad"), "absent": N_("checksum absent")}

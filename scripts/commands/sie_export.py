@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from forbundsbok.importers.mapping import FILE, read_mapping
-from forbundsbok.importers.sie.codec.writer import sie_bytes
+from forbundsbok.importers.sie.codec.writer import FineAmountError, sie_bytes
 from forbundsbok.importers.sie.export import sie_file
 from forbundsbok.importers.sie.mapping import read_sie_mapping
 from forbundsbok.importers.sie.year import EARLIEST
@@ -74,7 +74,7 @@ def export(year: int | None, first: date | None, last: date | None, kind: str, o
     file = sie_file(loaded.entries, loaded.options, asked, TYPES[kind], mapping)
     try:
         content, replaced = sie_bytes(file)
-    except ValueError as error:
+    except FineAmountError as error:
         raise click.ClickException(str(error)) from None
     write_atomically(out, content)
     for line in replaced:

@@ -1,7 +1,8 @@
 """The Swedish catalogue, brought up to date with the code: `make messages`.
 
-Every text that the code marks by `N_` or gives to `tr`, and every help text, that is not in `forbundsbok/sv.po` is
-entered there, to be translated; what is marked no more goes. The head of the file, with the glossary, stays as it is.
+Every text that the code marks by `N_` or gives to `tr` or `phrase`, and every help text, that is not in
+`forbundsbok/sv.po` is entered there, to be translated; what is marked no more goes. The head of the file, with the
+glossary, stays as it is.
 """
 
 import io
@@ -25,7 +26,7 @@ def marked() -> Catalog:
     for room in ROOMS:
         # A room may be a folder of links to rooms, as mypy's: only real folders hold code.
         for name, _, text, comments, _ in extract_from_dir(
-            ROOT / room, [("**.py", "python")], keywords={"N_": None, "tr": None}
+            ROOT / room, [("**.py", "python")], keywords={"N_": None, "tr": None, "phrase": None}
         ):
             texts.add(text, None, [(f"{room}/{name}", 0)], auto_comments=comments)
     for part in parts_of(main):

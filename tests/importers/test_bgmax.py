@@ -67,28 +67,38 @@ def changed(line: int, first: int, text: str) -> bytes:
 @pytest.mark.parametrize(
     ("line", "first", "text", "said"),
     [
-        (3, 38, "000000000000140001", "13: the deposit is 3200.00 (51-68), but the payments above sum to 3200.01"),
-        (3, 38, "000000000000140001", "3: the references (22, 23) share 1400.00 of a payment of 1400.01"),
-        (3, 38, "00000000000014000O", "3: the amount (columns 38-55)"),
-        (4, 38, "²00000000000100000", "4: the amount (columns 38-55)"),
-        (13, 51, "000000000000320001", "13: the deposit is 3200.01 (51-68), but the payments above sum to 3200.00"),
-        (13, 72, "00000003", "13: the deposit has 3 payments (72-79), but there are 2"),
-        (13, 69, "EUR", "13: the deposit is in EUR (69-71), but line 2 says SEK"),
-        (13, 38, "20250230", "13: the day (columns 38-45) is '20250230'"),
-        (14, 3, "00000003", "14: the file has 3 payments (20) by its end record, but there are 2"),
-        (14, 11, "00000001", "14: the file has 1 deductions (21) by its end record, but there are 0"),
-        (14, 19, "00000005", "14: the file has 5 extra references (22, 23) by its end record, but there are 6"),
-        (14, 27, "00000002", "14: the file has 2 deposits (15) by its end record, but there are 1"),
-        (14, 1, "26", "14: information (26) stands before any payment"),
-        (14, 1, "26", "14: the end record (70) is missing"),
-        (13, 1, "99", "13: '99' is no record of BgMax"),
-        (13, 1, "99", "14: the deposit (15) of the payments below line 2 is missing"),
-        (2, 1, "25", "2: information (25) stands before any payment"),
-        (1, 23, "02", "1: layout version '02'"),
-        (1, 1, "02", "1: it is no BgMax file"),
-        (1, 45, "T", "1: it says of itself that it is a test"),
-        (11, 9, "\t", "11: there is a control character in column 9"),
-        (11, 81, "x", "11: the record has 81 columns"),
+        (
+            3,
+            38,
+            "000000000000140001",
+            "13: insättningen är 3 200,00 (51-68), men betalningarna ovan är tillsammans 3 200,01 efter avdragen",
+        ),
+        (3, 38, "000000000000140001", "3: referenserna (22, 23) fördelar 1 400,00 av en betalning på 1 400,01"),
+        (3, 38, "00000000000014000O", "3: belopp (position 38-55) är"),
+        (4, 38, "²00000000000100000", "4: belopp (position 38-55) är"),
+        (
+            13,
+            51,
+            "000000000000320001",
+            "13: insättningen är 3 200,01 (51-68), men betalningarna ovan är tillsammans 3 200,00 efter avdragen",
+        ),
+        (13, 72, "00000003", "13: insättningen har 3 betalningar (72-79), men det finns 2"),
+        (13, 69, "EUR", "13: insättningen är i EUR (69-71), men rad 2 säger SEK"),
+        (13, 38, "20250230", "13: dagen (position 38-45) är '20250230' men ska skrivas som 20250314"),
+        (14, 3, "00000003", "14: enligt slutposten har filen 3 betalningar (20), men det finns 2"),
+        (14, 11, "00000001", "14: enligt slutposten har filen 1 avdrag (21), men det finns 0"),
+        (14, 19, "00000005", "14: enligt slutposten har filen 5 extra referenser (22, 23), men det finns 6"),
+        (14, 27, "00000002", "14: enligt slutposten har filen 2 insättningar (15), men det finns 1"),
+        (14, 1, "26", "14: en informationspost (26) står före första betalningen (20, 21)"),
+        (14, 1, "26", "14: slutposten (70) saknas: filen är avkortad"),
+        (13, 1, "99", "13: '99' är ingen posttyp i BgMax"),
+        (13, 1, "99", "14: insättningen (15) för betalningarna under rad 2 saknas före denna rad"),
+        (2, 1, "25", "2: en informationspost (25) står före första betalningen (20, 21)"),
+        (1, 23, "02", "1: layoutversion '02' är okänd: version 01 är den som läses"),
+        (1, 1, "02", "1: det är ingen BgMax-fil: en sådan börjar med 01BGMAX"),
+        (1, 45, "T", "1: filen är märkt som test (T i position 45): inga pengar är betalda"),
+        (11, 9, "\t", "11: ett styrtecken står i position 9"),
+        (11, 81, "x", "11: posten är 81 tecken lång och får vara"),
     ],
 )
 def test_what_does_not_agree_is_said_with_its_line(books: Books, line: int, first: int, text: str, said: str) -> None:
@@ -117,7 +127,7 @@ def test_what_is_harmless_is_read(books: Books, kind: str) -> None:
         "Åkes Färg AB",
         {"K-2025-0083", "BG-9912346-20250314-00056"},
     )
-    assert any("rewritten" in note for note in proposal.notes) == (kind in ("UTF-8", "BOM", "850"))
+    assert any("sparats om" in str(note) for note in proposal.notes) == (kind in ("UTF-8", "BOM", "850"))
 
 
 def test_a_payment_settles_and_what_is_known_is_left_out(books: Books) -> None:
@@ -135,7 +145,7 @@ def test_a_payment_settles_and_what_is_known_is_left_out(books: Books) -> None:
         "9912346 2025-03-14 00057 000000000007",
         "9912346 2025-03-14 00057 000000000007/2",
     ]
-    assert "1 payments are in the ledger already, by their bankref, and are left out" in second.notes
+    assert "1 betalningar finns redan i böckerna enligt bankref och tas inte med" in map(str, second.notes)
     assert books.propose(bgmax(bgmax_deposit([Paid(7140755, "2025008319")]), end="\n"), BgMax).entries == []
 
 
@@ -152,31 +162,33 @@ def test_other_currencies_are_refused_or_left_to_somebody(books: Books) -> None:
     euros = bgmax_deposit([Paid(40000), Paid(100)], serial=57, currency="EUR")
     content = bgmax(bgmax_deposit([Paid(100)]), euros)
     message = refused(books, content)
-    assert "document:8: deposit 00057 of 2025-03-14 is 401,00 EUR in 2 payments" in message
+    assert "document:8: insättning 00057 den 2025-03-14 är 401,00 EUR i 2 betalningar, alltså i annan valuta" in message
     assert 'foreign = "by-hand"' in message
     books.mapping = MAPPING.replace('series = "I"', 'series = "I"\nforeign = "by-hand"')
     proposal = books.take(content, BgMax)
     assert len(vouchers(proposal.entries)) == 1
     [note] = [entry for entry in proposal.entries if isinstance(entry, data.Note)]
     assert (note.account, "401,00 EUR" in note.comment) == (OBSERVATION, True)
-    assert any("401,00 EUR" in note and "left out" in note for note in proposal.notes)
+    assert any("401,00 EUR" in str(note) and "den tas inte med" in str(note) for note in proposal.notes)
 
 
 def test_bankgiro_numbers_that_the_mapping_lacks_are_listed(books: Books) -> None:
     books.mapping = MAPPING.replace("9912346", "1112222")
     message = refused(books, bgmax(bgmax_deposit([Paid(100)]), bgmax_deposit([Paid(250)], serial=57)))
-    assert "bankgiro 991-2346, with 3.50 SEK in 2 deposits, is not in" in message
+    assert "bankgiro 991-2346, med 3,50 kr i 2 insättningar, saknas i" in message
     assert '[bgmax."9912346"]' in message
 
 
 def test_deposits_that_nobody_can_tell_apart_are_refused(books: Books) -> None:
     message = refused(books, bgmax(bgmax_deposit([Paid(100)]), bgmax_deposit([Paid(100)])))
-    assert "document:4: several deposits are number 00056 of 2025-03-14" in message
+    assert "document:4: flera insättningar har nummer 00056 den 2025-03-14: de går inte att skilja åt" in message
 
 
 def test_what_follows_the_end_is_refused(books: Books) -> None:
     content = bgmax(bgmax_deposit([Paid(100)]))
-    assert "document:6: something follows the end record" in refused(books, content + content.splitlines()[2])
+    assert "document:6: något följer efter slutposten (70): läs in varje BgMax-fil för sig" in refused(
+        books, content + content.splitlines()[2]
+    )
 
 
 def test_a_payment_of_nothing_is_no_voucher(books: Books) -> None:
@@ -184,4 +196,4 @@ def test_a_payment_of_nothing_is_no_voucher(books: Books) -> None:
 
 
 def test_a_file_without_payments_is_refused(books: Books) -> None:
-    assert "nothing has been paid" in refused(books, bgmax())
+    assert "den har ingen insättningspost (15): inget är betalt" in refused(books, bgmax())

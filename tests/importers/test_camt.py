@@ -113,7 +113,7 @@ def test_equal_fees_of_a_day_are_two_and_known_ones_are_left_out(books: Books) -
     assert [entry.meta["bankref"] for entry in first] == ["R1", "R2", "R2/2", "2025-52 rad 4", "2025-52 rad 5"]
     again = books.propose(one_day(*fees).replace("<MsgId>M1", "<MsgId>M2"))
     assert again.entries == []
-    assert "adds nothing" in again.notes[0]
+    assert "finns redan i böckerna: inget att lägga till" in str(again.notes[0])
 
 
 def test_a_month_over_days_that_came_in_adds_what_is_new(books: Books) -> None:
@@ -123,7 +123,7 @@ def test_a_month_over_days_that_came_in_adds_what_is_new(books: Books) -> None:
     month = camt_statement(entries, "500000.00", "499901.00", first="2025-03-01", last="2025-03-31", number=3)
     proposal = books.take(camt(month))
     assert [entry.meta["bankref"] for entry in vouchers(proposal.entries)] == ["R9"]
-    assert any("2 entries are in the ledger already" in note for note in proposal.notes)
+    assert any(": 2 poster finns redan i böckerna enligt" in str(note) for note in proposal.notes)
 
 
 def test_the_same_document_adds_nothing(books: Books) -> None:
@@ -134,17 +134,29 @@ def test_the_same_document_adds_nothing(books: Books) -> None:
 def test_a_statement_that_the_bank_changed_is_refused(books: Books) -> None:
     books.take(one_day(("-49.00", "R1", "")))
     message = refused(books, one_day(("-49.00", "R1", ""), ("-5.00", "R2", "")))
-    assert "statement 52 of 2025-03-14 is in the ledger" in message
-    assert "1 of its entries are not, the first of -5,00" in message
+    assert "kontoutdrag 52 för 2025-03-14 finns i böckerna (" in message
+    assert "), men 1 av dess poster saknas, -5,00 den 2025-03-14: har banken ändrat det?" in message
 
 
 @pytest.mark.parametrize(
     ("number", "opening", "said"),
     [
-        (54, "499951.00", ["statement 54 of 2025-03-18", "statement 52 of 2025-03-14", "number 53", "2025-03-15 to"]),
-        (60, "499951.00", ["numbers 53 to 59 are missing, of 2025-03-15 to 2025-03-17"]),
-        (53, "499950.99", ["opens with 499 950,99 on 2025-03-18", "closed with 499 951,00: by their numbers none is"]),
-        (None, "499950.99", ["closed with 499 951,00: a statement is missing, of 2025-03-15 to 2025-03-17. Import it"]),
+        (
+            54,
+            "499951.00",
+            ["kontoutdrag 54 för 2025-03-18", "kontoutdrag 52 för 2025-03-14", "nummer 53 saknas", "2025-03-15 till"],
+        ),
+        (60, "499951.00", ["nummer 53 till 59 saknas, för 2025-03-15 till 2025-03-17"]),
+        (
+            53,
+            "499950.99",
+            ["ingående saldo 499 950,99 den 2025-03-18", "utgående saldo 499 951,00: enligt numren saknas inget"],
+        ),
+        (
+            None,
+            "499950.99",
+            ["utgående saldo 499 951,00: ett kontoutdrag saknas, för 2025-03-15 till 2025-03-17. Läs in"],
+        ),
     ],
 )
 @pytest.mark.parametrize("in_one_file", [True, False])
@@ -172,23 +184,23 @@ def test_numbers_begin_again_with_the_year(books: Books) -> None:
 
 def test_the_books_must_have_the_opening_balance(books: Books) -> None:
     message = refused(books, one_day(opening="501000.00"))
-    assert "opens with 501 000,00 on 2025-03-14, but the books have 500 000,00" in message
-    assert "1 000,00 too little" in message
+    assert "ingående saldo 501 000,00 den 2025-03-14, men böckerna har 500 000,00" in message
+    assert ", 1 000,00 för lite" in message
 
 
 def test_vouchers_by_hand_are_told_where_the_balance_does_not_agree(books: Books) -> None:
     books.text += BY_HAND
     message = refused(books, one_day(("71407.55", "R1", PAID)))
-    assert "closes with 571 407,55 on 2025-03-14" in message
-    assert re.search(r"2025-03-14 -3 500,00 voucher M 1 \(", message)
-    assert "voucher I 1" not in message
+    assert "utgående saldo 571 407,55 den 2025-03-14" in message
+    assert re.search(r"2025-03-14 -3 500,00 M 1 \(", message)
+    assert "I 1 (" not in message
     # Booked by hand between two statements:
     books.text = books.text.replace(BY_HAND, "")
     books.take(one_day())
     books.text += BY_HAND.replace("03-14", "03-15")
     message = refused(books, one_day(number=53).replace("-14", "-17"))
-    assert "the books have 496 500,00" in message
-    assert "2025-03-15 -3 500,00 voucher M 1" in message
+    assert "böckerna har 496 500,00" in message
+    assert "2025-03-15 -3 500,00 M 1 (" in message
 
 
 def test_two_statements_of_a_day_are_asserted_around_both(books: Books) -> None:
@@ -202,7 +214,7 @@ def test_a_second_statement_of_a_day_that_is_in_the_ledger_is_refused(books: Boo
     books.take(camt(camt_statement([camt_entry("-49.00", "R1")], closing="499951.00", number=1)))
     evening = camt_statement([camt_entry("-1.00", "R2")], "499951.00", "499950.00", number=2)
     message = refused(books, camt(evening))
-    assert "statement 2 of 2025-03-14 goes on from statement 2025-1" in message
+    assert "kontoutdrag 2 för 2025-03-14 fortsätter samma dag från kontoutdrag 2025-1 (" in message
 
 
 CLOSING = """<Bal><Tp><CdOrPrtry><Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy="SEK">571407.00</Amt>
@@ -214,20 +226,41 @@ DETAIL = "71407.55</Amt><CdtDbtInd>CRDT</CdtDbtInd><Rltd"
 @pytest.mark.parametrize(
     ("old", "new", "at", "said"),
     [
-        ('<Amt Ccy="SEK">' + ENTRY, '<Amt Ccy="SEK">71407.54' + ENTRY[8:], "<Ntry>", "71407.54, but its 1 details"),
-        ("571407.55", "571407.50", "<Stmt>", "sum to 71407.55, but the balances go from 500000.00 to 571407.50"),
-        (DETAIL, "1.00" + DETAIL[8:], "<Ntry>", "the entry is 71407.55, but its 1 details (TxDtls) sum to 1.00"),
-        ('<Ntry><Amt Ccy="SEK">', '<Ntry><Amt Ccy="EUR">', "<Ntry>", "the entry is in EUR, but the account in SEK"),
-        ("<BookgDt><Dt>2025-03-14", "<BookgDt><Dt>2025-02-30", "<BookgDt>", "is '2025-02-30'"),
-        ("<BookgDt><Dt>2025-03-14</Dt></BookgDt>", "", "<Ntry>", "no booking date"),
-        (ENTRY, "71 407" + ENTRY[8:], "<Ntry>", "Amt is '71 407'"),
-        ("</CdtDbtInd><Sts>", "T</CdtDbtInd><Sts>", "<Ntry>", "CdtDbtInd is 'CRDTT'"),
-        ("<Cd>CLBD", "<Cd>ITBD", "<Stmt>", "no closing balance (CLBD): is it one page of several?"),
-        (f"<IBAN>{IBAN}", "<IBAN>", "<Stmt>", "Acct/Id has no number"),
+        (
+            '<Amt Ccy="SEK">' + ENTRY,
+            '<Amt Ccy="SEK">71407.54' + ENTRY[8:],
+            "<Ntry>",
+            "posten är 71 407,54, men dess 1 delar (TxDtls) är tillsammans",
+        ),
+        (
+            "571407.55",
+            "571407.50",
+            "<Stmt>",
+            "de bokförda posterna är tillsammans 71 407,55, men saldot går från 500 000,00 till 571 407,50, alltså",
+        ),
+        (DETAIL, "1.00" + DETAIL[8:], "<Ntry>", "posten är 71 407,55, men dess 1 delar (TxDtls) är tillsammans 1,00"),
+        ('<Ntry><Amt Ccy="SEK">', '<Ntry><Amt Ccy="EUR">', "<Ntry>", "posten är i EUR, men kontot i SEK"),
+        ("<BookgDt><Dt>2025-03-14", "<BookgDt><Dt>2025-02-30", "<BookgDt>", "är '2025-02-30'"),
+        ("<BookgDt><Dt>2025-03-14</Dt></BookgDt>", "", "<Ntry>", "posten saknar bokföringsdag (BookgDt)"),
+        (ENTRY, "71 407" + ENTRY[8:], "<Ntry>", "Amt är '71 407'"),
+        (
+            "</CdtDbtInd><Sts>",
+            "T</CdtDbtInd><Sts>",
+            "<Ntry>",
+            "CdtDbtInd är 'CRDTT': det ska vara CRDT (insättning) eller DBIT (uttag)",
+        ),
+        (
+            "<Cd>CLBD",
+            "<Cd>ITBD",
+            "<Stmt>",
+            "kontoutdraget saknar utgående saldo (CLBD): är det en sida av flera? Be banken om hela "
+            "kontoutdraget i ett",
+        ),
+        (f"<IBAN>{IBAN}", "<IBAN>", "<Stmt>", "Acct/Id saknar nummer"),
         ("<ElctrncSeqNb>52", "<ElctrncSeqNb>52a", "<Stmt>", "'52a'"),
-        ("<Ntry>", CLOSING + "\n<Ntry>", CLOSING, "the balance CLBD of 2025-03-14 is told twice: 571407.55 on line"),
-        ("camt.053.001.08", "camt.054.001.08", "<Document", "it is no camt.053, but"),
-        ("<Stmt>", "<Stmts>", "<Document", "cannot be read"),
+        ("<Ntry>", CLOSING + "\n<Ntry>", CLOSING, "saldot CLBD för 2025-03-14 anges två gånger: 571 407,55 på rad"),
+        ("camt.053.001.08", "camt.054.001.08", "<Document", "det är inget kontoutdrag camt.053 utan"),
+        ("<Stmt>", "<Stmts>", "<Document", "kan inte läsas"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(books: Books, old: str, new: str, at: str, said: str) -> None:
@@ -237,7 +270,7 @@ def test_what_is_wrong_is_said_with_its_line(books: Books, old: str, new: str, a
     line = wrong[: wrong.index(at)].count("\n") + 1
     message = refused(books, wrong)
     assert said in message
-    assert said == "cannot be read" or any(f"document:{line}: " in each for each in message.splitlines()), message
+    assert said == "kan inte läsas" or any(f"document:{line}: " in each for each in message.splitlines()), message
 
 
 @pytest.mark.parametrize(
@@ -263,7 +296,7 @@ def test_what_is_not_booked_does_not_count(books: Books) -> None:
     pending = camt_entry("1.00", "R1").replace("BOOK", "PDNG") + camt_entry("2.00", "R2").replace("BOOK", "INFO")
     proposal = books.take(camt(camt_statement([pending])))
     assert vouchers(proposal.entries) == []
-    assert any("2 entries are not booked yet" in note for note in proposal.notes)
+    assert any(": 2 poster är ännu inte bokförda av banken och tas inte med" in str(note) for note in proposal.notes)
 
 
 def test_what_the_bank_takes_back_settles_nothing(books: Books) -> None:
@@ -276,19 +309,19 @@ def test_what_the_bank_takes_back_settles_nothing(books: Books) -> None:
 
 def test_another_currency_is_for_somebody_to_book_by_hand(books: Books) -> None:
     message = refused(books, one_day().replace('"SEK"', '"EUR"').replace("<Ccy>SEK", "<Ccy>EUR"))
-    assert "the statement is in EUR, but the books of the account are kept in SEK" in message
+    assert "kontoutdraget är i EUR, men kontot bokförs i SEK: skriv verifikationerna för hand till dagskurs" in message
 
 
 def test_all_accounts_that_the_mapping_lacks_are_listed(books: Books) -> None:
     one = camt_statement([camt_entry("5.00", "R1")], closing="500005.00", account="123")
     message = refused(books, camt(one, camt_statement(account="SE99"), camt_statement(account="123", number=53)))
-    assert "account 123, with 1 entries that sum to 5.00 SEK, is not in" in message
+    assert "konto 123, med 1 post på 5,00 kr, saknas i" in message
     assert '[bank."SE99"]' in message
 
 
 def test_a_mapping_that_would_book_a_deposit_twice_is_refused(books: Books) -> None:
     books.mapping = MAPPING.replace(TRANSIT, BANK)
-    with pytest.raises(DocumentError, match="would be booked twice"):
+    with pytest.raises(DocumentError, match="en insättning skulle bokföras två gånger"):
         books.doors()
 
 
@@ -350,15 +383,15 @@ def test_it_knows_its_files(tmp_path: Path, books: Books) -> None:
 def test_an_assertion_of_the_ledger_that_would_break_is_named(books: Books) -> None:
     books.text += "\n2025-04-01 balance Assets:FK:1610-Internbank  500000.00 SEK\n"
     message = refused(books, one_day(("-49.00", "R1", "")))
-    assert "the ledger asserts 500 000,00 on 2025-04-01" in message
-    assert "the books have 499 951,00" in message
+    assert "böckerna stämmer av saldot 500 000,00 den 2025-04-01 (" in message
+    assert "), men med detta kontoutdrag har de 499 951,00: stämdes det av innan hela dagen var bokförd?" in message
 
 
 def test_an_entry_dated_outside_of_its_statement_is_booked_within(books: Books) -> None:
     entry = camt_entry("-49.00", "R1", day="2025-03-10")
     proposal = books.take(camt(camt_statement([entry], closing="499951.00")))
     assert str(vouchers(proposal.entries)[0].date) == "2025-03-14"
-    assert any("dates an entry of -49,00 2025-03-10" in note for note in proposal.notes)
+    assert any(": banken daterar en post på -49,00 2025-03-10, utanför" in str(note) for note in proposal.notes)
 
 
 def test_a_batch_of_which_only_some_payments_are_told_is_one_payment(books: Books) -> None:
@@ -371,7 +404,7 @@ def test_a_reference_that_the_bank_used_before_is_named(books: Books) -> None:
     books.take(one_day(("-49.00", "R1", "")))
     again = camt_entry("-49.00", "R1", day="2025-03-17")
     content = camt(camt_statement([again], "499951.00", "499902.00", first="2025-03-17", last="2025-03-17", number=53))
-    assert "some entries were taken for voucher U 1" in refused(books, content)
+    assert "några poster togs för U 1 (" in refused(books, content)
     books.text += """
 2025-03-17 * "Avgift"
   ver: "U 2"
@@ -383,7 +416,7 @@ def test_a_reference_that_the_bank_used_before_is_named(books: Books) -> None:
 
 def test_two_accounts_of_the_bank_are_two_in_the_ledger(books: Books) -> None:
     books.mapping += f'[bank."123"]\naccount = "{BANK}"\nobservation = "{OBSERVATION}"\n'
-    with pytest.raises(DocumentError, match="stands for several accounts"):
+    with pytest.raises(DocumentError, match="står för flera av bankens konton"):
         books.doors()
 
 
@@ -395,8 +428,8 @@ def test_a_closed_year_takes_nothing_in_but_knows_what_came(books: Books) -> Non
     books.text = books.text.replace(" ! ", " * ") + '\n2025-12-31 custom "bokslut" 2025\n'
     assert books.propose(content.replace("\n      <", "\n <")).entries == []
     assert books.propose(deposit.replace(b"\r\n", b"\n"), BgMax).entries == []
-    said = "of 2025-03-14 is of 2025, which is closed ("
-    with pytest.raises(DocumentError, match=rf"document:4: statement 52 {re.escape(said)}"):
+    said = "2025-03-14 gäller 2025, som är avslutat ("
+    with pytest.raises(DocumentError, match=rf"document:4: kontoutdrag 52 för {re.escape(said)}"):
         books.propose(one_day(("-50.00", "R2", "")).replace("<Id>2025-52", "<Id>other"))
-    with pytest.raises(DocumentError, match=rf"document:4: deposit 00057 {re.escape(said)}"):
+    with pytest.raises(DocumentError, match=rf"document:4: insättning 00057 den {re.escape(said)}"):
         books.propose(bgmax(bgmax_deposit([Paid(1000, "777")], serial=57)), BgMax)

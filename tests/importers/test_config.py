@@ -49,12 +49,12 @@ def test_beangulp_extracts(tmp_path: Path, inbox: Path) -> None:
     (ledger.parent / "import.toml").write_text("")
     done = beangulp(ledger, "extract", inbox)
     assert done.returncode == 1
-    assert "bankgiro 991-2346, with 350.50 SEK" in done.stderr
+    assert "bankgiro 991-2346, med 350,50 kr i 1 insättning, saknas i" in done.stderr
     assert "Traceback" not in done.stderr
     (ledger.parent / "import.toml").write_text("[bgmx]\n")
     done = beangulp(ledger, "extract", inbox)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.endswith("has bgmx, which nothing reads; it may hold bank, bgmax, peppol, sie\n")
+    assert done.stderr.endswith("filen har bgmx, som inget läser; den får ha bank, bgmax, peppol, sie\n")
 
 
 def test_fava_imports(tmp_path: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,5 +76,5 @@ def test_fava_imports(tmp_path: Path, inbox: Path, monkeypatch: pytest.MonkeyPat
     assert ledger.errors == []
     assert ledger.ingest.extract(str(inbox / "inbet.txt"), "forbundsbok.bgmax") == []
     (inbox / "inbet.txt").write_bytes(bgmax("20250314", 10000)[:-80])
-    with pytest.raises(ImporterExtractError, match="the end record"):
+    with pytest.raises(ImporterExtractError, match="slutposten"):
         ledger.ingest.extract(str(inbox / "inbet.txt"), "forbundsbok.bgmax")

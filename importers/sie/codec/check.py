@@ -32,9 +32,10 @@ from forbundsbok.importers.sie.codec.records import (
     Heading,
     Objects,
     Row,
-    kronor,
 )
 from forbundsbok.importers.sie.codec.text import named
+from forbundsbok.plugins.findings import phrase
+from forbundsbok.plugins.language import N_
 
 
 @dataclass(frozen=True)
@@ -122,9 +123,8 @@ def _roll_forward(reader: SieReader, movements: _Movements, errors: Findings, wa
             stated[balance.kind][balance.account] = balance
     for kind in ("UB", "RES"):
         if not stated[kind]:
-            warnings.add(
-                "balances", 0, f"There is no #{kind} of the year, so that the vouchers cannot be held against it."
-            )
+            text = N_("There is no #{kind} of the year, so that the vouchers cannot be held against it.")
+            warnings.add(phrase("balances"), 0, phrase(text, kind=kind))
     _check_objects(reader.balances, movements, warnings)
     compared = False
     holds = True
@@ -132,7 +132,8 @@ def _roll_forward(reader: SieReader, movements: _Movements, errors: Findings, wa
         kind = _closing_kind(account, reader.accounts.get(account), stated)
         if not kind:
             if movements.of_account[account]:
-                warnings.add("accounts", 0, f"Account {named(account)} is of no class that #UB or #RES tells of.")
+                text = N_("Account {account} is of no class that #UB or #RES tells of.")
+                warnings.add(phrase("accounts"), 0, phrase(text, account=named(account)))
         elif stated[kind]:
             compared = True
             holds &= _agrees(account, kind, stated, movements.of_account[account], errors)
@@ -160,17 +161,20 @@ def _agrees(
     after = closing.amount if closing else ZERO
     if before + movement == after:
         return True
-    sums = f"vouchers {kronor(movement)}"
-    if kind == "UB":
-        sums = f"#IB {kronor(before)} + {sums} = {kronor(before + movement)}"
-    says = f"#{kind} says {kronor(after)}" if closing else f"there is no #{kind}, which says 0.00"
+    text = N_("#IB {before} + vouchers {movement} = {sum}") if kind == "UB" else N_("vouchers {movement}")
+    sums = phrase(text, before=before, movement=movement, sum=before + movement)
+    text = N_("#{kind} says {after}") if closing else N_("there is no #{kind}, which says {after}")
+    says = phrase(text, kind=kind, after=after)
     line = closing.line if closing else opening.line if opening else 0
-    errors.add(
-        "accounts that do not agree",
-        line,
-        f"Account {named(account)}: {sums}, but {says}, a difference of {kronor(after - before - movement)}. "
+    message = phrase(
+        "Account {account}: {sums}, but {says}, a difference of {difference}. "
         "Vouchers or balances are missing: ask for the file anew.",
+        account=named(account),
+        sums=sums,
+        says=says,
+        difference=after - before - movement,
     )
+    errors.add(phrase("accounts that do not agree"), line, message)
     return False
 
 
@@ -182,12 +186,16 @@ def _check_objects(balances: list[Balance], movements: _Movements, warnings: Fin
         before, movement = other, movements.of_objects[key]
         if before + movement != balance.amount:
             of = named(" ".join(item for pair in balance.objects for item in pair))
-            warnings.add(
-                "balances of objects that do not agree",
-                balance.line,
-                f"Account {named(balance.account)} {{{of}}}: #OIB {kronor(before)} + vouchers {kronor(movement)} "
-                f"= {kronor(before + movement)}, but #OUB says {kronor(balance.amount)}.",
+            message = phrase(
+                "Account {account} {objects}: #OIB {before} + vouchers {movement} = {sum}, but #OUB says {after}.",
+                account=named(balance.account),
+                objects=f"{{{of}}}",
+                before=before,
+                movement=movement,
+                sum=before + movement,
+                after=balance.amount,
             )
+            warnings.add(phrase("balances of objects that do not agree"), balance.line, message)
 
 
 def _object_pairs(balances: list[Balance]) -> Iterator[tuple[Balance, Decimal]]:

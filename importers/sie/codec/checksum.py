@@ -18,6 +18,10 @@ from zlib import crc32
 
 from forbundsbok.importers.sie.codec.faults import Faults
 from forbundsbok.importers.sie.codec.text import Field, named
+from forbundsbok.plugins.findings import Message, phrase
+from forbundsbok.plugins.language import N_
+
+OUTSIDE = N_("records outside the checksum")
 
 
 def covered(fields: Sequence[Field]) -> str:
@@ -57,7 +61,8 @@ class Checksum:
         if not text:
             self._open(line, records_before)
         elif not self.opened:
-            self._bad(line, "There is a #KSUMMA with a sum, but none that opens it. Ask for the file anew.")
+            text = N_("There is a #KSUMMA with a sum, but none that opens it. Ask for the file anew.")
+            self._bad(line, phrase(text))
         else:
             self._close(line, text)
         self._covered_vouchers = vouchers
@@ -65,40 +70,39 @@ class Checksum:
     def finish(self, vouchers: int) -> None:
         """Tell what is wrong when the file has ended, after so many vouchers."""
         if self.opened:
-            self._bad(
-                self.opened,
+            text = N_(
                 "#KSUMMA is opened, but no #KSUMMA with a sum closes it: the end of the file may be lost. "
-                "Ask for the file anew.",
+                "Ask for the file anew."
             )
+            self._bad(self.opened, phrase(text))
         after = vouchers - self._covered_vouchers
         if self.state == "ok" and after:
-            message = f"There are vouchers after the closing #KSUMMA, which does not cover them: {after}."
-            self._faults.warnings.add("records outside the checksum", 0, message)
+            text = N_("There are vouchers after the closing #KSUMMA, which does not cover them: {count}.")
+            self._faults.warnings.add(phrase(OUTSIDE), 0, phrase(text, count=after))
 
     def _open(self, line: int, records_before: bool) -> None:
         if self.opened:
-            self._bad(line, "A second #KSUMMA opens before the first is closed.")
+            self._bad(line, phrase("A second #KSUMMA opens before the first is closed."))
         elif records_before:
-            message = "There are records before #KSUMMA, which it does not cover."
-            self._faults.warnings.add("records outside the checksum", line, message)
+            message = phrase("There are records before #KSUMMA, which it does not cover.")
+            self._faults.warnings.add(phrase(OUTSIDE), line, message)
         self.opened = line
         self._sums = [0 for _ in self._encodings]
 
     def _close(self, line: int, text: str) -> None:
         self.opened = 0
         if _stated(text) not in self._sums:
-            self._bad(
-                line,
-                f"#KSUMMA states {named(text)}, but the records make {self._sums[0]}: they were changed "
-                "after the file was written. Ask for the file anew; who knows why they were changed by hand may remove "
-                "the two #KSUMMA records.",
+            told = N_(
+                "#KSUMMA states {stated}, but the records make {sum}: they were changed after the file was written. "
+                "Ask for the file anew; who knows why they were changed by hand may remove the two #KSUMMA records."
             )
+            self._bad(line, phrase(told, stated=named(text), sum=self._sums[0]))
         elif self.state != "bad":
             self.state = "ok"
 
-    def _bad(self, line: int, message: str) -> None:
+    def _bad(self, line: int, message: Message) -> None:
         self.state = "bad"
-        self._faults.errors.add("checksums", line, message)
+        self._faults.errors.add(phrase("checksums"), line, message)
 
 
 def _stated(text: str) -> int | None:

@@ -1,7 +1,7 @@
 """What is found wrong in a SIE file while it is read: errors, and warnings of what is odd but harmless.
 
-bokslut.se:18: #TRANS: '1000,00' is no amount: öre stand after a point, and thousands are not set apart.
-bokslut.se:44: ... and 12 more #TRANS that cannot be read after this line
+bokslut.se:18: #TRANS: '1000,00' är inget belopp: ören skrivs efter punkt, och tusental skiljs inte åt.
+bokslut.se:44: ... och 12 till efter den raden: #TRANS som inte kan läsas
 """
 
 from collections import Counter
@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from forbundsbok.importers.problems import Problem
+from forbundsbok.plugins.findings import Message, phrase
+from forbundsbok.plugins.language import N_
 
 
 class Findings:
@@ -19,19 +21,21 @@ class Findings:
         self._problems: dict[str, list[Problem]] = {}
         self._more: Counter[str] = Counter()
 
-    def add(self, kind: str, line: int, message: str) -> None:
+    def add(self, kind: Message, line: int, message: Message) -> None:
         """Add a problem of a kind, which is a noun in the plural: "unbalanced vouchers"."""
-        problems = self._problems.setdefault(kind, [])
+        name = str(kind)
+        problems = self._problems.setdefault(name, [])
         if len(problems) < self._kept:
             problems.append(Problem(line, message))
         else:
-            self._more[kind] += 1
+            self._more[name] += 1
 
     def all(self) -> list[Problem]:
         """Return the problems in the order of the file, and how many more there are of a kind."""
+        text = N_("... and {count} more {kind} after this line")
         found = [problem for problems in self._problems.values() for problem in problems]
         found += [
-            Problem(self._problems[kind][-1].line, f"... and {count} more {kind} after this line")
+            Problem(self._problems[kind][-1].line, phrase(text, count=count, kind=kind))
             for kind, count in self._more.items()
         ]
         return by_line(found)
@@ -62,7 +66,7 @@ class Faults:
     warnings_4e: Findings = field(default_factory=_warnings)
     unread: bool = False
 
-    def lost(self, kind: str, line: int, message: str) -> None:
+    def lost(self, kind: Message, line: int, message: Message) -> None:
         """Add the error of a line that cannot be read."""
         self.unread = True
         self.errors.add(kind, line, message)

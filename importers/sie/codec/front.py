@@ -28,9 +28,14 @@ from forbundsbok.importers.sie.codec.records import (
     Object,
     Objects,
     is_of_a_year,
-    kronor,
 )
 from forbundsbok.importers.sie.codec.text import FieldError, Record, named, shown
+from forbundsbok.plugins.findings import Message, phrase
+from forbundsbok.plugins.language import N_
+
+HEADINGS = N_("headings")
+NOT_IN_CHART = N_("accounts that are not in #KONTO")
+OTHER_LABELS = N_("other labels")
 
 _KEPT_OBJECTS = 10_000
 _KEPT_REMARKS = 10_000
@@ -112,7 +117,7 @@ class Front:
     def note_unknown(self, number: int, label: str) -> None:
         """Count a record whose label SIE does not have."""
         if label not in self._unknown and len(self._unknown) >= _KEPT_LABELS:
-            label = "other labels"
+            label = OTHER_LABELS
         first_and_count = self._unknown.setdefault(label, [number, 0])
         first_and_count[1] += 1
 
@@ -124,9 +129,9 @@ class Front:
     def _flagga(self, record: Record) -> None:
         self.heading.flag = record.text(1)
         if len(self.first) > 1:
-            record.warn("headings", "#FLAGGA is not the first record.")
+            record.warn(phrase(HEADINGS), phrase("#FLAGGA is not the first record."))
         if self.heading.flag == "1":
-            record.warn("headings", "#FLAGGA 1 says that the file has been taken in before.")
+            record.warn(phrase(HEADINGS), phrase("#FLAGGA 1 says that the file has been taken in before."))
 
     def _program(self, record: Record) -> None:
         self.heading.program, self.heading.program_version = record.text(1), record.text(2)
@@ -148,7 +153,7 @@ class Front:
             return  # some programs write it so: in 4I, where it need not be, and of a year before their first
         first, last = record.day(2), record.day(3)
         if last < first:
-            raise FieldError(f"The year ends on {last}, before it begins on {first}")
+            raise FieldError(N_("The year ends on {last}, before it begins on {first}"), first=first, last=last)
         year = record.year(1)
         self.heading.years[year] = (first, last)
         if year == 0:
@@ -165,12 +170,12 @@ class Front:
     def _konto(self, record: Record) -> None:
         account, name = record.account(1), record.text(2)
         if account in self._chart:
-            record.warn(
-                "accounts that are there twice",
-                f"#KONTO {named(account)} is on line {self._chart[account]} too: the last one counts.",
-            )
+            text = N_("#KONTO {account} is on line {line} too: the last one counts.")
+            message = phrase(text, account=named(account), line=self._chart[account])
+            record.warn(phrase("accounts that are there twice"), message)
         elif not name:
-            record.warn("accounts without name", f"#KONTO {named(account)} has no name.")
+            message = phrase("#KONTO {account} has no name.", account=named(account))
+            record.warn(phrase("accounts without name"), message)
         self._chart[account] = record.number
         self.accounts[account] = self._told_of(account)._replace(name=name)
 
@@ -182,7 +187,8 @@ class Front:
         if kind in ("T", "S", "K", "I"):
             self.accounts[account] = self._told_of(account)._replace(kind=kind)
         else:
-            record.warn("account types", f"#KTYP {named(account)} is {shown(kind)}, not T, S, K or I: it is left out.")
+            text = N_("#KTYP {account} is {text}, not T, S, K or I: it is left out.")
+            record.warn(phrase("account types"), phrase(text, account=named(account), text=shown(kind)))
 
     def _enhet(self, record: Record) -> None:
         account = record.account(1)
@@ -197,14 +203,16 @@ class Front:
         if dimension:
             self.dimensions[dimension] = Dimension(dimension, record.text(2), record.text(3))
         else:
-            record.warn("dimensions without number", f"{record.label} has no dimension number: it is left out.")
+            message = phrase("{label} has no dimension number: it is left out.", label=record.label)
+            record.warn(phrase("dimensions without number"), message)
 
     def _objekt(self, record: Record) -> None:
         dimension, number = record.text(1), record.text(2)
         if dimension and number:
             self.objects[dimension, number] = Object(dimension, number, record.text(3))
         else:
-            record.warn("objects without number", "#OBJEKT has no dimension, or no object number: it is left out.")
+            message = phrase("#OBJEKT has no dimension, or no object number: it is left out.")
+            record.warn(phrase("objects without number"), message)
 
     # Balances
 
@@ -220,7 +228,7 @@ class Front:
             objects, place = self.objects_of(record, place)
         elif record.has_objects(place):
             if record.text(place):
-                raise FieldError("There are objects, which only #OIB and #OUB have")
+                raise FieldError(N_("There are objects, which only #OIB and #OUB have"))
             place += 1
         amount = record.amount(place)
         key = (kind, year, period, account, objects)
@@ -237,8 +245,10 @@ class Front:
         before = self._amounts[key]
         of = " ".join([f"#{kind}", str(year), *([period] if period else []), named(account)])
         if before != amount:
-            raise FieldError(f"{of} is there before, as {kronor(before)}, and here as {kronor(amount)}")
-        record.warn("balances that are there twice", f"{of} is there twice: it counts once.")
+            text = N_("{balance} is there before, as {before}, and here as {amount}")
+            raise FieldError(text, balance=of, before=before, amount=amount)
+        message = phrase("{balance} is there twice: it counts once.", balance=of)
+        record.warn(phrase("balances that are there twice"), message)
 
     # When the file has ended
 
@@ -248,7 +258,8 @@ class Front:
             self.heading.type = ""
             return  # it is no SIE file, which is said
         if "#FLAGGA" not in self.first:
-            self._faults.errors.add("files", 1, "There is no #FLAGGA: this is no SIE file, or its beginning is lost.")
+            message = phrase("There is no #FLAGGA: this is no SIE file, or its beginning is lost.")
+            self._faults.errors.add(phrase("files"), 1, message)
         self._decide_type(vouchers, suffix)
         self._drop_unlisted_accounts()
         self._warn_of_encoding(encoding)
@@ -262,15 +273,15 @@ class Front:
         if stated != "4":
             self.heading.type = stated
             if vouchers:
-                message = f"Type {stated} has no vouchers, but there are {vouchers}."
-                self._warn("headings", self.first["#VER"], message)
+                message = phrase("Type {type} has no vouchers, but there are {count}.", type=stated, count=vouchers)
+                self._warn(HEADINGS, self.first["#VER"], message)
             return
         balances = {kind for kind in YEAR_BALANCES if f"#{kind}" in self.first}
         of_a_year = is_of_a_year(balances, suffix)
         self.heading.type = "4E" if of_a_year else "4I"
         if balances and not of_a_year:
-            message = "Type 4I has no balances, but there are some: no vouchers are held against them."
-            self._warn("headings", self.first.get("#SIETYP", 0), message)
+            message = phrase("Type 4I has no balances, but there are some: no vouchers are held against them.")
+            self._warn(HEADINGS, self.first.get("#SIETYP", 0), message)
 
     def _stated_type(self, vouchers: int) -> str:
         """Return the type, 1 to 4, that the file says that it is, or else is."""
@@ -278,45 +289,57 @@ class Front:
         if stated in ("1", "2", "3", "4"):
             return stated
         if stated.upper() in ("4E", "4I"):
-            self._warn("headings", line, f"#SIETYP {named(stated)} is written 4.")
+            self._warn(HEADINGS, line, phrase("#SIETYP {type} is written 4.", type=named(stated)))
             return "4"
-        says = f"#SIETYP {named(stated)} is no type of SIE 4" if stated else "#SIETYP is empty"
-        self._warn("headings", line, f"{says}: what is there decides.")
+        text = (
+            N_("#SIETYP {type} is no type of SIE 4: what is there decides.")
+            if stated
+            else N_("#SIETYP is empty: what is there decides.")
+        )
+        self._warn(HEADINGS, line, phrase(text, type=named(stated)))
         return "4" if vouchers or not any(f"#{kind}" in self.first for kind in YEAR_BALANCES) else "1"
 
     def _drop_unlisted_accounts(self) -> None:
         for account in [account for account in self.accounts if account not in self._chart]:
             del self.accounts[account]
-            message = f"Account {named(account)} has details, but no #KONTO."
-            self._warn("accounts that are not in #KONTO", 0, message)
+            message = phrase("Account {account} has details, but no #KONTO.", account=named(account))
+            self._warn(NOT_IN_CHART, 0, message)
 
     def _warn_of_encoding(self, encoding: str) -> None:
         declared, line = self.heading.format, self.first.get("#FORMAT", 0)
         if declared.upper() != "PC8" and line:
-            self._warn("headings", line, f"#FORMAT is {shown(declared)}: SIE 4 has no other than PC8.")
+            message = phrase("#FORMAT is {text}: SIE 4 has no other than PC8.", text=shown(declared))
+            self._warn(HEADINGS, line, message)
         if encoding != "cp437":
-            message = f"The text is {encoding}, not CP437 as #FORMAT PC8 says: it is read as {encoding}."
-            self._warn("headings", line, message)
+            text = N_("The text is {encoding}, not CP437 as #FORMAT PC8 says: it is read as {encoding}.")
+            self._warn(HEADINGS, line, phrase(text, encoding=encoding))
 
     def _warn_of_labels(self) -> None:
         needed = ["#PROGRAM", "#FORMAT", "#GEN", "#FNAMN"]
         if self.heading.type != "4I":
             needed += ["#RAR", "#KONTO", *(f"#{kind}" for kind in YEAR_BALANCES)]
         if lacking := [label for label in needed if label not in self.first]:
-            message = f"Type {self.heading.type} should have {', '.join(lacking)}, which is not there."
-            self._warn("labels that lack", 0, message)
+            text = N_("Type {type} should have {labels}, which is not there.")
+            self._warn(N_("labels that lack"), 0, phrase(text, type=self.heading.type, labels=lacking))
         for label, (first, count) in self._unknown.items():
-            records = "1 record is" if count == 1 else f"{count} records are"
-            self._warn("labels that SIE lacks", first, f"{named(label)} is no label of SIE 4: {records} ignored.")
+            text = (
+                N_("{label} is no label of SIE 4: 1 record is ignored.")
+                if count == 1
+                else N_("{label} is no label of SIE 4: {count} records are ignored.")
+            )
+            name = phrase(label) if label == OTHER_LABELS else named(label)
+            self._warn(N_("labels that SIE lacks"), first, phrase(text, label=name, count=count))
 
     def _warn_of_unlisted(self) -> None:
         for account, line in self._unlisted.items():
             if self._chart and account not in self._chart:
-                self._warn("accounts that are not in #KONTO", line, f"Account {named(account)} is not in #KONTO.")
+                message = phrase("Account {account} is not in #KONTO.", account=named(account))
+                self._warn(NOT_IN_CHART, line, message)
         for (dimension, number), line in self._undeclared.items():
             if (dimension, number) not in self.objects:
-                message = f"Object {named(number)} of dimension {named(dimension)} is not in #OBJEKT."
-                self._warn("objects that are not in #OBJEKT", line, message)
+                text = N_("Object {object} of dimension {dimension} is not in #OBJEKT.")
+                message = phrase(text, object=named(number), dimension=named(dimension))
+                self._warn(N_("objects that are not in #OBJEKT"), line, message)
 
-    def _warn(self, kind: str, line: int, message: str) -> None:
-        self._faults.warnings.add(kind, line, message)
+    def _warn(self, kind: str, line: int, message: Message) -> None:
+        self._faults.warnings.add(phrase(kind), line, message)

@@ -21,8 +21,12 @@ from typing import NamedTuple
 from forbundsbok.importers.sie.codec.checksum import covered
 from forbundsbok.importers.sie.codec.faults import Faults
 from forbundsbok.importers.sie.codec.front import Front
-from forbundsbok.importers.sie.codec.records import WIDE, ZERO, Objects, Row, Voucher, kronor, voucher_id
+from forbundsbok.importers.sie.codec.records import WIDE, ZERO, Objects, Row, Voucher, voucher_id
 from forbundsbok.importers.sie.codec.text import FieldError, Record, fields_of, named
+from forbundsbok.plugins.findings import phrase
+from forbundsbok.plugins.language import N_
+
+BRACES = N_("braces")
 
 
 class _UsedNumbers:
@@ -62,6 +66,11 @@ class _Open:
     @property
     def id(self) -> str:
         return voucher_id(self.series, self.number, self.line)
+
+    @property
+    def name(self) -> str:
+        """What a message calls it."""
+        return named(self.id)
 
     def closed(self) -> Voucher | None:
         """Return the voucher; None when its #VER could not be read."""
@@ -127,9 +136,12 @@ class Journal:
     def begin_rows(self, number: int) -> None:
         """Take a {."""
         if self._open is None:
-            self._faults.errors.add("braces", number, "There is a { without a #VER before it.")
+            self._faults.errors.add(
+                phrase(BRACES), number, phrase("There is a {brace} without a #VER before it.", brace="{")
+            )
         elif self._open.begun:
-            self._faults.errors.add("braces", number, f"There is a second {{ in voucher {named(self._open.id)}.")
+            message = phrase("There is a second {{ in voucher {voucher}.", voucher=self._open.name)
+            self._faults.errors.add(phrase(BRACES), number, message)
         else:
             self._open.begun = True
 
@@ -137,7 +149,8 @@ class Journal:
         """Take a }; return the voucher that it ends, None when there is none or it could not be read."""
         voucher, self._open = self._open, None
         if voucher is None or not voucher.begun:
-            self._faults.errors.add("braces", number, "There is a } without a { before it.")
+            message = phrase("There is a {end} without a {begin} before it.", end="}", begin="{")
+            self._faults.errors.add(phrase(BRACES), number, message)
         if voucher is None:
             return None
         self.row_count += len(voucher.rows)
@@ -152,13 +165,18 @@ class Journal:
         if voucher is None:
             return
         self.row_count += len(voucher.rows)
-        what = "has no rows between { and }" if not voucher.begun else "is not closed: there is no } after its rows"
-        where = f"before line {number}" if number else "before the file ends, so some of it is lost"
-        self._faults.lost(
-            "vouchers that are not closed",
-            voucher.line,
-            f"Voucher {named(voucher.id)} {what} {where}. Ask for the file anew.",
+        where = (
+            phrase("before line {line}", line=number)
+            if number
+            else phrase("before the file ends, so some of it is lost")
         )
+        text = (
+            N_("Voucher {voucher} is not closed: there is no }} after its rows {where}. Ask for the file anew.")
+            if voucher.begun
+            else N_("Voucher {voucher} has no rows between {{ and }} {where}. Ask for the file anew.")
+        )
+        message = phrase(text, voucher=voucher.name, where=where)
+        self._faults.lost(phrase("vouchers that are not closed"), voucher.line, message)
 
     # Records
 
@@ -168,21 +186,20 @@ class Journal:
         voucher.day = record.day(3)
         voucher.registered = record.optional_day(5)
         if voucher.number and not self._used.take(voucher.series, voucher.number):
-            record.warn("voucher numbers that are taken", f"There is a voucher {named(voucher.id)} before this one.")
+            message = phrase("There is a voucher {voucher} before this one.", voucher=voucher.name)
+            record.warn(phrase("voucher numbers that are taken"), message)
         first, last = self._front.first_and_last
         if not first <= voucher.day <= last:
-            self._faults.warnings_4e.add(
-                "vouchers outside the year",
-                record.number,
-                f"Voucher {named(voucher.id)} of {voucher.day} is not in the year {first} to {last}.",
-            )
+            text = N_("Voucher {voucher} of {day} is not in the year {first} to {last}.")
+            message = phrase(text, voucher=voucher.name, day=voucher.day, first=first, last=last)
+            self._faults.warnings_4e.add(phrase("vouchers outside the year"), record.number, message)
 
     def _trans(self, record: Record) -> None:
         try:
             voucher = self._voucher_of(record)
             if not voucher.begun:
-                message = f"There is no {{ before the rows of voucher {named(voucher.id)}."
-                self._faults.errors.add("braces", record.number, message)
+                message = phrase("There is no {{ before the rows of voucher {voucher}.", voucher=voucher.name)
+                self._faults.errors.add(phrase(BRACES), record.number, message)
                 voucher.begun = True
             voucher.rows.append(self._row(record))
         except FieldError:
@@ -197,7 +214,7 @@ class Journal:
 
     def _voucher_of(self, record: Record) -> _Open:
         if self._open is None:
-            raise FieldError("The row is outside a voucher: there is no #VER and { before it")
+            raise FieldError(N_("The row is outside a voucher: there is no #VER and {brace} before it"), brace="{")
         return self._open
 
     def _row(self, record: Record) -> Row:
@@ -222,12 +239,16 @@ class Journal:
             return
         self.unbalanced.append(voucher.id)
         debit = _sum(row.amount for row in voucher.rows if row.amount > 0)
-        self._faults.errors.add(
-            "unbalanced vouchers",
-            voucher.line,
-            f"Voucher {named(voucher.id)} of {voucher.day} does not balance: debit {kronor(debit)}, "
-            f"credit {kronor(WIDE.subtract(debit, total))}, difference {kronor(total)}. Ask for the file anew.",
+        message = phrase(
+            "Voucher {voucher} of {day} does not balance: debit {debit}, credit {credit}, difference {difference}. "
+            "Ask for the file anew.",
+            voucher=voucher.name,
+            day=voucher.day,
+            debit=debit,
+            credit=WIDE.subtract(debit, total),
+            difference=total,
         )
+        self._faults.errors.add(phrase("unbalanced vouchers"), voucher.line, message)
 
     def _check_added(self, voucher: _Open) -> None:
         """An added row stands for nothing without the #TRANS that is its twin; date and sign of twins may differ."""
@@ -237,12 +258,9 @@ class Journal:
         for row in voucher.added:
             key = (row.account, row.objects, row.amount)
             if not twins[key]:
-                self._faults.warnings.add(
-                    "added rows without a #TRANS",
-                    row.line,
-                    f"#RTRANS of {named(row.account)}, {kronor(row.amount)}, is not followed by a #TRANS like it: "
-                    "it does not count.",
-                )
+                text = N_("#RTRANS of {account}, {amount}, is not followed by a #TRANS like it: it does not count.")
+                message = phrase(text, account=named(row.account), amount=row.amount)
+                self._faults.warnings.add(phrase("added rows without a #TRANS"), row.line, message)
             twins[key] -= 1
 
 

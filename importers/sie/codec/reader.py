@@ -3,7 +3,7 @@
     reader = SieReader(Path("bokslut-2024.se"))
     for voucher in reader.vouchers():
         ...
-    reader.errors  # what is wrong, when all are read: "#TRANS: '1000,00' is no amount: ..."
+    reader.errors  # what is wrong, when all are read: "#TRANS: '1000,00' är inget belopp: ..."
 
 It is lenient where a fault is harmless, and says so in a warning, and strict where money is at stake.
 
@@ -35,6 +35,8 @@ from forbundsbok.importers.sie.codec.text import (
     shown,
     text_at,
 )
+from forbundsbok.plugins.findings import Message, phrase
+from forbundsbok.plugins.language import N_
 
 _KSUMMA = "#KSUMMA"
 _AROUND = " \t\x0b\x0c\x1a\0"
@@ -132,7 +134,7 @@ class SieReader:
                 yield from self._vouchers_of(text, number)
                 number += text.count("\n")
         except FieldError as error:
-            self._faults.errors.add("lines that are too long", number + 1, f"{error}.")
+            self._faults.errors.add(phrase("lines that are too long"), number + 1, phrase("{why}.", why=error.message))
         self._journal.leave(0)
         self._checksum.finish(self.voucher_count)
         self._front.finish(self.voucher_count, self.source.suffix, self.encoding)
@@ -141,19 +143,20 @@ class SieReader:
         """Yield the text of the file, some whole lines at a time, nothing if it is of another kind."""
         errors = self._faults.errors
         if self.encoding == UTF_16:
-            errors.add("files", 0, "The text is UTF-16: write the file anew in CP437, which is what #FORMAT PC8 says.")
+            text = N_("The text is UTF-16: write the file anew in CP437, which is what #FORMAT PC8 says.")
+            errors.add(phrase("files"), 0, phrase(text))
             return
         begun = False
         for text, control in blocks(self.source, self.encoding):
             self._control = control
             if not begun and (start := text.lstrip()):
                 if not start.startswith("#"):
-                    errors.add("files", 1, _other_kind(start))
+                    errors.add(phrase("files"), 1, _other_kind(start))
                     return
                 begun = True
             yield text
         if not begun:
-            errors.add("files", 0, "The file is empty: ask for it anew.")
+            errors.add(phrase("files"), 0, phrase("The file is empty: ask for it anew."))
 
     def _vouchers_of(self, text: str, number: int) -> Iterator[Voucher]:
         """Yield the vouchers that end in a text, after line `number`: the short way if they can, else the long."""
@@ -209,7 +212,8 @@ class SieReader:
         if label.startswith("#") and label not in self._readers and label != _KSUMMA:
             self._front.note_unknown(number, label)
             return
-        self._faults.lost("lines that cannot be read", number, f"{named(label)}: {error}.")
+        message = phrase("{label}: {why}.", label=named(label), why=error.message)
+        self._faults.lost(phrase("lines that cannot be read"), number, message)
         self._journal.garbled(number, label)
 
     def _record(self, number: int, fields: list[Field], stray: bool) -> None:
@@ -225,7 +229,8 @@ class SieReader:
             return
         record = Record(number, label, fields, stray, self._faults.warnings)
         if label != written:
-            record.warn("labels in small letters", f"{written} is read as {label}.")
+            message = phrase("{text} is read as {label}.", text=written, label=label)
+            record.warn(phrase("labels in small letters"), message)
         self._front.first.setdefault(label, number)
         if label == _KSUMMA:
             before = len(self._front.first) > 2
@@ -237,21 +242,28 @@ class SieReader:
         if record.label not in ROW_LABELS and self._journal.inside:
             self._journal.leave(record.number)
         if record.stray:
-            message = f'{record.label}: A quote stands inside a text: it is written \\".'
-            record.warn("lines with a quote inside a text", message)
+            message = phrase('{label}: A quote stands inside a text: it is written \\".', label=record.label)
+            record.warn(phrase("lines with a quote inside a text"), message)
         try:
             self._readers[record.label](record)
         except FieldError as error:
-            self._faults.lost(f"{record.label} that cannot be read", record.number, f"{record.label}: {error}.")
+            kind = phrase("{label} that cannot be read", label=record.label)
+            self._faults.lost(kind, record.number, phrase("{label}: {why}.", label=record.label, why=error.message))
             self._journal.spoil()
 
     def _not_a_record(self, number: int, start: str) -> None:
-        message = f"{shown(start)} begins a line, which is no record: a record begins with # and its label"
-        if self._journal.inside:
+        inside = self._journal.inside
+        text = (
+            N_("{text} begins a line, which is no record: a record begins with # and its label. Ask for the file anew.")
+            if inside
+            else N_(
+                "{text} begins a line, which is no record: a record begins with # and its label. The line is ignored."
+            )
+        )
+        if inside:
             self._journal.spoil()
-            self._faults.errors.add("lines that are no records", number, f"{message}. Ask for the file anew.")
-        else:
-            self._faults.warnings.add("lines that are no records", number, f"{message}. The line is ignored.")
+        findings = self._faults.errors if inside else self._faults.warnings
+        findings.add(phrase("lines that are no records"), number, phrase(text, text=shown(start)))
 
     def _note_odd_characters(self, text: str, before: int) -> None:
         """Warn of what should not stand in a text: characters lost before the file was written, and control codes."""
@@ -259,16 +271,17 @@ class SieReader:
         if self._control:
             for number, line in enumerate(text.split("\n"), before + 1):
                 if match := CONTROL.search(line.strip(_AROUND)):
-                    message = f"SIE forbids control character {ord(match[0])}: {REPLACEMENT} stands for it."
-                    warnings.add("lines with control characters", number, message)
+                    told = N_("SIE forbids control character {code}: {sign} stands for it.")
+                    message = phrase(told, code=ord(match[0]), sign=REPLACEMENT)
+                    warnings.add(phrase("lines with control characters"), number, message)
                 elif "\0" in line:
-                    message = "Zeros stand where text should: they are left out. Some of the file may be lost."
-                    warnings.add("lines with zeros", number, message)
+                    told = N_("Zeros stand where text should: they are left out. Some of the file may be lost.")
+                    warnings.add(phrase("lines with zeros"), number, phrase(told))
         if REPLACEMENT in text:
             for number, line in enumerate(text.split("\n"), before + 1):
                 if REPLACEMENT in line:
-                    message = f"A letter is lost: {REPLACEMENT} stands for it. It was lost before the file was written."
-                    warnings.add("lines with lost letters", number, message)
+                    told = N_("A letter is lost: {sign} stands for it. It was lost before the file was written.")
+                    warnings.add(phrase("lines with lost letters"), number, phrase(told, sign=REPLACEMENT))
 
 
 def _without_control(each: Field) -> Field:
@@ -277,7 +290,8 @@ def _without_control(each: Field) -> Field:
     return tuple(CONTROL.sub(REPLACEMENT, item) for item in each)
 
 
-def _other_kind(start: str) -> str:
+def _other_kind(start: str) -> Message:
     if start.startswith("<"):
-        return "This is XML or a web page, not SIE 4: ask for the file as SIE 4 (.se or .si)."
-    return f"The file begins with {shown(start.splitlines()[0])}, not with #FLAGGA: it is no SIE 4 file."
+        return phrase("This is XML or a web page, not SIE 4: ask for the file as SIE 4 (.se or .si).")
+    text = N_("The file begins with {text}, not with #FLAGGA: it is no SIE 4 file.")
+    return phrase(text, text=shown(start.splitlines()[0]))

@@ -18,6 +18,7 @@ from decimal import Context, Decimal
 from typing import NamedTuple
 
 from forbundsbok.importers.problems import Problem
+from forbundsbok.plugins.language import N_, tr
 
 WIDE = Context(prec=1 << 21)
 """Adds amounts of any size exactly: no line is as long."""
@@ -147,11 +148,11 @@ ROW_LABELS = ("#TRANS", "#RTRANS", "#BTRANS")
 
 def voucher_id(series: str, number: str, line: int) -> str:
     """Return what a voucher is called in a message: `A 17`."""
-    return f"{series} {number}".strip() or f"line {line}"
+    return f"{series} {number}".strip() or tr(N_("line {line}"), line=line)
 
 
 def kronor(amount: Decimal) -> str:
-    """Return an amount as a message shows it, and as a file may state it: `-1250.50`."""
+    """Return an amount as a file states it: `-1250.50`."""
     return f"{amount:.2f}"
 
 

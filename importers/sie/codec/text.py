@@ -21,6 +21,8 @@ from typing import NamedTuple
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.sie.codec.faults import Findings
 from forbundsbok.importers.sie.codec.records import Objects
+from forbundsbok.plugins.findings import Message, phrase
+from forbundsbok.plugins.language import N_
 
 BLOCK = 1 << 17
 LONGEST_LINE = 1 << 20
@@ -38,7 +40,14 @@ Field = str | tuple[str, ...]
 
 
 class FieldError(ValueError):
-    """A line or a field that cannot be read: the message says why, and what to write."""
+    """A line or a field that cannot be read: the message, translated when it is shown, says why, and what to write."""
+
+    def __init__(self, text: str, /, **values: object) -> None:
+        super().__init__()
+        self.message = Message(text, values)
+
+    def __str__(self) -> str:
+        return str(self.message)
 
 
 # Bytes as lines
@@ -101,7 +110,7 @@ def blocks(source: Path | Document, encoding: str) -> Iterator[tuple[str, bool]]
             block = held + block
             end = block.rfind(b"\n") + 1 or _last_cr(block)
             if len(block) - end > LONGEST_LINE:
-                raise FieldError(f"A line of more than {LONGEST_LINE} bytes: this is no SIE file")
+                raise FieldError(N_("A line of more than {most} bytes: this is no SIE file"), most=LONGEST_LINE)
             held = block[end:]
             if end:
                 yield _text(block[:end], encoding)
@@ -166,7 +175,7 @@ def fields_of(line: str, *, braces: bool = True) -> Fields:
                 fields.append(items)
         elif braces and line[place] == "}":
             if line[place + 1 :].strip(" \t"):
-                raise FieldError("There is a } in the middle of the line")
+                raise FieldError(N_("There is a {brace} in the middle of the line"), brace="}")
             brace, quoted = "}", 0
         else:
             quoted = int(line[place] == '"')
@@ -187,8 +196,12 @@ def _field(line: str, place: int, bare: re.Pattern[str]) -> tuple[str, int]:
     is_quoted = line[place] == '"'
     match = _END.search(line, place + 1) if is_quoted else bare.match(line, place)
     if match is None:
-        mend = '\\" stands for a quote in it: write /" there' if line.endswith('\\"') else 'Write " after the text'
-        raise FieldError(f"A quote is not closed: {shown(line[place:])}. {mend}")
+        text = (
+            N_('A quote is not closed: {text}. \\" stands for a quote in it: write /" there')
+            if line.endswith('\\"')
+            else N_('A quote is not closed: {text}. Write " after the text')
+        )
+        raise FieldError(text, text=shown(line[place:]))
     text = line[place + 1 : match.start()] if is_quoted else match[0]
     return text.replace('\\"', '"') if "\\" in text else text, match.end()
 
@@ -212,7 +225,7 @@ def _items(line: str, place: int) -> tuple[tuple[str, ...] | None, int, int]:
         item, place = _field(line, place, _ITEM)
         items.append(item)
         place = _after_space(line, place)
-    raise FieldError(f"An object list is not closed: {shown(line)}. Write }} after the last object")
+    raise FieldError(N_("An object list is not closed: {text}. Write }} after the last object"), text=shown(line))
 
 
 # A field as what it says
@@ -227,12 +240,13 @@ def amount_of(text: str) -> Decimal:
     if _AMOUNT.fullmatch(text):
         return Decimal(text)
     if not text:
-        raise FieldError("There is no amount")
+        raise FieldError(N_("There is no amount"))
     if "," in text:
-        raise FieldError(f"{shown(text)} is no amount: öre stand after a point, and thousands are not set apart")
+        why = N_("{text} is no amount: öre stand after a point, and thousands are not set apart")
+        raise FieldError(why, text=shown(text))
     if re.fullmatch(r"-?[0-9]*\.[0-9]{3,}", text):
-        raise FieldError(f"{shown(text)} is no amount: it has more than two decimals")
-    raise FieldError(f"{shown(text)} is no amount: write it like -1250.50")
+        raise FieldError(N_("{text} is no amount: it has more than two decimals"), text=shown(text))
+    raise FieldError(N_("{text} is no amount: write it like -1250.50"), text=shown(text))
 
 
 @lru_cache(maxsize=1000)
@@ -242,15 +256,17 @@ def day_of(text: str) -> date:
         if _DAY.fullmatch(text):
             return date(int(text[:4]), int(text[4:6]), int(text[6:]))
     except ValueError:
-        raise FieldError(f"There is no day {text}") from None
-    raise FieldError(f"{shown(text)} is no day: write it like 20240315" if text else "There is no date")
+        raise FieldError(N_("There is no day {day}"), day=text) from None
+    if not text:
+        raise FieldError(N_("There is no date"))
+    raise FieldError(N_("{text} is no day: write it like 20240315"), text=shown(text))
 
 
 def period_of(text: str) -> str:
     """Return the month YYYYMM, as it stands. Raises FieldError."""
     if re.fullmatch(r"[0-9]{4}(?:0[1-9]|1[0-2])", text):
         return text
-    raise FieldError(f"{shown(text)} is no period: write it like 202403")
+    raise FieldError(N_("{text} is no period: write it like 202403"), text=shown(text))
 
 
 def shown(text: str) -> str:
@@ -281,7 +297,7 @@ class Record:
         self.stray = stray
         self._warnings = warnings
 
-    def warn(self, kind: str, message: str) -> None:
+    def warn(self, kind: Message, message: Message) -> None:
         self._warnings.add(kind, self.number, message)
 
     def text(self, place: int) -> str:
@@ -295,14 +311,14 @@ class Record:
     def account(self, place: int) -> str:
         account = self.fields[place] if place < len(self.fields) else ""
         if not isinstance(account, str) or not account:
-            raise FieldError("There is no account number")
+            raise FieldError(N_("There is no account number"))
         if account.isascii() and account.isdigit():
             return account
         if re.search(r'["{}]', account) or not re.search("[0-9]", account):
-            raise FieldError(f"{shown(account)} is no account number")
+            raise FieldError(N_("{text} is no account number"), text=shown(account))
         self.warn(
-            "account numbers with other characters than digits",
-            f"Account {shown(account)} has other characters than digits.",
+            phrase("account numbers with other characters than digits"),
+            phrase("Account {account} has other characters than digits.", account=shown(account)),
         )
         return account.strip()
 
@@ -314,12 +330,15 @@ class Record:
         """Return the objects at a place, those without number too, and the place after them."""
         items = self.fields[place] if place < len(self.fields) else ""
         if isinstance(items, str):
-            self.warn("records without an object list", f"{self.label} has no object list: {{}} is missing.")
+            self.warn(
+                phrase("records without an object list"),
+                phrase("{label} has no object list: {{}} is missing.", label=self.label),
+            )
             return (), place
         if len(items) % 2:
-            raise FieldError(f"The object list {_list(items)} is not pairs of dimension and object")
+            raise FieldError(N_("The object list {list} is not pairs of dimension and object"), list=_list(items))
         if self.stray and any('"' in item for item in items):
-            raise FieldError(f"A quote stands inside an object: {_list(items)}")
+            raise FieldError(N_("A quote stands inside an object: {list}"), list=_list(items))
         return tuple(zip(items[::2], items[1::2], strict=True)), place + 1
 
     def amount(self, place: int) -> Decimal:
@@ -331,7 +350,10 @@ class Record:
             return None
         if re.fullmatch(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)", text):
             return Decimal(text)
-        self.warn("quantities that are no numbers", f"{shown(text)} is no quantity: it is left out.")
+        self.warn(
+            phrase("quantities that are no numbers"),
+            phrase("{text} is no quantity: it is left out.", text=shown(text)),
+        )
         return None
 
     def day(self, place: int) -> date:
@@ -345,7 +367,8 @@ class Record:
         try:
             return self.optional_day(place)
         except FieldError as error:
-            self.warn("dates in the heading", f"{self.label}: {error}. It is left out.")
+            message = phrase("{label}: {why}. It is left out.", label=self.label, why=error.message)
+            self.warn(phrase("dates in the heading"), message)
             return None
 
     def period(self, place: int) -> str:
@@ -355,7 +378,8 @@ class Record:
         text = self.text(place)
         if re.fullmatch("-?[0-9]{1,3}", text):
             return int(text)
-        raise FieldError(f"{shown(text)} is no year: write 0 for the current one, -1 for the one before")
+        why = N_("{text} is no year: write 0 for the current one, -1 for the one before")
+        raise FieldError(why, text=shown(text))
 
 
 def text_at(fields: list[Field], place: int) -> str:

@@ -28,6 +28,8 @@ from forbundsbok.importers.sie.codec.records import (
     kronor,
 )
 from forbundsbok.importers.sie.codec.text import Field
+from forbundsbok.plugins.findings import Message, phrase
+from forbundsbok.plugins.language import N_
 
 NEAREST = {
     **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
@@ -49,11 +51,15 @@ _CODE = re.compile(r"[^\s\"{}\\]+")
 """What needs no quotes."""
 
 
-def sie_bytes(file: SieFile, *, checksum: bool = True) -> tuple[bytes, list[str]]:
+class FineAmountError(ValueError):
+    """An amount finer than an öre."""
+
+
+def sie_bytes(file: SieFile, *, checksum: bool = True) -> tuple[bytes, list[Message]]:
     """Return a file as bytes, and the characters that had to be replaced: a line each, with how many there were.
 
     Of the heading, `format` is always PC8, and `flag` is 0 where it is empty. Nothing is left out because of the
-    type: `balances` and `vouchers` hold what the type should have. Raises ValueError for an amount finer than an öre.
+    type: `balances` and `vouchers` hold what the type should have. Raises FineAmountError.
     """
     writer = _Writer()
     writer.record(("#FLAGGA", file.heading.flag or "0"))
@@ -122,12 +128,18 @@ class _Writer:
         self._replaced[character, nearest] += 1
         return nearest
 
-    def replaced(self) -> list[str]:
+    def replaced(self) -> list[Message]:
         """Return a line for each character that was replaced."""
+        several = N_("{character} ({code}) is written {nearest}, {count} times")
+        one = N_("{character} ({code}) is written {nearest}, once")
         return [
-            f"{character!r} (U+{ord(character):04X}) is written {nearest!r}, {count} times"
-            if count > 1
-            else f"{character!r} (U+{ord(character):04X}) is written {nearest!r}, once"
+            phrase(
+                several if count > 1 else one,
+                character=repr(character),
+                code=f"U+{ord(character):04X}",
+                nearest=repr(nearest),
+                count=count,
+            )
             for (character, nearest), count in sorted(self._replaced.items())
         ]
 
@@ -267,7 +279,7 @@ def _day(day: date | None) -> str:
 def _amount(amount: Decimal) -> str:
     text = kronor(amount if amount else Decimal(0))
     if Decimal(text) != amount:
-        raise ValueError(f"{amount} is finer than an öre, which SIE cannot say")
+        raise FineAmountError(phrase("{amount} is finer than an öre, which SIE cannot say", amount=amount))
     return text
 
 

@@ -164,7 +164,10 @@ def test_who_may_not_approve_so_much_is_found_when_it_is_approved(federation: Fe
 
 def test_a_credit_note_is_booked_the_other_way_round_with_the_link_of_its_invoice(federation: Federation) -> None:
     credit = replace(INVOICE, id="901", is_credit_note=True, of=["20245"])
-    assert "an invoice that the books do not know" in federation.propose(credit).notes[-1]
+    assert (
+        ": fakturanumret som den avser finns inte i böckerna: skriv dess länk (^L-2025-0301) på "
+        "denna verifikation när den kommit in" in str(federation.propose(credit).notes[-1])
+    )
     federation.books += booked(federation.voucher(INVOICE))
     assert federation.propose(credit).notes == []
     made = federation.voucher(credit)
@@ -267,15 +270,17 @@ def test_how_to_pay_is_metadata(bank: str, account: str, key: str, shown: str, f
 
 
 def test_notes_tell_what_to_look_at(federation: Federation) -> None:
-    assert "the first from 556677-8899" in federation.propose(INVOICE).notes[0]
+    assert ": den första från 556677-8899 med organisationsnummer i böckerna" in str(
+        federation.propose(INVOICE).notes[0]
+    )
     federation.books += booked(federation.voucher(INVOICE))
     lunch = replace(INVOICE, id="9", account="50509999", due="", payee="Factor AB", cost="7110", supplier_vat="")
-    assert [note.split(": ", 1)[1].split("(")[0] for note in federation.propose(lunch).notes] == [
-        "to be paid to bankgiro 5050-9999, but voucher L 2 ",
-        "to be paid to Factor AB",
-        "without due date; terms: 30 dagar netto",
-        "250.00 SEK of VAT without the supplier's VAT number: is it deductible?",
-        "representation: write syfte and deltagare, and see how much VAT is deductible",
+    assert [str(note).split(": ", 1)[1].split("(")[0] for note in federation.propose(lunch).notes] == [
+        "ska betalas till bankgiro 5050-9999, men L 2 ",
+        "ska betalas till Factor AB",
+        "utan förfallodag; villkor: 30 dagar netto",
+        "250,00 kr i moms utan leverantörens momsregistreringsnummer: är den avdragsgill?",
+        "representation: skriv syfte och deltagare, och se hur mycket moms som är avdragsgill",
     ]
 
 
@@ -320,10 +325,10 @@ def test_long_names_are_cut(federation: Federation) -> None:
 
 def test_a_buyer_without_organisation_number_is_known_by_gln(federation: Federation) -> None:
     document = replace(INVOICE, buyer_number="", buyer_endpoint="7300010000001", buyer_scheme="0088")
-    assert "it is to Sjuhärads kommunalförbund (without organisation number)" in federation.refusals(document)[0]
+    assert "den är ställd till Sjuhärads kommunalförbund (utan organisationsnummer)" in federation.refusals(document)[0]
     federation.mapping = MAPPING.replace("[peppol]\n", '[peppol]\ngln = ["7300010000001"]\n')
     assert federation.voucher(document).payee == "Leverantör 017 IT"
-    assert "it is to" in federation.refusals(replace(document, buyer_number="5560001111"))[0]
+    assert "den är ställd till" in federation.refusals(replace(document, buyer_number="5560001111"))[0]
 
 
 # What came before
@@ -334,14 +339,14 @@ def test_an_invoice_that_is_booked_adds_nothing(federation: Federation) -> None:
     federation.books += booked(federation.voucher(INVOICE))
     proposal = federation.propose(replace(INVOICE, note="Sänd igen"))
     assert proposal.entries == []
-    assert "is in the ledger as voucher L 2 (" in proposal.notes[0]
+    assert "finns i böckerna som L 2 (" in str(proposal.notes[0])
     assert federation.propose(replace(INVOICE, supplier_number="5560009999")).entries
     assert federation.propose(replace(INVOICE, is_credit_note=True)).entries
 
 
 def test_a_corrected_invoice_with_the_number_of_the_one_it_replaces_is_refused(federation: Federation) -> None:
     federation.books += booked(federation.voucher(INVOICE))
-    with pytest.raises(DocumentError, match="type 384, a corrected invoice, which replaces another"):
+    with pytest.raises(DocumentError, match="typ 384, en rättad faktura, som ersätter en annan"):
         federation.propose(replace(INVOICE, type_code="384"))
 
 
@@ -349,7 +354,10 @@ def test_the_same_number_with_another_amount_is_refused(federation: Federation) 
     federation.books += booked(federation.voucher(INVOICE))
     (message,) = federation.refusals(replace(INVOICE, items=[Item(price="800")]))
     assert "L 2" in message
-    assert "with 1250.00 SEK, but is of 1000.00 SEK here" in message
+    assert (
+        "med 1 250,00 kr, men är här på 1 000,00 kr: fråga leverantören vad som är rätt, och be om "
+        "ett annat nummer" in message
+    )
 
 
 # The sums
@@ -364,21 +372,21 @@ RICH = replace(
     prepaid="100.00",
     rounding="0.50",
 )
-NET = "The net amount of line 1"
+NET = "Nettobeloppet på rad 1"
 SUMS = [
     ("InvoicedQuantity", 0, "4", [NET]),
     ("PriceAmount", 0, "34.44", [NET]),
     ("BaseQuantity", 0, "11", [NET]),
     ("Amount", 2, "1.53", [NET]),
     ("Amount", 3, "2.03", [NET]),
-    ("Amount", 0, "50.03", ["The allowance", "The taxable amount of S 25 %", "AllowanceTotalAmount"]),
-    ("Amount", 1, "25.01", ["The taxable amount of S 25 %", "ChargeTotalAmount"]),
-    ("MultiplierFactorNumeric", 0, "10.1", ["The allowance"]),
-    ("LineExtensionAmount", 2, "500.01", ["The taxable amount of S 12 %", "LineExtensionAmount"]),
-    ("TaxableAmount", 0, "-14.51", ["The taxable amount of S 25 %"]),
+    ("Amount", 0, "50.03", ["Rabatten", "Momsunderlaget för S 25 %", "AllowanceTotalAmount"]),
+    ("Amount", 1, "25.01", ["Momsunderlaget för S 25 %", "ChargeTotalAmount"]),
+    ("MultiplierFactorNumeric", 0, "10.1", ["Rabatten"]),
+    ("LineExtensionAmount", 2, "500.01", ["Momsunderlaget för S 12 %", "LineExtensionAmount"]),
+    ("TaxableAmount", 0, "-14.51", ["Momsunderlaget för S 25 %"]),
     ("TaxAmount", 0, "56.38", ["TaxTotal/TaxAmount", "TaxInclusiveAmount"]),
-    ("TaxAmount", 1, "-3.61", ["The VAT of S 25 %", "TaxTotal/TaxAmount"]),
-    ("Percent", 0, "24", ["The taxable amount of S 25 %", "VAT of S 24 % has no TaxSubtotal"]),
+    ("TaxAmount", 1, "-3.61", ["Momsen S 25 %", "TaxTotal/TaxAmount"]),
+    ("Percent", 0, "24", ["Momsunderlaget för S 25 %", "Moms S 24 % saknar TaxSubtotal"]),
     ("LineExtensionAmount", 0, "510.49", ["LineExtensionAmount", "TaxExclusiveAmount"]),
     ("AllowanceTotalAmount", 0, "50.01", ["AllowanceTotalAmount", "TaxExclusiveAmount"]),
     ("ChargeTotalAmount", 0, "24.99", ["ChargeTotalAmount", "TaxExclusiveAmount"]),
@@ -397,18 +405,18 @@ def test_each_sum_that_does_not_agree_is_refused(
     federation.mapping = MAPPING.replace("[peppol]\n", MORE)
     assert federation.voucher(RICH)
     broken = federation.refusals(changed(RICH.xml(), name, written, nth=nth))
-    assert sorted(re.sub(r" is [-\d].*|, but.*|faktura.xml:\d+: ", "", message) for message in broken) == sorted(
+    assert sorted(re.sub(r" är [-\d].*| men har.*|faktura.xml:\d+: ", "", message) for message in broken) == sorted(
         expected
     )
-    assert all(re.search(r"-?\d+\.\d\d\b.* come to -?\d+\.\d\d|has no TaxSubtotal", message) for message in broken)
+    assert all(re.search(r"-?\d+,\d\d\b.* ger -?\d+,\d\d|saknar TaxSubtotal", message) for message in broken)
 
 
 def test_a_disagreement_tells_both_amounts_and_the_line(federation: Federation) -> None:
     xml = changed(INVOICE.xml(), "PayableAmount", "1249.99")
     line = xml[: xml.index(b"<cac:LegalMonetaryTotal>")].count(b"\n") + 1
     assert federation.refusals(xml) == [
-        f"faktura.xml:{line}: PayableAmount is 1249.99, but amount with VAT, less what is prepaid, and rounding "
-        f"come to 1250.00: ask the supplier for a right invoice"
+        f"faktura.xml:{line}: PayableAmount är 1 249,99, men belopp med moms minus förskott plus öresavrundning "
+        f"ger 1 250,00: be leverantören om en rätt faktura"
     ]
 
 
@@ -437,21 +445,21 @@ def test_all_that_the_mapping_does_not_cover_is_listed_at_once(federation: Feder
     ]
     messages = federation.refusals(replace(INVOICE, items=lines, rounding="0.12", prepaid="10.00"))
     assert [re.sub(r"^faktura.xml(:\d+)?: ", "", message) for message in messages] == [
-        "1099.50 SEK (Dator, Mus) have the accounting cost IT, which is no account: write in import.toml\n"
+        "1 099,50 kr (Dator, Mus) har köparens kontering IT, som inte är något konto: skriv i import.toml\n"
         '  [peppol.costs]\n  "IT" = "..."',
-        "UTB has 2 accounts 6820, for 1000.00 SEK: write which one that is open "
-        "(6820-Licenser:Elever or 6820-Licenser:Lärare) in import.toml\n"
+        "UTB har 2 konton 6820, för 1 000,00 kr: skriv vilket i import.toml "
+        "(6820-Licenser:Elever, 6820-Licenser:Lärare)\n"
         '  [peppol.costs]\n  "6820" = "..."',
-        "UTB has no account 6010 open on 2025-03-05, for 1000.00 SEK: open it, or name one that is open "
-        "in import.toml\n"
+        "UTB har inget konto 6010 öppet den 2025-03-05, för 1 000,00 kr: öppna det, eller ange ett som är öppet "
+        "i import.toml\n"
         '  [peppol.costs]\n  "6010" = "..."',
-        "1650 is no account that 1000.00 SEK of an invoice can stand on: name another in import.toml\n"
+        "1 000,00 kr på en faktura kan inte stå på konto 1650: ange ett annat i import.toml\n"
         '  [peppol.costs]\n  "1650" = "..."',
-        "nothing tells the account of 7.00 SEK from Datakonsult i Borås AB: write in import.toml\n"
+        "det framgår inte på vilket konto 7,00 kr från Datakonsult i Borås AB ska bokföras: skriv i import.toml\n"
         '  [peppol.suppliers."556677-8899"]\n  account = "..."',
-        "the invoice has 0.12 SEK of rounding: write its account in import.toml\n"
+        "fakturan har 0,12 kr i öresavrundning: skriv kontot i import.toml\n"
         '  [peppol]\n  rounding = "7890-Öresutjämning"',
-        "the invoice has 10.00 SEK of prepaid: write its account in import.toml\n"
+        "fakturan har 10,00 kr i förskott: skriv kontot i import.toml\n"
         '  [peppol]\n  prepaid = "1710-Interimsfordringar"',
     ]
 
@@ -459,29 +467,45 @@ def test_all_that_the_mapping_does_not_cover_is_listed_at_once(federation: Feder
 def test_an_unknown_reference_is_listed_with_the_table_to_write(federation: Federation) -> None:
     (message,) = federation.refusals(replace(INVOICE, reference='Anna "A"', order="4711"))
     assert message == (
-        "faktura.xml: nothing tells whose 1250.00 SEK from Datakonsult i Borås AB are, with reference "
-        'Anna "A" and order 4711: write in import.toml\n'
+        "faktura.xml: det framgår inte vilken enhet som ska betala 1 250,00 kr från Datakonsult i Borås AB, "
+        'med referens Anna "A" och ordernummer 4711: skriv i import.toml\n'
         '  [peppol.references."Anna \\"A\\""]\n'
         '  unit = "..."  # RT, UTB\n'
         '  attest = "..."\n  mottagning = "..."\n  account = "..."'
     )
-    assert "neither a buyer's reference nor an order" in federation.refusals(replace(INVOICE, reference=""))[0]
+    assert (
+        "har varken köparens referens eller ordernummer, så det framgår inte vilken enhet som ska "
+        "betala: be om en faktura med en enhets referens" in federation.refusals(replace(INVOICE, reference=""))[0]
+    )
 
 
 @pytest.mark.parametrize(
     ("document", "expected"),
     [
-        (replace(INVOICE, currency="EUR"), "1250.00 EUR to pay, and the ledger is in SEK"),
-        (replace(INVOICE, buyer_number="5560001111"), "(556000-1111), and we are 222000-1234"),
-        (replace(INVOICE, type_code="384"), "a corrected invoice"),
-        (replace(INVOICE, type_code="381"), "which is no such document"),
-        (replace(INVOICE, supplier_number="", supplier_vat=""), "states no organisation number"),
-        (replace(INVOICE, supplier_vat="DK12345678"), "250.00 SEK of VAT, with VAT number DK12345678"),
-        (replace(INVOICE, items=[Item(category="AE", percent="0")]), "omvänd betalningsskyldighet"),
-        (replace(INVOICE, items=[Item(), Item(quantity="-1")]), "there is nothing to book"),
-        (replace(INVOICE, id="1" * 101), "ID has 101 characters"),
-        (replace(INVOICE, issued="2025-02-30"), "IssueDate is '2025-02-30'"),
-        (replace(INVOICE, id=""), "Invoice has no ID"),
+        (
+            replace(INVOICE, currency="EUR"),
+            "1 250,00 EUR att betala, och böckerna förs i SEK: skriv verifikationen för hand till "
+            "dagskurs, med dessa rader under den första",
+        ),
+        (replace(INVOICE, buyer_number="5560001111"), "(556000-1111), och vi är 222000-1234"),
+        (
+            replace(INVOICE, type_code="384"),
+            "en rättad faktura, som ersätter en annan: be om en kreditfaktura och en ny faktura",
+        ),
+        (replace(INVOICE, type_code="381"), "som inte är en sådan handling"),
+        (
+            replace(INVOICE, supplier_number="", supplier_vat=""),
+            "anger inget organisationsnummer: be om en faktura med det",
+        ),
+        (replace(INVOICE, supplier_vat="DK12345678"), "250,00 kr i moms, med momsregistreringsnummer DK12345678"),
+        (
+            replace(INVOICE, items=[Item(category="AE", percent="0")]),
+            "omvänd betalningsskyldighet, köparen redovisar momsen",
+        ),
+        (replace(INVOICE, items=[Item(), Item(quantity="-1")]), "beloppet är noll: det finns inget att bokföra"),
+        (replace(INVOICE, id="1" * 101), "ID har 101 tecken, och högst"),
+        (replace(INVOICE, issued="2025-02-30"), "IssueDate är '2025-02-30'"),
+        (replace(INVOICE, id=""), "Invoice saknar ID"),
     ],
 )
 def test_what_cannot_be_booked_is_refused(document: Document, expected: str, federation: Federation) -> None:
@@ -494,21 +518,33 @@ def test_an_amount_in_another_currency_is_refused(name: str, federation: Federat
     written = f"<cbc:{name}".encode()
     for currency in (b' currencyID="EUR"', b""):
         (message,) = federation.refusals(xml.replace(written + b' currencyID="SEK"', written + currency))
-        assert f"{name} is in {'EUR' if currency else ''!r}, but the document is in 'SEK'" in message
+        assert f"{name} är i {'EUR' if currency else ''!r}, men fakturan i 'SEK'" in message
 
 
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        (b"xsd:Invoice-2", b"xsd:Order-2", "it is 'Invoice' of"),
-        (b"urn:cen.eu:en16931", b"urn:sfti.se:svefaktura", "is not Peppol BIS Billing 3"),
-        (b"<cac:LegalMonetaryTotal>", b"<cac:LegalMonetaryTotal/><cac:LegalMonetaryTotal>", "is meant once"),
-        (b"cac:TaxTotal>", b"cac:Other>", "0 TaxTotal have a TaxSubtotal, and one is meant"),
-        (b"cac:LegalMonetaryTotal>", b"cac:Other>", "Invoice has no LegalMonetaryTotal"),
-        (b"<cbc:Percent>25</cbc:Percent>", b"", "TaxCategory has no Percent"),
-        (b"<cac:TaxSubtotal>", b"<cac:Other>", "XML cannot be read"),
-        (b"1250.00</cbc:PayableAmount>", b"1250.00<b/></cbc:PayableAmount>", "has elements in it"),
-        (b"1250.00</cbc:PayableAmount>", b"1.25E3</cbc:PayableAmount>", "without spaces and exponent"),
+        (b"xsd:Invoice-2", b"xsd:Order-2", "det är 'Invoice' ur"),
+        (
+            b"urn:cen.eu:en16931",
+            b"urn:sfti.se:svefaktura",
+            ", alltså inte Peppol BIS Billing 3: be leverantören om en sådan faktura",
+        ),
+        (
+            b"<cac:LegalMonetaryTotal>",
+            b"<cac:LegalMonetaryTotal/><cac:LegalMonetaryTotal>",
+            "står en gång till och ska stå en gång",
+        ),
+        (b"cac:TaxTotal>", b"cac:Other>", "0 TaxTotal har TaxSubtotal, och en ska ha det"),
+        (b"cac:LegalMonetaryTotal>", b"cac:Other>", "Invoice saknar LegalMonetaryTotal"),
+        (b"<cbc:Percent>25</cbc:Percent>", b"", "TaxCategory saknar Percent"),
+        (b"<cac:TaxSubtotal>", b"<cac:Other>", "XML-filen kan inte läsas:"),
+        (b"1250.00</cbc:PayableAmount>", b"1250.00<b/></cbc:PayableAmount>", "har element i sig, där en text ska stå"),
+        (
+            b"1250.00</cbc:PayableAmount>",
+            b"1.25E3</cbc:PayableAmount>",
+            "ett tal som 1234.50, utan mellanslag och exponent",
+        ),
         (b"<Invoice", b"<!DOCTYPE Invoice []><Invoice", "DOCTYPE"),
     ],
 )
@@ -520,7 +556,10 @@ def test_a_closed_year_is_not_booked_but_the_voucher_to_write_is_shown(federatio
     federation.books = BOOKS + '\n2025-12-31 custom "bokslut" 2025\n'
     (message,) = federation.refusals(INVOICE)
     head, _, paste = message.partition("\n")
-    assert "2025 is closed. Keep it as underlag/2026/L-0001.xml" in head
+    assert (
+        ", och 2025 är avslutat. Spara den som underlag/2026/L-0001.xml och skriv verifikationen för "
+        "hand, den dag den kom" in head
+    )
     entries, errors = federation.load("\n" + "\n".join(line[2:] for line in paste.splitlines()))
     assert errors == []
     assert [str(entry.date) for entry in entries if isinstance(entry, data.Transaction)] == ["2025-01-10", "2026-01-01"]
@@ -529,7 +568,9 @@ def test_a_closed_year_is_not_booked_but_the_voucher_to_write_is_shown(federatio
 def test_a_year_that_the_books_do_not_have_is_asked_about(federation: Federation) -> None:
     federation.books = BOOKS + '\n2024-12-31 custom "bokslut" 2024\n'
     (message,) = federation.refusals(replace(INVOICE, issued="2052-03-05"))
-    assert "it is dated 2052-03-05, and the books have 2024 closed, 2025, 2026 open: is the date right?" in message
+    assert (
+        "den är daterad 2052-03-05, och i böckerna är 2024 avslutat och 2025, 2026 öppet: stämmer datumet?" in message
+    )
 
 
 def test_a_december_invoice_comes_in_while_its_year_is_open(federation: Federation) -> None:
@@ -542,7 +583,7 @@ def test_a_december_invoice_comes_in_while_its_year_is_open(federation: Federati
 def test_attached_documents_stay_in_the_file_up_to_a_limit(federation: Federation) -> None:
     assert federation.voucher(replace(INVOICE, attached="A" * 9_900_000))
     (message,) = federation.refusals(replace(INVOICE, attached="A" * 10_100_000))
-    assert "longer than 10 MB: ask the sender for it without attached documents" in message
+    assert "en text i den är längre än 10 MB: be avsändaren om den utan bilagor" in message
 
 
 def test_invoices_are_known_from_their_beginning(federation: Federation) -> None:
@@ -558,21 +599,26 @@ def test_invoices_are_known_from_their_beginning(federation: Federation) -> None
 def test_without_a_mapping_one_is_shown(federation: Federation) -> None:
     federation.mapping = ""
     (message,) = federation.refusals(INVOICE)
-    assert message.startswith("faktura.xml: invoices need a mapping: write in import.toml, for instance\n  [peppol]\n")
+    assert message.startswith(
+        "faktura.xml: det saknas uppgift om hur fakturor bokförs: skriv i import.toml, till exempel\n  [peppol]\n"
+    )
 
 
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        (lambda text: text.replace("payable =", "payabel ="), "peppol.payable is missing"),
+        (lambda text: text.replace("payable =", "payabel ="), "peppol.payable saknas"),
         (lambda text: text.replace("mottagning =", "motagning ="), 'peppol.references."UTB Chefen".mottagning'),
-        (lambda text: text.replace("222000-1234", "12"), "peppol.buyer is '12'"),
-        (lambda text: text.replace("[peppol]\n", '[peppol]\nseries = "l"\n'), "peppol.series is 'l'"),
-        (lambda text: text.replace("[peppol]\n", "[peppol]\nserie = 1\n"), "has serie, which nothing reads"),
-        (lambda text: f'{text}"städ  PLAN 2" = "6510"', "has 'Städ plan 2' and 'städ  PLAN 2', which mean the same"),
-        (lambda text: text.replace('unit = "UTB"', 'unit = "UBT"'), "names the unit UBT, and the books have RT, UTB"),
-        (lambda text: text.replace("RT:1650-Momsfordran", "RT:1651-Moms"), "Assets:RT:1651-Moms is not open"),
-        (lambda text: text.replace('"2510-Leverantörsskulder"', '"6510"'), "6510 is no account that 1250.00 SEK"),
+        (lambda text: text.replace("222000-1234", "12"), "peppol.buyer är '12'"),
+        (lambda text: text.replace("[peppol]\n", '[peppol]\nseries = "l"\n'), "peppol.series är 'l'"),
+        (lambda text: text.replace("[peppol]\n", "[peppol]\nserie = 1\n"), "har serie, som inget läser; den får ha"),
+        (lambda text: f'{text}"städ  PLAN 2" = "6510"', "] har 'Städ plan 2' och 'städ  PLAN 2', som betyder samma"),
+        (lambda text: text.replace('unit = "UTB"', 'unit = "UBT"'), "anger enheten UBT, och i böckerna finns RT, UTB"),
+        (lambda text: text.replace("RT:1650-Momsfordran", "RT:1651-Moms"), "Assets:RT:1651-Moms är inte öppet"),
+        (
+            lambda text: text.replace('"2510-Leverantörsskulder"', '"6510"'),
+            "1 250,00 kr på en faktura kan inte stå på konto 6510: ange ett annat i",
+        ),
     ],
 )
 def test_a_mapping_that_is_wrong_is_refused(

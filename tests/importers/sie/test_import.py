@@ -132,7 +132,7 @@ def test_a_year_becomes_units_accounts_opening_and_vouchers(tmp_path: Path) -> N
     assert (gap.meta["ver"], gap.meta["lucka"], gap.postings) == ("A 2", True, [])
     assert second.meta["ver"] == "A 3"
     assert (proposal.day, proposal.title) == (date(2024, 12, 31), "Norrby kommunalförbund")
-    assert proposal.notes == ["vouchers without rows account for 1 number that the file lacks"]
+    assert list(map(str, proposal.notes)) == ["en verifikation utan rader redovisar 1 nummer som saknas i filen"]
     books(proposal)
 
 
@@ -150,11 +150,11 @@ def test_all_that_the_mapping_lacks_is_listed_at_once_and_can_be_pasted(tmp_path
         ("1750.50", "1250.50"),
     )
     said = refused(tmp_path, text, mapping={})
-    assert "rows without object of dimension 1, which is the unit: 1 row, debit 1000.00" in said
-    assert 'object "Nord" of dimension 1 (Kontor Nord) is no unit: 1 row, debit 250.50' in said
-    assert "account 8999 (Årets resultat) is of no group that the ledger has: 2 rows, debit 0.00" in said
-    assert 'series "1" is not of capital letters: 2 rows, debit 250.50' in said
-    assert "vouchers without series: 2 rows, debit 1000.00" in said
+    assert "rader utan objekt i dimension 1, som är enheten: 1 rad, debet 1 000,00" in said
+    assert 'objekt "Nord" i dimension 1 (Kontor Nord) är ingen enhet: 1 rad, debet 250,50' in said
+    assert "konto 8999 (Årets resultat) hör inte till någon kontogrupp i böckerna: 2 rader, debet 0,00" in said
+    assert 'serien "1" är inte skriven med stora bokstäver: 2 rader, debet 250,50' in said
+    assert "verifikationer utan serie: 2 rader, debet 1 000,00" in said
     pasted = said[said.index("\n[sie]") :]
     assert pasted == (
         '\n[sie]\ndefault-series = "A"\ndefault-unit = "FK"\n'
@@ -182,7 +182,7 @@ def test_the_same_file_twice_and_the_year_with_more_vouchers_add_only_what_is_ne
     )
     second = propose(tmp_path, longer, existing, name="g.se")
     assert [entry.meta["ver"] for entry in vouchers(second.entries)] == ["A 4"]
-    assert second.notes == ["in the ledger already, and left out: 2 vouchers"]
+    assert list(map(str, second.notes)) == ["finns redan i böckerna och tas inte med: 2 verifikationer"]
     books(first, second)
 
 
@@ -190,8 +190,8 @@ def test_a_voucher_that_came_with_other_rows_is_refused(tmp_path: Path) -> None:
     existing = books(propose(tmp_path, YEAR))
     changed = replaced((" 250.50\n", " 251.50\n"), (" -250.50\n", " -251.50\n"), ("1750", "1751"), ("-1250", "-1251"))
     said = refused(tmp_path, changed, existing)
-    assert ": A 3 is in the ledger (" in said
-    assert "with other rows: Assets:NAV:1930-Bank, Income:NAV:3010-Avgifter." in said
+    assert ": A 3 finns i böckerna (" in said
+    assert "med andra rader: Assets:NAV:1930-Bank, Income:NAV:3010-Avgifter." in said
 
 
 def test_the_next_year_opens_with_what_the_ledger_closes_with(tmp_path: Path) -> None:
@@ -210,20 +210,29 @@ def test_the_next_year_opens_with_what_the_ledger_closes_with(tmp_path: Path) ->
     assert min(entry.date for entry in second.entries) > date(2024, 12, 31)
     books(first, second)
     said = refused(tmp_path, replaced(("1750.50", "1751.50"), ("3001.00", "3002.00"), text=following), existing)
-    assert "account 1930 opens 2025-01-01 with 1751.50, but the ledger closes 2024-12-31 with 1750.50" in said
-    assert "equity (accounts 20) opens 2025-01-01 with -1751.50" in said
+    assert (
+        "konto 1930 har ingående balans 1 751,50 den 2025-01-01, men böckernas utgående balans den "
+        "2024-12-31 är 1 750,50" in said
+    )
+    assert "eget kapital (konton 20) har ingående balans -1 751,50 den 2025-01-01" in said
 
 
 def test_opening_balances_that_lack_the_result_say_so(tmp_path: Path) -> None:
     text = replaced(("#IB 0 2010 -500.00", "#IB 0 2010 -300.00"), ("#UB 0 2010 -500.00", "#UB 0 2010 -300.00"))
-    assert "sum to 200.00, not to zero: correct them" in refused(tmp_path, text)
+    assert (
+        "de ingående balanserna (#IB) är tillsammans 200,00, inte noll: rätta dem i det andra "
+        "systemet och exportera igen" in refused(tmp_path, text)
+    )
     text = replaced(("#RES 0", "#RAR -1 20230101 20231231\n#RES -1 3010 -200.00\n#RES 0"), text=text)
-    assert "that is last year's result, which has not been moved to equity" in refused(tmp_path, text)
+    assert (
+        ", inte noll: det är förra årets resultat, som inte har förts till eget kapital. För det dit "
+        "i det andra systemet och exportera igen" in refused(tmp_path, text)
+    )
 
 
 def test_balances_of_the_file_that_its_vouchers_do_not_give_are_refused(tmp_path: Path) -> None:
     said = refused(tmp_path, replaced(("1750.50", "1800.50")))
-    assert "account 1930 closes 2024-12-31 with 1800.50, but the ledger would close with 1750.50" in said
+    assert "konto 1930 har utgående balans 1 800,50 den 2024-12-31, men böckernas skulle bli 1 750,50" in said
 
 
 def test_opening_balances_by_unit(tmp_path: Path) -> None:
@@ -258,10 +267,12 @@ def test_files_that_are_no_year_are_refused(tmp_path: Path) -> None:
     balances = YEAR.partition("#VER")[0]
     for kind in "123":
         said = refused(tmp_path, replaced(("#SIETYP 4", f"#SIETYP {kind}"), text=balances))
-        assert f"it is a SIE file of type {kind}, balances without vouchers" in said
-        assert "export type 4E" in said
-    assert "can be no fiscal year" in refused(tmp_path, replaced(("20241231", "20261231")))
-    assert "it is kept in EUR, the ledger in SEK" in refused(
+        assert f"det är en SIE-fil av typ {kind}, saldon utan verifikationer" in said
+        assert "exportera typ 4E, med verifikationer, ur det andra systemet" in said
+    assert "(#RAR 0), kan inte vara ett räkenskapsår: högst 18 månader" in refused(
+        tmp_path, replaced(("20241231", "20261231"))
+    )
+    assert "filen är i EUR, böckerna i SEK: exportera den i SEK" in refused(
         tmp_path, replaced(("#DIM 1", "#VALUTA EUR\n#DIM 1")), books(propose(tmp_path, YEAR))
     )
 
@@ -350,7 +361,10 @@ def test_daily_vouchers_with_numbers_come_once(tmp_path: Path) -> None:
     first = daily(tmp_path, numbered, books(moved, text=OPEN))
     again = daily(tmp_path, replaced(("#GEN 20240325", "#GEN 20240326"), text=numbered), books(moved, first, text=OPEN))
     assert [entry.meta["sie"] for entry in vouchers(first.entries)] == ["L 7"]
-    assert (again.entries, again.notes) == ([], ["in the ledger already, and left out: 1 voucher"])
+    assert (again.entries, list(map(str, again.notes))) == (
+        [],
+        ["finns redan i böckerna och tas inte med: 1 verifikation"],
+    )
 
 
 def test_numbers_of_a_payroll_are_not_those_of_the_year(tmp_path: Path) -> None:
@@ -379,9 +393,9 @@ def test_daily_vouchers_open_nothing(tmp_path: Path) -> None:
     with pytest.raises(DocumentError) as error:
         daily(tmp_path, DAILY, existing)
     said = "\n".join(error.value.messages)
-    assert "account 5010 is not open in NAV: 1 row, debit 30000.00" in said
+    assert "konto 5010 är inte öppet i NAV: 1 rad, debet 30 000,00" in said
     assert '[sie.accounts]\n"5010" = "Expenses:NAV:5010-Konto"\n"2710" = "Liabilities:NAV:2710-Konto"' in said
-    with pytest.raises(DocumentError, match=r"unit RU, of rows without one, is not among those of the ledger \(NAV\)"):
+    with pytest.raises(DocumentError, match=r"enheten RU, för rader utan enhet, finns inte i böckerna \(NAV\)"):
         daily(tmp_path, DAILY, existing, {"default-unit": "RU", "default-series": "N"})
     whole = PAYROLL | {"accounts": {"5010": "Expenses:NAV:5010-Löner:Mars", "2700-2799": "Liabilities:NAV:2710-Skatt"}}
     assert sum(isinstance(entry, data.Open) for entry in daily(tmp_path, DAILY, existing, whole).entries) == 2
@@ -393,7 +407,9 @@ def test_a_detail_must_be_told(tmp_path: Path) -> None:
     )
     details = details.replace("2023-12-31 open Expenses:NAV:5010-Löner SEK\n", "")
     existing = books(propose(tmp_path, YEAR), text=details)
-    with pytest.raises(DocumentError, match="account 5010 may be any of NAV's Expenses:NAV:5010-Löner:Mars, Expenses"):
+    with pytest.raises(
+        DocumentError, match="konto 5010 kan vara vilket som helst av NAV:s Expenses:NAV:5010-Löner:Mars, Expenses"
+    ):
         daily(tmp_path, DAILY, existing)
     text = replaced(("5010 {}", '5010 {20 "April"}'), ("#VER", '#DIM 20 "Delkonto"\n#VER'), text=DAILY)
     (voucher,) = vouchers(daily(tmp_path, text, existing).entries)
@@ -403,16 +419,22 @@ def test_a_detail_must_be_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("mapping", "said"),
     [
-        ({"acounts": {}}, r"\[sie\] has acounts, which nothing reads"),
-        ({"accounts": {"19x": "1910-Kassa"}}, '"19x" is no range of accounts'),
-        ({"accounts": {"1999-1900": "1910-Kassa"}}, '"1999-1900" is no range of accounts'),
-        ({"accounts": {"2116": "2190-Reserver"}}, 'accounts: "2190-Reserver" must be an account below the unit'),
-        ({"accounts": {"2116": "NNNN-{name}"}}, 'accounts: "NNNN-{name}" must be an account below the unit'),
-        ({"accounts": {"1930": "Expenses:FK:1910-Kassa"}}, 'accounts: "Expenses:FK:1910-Kassa" must be'),
-        ({"units": {"Nord": "Nord"}}, 'units: "Nord" must be a unit'),
-        ({"series": {"1": "a"}}, 'series: "a" must be capital letters'),
-        ({"surplus": {"NAV": "lost"}}, 'surplus: "lost" must be one of "behalls" and "overfors"'),
-        ({"dimension": "6"}, 'dimension: "6" must be a dimension but that of projects'),
+        ({"acounts": {}}, r"\[sie\] har acounts, som inget läser"),
+        (
+            {"accounts": {"19x": "1910-Kassa"}},
+            '"19x" är inget kontointervall',
+        ),
+        (
+            {"accounts": {"1999-1900": "1910-Kassa"}},
+            '"1999-1900" är inget kontointervall',
+        ),
+        ({"accounts": {"2116": "2190-Reserver"}}, 'accounts: "2190-Reserver" ska vara ett konto under enheten'),
+        ({"accounts": {"2116": "NNNN-{name}"}}, 'accounts: "NNNN-{name}" ska vara ett konto under enheten'),
+        ({"accounts": {"1930": "Expenses:FK:1910-Kassa"}}, 'accounts: "Expenses:FK:1910-Kassa" ska vara'),
+        ({"units": {"Nord": "Nord"}}, 'units: "Nord" ska vara en enhets kod'),
+        ({"series": {"1": "a"}}, 'series: "a" ska vara stora bokstäver'),
+        ({"surplus": {"NAV": "lost"}}, 'surplus: "lost" ska vara "behalls" eller "overfors"'),
+        ({"dimension": "6"}, 'dimension: "6" ska vara en annan dimension än den för projekt'),
     ],
 )
 def test_a_mapping_that_means_nothing_is_refused(mapping: dict[str, Any], said: str) -> None:

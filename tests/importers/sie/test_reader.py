@@ -118,131 +118,131 @@ HARMLESS = {
     "a quote inside a text": (
         '#KONTO 1930 "Bank"',
         '#KONTO 1930 "F"rskott till "Lind" Park"',
-        ['11: #KONTO: A quote stands inside a text: it is written \\".'],
+        ['11: #KONTO: Ett citattecken står inne i en text: det skrivs \\".'],
     ),
     "a quote inside a text without quotes": (
         '"Avgifter"',
         'Kabel"avgifter',
-        ['12: #KONTO: A quote stands inside a text: it is written \\".'],
+        ['12: #KONTO: Ett citattecken står inne i en text: det skrivs \\".'],
     ),
     "an unknown label": (
         "#DIM",
         '#FNYTT "a b\n#FNYTT 2\n#DIM',
-        ["9: #FNYTT is no label of SIE 4: 2 records are ignored."],
+        ["9: #FNYTT är ingen etikett i SIE 4: 2 poster läses inte."],
     ),
-    "a label in small letters": ("#GEN", "#gen", ["4: #gen is read as #GEN."]),
+    "a label in small letters": ("#GEN", "#gen", ["4: #gen läses som #GEN."]),
     "a compulsory label that lacks": (
         "#GEN 20250110 CH\n",
         "",
-        ["0: Type 4E should have #GEN, which is not there."],
+        ["0: Typ 4E ska ha #GEN, som saknas."],
     ),
     "another encoding declared": (
         "#FORMAT PC8",
         "#FORMAT UTF-8",
-        ["3: #FORMAT is 'UTF-8': SIE 4 has no other than PC8."],
+        ["3: #FORMAT är 'UTF-8': SIE 4 har bara PC8."],
     ),
     "a file that was taken in before": (
         "#FLAGGA 0",
         "#FLAGGA 1",
-        ["1: #FLAGGA 1 says that the file has been taken in before."],
+        ["1: #FLAGGA 1 anger att filen har lästs in tidigare."],
     ),
     "a date that no amount depends on": (
         "#GEN 20250110",
         "#GEN 2025-01-10",
-        ["4: #GEN: '2025-01-10' is no day: write it like 20240315. It is left out."],
+        ["4: #GEN: '2025-01-10' är ingen dag: skriv den som 20240315. Den tas inte med."],
     ),
-    "an account without a name": ('#KONTO 1930 "Bank"', "#KONTO 1930", ["11: #KONTO 1930 has no name."]),
+    "an account without a name": ('#KONTO 1930 "Bank"', "#KONTO 1930", ["11: #KONTO 1930 saknar namn."]),
     "an account that is there twice": (
         "#IB",
         "#KONTO 1930 Kassa\n#IB",
-        ["13: #KONTO 1930 is on line 11 too: the last one counts."],
+        ["13: #KONTO 1930 står även på rad 11: det sista gäller."],
     ),
     "an account type that SIE lacks": (
         "#IB",
         "#KTYP 1930 O\n#IB",
-        ["13: #KTYP 1930 is 'O', not T, S, K or I: it is left out."],
+        ["13: #KTYP 1930 är 'O', inte T, S, K eller I: den tas inte med."],
     ),
     "an account that is not in the chart": (
         '#KONTO 3010 "Avgifter"\n',
         "",
-        ["14: Account 3010 is not in #KONTO."],
+        ["14: Konto 3010 saknas i #KONTO."],
     ),
     "details of an account that is not in the chart": (
         "#IB",
         "#SRU 4010 7511\n#IB",
-        ["0: Account 4010 has details, but no #KONTO."],
+        ["0: Konto 4010 har uppgifter men ingen #KONTO."],
     ),
     "an object that is not declared": (
         '#OBJEKT 1 NAV "Navet"\n',
         "",
-        ["18: Object NAV of dimension 1 is not in #OBJEKT."],
+        ["18: Objekt NAV i dimension 1 saknas i #OBJEKT."],
     ),
-    "a row without object list": (ROW, "#TRANS 1930 1000.00\n", ["18: #TRANS has no object list: {} is missing."]),
+    "a row without object list": (ROW, "#TRANS 1930 1000.00\n", ["18: #TRANS har ingen objektlista: {} saknas."]),
     "a balance that is there twice": (
         "#UB",
         "#IB 0 1930 500.00\n#UB",
-        ["14: #IB 0 1930 is there twice: it counts once."],
+        ["14: #IB 0 1930 står två gånger: den räknas en gång."],
     ),
-    "a number that is taken": ("#VER A 2", "#VER A 1", ["21: There is a voucher A 1 before this one."]),
+    "a number that is taken": ("#VER A 2", "#VER A 1", ["21: Verifikation A 1 står redan tidigare i filen."]),
     "a voucher outside the year": (
         "#VER A 2 20240415",
         "#VER A 2 20250415",
-        ["21: Voucher A 2 of 2025-04-15 is not in the year 2024-01-01 to 2024-12-31."],
+        ["21: Verifikation A 2 den 2025-04-15 ligger utanför året 2024-01-01 till 2024-12-31."],
     ),
     "an added row without its twin": (
         ROW,
         f"#RTRANS 1930 {{}} 7.00\n{ROW}",
-        ["18: #RTRANS of 1930, 7.00, is not followed by a #TRANS like it: it does not count."],
+        ["18: #RTRANS på 1930, 7,00, följs inte av en likadan #TRANS: den räknas inte."],
     ),
     "a quantity that is no number": (
         OTHER_ROW,
         OTHER_ROW[:-1] + " två\n",
-        ["19: 'två' is no quantity: it is left out."],
+        ["19: 'två' är ingen kvantitet: den tas inte med."],
     ),
     "a line that is no record": (
         "#DIM",
         "Norrby\n#DIM",
-        ["9: 'Norrby' begins a line, which is no record: a record begins with # and its label. The line is ignored."],
+        ["9: 'Norrby' inleder en rad, som inte är någon post: en post börjar med # och sin etikett. Raden läses inte."],
     ),
     "a control character in a text": (
         '"Avgift mars"',
         '"Avgift\x07mars"',
-        ["16: SIE forbids control character 7: \ufffd stands for it."],
+        ["16: SIE tillåter inte styrtecken 7: � står i dess ställe."],
     ),
     "a type that SIE lacks": (
         "#SIETYP 4",
         "#SIETYP 7",
-        ["5: #SIETYP 7 is no type of SIE 4: what is there decides."],
+        ["5: #SIETYP 7 är ingen typ i SIE 4: innehållet avgör."],
     ),
     "vouchers in a file without them": (
         "#SIETYP 4",
         "#SIETYP 3",
-        ["16: Type 3 has no vouchers, but there are 2."],
+        ["16: Typ 3 har inga verifikationer, men det finns 2."],
     ),
     "an object that is declared without number": (
         "#IB",
         '#OBJEKT 1 "" "Tom"\n#IB',
-        ["13: #OBJEKT has no dimension, or no object number: it is left out."],
+        ["13: #OBJEKT saknar dimension eller objektnummer: den tas inte med."],
     ),
     "a dimension that is declared without number": (
         "#IB",
         "#DIM\n#IB",
-        ["13: #DIM has no dimension number: it is left out."],
+        ["13: #DIM saknar dimensionsnummer: den tas inte med."],
     ),
     "zeros where text should stand": (
         "#VER A 2",
         "\0\0\0\n#VER A 2",
-        ["21: Zeros stand where text should: they are left out. Some of the file may be lost."],
+        ["21: Nolltecken står där text ska stå: de tas inte med. En del av filen kan saknas."],
     ),
     "a space in an account number": (
         ROW,
         '#TRANS " 1930" {} 1000.00\n',
-        ["18: Account ' 1930' has other characters than digits."],
+        ["18: Konto ' 1930' har andra tecken än siffror."],
     ),
     "an account with other characters than digits": (
         '#KONTO 1930 "Bank"',
         '#KONTO 1930 "Bank"\n#KONTO 1930-1 "Bank"',
-        ["12: Account '1930-1' has other characters than digits."],
+        ["12: Konto '1930-1' har andra tecken än siffror."],
     ),
 }
 
@@ -257,14 +257,14 @@ def test_what_is_harmless_is_a_warning(tmp_path: Path, old: str, new: str, warni
 def test_warnings_of_a_kind_are_told_a_few_times_and_then_counted(tmp_path: Path) -> None:
     chart = "".join(f"#KONTO {account}\n" for account in range(4000, 4100))
     _, warnings = told(saved(tmp_path, spoiled("#IB", f"{chart}#IB")))
-    assert warnings[0] == "13: #KONTO 4000 has no name."
-    assert warnings[-1] == "17: ... and 95 more accounts without name after this line"
+    assert warnings[0] == "13: #KONTO 4000 saknar namn."
+    assert warnings[-1] == "17: ... och 95 till efter denna rad: konton utan namn"
     assert len(warnings) == 6
 
     late = "".join(f"#VER B {number} 20250101 x\n{{\n}}\n" for number in range(1, 9))
     _, warnings = told(saved(tmp_path, SOUND + late))
-    assert warnings[0] == "26: Voucher B 1 of 2025-01-01 is not in the year 2024-01-01 to 2024-12-31."
-    assert warnings[-1] == "38: ... and 3 more vouchers outside the year after this line"
+    assert warnings[0] == "26: Verifikation B 1 den 2025-01-01 ligger utanför året 2024-01-01 till 2024-12-31."
+    assert warnings[-1] == "38: ... och 3 till efter denna rad: verifikationer utanför året"
     assert len(warnings) == 6
 
 
@@ -275,10 +275,10 @@ AT_STAKE = {
         ROW,
         "#TRANS 1930 {} 1000.01\n",
         [
-            "14: Account 1930: #IB 500.00 + vouchers 1250.51 = 1750.51, but #UB says 1750.50, "
-            "a difference of -0.01. Vouchers or balances are missing: ask for the file anew.",
-            "16: Voucher A 1 of 2024-03-15 does not balance: debit 1000.01, credit 1000.00, difference 0.01. "
-            "Ask for the file anew.",
+            "14: Konto 1930: #IB 500,00 + verifikationer 1 250,51 = 1 750,51, men #UB är 1 750,50, en "
+            "skillnad på -0,01. Verifikationer eller saldon saknas: be om filen på nytt.",
+            "16: Verifikation A 1 den 2024-03-15 balanserar inte: debet 1 000,01, kredit 1 000,00, "
+            "skillnad 0,01. Be om filen på nytt.",
         ],
     ),
     "a difference far beyond floats": (
@@ -288,168 +288,170 @@ AT_STAKE = {
         "#TRANS 3010 {} -99999999999999999999999999999999999999.98\n"
         "#TRANS 3010 {} -1000.00\n",
         [
-            "15: Account 3010: vouchers -1250.49, but #RES says -1250.50, a difference of -0.01. "
-            "Vouchers or balances are missing: ask for the file anew.",
-            "16: Voucher A 1 of 2024-03-15 does not balance: debit 100000000000000000000000000000000000999.99, "
-            "credit 100000000000000000000000000000000000999.98, difference 0.01. Ask for the file anew.",
+            "15: Konto 3010: verifikationer -1 250,49, men #RES är -1 250,50, en skillnad på -0,01. "
+            "Verifikationer eller saldon saknas: be om filen på nytt.",
+            "16: Verifikation A 1 den 2024-03-15 balanserar inte: debet 100 000 000 000 000 000 000 000 "
+            "000 000 000 000 999,99, kredit 100 000 000 000 000 000 000 000 000 000 000 000 999,98, "
+            "skillnad 0,01. Be om filen på nytt.",
         ],
     ),
     "a comma in an amount": (
         ROW,
         "#TRANS 1930 {} 1000,00\n",
-        ["18: #TRANS: '1000,00' is no amount: öre stand after a point, and thousands are not set apart."],
+        ["18: #TRANS: '1000,00' är inget belopp: ören skrivs efter punkt, och tusental skiljs inte åt."],
     ),
     "three decimals, which might be thousands": (
         ROW,
         "#TRANS 1930 {} 1.000\n",
-        ["18: #TRANS: '1.000' is no amount: it has more than two decimals."],
+        ["18: #TRANS: '1.000' är inget belopp: det har fler än två decimaler."],
     ),
     "less than an öre": (
         ROW,
         "#TRANS 1930 {} 1000.0001\n",
-        ["18: #TRANS: '1000.0001' is no amount: it has more than two decimals."],
+        ["18: #TRANS: '1000.0001' är inget belopp: det har fler än två decimaler."],
     ),
     "an amount as floats are written": (
         ROW,
         "#TRANS 1930 {} 1e3\n",
-        ["18: #TRANS: '1e3' is no amount: write it like -1250.50."],
+        ["18: #TRANS: '1e3' är inget belopp: skriv det som -1250.50."],
     ),
-    "no amount": (ROW, "#TRANS 1930 {}\n", ["18: #TRANS: There is no amount."]),
+    "no amount": (ROW, "#TRANS 1930 {}\n", ["18: #TRANS: Beloppet saknas."]),
     "a control character in an amount": (
         ROW,
         "#TRANS 1930 {} 10\x0100.00\n",
-        ["18: #TRANS: '10\ufffd00.00' is no amount: write it like -1250.50."],
+        ["18: #TRANS: '10�00.00' är inget belopp: skriv det som -1250.50."],
     ),
     "an amount of digits that are not 0 to 9": (
         "#IB 0 1930 500.00",
         "#IB 0 1930 500.0²",
-        ["13: #IB: '500.0²' is no amount: write it like -1250.50."],
+        ["13: #IB: '500.0²' är inget belopp: skriv det som -1250.50."],
     ),
     "a day that is not in the calendar": (
         "#VER A 1 20240315",
         "#VER A 1 20230229",
-        ["16: #VER: There is no day 20230229."],
+        ["16: #VER: Dagen 20230229 finns inte."],
     ),
     "a date in another form": (
         OTHER_ROW,
         "#TRANS 3010 {} -1000.00 2024-03-15\n",
-        ["19: #TRANS: '2024-03-15' is no day: write it like 20240315."],
+        ["19: #TRANS: '2024-03-15' är ingen dag: skriv den som 20240315."],
     ),
-    "no date": ("#VER A 1 20240315", '#VER A 1 ""', ["16: #VER: There is no date."]),
+    "no date": ("#VER A 1 20240315", '#VER A 1 ""', ["16: #VER: Datum saknas."]),
     "a year that ends before it begins": (
         "#RAR 0 20240101 20241231",
         "#RAR 0 20241231 20240101",
-        ["8: #RAR: The year ends on 2024-01-01, before it begins on 2024-12-31."],
+        ["8: #RAR: Året slutar 2024-01-01, innan det börjar 2024-12-31."],
     ),
     "a quote that is not closed": (
         '"Avgift"',
         '"Avgift',
-        ["19: #TRANS: A quote is not closed: '\"Avgift'. Write \" after the text."],
+        ["19: #TRANS: Ett citattecken avslutas inte: '\"Avgift'. Skriv \" efter texten."],
     ),
     "a quote inside an account number": (
         ROW,
         '#TRANS 19"30 {} 1000.00\n',
-        ["18: #TRANS: '19\"30' is no account number."],
+        ["18: #TRANS: '19\"30' är inget kontonummer."],
     ),
     "a backslash before the quote that should close": (
         '"Avgift"',
         '"C:\\Avgift\\"',
         [
-            r"""19: #TRANS: A quote is not closed: '"C:\\Avgift\\"'. \" stands for a quote in it: write /" there.""",
+            r"""19: #TRANS: Ett citattecken avslutas inte: '"C:\\Avgift\\"'. """
+            r"""\" står för ett citattecken i texten: skriv /" där.""",
         ],
     ),
     "a list that touches the account": (
         ROW,
         "#TRANS 1930{} 1000.00\n",
-        ["18: #TRANS: '1930{}' is no account number."],
+        ["18: #TRANS: '1930{}' är inget kontonummer."],
     ),
     "a quote inside an object": (
         OTHER_ROW,
         '#TRANS 3010 {1 N"AV} -1000.00\n',
-        ["19: #TRANS: A quote stands inside an object: '{1 N\"AV}'."],
+        ["19: #TRANS: Ett citattecken står inne i ett objekt: '{1 N\"AV}'."],
     ),
     "a quote that closes nothing": (
         '"Avgift"',
         '"Kabel 3"lång',
-        ['19: #TRANS: A quote is not closed: \'"Kabel 3"lång\'. Write " after the text.'],
+        ['19: #TRANS: Ett citattecken avslutas inte: \'"Kabel 3"lång\'. Skriv " efter texten.'],
     ),
     "a list that is not closed": (
         ROW,
         "#TRANS 1930 {1 NAV 1000.00\n",
-        ["18: #TRANS: An object list is not closed: '#TRANS 1930 {1 NAV 1000.00'. Write } after the last object."],
+        ["18: #TRANS: En objektlista avslutas inte: '#TRANS 1930 {1 NAV 1000.00'. Skriv } efter sista objektet."],
     ),
     "a list that is not pairs": (
         OTHER_ROW,
         "#TRANS 3010 {1 NAV 6} -1000.00\n",
-        ["19: #TRANS: The object list '{1 NAV 6}' is not pairs of dimension and object."],
+        ["19: #TRANS: Objektlistan '{1 NAV 6}' är inte par av dimension och objekt."],
     ),
-    "a row without account": (ROW, "#TRANS {} 1000.00\n", ["18: #TRANS: There is no account number."]),
-    "a row with an empty account": (ROW, '#TRANS "" {} 1000.00\n', ["18: #TRANS: There is no account number."]),
-    "a balance without account": ("#IB 0 1930 500.00", '#IB 0 "" 500.00', ["13: #IB: There is no account number."]),
-    "an account that is a name": ('#KONTO 1930 "Bank"', '#KONTO "Bank"', ["11: #KONTO: 'Bank' is no account number."]),
+    "a row without account": (ROW, "#TRANS {} 1000.00\n", ["18: #TRANS: Kontonummer saknas."]),
+    "a row with an empty account": (ROW, '#TRANS "" {} 1000.00\n', ["18: #TRANS: Kontonummer saknas."]),
+    "a balance without account": ("#IB 0 1930 500.00", '#IB 0 "" 500.00', ["13: #IB: Kontonummer saknas."]),
+    "an account that is a name": ('#KONTO 1930 "Bank"', '#KONTO "Bank"', ["11: #KONTO: 'Bank' är inget kontonummer."]),
     "a balance of two amounts": (
         "#UB",
         "#IB 0 1930 501.00\n#UB",
-        ["14: #IB: #IB 0 1930 is there before, as 500.00, and here as 501.00."],
+        ["14: #IB: #IB 0 1930 står tidigare som 500,00, och här som 501,00."],
     ),
     "a balance of no year": (
         "#IB 0 1930",
         "#IB 2024 1930",
-        ["13: #IB: '2024' is no year: write 0 for the current one, -1 for the one before."],
+        ["13: #IB: '2024' är inget år: skriv 0 för innevarande år, -1 för föregående."],
     ),
     "a period that is no month": (
         "#VER",
         "#PSALDO 0 202413 1930 {} 5.00\n#VER",
-        ["16: #PSALDO: '202413' is no period: write it like 202403."],
+        ["16: #PSALDO: '202413' är ingen period: skriv den som 202403."],
     ),
     "a voucher that the next one breaks off": (
         f"{OTHER_ROW}}}\n",
         OTHER_ROW,
         [
-            "16: Voucher A 1 is not closed: there is no } after its rows before line 20. Ask for the file anew.",
+            "16: Verifikation A 1 är inte avslutad: } saknas efter dess rader före rad 20. Be om filen på nytt.",
         ],
     ),
     "a voucher without rows": (
         f"{{\n{ROW}{OTHER_ROW}}}\n",
         "",
-        ["16: Voucher A 1 has no rows between { and } before line 17. Ask for the file anew."],
+        ["16: Verifikation A 1 har inga rader mellan { och } före rad 17. Be om filen på nytt."],
     ),
     "a row outside a voucher": (
         "#VER",
         "#TRANS 1930 {} 5.00\n#VER",
-        ["16: #TRANS: The row is outside a voucher: there is no #VER and { before it."],
+        ["16: #TRANS: Raden står utanför en verifikation: #VER och { saknas före den."],
     ),
     "a line inside a voucher that is no record": (
         ROW,
         f"{ROW}TRANS 1930 {{}} 7.00\n",
         [
-            "19: 'TRANS' begins a line, which is no record: a record begins with # and its label. "
-            "Ask for the file anew.",
+            "19: 'TRANS' inleder en rad, som inte är någon post: en post börjar med # och sin etikett. "
+            "Be om filen på nytt.",
         ],
     ),
-    "a brace without a voucher": ("#VER", "}\n#VER", ["16: There is a } without a { before it."]),
+    "a brace without a voucher": ("#VER", "}\n#VER", ["16: Ett } står utan { före."]),
     "balances that the vouchers do not explain": (
         "#UB 0 1930 1750.50",
         "#UB 0 1930 1750.60",
         [
-            "14: Account 1930: #IB 500.00 + vouchers 1250.50 = 1750.50, but #UB says 1750.60, "
-            "a difference of 0.10. Vouchers or balances are missing: ask for the file anew."
+            "14: Konto 1930: #IB 500,00 + verifikationer 1 250,50 = 1 750,50, men #UB är 1 750,60, en "
+            "skillnad på 0,10. Verifikationer eller saldon saknas: be om filen på nytt."
         ],
     ),
     "a result that the vouchers do not explain": (
         "#RES 0 3010 -1250.50",
         "#RES 0 3010 -1250.00",
         [
-            "15: Account 3010: vouchers -1250.50, but #RES says -1250.00, a difference of 0.50. "
-            "Vouchers or balances are missing: ask for the file anew."
+            "15: Konto 3010: verifikationer -1 250,50, men #RES är -1 250,00, en skillnad på 0,50. "
+            "Verifikationer eller saldon saknas: be om filen på nytt."
         ],
     ),
     "a balance that is left out, and is not zero": (
         "#UB 0 1930 1750.50",
         "#UB 0 1920 0.00",
         [
-            "13: Account 1930: #IB 500.00 + vouchers 1250.50 = 1750.50, but there is no #UB, which says 0.00, "
-            "a difference of -1750.50. Vouchers or balances are missing: ask for the file anew."
+            "13: Konto 1930: #IB 500,00 + verifikationer 1 250,50 = 1 750,50, men #UB saknas, alltså "
+            "0,00, en skillnad på -1 750,50. Verifikationer eller saldon saknas: be om filen på nytt."
         ],
     ),
 }
@@ -468,31 +470,34 @@ def test_a_file_with_errors_is_refused_with_all_of_them(tmp_path: Path) -> None:
     with pytest.raises(DocumentError) as refused:
         read_sie(path)
     assert refused.value.messages == [
-        f"{path}:18: #TRANS: '1000,00' is no amount: öre stand after a point, and thousands are not set apart.",
-        f"{path}:21: #VER: There is no day 20241315.",
+        f"{path}:18: #TRANS: '1000,00' är inget belopp: ören skrivs efter punkt, och tusental skiljs inte åt.",
+        f"{path}:21: #VER: Dagen 20241315 finns inte.",
     ]
 
 
 @pytest.mark.parametrize(
     ("content", "error"),
     [
-        (b"", "0: The file is empty: ask for it anew."),
-        (b"\n \r\n", "0: The file is empty: ask for it anew."),
-        (b"%PDF-1.7\n", "1: The file begins with '%PDF-1.7', not with #FLAGGA: it is no SIE 4 file."),
-        (b"<?xml version='1.0'?>", "1: This is XML or a web page, not SIE 4: ask for the file as SIE 4 (.se or .si)."),
+        (b"", "0: Filen är tom: be om den på nytt."),
+        (b"\n \r\n", "0: Filen är tom: be om den på nytt."),
+        (b"%PDF-1.7\n", "1: Filen börjar med '%PDF-1.7', inte med #FLAGGA: det är ingen SIE 4-fil."),
+        (
+            b"<?xml version='1.0'?>",
+            "1: Det här är XML eller en webbsida, inte SIE 4: be om filen som SIE 4 (.se eller .si).",
+        ),
         (
             SOUND.encode("utf-16"),
-            "0: The text is UTF-16: write the file anew in CP437, which is what #FORMAT PC8 says.",
+            "0: Texten är UTF-16: spara om filen i CP437, som #FORMAT PC8 anger.",
         ),
         (
             SOUND.encode("utf-16-be"),
-            "0: The text is UTF-16: write the file anew in CP437, which is what #FORMAT PC8 says.",
+            "0: Texten är UTF-16: spara om filen i CP437, som #FORMAT PC8 anger.",
         ),
         (
             SOUND.replace("#FLAGGA 0\n", "").encode("cp437"),
-            "1: There is no #FLAGGA: this is no SIE file, or its beginning is lost.",
+            "1: #FLAGGA saknas: det är ingen SIE-fil, eller så saknas dess början.",
         ),
-        (b"#FLAGGA 0\n#PROSA " + b"a" * 2_000_000, "2: A line of more than 1048576 bytes: this is no SIE file."),
+        (b"#FLAGGA 0\n#PROSA " + b"a" * 2_000_000, "2: En rad är längre än 1048576 tecken: det är ingen SIE-fil."),
     ],
     ids=["empty", "blank", "PDF", "XML", "UTF-16", "UTF-16 without mark", "headless", "long"],
 )
@@ -503,8 +508,8 @@ def test_what_is_no_sie_file_is_refused(tmp_path: Path, content: bytes, error: s
 def test_a_file_that_is_cut_off_is_refused(tmp_path: Path) -> None:
     text = SOUND[: SOUND.rindex("}")]
     assert told(saved(tmp_path, text))[0] == [
-        "21: Voucher A 2 is not closed: there is no } after its rows before the file ends, so some of it is lost. "
-        "Ask for the file anew."
+        "21: Verifikation A 2 är inte avslutad: } saknas efter dess rader innan filen tar slut, så "
+        "en del av den saknas. Be om filen på nytt."
     ]
 
 
@@ -515,9 +520,9 @@ def test_a_file_that_is_cut_off_is_refused(tmp_path: Path) -> None:
     ("encoding", "name", "warnings"),
     [
         ("cp437", "cp437", []),
-        ("utf-8", "utf-8", ["3: The text is utf-8, not CP437 as #FORMAT PC8 says: it is read as utf-8."]),
-        ("utf-8-sig", "utf-8", ["3: The text is utf-8, not CP437 as #FORMAT PC8 says: it is read as utf-8."]),
-        ("latin-1", "latin-1", ["3: The text is latin-1, not CP437 as #FORMAT PC8 says: it is read as latin-1."]),
+        ("utf-8", "utf-8", ["3: Texten är utf-8, inte CP437 som #FORMAT PC8 anger: den läses som utf-8."]),
+        ("utf-8-sig", "utf-8", ["3: Texten är utf-8, inte CP437 som #FORMAT PC8 anger: den läses som utf-8."]),
+        ("latin-1", "latin-1", ["3: Texten är latin-1, inte CP437 som #FORMAT PC8 anger: den läses som latin-1."]),
     ],
 )
 def test_the_encoding_is_told_from_the_letters(tmp_path: Path, encoding: str, name: str, warnings: list[str]) -> None:
@@ -538,7 +543,7 @@ def test_the_whole_file_decides_its_encoding(tmp_path: Path) -> None:
 
 def test_letters_that_were_lost_are_told(tmp_path: Path) -> None:
     path = saved(tmp_path, SOUND.replace("ö", "\ufffd"), encoding="utf-8")
-    assert "7: A letter is lost: \ufffd stands for it. It was lost before the file was written." in told(path)[1]
+    assert "7: En bokstav saknas: � står i dess ställe. Den försvann innan filen skrevs." in told(path)[1]
 
 
 def test_lines_may_end_with_cr_alone_and_the_file_with_ctrl_z(tmp_path: Path) -> None:
@@ -578,7 +583,7 @@ def test_a_checksum_may_be_in_small_letters_and_a_signed_number(tmp_path: Path) 
         path = saved(tmp_path, f"#FLAGGA 0\n#ksumma\n#GEN 20240315\n#ksumma {written}\n")
         states[written] = check_sie(path).ksumma
     assert [*states.values()] == ["ok", "ok", "bad", "bad"]
-    assert "2: #ksumma is read as #KSUMMA." in told(path)[1]
+    assert "2: #ksumma läses som #KSUMMA." in told(path)[1]
 
 
 @pytest.mark.parametrize(
@@ -586,25 +591,24 @@ def test_a_checksum_may_be_in_small_letters_and_a_signed_number(tmp_path: Path) 
     [
         (
             SMALL.replace("-1.00", "-1.01"),
-            "5: #KSUMMA states 1212762867, but the records make 1062107749: they were changed after the file was "
-            "written. Ask for the file anew; who knows why they were changed by hand may remove the two #KSUMMA "
-            "records.",
+            "5: #KSUMMA anger 1212762867, men posterna ger 1062107749: de har ändrats sedan filen "
+            "skrevs. Be om filen på nytt; den som vet varför de ändrats för hand kan ta bort de två "
+            "posterna #KSUMMA.",
         ),
         (
             SMALL.replace("#KSUMMA 1212762867\n", ""),
-            "2: #KSUMMA is opened, but no #KSUMMA with a sum closes it: the end of the file may be lost. "
-            "Ask for the file anew.",
+            "2: #KSUMMA inleds, men ingen #KSUMMA med summa avslutar: slutet på filen kan saknas. Be om filen på nytt.",
         ),
         (
             SMALL.replace("#KSUMMA\n", ""),
-            "4: There is a #KSUMMA with a sum, but none that opens it. Ask for the file anew.",
+            "4: Det finns en #KSUMMA med summa, men ingen som inleder. Be om filen på nytt.",
         ),
         (
             SMALL.replace("#PROGRAM", "#KSUMMA\n#PROGRAM"),
-            "3: A second #KSUMMA opens before the first is closed.",
+            "3: En andra #KSUMMA inleds innan den första är avslutad.",
         ),
     ],
-    ids=["changed", "not closed", "not opened", "opened twice"],
+    ids=["changed", "är inte avslutad: } saknas efter dess rader", "not opened", "opened twice"],
 )
 def test_a_checksum_that_does_not_hold_refuses_the_file(tmp_path: Path, text: str, error: str) -> None:
     report = check_sie(saved(tmp_path, text))
@@ -613,14 +617,14 @@ def test_a_checksum_that_does_not_hold_refuses_the_file(tmp_path: Path, text: st
 
 def test_records_before_the_checksum_are_told(tmp_path: Path) -> None:
     text = "#FLAGGA 0\n#GEN 20240315\n#KSUMMA\n#KSUMMA 0\n"
-    assert "3: There are records before #KSUMMA, which it does not cover." in told(saved(tmp_path, text))[1]
+    assert "3: Poster står före #KSUMMA, som inte omfattar dem." in told(saved(tmp_path, text))[1]
 
 
 def test_vouchers_after_the_checksum_are_told(tmp_path: Path) -> None:
     text = f"#FLAGGA 0\n#KSUMMA\n#KSUMMA 0\n{VER}{{\n{ROW}{OTHER_ROW}}}\n"
     path = saved(tmp_path, text)
     assert check_sie(path).ksumma == "ok"
-    assert "0: There are vouchers after the closing #KSUMMA, which does not cover them: 1." in told(path)[1]
+    assert "0: Verifikationer står efter den avslutande #KSUMMA, som inte omfattar dem: 1." in told(path)[1]
 
 
 # Types
@@ -658,9 +662,9 @@ def test_balances_that_are_not_there_at_all_are_a_warning(tmp_path: Path) -> Non
     report = check_sie(saved(tmp_path, spoiled("#UB 0 1930 1750.50\n", "")))
     assert report.errors == []
     assert report.rollforward is True, "the results agree"
-    assert [problem.message for problem in report.warnings] == [
-        "Type 4E should have #UB, which is not there.",
-        "There is no #UB of the year, so that the vouchers cannot be held against it.",
+    assert [str(problem.message) for problem in report.warnings] == [
+        "Typ 4E ska ha #UB, som saknas.",
+        "#UB för året saknas, så verifikationerna kan inte stämmas av mot den.",
     ]
 
 
@@ -675,17 +679,20 @@ def test_an_account_of_no_class_is_told_by_its_ktyp_alone(tmp_path: Path) -> Non
     text = spoiled("#IB", "#KONTO 9010 Intern\n#IB")
     text = spoiled("#TRANS 1930 {} 250.50", "#TRANS 9010 {} 5.00\n#TRANS 1930 {} 245.50", text)
     text = spoiled("#UB 0 1930 1750.50", "#UB 0 1930 1745.50", text)
-    assert told(saved(tmp_path, text)) == ([], ["0: Account 9010 is of no class that #UB or #RES tells of."])
+    assert told(saved(tmp_path, text)) == (
+        [],
+        ["0: Konto 9010 hör inte till någon kontoklass som #UB eller #RES omfattar."],
+    )
     assert told(saved(tmp_path, spoiled("#IB", "#KTYP 9010 K\n#IB", text)))[0] == [
-        "0: Account 9010: vouchers 5.00, but there is no #RES, which says 0.00, a difference of -5.00. "
-        "Vouchers or balances are missing: ask for the file anew."
+        "0: Konto 9010: verifikationer 5,00, men #RES saknas, alltså 0,00, en skillnad på -5,00. "
+        "Verifikationer eller saldon saknas: be om filen på nytt."
     ]
 
 
 def test_an_added_row_has_a_twin_of_its_own(tmp_path: Path) -> None:
     added = "#RTRANS 1930 {} 1000.00\n"
     _, warnings = told(saved(tmp_path, spoiled(ROW, added + added + ROW)))
-    assert warnings == ["19: #RTRANS of 1930, 1000.00, is not followed by a #TRANS like it: it does not count."]
+    assert warnings == ["19: #RTRANS på 1930, 1 000,00, följs inte av en likadan #TRANS: den räknas inte."]
 
 
 def test_objects_are_held_against_their_balances(tmp_path: Path) -> None:
@@ -697,4 +704,4 @@ def test_objects_are_held_against_their_balances(tmp_path: Path) -> None:
     assert "OUB" not in str(told(saved(tmp_path, others))[1])
     errors, warnings = told(saved(tmp_path, text.replace("} 12.00", "} 13.00")))
     assert errors == []
-    assert warnings == ["17: Account 1930 {1 NAV}: #OIB 5.00 + vouchers 7.00 = 12.00, but #OUB says 13.00."]
+    assert warnings == ["17: Konto 1930 {1 NAV}: #OIB 5,00 + verifikationer 7,00 = 12,00, men #OUB är 13,00."]

@@ -72,7 +72,7 @@ def write_out(books: LoadedLedger, first: date, last: date, document: Path, mapp
     file = sie_file(entries, options, (first, last), "4", read_sie_mapping(Table("import.toml", "sie", mapping)))
     content, replaced = sie_bytes(file)
     document.write_bytes(content)
-    return replaced
+    return list(map(str, replaced))
 
 
 # Out and in again

@@ -126,7 +126,7 @@ def test_documents_of_two_kinds_become_one_file_and_are_kept(ledger: Path, tmp_p
 
     before = everything(ledger.parent)
     said = take_in(ledger, payroll, payments)
-    assert said.count("came in before, as underlag/2025/") == 2
+    assert said.count("är redan inläst, som underlag/2025/") == 2
     assert everything(ledger.parent) == before
 
 
@@ -169,7 +169,7 @@ def test_what_is_no_document_is_refused(ledger: Path, tmp_path: Path, payments: 
     said = refused(ledger, payments, letter, tmp_path)
     kinds = "sie-4E, sie-4I, peppol, bgmax, camt.053"
     assert said == (
-        f"{letter}: it is none of the kinds that can come in: {kinds}\n{tmp_path}: it is no file\n"
+        f"{letter}: den är inte av något slag som kan läsas in: {kinds}\n{tmp_path}: det är ingen fil\n"
         "Fel: inget har skrivits\n"
     )
     assert f"{tmp_path / 'nowhere.txt'}: Filen eller mappen finns inte" in refused(ledger, tmp_path / "nowhere.txt")
@@ -177,7 +177,7 @@ def test_what_is_no_document_is_refused(ledger: Path, tmp_path: Path, payments: 
         large.truncate(MOST_BYTES + 1)  # a hole: it takes no room
     before = everything(ledger.parent)
     result = run("import", large.name, "--ledger", ledger)
-    assert "stor.se: it has more than 500 MB: is it the right file?" in result.stderr
+    assert "stor.se: den är större än 500 MB: är det rätt fil?" in result.stderr
     assert everything(ledger.parent) == before
     Path(large.name).unlink()
     assert "nowhere.toml: Filen eller mappen finns inte" in refused(
@@ -256,7 +256,7 @@ def test_new_books_begin_with_a_sie_file(tmp_path: Path, payments: Path) -> None
     year = document(tmp_path, "2024.se", SIE.encode("cp437"))
     result = run("import", payments, "--ledger", ledger)
     assert result.exit_code == 1
-    assert "there are no books there, and only a year as sie-4E can begin new ones" in result.stderr
+    assert "där finns inga böcker, och bara ett helt år som sie-4E kan börja nya:" in result.stderr
     assert not (tmp_path / "new").exists()
     mapping = document(tmp_path, "karta.toml", b'[sie]\ndefault-unit = "RT"\n')
     result = run("import", year, "--ledger", ledger, "--mapping", mapping)
@@ -278,6 +278,6 @@ def test_a_document_that_is_lost_or_changed_is_found_by_check(ledger: Path, paym
     kept.unlink()
     lost = run("check", "--ledger", ledger)
     assert name not in as_it_came.output
-    assert f"{name} is not the document that came" in changed.output
-    assert f"{name} cannot be read (No such file or directory)" in lost.output
+    assert f"{name} är inte underlaget som kom in" in changed.output
+    assert f"{name} kan inte läsas (No such file or directory)" in lost.output
     assert (changed.exit_code, lost.exit_code) == (1, 1)

@@ -25,7 +25,7 @@ def test_a_sound_file_in_a_few_lines(tmp_path: Path) -> None:
         "  2024-01-01 till 2024-12-31\n"
         "  2 konton, 2 verifikationer, 4 rader\n"
         "  cp437, ingen kontrollsumma, IB + verifikationer = UB och RES\n"
-        f"{path}:4: varning: #FNYTT is no label of SIE 4: 1 record is ignored.\n"
+        f"{path}:4: varning: #FNYTT är ingen etikett i SIE 4: 1 post läses inte.\n"
     )
 
 
@@ -41,6 +41,27 @@ def test_a_sound_file_in_english(tmp_path: Path) -> None:
     )
 
 
+def test_errors_in_english(tmp_path: Path) -> None:
+    path = saved(
+        tmp_path, spoiled("#TRANS 1930 {} 250.50", "#TRANS 1930 {} 2500.60", spoiled("#GEN", "#FNYTT 1\n#GEN"))
+    )
+    result = run(path, "--language", "en")
+    assert result.exit_code == 1
+    assert result.output == (
+        f"{path}: SIE 4E, 2 errors, 1 warning\n"
+        "  Norrby kommunalförbund, by Bokföring 4.2\n"
+        "  2024-01-01 to 2024-12-31\n"
+        "  2 accounts, 2 vouchers, 4 rows\n"
+        "  cp437, checksum absent, IB + vouchers differ from UB and RES\n"
+        "  not balanced: A 2\n"
+        f"{path}:15: error: Account 1930: #IB 500.00 + vouchers 3 500.60 = 4 000.60, but #UB says 1 750.50, "
+        "a difference of -2 250.10. Vouchers or balances are missing: ask for the file anew.\n"
+        f"{path}:22: error: Voucher A 2 of 2024-04-15 does not balance: debit 2 500.60, credit 250.50, "
+        "difference 2 250.10. Ask for the file anew.\n"
+        f"{path}:4: warning: #FNYTT is no label of SIE 4: 1 record is ignored.\n"
+    )
+
+
 def test_errors_with_their_lines(tmp_path: Path) -> None:
     path = saved(tmp_path, spoiled("#TRANS 1930 {} 250.50", "#TRANS 1930 {} 250.60"))
     result = run(path)
@@ -49,8 +70,8 @@ def test_errors_with_their_lines(tmp_path: Path) -> None:
     assert "  cp437, ingen kontrollsumma, IB + verifikationer stämmer inte med UB och RES" in result.output.splitlines()
     assert "  balanserar inte: A 2" in result.output.splitlines()
     assert (
-        f"{path}:21: fel: Voucher A 2 of 2024-04-15 does not balance: debit 250.60, credit 250.50, "
-        "difference 0.10. Ask for the file anew." in result.output.splitlines()
+        f"{path}:21: fel: Verifikation A 2 den 2024-04-15 balanserar inte: debet 250,60, kredit 250,50, "
+        "skillnad 0,10. Be om filen på nytt." in result.output.splitlines()
     )
 
 
@@ -73,11 +94,11 @@ def test_json_of_one_file_is_an_object(tmp_path: Path) -> None:
         "unbalanced": [],
         "ksumma": "absent",
         "rollforward": None,
-        "warnings": [{"line": 7, "message": "#FNYTT is no label of SIE 4: 1 record is ignored."}],
+        "warnings": [{"line": 7, "message": "#FNYTT är ingen etikett i SIE 4: 1 post läses inte."}],
         "errors": [
             {
                 "line": 25,
-                "message": "#TRANS: '250,50' is no amount: öre stand after a point, and thousands are not set apart.",
+                "message": "#TRANS: '250,50' är inget belopp: ören skrivs efter punkt, och tusental skiljs inte åt.",
             }
         ],
     }
@@ -91,7 +112,7 @@ def test_json_of_several_files_is_a_list_and_one_that_is_not_there_hides_no_othe
     found = json.loads(result.output)
     assert [each["type"] for each in found] == ["4E", None, None, None, "4I"]
     assert [each["rollforward"] for each in found] == [True, None, None, None, None]
-    assert [each["unbalanced"] for each in found] == [[], [], [], [], ["line 7"]]
+    assert [each["unbalanced"] for each in found] == [[], [], [], [], ["rad 7"]]
     assert [each["errors"][:1] for each in found[:4]] == [
         [],
         [{"line": 0, "message": "Filen kan inte läsas: Filen eller mappen finns inte."}],

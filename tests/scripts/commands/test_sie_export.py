@@ -148,7 +148,7 @@ def test_each_type_holds_what_it_should(ledger: Path, kind: str, kinds: set[str]
 
 def test_what_the_format_cannot_write_is_replaced_and_listed(ledger: Path) -> None:
     result = export(ledger, "--year", "2023")
-    assert "'→' (U+2192) is written" in result.stderr
+    assert "'→' (U+2192) skrivs" in result.stderr
     assert len(result.stderr.splitlines()) == 1
     assert result.stdout.endswith("out.se: 5 konton, 1 verifikationer, 2 rader\n")
 
