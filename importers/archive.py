@@ -46,7 +46,7 @@ def altered(folder: Path, imports: Iterable[Import]) -> Iterator[str]:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
         except OSError as error:
             text = N_("{place}: {file} cannot be read ({why}): put the document back that came")
-            yield tr(text, place=where(came.entry), file=came.path, why=error.strerror)
+            yield tr(text, place=where(came.entry), file=came.path, why=tr(error.strerror or str(error)))
             continue
         if digest != came.sha256:
             text = N_("{place}: {file} is not the document that came, its sha256 is {sum}: put back the one that came")

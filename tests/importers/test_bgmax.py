@@ -74,8 +74,8 @@ def changed(line: int, first: int, text: str) -> bytes:
             "13: insättningen är 3 200,00 (51-68), men betalningarna ovan är tillsammans 3 200,01 efter avdragen",
         ),
         (3, 38, "000000000000140001", "3: referenserna (22, 23) fördelar 1 400,00 av en betalning på 1 400,01"),
-        (3, 38, "00000000000014000O", "3: belopp (position 38-55) är"),
-        (4, 38, "²00000000000100000", "4: belopp (position 38-55) är"),
+        (3, 38, "00000000000014000O", "3: belopp (position 38-55):"),
+        (4, 38, "²00000000000100000", "4: belopp (position 38-55):"),
         (
             13,
             51,

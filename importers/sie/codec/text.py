@@ -62,7 +62,7 @@ def encoding_of(source: Path | Document) -> str:
     decoder: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")()
     high: Counter[int] = Counter()
     if isinstance(source, Path) and source.exists() and not (source.is_file() or source.is_dir()):
-        raise OSError(errno.EINVAL, "it is not an ordinary file")  # a device need not end
+        raise OSError(errno.EINVAL, N_("it is not an ordinary file"))  # a device need not end
     with source.open("rb") as file:
         start = file.read(2)
         if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or start.count(0) == 1:

@@ -130,6 +130,23 @@ def test_documents_of_two_kinds_become_one_file_and_are_kept(ledger: Path, tmp_p
     assert everything(ledger.parent) == before
 
 
+def test_what_came_in_is_told_in_english_where_it_is_asked_for(ledger: Path, payments: Path) -> None:
+    result = run("import", payments, "--ledger", ledger, "--language", "en")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines()[0] == f"{payments} (bgmax): 2 vouchers: I 1-2"
+    assert "  2 of the vouchers wait (!) for a person:\n    I 1 2025-03-14 " in result.stdout
+    assert "  350.50 goes to Liabilities:RT:2890-Observationskonto\n" in result.stdout
+    assert '  observera: "okänd referens' in (ledger.parent / "import" / "2025-03-14-bgmax.bean").read_text()
+
+
+def test_what_is_refused_is_told_in_english_where_it_is_asked_for(ledger: Path, payments: Path) -> None:
+    (ledger.parent / "import.toml").write_text("")
+    said = refused(ledger, payments, "--language", "en")
+    assert f"{payments}:5: bankgiro 991-2346, with 350.50 kr in 1 deposit, is not in " in said
+    assert '  [bgmax."9912346"]\n' in said
+    assert said.endswith("Error: nothing was written\n")
+
+
 def test_a_dry_run_prints_what_would_be_written_and_writes_nothing(ledger: Path, payments: Path) -> None:
     before = everything(ledger.parent)
     result = run("import", payments, "--ledger", ledger, "--dry-run")
@@ -279,5 +296,5 @@ def test_a_document_that_is_lost_or_changed_is_found_by_check(ledger: Path, paym
     lost = run("check", "--ledger", ledger)
     assert name not in as_it_came.output
     assert f"{name} är inte underlaget som kom in" in changed.output
-    assert f"{name} kan inte läsas (No such file or directory)" in lost.output
+    assert f"{name} kan inte läsas (Filen eller mappen finns inte)" in lost.output
     assert (changed.exit_code, lost.exit_code) == (1, 1)

@@ -117,7 +117,7 @@ def test_json_of_several_files_is_a_list_and_one_that_is_not_there_hides_no_othe
         [],
         [{"line": 0, "message": "Filen kan inte läsas: Filen eller mappen finns inte."}],
         [{"line": 0, "message": "Filen kan inte läsas: Det är en mapp."}],
-        [{"line": 0, "message": "Filen kan inte läsas: it is not an ordinary file."}],
+        [{"line": 0, "message": "Filen kan inte läsas: det är ingen vanlig fil."}],
     ]
 
 
