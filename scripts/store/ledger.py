@@ -22,14 +22,15 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from beancount.core import data
-from beancount.loader import LoadError
 
+from forbundsbok.plugins.findings import RuleError
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.loading import LoadedLedger, load_ledger, refuse_errors
 from forbundsbok.plugins.places import place_of
@@ -256,9 +257,12 @@ def _staged(paths: Sequence[Path], contents: Mapping[Path, Path]) -> Iterator[st
 
 
 def _as_of_real(error: Any, root: str) -> Any:
+    """Return an error of a staged tree as of the files that it stands for; its kind stays, so that it can be asked."""
     filename, line = place_of(error)
     source = {"filename": filename.removeprefix(root), "lineno": line}
-    return LoadError(source, str(error.message).replace(root, ""), error.entry)
+    if isinstance(error, RuleError):
+        return error._replace(source=source, finding=replace(error.finding, place=source))
+    return error._replace(source=source, message=str(error.message).replace(root, ""))
 
 
 def _written_meanwhile(path: Path) -> StoreError:
