@@ -20,7 +20,7 @@ completed is left as it is; why it cannot the rules of plugins.units tell.
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from beancount.core import data
 from beancount.core.amount import Amount
@@ -29,6 +29,11 @@ from forbundsbok.plugins.accounts import clearing_account, is_clearing, parse_ac
 from forbundsbok.plugins.money import ORE, ZERO, is_whole_ore
 
 __plugins__ = ("clearing",)
+
+_COMPUTED = "__computed__"
+"""The metadata by which a row is known that clearing has added; its name is one that nobody can write."""
+
+Directive = TypeVar("Directive", bound=data.Directive)
 
 
 class Completed(NamedTuple):
@@ -70,6 +75,13 @@ def complete_with_clearing(entries: data.Directives, options: Mapping[str, Any])
     return Completed(completed, incomplete)
 
 
+def without_clearing(entry: Directive) -> Directive:
+    """Return a directive as it is written: a voucher without the rows that clearing has added."""
+    if not isinstance(entry, data.Transaction):
+        return entry
+    return entry._replace(postings=[row for row in entry.postings if _COMPUTED not in (row.meta or {})])
+
+
 def unit_sums(entry: data.Transaction, unit_of: Mapping[str, str], currency: str | None) -> dict[str, Decimal] | None:
     """Return what the rows of each unit sum to, None where a row is not an amount in whole öre on a unit's account.
 
@@ -93,7 +105,7 @@ def unit_sums(entry: data.Transaction, unit_of: Mapping[str, str], currency: str
 def _with_clearing(
     entry: data.Transaction, sums: Mapping[str, Decimal], owed: list[str], currency: Any
 ) -> data.Transaction:
-    meta = {"filename": entry.meta.get("filename"), "lineno": entry.meta.get("lineno")}
+    meta = {"filename": entry.meta.get("filename"), "lineno": entry.meta.get("lineno"), _COMPUTED: True}
     # Amount() checks what it is given, which would take as long as all the rest.
     rows = [
         data.Posting(clearing_account(unit), Amount._make((-sums[unit], currency)), None, None, None, meta)

@@ -23,10 +23,11 @@ from beancount.core import data
 from beancount.core.amount import Amount
 
 from forbundsbok.plugins import language
+from forbundsbok.plugins.clearing import without_clearing
 from forbundsbok.plugins.language import N_, tr
-from forbundsbok.plugins.ledger_text import cleaned_text, directives_text, metadata_text
+from forbundsbok.plugins.ledger_text import TextError, cleaned_text, directives_text, metadata_text
 from forbundsbok.plugins.money import amount_text
-from forbundsbok.plugins.places import place, short_name
+from forbundsbok.plugins.places import NOWHERE, place, short_name
 
 LISTED = 10
 """How many of a list's items a message tells; it counts the rest."""
@@ -139,12 +140,9 @@ class Finding:
 
     @property
     def source(self) -> Mapping[str, Any]:
-        """Where it stands: the `filename` and `lineno` of the row or directive to blame."""
-        if self.place is not None:
-            return self.place
-        if self.posting is not None and self.posting.meta:
-            return self.posting.meta
-        return self.at.meta if self.at is not None else {}
+        """Where it stands: the `filename` and `lineno` of the row or directive to blame; Beancount asks for both."""
+        metas = (self.place, self.posting and self.posting.meta, self.at and self.at.meta)
+        return next((meta for meta in metas if meta and "filename" in meta and "lineno" in meta), NOWHERE)
 
     def told(self) -> str:
         """Return what is wrong, in the reader's language, without code and fix."""
@@ -152,8 +150,12 @@ class Finding:
         return str(Message(text, self.values))
 
     def text(self) -> str:
-        """Return the whole message: the rule's code, what is wrong, and what to write."""
-        return "\n".join([f"{self.rule} {self.told()}", *(line for step in self.fix for line in step_lines(step))])
+        """Return the whole message: the rule's code, what is wrong, and what to write, where it can be written."""
+        head = f"{self.rule} {self.told()}"
+        try:
+            return "\n".join([head, *(line for step in self.fix for line in step_lines(step))])
+        except TextError:
+            return head
 
 
 class RuleError(NamedTuple):
@@ -212,17 +214,27 @@ def _listed(items: Sequence[str]) -> str:
     return tr(N_("{items} and {more} more"), items=told, more=more) if more > 0 else told
 
 
+def step_text(step: Step) -> str:
+    """Return the ledger text that a step of a fix writes. Raises TextError for what cannot be written."""
+    match step:
+        case Add() | Replace():
+            return directives_text(without_clearing(each) for each in step.directives)
+        case Below():
+            return metadata_text(step.meta)
+        case Remove():
+            return ""
+
+
 def step_lines(step: Step) -> list[str]:
-    """Return a step of a fix as lines to read: what to do, and the ledger text as it is pasted."""
+    """Return a step of a fix as lines to read: what to do, and the ledger text as it is pasted. Raises TextError."""
     match step:
         case Add():
-            head = tr(N_("Add to {file}:"), file=short_name(step.at.meta.get("filename")))
-            return [head, directives_text(step.directives)]
+            file = step.at.meta.get("filename")
+            head = tr(N_("Add to {file}:"), file=short_name(file)) if file else tr(N_("Add to the books:"))
         case Replace():
             head = tr(N_("Write in place of {old}:"), old=shown(step.at))
-            return [head, directives_text(step.directives)]
         case Remove():
             return [tr(N_("Remove {old}."), old=shown(step.at))]
         case Below():
             head = tr(N_("Write below the first line of {entry}:"), entry=shown(step.at))
-            return [head, metadata_text(step.meta)]
+    return [head, step_text(step)]

@@ -126,7 +126,7 @@ def refuse_unlike(text: str, entries: Sequence[data.Directive]) -> None:
     read, errors, _ = parser.parse_string(text)
     if errors:
         line = errors[0].source["lineno"]
-        raise TextError(f"{errors[0].message}: {text.splitlines()[line - 1]}")
+        raise TextError(": ".join([errors[0].message, *text.split("\n")[line - 1 : line]]))
     read.sort(key=lambda entry: entry.meta["lineno"])
     for one, other in zip(map(_canonical, entries), map(_canonical, read), strict=True):
         if one != other:

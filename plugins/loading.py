@@ -56,4 +56,13 @@ def ledger_error(errors: Iterable[Any], *more: str) -> LedgerError:
 def placed_messages(errors: Iterable[Any]) -> list[tuple[tuple[str, int], str]]:
     """Return the place of each error and its message, `file:line: message`, sorted by file and line."""
     placed = sorted((place_of(error), in_words(error)) for error in errors)
-    return [(place, f"{file_line(*place)}: {message}") for place, message in placed]
+    return [(place, _placed(place, message)) for place, message in placed]
+
+
+def placed_message(error: Any) -> str:
+    """Return an error's message with its place, `file:line: message`; alone where it has none."""
+    return _placed(place_of(error), in_words(error))
+
+
+def _placed(place: tuple[str, int], message: str) -> str:
+    return f"{file_line(*place)}: {message}" if place[0] else message

@@ -9,6 +9,9 @@ from typing import Any
 
 from beancount.core import data
 
+NOWHERE: Mapping[str, Any] = {"filename": "", "lineno": 0}
+"""The place of what stands in no file."""
+
 
 def place_of(error: Any) -> tuple[str, int]:
     """Return the file and line of any Beancount error, for sorting; an error without any comes first."""

@@ -35,7 +35,9 @@ def test_the_fix_removes_the_finding_and_brings_no_other(path: Path, tmp_path: P
     copy = tmp_path / path.name
     _, errors, _ = load(copy)
     findings = [error.finding for error in errors if isinstance(error, RuleError)]
-    for file, text in edited(findings, lambda file: file.read_text(encoding="utf-8")).items():
+    edits = edited(findings, lambda file: file.read_text(encoding="utf-8"))
+    assert edits.refused == []
+    for file, text in edits.texts.items():
         file.write_text(text, encoding="utf-8")
     left = [error for error in errors if not (isinstance(error, RuleError) and error.finding.fix)]
     _, errors, _ = load(copy)

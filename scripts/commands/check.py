@@ -4,18 +4,17 @@ import difflib
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
 from forbundsbok.importers.archive import altered
-from forbundsbok.plugins.beancount_errors import in_words
-from forbundsbok.plugins.findings import RuleError
+from forbundsbok.plugins.findings import Finding, RuleError
 from forbundsbok.plugins.language import N_, tr
-from forbundsbok.plugins.loading import LedgerError, LoadedLedger, ledger_error, load_ledger
-from forbundsbok.plugins.places import file_line, from_here, place_of
+from forbundsbok.plugins.loading import LedgerError, LoadedLedger, load_ledger, placed_message, placed_messages
+from forbundsbok.plugins.places import from_here, place_of
 from forbundsbok.plugins.rulebook import RULES
 from forbundsbok.plugins.vouchers import WAITS
 from forbundsbok.queries.general_ledger import GeneralLedger
@@ -24,7 +23,8 @@ from forbundsbok.queries.statements import comparative, statements
 from forbundsbok.scripts.commands.options import confirmed, ledger_option, read_ledger, tell, working
 from forbundsbok.scripts.render.findings import as_data
 from forbundsbok.scripts.render.ranges import ranges
-from forbundsbok.scripts.store.fixes import edited
+from forbundsbok.scripts.store import StoreError
+from forbundsbok.scripts.store.fixes import edited, files_of
 from forbundsbok.scripts.store.ledger import FileChange, writing
 
 
@@ -52,20 +52,16 @@ def check(ledger: Path, as_json: bool, explain: bool, fix: bool, yes: bool) -> N
         click.echo(json.dumps([as_data(error) for error in errors], ensure_ascii=False, indent=2))
         sys.exit(1 if errors else 0)
     if errors:
-        raise LedgerError([_explained(error) if explain else _placed(error) for error in errors])
+        raise LedgerError([_explained(error) if explain else placed_message(error) for error in errors])
     _prove(ledger)
-
-
-def _placed(error: Any) -> str:
-    return f"{file_line(*place_of(error))}: {in_words(error)}"
 
 
 def _explained(error: Any) -> str:
     """Return an error with what its rule says, and why."""
     if not isinstance(error, RuleError):
-        return _placed(error)
+        return placed_message(error)
     rule = RULES[error.finding.rule]
-    return "\n".join([_placed(error), f"  {tr(rule.title)}", f"  {tr(rule.why)}", f"  {tr(rule.mend)}"])
+    return "\n".join([placed_message(error), f"  {tr(rule.title)}", f"  {tr(rule.why)}", f"  {tr(rule.mend)}"])
 
 
 def _prove(path: Path) -> None:
@@ -102,53 +98,103 @@ def _waiting(ledger: GeneralLedger) -> Iterator[str]:
 # Fixes
 
 
+class _Proposal(NamedTuple):
+    """What the fixes of a file make of it, how many there are, now and in the next round, and why others are none."""
+
+    path: Path
+    before: str
+    after: str
+    fixes: int
+    refused: Sequence[str]
+
+
 def _fix(ledger: Path, *, asked: bool) -> None:
     """Show the fixes file by file, and write each file's on a yes, if the ledger with it has no error more."""
-    left: set[Path] = set()
-    while proposal := _proposal(load_ledger(ledger), left):
-        path, before, after = proposal
-        left.add(path)
+    seen: set[Path] = set()
+    written: list[Path] = []
+    while proposal := _proposal(loaded := load_ledger(ledger), seen):
+        path, before, after, _, refused = proposal
+        seen.add(path)
+        for why in refused:
+            tell(why)
+        if after == before:
+            continue
         click.echo(_difference(path, before, after), nl=False)
         if asked and not confirmed(tr(N_("Write this into {file}?"), file=from_here(str(path)))):
             continue
         with writing(ledger, tell=tell) as locked:
             loaded = LoadedLedger(locked.entries, locked.errors, locked.options)
-            if _proposal(loaded, left - {path}) != proposal:
+            if (_proposal(loaded, seen - {path}) or ())[:3] != (path, before, after):
                 raise click.ClickException(tr(N_("the ledger has been written meanwhile: nothing has been done")))
 
             def fewer_errors(would_be: LoadedLedger, was: Sequence[Any] = tuple(locked.errors)) -> None:
                 if more := _codes(would_be.errors) - _codes(was):
+                    for _, message in placed_messages(error for error in would_be.errors if _code(error) in more):
+                        tell(message)
                     text = N_("with this there would be other errors ({codes}): nothing has been written")
-                    raise ledger_error(would_be.errors, tr(text, codes=", ".join(sorted(more))))
+                    raise StoreError(tr(text, codes=", ".join(sorted(more))))
 
-            locked.write([FileChange(path, before.encode(), after.encode())], fewer_errors)
+            locked.write([FileChange(path, _bytes(before), _bytes(after))], fewer_errors)
+        written.append(path)
         click.echo(tr(N_("written: {file}"), file=from_here(str(path))))
-    if not left:
+    left = list(_left(loaded, written))
+    for line in left:
+        tell(line)
+    if not seen and not left:
         click.echo(tr(N_("There is no fix that follows from the books.")))
 
 
-def _proposal(loaded: LoadedLedger, left: set[Path]) -> tuple[Path, str, str] | None:
-    """Return the first file that fixes change and that is not left, its text as it is and as it would be.
+def _proposal(loaded: LoadedLedger, seen: Collection[Path]) -> _Proposal | None:
+    """Return what is proposed of the first file that fixes change and that has not been seen.
 
-    Of a fix that changes several files none is changed by machine.
+    Of a fix that changes several files, or what stands in no file, none is made by machine.
     """
-    findings = [error.finding for error in sorted(loaded.errors, key=place_of) if isinstance(error, RuleError)]
-    for finding in findings:
-        files = {Path(str(step.at.meta["filename"])) for step in finding.fix}
-        if len(files) == 1 and not files & left:
-            (path,) = files
-            own = [each for each in findings if {str(step.at.meta["filename"]) for step in each.fix} == {str(path)}]
-            before = path.read_bytes().decode()
-            after = edited(own, lambda _, text=before: text.replace("\r\n", "\n"))[path]  # type: ignore[misc]
-            return path, before, after.replace("\n", "\r\n") if "\r\n" in before else after
+    findings = _fixable(loaded)
+    for path, *more in map(files_of, findings):
+        if path is not None and not more and path not in seen:
+            return _proposed(path, findings)
     return None
 
 
+def _proposed(path: Path, findings: Sequence[Finding]) -> _Proposal:
+    before = path.read_bytes().decode("utf-8", "surrogateescape")
+    own = [finding for finding in findings if files_of(finding) == {path}]
+    texts, _, refused = edited(own, lambda _: before)
+    return _Proposal(path, before, texts.get(path, before), len(own) - len(refused), refused)
+
+
+def _fixable(loaded: LoadedLedger) -> list[Finding]:
+    errors = sorted(loaded.errors, key=place_of)
+    return [error.finding for error in errors if isinstance(error, RuleError) and error.finding.fix]
+
+
+def _left(loaded: LoadedLedger, written: Iterable[Path]) -> Iterator[str]:
+    """Yield what is to say of the fixes that are left when files have been written."""
+    findings = _fixable(loaded)
+    if more := sum(_proposed(path, findings).fixes for path in written):
+        one, several = N_("1 more fix remains: run again"), N_("{count} more fixes remain: run again")
+        yield tr(one if more == 1 else several, count=more)
+    if by_hand := sum(len(files) > 1 or None in files for files in map(files_of, findings)):
+        one = N_("1 fix is not of one file: write it by hand, as its error shows")
+        several = N_("{count} fixes are not of one file: write them by hand, as their errors show")
+        yield tr(one if by_hand == 1 else several, count=by_hand)
+
+
 def _codes(errors: Sequence[Any]) -> Counter[str]:
-    return Counter(error.finding.rule if isinstance(error, RuleError) else type(error).__name__ for error in errors)
+    return Counter(map(_code, errors))
+
+
+def _code(error: Any) -> str:
+    """Return what kind of error one is: the code of its rule, or what Beancount calls it."""
+    return error.finding.rule if isinstance(error, RuleError) else type(error).__name__
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _difference(path: Path, before: str, after: str) -> str:
+    """Return what changes in a file, line by line; bytes that are no text, as some comments', are shown as such."""
     name = from_here(str(path))
-    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), name, name, lineterm="")
-    return "".join(f"{line}\n" for line in lines)
+    own, new = (_bytes(text).decode("utf-8", "replace").split("\n") for text in (before, after))
+    return "".join(f"{line.rstrip(chr(13))}\n" for line in difflib.unified_diff(own, new, name, name, lineterm=""))

@@ -5,7 +5,8 @@
      "fix": [{"action": "replace", "file": ..., "line": ..., "text": ...}]}
 
 Amounts are texts with two decimals, dates as 2024-12-31; vouchers and other directives are told by number, file and
-line. `rule` and `subject` are null for an error of Beancount's own.
+line. `rule` and `subject` are null for an error of Beancount's own, `file` and `line` for what stands in no file. `fix`
+is empty where none follows from the books, or where it cannot be written as text.
 """
 
 from collections.abc import Iterable
@@ -16,8 +17,8 @@ from typing import Any
 from beancount.core import data
 
 from forbundsbok.plugins.beancount_errors import in_words
-from forbundsbok.plugins.findings import Add, Below, Message, Remove, Replace, RuleError, Step
-from forbundsbok.plugins.ledger_text import cleaned_text, directives_text, metadata_text
+from forbundsbok.plugins.findings import Add, Message, RuleError, Step, step_text
+from forbundsbok.plugins.ledger_text import TextError, cleaned_text
 from forbundsbok.plugins.money import ledger_number
 from forbundsbok.plugins.places import place_of
 
@@ -25,27 +26,26 @@ from forbundsbok.plugins.places import place_of
 def as_data(error: Any) -> dict[str, Any]:
     """Return any error of a ledger as what JSON can hold."""
     file, line = place_of(error)
-    told: dict[str, Any] = {"rule": None, "file": file, "line": line, "subject": None, "message": in_words(error)}
+    told: dict[str, Any] = {"rule": None, "file": file or None, "line": line if file else None}
+    told |= {"subject": None, "message": in_words(error)}
     if not isinstance(error, RuleError):
         return {**told, "values": {}, "fix": []}
     finding = error.finding
     told |= {"rule": finding.rule, "subject": finding.subject._asdict(), "message": finding.told()}
     values = {name: _value(value) for name, value in finding.values.items()}
-    return {**told, "values": values, "fix": [_step(step) for step in finding.fix]}
+    return {**told, "values": values, "fix": _fix(finding.fix)}
+
+
+def _fix(steps: Iterable[Step]) -> list[dict[str, Any]]:
+    try:
+        return [_step(step) for step in steps]
+    except TextError:
+        return []
 
 
 def _step(step: Step) -> dict[str, Any]:
-    meta = step.at.meta
-    place = {"action": type(step).__name__.lower(), "file": str(meta.get("filename")), "line": meta.get("lineno")}
-    match step:
-        case Add():
-            return {**place, "line": None, "text": directives_text(step.directives)}
-        case Replace():
-            return {**place, "text": directives_text(step.directives)}
-        case Below():
-            return {**place, "text": metadata_text(step.meta)}
-        case Remove():
-            return {**place, "text": ""}
+    told = {"action": type(step).__name__.lower(), **_place(step.at), "text": step_text(step)}
+    return {**told, "line": None} if isinstance(step, Add) else told
 
 
 def _value(value: Any) -> Any:
@@ -70,4 +70,4 @@ def _value(value: Any) -> Any:
 
 
 def _place(entry: Any) -> dict[str, Any]:
-    return {"file": str(entry.meta.get("filename")), "line": entry.meta.get("lineno")}
+    return {"file": entry.meta.get("filename"), "line": entry.meta.get("lineno")}

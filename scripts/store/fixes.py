@@ -4,77 +4,193 @@
 
 A step of a fix names a directive by its file and line. What stands there must still be read as that directive: else
 the file has been written meanwhile, or the directive is written over lines in a way that is not edited by machine.
+All other lines stay byte for byte as they are, and what is noted by comments inside a directive is kept.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from beancount.core import data
 from beancount.parser import parser
 
-from forbundsbok.plugins.accounts import is_clearing
-from forbundsbok.plugins.findings import Add, Below, Finding, Remove, Replace, Step
+from forbundsbok.plugins.clearing import without_clearing
+from forbundsbok.plugins.findings import Add, Below, Finding, Remove, Replace, Step, step_text
 from forbundsbok.plugins.language import N_, tr
-from forbundsbok.plugins.ledger_text import directives_text, metadata_text
+from forbundsbok.plugins.ledger_text import TextError, directives_text, refuse_unlike
 from forbundsbok.plugins.places import where
+from forbundsbok.scripts.store import StoreError
+
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+"""A line as Beancount counts them: no other character ends one."""
+_COMMENT = re.compile(r'"(?:\\.|[^"\\])*"|;[^\n]*', re.DOTALL)
+"""A text between quotes, or a comment."""
+_KEY = re.compile(r"[ \t]+([a-z][-\w]*):")
+_POSTING = re.compile(r"[ \t]+(?=\S)(?![#^]\S|;|[a-z][-\w]*:)")
+"""How a posting begins: not as metadata, a tag, a link or a comment does."""
 
 
-class FixError(Exception):
-    """A fix that cannot be made; the text says why."""
+class FixError(StoreError):
+    """A fix that cannot be written; the text says why."""
 
 
-def edited(findings: Iterable[Finding], read: Callable[[Path], str]) -> dict[Path, str]:
-    """Return the texts of the files that the fixes of findings change, each whole. Raises FixError.
+class Edits(NamedTuple):
+    """What fixes make of the ledger's files: the texts of those that change, each whole.
 
-    `read` returns the text of a file as it is. Each directive is changed once: of two fixes of the same directive the
-    second is left out, since it may be a follow-up of the first.
+    `waiting` are the findings whose fixes touch what another one's changes already, and which may be follow-ups of it:
+    they are for the next round. `refused` says of each fix that cannot be written why.
     """
-    lines: dict[Path, list[str]] = {}
-    added: dict[Path, list[str]] = {}
-    changed: set[tuple[str, int]] = set()
+
+    texts: dict[Path, str]
+    waiting: Sequence[Finding]
+    refused: Sequence[str]
+
+
+class _Edit(NamedTuple):
+    """New text in the place of the lines from `first` to before `end`, at the end of a file where there are none."""
+
+    path: Path
+    first: int | None
+    end: int
+    text: str
+
+    @property
+    def key(self) -> tuple[Path, int | str]:
+        """What two edits may not have in common: the same directive, or the same new text."""
+        return self.path, self.text if self.first is None else self.first
+
+
+def files_of(finding: Finding) -> set[Path | None]:
+    """Return the files that a finding's fix changes, None for a directive that stands in no file."""
+    return {_file_of(step.at) for step in finding.fix}
+
+
+def edited(findings: Iterable[Finding], read: Callable[[Path], str]) -> Edits:
+    """Return what the fixes of findings make of the files. Each fix is made whole or not at all.
+
+    `read` returns the text of a file as it is.
+    """
+    texts: dict[Path, str] = {}
+    edits: dict[tuple[Path, int | str], _Edit] = {}
+    waiting: list[Finding] = []
+    refused: list[str] = []
     for finding in findings:
-        places = {_place(step) for step in finding.fix} - {None}
-        if places & changed:
+        try:
+            own = {edit.key: edit for edit in _edits(finding, lambda path: _once(texts, path, read))}
+        except (FixError, TextError) as error:
+            text = N_("{rule} is not mended by machine: {why}")
+            refused.append(tr(text, rule=finding.rule, why=error))
             continue
-        changed |= {place for place in places if place}
-        for step in finding.fix:
-            path = Path(str(step.at.meta["filename"]))
-            own = lines.setdefault(path, read(path).splitlines())
-            if isinstance(step, Add):
-                added.setdefault(path, []).append(directives_text(step.directives))
-            else:
-                _edit(own, step)
-    return {path: _joined(own, added.get(path, [])) for path, own in lines.items()}
+        if own.keys() & edits.keys():
+            waiting.append(finding)
+        else:
+            edits |= own
+    paths = dict.fromkeys(edit.path for edit in edits.values())
+    done = {path: _written(texts[path], [edit for edit in edits.values() if edit.path == path]) for path in paths}
+    return Edits(done, waiting, refused)
 
 
-def _edit(lines: list[str], step: Replace | Remove | Below) -> None:
-    """Change the lines of one directive in their places: the text of a line may hold several, or None for none."""
-    old = step.at
-    first = int(old.meta["lineno"]) - 1
-    end = _end_of(lines, first)
-    _refuse_other("\n".join(lines[first:end]), old)
+def _once(texts: dict[Path, str], path: Path, read: Callable[[Path], str]) -> str:
+    if path not in texts:
+        texts[path] = read(path)
+    return texts[path]
+
+
+def _edits(finding: Finding, read: Callable[[Path], str]) -> Iterator[_Edit]:
+    """Yield the edits of a finding's fix. Raises FixError, and TextError for what cannot be written."""
+    for step in _one_each(finding.fix):
+        path = _file_of(step.at)
+        if path is None:
+            raise FixError(tr(N_("the directive that it names stands in no file")))
+        if isinstance(step, Add | Replace):
+            refuse_unlike(step_text(step), [without_clearing(each) for each in step.directives])
+        lines = _LINE.findall(read(path))
+        if isinstance(step, Add):
+            yield _Edit(path, None, 0, step_text(step))
+        else:
+            first = int(step.at.meta["lineno"]) - 1
+            end = _end_of(lines, first)
+            yield _Edit(path, first, end, _in_place(step, lines[first:end]))
+
+
+def _one_each(steps: Iterable[Step]) -> Iterator[Step]:
+    """Yield the steps, what is written below the same directive as one. Raises FixError for others that meet."""
+    places: dict[str, Replace | Remove | Below] = {}
+    for step in steps:
+        if isinstance(step, Add):
+            yield step
+            continue
+        first = places.setdefault(where(step.at), step)
+        if isinstance(first, Below) and isinstance(step, Below):
+            places[where(step.at)] = replace(first, meta={**first.meta, **step.meta})
+        elif first is not step:
+            raise FixError(tr(N_("two of its steps change {place}"), place=where(step.at)))
+    yield from places.values()
+
+
+def _in_place(step: Replace | Remove | Below, lines: Sequence[str]) -> str:
+    """Return what a step makes of the lines of a directive. New lines end as the first of them does."""
+    _refuse_other("".join(lines), step.at)
+    ending = _ending_of(lines)
     if isinstance(step, Below):
-        kept = [_without(line, step.meta) for line in lines[first + 1 : end]]
-        lines[first] = f"{lines[first]}\n{metadata_text(step.meta)}"
-        lines[first + 1 : end] = [line if line is not None else _GONE for line in kept]
-        return
-    lines[first] = directives_text(step.directives) if isinstance(step, Replace) else _GONE
-    lines[first + 1 : end] = [_GONE] * (end - first - 1)
+        text = "".join(_with_below(step, lines, ending))
+        _refuse_other(text, step.at, step)
+        return text
+    comments = _comments("".join(lines))
+    if isinstance(step, Remove):
+        return "".join(f"{comment}{ending}" for comment in comments)
+    return "".join(f"{line}{ending}" for line in [*step_text(step).split("\n"), *(f"  {each}" for each in comments)])
 
 
-_GONE = "\0"
-"""What stands for a line that goes: the numbers of the lines after it stay, until all edits are made."""
+def _with_below(step: Below, lines: Sequence[str], ending: str) -> Iterator[str]:
+    """Yield the lines of a directive with metadata below its first, and without what it had of the same keys.
+
+    What stands after the first posting is of the postings, however far it is indented.
+    """
+    first, *rest = lines
+    yield first if first.endswith("\n") else f"{first}{ending}"
+    yield from (f"{line}{ending}" for line in step_text(step).split("\n"))
+    is_own = True
+    for line in rest:
+        is_own = is_own and not _POSTING.match(line)
+        key = _KEY.match(line)
+        if is_own and key and key[1] in step.meta:
+            yield from (f"  {comment}{ending}" for comment in _comments(line))
+        else:
+            yield line
 
 
-def _joined(lines: list[str], added: list[str]) -> str:
-    text = "\n".join([line for line in lines if line != _GONE])
-    text = "\n\n".join([text.rstrip("\n"), *added]) + "\n"
-    return text.lstrip("\n") if not text.strip() else text
+def _comments(text: str) -> list[str]:
+    return [match[0].rstrip() for match in _COMMENT.finditer(text) if match[0].startswith(";")]
 
 
-def _end_of(lines: list[str], first: int) -> int:
+def _written(text: str, edits: Iterable[_Edit]) -> str:
+    """Return a file's text with edits, which do not overlap."""
+    lines = _LINE.findall(text)
+    ending = _ending_of(lines[-1:] if text.endswith("\n") else lines[-2:])
+    added = []
+    for edit in edits:
+        if edit.first is None:
+            added.append(edit.text.replace("\n", ending))
+        else:
+            lines[edit.first : edit.end] = [edit.text, *[""] * (edit.end - edit.first - 1)]
+    text = "".join(lines)
+    for each in added:
+        if text and not text.endswith("\n"):
+            text += ending
+        if text and not re.search(r"(^|\n)[ \t]*\r?\n\Z", text):
+            text += ending
+        text += f"{each}{ending}"
+    return text
+
+
+def _ending_of(lines: Sequence[str]) -> str:
+    return "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
+
+
+def _end_of(lines: Sequence[str], first: int) -> int:
     """Return the number of the line after a directive: it ends where a line is empty, or not indented."""
     end = first + 1
     while end < len(lines) and lines[end][:1] in (" ", "\t") and lines[end].strip():
@@ -82,29 +198,26 @@ def _end_of(lines: list[str], first: int) -> int:
     return end
 
 
-def _without(line: str, meta: Mapping[str, Any]) -> str | None:
-    """Return a line of a directive, None when it is metadata that is written anew."""
-    match = re.match(r"\s+([a-z][-\w]*):", line)
-    return None if match and match[1] in meta and not line.startswith("    ") else line
-
-
-def _refuse_other(text: str, old: data.Directive) -> None:
-    read, errors, _ = parser.parse_string(text + "\n")
-    if errors or len(read) != 1 or _plain(read[0]) != _plain(old):
+def _refuse_other(text: str, old: data.Directive, below: Below | None = None) -> None:
+    """Raise FixError for a text that is not read as a directive, with some metadata where it is written below it."""
+    meta = below.meta if below else {}
+    read, errors, _ = parser.parse_string(text.encode("utf-8", "surrogateescape") + b"\n")
+    expected = old._replace(meta={**old.meta, **meta})
+    is_it = not errors and len(read) == 1 and _plain(read[0]) == _plain(expected)
+    if not is_it or any(read[0].meta.get(key) != value for key, value in meta.items()):
         raise FixError(tr(N_("{place} is not as it was read: nothing has been changed"), place=where(old)))
 
 
 def _plain(entry: data.Directive) -> str:
     """Return a directive as an accountant wrote it: without clearing, and without what was left out."""
     if isinstance(entry, data.Transaction):
-        rows = [row for row in entry.postings if not is_clearing(row.account) or len(row.meta or {}) > 2]
-        accounts = sorted(row.account for row in rows)
+        accounts = sorted(row.account for row in without_clearing(entry).postings)
         return f"{entry.date} {entry.flag} {entry.payee} {entry.narration} {accounts}"
-    return directives_text([entry])
+    meta = dict(sorted(entry.meta.items()))
+    return directives_text([entry._replace(meta=meta)])
 
 
-def _place(step: Step) -> tuple[str, int] | None:
-    if isinstance(step, Add):
-        return None
-    meta = step.at.meta
-    return str(meta["filename"]), int(meta["lineno"])
+def _file_of(entry: data.Directive) -> Path | None:
+    """Return the file that a directive stands in, None for what a plugin has made."""
+    name = str(entry.meta.get("filename") or "")
+    return None if not name or name.startswith("<") else Path(name)
