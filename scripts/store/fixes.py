@@ -205,7 +205,8 @@ def _refuse_other(text: str, old: data.Directive, below: Below | None = None) ->
     expected = old._replace(meta={**old.meta, **meta})
     is_it = not errors and len(read) == 1 and _plain(read[0]) == _plain(expected)
     if not is_it or any(read[0].meta.get(key) != value for key, value in meta.items()):
-        raise FixError(tr(N_("{place} is not as it was read: nothing has been changed"), place=where(old)))
+        text = N_("{place} has been changed meanwhile, or has a text or a setting that runs over several lines")
+        raise FixError(tr(text, place=where(old)))
 
 
 def _plain(entry: data.Directive) -> str:

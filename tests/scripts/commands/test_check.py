@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 from beancount.core import data
+from beancount.parser import printer
 from click.testing import CliRunner, Result
 
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.findings import Add, Below, Finding, Step, Subject
 from forbundsbok.plugins.ledger_text import custom_of
+from forbundsbok.plugins.loading import load_ledger
 from forbundsbok.plugins.rulebook import RULES
 from forbundsbok.scripts.commands import check as command
 from forbundsbok.scripts.forbundsbok import main
@@ -240,6 +242,11 @@ def test_a_fix_beside_a_directive_that_stands_in_no_file(books: Written, proposi
     assert "1 rättning rör inte en enda fil" in result.stderr
     assert 'V507 prov\nLägg till i böckerna:\n2025-03-01 custom "prov" "x"\n' in result.stderr
     assert ".:0" not in result.stderr
+    shown = run("show", "resultat", "--ledger", ledger, "--year", "2025")
+    assert shown.stderr.startswith("V507 prov\n")
+    [error] = load_ledger(ledger).errors
+    told: str = printer.format_error(error)  # type: ignore[no-untyped-call]  # as bean-check tells it
+    assert told.startswith(":0: V507 prov\n")
 
 
 # What is shown

@@ -28,7 +28,8 @@ from click.testing import CliRunner, Result
 
 from forbundsbok.importers.batch import with_include
 from forbundsbok.plugins.imports import read_imports
-from forbundsbok.plugins.loading import LedgerError, refuse_errors
+from forbundsbok.plugins.loading import LedgerError, load_ledger, refuse_errors
+from forbundsbok.plugins.places import place_of
 from forbundsbok.scripts.forbundsbok import main
 from forbundsbok.scripts.store import StoreError, lock
 from forbundsbok.scripts.store.ledger import FileChange, matches, writing
@@ -336,6 +337,22 @@ def test_a_change_that_breaks_a_rule_leaves_every_byte(ledger: Path) -> None:
     refused(ledger, [change], "2025.bean:1: Verifikationen balanserar inte", LedgerError)
     change = FileChange(ledger, ledger.read_bytes(), ledger.read_bytes().replace(b"2025.bean", b"2026.bean"))
     refused(ledger, [change], "2026.bean", LedgerError)
+
+
+def test_errors_of_the_ledger_as_it_would_be_keep_their_kind_and_have_their_real_place(ledger: Path) -> None:
+    def kinds(errors: list[Any]) -> list[tuple[str, str, int]]:
+        return sorted((type(error).__name__, *place_of(error)) for error in errors)
+
+    file = ledger.parent / "2025.bean"
+    old = file.read_bytes()
+    wrong = b'2025-02-01 balance Assets:RT:1910-Kassa-och-bank 1.00 SEK\n2025-02-01 * "utan nummer"\n'
+    would_be: list[Any] = []
+    with writing(ledger) as books:
+        books.write([FileChange(file, old, old + wrong)], lambda loaded: would_be.extend(loaded.errors))
+    last = old.count(b"\n")
+    expected = [("BalanceError", str(file), last + 1), ("RuleError", str(file), last + 2)]
+    assert kinds(would_be) == kinds(load_ledger(ledger).errors) == expected
+    assert [error.message for error in would_be] == [error.message for error in load_ledger(ledger).errors]
 
 
 def test_a_change_that_one_rename_cannot_make_is_refused(ledger: Path) -> None:
