@@ -52,6 +52,7 @@ def test_help_is_swedish_and_english_where_it_is_asked_for(command: click.Comman
     english = CliRunner().invoke(main, ["--language", "en", *path, "--help"]).output
     assert swedish.startswith("Användning: ")
     assert english.startswith("Usage: ")
+    assert "Show this message and exit." in english
     assert not set(words(swedish)) & {"the", "of", "and", "with", "without", "this"}, swedish
 
 

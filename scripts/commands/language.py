@@ -101,6 +101,7 @@ def choose_for(root: click.Command, args: Sequence[str]) -> None:
         part.help = translation(help_text(part), language()) if part.help else None
         if isinstance(part, click.Command):
             _choose_metavars(part)
+            part._help_option = None  # click would keep that of the language that was chosen first
 
 
 def _choose_metavars(command: click.Command) -> None:
