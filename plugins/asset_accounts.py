@@ -9,7 +9,7 @@ Of each group of assets, as 121x, the last digit tells 8 what is disposed of, 9 
 cost. A correction (`rattar`) counts in the month of the voucher that it corrects.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -21,10 +21,10 @@ from beancount.core import data
 
 from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.books import Books
-from forbundsbok.plugins.corrections import CORRECTS, has_amount, number_of
+from forbundsbok.plugins.corrections import corrected_numbers, has_amount, number_of
 from forbundsbok.plugins.imports import IMPORT, UNDERLAG, moved_in
 from forbundsbok.plugins.months import Month
-from forbundsbok.plugins.numbers import read_ver
+from forbundsbok.plugins.numbers import Ver, read_ver
 
 
 class Group(NamedTuple):
@@ -122,7 +122,7 @@ def booked_assets(books: Books) -> dict[str, BookedAssets]:
     first_day = books.vouchers[0].date if books.vouchers else date.max
     elsewhere = moved_in(books.customs(IMPORT))
     units: dict[str, BookedAssets] = {}
-    disposals: dict[str, tuple[Month, bool]] = {}  # by number: the month that a voucher is of, and whether it disposes
+    disposals: dict[Ver, tuple[Month, bool]] = {}  # by number: the month that a voucher is of, and whether it disposes
     for entry in books.touching("12", "79"):
         rows = _rows(entry, books.currency)
         parts = {account.part for account, _ in rows}
@@ -143,7 +143,7 @@ def booked_assets(books: Books) -> dict[str, BookedAssets]:
             if event:
                 unit.postings.append(AssetPosting(event, *account, month, number_of(posting), entry, posting))
         if ver := read_ver(entry):
-            disposals[ver.full] = month, corrects_disposal or bool(disposing)
+            disposals[ver] = month, corrects_disposal or bool(disposing)
     return units
 
 
@@ -156,11 +156,10 @@ def _rows(entry: data.Transaction, currency: str) -> list[tuple[AssetAccount, da
     ]
 
 
-def _corrected(entry: data.Transaction, disposals: dict[str, tuple[Month, bool]]) -> tuple[Month, bool]:
+def _corrected(entry: data.Transaction, disposals: Mapping[Ver, tuple[Month, bool]]) -> tuple[Month, bool]:
     """Return the month that a voucher is of, and whether it corrects a disposal."""
-    number = str(entry.meta.get(CORRECTS))
-    own = Month.of(entry.date), False
-    return disposals.get(number) or disposals.get(f"{number} {entry.date.year}") or own
+    known = (disposals[ver] for ver in corrected_numbers(entry) if ver in disposals)
+    return next(known, (Month.of(entry.date), False))
 
 
 def _disposing(rows: Iterable[tuple[AssetAccount, data.Posting]]) -> set[Group]:

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 from beancount.core import data
 
 from forbundsbok.plugins.accounts import AccountName, parse_account
-from forbundsbok.plugins.corrections import CORRECTS, Booking, bookings, has_amount, number_of
+from forbundsbok.plugins.corrections import CORRECTS, Booking, has_amount, joined_bookings, number_of
 from forbundsbok.plugins.directives import Kind
 from forbundsbok.plugins.findings import Message
 from forbundsbok.plugins.numbers import FreeNumbers
@@ -197,7 +197,16 @@ class Books:
 
     def bookings(self, vouchers: Iterable[data.Transaction]) -> list[Booking]:
         """Return some vouchers, each with what corrects it and what it corrects within its fiscal year."""
-        return bookings(vouchers, self.corrections, self.vouchers)
+        bookings: dict[int, Booking] = {}
+        for entry in vouchers:
+            booking = self._joined.get(id(entry)) or Booking((entry,))
+            bookings.setdefault(id(booking.first), booking)
+        return list(bookings.values())
+
+    @cached_property
+    def _joined(self) -> dict[int, Booking]:
+        joined = joined_bookings(self.vouchers, self.corrections)
+        return {id(entry): booking for booking in joined for entry in booking.vouchers}
 
     @cached_property
     def numbers(self) -> FreeNumbers:

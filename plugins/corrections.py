@@ -21,7 +21,7 @@ from beancount.core import data
 from beancount.core.amount import Amount
 
 from forbundsbok.plugins.accounts import CLEARING, is_in_group
-from forbundsbok.plugins.numbers import VER, Ver
+from forbundsbok.plugins.numbers import VER, Ver, read_ver
 
 CORRECTS = "rattar"
 """The metadata in which a correction names the voucher that it corrects."""
@@ -111,59 +111,52 @@ def number_of(posting: data.Posting) -> Decimal:
     return number if isinstance(number, Decimal) else Decimal(0)
 
 
-def bookings(
-    vouchers: Iterable[data.Transaction], corrections: Iterable[data.Transaction], entries: Iterable[data.Directive]
-) -> list[Booking]:
-    """Return some vouchers, each with what corrects it and what it corrects within its fiscal year.
+def joined_bookings(vouchers: Iterable[data.Transaction], corrections: Iterable[data.Transaction]) -> list[Booking]:
+    """Return the bookings of more than one voucher: those that correct another of its fiscal year, and what they do.
 
-    `corrections` are all the vouchers of the ledger that correct another.
+    `vouchers` are all of the ledger, and `corrections` those of them that correct another.
     """
-    corrections = [entry for entry in corrections if _corrects(entry)]
-    if not corrections:
-        return [Booking((entry,)) for entry in vouchers]
-    members = {id(entry): entry for entry in vouchers}
-    corrected = {(entry.meta[CORRECTS], entry.date.year) for entry in members.values() if _corrects(entry)}
-    if corrected:
-        for entry in entries:
-            if isinstance(entry, data.Transaction) and (_ver(entry), entry.date.year) in corrected:
-                members.setdefault(id(entry), entry)
-    numbers = {(_ver(entry), entry.date.year) for entry in members.values()}
+    bearers: dict[Ver, data.Transaction] = {}
+    targets: dict[int, list[data.Transaction]] = {}
     for entry in corrections:
-        if (entry.meta[CORRECTS], entry.date.year) in numbers:
-            members.setdefault(id(entry), entry)
-            numbers.add((_ver(entry), entry.date.year))
-    return _grouped(list(members.values()))
-
-
-def _grouped(vouchers: list[data.Transaction]) -> list[Booking]:
-    by_number = {(_ver(entry), entry.date.year): entry for entry in reversed(vouchers) if _ver(entry)}
+        if wanted := [ver for ver in corrected_numbers(entry) if ver.year == entry.date.year]:
+            if not bearers:
+                bearers = _bearers(vouchers)
+            targets[id(entry)] = [bearers[ver] for ver in wanted if ver in bearers]
+    order = {id(entry): place for place, entry in enumerate(vouchers)} if targets else {}
     groups: dict[int, list[data.Transaction]] = {}
-    for entry in vouchers:
-        groups.setdefault(id(_root(entry, by_number)), []).append(entry)
-    # Most vouchers are one alone.
+    for entry in corrections:
+        for target in targets.get(id(entry), ()):
+            # Corrections that name each other in a circle correct nothing.
+            if _leads_to(target, entry, targets):
+                continue
+            fewer, more = sorted((groups.setdefault(id(each), [each]) for each in (entry, target)), key=len)
+            if fewer is not more:
+                more += fewer
+                groups.update((id(each), more) for each in fewer)
+    distinct = {id(group): group for group in groups.values() if len(group) > 1}
     return [
-        Booking(tuple(sorted(group, key=lambda entry: entry.date) if len(group) > 1 else group))
-        for group in groups.values()
+        Booking(tuple(sorted(group, key=lambda entry: (entry.date, order[id(entry)])))) for group in distinct.values()
     ]
 
 
-def _root(entry: data.Transaction, by_number: Mapping[tuple[str, int], data.Transaction]) -> data.Transaction:
-    """Return the voucher that a correction puts right in the end."""
-    root, seen = entry, set[int]()
-    while _corrects(root):
-        seen.add(id(root))
-        target = by_number.get((root.meta[CORRECTS], root.date.year))
-        # Corrections that name each other in a circle correct nothing.
-        if target is None or id(target) in seen:
-            break
-        root = target
-    return root
+def _bearers(vouchers: Iterable[data.Transaction]) -> dict[Ver, data.Transaction]:
+    """Return the voucher that bears each number, the first of two."""
+    bearers: dict[Ver, data.Transaction] = {}
+    for entry in vouchers:
+        if ver := read_ver(entry):
+            bearers.setdefault(ver, entry)
+    return bearers
 
 
-def _ver(entry: data.Transaction) -> str:
-    ver = entry.meta.get("ver")
-    return ver if isinstance(ver, str) else ""
-
-
-def _corrects(entry: data.Transaction) -> bool:
-    return isinstance(entry.meta.get(CORRECTS), str)
+def _leads_to(start: data.Transaction, end: data.Transaction, targets: Mapping[int, list[data.Transaction]]) -> bool:
+    """Tell whether what a voucher corrects, and what that corrects, and so on, comes to a voucher."""
+    waiting, seen = [start], set[int]()
+    while waiting:
+        entry = waiting.pop()
+        if entry is end:
+            return True
+        if id(entry) not in seen:
+            seen.add(id(entry))
+            waiting += targets.get(id(entry), ())
+    return False

@@ -28,11 +28,6 @@ class Ver(NamedTuple):
     def __str__(self) -> str:
         return f"{self.series} {self.number}"
 
-    @property
-    def full(self) -> str:
-        """The number with its year, as a correction of another year names it."""
-        return f"{self} {self.year}"
-
 
 def read_ver(entry: data.Transaction) -> Ver | None:
     """Return the number of a voucher, or None where it has none that can be read."""
