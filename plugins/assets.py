@@ -37,6 +37,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from itertools import groupby
 from typing import Any, NamedTuple, TypeVar
 
@@ -74,7 +75,7 @@ from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import posting, voucher
 from forbundsbok.plugins.money import ZERO, rounded
 from forbundsbok.plugins.months import Month
-from forbundsbok.plugins.numbers import series_of
+from forbundsbok.plugins.numbers import FreeNumbers, series_of
 from forbundsbok.plugins.rulebook import Sees, rule, unreadable
 
 T = TypeVar("T")
@@ -400,8 +401,8 @@ def disposals(books: Books) -> Iterator[Finding]:
             message = N_("Disposals of {unit} on {group}x are not those of the register. {months}.")
             values = {"unit": group.unit, "group": group.number, "months": [each.message() for each in months]}
             names = [Subject("asset", asset.name) for each in months for asset in each.assets]
-            fix = _disposal_fix(first, register, books) if len(months) == 1 else []
-            yield Finding(at, register.subject, message, values, fix=fix, also=names)
+            proposal = partial(_disposal_fix, first, register, books) if len(months) == 1 else None
+            yield Finding(at, register.subject, message, values, proposal=proposal, also=names)
 
 
 def _disposals(register: AssetRegister) -> Iterator[Disposal]:
@@ -412,44 +413,44 @@ def _disposals(register: AssetRegister) -> Iterator[Disposal]:
     return (Disposal(*key, assets[key], postings[key]) for key in sorted({*assets, *postings}))
 
 
-def _disposal_fix(disposal: Disposal, register: AssetRegister, books: Books) -> list[Step]:
+def _disposal_fix(disposal: Disposal, register: AssetRegister, books: Books, numbers: FreeNumbers) -> list[Step]:
     """Return the voucher where there is none, or the day of the one asset that a voucher takes off to the öre."""
     if not disposal.postings:
-        return _disposal_voucher(disposal, register, books)
+        return _disposal_voucher(disposal, register, books, numbers)
     vouchers = vouchers_of(disposal.postings)
     able = [asset for asset in register.assets if asset.disposed is None and asset.group == disposal.group]
     gone = [asset for asset in able if _taken_off([asset], disposal.month) == disposal.booked]
-    if disposal.assets or len(gone) != 1 or len(vouchers) != 1 or books.is_sealed(gone[0].entry.date):
+    if disposal.assets or len(gone) != 1 or len(vouchers) != 1:
         return []
     return [Below(gone[0].entry, {DISPOSED: vouchers[0].date})]
 
 
-def _disposal_voucher(disposal: Disposal, register: AssetRegister, books: Books) -> list[Step]:
+def _disposal_voucher(disposal: Disposal, register: AssetRegister, books: Books, numbers: FreeNumbers) -> list[Step]:
     """Return the voucher of a disposal, with what remains as a loss: the price of what was sold has its own."""
-    number, (cost, depreciation) = disposal.group.number, disposal.registered
+    group, (cost, depreciation) = disposal.group.number, disposal.registered
     when = max(asset.disposed for asset in disposal.assets if asset.disposed)
-    rows = [(f"{number}8", -cost), (f"{number}9", depreciation), ("78", cost - depreciation)]
+    rows = [(f"{group}8", -cost), (f"{group}9", depreciation), ("78", cost - depreciation)]
     narration = f"Utrangering av {', '.join(asset.name for asset in disposal.assets)}"
-    return _vouchers([(when, narration, rows)], register, books)
+    return _vouchers([(when, narration, rows)], register, books, numbers)
 
 
 Written = tuple[date, str, Iterable[tuple[str, Decimal]]]
 """The day and text of a voucher, and its rows by what the accounts' numbers begin with."""
 
 
-def _vouchers(written: Iterable[Written], register: AssetRegister, books: Books) -> list[Step]:
+def _vouchers(written: Iterable[Written], register: AssetRegister, books: Books, numbers: FreeNumbers) -> list[Step]:
     """Return the steps that add vouchers in the file of the unit's depreciation, none unless all can be written."""
     last = max(register.booked.of(Event.DEPRECIATION), key=lambda each: each.entry.date, default=None)
     at = last.entry if last else register.assets[-1].entry
     vouchers = []
     for when, narration, rows in written:
         amounts = {books.open_account(register.unit, number, when): amount for number, amount in rows if amount}
-        if None in amounts or books.is_sealed(when):
+        if None in amounts:
             return []
         postings = [posting(str(account), amount, books.currency) for account, amount in amounts.items()]
         vouchers.append(voucher(when, narration, "", postings))
     series = series_of(last.entry if last else None, SERIES)
-    return [Add([each._replace(meta={"ver": books.numbers.free(series, each.date.year)})], at) for each in vouchers]
+    return [Add([each._replace(meta={"ver": numbers.free(series, each.date.year)})], at) for each in vouchers]
 
 
 # D705: the opening balance
@@ -566,7 +567,8 @@ def depreciation_by_month(books: Books) -> Iterator[Finding]:
             }
             at, row = _blamed(months)
             subject = Subject("unit", register.unit, first.month.year)
-            yield Finding(at, subject, message, values, posting=row, fix=_depreciation_fix(months, register, books))
+            proposal = partial(_depreciation_fix, months, register, books)
+            yield Finding(at, subject, message, values, posting=row, proposal=proposal)
 
 
 def _depreciation(register: AssetRegister) -> list[Depreciation]:
@@ -587,7 +589,9 @@ def _blamed(months: Sequence[Depreciation]) -> tuple[data.Directive, data.Postin
     return next(asset.entry for asset in reversed(months[0].assets) if asset.depreciation(months[0].month)), None
 
 
-def _depreciation_fix(months: Sequence[Depreciation], register: AssetRegister, books: Books) -> list[Step]:
+def _depreciation_fix(
+    months: Sequence[Depreciation], register: AssetRegister, books: Books, numbers: FreeNumbers
+) -> list[Step]:
     """Return the vouchers of months that have none, or a voucher's amounts, where the other months are right."""
     if len(months) == 1 and months[0].postings:
         return _amounts_fix(months[0], books)
@@ -597,6 +601,7 @@ def _depreciation_fix(months: Sequence[Depreciation], register: AssetRegister, b
         [(each.month.last_day, f"Avskrivning inventarier {each.month}", each.registered.items()) for each in months],
         register,
         books,
+        numbers,
     )
 
 
@@ -605,7 +610,7 @@ def _amounts_fix(month: Depreciation, books: Books) -> list[Step]:
     (entry, *others), registered = vouchers_of(month.postings), month.registered
     numbers = {_number(each): each.posting.account for each in month.postings}
     one_each = len(entry.postings) == len(month.postings) == len(numbers) == len(registered)
-    if others or CORRECTS in entry.meta or books.is_sealed(entry.date) or not one_each or {*numbers} != {*registered}:
+    if others or CORRECTS in entry.meta or not one_each or {*numbers} != {*registered}:
         return []
     amounts = {account: Amount(registered[number], books.currency) for number, account in numbers.items()}
     return [

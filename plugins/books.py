@@ -23,7 +23,6 @@ from forbundsbok.plugins.accounts import AccountName, parse_account
 from forbundsbok.plugins.corrections import CORRECTS, Booking, has_amount, joined_bookings, number_of
 from forbundsbok.plugins.directives import Kind
 from forbundsbok.plugins.findings import Message
-from forbundsbok.plugins.numbers import FreeNumbers
 from forbundsbok.plugins.sigill import is_sealed
 from forbundsbok.plugins.years import BOKSLUT, FiscalYears, fiscal_years, read_boksluts
 
@@ -207,11 +206,6 @@ class Books:
     def _joined(self) -> dict[int, Booking]:
         joined = joined_bookings(self.vouchers, self.corrections)
         return {id(entry): booking for booking in joined for entry in booking.vouchers}
-
-    @cached_property
-    def numbers(self) -> FreeNumbers:
-        """Voucher numbers that are free; each is given once."""
-        return FreeNumbers(self.vouchers)
 
     # Years
 

@@ -13,7 +13,7 @@ where one follows from the books. It can be sorted, counted, written as JSON and
 it is told is the reader's choice.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -27,6 +27,7 @@ from forbundsbok.plugins.clearing import without_clearing
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.ledger_text import TextError, cleaned_text, directives_text, metadata_text
 from forbundsbok.plugins.money import amount_text
+from forbundsbok.plugins.numbers import FreeNumbers
 from forbundsbok.plugins.places import NOWHERE, place, short_name
 
 LISTED = 10
@@ -42,11 +43,6 @@ class Subject(NamedTuple):
     kind: str
     name: str
     year: int | None = None
-
-    def meets(self, other: "Subject") -> bool:
-        """Tell whether two findings can have the same cause."""
-        same_year = self.year is None or other.year is None or self.year == other.year
-        return self.kind == other.kind and self.name == other.name and same_year
 
 
 @dataclass(frozen=True)
@@ -112,6 +108,9 @@ class Below:
 
 Step = Add | Replace | Remove | Below
 
+Proposal = Callable[[FreeNumbers], Sequence[Step]]
+"""Makes a fix, with numbers for its vouchers; only asked for when its finding is told, so that no number is lost."""
+
 
 @dataclass(frozen=True, eq=False)
 class Finding:
@@ -120,7 +119,8 @@ class Finding:
     `message` is a text marked by `N_`, whose places `{amount}` are filled with `values`: Decimal (kronor), dates, years
     (int), names, vouchers and other directives (told by number and place), or lists of them. `plural`, where there is
     one, is told instead of `message` when `values["count"]` is not 1. `fix` holds steps that all belong together, and
-    is empty where no fix follows from the books. `posting` is the row to blame, where it is not the directive whole.
+    is empty where no fix follows from the books; one with new vouchers is made by a `proposal`, when the rulebook asks
+    for it. `posting` is the row to blame, where it is not the directive whole.
     """
 
     at: data.Directive | None
@@ -129,6 +129,7 @@ class Finding:
     values: Mapping[str, Any] = field(default_factory=dict)
     plural: str = ""
     fix: Sequence[Step] = ()
+    proposal: Proposal | None = None
     also: Sequence[Subject] = ()
     posting: data.Posting | None = None
     place: Mapping[str, Any] | None = None
@@ -212,6 +213,17 @@ def _listed(items: Sequence[str]) -> str:
     told = ", ".join(items[:LISTED])
     more = len(items) - LISTED
     return tr(N_("{items} and {more} more"), items=told, more=more) if more > 0 else told
+
+
+def changed_by(step: Step) -> list[data.Directive]:
+    """Return the directives that a step changes, takes away or writes; `Add` only stands beside another."""
+    match step:
+        case Add():
+            return list(step.directives)
+        case Replace():
+            return [step.at, *step.directives]
+        case Remove() | Below():
+            return [step.at]
 
 
 def step_text(step: Step) -> str:

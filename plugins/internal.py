@@ -20,6 +20,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 
 from beancount.core import data
 
@@ -31,7 +32,7 @@ from forbundsbok.plugins.findings import Step as FixStep
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.months import Month
-from forbundsbok.plugins.numbers import series_of
+from forbundsbok.plugins.numbers import FreeNumbers, series_of
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule
 
@@ -243,19 +244,21 @@ def whole_vouchers(books: Books) -> Iterator[Finding]:
         if sale.external and sale.sold == sale.bought:
             message = N_("{voucher} has an internal sale of {amount} kr beside {external}: write two vouchers.")
             values = {"voucher": sale.entry, "amount": sale.sold, "external": _listed(sale.external)}
-            fix = _two_vouchers(books, sale)
-            yield Finding(sale.entry, sale.subject, message, values, fix=fix, posting=sale.row_on(sale.external))
+            proposal = partial(_two_vouchers, sale)
+            yield Finding(
+                sale.entry, sale.subject, message, values, proposal=proposal, posting=sale.row_on(sale.external)
+            )
 
 
-def _two_vouchers(books: Books, sale: Sale) -> list[FixStep]:
+def _two_vouchers(sale: Sale, numbers: FreeNumbers) -> list[FixStep]:
     """Return the step that divides a voucher in its external and its internal part, where it has no corrections."""
     entry = sale.entry
-    if len(sale.vouchers) > 1 or books.is_sealed(entry.date) or sale.late:
+    if len(sale.vouchers) > 1 or sale.late:
         return []
     rows = [row for row in Booking((entry,)).plain_rows() if number_of(row)]
     external = [row for row in rows if row.account in sale.external]
     internal = [row for row in rows if row.account not in sale.external]
-    ver = books.numbers.free(series_of(entry, SERIES), entry.date.year)
+    ver = numbers.free(series_of(entry, SERIES), entry.date.year)
     return [Replace(entry, [entry._replace(postings=external), entry._replace(meta={"ver": ver}, postings=internal)])]
 
 

@@ -28,7 +28,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -38,11 +38,11 @@ from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import CORRECTS, Booking, has_amount
 from forbundsbok.plugins.directives import Field, Kind, account_under, money, one_of, positive_money, text
-from forbundsbok.plugins.findings import Add, Finding, Message, Remove, Step, Subject
+from forbundsbok.plugins.findings import Add, Finding, Message, Proposal, Remove, Step, Subject
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import posting, voucher
 from forbundsbok.plugins.money import ZERO
-from forbundsbok.plugins.numbers import series_of
+from forbundsbok.plugins.numbers import FreeNumbers, series_of
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.rulebook import Sees, rule, unreadable
 from forbundsbok.plugins.years import first_day_of_year
@@ -332,9 +332,10 @@ def _finding(
     message: str,
     values: Mapping[str, Any],
     fix: Sequence[Step] = (),
+    proposal: Proposal | None = None,
 ) -> Finding:
     row = at.posting if isinstance(at, Movement) else None
-    return Finding(at.entry, subjects[0], message, values, fix=fix, also=subjects[1:], posting=row)
+    return Finding(at.entry, subjects[0], message, values, fix=fix, proposal=proposal, also=subjects[1:], posting=row)
 
 
 MOVEMENTS = Sees(groups=("2",), keys=(CORRECTS,))
@@ -397,9 +398,7 @@ def own_account(books: Books) -> Iterator[Finding]:
         if provision.code == other.code:
             message = N_("Provision {code} is declared twice, first at {first}.")
             same = provision == other and provision.decided == other.decided
-            fix = (
-                [Remove(provision.entry)] if provision.entry and same and not books.is_sealed(provision.decided) else []
-            )
+            fix = [Remove(provision.entry)] if provision.entry and same else []
         others = {"other": other.code, "theirs": other.account}
         yield _finding(provision, [Subject("provision", provision.code)], message, {**told, **others}, fix)
 
@@ -487,25 +486,25 @@ def planned_is_booked(books: Books) -> Iterator[Finding]:
             plan, planned = schedule.plans[item][-1], schedule.planned(item)
             message = N_("{item} is planned with {planned} kr, but nothing is booked, and {year} has bokslut.")
             told = {"item": str(item), "planned": planned, "year": item.year}
-            fix = _booked_as_before(books, item, plan.entry.date)
-            yield _finding(plan, _about(item.code, item.year), message, told, fix)
+            proposal = partial(_booked_as_before, books, item, plan.entry.date)
+            yield _finding(plan, _about(item.code, item.year), message, told, proposal=proposal)
 
 
-def _booked_as_before(books: Books, item: ScheduleItem, day: date) -> list[Step]:
+def _booked_as_before(books: Books, item: ScheduleItem, day: date, numbers: FreeNumbers) -> list[Step]:
     """Return the step that raises a provision against the account of the last such voucher; none where none is known.
 
-    That a release has been paid follows from no plan, and nothing is booked in a sealed year.
+    That a release has been paid follows from no plan.
     """
     schedule = books.once(Schedule)
     provision, amount = schedule.provisions[item.code], schedule.planned(item)
-    if not RAISES[item.kind] or books.is_sealed(day):
+    if not RAISES[item.kind]:
         return []
     for movement in reversed(schedule.all_movements):
         others = [row.account for row in movement.booking.plain_rows() if row.account != movement.posting.account]
         if movement.item[:2] == item[:2] and len(others) == 1 and provision.may_raise(others[0]):
             expense = posting(others[0], amount, books.currency)
             debt = posting(provision.account_of(item.kind), -amount, books.currency)
-            ver = books.numbers.free(series_of(movement.entry, "B"), item.year)
+            ver = numbers.free(series_of(movement.entry, "B"), item.year)
             narration = f"{NARRATIONS[item.kind]} {item.code} {item.year}"
             return [Add([voucher(day, narration, ver, [expense, debt])], movement.entry)]
     return []

@@ -11,21 +11,26 @@
         ...
 
 A rule gets the collected books and yields findings. `after` names the rules whose finding about the same subject is
-the cause of its own, which then is not told: one cause, one finding.
+the cause of its own, which then is not told: one cause, one finding. A fix that would change a sealed year is not
+told either, but for the rules that restore what is sealed.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import traceback
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from graphlib import TopologicalSorter
+from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from beancount.core import data
 
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.directives import Kind
-from forbundsbok.plugins.findings import Finding, Subject
+from forbundsbok.plugins.findings import Finding, Step, Subject, changed_by
 from forbundsbok.plugins.language import N_
-from forbundsbok.plugins.numbers import FreeNumbers, renumbered
+from forbundsbok.plugins.numbers import FreeNumbers
 
 Check = Callable[[Books], Iterable[Finding]]
 
@@ -70,6 +75,8 @@ class Rule:
     check: Check
     after: tuple[str, ...]
     sees: Sees
+    restores: bool
+    """Whether its fixes restore a sealed year; those of other rules change none."""
 
     @property
     def module(self) -> str:
@@ -82,14 +89,23 @@ RULES: dict[str, Rule] = {}
 
 
 def rule(
-    code: str, *, title: str, why: str, mend: str, after: Iterable[str] = (), sees: Sees = NOTHING
+    code: str,
+    *,
+    title: str,
+    why: str,
+    mend: str,
+    after: Iterable[str] = (),
+    sees: Sees = NOTHING,
+    restores: bool = False,
 ) -> Callable[[Check], Check]:
     """Enter a function into the rulebook."""
+    if isinstance(after, str):
+        raise TypeError(f"{code}: after is a list of codes, not the text {after!r}")
 
     def enter(check: Check) -> Check:
         if code in RULES:
             raise ValueError(f"{code} is entered twice")
-        RULES[code] = Rule(code, title, why, mend, check, tuple(after), sees)
+        RULES[code] = Rule(code, title, why, mend, check, tuple(after), sees, restores)
         return check
 
     return enter
@@ -110,30 +126,77 @@ def unreadable(code: str, kind: Kind[Any], *, title: str, why: str, module: str 
 
 def findings(books: Books, modules: Iterable[str] = ()) -> Iterator[Finding]:
     """Yield what the rules find (those of some modules only, where any are named), causes before what follows."""
-    causes: dict[str, list[Subject]] = {}
     named = set(modules)
-    numbers: FreeNumbers | None = None
-    for code in _in_order():
+    telling = _Telling(books)
+    for code in in_order(RULES):
         each = RULES[code]
         if named and each.module not in named:
             continue
-        for finding in each.check(books):
-            causes.setdefault(code, []).extend(finding.subjects)
-            if _has_cause(finding, each, causes):
-                continue
-            if finding.fix:
-                numbers = numbers or FreeNumbers(books.vouchers)
-                finding = renumbered(finding, numbers)
-            yield replace(finding, rule=code)
+        try:
+            yield from telling.of(each)
+        except Exception as error:
+            yield crashed(each, error, books)
 
 
-def _in_order() -> list[str]:
-    """Return the codes, every rule after those that it names in `after`."""
-    order = TopologicalSorter({code: each.after for code, each in RULES.items()})
-    return list(order.static_order())
+def in_order(rules: Mapping[str, Rule]) -> list[str]:
+    """Return the codes of rules, each after those that it names in `after`. Raises ValueError."""
+    for code, each in rules.items():
+        if unknown := [other for other in each.after if other not in rules]:
+            raise ValueError(f"{code} is after {', '.join(unknown)}, which no module enters")
+    order = TopologicalSorter({code: each.after for code, each in rules.items()})
+    try:
+        return list(order.static_order())
+    except CycleError as error:
+        raise ValueError(f"rules are after each other in a circle: {', '.join(error.args[1])}") from None
 
 
-def _has_cause(finding: Finding, of: Rule, causes: Mapping[str, list[Subject]]) -> bool:
-    # What is not told for its cause is a cause all the same: what follows from it has the same one.
-    known = [subject for code in of.after for subject in causes.get(code, ())]
-    return any(mine.meets(cause) for mine in finding.subjects for cause in known)
+def crashed(rule: Rule, error: Exception, books: Books) -> Finding:
+    """Return the finding that a rule could not be tried: it must hide neither itself nor what the others find."""
+    message = N_("The rule could not be tried: {error}. That is a fault of the program, not of the books.")
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    told = {"error": f"{type(error).__name__}: {error} ({Path(frame.filename).name}:{frame.lineno})"}
+    main_file = {"filename": books.options.get("filename"), "lineno": 1}
+    return Finding(None, Subject("rule", rule.code), message, told, place=main_file, rule=rule.code)
+
+
+class _Telling:
+    """What is told of the findings: those whose cause is not told before, with the fixes that can be made."""
+
+    def __init__(self, books: Books) -> None:
+        self._books = books
+        self._causes: dict[str, dict[tuple[str, str], set[int | None]]] = defaultdict(lambda: defaultdict(set))
+
+    def of(self, rule: Rule) -> Iterator[Finding]:
+        """Yield what is told of what a rule finds."""
+        for finding in rule.check(self._books):
+            # What is not told for its cause is a cause all the same: what follows from it has the same one.
+            for kind, name, year in finding.subjects:
+                self._causes[rule.code][kind, name].add(year)
+            if not self._has_cause(finding, rule):
+                yield replace(finding, rule=rule.code, fix=self._fix(finding, rule), proposal=None)
+
+    def _has_cause(self, finding: Finding, rule: Rule) -> bool:
+        for known in (self._causes[code] for code in rule.after if code in self._causes):
+            for kind, name, year in finding.subjects:
+                years = known.get((kind, name))
+                if years and (year is None or None in years or year in years):
+                    return True
+        return False
+
+    def _fix(self, finding: Finding, rule: Rule) -> Sequence[Step]:
+        """Return the steps of a fix, none where one of them changes a sealed year: such a fix takes no numbers."""
+        if finding.proposal is None:
+            return finding.fix if self._may_be_made(finding.fix, rule) else ()
+        numbers = self._numbers.copy()
+        fix = finding.proposal(numbers)
+        if not fix or not self._may_be_made(fix, rule):
+            return ()
+        self._numbers = numbers
+        return fix
+
+    @cached_property
+    def _numbers(self) -> FreeNumbers:
+        return FreeNumbers(self._books.vouchers)
+
+    def _may_be_made(self, fix: Iterable[Step], rule: Rule) -> bool:
+        return rule.restores or not any(self._books.is_sealed(entry.date) for step in fix for entry in changed_by(step))

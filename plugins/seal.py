@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from beancount.core import data
@@ -44,10 +44,10 @@ from forbundsbok.plugins.checksums import (
     numbers_of,
 )
 from forbundsbok.plugins.directives import values
-from forbundsbok.plugins.findings import Below, Finding, Message, Remove, Replace, Step, Subject
+from forbundsbok.plugins.findings import Below, Finding, Message, Proposal, Remove, Replace, Step, Subject
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import custom_of, directives_text
-from forbundsbok.plugins.numbers import VER
+from forbundsbok.plugins.numbers import VER, FreeNumbers, series_of
 from forbundsbok.plugins.rulebook import EVERY, rule, unreadable
 from forbundsbok.plugins.sigill import NONE_BEFORE, Seal, Year, held_by_years, is_sealed
 from forbundsbok.plugins.years import BOKSLUT, BOKSLUT_KIND, first_day_of_year, last_day_of_year
@@ -80,6 +80,7 @@ unreadable(
     title=N_("A year has one bokslut."),
     why=N_("A year is complete once; of two directives, only one can bear the seal."),
     mend=N_("Remove the second."),
+    restores=True,
 )
 def one_bokslut(books: Books) -> Iterator[Finding]:
     for entry in books.declared(BOKSLUT_KIND):
@@ -139,6 +140,7 @@ def _of_year(year: int) -> Subject:
         "reason, and seal it again."
     ),
     sees=EVERY,
+    restores=True,
 )
 def seal_can_be_read(books: Books) -> Iterable[Finding]:
     return breaches(books)["L804"]
@@ -178,6 +180,7 @@ def nothing_changed(books: Books) -> Iterable[Finding]:
     why=N_("As L806; what comes to light after the bokslut belongs to the next year."),
     mend=N_("Write it with a date after the last bokslut."),
     sees=EVERY,
+    restores=True,
 )
 def nothing_added(books: Books) -> Iterable[Finding]:
     return breaches(books)["L807"]
@@ -200,6 +203,7 @@ def nothing_gone(books: Books) -> Iterable[Finding]:
     why=N_("A year that has been opened and sealed anew has changed what later years build on."),
     mend=N_("Unseal the year, with the reason, and seal it again."),
     sees=EVERY,
+    restores=True,
 )
 def seals_hang_together(books: Books) -> Iterable[Finding]:
     return breaches(books)["L809"]
@@ -260,10 +264,11 @@ class _Comparison:
         year: Year,
         message: str,
         fix: Iterable[Step] = (),
+        proposal: Proposal | None = None,
         **more: Any,
     ) -> None:
         told = {"year": year.year, "reopening": self._reopening(year), **more}
-        self.breaches[code].append(Finding(at, _of_year(year.year), message, told, fix=tuple(fix)))
+        self.breaches[code].append(Finding(at, _of_year(year.year), message, told, fix=tuple(fix), proposal=proposal))
 
     def _explain(self, year: Year, seal: Seal, previous: Year | None, before: str, before_at_fault: bool) -> bool:
         """Find out why a year does not agree with its seal, and return whether the sigill itself is at fault."""
@@ -362,11 +367,10 @@ class _Comparison:
 
     def _tell_added(self, year: Year, item: Item) -> None:
         message = N_("{name} of {day} was not there when {year} was sealed: date it {open_day} or later.")
-        later = self._redated(item.entry)
-        if later is None:
+        if not _holds_on_another_day(item.entry):
             message = N_("{name} of {day} was not there when {year} was sealed: take it away.")
-        fix: list[Step] = [Replace(item.entry, [later])] if later else [Remove(item.entry)]
-        self._tell("L807", item.entry, year, message, fix, **_named(item.entry), open_day=self._first_open_day)
+        told = {**_named(item.entry), "open_day": self._first_open_day}
+        self._tell("L807", item.entry, year, message, proposal=partial(self._put_off, item.entry), **told)
 
     def _tell_gone(self, year: Year, change: Change) -> None:
         was = year.seal.months.get(change.month, EMPTY) if year.seal else EMPTY
@@ -447,18 +451,15 @@ class _Comparison:
     def _first_open_day(self) -> date:
         return first_day_of_year(min(max(self.books.boksluts) + 1, date.max.year))
 
-    def _redated(self, entry: data.Directive) -> data.Directive | None:
-        """Return a directive as it is written for an open day, None for what only holds on its own day."""
+    def _put_off(self, entry: data.Directive, numbers: FreeNumbers) -> list[Step]:
+        """Return the step that writes a directive for an open day, or takes away what only holds on its own day."""
         day = self._first_open_day
-        if isinstance(entry, data.Open):
-            return entry._replace(date=day)
+        if not _holds_on_another_day(entry):
+            return [Remove(entry)]
         if not isinstance(entry, data.Transaction):
-            return None
-        rows, ver = _rows(entry), VER.fullmatch(name_of(entry))
-        if not ver or not rows or not all(_has_amount(posting) for posting in rows):
-            return None
-        meta = {**entry.meta, "ver": self.books.numbers.free(ver["series"], day.year)}
-        return entry._replace(date=day, meta=meta, postings=rows)
+            return [Replace(entry, [entry._replace(date=day)])]
+        meta = {**entry.meta, "ver": numbers.free(series_of(entry, ""), day.year)}
+        return [Replace(entry, [entry._replace(date=day, meta=meta, postings=_rows(entry))])]
 
 
 def _as_it_is(lines: Iterable[str]) -> Message:
@@ -470,6 +471,13 @@ def _rows(entry: data.Directive) -> list[data.Posting]:
     if not isinstance(entry, data.Transaction):
         return []
     return [posting for posting in entry.postings if not is_clearing(posting.account)]
+
+
+def _holds_on_another_day(entry: data.Directive) -> bool:
+    """Tell whether a directive can be written for a later day: an open, or a voucher with number and amounts."""
+    rows = _rows(entry)
+    is_whole = bool(VER.fullmatch(name_of(entry)) and rows and all(map(_has_amount, rows)))
+    return isinstance(entry, data.Open) or (isinstance(entry, data.Transaction) and is_whole)
 
 
 def _has_amount(posting: data.Posting) -> bool:

@@ -25,25 +25,24 @@ So a wrong amount goes on from year to year. It is one finding, whose fix puts a
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import MAXYEAR, date
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from beancount.core import data
 
-from forbundsbok.plugins import findings
 from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import CORRECTS, Booking, has_amount
 from forbundsbok.plugins.directives import UnreadableError, one_of
-from forbundsbok.plugins.findings import Add, Finding, Message, Remove, Replace, Subject
+from forbundsbok.plugins.findings import Add, Finding, Message, Remove, Replace, Step, Subject
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import opening, posting, voucher
 from forbundsbok.plugins.money import ZERO
-from forbundsbok.plugins.numbers import read_ver, series_of
+from forbundsbok.plugins.numbers import FreeNumbers, read_ver, series_of
 from forbundsbok.plugins.rulebook import Sees, rule
 from forbundsbok.plugins.units import CARRIED, KEPT, Unit, read_units
 from forbundsbok.plugins.years import first_day_of_year, last_day_of_year
@@ -72,7 +71,7 @@ class SurplusAccount(NamedTuple):
     year: int
 
 
-class Step(NamedTuple):
+class Move(NamedTuple):
     """One of the two movements of a surplus: out of its year, or in to the next."""
 
     unit: str
@@ -113,7 +112,7 @@ class Deviation:
     `live` are the transfers that make it: of two that take each other back, neither does.
     """
 
-    step: Step
+    step: Move
     live: list[Transfer]
     booked: Decimal
     right: Decimal
@@ -177,7 +176,7 @@ class CarriedSurpluses:
     def __init__(self, books: Books) -> None:
         self.books = books
         self.units = books.once(_units)
-        self.transfers: dict[Step, list[Transfer]] = defaultdict(list)
+        self.transfers: dict[Move, list[Transfer]] = defaultdict(list)
         self.openings: dict[Group, Opening] = {}
         # Bookings on surplus accounts that are no transfers, each with what is said of it.
         self.mixed: list[tuple[Booking, Finding]] = []
@@ -248,7 +247,7 @@ class CarriedSurpluses:
             self._find_misdated(booking, misdated, self._days(*misdated))
         else:
             for (unit, year), rows in groups.items():
-                step = Step(unit, year, booking.day != last_day_of_year(year))
+                step = Move(unit, year, booking.day != last_day_of_year(year))
                 income = rows.get("Income", ZERO)
                 self.transfers[step].append(Transfer(booking, -income if step.taken_in else income))
 
@@ -330,19 +329,19 @@ class CarriedSurpluses:
                 cause = deviation
                 yield deviation
 
-    def _steps(self, unit: str) -> list[Step]:
+    def _steps(self, unit: str) -> list[Move]:
         years = {step.year for step in self.transfers if step.unit == unit} | set(self.books.boksluts)
         years |= {year for opened, year in self.openings if opened == unit}
         span = range(min(years, default=1), min(max(years, default=0) + 1, MAXYEAR))
-        return [Step(unit, year, taken_in) for year in span for taken_in in (False, True)]
+        return [Move(unit, year, taken_in) for year in span for taken_in in (False, True)]
 
-    def _booked(self, step: Step) -> Decimal:
+    def _booked(self, step: Move) -> Decimal:
         opened = self.openings.get((step.unit, step.year))
         if opened and not step.taken_in:
             return opened.amount
         return sum((transfer.amount for transfer in self.transfers[step]), ZERO)
 
-    def _expected(self, step: Step, before: Decimal, booked: Decimal) -> Decimal:
+    def _expected(self, step: Move, before: Decimal, booked: Decimal) -> Decimal:
         """Return what a step should come to after the one before it; what is booked, where that cannot be told."""
         unit, year, taken_in = step
         if taken_in:
@@ -355,13 +354,13 @@ class CarriedSurpluses:
             booked = self.results[unit].get(year, ZERO) + before
         return booked if booked > ZERO or self.carries_deficits(unit) else ZERO
 
-    def _is_due(self, step: Step) -> bool:
+    def _is_due(self, step: Move) -> bool:
         closed = self.books.boksluts
         begun = step.year + 1 in closed or self.books.last_booked >= step.day
         known = step.year in closed or step.year + 1 in closed or self._is_before_the_books(step.unit, step.year)
         return begun and known
 
-    def _find_on_the_wrong_day(self, out: Step, right: Decimal) -> None:
+    def _find_on_the_wrong_day(self, out: Move, right: Decimal) -> None:
         """Tell a transfer on the day of the other step: the one step lacks it, and the other has its opposite."""
         into = out._replace(taken_in=True)
         for lacking, having in ((out, into), (into, out)):
@@ -373,7 +372,7 @@ class CarriedSurpluses:
                     self._find_misdated(transfer.booking, (out.unit, out.year), [lacking.day])
                     return
 
-    def _blamed(self, step: Step, live: list[Transfer]) -> data.Directive:
+    def _blamed(self, step: Move, live: list[Transfer]) -> data.Directive:
         booked = self.transfers[step] if not step.taken_in else live or self.transfers[step._replace(taken_in=False)]
         opened = self.openings.get((step.unit, step.year))
         if booked or opened:
@@ -402,26 +401,36 @@ def _without(transfers: Iterable[Transfer], one: Transfer) -> list[Transfer]:
 # What puts a deviation right.
 
 
-def _fix(books: Books, deviations: Iterable[Deviation]) -> list[findings.Step]:
-    """Return the steps that put deviations right, none where one of them cannot be by a voucher in an open year."""
-    steps: list[findings.Step] = []
+def _fix(
+    books: Books, deviations: Iterable[Deviation], numbers: FreeNumbers, opened: Iterable[data.Open] = ()
+) -> list[Step]:
+    """Return the steps that put deviations right, none where one of them cannot be by a voucher.
+
+    `opened` are the accounts that an earlier step of the same fix opens: a surplus moves twice on the same two.
+    """
+    steps: list[Step] = []
+    open_before = {entry.account for entry in opened}
     for deviation in deviations:
-        directives = _lacking(books, deviation)
+        directives = _lacking(books, deviation, numbers, open_before)
         if directives is None:
             return []
+        open_before |= {entry.account for entry in directives if isinstance(entry, data.Open)}
         steps.append(Add(directives, _neighbour(books, deviation)))
     return steps
 
 
-def _lacking(books: Books, deviation: Deviation) -> list[data.Directive] | None:
+def _lacking(
+    books: Books, deviation: Deviation, numbers: FreeNumbers, opened: Collection[str]
+) -> list[data.Directive] | None:
     """Return the voucher that a step lacks, with the accounts that it opens, or the correction of the one it has."""
     step, year = deviation.step, deviation.step.year
     opens = _lacking_opens(books, step)
     corrected = deviation.live[0].booking.first if deviation.live else None
-    if books.is_sealed(step.day) or len(deviation.live) > 1 or opens is None or (corrected and not read_ver(corrected)):
+    if len(deviation.live) > 1 or opens is None or (corrected and not read_ver(corrected)):
         return None
+    opens = [entry for entry in opens if entry.account not in opened]
     known = next((each[0].booking.first for each in books.once(CarriedSurpluses).transfers.values() if each), None)
-    ver = books.numbers.free(series_of(corrected or known, SERIES), step.day.year)
+    ver = numbers.free(series_of(corrected or known, SERIES), step.day.year)
     rows = step.rows(deviation.right - deviation.booked, books.currency)
     if corrected:
         correction = voucher(step.day, f"Rättelse: {corrected.narration}", ver, rows)
@@ -431,7 +440,7 @@ def _lacking(books: Books, deviation: Deviation) -> list[data.Directive] | None:
     return [*opens, voucher(step.day, f"{name} {year} {moved}", ver, rows)]
 
 
-def _lacking_opens(books: Books, step: Step) -> list[data.Open] | None:
+def _lacking_opens(books: Books, step: Move) -> list[data.Open] | None:
     """Return the accounts to open for a step, or None where one is opened too late."""
     accounts = [row.account for row in step.rows(ZERO, books.currency)]
     if any(books.opens[account].date > step.day for account in accounts if account in books.opens):
@@ -449,7 +458,7 @@ def _neighbour(books: Books, deviation: Deviation) -> data.Directive:
     return own[-1] if own else deviation.at
 
 
-def _replacement(books: Books, booking: Booking) -> list[findings.Step]:
+def _replacement(books: Books, booking: Booking, numbers: FreeNumbers) -> list[Step]:
     """Return the step that makes a booking the transfer that is lacking, where one of its two rows is that already."""
     entry, rows = booking.first, booking.plain_rows()
     if len(booking.vouchers) > 1 or len(rows) != 2 or CORRECTS in entry.meta or not read_ver(entry):
@@ -458,9 +467,9 @@ def _replacement(books: Books, booking: Booking) -> list[findings.Step]:
         step, opens = deviation.step, _lacking_opens(books, deviation.step)
         wanted = step.rows(deviation.right, books.currency)
         alike = {(row.account, row.units) for row in rows} & {(row.account, row.units) for row in wanted}
-        in_place = step.day.year == entry.date.year and not books.is_sealed(step.day) and not deviation.live
+        in_place = step.day.year == entry.date.year and not deviation.live
         if alike and in_place and opens is not None:
-            follow_ups = _fix(books, deviation.follow_ups)
+            follow_ups = _fix(books, deviation.follow_ups, numbers, opens)
             replacement = Replace(entry, [*opens, entry._replace(date=step.day, postings=wanted)])
             return [replacement, *follow_ups] if len(follow_ups) == len(deviation.follow_ups) else []
     return []
@@ -490,8 +499,8 @@ def carried_out(books: Books) -> Iterator[Finding]:
             message = N_("{unit} {year}: {voucher} carries {booked} kr to {next}, but there is {right} kr to carry.")
         else:
             message = N_("{unit} {year}: {surplus} of {amount} kr is not carried to {next}.")
-        fix = _fix(books, [each, *each.follow_ups])
-        yield Finding(each.at, Subject("unit", unit, year), message, each.values, fix=fix)
+        proposal = partial(_fix, books, [each, *each.follow_ups])
+        yield Finding(each.at, Subject("unit", unit, year), message, each.values, proposal=proposal)
 
 
 @rule(
@@ -513,8 +522,8 @@ def taken_in(books: Books) -> Iterator[Finding]:
             message = N_("{unit} {year}: {surplus} of {amount} kr is taken in {count} times: {vouchers}.")
         else:
             message = N_("{unit} {year}: {voucher} takes {booked} kr in, but {right} kr was carried.")
-        fix = _fix(books, [each, *each.follow_ups])
-        yield Finding(each.at, Subject("unit", unit, year), message, each.values, fix=fix)
+        proposal = partial(_fix, books, [each, *each.follow_ups])
+        yield Finding(each.at, Subject("unit", unit, year), message, each.values, proposal=proposal)
 
 
 @rule(
@@ -529,7 +538,7 @@ def taken_in(books: Books) -> Iterator[Finding]:
 )
 def surplus_accounts(books: Books) -> Iterator[Finding]:
     for booking, finding in books.once(CarriedSurpluses).mixed:
-        yield replace(finding, fix=_replacement(books, booking))
+        yield replace(finding, proposal=partial(_replacement, books, booking))
 
 
 @rule(
@@ -541,7 +550,7 @@ def surplus_accounts(books: Books) -> Iterator[Finding]:
 )
 def transfer_day(books: Books) -> Iterator[Finding]:
     for booking, finding in books.once(CarriedSurpluses).misdated:
-        yield replace(finding, fix=_replacement(books, booking))
+        yield replace(finding, proposal=partial(_replacement, books, booking))
 
 
 @rule(

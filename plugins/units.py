@@ -201,8 +201,8 @@ def foreign_currency(books: Books) -> Iterator[Finding]:
         if opened.currencies and opened.currencies != [currency]:
             message = N_("{account} is opened for {currencies}, but the ledger is kept in {currency}.")
             account_told = {"account": opened.account, "currencies": opened.currencies, "currency": currency}
-            fix = _in_place(books, opened, opened._replace(currencies=[currency]))
-            yield Finding(opened, Subject("account", opened.account), message, account_told, fix=fix)
+            proper = Replace(opened, [opened._replace(currencies=[currency])])
+            yield Finding(opened, Subject("account", opened.account), message, account_told, fix=[proper])
     for balance in books.collected.balances:
         if balance.amount.currency != currency:
             message = N_("The balance asserted is in {other}, but the ledger is kept in {currency}.")
@@ -213,7 +213,7 @@ def foreign_currency(books: Books) -> Iterator[Finding]:
         if foreign:
             message = N_("The ledger is kept in {currency}, without prices and costs, but here is {rows}.")
             rows_told = {"currency": currency, "rows": _told(foreign)}
-            fix = _rounded_in_place(books, entry)
+            fix = _rounded(books, entry)
             yield Finding(entry, Subject("voucher", place(entry)), message, rows_told, fix=fix, posting=foreign[0])
 
 
@@ -231,13 +231,13 @@ def finer_than_ore(books: Books) -> Iterator[Finding]:
         number = balance.amount.number
         if isinstance(number, Decimal) and not is_whole_ore(number):
             whole = Amount(rounded(number), balance.amount.currency)
-            fix = _in_place(books, balance, balance._replace(amount=whole))
-            yield Finding(balance, Subject("balance", place(balance)), message, {"rows": balance.amount}, fix=fix)
+            proper = Replace(balance, [balance._replace(amount=whole)])
+            yield Finding(balance, Subject("balance", place(balance)), message, {"rows": balance.amount}, fix=[proper])
     for entry in _with_amounts(books):
         finer = [row for row in entry.postings if not is_whole_ore(number_of(row))]
         if finer:
             told = {"rows": _told(finer)}
-            fix = _rounded_in_place(books, entry)
+            fix = _rounded(books, entry)
             yield Finding(entry, Subject("voucher", place(entry)), message, told, fix=fix, posting=finer[0])
 
 
@@ -262,10 +262,10 @@ def clearing_by_hand(books: Books) -> Iterator[Finding]:
         rest = [row for row in entry.postings if not is_clearing(row.account)]
         if rest and not sum(map(number_of, rest)):
             message = N_("Clearing is posted by hand: {rows}. Leave it out; the voucher is completed with it.")
-            fix = _in_place(books, entry, entry._replace(postings=rest))
+            fix = [Replace(entry, [entry._replace(postings=rest)])]
         else:
             message = N_("Clearing is posted by hand: {rows}. The other unit's own account belongs in its place.")
-            fix = ()
+            fix = []
         subject = Subject("voucher", place(entry))
         yield Finding(entry, subject, message, {"rows": _told(by_hand)}, fix=fix, posting=by_hand[0])
 
@@ -300,11 +300,11 @@ def _not_open(books: Books, entry: data.Transaction, unit: str) -> Finding:
         message = N_("{unit} deals with other units, but {account} is not open on {day}.")
         new = opening(account, entry.date, books.currency)
         own = next(books.opens[row.account] for row in entry.postings if books.names[row.account].unit == unit)
-        fix = () if books.is_sealed(entry.date) else (Add([new], own),)
+        fix = [Add([new], own)]
     elif opened.date > entry.date:
         message = N_("{unit} deals with other units, but {account} is not open on {day}: it is from {opened}.")
         told["opened"] = opened.date
-        fix = _in_place(books, opened, opened._replace(date=entry.date))
+        fix = [Replace(opened, [opened._replace(date=entry.date)])]
     else:
         message = N_("{unit} deals with other units, but {account} is not open on {day}: it is closed before.")
     return Finding(entry, Subject("unit", unit), message, told, fix=fix)
@@ -364,7 +364,7 @@ def _told(rows: Iterable[data.Posting]) -> list[Message]:
     return told
 
 
-def _rounded_in_place(books: Books, entry: data.Transaction) -> Sequence[Step]:
+def _rounded(books: Books, entry: data.Transaction) -> Sequence[Step]:
     """Return the fix that writes what the rows are worth in whole öre, none where they would not sum to zero."""
     rows = []
     for row in entry.postings:
@@ -375,9 +375,4 @@ def _rounded_in_place(books: Books, entry: data.Transaction) -> Sequence[Step]:
         rows.append(row._replace(units=units, cost=None, price=None))
     if sum(map(number_of, rows)):
         return ()
-    return _in_place(books, entry, entry._replace(postings=rows))
-
-
-def _in_place(books: Books, old: data.Directive, new: data.Directive) -> Sequence[Step]:
-    """Return the fix that writes a directive in the place of another, none where it stands in a sealed year."""
-    return () if books.is_sealed(min(old.date, new.date)) else (Replace(old, [new]),)
+    return [Replace(entry, [entry._replace(postings=rows)])]

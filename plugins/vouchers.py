@@ -18,7 +18,8 @@ what it corrects, with the year when that is another one, and several with comma
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -31,7 +32,7 @@ from forbundsbok.plugins.corrections import CORRECTS, corrected_numbers
 from forbundsbok.plugins.findings import Below, Finding, Message, Remove, Step, Subject
 from forbundsbok.plugins.imports import IMPORT, UNDERLAG, moved_in
 from forbundsbok.plugins.language import N_
-from forbundsbok.plugins.numbers import VOID, Ver, read_ver
+from forbundsbok.plugins.numbers import VOID, FreeNumbers, Ver, read_ver
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule
 from forbundsbok.plugins.years import FiscalYears
@@ -88,7 +89,7 @@ class Numbering:
         self._account_for(entry for entries in self.outside.values() for entry in entries)
         self._account_for(entry for _, entry in self.twins)
         self.strangers = list(self._strangers())
-        self.unnumbered = [(entry, self._meant(entry, books)) for entry in unnumbered]
+        self.unnumbered = [(entry, self._meant(entry)) for entry in unnumbered]
         self.missing = {series: gaps for series, gaps in self.missing.items() if gaps}
 
     def following(self, year: int) -> list[Ver]:
@@ -123,7 +124,7 @@ class Numbering:
                     self.missing[series] = _gaps(own)
                     yield Stranger(self.bearers[ver], ver, missing)
 
-    def _meant(self, entry: data.Transaction, books: Books) -> str | None:
+    def _meant(self, entry: data.Transaction) -> Callable[[FreeNumbers], str] | None:
         """Return the number of a voucher without one that can be read, where there is but one that it may be."""
         year = entry.date.year
         missing = [(each, gap) for each in sorted(self.missing) if each[0] == year for gap in self.missing[each]]
@@ -132,9 +133,9 @@ class Numbering:
         if len(fitting) == 1:
             [ver] = fitting
             if self._take(fitting):
-                return str(ver)
+                return lambda _: str(ver)
             self._in_place[year, ver.series].add(ver.number)
-            return books.numbers.free(ver.series, year)
+            return lambda numbers: numbers.free(ver.series, year)
         # Which one it is cannot be told, but it may be one that is missing.
         self._take(Ver(*series, gap.start) for series, gap in missing)
         return None
@@ -191,13 +192,15 @@ def number_of_a_voucher(books: Books) -> Iterator[Finding]:
         if given is None:
             message = N_("This voucher has no number.")
         told: dict[str, Any] = {"ver": str(given)}
-        fix: Sequence[Step] = ()
-        if number and not books.is_sealed(entry.date):
-            fix = [Below(entry, {"ver": number})]
-        elif following := numbering.following(entry.date.year):
+        proposal = partial(_numbered, entry, number) if number else None
+        if proposal is None and (following := numbering.following(entry.date.year)):
             told = {"what": Message(message, told), "year": entry.date.year, "following": list(map(str, following))}
             message = N_("{what} The series of {year} go on with {following}.")
-        yield Finding(entry, Subject("voucher", place(entry)), message, told, fix=fix)
+        yield Finding(entry, Subject("voucher", place(entry)), message, told, proposal=proposal)
+
+
+def _numbered(entry: data.Transaction, number: Callable[[FreeNumbers], str], numbers: FreeNumbers) -> list[Step]:
+    return [Below(entry, {"ver": number(numbers)})]
 
 
 @rule(
@@ -214,7 +217,7 @@ def number_twice(books: Books) -> Iterator[Finding]:
         fix: Sequence[Step] = ()
         if canonical(first, "") == canonical(entry, ""):
             message = N_("{ver} of {year} stands twice, also at {other}.")
-            fix = () if books.is_sealed(entry.date) else [Remove(entry)]
+            fix = [Remove(entry)]
         else:
             message = N_("{ver} of {year} is borne by two vouchers, this one and that at {other}.")
         told = {"ver": str(ver), "year": entry.date.year, "other": place(first)}

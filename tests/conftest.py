@@ -9,8 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from forbundsbok.plugins import rulebook
+from forbundsbok.plugins.books import Books
+from forbundsbok.plugins.findings import Finding
 from forbundsbok.plugins.language import choose_language
 from forbundsbok.plugins.loading import LoadedLedger, load_ledger
+from forbundsbok.plugins.rulebook import Rule
 from tests.main_file import head
 
 TINY = f"""{head("Räddningstjänsten Norra", "forbundsbok.plugins.clearing")}
@@ -227,3 +231,13 @@ def told_in_swedish() -> Iterator[None]:
     choose_language(None)
     yield
     choose_language(None)
+
+
+@pytest.fixture(autouse=True)
+def no_rule_crashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rule that crashes is told to an accountant, so that the others are heard; to a test it is an exception."""
+
+    def crashed(rule: Rule, error: Exception, books: Books) -> Finding:
+        raise error
+
+    monkeypatch.setattr(rulebook, "crashed", crashed)

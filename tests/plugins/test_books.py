@@ -11,6 +11,7 @@ from beancount.core import data
 from forbundsbok.plugins.accounts import AccountName
 from forbundsbok.plugins.books import Books, Collected
 from forbundsbok.plugins.clearing import complete_with_clearing
+from forbundsbok.plugins.findings import Finding, changed_by
 from forbundsbok.plugins.ledger_text import posting, voucher
 from forbundsbok.plugins.numbers import FreeNumbers
 from forbundsbok.plugins.rulebook import RULES, Rule
@@ -52,12 +53,14 @@ class SeenBooks(Books):
         return self.whole.last_booked
 
     @property
-    def numbers(self) -> FreeNumbers:
-        return FreeNumbers(self.whole.vouchers)
-
-    @property
     def fiscal_years(self) -> FiscalYears:
         return self.whole.fiscal_years
+
+
+def said(finding: Finding) -> tuple[str, list[data.Directive]]:
+    """Return what a finding says, and what its fix changes; beside which voucher a new one is written is no matter."""
+    fix = finding.proposal(FreeNumbers(())) if finding.proposal else finding.fix
+    return finding.told(), [entry for step in fix for entry in changed_by(step)]
 
 
 @pytest.mark.parametrize("path", FAILING, ids=lambda path: path.stem)
@@ -71,4 +74,4 @@ def test_a_rule_needs_no_voucher_but_those_it_sees(path: Path) -> None:
     for rule in RULES.values():
         whole = Books(entries, options, incomplete)
         seen = SeenBooks(Books(entries, options, incomplete), rule)
-        assert [each.told() for each in rule.check(seen)] == [each.told() for each in rule.check(whole)], rule.code
+        assert list(map(said, rule.check(seen))) == list(map(said, rule.check(whole))), rule.code
