@@ -97,6 +97,11 @@ class Numbering:
         own = sorted(series for series, numbers in self._in_place.items() if numbers and series[0] == year)
         return [Ver(*series, max(self._in_place[series]) + 1) for series in own]
 
+    def follower(self, year: int, series: str, gap: range) -> data.Transaction:
+        """Return the voucher with the first number after a gap; between the two there may be one that is meant."""
+        after = (Ver(year, series, number) for number in self._in_place[year, series] if number >= gap.stop)
+        return self.bearers[min(ver for ver in after if ver in self.bearers)]
+
     def _account_for(self, entries: Iterable[data.Transaction]) -> None:
         """Take the numbers that vouchers may have instead: the same one elsewhere, or another one of their series."""
         for entry in entries:
@@ -246,7 +251,7 @@ def gap_in_series(books: Books) -> Iterator[Finding]:
         )
         told = {"series": series, "year": year, "missing": [_told(series, gap) for gap in gaps], "void": VOID}
         # The number after the longest gap is the likeliest to be a wrong one.
-        follower = numbering.bearers[Ver(year, series, max(gaps, key=len).stop)]
+        follower = numbering.follower(year, series, max(gaps, key=len))
         yield Finding(follower, Subject("series", series, year), message, told)
 
 
