@@ -100,6 +100,11 @@ KNOWN = (
     Known(r"File \"(?P<file>.*)\" does not exist", N_("The file {file} does not exist: see its name and folder")),
     Known(r"Duplicate filename parsed: \"(?P<file>.*)\"", N_("The file {file} is included twice: remove one include")),
     Known(r"File does not exist: \"(?P<file>.*)\"", N_("The document {file} does not exist")),
+    Known(
+        r'Error importing "plugins\.federation".*',
+        N_("The rules are called forbundsbok.federation since 0.2: write   {line}"),
+        lambda match: {"line": 'plugin "forbundsbok.federation"'},
+    ),
     Known(r"Unused Pad entry", N_("This pad fills nothing: remove it")),
     Known(r"syntax error, unexpected (?P<word>.*)", N_("This line cannot be read: {word} stands where it may not")),
     Known(

@@ -148,6 +148,16 @@ def _with_plans(provisions: Iterable[Provision], plans: Iterable[Plan]) -> list[
     return [replace(provision, plan=dict(planned[provision.code])) for provision in provisions]
 
 
+def _first_year(books: Books) -> int:
+    """Return the first year of the books: before it there is only the opening balance, which has no result."""
+    if books.boksluts:
+        return books.fiscal_years.first
+    names = books.posted_names.items()
+    results = [account for account, name in names if name.root in ("Income", "Expenses")]
+    years = [year for account in results for year in books.movements(account)]
+    return min(years, default=books.last_booked.year + 1 if books.vouchers else date.min.year)
+
+
 class ScheduleItem(NamedTuple):
     """A kind of movement of a provision in a year, a figure of the schedule of note 20: `E20 Index 2023`."""
 
@@ -204,7 +214,7 @@ class Schedule:
         self.currency = books.currency
         self.closed = books.boksluts
         # In books without anything, nothing is before them.
-        self.begin = books.fiscal_years.first if books.vouchers or books.boksluts else date.min.year
+        self.begin = _first_year(books)
         self.plans: dict[ScheduleItem, list[Plan]] = defaultdict(list)
         for plan in plans:
             if plan.code in self.provisions:

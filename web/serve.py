@@ -53,7 +53,7 @@ def reading_app(ledger: Path, port: int) -> Flask:
 
 @click.command(help=tr("Show the books in the browser, to be read."))
 @click.argument("ledger", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--port", type=int, default=5000, show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=5000, show_default=True)
 def main(ledger: Path, port: int) -> None:
     server = Server((HOST, port), reading_app(ledger, port))
     try:

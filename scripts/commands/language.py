@@ -9,6 +9,7 @@ catalogue too, since it looks for its own in compiled files that nobody ships.
 import inspect
 import os
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import click
@@ -132,7 +133,7 @@ def help_text(part: click.Command | click.Option) -> str:
 def _asked(args: Sequence[str]) -> str | None:
     """Return the language that arguments ask for: the last one, as click has it; None for none that is known."""
     asked = None
-    for word, following in zip(args, [*args[1:], ""], strict=True):
+    for word, following in pairwise([*args, ""]):
         if word == "--language" or word.startswith("--language="):
             value = word.partition("=")[2] or following
             asked = value if value in LANGUAGES else asked

@@ -30,6 +30,9 @@ MISTAKES = {
     'include "saknas*.bean"': 'include "saknas*.bean" träffar ingen fil',
     '2024-01-02 * "x" "y" "z"': "En verifikation har högst två texter på sin första rad",
     "2024-13-01 open Assets:D SEK": "Det finns ingen sådan månad",
+    'plugin "plugins.federation"': (
+        'Reglerna heter forbundsbok.federation sedan 0.2: skriv   plugin "forbundsbok.federation"'
+    ),
     "2024-02-30 open Assets:D SEK": "Det finns ingen sådan dag i månaden",
     '2024-01-02 * "x"\n  ver: "1"\n  ver: "2"': "ver står två gånger",
 }
