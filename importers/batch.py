@@ -52,7 +52,7 @@ def batch_text(batch: Sequence[Arrival]) -> str:
         return ledger_text(sections)
     except TextError as error:
         documents = ", ".join(str(arrival.document) for arrival in batch)
-        message = phrase("what it says does not fit into a ledger: {why}", why=error)
+        message = phrase("what it says does not fit into a ledger: {why}", why=str(error))
         raise refused_whole(documents, message) from None
 
 

@@ -107,7 +107,7 @@ def arrivals(recognised: Iterable[tuple[Document, Door]], existing: data.Directi
     for document, door in recognised:
         if not existing and not ledger.exists() and door.kind != MOVED_IN:
             text = N_("there are no books there, and only a year as {year} can begin new ones: {document} is {kind}")
-            raise refused_whole(ledger, phrase(text, year=MOVED_IN, document=document, kind=door.kind))
+            raise refused_whole(ledger, phrase(text, year=MOVED_IN, document=str(document), kind=door.kind))
         proposal = proposed(document, door, existing, ledger.parent)
         existing = sorted([*existing, *placed(proposal.entries, document)], key=data.entry_sortkey)
         yield Arrival(document, door.kind, proposal)
@@ -122,7 +122,7 @@ def proposed(document: Document, door: Door, existing: data.Directives, folder: 
     for came in imports:
         if came.sha256 == document.sha256:
             text = N_("{document} came in before, as {file} ({place}): it adds nothing")
-            note = phrase(text, document=document, file=came.path, place=where(came.entry))
+            note = phrase(text, document=str(document), file=came.path, place=where(came.entry))
             return Proposal([], "", came.entry.date, [note])
     proposal = door.propose(document, existing)
     if not proposal.entries:

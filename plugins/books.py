@@ -86,7 +86,7 @@ class Books:
         self.incomplete = incomplete
         """The vouchers that could not be completed with clearing."""
         self._made: dict[Callable[[Books], Any], Any] = {}
-        self._declared: dict[str, tuple[list[Any], list[tuple[data.Custom, Message]]]] = {}
+        self._declared: dict[Kind[Any], tuple[list[Any], list[tuple[data.Custom, Message]]]] = {}
 
     def once(self, make: Callable[["Books"], T]) -> T:
         """Return what a function makes of the books, made once: what several rules of a module share."""
@@ -242,6 +242,6 @@ class Books:
         return self._sorted_out(kind)[1]
 
     def _sorted_out(self, kind: Kind[Any]) -> tuple[list[Any], list[tuple[data.Custom, Message]]]:
-        if kind.type not in self._declared:
-            self._declared[kind.type] = kind.sorted_out(self.customs(kind.type), self.currency)
-        return self._declared[kind.type]
+        if kind not in self._declared:
+            self._declared[kind] = kind.sorted_out(self.customs(kind.type), self.currency)
+        return self._declared[kind]

@@ -55,7 +55,7 @@ class Field:
     required: bool = True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Kind(Generic[T]):
     """A kind of custom directive. `make` gets the directive and its fields by name; `check` raises UnreadableError.
 

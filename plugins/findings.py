@@ -13,10 +13,11 @@ where one follows from the books. It can be sorted, counted, written as JSON and
 it is told is the reader's choice.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from pathlib import PurePath
 from typing import Any, NamedTuple
 
 from beancount.core import data
@@ -24,7 +25,7 @@ from beancount.core.amount import Amount
 
 from forbundsbok.plugins import language
 from forbundsbok.plugins.clearing import without_clearing
-from forbundsbok.plugins.language import N_, tr
+from forbundsbok.plugins.language import N_, places, tr
 from forbundsbok.plugins.ledger_text import TextError, cleaned_text, directives_text, metadata_text
 from forbundsbok.plugins.money import amount_text
 from forbundsbok.plugins.numbers import FreeNumbers
@@ -53,10 +54,20 @@ class Message:
     values: Mapping[str, Any] = field(default_factory=dict)
     as_it_is: bool = False
 
+    def __post_init__(self) -> None:
+        if not self.as_it_is:
+            _check(self.text, self.values)
+
     def __str__(self) -> str:
         if self.as_it_is:
             return self.text
-        return tr(self.text, **{name: shown(value) for name, value in self.values.items()})
+        return tr(self.text, **{name: shown(self.values[name]) for name in places(self.text)})
+
+
+def _check(text: str, values: Mapping[str, Any]) -> None:
+    """Raise ValueError where a text has places that no value fills, so that it is seen where the text is written."""
+    if lacking := [name for name in places(text) if name not in values]:
+        raise ValueError(f"no value fills {', '.join(lacking)} in {text!r}")
 
 
 def joined(items: Iterable[str], joint: str) -> Message | str:
@@ -135,6 +146,10 @@ class Finding:
     place: Mapping[str, Any] | None = None
     rule: str = ""
 
+    def __post_init__(self) -> None:
+        for text in (self.message, self.plural):
+            _check(text, self.values)
+
     @property
     def subjects(self) -> tuple[Subject, ...]:
         return (self.subject, *self.also)
@@ -184,7 +199,7 @@ def voucher_label(entry: data.Transaction) -> str:
 
 
 def shown(value: object) -> str:
-    """Return a value as a message tells it, in the reader's language."""
+    """Return a value as a message tells it, in the reader's language. Raises TypeError for what is no such value."""
     match value:
         case Message():
             return str(value)
@@ -202,11 +217,13 @@ def shown(value: object) -> str:
             return str(value).upper()
         case date():
             return value.isoformat()
-        case str():
-            return cleaned_text(value)
-        case Iterable():
+        case str() | PurePath() | Exception():
+            return cleaned_text(str(value))
+        case int():
+            return str(value)
+        case list() | tuple() | range() | Set() if not hasattr(value, "_fields"):
             return _listed([shown(each) for each in value])
-    return cleaned_text(str(value))
+    raise TypeError(f"a message cannot tell a {type(value).__name__}: {value!r}")
 
 
 def _listed(items: Sequence[str]) -> str:

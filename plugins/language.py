@@ -11,6 +11,7 @@ import io
 import os
 from functools import cache
 from pathlib import Path
+from string import Formatter
 
 import forbundsbok
 
@@ -41,8 +42,16 @@ def language() -> str:
 
 def tr(text: str, /, **values: object) -> str:
     """Return a text in the reader's language, its places filled."""
-    told = translation(text, language())
-    return told.format(**values) if values else told
+    return translation(text, language()).format(**values)
+
+
+@cache
+def places(text: str) -> tuple[str, ...]:
+    """Return the names of a text's places. Raises ValueError for one that is no plain `{name}`."""
+    found = [parts[1:] for parts in Formatter().parse(text) if parts[1] is not None]
+    if wrong := [name for name, form, conversion in found if not str(name).isidentifier() or form or conversion]:
+        raise ValueError(f"a place is written {{name}}, not {{{wrong[0]}...}}: {text!r}")
+    return tuple(str(name) for name, _, _ in found)
 
 
 def translation(text: str, into: str) -> str:

@@ -54,7 +54,7 @@ def _checked(path: Path) -> Report:
     try:
         return check_sie(path)
     except OSError as error:
-        why = phrase("The file cannot be read: {why}.", why=phrase(error.strerror or str(error)))
+        why = phrase("The file cannot be read: {why}.", why=phrase(error.strerror) if error.strerror else str(error))
         return Report(Heading(type=""), "", 0, 0, 0, [], "absent", None, [], [Problem(0, why)])
 
 
