@@ -91,7 +91,7 @@ class Move(NamedTuple):
 
 
 class Transfer(NamedTuple):
-    """A booking that makes a step; the amount is positive for a surplus."""
+    """A booking that makes a move; the amount is positive for a surplus."""
 
     booking: Booking
     amount: Decimal
@@ -107,12 +107,12 @@ class Opening(NamedTuple):
 
 @dataclass
 class Deviation:
-    """A step whose amount is not the right one, and the later steps that are wrong because of it.
+    """A move whose amount is not the right one, and the later moves that are wrong because of it.
 
     `live` are the transfers that make it: of two that take each other back, neither does.
     """
 
-    step: Move
+    move: Move
     live: list[Transfer]
     booked: Decimal
     right: Decimal
@@ -122,16 +122,16 @@ class Deviation:
     @property
     def is_deficit(self) -> bool:
         """Tell whether a deficit is carried out."""
-        return not self.step.taken_in and self.booked < ZERO
+        return not self.move.taken_in and self.booked < ZERO
 
     @property
     def values(self) -> dict[str, Any]:
         """What a message can tell of it."""
         return {
-            "unit": self.step.unit,
-            "year": self.step.year,
-            "next": self.step.year + 1,
-            "day": self.step.day,
+            "unit": self.move.unit,
+            "year": self.move.year,
+            "next": self.move.year + 1,
+            "day": self.move.day,
             "surplus": Message(N_("a deficit") if self.right < ZERO else N_("a surplus")),
             "booked": self.booked,
             "right": self.right,
@@ -247,9 +247,9 @@ class CarriedSurpluses:
             self._find_misdated(booking, misdated, self._days(*misdated))
         else:
             for (unit, year), rows in groups.items():
-                step = Move(unit, year, booking.day != last_day_of_year(year))
+                move = Move(unit, year, booking.day != last_day_of_year(year))
                 income = rows.get("Income", ZERO)
-                self.transfers[step].append(Transfer(booking, -income if step.taken_in else income))
+                self.transfers[move].append(Transfer(booking, -income if move.taken_in else income))
 
     def _opens(self, booking: Booking, unit: str, year: int, rows: Mapping[str, Decimal]) -> bool:
         """Tell whether the row is what a unit has carried when its books begin."""
@@ -312,56 +312,56 @@ class CarriedSurpluses:
         """Yield where the surpluses of a unit go wrong, with what follows from it."""
         booked = right = ZERO
         cause: Deviation | None = None
-        for step in self._steps(unit):
+        for move in self._moves(unit):
             before, right_before = booked, right
-            booked = self._booked(step)
-            right = self._expected(step, right_before, booked)
-            if booked != right and not step.taken_in:
-                self._find_on_the_wrong_day(step, right)
-                booked = self._booked(step)
-            live = _live(self.transfers[step])
-            if booked == right and (len(live) <= 1 or not step.taken_in):
+            booked = self._booked(move)
+            right = self._expected(move, right_before, booked)
+            if booked != right and not move.taken_in:
+                self._find_on_the_wrong_day(move, right)
+                booked = self._booked(move)
+            live = _live(self.transfers[move])
+            if booked == right and (len(live) <= 1 or not move.taken_in):
                 continue
-            deviation = Deviation(step, live, booked, right, self._blamed(step, live))
-            if cause and len(live) <= 1 and booked == self._expected(step, before, booked):
+            deviation = Deviation(move, live, booked, right, self._blamed(move, live))
+            if cause and len(live) <= 1 and booked == self._expected(move, before, booked):
                 cause.follow_ups.append(deviation)
             else:
                 cause = deviation
                 yield deviation
 
-    def _steps(self, unit: str) -> list[Move]:
-        years = {step.year for step in self.transfers if step.unit == unit} | set(self.books.boksluts)
+    def _moves(self, unit: str) -> list[Move]:
+        years = {move.year for move in self.transfers if move.unit == unit} | set(self.books.boksluts)
         years |= {year for opened, year in self.openings if opened == unit}
         span = range(min(years, default=1), min(max(years, default=0) + 1, MAXYEAR))
         return [Move(unit, year, taken_in) for year in span for taken_in in (False, True)]
 
-    def _booked(self, step: Move) -> Decimal:
-        opened = self.openings.get((step.unit, step.year))
-        if opened and not step.taken_in:
+    def _booked(self, move: Move) -> Decimal:
+        opened = self.openings.get((move.unit, move.year))
+        if opened and not move.taken_in:
             return opened.amount
-        return sum((transfer.amount for transfer in self.transfers[step]), ZERO)
+        return sum((transfer.amount for transfer in self.transfers[move]), ZERO)
 
-    def _expected(self, step: Move, before: Decimal, booked: Decimal) -> Decimal:
-        """Return what a step should come to after the one before it; what is booked, where that cannot be told."""
-        unit, year, taken_in = step
+    def _expected(self, move: Move, before: Decimal, booked: Decimal) -> Decimal:
+        """Return what a move should come to after the one before it; what is booked, where that cannot be told."""
+        unit, year, taken_in = move
         if taken_in:
             if (unit, year + 1) in self.unread:
                 return booked
-            return before if self._is_due(step) or _live(self.transfers[step]) else ZERO
+            return before if self._is_due(move) or _live(self.transfers[move]) else ZERO
         if self._is_before_the_books(unit, year):
             return booked
         if year in self.books.boksluts and (unit, year) not in self.unread:
             booked = self.results[unit].get(year, ZERO) + before
         return booked if booked > ZERO or self.carries_deficits(unit) else ZERO
 
-    def _is_due(self, step: Move) -> bool:
+    def _is_due(self, move: Move) -> bool:
         closed = self.books.boksluts
-        begun = step.year + 1 in closed or self.books.last_booked >= step.day
-        known = step.year in closed or step.year + 1 in closed or self._is_before_the_books(step.unit, step.year)
+        begun = move.year + 1 in closed or self.books.last_booked >= move.day
+        known = move.year in closed or move.year + 1 in closed or self._is_before_the_books(move.unit, move.year)
         return begun and known
 
     def _find_on_the_wrong_day(self, out: Move, right: Decimal) -> None:
-        """Tell a transfer on the day of the other step: the one step lacks it, and the other has its opposite."""
+        """Tell a transfer on the day of the other move: the one move lacks it, and the other has its opposite."""
         into = out._replace(taken_in=True)
         for lacking, having in ((out, into), (into, out)):
             for transfer in self.transfers[having] if not self.transfers[lacking] else ():
@@ -372,17 +372,17 @@ class CarriedSurpluses:
                     self._find_misdated(transfer.booking, (out.unit, out.year), [lacking.day])
                     return
 
-    def _blamed(self, step: Move, live: list[Transfer]) -> data.Directive:
-        booked = self.transfers[step] if not step.taken_in else live or self.transfers[step._replace(taken_in=False)]
-        opened = self.openings.get((step.unit, step.year))
+    def _blamed(self, move: Move, live: list[Transfer]) -> data.Directive:
+        booked = self.transfers[move] if not move.taken_in else live or self.transfers[move._replace(taken_in=False)]
+        opened = self.openings.get((move.unit, move.year))
         if booked or opened:
             return booked[-1].booking.first if booked else opened.entry  # type: ignore[union-attr]
         closed = self.books.boksluts
-        return closed.get(step.year) or closed[step.year + 1]
+        return closed.get(move.year) or closed[move.year + 1]
 
 
 def _live(transfers: Iterable[Transfer]) -> list[Transfer]:
-    """Return the transfers of a step without those of nothing, and those that a later one takes back."""
+    """Return the transfers of a move without those of nothing, and those that a later one takes back."""
     live: list[Transfer] = []
     for transfer in transfers:
         opposite = next((other for other in live if other.amount == -transfer.amount), None)
@@ -422,39 +422,39 @@ def _fix(
 def _lacking(
     books: Books, deviation: Deviation, numbers: FreeNumbers, opened: Collection[str]
 ) -> list[data.Directive] | None:
-    """Return the voucher that a step lacks, with the accounts that it opens, or the correction of the one it has."""
-    step, year = deviation.step, deviation.step.year
-    opens = _lacking_opens(books, step)
+    """Return the voucher that a move lacks, with the accounts that it opens, or the correction of the one it has."""
+    move, year = deviation.move, deviation.move.year
+    opens = _lacking_opens(books, move)
     corrected = deviation.live[0].booking.first if deviation.live else None
     if len(deviation.live) > 1 or opens is None or (corrected and not read_ver(corrected)):
         return None
     opens = [entry for entry in opens if entry.account not in opened]
     known = next((each[0].booking.first for each in books.once(CarriedSurpluses).transfers.values() if each), None)
-    ver = numbers.free(series_of(corrected or known, SERIES), step.day.year)
-    rows = step.rows(deviation.right - deviation.booked, books.currency)
+    ver = numbers.free(series_of(corrected or known, SERIES), move.day.year)
+    rows = move.rows(deviation.right - deviation.booked, books.currency)
     if corrected:
-        correction = voucher(step.day, f"Rättelse: {corrected.narration}", ver, rows)
+        correction = voucher(move.day, f"Rättelse: {corrected.narration}", ver, rows)
         return [correction._replace(meta={"ver": ver, CORRECTS: str(read_ver(corrected))})]
     name = SURPLUS if deviation.right > ZERO else DEFICIT
-    moved = f"intas {year + 1}" if step.taken_in else f"överförs till {year + 1}"
-    return [*opens, voucher(step.day, f"{name} {year} {moved}", ver, rows)]
+    moved = f"intas {year + 1}" if move.taken_in else f"överförs till {year + 1}"
+    return [*opens, voucher(move.day, f"{name} {year} {moved}", ver, rows)]
 
 
-def _lacking_opens(books: Books, step: Move) -> list[data.Open] | None:
-    """Return the accounts to open for a step, or None where one is opened too late."""
-    accounts = [row.account for row in step.rows(ZERO, books.currency)]
-    if any(books.opens[account].date > step.day for account in accounts if account in books.opens):
+def _lacking_opens(books: Books, move: Move) -> list[data.Open] | None:
+    """Return the accounts to open for a move, or None where one is opened too late."""
+    accounts = [row.account for row in move.rows(ZERO, books.currency)]
+    if any(books.opens[account].date > move.day for account in accounts if account in books.opens):
         return None
-    name = f"{SURPLUS} {step.year}"
-    return [opening(each, step.day, books.currency, name) for each in accounts if each not in books.opens]
+    name = f"{SURPLUS} {move.year}"
+    return [opening(each, move.day, books.currency, name) for each in accounts if each not in books.opens]
 
 
 def _neighbour(books: Books, deviation: Deviation) -> data.Directive:
     """Return what a new voucher is written beside: the last one of its unit and year."""
     if deviation.live:
         return deviation.live[0].booking.first
-    accounts = [account for account, name in books.posted_names.items() if name.unit == deviation.step.unit]
-    own = [entry for entry in books.on_accounts(accounts) if entry.date.year == deviation.step.day.year]
+    accounts = [account for account, name in books.posted_names.items() if name.unit == deviation.move.unit]
+    own = [entry for entry in books.on_accounts(accounts) if entry.date.year == deviation.move.day.year]
     return own[-1] if own else deviation.at
 
 
@@ -464,13 +464,13 @@ def _replacement(books: Books, booking: Booking, numbers: FreeNumbers) -> list[S
     if len(booking.vouchers) > 1 or len(rows) != 2 or CORRECTS in entry.meta or not read_ver(entry):
         return []
     for deviation in books.once(CarriedSurpluses).deviations:
-        step, opens = deviation.step, _lacking_opens(books, deviation.step)
-        wanted = step.rows(deviation.right, books.currency)
+        move, opens = deviation.move, _lacking_opens(books, deviation.move)
+        wanted = move.rows(deviation.right, books.currency)
         alike = {(row.account, row.units) for row in rows} & {(row.account, row.units) for row in wanted}
-        in_place = step.day.year == entry.date.year and not deviation.live
+        in_place = move.day.year == entry.date.year and not deviation.live
         if alike and in_place and opens is not None:
             follow_ups = _fix(books, deviation.follow_ups, numbers, opens)
-            replacement = Replace(entry, [*opens, entry._replace(date=step.day, postings=wanted)])
+            replacement = Replace(entry, [*opens, entry._replace(date=move.day, postings=wanted)])
             return [replacement, *follow_ups] if len(follow_ups) == len(deviation.follow_ups) else []
     return []
 
@@ -492,10 +492,10 @@ def _replacement(books: Books, booking: Booking, numbers: FreeNumbers) -> list[S
 def carried_out(books: Books) -> Iterator[Finding]:
     surpluses = books.once(CarriedSurpluses)
     for each in surpluses.deviations:
-        unit, year, taken_in = each.step
+        unit, year, taken_in = each.move
         if taken_in or (each.is_deficit and not surpluses.carries_deficits(unit)):
             continue
-        if surpluses.transfers[each.step]:
+        if surpluses.transfers[each.move]:
             message = N_("{unit} {year}: {voucher} carries {booked} kr to {next}, but there is {right} kr to carry.")
         else:
             message = N_("{unit} {year}: {surplus} of {amount} kr is not carried to {next}.")
@@ -513,7 +513,7 @@ def carried_out(books: Books) -> Iterator[Finding]:
 )
 def taken_in(books: Books) -> Iterator[Finding]:
     for each in books.once(CarriedSurpluses).deviations:
-        unit, year, is_taken_in = each.step
+        unit, year, is_taken_in = each.move
         if not is_taken_in:
             continue
         if not each.live:
@@ -585,7 +585,7 @@ def kept_surplus(books: Books) -> Iterator[Finding]:
 def carried_deficit(books: Books) -> Iterator[Finding]:
     surpluses = books.once(CarriedSurpluses)
     opened = [(*group, each.amount, each.entry, each.posting) for group, each in surpluses.openings.items()]
-    carried = [(*each.step[:2], each.booked, each.at, None) for each in surpluses.deviations if not each.step.taken_in]
+    carried = [(*each.move[:2], each.booked, each.at, None) for each in surpluses.deviations if not each.move.taken_in]
     for unit, year, amount, entry, row in [*opened, *carried]:
         if amount < ZERO and not surpluses.carries_deficits(unit):
             message = N_(
