@@ -323,7 +323,7 @@ def what_is_corrected(books: Books) -> Iterator[Finding]:
 
 def _breach(entry: data.Transaction, books: Books) -> tuple[str, Mapping[str, Any]] | None:
     """Return what is wrong with the numbers that a correction names, with its values."""
-    told = {"voucher": entry, "named": entry.meta[CORRECTS], "day": entry.date}
+    told = {"voucher": entry, "named": entry.meta[CORRECTS] or "", "day": entry.date}
     named = corrected_numbers(entry)
     if not named:
         return N_('{voucher} corrects "{named}", which is no number as "L 31", or "L 31 2023" of another year.'), told
