@@ -3,10 +3,12 @@
 kontoutdrag.xml:112: De bokförda posterna är tillsammans 11 678,50, men saldona ändras med 11 678,00 ...
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from forbundsbok.plugins.findings import Message
+from forbundsbok.plugins.findings import Message, phrase
+from forbundsbok.plugins.language import N_
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,39 @@ class Problem:
         """Return it as it is printed, `file:line: message`."""
         place = f"{filename}:{self.line}" if self.line else filename
         return Message("{place}: {message}", {"place": place, "message": self.message})
+
+
+class Problems:
+    """Problems by kind. So that a document of nothing but faults fills no memory, the first of each kind are kept."""
+
+    def __init__(self, kept: int) -> None:
+        self._kept = kept
+        self._problems: dict[str, list[Problem]] = {}
+        self._more: Counter[str] = Counter()
+
+    def add(self, kind: Message, line: int, message: Message) -> None:
+        """Add a problem of a kind, which is a noun in the plural: "unbalanced vouchers"."""
+        name = str(kind)
+        problems = self._problems.setdefault(name, [])
+        if len(problems) < self._kept:
+            problems.append(Problem(line, message))
+        else:
+            self._more[name] += 1
+
+    def all(self) -> list[Problem]:
+        """Return the problems in the order of the document, and how many more there are of a kind."""
+        text = N_("... and {count} more {kind} after this line")
+        found = [problem for problems in self._problems.values() for problem in problems]
+        found += [
+            Problem(self._problems[kind][-1].line, phrase(text, count=count, kind=kind))
+            for kind, count in self._more.items()
+        ]
+        return by_line(found)
+
+
+def by_line(problems: Iterable[Problem]) -> list[Problem]:
+    """Return problems in the order of the document."""
+    return sorted(problems, key=lambda problem: problem.line)
 
 
 class DocumentError(Exception):
@@ -42,7 +77,7 @@ class DocumentError(Exception):
 
 def refused(filename: str, problems: Iterable[Problem]) -> DocumentError:
     """Return the error of a document with problems."""
-    return DocumentError(problem.at(filename) for problem in sorted(problems, key=lambda problem: problem.line))
+    return DocumentError(problem.at(filename) for problem in by_line(problems))
 
 
 def refused_whole(filename: object, message: Message) -> DocumentError:

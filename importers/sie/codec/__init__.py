@@ -22,8 +22,8 @@ Type 1 has the balances of a year, 2 those of its months, 3 those of objects (un
 too, and 4I nothing but vouchers: what a payroll or an invoicing program sends to the books.
 
 Bytes and records only, whatever is booked of them: `records` (what a file holds), `text` (bytes as lines, a line as a
-record), `front` (heading, chart and balances), `journal` (vouchers), `checksum`, `reader` (all of it, streaming),
-`faults` (what is found wrong meanwhile), `check` (whether a whole file is sound), and `writer`.
+record, its checksum), `contents` (what records say, and whether they can), `reader` (all of it, streaming), `check`
+(whether a whole file is sound), and `writer`.
 
 Sources: SIE filformat, utgåva 4B, 2008-09-30.
 """

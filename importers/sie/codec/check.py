@@ -20,8 +20,7 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from pathlib import Path
 
-from forbundsbok.importers.problems import Problem
-from forbundsbok.importers.sie.codec.faults import Findings, by_line
+from forbundsbok.importers.problems import Problem, Problems, by_line
 from forbundsbok.importers.sie.codec.reader import SieReader
 from forbundsbok.importers.sie.codec.records import (
     OBJECT_BALANCES,
@@ -62,20 +61,20 @@ class Report:
 def check_sie(path: Path) -> Report:
     """Check a file, voucher by voucher: its size does not matter. Raises OSError."""
     reader = SieReader(path)
-    movements = _Movements(reader.balances)
+    movements = _Movements(reader.file.balances)
     with localcontext(WIDE):
         for voucher in reader.vouchers():
             movements.add(voucher.rows)
-        errors, warnings = Findings(kept=1000), Findings(kept=5)
+        errors, warnings = Problems(kept=1000), Problems(kept=5)
         holds = _roll_forward(reader, movements, errors, warnings)
     return Report(
-        reader.heading,
-        reader.encoding,
-        len(reader.accounts),
-        reader.voucher_count,
-        reader.row_count,
-        reader.unbalanced,
-        reader.checksum,
+        reader.file.heading,
+        reader.file.encoding,
+        len(reader.file.accounts),
+        reader.journal.voucher_count,
+        reader.journal.row_count,
+        reader.journal.unbalanced,
+        reader.checksum.state,
         holds,
         by_line([*reader.warnings, *warnings.all()]),
         by_line([*reader.errors, *errors.all()]),
@@ -114,22 +113,23 @@ class _Movements:
 # IB + vouchers = UB, and vouchers = RES
 
 
-def _roll_forward(reader: SieReader, movements: _Movements, errors: Findings, warnings: Findings) -> bool | None:
-    if reader.heading.type != "4E" or not reader.voucher_count or reader.unread:
+def _roll_forward(reader: SieReader, movements: _Movements, errors: Problems, warnings: Problems) -> bool | None:
+    file = reader.file
+    if file.heading.type != "4E" or not reader.journal.voucher_count or reader.faults.unread:
         return None
     stated: defaultdict[str, dict[str, Balance]] = defaultdict(dict)
-    for balance in reader.balances:
+    for balance in file.balances:
         if balance.year == 0:
             stated[balance.kind][balance.account] = balance
     for kind in ("UB", "RES"):
         if not stated[kind]:
             text = N_("There is no #{kind} of the year, so that the vouchers cannot be held against it.")
             warnings.add(phrase("balances"), 0, phrase(text, kind=kind))
-    _check_objects(reader.balances, movements, warnings)
+    _check_objects(file.balances, movements, warnings)
     compared = False
     holds = True
     for account in sorted({*stated["IB"], *stated["UB"], *stated["RES"], *movements.of_account}):
-        kind = _closing_kind(account, reader.accounts.get(account), stated)
+        kind = _closing_kind(account, file.accounts.get(account), stated)
         if not kind:
             if movements.of_account[account]:
                 text = N_("Account {account} is of no class that #UB or #RES tells of.")
@@ -154,7 +154,7 @@ def _closing_kind(account: str, listed: Account | None, stated: dict[str, dict[s
 
 
 def _agrees(
-    account: str, kind: str, stated: dict[str, dict[str, Balance]], movement: Decimal, errors: Findings
+    account: str, kind: str, stated: dict[str, dict[str, Balance]], movement: Decimal, errors: Problems
 ) -> bool:
     opening, closing = stated["IB"].get(account), stated[kind].get(account)
     before = opening.amount if opening and kind == "UB" else ZERO
@@ -178,7 +178,7 @@ def _agrees(
     return False
 
 
-def _check_objects(balances: list[Balance], movements: _Movements, warnings: Findings) -> None:
+def _check_objects(balances: list[Balance], movements: _Movements, warnings: Problems) -> None:
     for balance, other in _object_pairs(balances):
         key = (balance.account, balance.objects)
         if key not in movements.of_objects:

@@ -11,24 +11,28 @@ Sources: SIE filformat, utgåva 4B, 2008-09-30.
 """
 
 import gc
+import re
 from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
 
 from forbundsbok.importers.document import Document
-from forbundsbok.importers.problems import Problem, refused
-from forbundsbok.importers.sie.codec.checksum import Checksum, covered
-from forbundsbok.importers.sie.codec.faults import Faults, by_line
-from forbundsbok.importers.sie.codec.front import Front
-from forbundsbok.importers.sie.codec.journal import Journal, Vocabulary, plain_voucher
-from forbundsbok.importers.sie.codec.records import ROW_LABELS, SieFile, Voucher
+from forbundsbok.importers.problems import Problem, by_line, refused
+from forbundsbok.importers.sie.codec.contents import Front, Journal
+from forbundsbok.importers.sie.codec.records import ROW_LABELS, Objects, Row, SieFile, Voucher
 from forbundsbok.importers.sie.codec.text import (
     CONTROL,
     REPLACEMENT,
     UTF_16,
+    Checksum,
+    Faults,
     Field,
     FieldError,
     Record,
     blocks,
+    covered,
     encoding_of,
     fields_of,
     named,
@@ -56,74 +60,41 @@ def read_sie(source: Path | Document) -> SieFile:
             gc.enable()
     if errors := reader.errors:
         raise refused(str(source), errors)
-    return SieFile(
-        reader.heading,
-        reader.accounts,
-        reader.dimensions,
-        reader.objects,
-        reader.balances,
-        vouchers,
-        reader.warnings,
-        reader.encoding,
-    )
+    reader.file.vouchers, reader.file.warnings = vouchers, reader.warnings
+    return reader.file
 
 
 class SieReader:
-    """Reads a file voucher by voucher: what is not a voucher is in the attributes, which grow as it goes.
+    """Reads a file voucher by voucher: `file` has what is not a voucher, and grows as it goes.
 
-    When all vouchers are read, `errors` and `warnings` are complete, and so is `heading.type`. A file with errors
-    is not to be trusted, however many vouchers came out of it.
+    When all vouchers are read, `errors` and `warnings` are complete, and so is the type in the heading. A file with
+    errors is not to be trusted, however many vouchers came out of it. `checksum` tells whether the #KSUMMA agrees,
+    `journal` how many vouchers there were, and `faults` whether some of the file could not be read.
     """
 
     def __init__(self, source: Path | Document) -> None:
         """Take a file, which is then read as it goes, or a document. Raises OSError."""
-        self.source = source
-        self.encoding = encoding_of(source)
-        self._faults = Faults()
-        self._front = front = Front(self._faults)
-        self.heading, self.accounts, self.balances = front.heading, front.accounts, front.balances
-        self.dimensions, self.objects = front.dimensions, front.objects
-        self._journal = Journal(front, self._faults)
-        self._checksum = Checksum(self.encoding, self._faults)
-        self._vocabulary = Vocabulary()
-        self._readers = {**front.readers, **self._journal.readers}
+        self.file = SieFile(encoding=encoding_of(source))
+        self.faults = Faults()
+        self.checksum = Checksum(self.file.encoding, self.faults)
+        self._front = Front(self.file, self.faults)
+        self.journal = Journal(self._front, self.faults)
+        self._source = source
+        self._vocabulary = _Vocabulary()
+        self._readers = {**self._front.readers, **self.journal.readers}
         self._control = False
         """Whether there are control characters in what is being read."""
 
     @property
-    def voucher_count(self) -> int:
-        return self._journal.voucher_count
-
-    @property
-    def row_count(self) -> int:
-        """How many #TRANS, sound or not."""
-        return self._journal.row_count
-
-    @property
-    def unbalanced(self) -> list[str]:
-        """The ids of vouchers, "A 17", whose rows do not sum to zero."""
-        return self._journal.unbalanced
-
-    @property
-    def unread(self) -> bool:
-        """Whether there are lines that could not be read: sums would be short of them."""
-        return self._faults.unread
-
-    @property
-    def checksum(self) -> str:
-        """Whether the #KSUMMA agrees: ok, bad or absent."""
-        return self._checksum.state
-
-    @property
     def errors(self) -> list[Problem]:
         """What is wrong, in the order of the file."""
-        return self._faults.errors.all()
+        return self.faults.errors.all()
 
     @property
     def warnings(self) -> list[Problem]:
         """What is odd but harmless, in the order of the file."""
-        of_4e = self._faults.warnings_4e.all() if self.heading.type == "4E" else []
-        return by_line([*self._faults.warnings.all(), *of_4e])
+        of_4e = self.faults.warnings_4e.all() if self.file.heading.type == "4E" else []
+        return by_line([*self.faults.warnings.all(), *of_4e])
 
     def vouchers(self) -> Iterator[Voucher]:
         """Yield the vouchers in the order of the file, those that could be read. Raises OSError."""
@@ -134,20 +105,20 @@ class SieReader:
                 yield from self._vouchers_of(text, number)
                 number += text.count("\n")
         except FieldError as error:
-            self._faults.errors.add(phrase("lines that are too long"), number + 1, phrase("{why}.", why=error.message))
-        self._journal.leave(0)
-        self._checksum.finish(self.voucher_count)
-        self._front.finish(self.voucher_count, self.source.suffix, self.encoding)
+            self.faults.errors.add(phrase("lines that are too long"), number + 1, phrase("{why}.", why=error.message))
+        self.journal.leave(0)
+        self.checksum.finish(self.journal.voucher_count)
+        self._front.finish(self.journal.voucher_count, self._source.suffix)
 
     def _texts(self) -> Iterator[str]:
         """Yield the text of the file, some whole lines at a time, nothing if it is of another kind."""
-        errors = self._faults.errors
-        if self.encoding == UTF_16:
+        errors = self.faults.errors
+        if self.file.encoding == UTF_16:
             text = N_("The text is UTF-16: write the file anew in CP437, which is what #FORMAT PC8 says.")
             errors.add(phrase("files"), 0, phrase(text))
             return
         begun = False
-        for text, control in blocks(self.source, self.encoding):
+        for text, control in blocks(self._source, self.file.encoding):
             self._control = control
             if not begun and (start := text.lstrip()):
                 if not start.startswith("#"):
@@ -160,10 +131,10 @@ class SieReader:
 
     def _vouchers_of(self, text: str, number: int) -> Iterator[Voucher]:
         """Yield the vouchers that end in a text, after line `number`: the short way if they can, else the long."""
-        journal, checksum, vocabulary = self._journal, self._checksum, self._vocabulary
+        journal, checksum, vocabulary = self.journal, self.checksum, self._vocabulary
         *chunks, rest = text.split("\n}\n")
         for chunk in chunks:
-            plain = None if journal.inside or self._control else plain_voucher(chunk, number)
+            plain = None if journal.inside or self._control else _plain_voucher(chunk, number)
             voucher = vocabulary.voucher(plain) if plain else None
             if plain and voucher and journal.passes(voucher):
                 if checksum.opened:
@@ -190,7 +161,7 @@ class SieReader:
         """Read a line; return the voucher that it ends, if it is sound."""
         line = line.strip(_AROUND)
         if line.startswith("{"):
-            self._journal.begin_rows(number)
+            self.journal.begin_rows(number)
             line = line[1:].lstrip(_AROUND)
         if not line:
             return None
@@ -204,8 +175,8 @@ class SieReader:
                 fields = [_without_control(each) for each in fields]
             self._record(number, fields, stray)
         if brace == "{":
-            self._journal.begin_rows(number)
-        return self._journal.end_rows(number) if brace == "}" else None
+            self.journal.begin_rows(number)
+        return self.journal.end_rows(number) if brace == "}" else None
 
     def _garbled(self, number: int, line: str, error: FieldError) -> None:
         label = line.split(None, 1)[0].upper()
@@ -213,8 +184,8 @@ class SieReader:
             self._front.note_unknown(number, label)
             return
         message = phrase("{label}: {why}.", label=named(label), why=error.message)
-        self._faults.lost(phrase("lines that cannot be read"), number, message)
-        self._journal.garbled(number, label)
+        self.faults.lost(phrase("lines that cannot be read"), number, message)
+        self.journal.garbled(number, label)
 
     def _record(self, number: int, fields: list[Field], stray: bool) -> None:
         written = text_at(fields, 0)
@@ -222,25 +193,25 @@ class SieReader:
             self._not_a_record(number, written)
             return
         label = written if written in self._readers else written.upper()
-        if self._checksum.opened and label != _KSUMMA:
-            self._checksum.feed(covered(fields))
+        if self.checksum.opened and label != _KSUMMA:
+            self.checksum.feed(covered(fields))
         if label not in self._readers and label != _KSUMMA:
             self._front.note_unknown(number, written)
             return
-        record = Record(number, label, fields, stray, self._faults.warnings)
+        record = Record(number, label, fields, stray, self.faults.warnings)
         if label != written:
             message = phrase("{text} is read as {label}.", text=written, label=label)
             record.warn(phrase("labels in small letters"), message)
         self._front.first.setdefault(label, number)
         if label == _KSUMMA:
             before = len(self._front.first) > 2
-            self._checksum.take(number, record.text(1), records_before=before, vouchers=self.voucher_count)
+            self.checksum.take(number, record.text(1), records_before=before, vouchers=self.journal.voucher_count)
         else:
             self._read(record)
 
     def _read(self, record: Record) -> None:
-        if record.label not in ROW_LABELS and self._journal.inside:
-            self._journal.leave(record.number)
+        if record.label not in ROW_LABELS and self.journal.inside:
+            self.journal.leave(record.number)
         if record.stray:
             message = phrase('{label}: A quote stands inside a text: it is written \\".', label=record.label)
             record.warn(phrase("lines with a quote inside a text"), message)
@@ -248,11 +219,11 @@ class SieReader:
             self._readers[record.label](record)
         except FieldError as error:
             kind = phrase("{label} that cannot be read", label=record.label)
-            self._faults.lost(kind, record.number, phrase("{label}: {why}.", label=record.label, why=error.message))
-            self._journal.spoil()
+            self.faults.lost(kind, record.number, phrase("{label}: {why}.", label=record.label, why=error.message))
+            self.journal.spoil()
 
     def _not_a_record(self, number: int, start: str) -> None:
-        inside = self._journal.inside
+        inside = self.journal.inside
         text = (
             N_("{text} begins a line, which is no record: a record begins with # and its label. Ask for the file anew.")
             if inside
@@ -261,13 +232,13 @@ class SieReader:
             )
         )
         if inside:
-            self._journal.spoil()
-        findings = self._faults.errors if inside else self._faults.warnings
+            self.journal.spoil()
+        findings = self.faults.errors if inside else self.faults.warnings
         findings.add(phrase("lines that are no records"), number, phrase(text, text=shown(start)))
 
     def _note_odd_characters(self, text: str, before: int) -> None:
         """Warn of what should not stand in a text: characters lost before the file was written, and control codes."""
-        warnings = self._faults.warnings
+        warnings = self.faults.warnings
         if self._control:
             for number, line in enumerate(text.split("\n"), before + 1):
                 if match := CONTROL.search(line.strip(_AROUND)):
@@ -295,3 +266,111 @@ def _other_kind(start: str) -> Message:
         return phrase("This is XML or a web page, not SIE 4: ask for the file as SIE 4 (.se or .si).")
     text = N_("The file begins with {text}, not with #FLAGGA: it is no SIE 4 file.")
     return phrase(text, text=shown(start.splitlines()[0]))
+
+
+# The short way
+# A voucher that looks as nearly all do is read by one pattern, not line by line and field by field. What a field means
+# is learnt from vouchers that were read the long way, which alone knows the rules.
+
+_S = r"[ \t]"
+_TEXT = r'(?:"([^"\\\n]*+)"|([^" \t\n\\{}]++))'
+_DAY = r'(?:""|([0-9]{8}))'
+_REST = (
+    rf'(?:{_S}++(?:""|(-?[0-9]{{1,15}}(?:\.[0-9]{{1,9}})?))'  # quantity
+    rf'(?:{_S}++{_TEXT}(?:{_S}++"")*)?)?'  # sign
+)
+_ROWS = re.compile(
+    rf"^{_S}*+#TRANS{_S}++([0-9]++)"
+    rf'{_S}++\{{((?:[^}}{{"\\\n]++|"[^"}}\\\n]*+")*)\}}'
+    rf"{_S}++(-?[0-9]{{1,15}}(?:\.[0-9]{{1,2}})?)"
+    rf"(?:{_S}++{_DAY}(?:{_S}++{_TEXT}{_REST})?)?{_S}*+$",
+    re.MULTILINE,
+).findall
+"""Account, object list, amount, day, text in quotes or without, quantity, and sign in quotes or without."""
+
+_VER = re.compile(
+    rf"\n*+{_S}*+#VER{_S}++{_TEXT}{_S}++{_TEXT}{_S}++([0-9]{{8}})"
+    rf"(?:{_S}++{_TEXT}(?:{_S}++{_DAY}(?:{_S}++{_TEXT})?)?)?{_S}*+"
+).fullmatch
+"""The line before the rows, after blank lines."""
+
+_KNOWN_LISTS = 10_000
+
+
+class _PlainVoucher(NamedTuple):
+    """A voucher that looks plain: the line of its #VER, what the patterns found, and what a checksum covers of it."""
+
+    line: int
+    head: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+
+
+def _plain_voucher(chunk: str, number: int) -> _PlainVoucher | None:
+    """Return the voucher that a text holds, without its }, after line `number`; None if it does not look plain."""
+    head, _, body = chunk.partition("\n{\n")
+    rows = _ROWS(body)
+    if not rows or len(rows) != body.count("\n") + 1:
+        return None
+    match = _VER(head)
+    return _PlainVoucher(number + head.count("\n") + 1, match.groups(""), rows) if match else None
+
+
+class _Vocabulary:
+    """What fields of plain vouchers mean."""
+
+    def __init__(self) -> None:
+        self._accounts: dict[str, str] = {}
+        self._lists: dict[str, tuple[Objects, str]] = {}
+        """By the text between braces: the objects, and what a checksum covers of them."""
+        self._days: dict[str, date | None] = {"": None}
+
+    def learn(self, plain: _PlainVoucher, voucher: Voucher) -> None:
+        """Keep what the fields of a voucher meant that was read the long way."""
+        if len(plain.rows) != len(voucher.rows):
+            return  # some of them are not as plain as they look
+        if len(self._lists) > _KNOWN_LISTS:
+            self._lists.clear()
+        for (account, items, _, day, *_), row in zip(plain.rows, voucher.rows, strict=True):
+            self._accounts[account] = row.account
+            self._lists[items] = (row.objects, covered(fields_of(f"{{{items}}}").fields))
+            self._days[day] = row.day
+        self._days[plain.head[4]] = voucher.day
+        if voucher.registered:
+            self._days[plain.head[7]] = voucher.registered
+
+    def voucher(self, plain: _PlainVoucher) -> Voucher | None:
+        """Return a voucher; None when one of its fields has not been seen."""
+        line, (series, bare_series, number, bare_number, day, text, bare_text, registered, sign, bare_sign), _ = plain
+        accounts, lists, days = self._accounts, self._lists, self._days
+        new, row_type, decimal = tuple.__new__, Row, Decimal
+        try:
+            written, registered_on = days[day], days[registered]
+            rows = [
+                new(
+                    row_type,
+                    (
+                        at,
+                        accounts[account],
+                        lists[items][0],
+                        decimal(amount),
+                        days[of],
+                        said or bare,
+                        decimal(quantity) if quantity else None,
+                        by or bare_by,
+                    ),
+                )
+                for at, (account, items, amount, of, said, bare, quantity, by, bare_by) in enumerate(
+                    plain.rows, line + 2
+                )
+            ]
+        except KeyError:
+            return None
+        head = (line, series or bare_series, number or bare_number, written, text or bare_text, registered_on)
+        return new(Voucher, (*head, sign or bare_sign, tuple(rows), (), ()))
+
+    def covered(self, plain: _PlainVoucher) -> str:
+        """Return what a checksum covers of a voucher, all fields of which have been seen."""
+        records = ["#VER", *plain.head]
+        for account, items, *rest in plain.rows:
+            records += ["#TRANS", account, self._lists[items][1], *rest]
+        return "".join(records)

@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
-from forbundsbok.importers.sie.codec.checksum import added, covered
 from forbundsbok.importers.sie.codec.records import (
     YEAR_BALANCES,
     Account,
@@ -27,7 +26,7 @@ from forbundsbok.importers.sie.codec.records import (
     Voucher,
     kronor,
 )
-from forbundsbok.importers.sie.codec.text import Field
+from forbundsbok.importers.sie.codec.text import Field, added, covered
 from forbundsbok.plugins.findings import Message, phrase
 from forbundsbok.plugins.language import N_
 

@@ -100,8 +100,9 @@ def test_the_short_way_says_what_the_long_way_says(tmp_path: Path, text: str) ->
     assert list(short.vouchers()) == list(long.vouchers())
     assert short.errors == long.errors, "the sum of the records among them"
     assert short.warnings == long.warnings
-    assert (short.voucher_count, short.row_count) == (long.voucher_count, long.row_count)
-    assert short.unbalanced == long.unbalanced
+    assert short.journal.voucher_count == long.journal.voucher_count
+    assert short.journal.row_count == long.journal.row_count
+    assert short.journal.unbalanced == long.journal.unbalanced
 
 
 _NUMBERS = st.one_of(st.integers(0, 600).map(str), st.sampled_from(["007", "A1", "a1", "9" * 18, "9" * 19, "-1"]))
@@ -275,4 +276,4 @@ def test_vouchers_come_one_at_a_time() -> None:
     with tempfile.TemporaryDirectory() as folder:
         reader = SieReader(saved(Path(folder), of_many_vouchers(10_000)))
         assert next(reader.vouchers()).number == "1"
-        assert reader.voucher_count < 10_000
+        assert reader.journal.voucher_count < 10_000
