@@ -33,7 +33,7 @@ from forbundsbok.plugins.ledger_text import posting
 from forbundsbok.plugins.money import amount_text
 from forbundsbok.plugins.numbers import FreeNumbers
 from forbundsbok.plugins.places import where
-from forbundsbok.plugins.vouchers import WAITS
+from forbundsbok.plugins.review import WAITS
 
 BANKREF = "bankref"
 """The metadata of the bank's own reference of what a voucher books."""

@@ -22,7 +22,7 @@ from beancount.core import data
 from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import corrected_numbers, has_amount, number_of
-from forbundsbok.plugins.imports import IMPORT, UNDERLAG, moved_in
+from forbundsbok.plugins.imports import UNDERLAG, moved_in
 from forbundsbok.plugins.months import Month
 from forbundsbok.plugins.numbers import Ver, read_ver
 
@@ -120,7 +120,7 @@ def asset_account(account: str) -> AssetAccount | None:
 def booked_assets(books: Books) -> dict[str, BookedAssets]:
     """Return what the vouchers do to the fixed assets of each unit that has any."""
     first_day = books.vouchers[0].date if books.vouchers else date.max
-    elsewhere = moved_in(books.customs(IMPORT))
+    elsewhere = books.once(moved_in)
     units: dict[str, BookedAssets] = {}
     disposals: dict[Ver, tuple[Month, bool]] = {}  # by number: the month that a voucher is of, and whether it disposes
     for entry in books.touching("12", "79"):

@@ -16,14 +16,9 @@ Who may approve for a unit, up to which amount and from which day, is decided in
       Assets:FK:1650-Momsfordran                    360.00 SEK
       Liabilities:ADM:2510-Leverantörsskulder     -3360.00 SEK
 
-A supplier invoice is a voucher that raises what is owed to suppliers (25) mostly against what is bought: costs, fixed
-assets, prepaid and accrued costs, provisions. A credit note is the reverse, and is approved as well. Payments, refunds
-and set-offs stand against money, receivables or other debts, and opening balances against equity: they are no invoices.
-Its amount is what is owed, VAT included. An invoice of several units names all who approve it, `attest: "AC, VC-NAV"`,
-each for the part of a unit.
-
-A voucher and its corrections (`rattar`) of the same year are judged together: what is put right is right, and a
-correction that lowers what is owed needs no approval of its own.
+What an invoice is, plugins.invoices tells; a credit note is approved as well. An invoice of several units names all who
+approve it, `attest: "AC, VC-NAV"`, each for the part of a unit. A correction (`rattar`) that lowers what is owed needs
+no approval of its own.
 """
 
 from collections import defaultdict
@@ -36,9 +31,8 @@ from typing import Any
 
 from beancount.core import data
 
-from forbundsbok.plugins.accounts import is_in_group, unit_of
 from forbundsbok.plugins.books import Books
-from forbundsbok.plugins.corrections import CORRECTS, Booking, has_amount, number_of
+from forbundsbok.plugins.corrections import CORRECTS
 from forbundsbok.plugins.directives import (
     Field,
     Kind,
@@ -51,24 +45,18 @@ from forbundsbok.plugins.directives import (
     wrong,
 )
 from forbundsbok.plugins.findings import Finding, Message, Subject, joined
-from forbundsbok.plugins.imports import IMPORT, UNDERLAG, moved_in
+from forbundsbok.plugins.invoices import INVOICES, BookedInvoice, booked_invoices
 from forbundsbok.plugins.language import N_
-from forbundsbok.plugins.money import ZERO, rounded
 from forbundsbok.plugins.places import place
+from forbundsbok.plugins.review import bookings_to_review
 from forbundsbok.plugins.rulebook import Sees, rule
-from forbundsbok.plugins.vouchers import WAITS
 
-PAYABLE, REPRESENTATION, EQUITY = "25", "71", "20"
-
-BOUGHT = ("10", "11", "12", "13", "14", "17", "22", "29", "4", "5", "6", "7", "85", "88")
-"""What an invoice is bought on: assets but money and receivables, what was provided for or accrued, costs."""
+REPRESENTATION = "71"
 
 ATTEST, MOTTAGNING = "attest", "mottagning"
 """The metadata of who has approved an invoice, and of who has received what it is for."""
 
 AND = N_("{first} and {last}")
-
-INVOICES = Sees(groups=(PAYABLE,), keys=(CORRECTS,))
 
 
 # Decisions: who may approve
@@ -128,94 +116,15 @@ def rights_of_units(books: Books) -> dict[str, list[Right]]:
     return rights
 
 
-# Invoices
-
-
-@dataclass(frozen=True)
-class Debt:
-    """What vouchers owe to suppliers together, for what each unit has bought; less than nothing in a credit note."""
-
-    owed: Decimal
-    bought: Mapping[str, Decimal]
-
-    def parts(self) -> dict[str, Decimal]:
-        """Return the part of each unit that it charges, as an amount above zero that has its share of the VAT."""
-        charged = {unit: abs(number) for unit, number in self.bought.items() if number * self.owed > 0}
-        if len(charged) == 1:
-            return dict.fromkeys(charged, abs(self.owed))
-        whole = sum(charged.values(), ZERO)
-        return {unit: rounded(abs(self.owed) * number / whole) for unit, number in charged.items()}
-
-
-def debt_of(vouchers: Sequence[data.Transaction], currency: str) -> Debt | None:
-    """Return what vouchers that are an invoice owe, None where they are something else."""
-    owed, credited, bought = ZERO, ZERO, defaultdict[str, Decimal](Decimal)
-    if not any(is_bought(row.account) for entry in vouchers for row in entry.postings):
-        return None
-    for posting in (row for entry in vouchers for row in entry.postings if has_amount(row, currency)):
-        group, number = _group(posting.account), number_of(posting)
-        if group == PAYABLE:
-            owed -= number
-            credited += max(-number, ZERO)
-        elif group in BOUGHT:
-            bought[unit_of(posting.account)] += number
-        elif group == EQUITY and number:
-            return None  # an opening balance
-    whole = sum(bought.values(), ZERO)
-    if whole > 0 and not owed:
-        owed = credited  # it is paid in the same voucher
-    return Debt(owed, bought) if owed * whole > 0 and 2 * abs(whole) >= abs(owed) else None
-
-
-@dataclass(frozen=True)
-class Invoice:
-    """A supplier invoice or a credit note with its corrections, and those of its vouchers that are to be approved."""
-
-    booking: Booking
-    debt: Debt
-    vouchers: Sequence[data.Transaction]
-
-    @property
-    def kind(self) -> Message:
-        return Message(N_("Supplier invoice") if self.debt.owed > 0 else N_("Credit note"))
-
-    def signatures(self, key: str) -> tuple[str, ...]:
-        """Return who has approved or received it."""
-        return tuple(sign for entry in self.vouchers for sign in _signatures(entry, key))
-
-
-def invoices(books: Books) -> list[Invoice]:
-    """Return the invoices that are judged."""
-    judged_here = ((each, debt_of(each.vouchers, books.currency)) for each in judged(books, PAYABLE))
-    return [Invoice(each, debt, _approved(each, debt, books.currency)) for each, debt in judged_here if debt]
-
-
-def judged(books: Books, *groups: str) -> list[Booking]:
-    """Return the bookings with a row on some groups of accounts that are judged.
-
-    A voucher with the flag `!` waits to be approved, with the signatures of those who are to do it: it is judged when
-    they have. What was kept in another system was approved there.
-    """
-    elsewhere = moved_in(books.customs(IMPORT))
-    return books.bookings(
-        entry for entry in books.touching(*groups) if entry.flag != WAITS and entry.meta.get(UNDERLAG) not in elsewhere
-    )
-
-
-def _approved(booking: Booking, debt: Debt, currency: str) -> Sequence[data.Transaction]:
-    """Return the vouchers that are the invoice or raise it; a correction that lowers it stands on its approval."""
-    approved = []
-    for entry in booking.vouchers:
-        own = debt if len(booking.vouchers) == 1 else debt_of([entry], currency)
-        if own and own.owed * debt.owed > 0 and not (own.owed < 0 and CORRECTS in entry.meta):
-            approved.append(entry)
-    return approved
-
-
 def _signatures(entry: data.Transaction, key: str) -> tuple[str, ...]:
     """Return the signatures of a voucher, none when what stands there is no text."""
     written = entry.meta.get(key)
     return _divided(written) if isinstance(written, str) else ()
+
+
+def _signers(invoice: BookedInvoice, key: str) -> tuple[str, ...]:
+    """Return who has approved or received an invoice."""
+    return tuple(sign for entry in invoice.vouchers for sign in _signatures(entry, key))
 
 
 @cache
@@ -226,23 +135,6 @@ def _divided(written: str) -> tuple[str, ...]:
 def _persons(signs: Iterable[str]) -> set[str]:
     """Return who has signed, however they write it."""
     return {sign.casefold() for sign in signs}
-
-
-def is_payable(account: str) -> bool:
-    """Tell whether an account is of what is owed to suppliers."""
-    return _group(account) == PAYABLE
-
-
-@cache
-def is_bought(account: str) -> bool:
-    """Tell whether an account is one that an invoice is bought on."""
-    return _group(account) in BOUGHT
-
-
-@cache
-def _group(account: str) -> str:
-    """Return which group of an invoice's accounts one is in, none for money, receivables and income."""
-    return next((group for group in (PAYABLE, EQUITY, *BOUGHT) if is_in_group(account, group)), "")
 
 
 # Signatures
@@ -256,7 +148,7 @@ def _group(account: str) -> str:
     sees=INVOICES,
 )
 def signatures(books: Books) -> Iterator[Finding]:
-    for invoice in books.once(invoices):
+    for invoice in books.once(booked_invoices):
         for entry in invoice.vouchers:
             lacking = [key for key in (ATTEST, MOTTAGNING) if not _signatures(entry, key)]
             if not lacking:
@@ -291,7 +183,7 @@ def signatures(books: Books) -> Iterator[Finding]:
     sees=INVOICES,
 )
 def two_persons(books: Books) -> Iterator[Finding]:
-    for invoice in books.once(invoices):
+    for invoice in books.once(booked_invoices):
         for entry in invoice.vouchers:
             receivers = _persons(_signatures(entry, MOTTAGNING))
             both = [sign for sign in _signatures(entry, ATTEST) if sign.casefold() in receivers]
@@ -308,7 +200,7 @@ def two_persons(books: Books) -> Iterator[Finding]:
 class Approval:
     """An approval without the right to: the invoice, whose part of it, and the rights that its signers have there."""
 
-    invoice: Invoice
+    invoice: BookedInvoice
     unit: str
     amount: Decimal
     rights: Sequence[Right]
@@ -323,7 +215,7 @@ class Approval:
 
     @cached_property
     def signs(self) -> tuple[str, ...]:
-        return self.invoice.signatures(ATTEST)
+        return _signers(self.invoice, ATTEST)
 
     @property
     def in_time(self) -> list[Right]:
@@ -333,8 +225,8 @@ class Approval:
 def unauthorised(books: Books) -> list[Approval]:
     """Return what is approved without the right to."""
     rights, approvals = books.once(rights_of_units), []
-    for invoice in books.once(invoices):
-        signs = invoice.signatures(ATTEST)
+    for invoice in books.once(booked_invoices):
+        signs = _signers(invoice, ATTEST)
         for unit, amount in invoice.debt.parts().items() if signs else ():
             own = [right for right in rights.get(unit, ()) if right.sign in signs]
             if not any(right.limit >= amount and right.holds_on(invoice.booking.day) for right in own):
@@ -425,7 +317,7 @@ def _with_amounts(approvals: Iterable[Approval]) -> list[Message]:
 def _without_right(books: Books, approvals: Sequence[Approval], message: str, told: Mapping[str, Any]) -> Finding:
     """Return the one finding of a right that is not there, or does not reach, however many invoices it was used for."""
     first, largest = approvals[0], max(approvals, key=lambda each: each.amount)
-    able = _able(books, largest.unit, largest.day, largest.amount, _persons(largest.invoice.signatures(MOTTAGNING)))
+    able = _able(books, largest.unit, largest.day, largest.amount, _persons(_signers(largest.invoice, MOTTAGNING)))
     told = {"signs": joined(first.signs, AND), "unit": first.unit, "able": able, **told}
     subject, *also = (Subject("attest", sign) for sign in first.signs)
     return Finding(first.voucher, subject, message, told, also=[*also, ANYBODY])
@@ -451,7 +343,7 @@ def _able(books: Books, unit: str, day: date, amount: Decimal, receivers: set[st
     sees=Sees(groups=(REPRESENTATION,), keys=(CORRECTS,)),
 )
 def representation(books: Books) -> Iterator[Finding]:
-    for booking in judged(books, REPRESENTATION):
+    for booking in bookings_to_review(books, REPRESENTATION):
         cost = booking.cost(REPRESENTATION, books.currency)
         lacking = [key for key in ("syfte", "deltagare") if not any(_says(entry, key) for entry in booking.vouchers)]
         if cost and lacking:

@@ -26,13 +26,13 @@ from decimal import Decimal
 from beancount.core import data
 
 from forbundsbok.plugins.assets import ASSET, LONGEST_LIFE, Asset
-from forbundsbok.plugins.attest import judged
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import CORRECTS
 from forbundsbok.plugins.directives import Field, Kind, positive_money, whole_number
 from forbundsbok.plugins.findings import Finding, Subject
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.places import place
+from forbundsbok.plugins.review import bookings_to_review
 from forbundsbok.plugins.rulebook import Sees, rule, unreadable
 
 EQUIPMENT = "641"
@@ -80,7 +80,7 @@ def threshold_on(books: Books, day: date) -> Threshold | None:
     sees=Sees(groups=(EQUIPMENT,), keys=(CORRECTS,)),
 )
 def expensed_equipment(books: Books) -> Iterator[Finding]:
-    for booking in judged(books, EQUIPMENT):
+    for booking in bookings_to_review(books, EQUIPMENT):
         cost, threshold = booking.cost(EQUIPMENT, books.currency), threshold_on(books, booking.day)
         if cost is None or threshold is None or cost.amount < threshold.least:
             continue

@@ -53,9 +53,9 @@ def read_imports(entries: Iterable[data.Directive]) -> list[Import]:
     return IMPORT_KIND.read_all(entries)
 
 
-def moved_in(entries: Iterable[data.Directive]) -> frozenset[str]:
+def moved_in(books: Books) -> frozenset[str]:
     """Return the paths of the documents that hold years kept in another system."""
-    return frozenset(came.path for came in read_imports(entries) if came.kind == MOVED_IN)
+    return frozenset(came.path for came in books.declared(IMPORT_KIND) if came.kind == MOVED_IN)
 
 
 unreadable(

@@ -30,18 +30,15 @@ from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.canonical import canonical
 from forbundsbok.plugins.corrections import CORRECTS, corrected_numbers
 from forbundsbok.plugins.findings import Below, Finding, Message, Remove, Step, Subject
-from forbundsbok.plugins.imports import IMPORT, UNDERLAG, moved_in
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.numbers import VOID, FreeNumbers, Ver, read_ver
 from forbundsbok.plugins.places import place
+from forbundsbok.plugins.review import WAITS, is_reviewed
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule
 from forbundsbok.plugins.years import FiscalYears
 
 CORRECTION_WORDS = ("Rättelse", "Rättning")
 """How the text of a voucher begins that says itself to be a correction."""
-
-WAITS = "!"
-"""The flag of a voucher that waits for somebody: to approve it, or to say what it is."""
 
 _NEARLY_VER = re.compile(r"\W*(?P<series>[A-ZÅÄÖ]*)\W*0*(?P<number>[1-9][0-9]{0,8})?\W*", re.ASCII)
 """What of a number can be told from one that is written in another way, as "l-031"."""
@@ -309,14 +306,12 @@ def _years(years: FiscalYears) -> Message:
     sees=EVERY,
 )
 def what_is_corrected(books: Books) -> Iterator[Finding]:
-    elsewhere = moved_in(books.customs(IMPORT))
     for entry in books.vouchers:
         says_so = (entry.narration or "").startswith(CORRECTION_WORDS)
-        is_asked = entry.flag != WAITS and entry.meta.get(UNDERLAG) not in elsewhere
         if CORRECTS in entry.meta:
             if breach := _breach(entry, books):
                 yield Finding(entry, Subject("voucher", place(entry)), *breach)
-        elif says_so and is_asked:
+        elif says_so and is_reviewed(entry, books):
             message = N_('{voucher} is a correction but does not say of what: write {key}: "L 123".')
             yield Finding(entry, Subject("voucher", place(entry)), message, {"voucher": entry, "key": CORRECTS})
 

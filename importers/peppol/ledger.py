@@ -17,7 +17,7 @@ from beancount.core.amount import Amount
 from forbundsbok.importers.formats.ubl import Invoice
 from forbundsbok.importers.peppol.mapping import party, plain
 from forbundsbok.plugins.accounts import parse_account
-from forbundsbok.plugins.attest import is_bought, is_payable
+from forbundsbok.plugins.invoices import is_bought, is_payable
 
 SUPPLIER, NUMBER = "orgnr", "fakturanr"
 """The metadata of a supplier's invoice: the supplier's organisation number, and its own number of the invoice."""

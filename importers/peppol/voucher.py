@@ -39,13 +39,13 @@ from forbundsbok.importers.open_items import INVOICE, OpenItems
 from forbundsbok.importers.peppol.ledger import NUMBER, SUPPLIER, below_unit, booked_debt, links_of, open_accounts
 from forbundsbok.importers.peppol.mapping import PeppolMapping, Reference, cost_text, plain, supplier_text
 from forbundsbok.importers.peppol.refusals import CURRENCY, Refusals, kr, short
-from forbundsbok.plugins.attest import BOUGHT, PAYABLE, is_payable
 from forbundsbok.plugins.findings import as_written, phrase
+from forbundsbok.plugins.invoices import BOUGHT, PAYABLE, is_payable
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import directives_text, posting, voucher
 from forbundsbok.plugins.numbers import FreeNumbers
+from forbundsbok.plugins.review import WAITS
 from forbundsbok.plugins.units import read_units
-from forbundsbok.plugins.vouchers import WAITS
 from forbundsbok.plugins.years import first_day_of_year, fiscal_years
 
 BANKS = {"SE:BANKGIRO": ("bankgiro", 4), "SE:PLUSGIRO": ("plusgiro", 1)}

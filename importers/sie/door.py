@@ -29,12 +29,14 @@ from forbundsbok.importers.sie.mapping import SieMapping, read_sie_mapping
 from forbundsbok.importers.sie.vouchers import Coding, codings, gap, numbered, transaction, used_numbers, without_known
 from forbundsbok.importers.sie.year import EARLIEST, SieYear, names_of_objects
 from forbundsbok.plugins.accounts import is_in_group
-from forbundsbok.plugins.attest import REPRESENTATION, is_bought, is_payable
+from forbundsbok.plugins.attest import REPRESENTATION
 from forbundsbok.plugins.capitalisation import EQUIPMENT
 from forbundsbok.plugins.findings import Message, phrase
 from forbundsbok.plugins.imports import MOVED_IN, UNDERLAG, read_imports
+from forbundsbok.plugins.invoices import is_bought, is_payable
 from forbundsbok.plugins.language import N_
-from forbundsbok.plugins.vouchers import CORRECTION_WORDS, WAITS
+from forbundsbok.plugins.review import WAITS
+from forbundsbok.plugins.vouchers import CORRECTION_WORDS
 
 VOUCHERS = "sie-4I"
 """The kind of a document with vouchers of another system."""

@@ -15,8 +15,8 @@ from forbundsbok.plugins.findings import Finding, RuleError
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.loading import LedgerError, LoadedLedger, load_ledger, placed_message, placed_messages
 from forbundsbok.plugins.places import from_here, place_of
+from forbundsbok.plugins.review import WAITS
 from forbundsbok.plugins.rulebook import RULES
-from forbundsbok.plugins.vouchers import WAITS
 from forbundsbok.queries.general_ledger import GeneralLedger
 from forbundsbok.queries.statement import Period
 from forbundsbok.queries.statements import comparative, statements

@@ -25,7 +25,7 @@ from forbundsbok.plugins.findings import Message, as_written
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.loading import LoadedLedger, placed_messages, refuse_errors
 from forbundsbok.plugins.places import from_here
-from forbundsbok.plugins.vouchers import WAITS
+from forbundsbok.plugins.review import WAITS
 from forbundsbok.scripts.commands.options import ledger_option, tell
 from forbundsbok.scripts.render.ranges import ranges
 from forbundsbok.scripts.store.ledger import FileChange, LockedLedger, writing

@@ -21,7 +21,7 @@ from forbundsbok.importers.intake import proposed
 from forbundsbok.importers.mapping import read_mapping
 from forbundsbok.importers.peppol.door import Peppol
 from forbundsbok.importers.problems import DocumentError
-from forbundsbok.plugins.attest import is_payable
+from forbundsbok.plugins.invoices import is_payable
 from forbundsbok.plugins.ledger_text import directives_text
 from tests.importers.peppol.test_peppol import BOOKS, INVOICE, MAPPING, MORE, RICH, number
 from tests.importers.peppol.ubl_files import Document, Extra, Item, changed

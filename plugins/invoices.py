@@ -1,0 +1,121 @@
+"""Supplier invoices: which vouchers are one, what it owes, and whose costs it charges.
+
+    2024-03-05 * "Leverantör 055 Restaurang" "Lunch vid möte"
+      ver: "L 123"
+      Expenses:ADM:7110-Representation             3000.00 SEK
+      Assets:FK:1650-Momsfordran                    360.00 SEK
+      Liabilities:ADM:2510-Leverantörsskulder     -3360.00 SEK
+
+A supplier invoice is a voucher that raises what is owed to suppliers (25) mostly against what is bought: costs, fixed
+assets, prepaid and accrued costs, provisions. A credit note is the reverse. Payments, refunds and set-offs stand
+against money, receivables or other debts, and opening balances against equity: they are no invoices. Its amount is what
+is owed, VAT included.
+
+A voucher and its corrections (`rattar`) of the same year are one invoice.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+
+from beancount.core import data
+
+from forbundsbok.plugins.accounts import is_in_group, unit_of
+from forbundsbok.plugins.books import Books
+from forbundsbok.plugins.corrections import CORRECTS, Booking, has_amount, number_of
+from forbundsbok.plugins.findings import Message
+from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.money import ZERO, rounded
+from forbundsbok.plugins.review import bookings_to_review
+from forbundsbok.plugins.rulebook import Sees
+
+PAYABLE, EQUITY = "25", "20"
+
+BOUGHT = ("10", "11", "12", "13", "14", "17", "22", "29", "4", "5", "6", "7", "85", "88")
+"""What an invoice is bought on: assets but money and receivables, what was provided for or accrued, costs."""
+
+INVOICES = Sees(groups=(PAYABLE,), keys=(CORRECTS,))
+
+
+@dataclass(frozen=True)
+class Debt:
+    """What vouchers owe to suppliers together, for what each unit has bought; less than nothing in a credit note."""
+
+    owed: Decimal
+    bought: Mapping[str, Decimal]
+
+    def parts(self) -> dict[str, Decimal]:
+        """Return the part of each unit that it charges, as an amount above zero that has its share of the VAT."""
+        charges = {unit: abs(number) for unit, number in self.bought.items() if number * self.owed > 0}
+        if len(charges) == 1:
+            return dict.fromkeys(charges, abs(self.owed))
+        whole = sum(charges.values(), ZERO)
+        return {unit: rounded(abs(self.owed) * number / whole) for unit, number in charges.items()}
+
+
+@dataclass(frozen=True)
+class BookedInvoice:
+    """A supplier invoice or a credit note with its corrections, and those of its vouchers that are to be approved."""
+
+    booking: Booking
+    debt: Debt
+    vouchers: Sequence[data.Transaction]
+
+    @property
+    def kind(self) -> Message:
+        return Message(N_("Supplier invoice") if self.debt.owed > 0 else N_("Credit note"))
+
+
+def booked_invoices(books: Books) -> list[BookedInvoice]:
+    """Return the invoices that are reviewed."""
+    debts = ((each, debt_of(each.vouchers, books.currency)) for each in bookings_to_review(books, PAYABLE))
+    return [BookedInvoice(each, debt, _to_approve(each, debt, books.currency)) for each, debt in debts if debt]
+
+
+def debt_of(vouchers: Sequence[data.Transaction], currency: str) -> Debt | None:
+    """Return what vouchers that are an invoice owe, None where they are something else."""
+    owed, credits, bought = ZERO, ZERO, defaultdict[str, Decimal](Decimal)
+    if not any(is_bought(row.account) for entry in vouchers for row in entry.postings):
+        return None
+    for posting in (row for entry in vouchers for row in entry.postings if has_amount(row, currency)):
+        group, number = _group(posting.account), number_of(posting)
+        if group == PAYABLE:
+            owed -= number
+            credits += max(-number, ZERO)
+        elif group in BOUGHT:
+            bought[unit_of(posting.account)] += number
+        elif group == EQUITY and number:
+            return None  # an opening balance
+    whole = sum(bought.values(), ZERO)
+    if whole > 0 and not owed:
+        owed = credits  # it is paid in the same voucher
+    return Debt(owed, bought) if owed * whole > 0 and 2 * abs(whole) >= abs(owed) else None
+
+
+def _to_approve(booking: Booking, debt: Debt, currency: str) -> Sequence[data.Transaction]:
+    """Return the vouchers that are the invoice or raise it; a correction that lowers it stands on its approval."""
+    vouchers = []
+    for entry in booking.vouchers:
+        own = debt if len(booking.vouchers) == 1 else debt_of([entry], currency)
+        if own and own.owed * debt.owed > 0 and not (own.owed < 0 and CORRECTS in entry.meta):
+            vouchers.append(entry)
+    return vouchers
+
+
+def is_payable(account: str) -> bool:
+    """Tell whether an account is of what is owed to suppliers."""
+    return _group(account) == PAYABLE
+
+
+@cache
+def is_bought(account: str) -> bool:
+    """Tell whether an account is one that an invoice is bought on."""
+    return _group(account) in BOUGHT
+
+
+@cache
+def _group(account: str) -> str:
+    """Return which group of an invoice's accounts one is in, none for money, receivables and income."""
+    return next((group for group in (PAYABLE, EQUITY, *BOUGHT) if is_in_group(account, group)), "")

@@ -1,0 +1,27 @@
+"""Review: which vouchers are asked for what a reader must find in them, such as signatures and purpose.
+
+    2024-03-05 ! "Leverantör 055 Restaurang" "Lunch vid möte"
+      ver: "L 123"
+
+A voucher with the flag `!` waits for somebody, and bears the signatures of those who are to approve it: it is reviewed
+when they have. What was kept in another system (plugins.imports) was reviewed there.
+"""
+
+from beancount.core import data
+
+from forbundsbok.plugins.books import Books
+from forbundsbok.plugins.corrections import Booking
+from forbundsbok.plugins.imports import UNDERLAG, moved_in
+
+WAITS = "!"
+"""The flag of a voucher that waits for somebody: to approve it, or to say what it is."""
+
+
+def is_reviewed(entry: data.Transaction, books: Books) -> bool:
+    """Tell whether a voucher is reviewed here and now."""
+    return entry.flag != WAITS and entry.meta.get(UNDERLAG) not in books.once(moved_in)
+
+
+def bookings_to_review(books: Books, *groups: str) -> list[Booking]:
+    """Return the bookings of vouchers that are reviewed, and have a row on some groups of accounts."""
+    return books.bookings(entry for entry in books.touching(*groups) if is_reviewed(entry, books))
