@@ -14,7 +14,6 @@ from datetime import date
 from pathlib import Path
 
 from beancount.core import data
-from beancount.parser.grammar import ValueType
 
 from forbundsbok.importers.archive import free_path
 from forbundsbok.importers.bgmax import BgMax
@@ -28,7 +27,7 @@ from forbundsbok.importers.sie.door import SieVoucherDoor, SieYearDoor
 from forbundsbok.plugins.findings import Message, phrase
 from forbundsbok.plugins.imports import IMPORT, MOVED_IN, SHA256, read_imports
 from forbundsbok.plugins.language import N_
-from forbundsbok.plugins.ledger_text import cleaned, cleaned_text
+from forbundsbok.plugins.ledger_text import cleaned, cleaned_text, custom_of
 from forbundsbok.plugins.places import where
 
 MOST_BYTES = 500_000_000
@@ -135,9 +134,7 @@ def proposed(document: Document, door: Door, existing: data.Directives, folder: 
         return path in paths or (kept is not None and kept.exists() and kept.read_bytes() != document.read())
 
     stored = free_path(cleaned_text(proposal.stored), is_taken)
-    came_in = data.Custom(
-        {SHA256: document.sha256}, proposal.day, IMPORT, [ValueType(door.kind, str), ValueType(stored, str)]
-    )
+    came_in = custom_of(IMPORT, proposal.day, [door.kind, stored], {SHA256: document.sha256})
     entries = [
         cleaned(with_underlag(entry, stored) if isinstance(entry, data.Transaction) else entry)
         for entry in proposal.entries

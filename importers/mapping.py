@@ -8,6 +8,7 @@ Each door reads the tables that are its own, and refuses what it does not know: 
 would otherwise be no mapping at all.
 """
 
+import json
 import re
 import tomllib
 from collections.abc import Iterator
@@ -113,6 +114,11 @@ class Table:
     def _path(self, key: str) -> str:
         shown = key if re.fullmatch(r"[\w-]+", key, re.ASCII) else f'"{key}"'
         return f"{self.name}.{shown}" if self.name else shown
+
+
+def toml_text(text: str) -> str:
+    """Return a text as TOML has it."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def read_mapping(path: Path) -> Table:

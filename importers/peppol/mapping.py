@@ -23,12 +23,11 @@ account = "6820-Licenser-och-datakommunikation"
 "Städ plan 2" = "6120-Städning"
 """
 
-import json
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple, TypeVar
 
 from forbundsbok.importers.formats.ubl import Invoice, organisation_number
-from forbundsbok.importers.mapping import Table
+from forbundsbok.importers.mapping import Table, toml_text
 from forbundsbok.importers.problems import refused_whole
 from forbundsbok.plugins.findings import phrase
 from forbundsbok.plugins.language import N_
@@ -132,16 +131,11 @@ def plain(written: str) -> str:
     return " ".join(written.split()).casefold()
 
 
-def toml(written: str) -> str:
-    """Return a text as TOML writes it."""
-    return json.dumps(written, ensure_ascii=False)
-
-
 def cost_text(cost: str) -> str:
     """Return the lines that give an accounting cost an account."""
-    return f'[peppol.costs]\n{toml(cost)} = "..."'
+    return f'[peppol.costs]\n{toml_text(cost)} = "..."'
 
 
 def supplier_text(number: str) -> str:
     """Return the lines that give a supplier an account."""
-    return f'[peppol.suppliers.{toml(number)}]\naccount = "..."'
+    return f'[peppol.suppliers.{toml_text(number)}]\naccount = "..."'

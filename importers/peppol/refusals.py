@@ -11,8 +11,9 @@ from beancount.core.amount import Amount
 
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.formats.ubl import STANDARD, Invoice, organisation_number
+from forbundsbok.importers.mapping import toml_text
 from forbundsbok.importers.peppol.ledger import NUMBER, SUPPLIER
-from forbundsbok.importers.peppol.mapping import PeppolMapping, toml
+from forbundsbok.importers.peppol.mapping import PeppolMapping
 from forbundsbok.importers.problems import DocumentError, Problem
 from forbundsbok.plugins.canonical import quoted
 from forbundsbok.plugins.findings import Message, as_written, phrase
@@ -148,7 +149,7 @@ class Refusals:
         )
         self.add(
             phrase(text, **owed, reference=written[0], order=written[-1], file=filename),
-            "\n".join([f"[peppol.references.{toml(written[0])}]", *keys]),
+            "\n".join([f"[peppol.references.{toml_text(written[0])}]", *keys]),
         )
 
 

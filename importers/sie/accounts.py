@@ -1,24 +1,20 @@
 """Which account of the ledger a row of a SIE file is booked on: by what is open, by the mapping, or newly opened.
 
-What none of them tells is counted, so that all of it can be said at once, with the lines to write in the mapping:
+    #TRANS 6020 {1 Nord 20 Hyra} 1000.00
 
-    year.se: objekt "Nord" i dimension 1 (Kontor Nord) är ingen enhet: 12 rader, debet 14 450,00
-    year.se: konto 2116 (Periodiseringsfond) hör till ingen kontogrupp i böckerna: 2 rader, debet 0,00
+is of the unit NORD and its account 6020, below which "Hyra" is a detail: `Expenses:NORD:6020-Lokalhyror:Hyra`. What
+none of them tells is a lack of the mapping.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
 from beancount.core import data
-from beancount.core.account import TYPE as ACCOUNT_TYPE
-from beancount.parser.grammar import ValueType
 
-from forbundsbok.importers.problems import Problem, refused
+from forbundsbok.importers.mapping import toml_text
 from forbundsbok.importers.sie.codec.records import Objects, SieFile
 from forbundsbok.importers.sie.ledger import (
     DETAIL_NAME,
@@ -31,13 +27,13 @@ from forbundsbok.importers.sie.ledger import (
     root_of,
     slug,
 )
-from forbundsbok.importers.sie.mapping import CODE, SERIES, SieMapping
+from forbundsbok.importers.sie.mapping import CODE, Lacks, SieMapping
 from forbundsbok.plugins.accounts import CLEARING_NUMBER, clearing_account, parse_account
-from forbundsbok.plugins.findings import Message, as_written, phrase
+from forbundsbok.plugins.findings import as_written, phrase
 from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.ledger_text import custom_of
 from forbundsbok.plugins.units import KEPT
 
-ZERO = Decimal(0)
 _EXAMPLES = 5
 """How many of the accounts that could be meant a message names."""
 
@@ -48,42 +44,6 @@ class Key(NamedTuple):
     number: str
     unit: str
     detail: str
-
-
-@dataclass
-class _Lack:
-    what: Message
-    table: str
-    line: str
-    rows: int = 0
-    debit: Decimal = ZERO
-
-
-class Lacks:
-    """What the mapping does not cover, with how many rows and which amounts it is about."""
-
-    def __init__(self) -> None:
-        self._found: dict[tuple[str, str], _Lack] = {}
-
-    def add(self, table: str, value: str, what: Message, line: str, amounts: Iterable[Decimal]) -> None:
-        """Count some amounts for a value that a table of the mapping lacks; `line` is what to write there."""
-        lack = self._found.setdefault((table, value), _Lack(what, table, line))
-        for amount in amounts:
-            lack.rows += 1
-            lack.debit += max(amount, ZERO)
-
-    def refuse(self, filename: str, mapping: str) -> None:
-        """Raise DocumentError when anything lacks."""
-        if not self._found:
-            return
-        lacks = sorted(self._found.values(), key=lambda lack: lack.table)
-        lines: dict[str, list[str]] = defaultdict(list)
-        for lack in lacks:
-            lines[lack.table].append(lack.line)
-        pasted = "\n".join("\n".join([f"[{table}]", *dict.fromkeys(each)]) for table, each in lines.items())
-        text = N_("nothing has been taken in: write in {file}, as it should be,\n{lines}")
-        todo = phrase(text, file=mapping, lines=as_written(pasted))
-        raise refused(filename, [Problem(0, each) for each in (*map(_with_amounts, lacks), todo)])
 
 
 class SieAccounts:
@@ -259,7 +219,7 @@ class SieAccounts:
         own = sorted(objects - {""})
         if code not in own and len(own) < 2:
             meta[SIE] = own[0] if own else ""
-        return custom(day, "unit", [code, name], meta)
+        return custom_of("unit", day, [code, name], meta)
 
     # What cannot be told
 
@@ -317,48 +277,8 @@ class SieAccounts:
         )
         what = phrase(text, object=number, dimension=dimension, name=name, units=units)
         code = "".join(CODE.findall(number.upper())) or "KOD"
-        self.lacks.add("sie.units", number, what, f'{quoted(number)} = "{code}"', amounts)
-
-
-def series_of(file_series: str, mapping: SieMapping, lacks: Lacks, amounts: Iterable[Decimal]) -> str | None:
-    """Return the ledger's series for one of a file; None where that cannot be told, which is counted."""
-    found = mapping.series.get(file_series)
-    if found is None:
-        legal = file_series if SERIES.fullmatch(file_series) else None
-        found = legal if file_series else mapping.default_series or None
-    if found is None and not file_series:
-        lacks.add("sie", "default-series", phrase("vouchers without series"), 'default-series = "A"', amounts)
-    elif found is None:
-        what = phrase('series "{series}" is not of capital letters', series=file_series)
-        letters = "".join(SERIES.findall(file_series.upper())) or "A"
-        lacks.add("sie.series", file_series, what, f'{quoted(file_series)} = "{letters}"', amounts)
-    return found
-
-
-def custom(day: date, kind: str, given: Iterable[object], meta: data.Meta | None = None) -> data.Custom:
-    """Return a directive with some values."""
-    return data.Custom(meta or {}, day, kind, [value_of(each) for each in given])
-
-
-def value_of(each: object) -> ValueType:
-    """Return a value of a directive; what is none yet has the type that it has in Python."""
-    return each if isinstance(each, ValueType) else ValueType(each, type(each))
-
-
-def account_value(account: str) -> ValueType:
-    """Return an account as a value of a directive."""
-    return ValueType(account, ACCOUNT_TYPE)  # type: ignore[arg-type]  # as Beancount's own grammar has it
-
-
-def quoted(text: str) -> str:
-    """Return a text as TOML has it."""
-    return json.dumps(text, ensure_ascii=False)
+        self.lacks.add("sie.units", number, what, f'{toml_text(number)} = "{code}"', amounts)
 
 
 def _parts(detail: str) -> list[str]:
     return [detail_slug(part) for part in detail.split(":")] if detail else []
-
-
-def _with_amounts(lack: _Lack) -> Message:
-    text = N_("{what}: 1 row, debit {amount}") if lack.rows == 1 else N_("{what}: {count} rows, debit {amount}")
-    return phrase(text, what=lack.what, count=lack.rows, amount=lack.debit)

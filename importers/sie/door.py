@@ -24,10 +24,10 @@ from forbundsbok.importers.problems import Problem, refused, refused_whole
 from forbundsbok.importers.sie.accounts import SieAccounts
 from forbundsbok.importers.sie.codec.reader import read_sie
 from forbundsbok.importers.sie.codec.records import YEAR_BALANCES, SieFile, Voucher, is_of_a_year
-from forbundsbok.importers.sie.ledger import SieLedger
+from forbundsbok.importers.sie.ledger import EARLIEST, SieLedger
 from forbundsbok.importers.sie.mapping import SieMapping, read_sie_mapping
 from forbundsbok.importers.sie.vouchers import Coding, codings, gap, numbered, transaction, used_numbers, without_known
-from forbundsbok.importers.sie.year import EARLIEST, SieYear, names_of_objects
+from forbundsbok.importers.sie.year import SieYear, names_of_objects
 from forbundsbok.plugins.accounts import is_in_group
 from forbundsbok.plugins.attest import REPRESENTATION
 from forbundsbok.plugins.capitalisation import EQUIPMENT

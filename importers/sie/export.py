@@ -32,9 +32,9 @@ from forbundsbok.importers.sie.codec.records import (
 )
 from forbundsbok.importers.sie.ledger import (
     DETAIL_NAME,
+    DIMENSION_NAMES,
     GAP,
     PROJECT,
-    ZERO,
     Place,
     SieLedger,
     identity_of,
@@ -44,9 +44,9 @@ from forbundsbok.importers.sie.ledger import (
     text_of,
 )
 from forbundsbok.importers.sie.mapping import SieMapping
-from forbundsbok.importers.sie.year import DIMENSION_NAMES
 from forbundsbok.plugins.accounts import NUMBERS, parse_account
 from forbundsbok.plugins.budget import budget_of_months, read_budgets
+from forbundsbok.plugins.money import ZERO
 
 FREE = 20
 """The first dimension that SIE leaves to the program."""
@@ -228,16 +228,16 @@ class _Export:
                 sums[number, objects] += amount
                 if len(objects) > 1:
                     combined[number].add(objects)
-        for movement in self._ledger.movements:
-            since = date.min if is_balance(movement.place.number) else years.first
-            if not (movement.others and since <= movement.day <= last):
+        for posting in self._ledger.postings:
+            since = date.min if is_balance(posting.place.number) else years.first
+            if not (posting.others and since <= posting.day <= last):
                 continue
-            for pair in movement.others:
-                sums[movement.place.number, (pair,)] += movement.amount
-            own = {*movement.others, *self._objects_of(movement.place)}
-            for objects in combined[movement.place.number]:
+            for pair in posting.others:
+                sums[posting.place.number, (pair,)] += posting.amount
+            own = {*posting.others, *self._objects_of(posting.place)}
+            for objects in combined[posting.place.number]:
                 if own.issuperset(objects):
-                    sums[movement.place.number, objects] += movement.amount
+                    sums[posting.place.number, objects] += posting.amount
         return sums
 
     def _period_balances(self) -> Iterator[Balance]:
@@ -260,9 +260,9 @@ class _Export:
 
     def _moved_by_month(self) -> dict[tuple[int, int], dict[Place, Decimal]]:
         months: dict[tuple[int, int], dict[Place, Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
-        for movement in self._ledger.movements:
-            if self._years.first <= movement.day <= self._years.last:
-                months[movement.day.year, movement.day.month][movement.place] += movement.amount
+        for posting in self._ledger.postings:
+            if self._years.first <= posting.day <= self._years.last:
+                months[posting.day.year, posting.day.month][posting.place] += posting.amount
         return months
 
     def _budget_by_month(self) -> dict[tuple[int, int], dict[Place, Decimal]]:

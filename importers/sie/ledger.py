@@ -45,6 +45,7 @@ from forbundsbok.importers.open_items import INVOICE
 from forbundsbok.importers.sie.codec.records import Objects
 from forbundsbok.plugins.accounts import CLEARING_NUMBER, NUMBERS, parse_account
 from forbundsbok.plugins.directives import customs, values
+from forbundsbok.plugins.money import ORE, WIDE, ZERO
 from forbundsbok.plugins.units import read_units
 
 SIE = "sie"
@@ -55,14 +56,25 @@ PROJECT, PROJECT_KEY = "6", "projekt"
 KEYS = {PROJECT: PROJECT_KEY, "10": INVOICE}
 """The metadata of the dimensions that the ledger knows by name."""
 DETAIL_NAME = "Delkonto"
+ALWAYS = {"1": "Enhet", "6": "Projekt"}
+"""The dimensions that every export has, unless the ledger keeps another name of them."""
+DIMENSION_NAMES = {
+    **ALWAYS,
+    "2": "Kostnadsbärare",
+    "7": "Anställd",
+    "8": "Kund",
+    "9": "Leverantör",
+    "10": "Faktura",
+}
+"""What an export calls dimensions of which the ledger keeps no name."""
 GAP = "lucka"
 """The metadata of a voucher that only accounts for a number that the file does not have."""
 
 EQUITY = NUMBERS["Equity"]
+EARLIEST = 1900
+"""The first year that can be one of the books."""
 BETWEEN = " | "
 """What stands between payee and narration in a voucher's text."""
-
-ZERO = Decimal(0)
 
 _OTHER_DIMENSION = re.compile(r"dimension-(\d+)")
 
@@ -75,7 +87,7 @@ class Place(NamedTuple):
     detail: str = ""
 
 
-class Movement(NamedTuple):
+class SiePosting(NamedTuple):
     """A posting of a voucher, without clearing: kronor, debit positive; `others`: its objects but unit and detail."""
 
     day: date
@@ -101,7 +113,7 @@ class SieLedger:
         self.dimensions = {each[0]: (each[1], each[2]) for _, each in _texts(entries, DIMENSION, 3)}
         self.objects = {(each[0], each[1]): each[2] for _, each in _texts(entries, OBJECT, 3)}
         self.vouchers = [entry for entry in entries if isinstance(entry, data.Transaction)]
-        self.movements = [each for entry in self.vouchers for each in self._movements(entry)]
+        self.postings = [each for entry in self.vouchers for each in self._postings(entry)]
         self.kept_balances = list(_kept_balances(entries))
 
     # Names
@@ -167,9 +179,9 @@ class SieLedger:
     def sums(self, first: date, last: date) -> dict[Place, Decimal]:
         """Return what each account is changed by from one day to another, both included."""
         sums: defaultdict[Place, Decimal] = defaultdict(lambda: ZERO)
-        for movement in self.movements:
-            if first <= movement.day <= last:
-                sums[movement.place] += movement.amount
+        for posting in self.postings:
+            if first <= posting.day <= last:
+                sums[posting.place] += posting.amount
         return dict(sums)
 
     def equity_of(self, unit: str) -> Place:
@@ -180,11 +192,11 @@ class SieLedger:
 
     # Rows
 
-    def _movements(self, entry: data.Transaction) -> Iterator[Movement]:
+    def _postings(self, entry: data.Transaction) -> Iterator[SiePosting]:
         for posting in entry.postings:
             place = self.places.get(posting.account)
             if place is not None and isinstance(posting.units, Amount) and isinstance(posting.units.number, Decimal):
-                yield Movement(entry.date, place, posting.units.number, other_objects(entry, posting))
+                yield SiePosting(entry.date, place, posting.units.number, other_objects(entry, posting))
 
 
 def other_objects(entry: data.Transaction, posting: data.Posting) -> Objects:
@@ -226,6 +238,11 @@ def payee_and_narration(text: str) -> tuple[str | None, str]:
     """Return the payee and the narration of a voucher's text."""
     payee, between, narration = text.partition(BETWEEN)
     return (payee, narration) if payee and between else (None, text)
+
+
+def exact(amount: Decimal) -> Decimal:
+    """Return an amount with its öre written out, and zero without sign."""
+    return amount.quantize(ORE, context=WIDE) + 0
 
 
 def is_balance(number: str) -> bool:

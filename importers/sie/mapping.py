@@ -25,20 +25,27 @@
 
 `{number}` and `{name}` are what the file says. Of several ranges, the narrowest counts. All of it may be left
 out: an object that can be a unit's code is one, a series of capital letters is itself, and an account of
-Kommun-Bas is opened by its own number and name.
+Kommun-Bas is opened by its own number and name. What none of that tells is counted, so that all of it can be said at
+once, with the lines to write here:
+
+    year.se: objekt "Nord" i dimension 1 (Kontor Nord) är ingen enhet: 12 rader, debet 14 450,00
+    year.se: konto 2116 (Periodiseringsfond) hör till ingen kontogrupp i böckerna: 2 rader, debet 0,00
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import NamedTuple
 
 from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.problems import Problem, refused, refused_whole
 from forbundsbok.importers.sie.ledger import PROJECT, detail_slug, root_of, slug
 from forbundsbok.plugins.accounts import parse_account
-from forbundsbok.plugins.findings import Message, phrase
+from forbundsbok.plugins.findings import Message, as_written, phrase
 from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.units import CARRIED, KEPT
 
 SERIES = re.compile("[A-ZÅÄÖ]+")
@@ -197,3 +204,47 @@ def _is_target(text: str) -> bool:
     if name is not None:
         return root_of(name.number) == name.root and "{" not in text.split(":")[2][:4]
     return bool(_BELOW.fullmatch(filled)) and "{" not in text[:4] and root_of(text[:4]) is not None
+
+
+# What it lacks
+
+
+@dataclass
+class _Lack:
+    what: Message
+    table: str
+    line: str
+    rows: int = 0
+    debit: Decimal = ZERO
+
+
+class Lacks:
+    """What the mapping does not cover, with how many rows and which amounts it is about."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str], _Lack] = {}
+
+    def add(self, table: str, value: str, what: Message, line: str, amounts: Iterable[Decimal]) -> None:
+        """Count some amounts for a value that a table of the mapping lacks; `line` is what to write there."""
+        lack = self._found.setdefault((table, value), _Lack(what, table, line))
+        for amount in amounts:
+            lack.rows += 1
+            lack.debit += max(amount, ZERO)
+
+    def refuse(self, filename: str, mapping: str) -> None:
+        """Raise DocumentError when anything lacks."""
+        if not self._found:
+            return
+        lacks = sorted(self._found.values(), key=lambda lack: lack.table)
+        lines: dict[str, list[str]] = defaultdict(list)
+        for lack in lacks:
+            lines[lack.table].append(lack.line)
+        pasted = "\n".join("\n".join([f"[{table}]", *dict.fromkeys(each)]) for table, each in lines.items())
+        text = N_("nothing has been taken in: write in {file}, as it should be,\n{lines}")
+        todo = phrase(text, file=mapping, lines=as_written(pasted))
+        raise refused(filename, [Problem(0, each) for each in (*map(_with_amounts, lacks), todo)])
+
+
+def _with_amounts(lack: _Lack) -> Message:
+    text = N_("{what}: 1 row, debit {amount}") if lack.rows == 1 else N_("{what}: {count} rows, debit {amount}")
+    return phrase(text, what=lack.what, count=lack.rows, amount=lack.debit)

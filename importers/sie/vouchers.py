@@ -23,16 +23,16 @@ from typing import NamedTuple
 from beancount.core import data
 from beancount.core.amount import Amount
 
+from forbundsbok.importers.mapping import toml_text
 from forbundsbok.importers.open_items import INVOICE, INVOICE_LINK
 from forbundsbok.importers.problems import Problem, refused
-from forbundsbok.importers.sie.accounts import SieAccounts, series_of
+from forbundsbok.importers.sie.accounts import SieAccounts
 from forbundsbok.importers.sie.codec.records import Objects, Row, Voucher
-from forbundsbok.importers.sie.ledger import GAP, PROJECT_KEY, SIE, identity_of, key_of, payee_and_narration
-from forbundsbok.importers.sie.mapping import SieMapping
+from forbundsbok.importers.sie.ledger import GAP, PROJECT_KEY, SIE, exact, identity_of, key_of, payee_and_narration
+from forbundsbok.importers.sie.mapping import SERIES, Lacks, SieMapping
 from forbundsbok.plugins.accounts import CLEARING_NUMBER, parse_account
 from forbundsbok.plugins.findings import phrase
 from forbundsbok.plugins.language import N_
-from forbundsbok.plugins.money import ORE, WIDE
 from forbundsbok.plugins.numbers import VER
 from forbundsbok.plugins.places import where
 
@@ -70,7 +70,7 @@ def codings(vouchers: Iterable[Voucher], accounts: SieAccounts, mapping: SieMapp
     """
     found = []
     for voucher in vouchers:
-        series = series_of(voucher.series, mapping, accounts.lacks, [row.amount for row in voucher.rows])
+        series = _series_of(voucher.series, mapping, accounts.lacks, [row.amount for row in voucher.rows])
         of_rows = tuple(
             accounts.account(accounts.key(row.account, row.objects), since, [row.amount]) for row in voucher.rows
         )
@@ -171,9 +171,19 @@ def gap(ver: str, day: date) -> data.Transaction:
     return data.Transaction(meta, day, "*", None, GAP_TEXT, data.EMPTY_SET, data.EMPTY_SET, [])
 
 
-def exact(amount: Decimal) -> Decimal:
-    """Return an amount with its öre written out, and zero without sign."""
-    return amount.quantize(ORE, context=WIDE) + 0
+def _series_of(file_series: str, mapping: SieMapping, lacks: Lacks, amounts: Iterable[Decimal]) -> str | None:
+    """Return the ledger's series for one of a file; None where that cannot be told, which is counted."""
+    found = mapping.series.get(file_series)
+    if found is None:
+        legal = file_series if SERIES.fullmatch(file_series) else None
+        found = legal if file_series else mapping.default_series or None
+    if found is None and not file_series:
+        lacks.add("sie", "default-series", phrase("vouchers without series"), 'default-series = "A"', amounts)
+    elif found is None:
+        what = phrase('series "{series}" is not of capital letters', series=file_series)
+        letters = "".join(SERIES.findall(file_series.upper())) or "A"
+        lacks.add("sie.series", file_series, what, f'{toml_text(file_series)} = "{letters}"', amounts)
+    return found
 
 
 def _posting(account: str, row: Row, objects: Objects, day: date, shared: str, currency: str) -> data.Posting:

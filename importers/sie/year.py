@@ -20,42 +20,29 @@ from beancount.core import data
 from beancount.core.amount import Amount
 
 from forbundsbok.importers.problems import Problem, refused, refused_whole
-from forbundsbok.importers.sie.accounts import Key, SieAccounts, account_value, custom
+from forbundsbok.importers.sie.accounts import Key, SieAccounts
 from forbundsbok.importers.sie.codec.records import Balance, SieFile
 from forbundsbok.importers.sie.ledger import (
     ACCOUNT,
+    ALWAYS,
     BALANCE,
     DETAIL_NAME,
     DIMENSION,
     EQUITY,
     OBJECT,
-    ZERO,
     Place,
     SieLedger,
     detail_of,
+    exact,
     is_balance,
 )
 from forbundsbok.importers.sie.mapping import SieMapping
-from forbundsbok.importers.sie.vouchers import exact
 from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.budget import budget_of_months, read_budgets
 from forbundsbok.plugins.findings import Message, phrase
 from forbundsbok.plugins.language import N_
-
-EARLIEST = 1900
-"""The first year that can be one of the books."""
-
-ALWAYS = {"1": "Enhet", "6": "Projekt"}
-"""The dimensions that every export has, unless the ledger keeps another name of them."""
-DIMENSION_NAMES = {
-    **ALWAYS,
-    "2": "Kostnadsbärare",
-    "7": "Anställd",
-    "8": "Kund",
-    "9": "Leverantör",
-    "10": "Faktura",
-}
-"""What an export calls dimensions of which the ledger keeps no name."""
+from forbundsbok.plugins.ledger_text import AccountText, custom_of
+from forbundsbok.plugins.money import ZERO
 
 Months = tuple[Decimal, ...]
 
@@ -120,7 +107,7 @@ class SieYear:
         for each in self._of_kind("OIB") if self.is_first else ():
             if each.amount and self._accounts.others(each.objects):
                 given = [each.account, *(part for pair in each.objects for part in pair)]
-                yield custom(self.before, BALANCE, [*given, Amount(exact(each.amount), self._accounts.currency)])
+                yield custom_of(BALANCE, self.before, [*given, Amount(exact(each.amount), self._accounts.currency)])
 
     def check_opening(self, ledger: SieLedger) -> None:
         """Raise DocumentError unless the ledger closes with what the file opens with."""
@@ -203,7 +190,7 @@ class SieYear:
             named = ledger.name_of_number(number)
             if named is None or named != account.name or account.unit not in ("", unit):
                 meta = {"enhet": account.unit or unit} if account.unit or unit else {}
-                yield custom(self.since, ACCOUNT, [number, account.name], meta)
+                yield custom_of(ACCOUNT, self.since, [number, account.name], meta)
         yield from names_of_objects(self.since, self.file, self._accounts, self._mapping, ledger)
 
     # What the balances say
@@ -295,12 +282,12 @@ def names_of_objects(
         if is_own and (number in ALWAYS or any(place.detail for place in ledger.places.values())):
             continue
         if ledger.dimensions.get(number) != (name, dimension.parent):
-            yield custom(day, DIMENSION, [number, name, *([dimension.parent] if dimension.parent else [])])
+            yield custom_of(DIMENSION, day, [number, name, *([dimension.parent] if dimension.parent else [])])
     units = {(mapping.dimension, ledger.object_of_unit[code]): unit.name for code, unit in ledger.units.items()}
     for pair, each in file.objects.items():
         known = ledger.objects.get(pair, units.get(pair))
         if each.dimension != accounts.detail_dimension and known != each.name:
-            yield custom(day, OBJECT, [*pair, each.name])
+            yield custom_of(OBJECT, day, [*pair, each.name])
 
 
 def _remainders(accounts: SieAccounts, balances: Iterable[Balance], whole_only: bool = False) -> dict[Key, Decimal]:
@@ -347,7 +334,7 @@ def spread(account: str, year: int, total: Decimal) -> Months:
 
 
 def _budget(account: str, day: date, interval: str, amount: Decimal, currency: str) -> data.Custom:
-    return custom(day, "budget", [account_value(account), interval, Amount(exact(amount), currency)])
+    return custom_of("budget", day, [AccountText(account), interval, Amount(exact(amount), currency)])
 
 
 def _in_order_of_unit(item: tuple[str, object]) -> tuple[str, str]:

@@ -24,8 +24,7 @@ from forbundsbok.importers.problems import Problem, Problems, by_line
 from forbundsbok.importers.sie.codec.reader import SieReader
 from forbundsbok.importers.sie.codec.records import (
     OBJECT_BALANCES,
-    WIDE,
-    ZERO,
+    UNBOUNDED,
     Account,
     Balance,
     Heading,
@@ -35,6 +34,7 @@ from forbundsbok.importers.sie.codec.records import (
 from forbundsbok.importers.sie.codec.text import named
 from forbundsbok.plugins.findings import phrase
 from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.money import ZERO
 
 
 @dataclass(frozen=True)
@@ -61,12 +61,12 @@ class Report:
 def check_sie(path: Path) -> Report:
     """Check a file, voucher by voucher: its size does not matter. Raises OSError."""
     reader = SieReader(path)
-    movements = _Movements(reader.file.balances)
-    with localcontext(WIDE):
+    sums = _VoucherSums(reader.file.balances)
+    with localcontext(UNBOUNDED):
         for voucher in reader.vouchers():
-            movements.add(voucher.rows)
+            sums.add(voucher.rows)
         errors, warnings = Problems(kept=1000), Problems(kept=5)
-        holds = _roll_forward(reader, movements, errors, warnings)
+        holds = _roll_forward(reader, sums, errors, warnings)
     return Report(
         reader.file.heading,
         reader.file.encoding,
@@ -81,7 +81,7 @@ def check_sie(path: Path) -> Report:
     )
 
 
-class _Movements:
+class _VoucherSums:
     """What the vouchers add to each account, and to the objects of which the file states balances before them."""
 
     def __init__(self, balances: list[Balance]) -> None:
@@ -113,7 +113,7 @@ class _Movements:
 # IB + vouchers = UB, and vouchers = RES
 
 
-def _roll_forward(reader: SieReader, movements: _Movements, errors: Problems, warnings: Problems) -> bool | None:
+def _roll_forward(reader: SieReader, sums: _VoucherSums, errors: Problems, warnings: Problems) -> bool | None:
     file = reader.file
     if file.heading.type != "4E" or not reader.journal.voucher_count or reader.faults.unread:
         return None
@@ -125,18 +125,18 @@ def _roll_forward(reader: SieReader, movements: _Movements, errors: Problems, wa
         if not stated[kind]:
             text = N_("There is no #{kind} of the year, so that the vouchers cannot be held against it.")
             warnings.add(phrase("balances"), 0, phrase(text, kind=kind))
-    _check_objects(file.balances, movements, warnings)
+    _check_objects(file.balances, sums, warnings)
     compared = False
     holds = True
-    for account in sorted({*stated["IB"], *stated["UB"], *stated["RES"], *movements.of_account}):
+    for account in sorted({*stated["IB"], *stated["UB"], *stated["RES"], *sums.of_account}):
         kind = _closing_kind(account, file.accounts.get(account), stated)
         if not kind:
-            if movements.of_account[account]:
+            if sums.of_account[account]:
                 text = N_("Account {account} is of no class that #UB or #RES tells of.")
                 warnings.add(phrase("accounts"), 0, phrase(text, account=named(account)))
         elif stated[kind]:
             compared = True
-            holds &= _agrees(account, kind, stated, movements.of_account[account], errors)
+            holds &= _agrees(account, kind, stated, sums.of_account[account], errors)
     return holds if compared else None
 
 
@@ -178,12 +178,12 @@ def _agrees(
     return False
 
 
-def _check_objects(balances: list[Balance], movements: _Movements, warnings: Problems) -> None:
+def _check_objects(balances: list[Balance], sums: _VoucherSums, warnings: Problems) -> None:
     for balance, other in _object_pairs(balances):
         key = (balance.account, balance.objects)
-        if key not in movements.of_objects:
+        if key not in sums.of_objects:
             continue
-        before, movement = other, movements.of_objects[key]
+        before, movement = other, sums.of_objects[key]
         if before + movement != balance.amount:
             of = named(" ".join(item for pair in balance.objects for item in pair))
             message = phrase(

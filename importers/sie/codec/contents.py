@@ -29,9 +29,8 @@ from decimal import Decimal
 from forbundsbok.importers.sie.codec.records import (
     OBJECT_BALANCES,
     PERIOD_BALANCES,
-    WIDE,
+    UNBOUNDED,
     YEAR_BALANCES,
-    ZERO,
     Account,
     Balance,
     Dimension,
@@ -46,6 +45,7 @@ from forbundsbok.importers.sie.codec.records import (
 from forbundsbok.importers.sie.codec.text import Faults, FieldError, Record, named, shown
 from forbundsbok.plugins.findings import Message, phrase
 from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.money import ZERO
 
 HEADINGS = N_("headings")
 NOT_IN_CHART = N_("accounts that are not in #KONTO")
@@ -572,7 +572,7 @@ class Journal:
             voucher=voucher.name,
             day=voucher.day,
             debit=debit,
-            credit=WIDE.subtract(debit, total),
+            credit=UNBOUNDED.subtract(debit, total),
             difference=total,
         )
         self._faults.errors.add(phrase("unbalanced vouchers"), voucher.line, message)
@@ -595,5 +595,5 @@ def _sum(amounts: Iterable[Decimal]) -> Decimal:
     """Return a sum, exact whatever the size of the amounts."""
     total = ZERO
     for amount in amounts:
-        total = WIDE.add(total, amount)
+        total = UNBOUNDED.add(total, amount)
     return total

@@ -20,9 +20,8 @@ from typing import NamedTuple
 from forbundsbok.importers.problems import Problem
 from forbundsbok.plugins.language import N_, tr
 
-WIDE = Context(prec=1 << 21)
+UNBOUNDED = Context(prec=1 << 21)
 """Adds amounts of any size exactly: no line is as long."""
-ZERO = Decimal(0)
 
 Objects = tuple[tuple[str, str], ...]
 """Dimension and object of each: `(("1", "NAV"), ("6", "P1"))`."""

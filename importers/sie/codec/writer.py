@@ -75,7 +75,7 @@ class _Quoted(str):
     """A text that always stands in quotes: names and texts, as programs write them."""
 
 
-Record = tuple[Field, ...]
+Line = tuple[Field, ...]
 """A label and its fields, or a brace alone."""
 
 
@@ -92,7 +92,7 @@ class _Writer:
     def close_checksum(self) -> None:
         self._line(f"#KSUMMA {self._sum}")
 
-    def record(self, fields: Record) -> None:
+    def record(self, fields: Line) -> None:
         if fields in (("{",), ("}",)):
             self._line(str(fields[0]))
             return
@@ -165,7 +165,7 @@ def _written(field: Field) -> str:
 # The records of a file
 
 
-def _records(file: SieFile) -> Iterator[Record]:
+def _records(file: SieFile) -> Iterator[Line]:
     yield from _heading(file.heading)
     for dimension in file.dimensions.values():
         if dimension.parent:
@@ -182,7 +182,7 @@ def _records(file: SieFile) -> Iterator[Record]:
         yield from _voucher(voucher)
 
 
-def _heading(heading: Heading) -> Iterator[Record]:
+def _heading(heading: Heading) -> Iterator[Line]:
     yield "#PROGRAM", _Quoted(heading.program), heading.program_version
     yield "#FORMAT", "PC8"
     if heading.generated:
@@ -206,12 +206,12 @@ def _heading(heading: Heading) -> Iterator[Record]:
     yield "#VALUTA", heading.currency
 
 
-def _if_said(label: str, text: str) -> Iterator[Record]:
+def _if_said(label: str, text: str) -> Iterator[Line]:
     if text:
         yield label, text
 
 
-def _account(account: Account) -> Iterator[Record]:
+def _account(account: Account) -> Iterator[Line]:
     yield "#KONTO", account.number, _Quoted(account.name)
     if account.kind:
         yield "#KTYP", account.number, account.kind
@@ -221,7 +221,7 @@ def _account(account: Account) -> Iterator[Record]:
         yield "#SRU", account.number, code
 
 
-def _balance(balance: Balance) -> Record:
+def _balance(balance: Balance) -> Line:
     fields: list[Field] = [str(balance.year)]
     if balance.period:
         fields.append(balance.period)
@@ -234,7 +234,7 @@ def _balance(balance: Balance) -> Record:
     return (f"#{balance.kind}", *fields)
 
 
-def _voucher(voucher: Voucher) -> Iterator[Record]:
+def _voucher(voucher: Voucher) -> Iterator[Line]:
     registered = _day(voucher.registered)
     head = [voucher.series, voucher.number, _day(voucher.day), _Quoted(voucher.text)]
     yield "#VER", *head, *_ended([registered, voucher.sign])
@@ -255,7 +255,7 @@ def _voucher(voucher: Voucher) -> Iterator[Record]:
     yield ("}",)
 
 
-def _row(label: str, row: Row) -> Record:
+def _row(label: str, row: Row) -> Line:
     rest = [_day(row.day), _Quoted(row.text), _quantity(row.quantity), row.sign]
     return (label, row.account, _objects(row.objects), _amount(row.amount), *_ended(rest))
 
