@@ -35,11 +35,11 @@ from forbundsbok.importers.open_items import OpenItems, deposit_link
 from forbundsbok.importers.payments import (
     BANKREF,
     Accounts,
+    BankEntry,
     Bankgiro,
-    Booking,
     Cashier,
-    Part,
     Payment,
+    Remittance,
     closed_message,
     known_references,
     read_bankgiros,
@@ -89,9 +89,9 @@ class BgMax(Door):
                 foreign.append(_foreign(deposit))
                 entries.append(_left_out(deposit, bankgiro))
                 continue
-            bookings = list(_bookings(deposit, bankgiro))
-            new = [each for each in bookings if each.bankref not in known[bankgiro.account]]
-            came_before += len(bookings) - len(new)
+            bank_entries = list(_bank_entries(deposit, bankgiro))
+            new = [each for each in bank_entries if each.bankref not in known[bankgiro.account]]
+            came_before += len(bank_entries) - len(new)
             if new and (bokslut := boksluts.get(deposit.day.year)):
                 what = phrase("deposit {number} of {day}", number=deposit.serial, day=deposit.day)
                 closed.append(Problem(deposit.line, closed_message(what, bokslut)))
@@ -163,15 +163,15 @@ class BgMax(Door):
             )
 
 
-def _bookings(deposit: Deposit, bankgiro: Bankgiro) -> Iterable[Booking]:
+def _bank_entries(deposit: Deposit, bankgiro: Bankgiro) -> Iterable[BankEntry]:
     """Yield what is to be booked of a deposit, a payment at a time, each with a reference of its own."""
     times: Counter[str] = Counter()
     for payment in deposit.payments:
         times[payment.serial] += 1
         again = f"/{times[payment.serial]}" if times[payment.serial] > 1 else ""
         reference = f"{deposit.bankgiro} {deposit.day} {deposit.serial} {payment.serial}{again}"
-        if payment.amount or payment.parts:
-            yield Booking(
+        if payment.amount or payment.reference_numbers:
+            yield BankEntry(
                 deposit.day,
                 bankgiro.account,
                 bankgiro.observation,
@@ -184,14 +184,16 @@ def _bookings(deposit: Deposit, bankgiro: Bankgiro) -> Iterable[Booking]:
             )
 
 
-def _payment(payment: bgmax.Payment) -> Payment:
+def _payment(payment: bgmax.PaymentRecord) -> Payment:
     """Return a payment: of one reference, or of several with or without their shares."""
-    if not payment.parts:
-        own = (Part((payment.reference,)),) if payment.reference else ()
+    if not payment.reference_numbers:
+        own = (Remittance((payment.reference,)),) if payment.reference else ()
         return Payment(payment.amount, own, (), payment.message, payment.name)
-    parts = tuple(Part((part.reference,), part.amount) for part in payment.parts if part.reference)
+    remittances = tuple(
+        Remittance((each.reference,), each.amount) for each in payment.reference_numbers if each.reference
+    )
     # The payment's own reference is then what the payer wrote of them himself.
-    return Payment(payment.amount, parts, (), f"{payment.reference} {payment.message}", payment.name)
+    return Payment(payment.amount, remittances, (), f"{payment.reference} {payment.message}", payment.name)
 
 
 def _foreign(deposit: Deposit) -> Problem:

@@ -42,17 +42,17 @@ from beancount.core.amount import Amount
 from forbundsbok.importers.archive import dated_path
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.door import Door, Proposal
-from forbundsbok.importers.formats.camt import Detail, Entry, Statement, read_camt
+from forbundsbok.importers.formats.camt import BankStatement, Detail, Entry, read_camt
 from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.open_items import OpenItems
 from forbundsbok.importers.payments import (
     BANKREF,
     ORE,
     Accounts,
-    Booking,
+    BankEntry,
     Cashier,
-    Part,
     Payment,
+    Remittance,
     closed_message,
     known_references,
     read_bankgiros,
@@ -162,7 +162,7 @@ class Camt(Door):
         entries.sort(key=_order)
         return Proposal(entries, dated_path(last, "kontoutdrag", ".xml"), last, [*notes, *cashier.summary()])
 
-    def _unknown(self, statements: Iterable[Statement]) -> Iterator[Problem]:
+    def _unknown(self, statements: Iterable[BankStatement]) -> Iterator[Problem]:
         """Yield, for each account that the mapping does not have, what is booked on it and what to write."""
         for number, own in _by_account(statements).items():
             count = sum(len(each.entries) for each in own)
@@ -194,7 +194,7 @@ def _read_banks(table: Table) -> Iterator[tuple[str, Bank]]:
         yield name.replace(" ", ""), bank
 
 
-def _by_account(statements: Iterable[Statement]) -> dict[str, list[Statement]]:
+def _by_account(statements: Iterable[BankStatement]) -> dict[str, list[BankStatement]]:
     """Return the statements of each account, the earliest first."""
     found = defaultdict(list)
     for each in statements:
@@ -205,9 +205,9 @@ def _by_account(statements: Iterable[Statement]) -> dict[str, list[Statement]]:
     }
 
 
-def _runs(statements: Iterable[Statement]) -> Iterator[list[Statement]]:
+def _runs(statements: Iterable[BankStatement]) -> Iterator[list[BankStatement]]:
     """Yield the statements together that share a day: only before the first and after the last can be asserted."""
-    run: list[Statement] = []
+    run: list[BankStatement] = []
     for each in statements:
         if run and each.first > run[-1].last:
             yield run
@@ -217,7 +217,7 @@ def _runs(statements: Iterable[Statement]) -> Iterator[list[Statement]]:
         yield run
 
 
-def _foreign(statement: Statement, currency: str) -> Problem:
+def _foreign(statement: BankStatement, currency: str) -> Problem:
     text = N_(
         "the statement is in {currency}, but the books of the account are kept in {own}: "
         "write its vouchers by hand, at the rates of their days"
@@ -250,7 +250,7 @@ class _Reconciliation:
         self._asserted = own
         self._closings = [_closing_of(each) for each in own if isinstance(each.meta.get(STATEMENT), str)]
 
-    def booked(self, run: Sequence[Statement], cashier: Cashier) -> data.Directives:
+    def booked(self, run: Sequence[BankStatement], cashier: Cashier) -> data.Directives:
         """Return what statements that share days add, balances included, and report why they cannot."""
         first, last = run[0], run[-1]
         rows = [(reference, entry) for each in run for reference, entry in _referenced(each)]
@@ -267,7 +267,7 @@ class _Reconciliation:
         if len(self.problems) > before:
             return []
         vouchers = [
-            cashier.voucher(self._booking(reference, entry, first.first, last.last)) for reference, entry in new
+            cashier.voucher(self._bank_entry(reference, entry, first.first, last.last)) for reference, entry in new
         ]
         self._moved += [(each.date, _change(each, self._bank.account), each) for each in vouchers]
         self._check_closing(last, run, {reference for reference, _ in rows})
@@ -283,7 +283,7 @@ class _Reconciliation:
             self._balance(meta, last.last + DAY, last.closing),
         ]
 
-    def _came_before(self, run: Sequence[Statement], new: Sequence[tuple[str, Entry]]) -> bool:
+    def _came_before(self, run: Sequence[BankStatement], new: Sequence[tuple[str, Entry]]) -> bool:
         """Tell whether statements are in the ledger already; one that has got more entries since is reported."""
         known = {(each.id, each.last): each for each in self._closings}
         found = [each for each in run if (each.id, each.last) in known]
@@ -316,7 +316,7 @@ class _Reconciliation:
             self.notes += [phrase(text, statement=_called(each)) for each in found]
         return True
 
-    def _check_chain(self, run: Sequence[Statement]) -> None:
+    def _check_chain(self, run: Sequence[BankStatement]) -> None:
         """Report statements that do not follow on the one before, of the ledger or of the file."""
         first = run[0].first
         before = [each for each in self._closings if each.last < first]
@@ -326,7 +326,7 @@ class _Reconciliation:
         for earlier, later in pairwise(run):
             self._check_follows(_closing(earlier), later)
 
-    def _check_follows(self, earlier: Closing, later: Statement) -> None:
+    def _check_follows(self, earlier: Closing, later: BankStatement) -> None:
         before = phrase(
             "statement {number} of {day} ({place})",
             number=earlier.number or earlier.id or "?",
@@ -366,7 +366,7 @@ class _Reconciliation:
             self._report(later, message)
         return None
 
-    def _check_opening(self, statement: Statement) -> None:
+    def _check_opening(self, statement: BankStatement) -> None:
         had = self._balance_before(statement.first)
         if had == statement.opening:
             return None
@@ -396,7 +396,7 @@ class _Reconciliation:
         self._report(statement, message)
         return None
 
-    def _check_closing(self, last: Statement, run: Sequence[Statement], references: set[str]) -> None:
+    def _check_closing(self, last: BankStatement, run: Sequence[BankStatement], references: set[str]) -> None:
         had = self._balance_before(last.last + DAY)
         if had == last.closing:
             return
@@ -424,7 +424,7 @@ class _Reconciliation:
         )
         self._report(last, message)
 
-    def _check_asserted(self, vouchers: Sequence[data.Transaction], last: Statement) -> None:
+    def _check_asserted(self, vouchers: Sequence[data.Transaction], last: BankStatement) -> None:
         """Report balances of the ledger that were true, and would not be with more vouchers before them."""
         for each in self._asserted:
             before = [_change(entry, self._bank.account) for entry in vouchers if entry.date < each.date]
@@ -437,7 +437,7 @@ class _Reconciliation:
                 )
                 self._report(last, phrase(text, asserted=asserted, day=each.date, place=where(each), now=now))
 
-    def _note(self, run: Sequence[Statement], came_before: int) -> None:
+    def _note(self, run: Sequence[BankStatement], came_before: int) -> None:
         account = self._bank.account
         if came_before:
             text = N_("{account}: {count} entries are in the ledger already, by their {key}, and are left out")
@@ -456,13 +456,15 @@ class _Reconciliation:
                         phrase(text, account=account, amount=entry.amount, day=entry.day, statement=_called(each))
                     )
 
-    def _booking(self, reference: str, entry: Entry, first: date, last: date) -> Booking:
+    def _bank_entry(self, reference: str, entry: Entry, first: date, last: date) -> BankEntry:
         """Return what is to be booked of an entry, dated within the days whose balances it explains."""
         bank = self._bank
         series = bank.series_in if entry.amount >= 0 else bank.series_out
         day = min(max(entry.day, first), last)
         payments = _payments(entry)
-        return Booking(day, bank.account, bank.observation, series, self._currency, reference, entry.message, payments)
+        return BankEntry(
+            day, bank.account, bank.observation, series, self._currency, reference, entry.message, payments
+        )
 
     def _balance(self, meta: dict[str, object], day: date, number: Decimal) -> data.Balance:
         return data.Balance(meta, day, self._bank.account, Amount(number.quantize(ORE), self._currency), None, None)
@@ -486,11 +488,11 @@ class _Reconciliation:
         )
         return phrase(text, amount=had, account=self._bank.account, difference=abs(told - had))
 
-    def _report(self, statement: Statement, message: Message) -> None:
+    def _report(self, statement: BankStatement, message: Message) -> None:
         self.problems.append(Problem(statement.line, message))
 
 
-def _referenced(statement: Statement) -> Iterator[tuple[str, Entry]]:
+def _referenced(statement: BankStatement) -> Iterator[tuple[str, Entry]]:
     """Yield the entries of a statement, each with the reference by which it is known again."""
     times: Counter[str] = Counter()
     for position, entry in enumerate(statement.entries, 1):
@@ -513,7 +515,7 @@ def _payments(entry: Entry) -> tuple[Payment, ...]:
     told = [_payment(each, entry.amount, whole) for each in entry.details]
     return (
         told[0]._replace(
-            parts=tuple(part for each in told for part in each.parts),
+            remittances=tuple(remittance for each in told for remittance in each.remittances),
             references=tuple(reference for each in told for reference in each.references),
             message=" ".join([*(each.message for each in entry.details), entry.message]),
             other_party=told[0].other_party if len(told) == 1 else "",
@@ -524,10 +526,10 @@ def _payments(entry: Entry) -> tuple[Payment, ...]:
 
 def _payment(detail: Detail, number: Decimal, whole: Payment) -> Payment:
     references = tuple(each for each in detail.references if each not in whole.own_references)
-    parts = tuple(Part(*each) for each in detail.parts)
+    remittances = tuple(Remittance(*each) for each in detail.remittances)
     return whole._replace(
         amount=number,
-        parts=parts,
+        remittances=remittances,
         references=references,
         message=detail.message,
         other_party=detail.other_party,
@@ -541,7 +543,7 @@ def _change(entry: data.Transaction, account: str) -> Decimal:
     return sum((each.number for each in amounts if isinstance(each, Amount) and each.number is not None), ZERO)
 
 
-def _closing(statement: Statement) -> Closing:
+def _closing(statement: BankStatement) -> Closing:
     return Closing(
         statement.id, statement.number, statement.last, statement.closing, phrase("line {line}", line=statement.line)
     )
@@ -555,7 +557,7 @@ def _closing_of(entry: data.Balance) -> Closing:
     return Closing(str(entry.meta[STATEMENT]), counted, entry.date - DAY, entry.amount.number or ZERO, where(entry))
 
 
-def _called(statement: Statement) -> Message:
+def _called(statement: BankStatement) -> Message:
     text = (
         N_("statement {number} of {first} to {last}")
         if statement.first < statement.last

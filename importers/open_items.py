@@ -49,7 +49,7 @@ ZERO = Decimal(0)
 _DEPOSIT_LINK = re.compile(r"BG-(\d{1,10})-\d{8}-\d{1,5}", re.ASCII)
 
 
-class Item:
+class OpenItem:
     """An invoice, or a deposit, and what is open of it by account."""
 
     def __init__(self, link: str, invoice: data.Transaction) -> None:
@@ -89,16 +89,16 @@ class OpenItems:
     def __init__(self, entries: Iterable[data.Directive], bankgiros: Mapping[str, str] = NO_BANKGIROS) -> None:
         self._bankgiros = bankgiros
         self._deposits = frozenset(bankgiros.values())
-        self._items: dict[str, Item] = {}
+        self._items: dict[str, OpenItem] = {}
         for entry in entries:
             if isinstance(entry, data.Transaction) and entry.links:
                 self._add(entry)
-        self._named: dict[str, list[Item]] = defaultdict(list)
+        self._named: dict[str, list[OpenItem]] = defaultdict(list)
         for item in self._items.values():
             for name in item.names():
                 self._named[name].append(item)
 
-    def named(self, reference: str) -> list[Item]:
+    def named(self, reference: str) -> list[OpenItem]:
         """Return the items that a payment may mean by a reference, settled ones among them."""
         return self._named.get(normal(reference), [])
 
@@ -128,8 +128,8 @@ class OpenItems:
         name = parse_account(account)
         return INVOICE_LINK if name and name.number.startswith(LEDGERS) else None
 
-    def _item(self, link: str, entry: data.Transaction) -> Item:
-        return self._items.setdefault(link, Item(link, entry))
+    def _item(self, link: str, entry: data.Transaction) -> OpenItem:
+        return self._items.setdefault(link, OpenItem(link, entry))
 
 
 def normal(reference: str) -> str:
@@ -142,7 +142,7 @@ def deposit_link(bankgiro: str, day: date, serial: str) -> str:
     return f"BG-{bankgiro}-{day:%Y%m%d}-{serial}"
 
 
-def _item_of(posting: data.Posting, number: Decimal, items: list[Item]) -> Item | None:
+def _item_of(posting: data.Posting, number: Decimal, items: list[OpenItem]) -> OpenItem | None:
     """Return the one of some items that a row is of, None where that cannot be told."""
     if len(items) == 1:
         return items[0]

@@ -25,7 +25,7 @@ from typing import NamedTuple
 from beancount.core import data
 
 from forbundsbok.importers.mapping import Table
-from forbundsbok.importers.open_items import INVOICE, Item, OpenItems, normal
+from forbundsbok.importers.open_items import INVOICE, OpenItem, OpenItems, normal
 from forbundsbok.importers.problems import Problem, refused
 from forbundsbok.plugins.findings import Message, phrase
 from forbundsbok.plugins.language import N_
@@ -54,7 +54,7 @@ _SHORTEST_WORD = 4
 _BANKGIRO = re.compile(r"(\d{3,4})(\d{4})", re.ASCII)
 
 
-class Part(NamedTuple):
+class Remittance(NamedTuple):
     """An invoice that a payment is for: the references that may name it, and its share where that is told."""
 
     references: tuple[str, ...]
@@ -69,7 +69,7 @@ class Payment(NamedTuple):
     """
 
     amount: Decimal
-    parts: tuple[Part, ...] = ()
+    remittances: tuple[Remittance, ...] = ()
     references: tuple[str, ...] = ()
     message: str = ""
     other_party: str = ""
@@ -80,12 +80,12 @@ class Payment(NamedTuple):
 class Settlement(NamedTuple):
     """What a payment settled: the items, what was open of each by account, the rest, and what is to be observed."""
 
-    shares: list[tuple[Item, dict[str, Decimal]]]
+    shares: list[tuple[OpenItem, dict[str, Decimal]]]
     rest: Decimal
     remarks: list[str]
 
 
-class Booking(NamedTuple):
+class BankEntry(NamedTuple):
     """What the bank has booked in one amount, of one payment or of several, and where it is to be booked here."""
 
     day: date
@@ -112,26 +112,26 @@ class Cashier:
         self._settled = 0
         self._observed: dict[str, Decimal] = defaultdict(Decimal)
 
-    def voucher(self, booking: Booking) -> data.Transaction:
+    def voucher(self, bank_entry: BankEntry) -> data.Transaction:
         """Return the voucher of what the bank has booked."""
-        found = [settle(payment, booking.day, self._items) for payment in booking.payments]
+        found = [settle(payment, bank_entry.day, self._items) for payment in bank_entry.payments]
         items = [item for settled in found for item, _ in settled.shares]
         remarks = [remark for settled in found for remark in settled.remarks]
         self._settled += len(items)
-        self._observed[booking.observation] += sum((settled.rest for settled in found), ZERO)
-        ver = self._numbers.free(booking.series, booking.day.year)
-        meta = {"ver": ver, BANKREF: booking.bankref}
+        self._observed[bank_entry.observation] += sum((settled.rest for settled in found), ZERO)
+        ver = self._numbers.free(bank_entry.series, bank_entry.day.year)
+        meta = {"ver": ver, BANKREF: bank_entry.bankref}
         if remarks:
             meta[OBSERVE] = "; ".join(remarks)
         return data.Transaction(
             meta,
-            booking.day,
+            bank_entry.day,
             WAITS if remarks else "*",
-            _payee(booking, items),
-            _narration(booking, items),
+            _payee(bank_entry, items),
+            _narration(bank_entry, items),
             data.EMPTY_SET,
-            frozenset(item.link for item in items) | booking.links,
-            list(_rows(booking, found, is_told_by_link=len(items) < 2)),
+            frozenset(item.link for item in items) | bank_entry.links,
+            list(_rows(bank_entry, found, is_told_by_link=len(items) < 2)),
         )
 
     def summary(self) -> list[Message]:
@@ -144,21 +144,21 @@ class Cashier:
         ]
 
 
-def _rows(booking: Booking, found: Iterable[Settlement], is_told_by_link: bool) -> Iterator[data.Posting]:
+def _rows(bank_entry: BankEntry, found: Iterable[Settlement], is_told_by_link: bool) -> Iterator[data.Posting]:
     """Yield the rows of a voucher; those of several invoices say which each is of."""
-    if total := booking.total:
-        yield _row(booking, booking.account, total)
+    if total := bank_entry.total:
+        yield _row(bank_entry, bank_entry.account, total)
     for settled in found:
         for item, shares in settled.shares:
             named = {} if is_told_by_link else {INVOICE: item.link}
             for account, number in shares.items():
-                yield _row(booking, account, -number)._replace(meta=named)
+                yield _row(bank_entry, account, -number)._replace(meta=named)
         if settled.rest:
-            yield _row(booking, booking.observation, -settled.rest)
+            yield _row(bank_entry, bank_entry.observation, -settled.rest)
 
 
-def _row(booking: Booking, account: str, number: Decimal) -> data.Posting:
-    return posting(account, number.quantize(ORE), booking.currency)
+def _row(bank_entry: BankEntry, account: str, number: Decimal) -> data.Posting:
+    return posting(account, number.quantize(ORE), bank_entry.currency)
 
 
 # What a payment settles
@@ -167,14 +167,14 @@ def _row(booking: Booking, account: str, number: Decimal) -> data.Posting:
 def settle(payment: Payment, day: date, items: OpenItems) -> Settlement:
     """Return what a payment of a day settles of the open items, and take it from them."""
     if payment.takes_back:
-        references = [*(name for part in payment.parts for name in part.references), *payment.references]
+        references = [*(name for each in payment.remittances for name in each.references), *payment.references]
         of = f" med referens {_listed(references)}" if references else ""
         mend = "för raden till den fordran eller skuld som åter är öppen, med fakturans länk"
         return Settlement([], payment.amount, [f"banken har tagit tillbaka en tidigare post{of}: {mend}"])
-    told = [part.amount for part in payment.parts if part.amount is not None]
-    if len(told) == len(payment.parts) > 1 and sum(told, ZERO) == payment.amount:
-        parts = [(Part(part.references), part.amount) for part in payment.parts if part.amount]
-        shares = [settle(Payment(amount, (part,)), day, items) for part, amount in parts]
+    told = [each.amount for each in payment.remittances if each.amount is not None]
+    if len(told) == len(payment.remittances) > 1 and sum(told, ZERO) == payment.amount:
+        remittances = [(Remittance(each.references), each.amount) for each in payment.remittances if each.amount]
+        shares = [settle(Payment(amount, (remittance,)), day, items) for remittance, amount in remittances]
         return Settlement(
             [share for each in shares for share in each.shares],
             sum((each.rest for each in shares), ZERO),
@@ -190,10 +190,10 @@ def settle(payment: Payment, day: date, items: OpenItems) -> Settlement:
     return Settlement(taken, ZERO, remarks)
 
 
-def _found(payment: Payment, day: date, items: OpenItems) -> list[Item] | str:
+def _found(payment: Payment, day: date, items: OpenItems) -> list[OpenItem] | str:
     """Return the items that a payment settles, or why there are none: first by what it says that it is for."""
-    named = [_named(part.references, items) for part in payment.parts]
-    everything = [*(name for part in payment.parts for name in part.references), *payment.references]
+    named = [_named(each.references, items) for each in payment.remittances]
+    everything = [*(name for each in payment.remittances for name in each.references), *payment.references]
     anything = _named([*everything, *_words(payment)], items)
     for candidates in (_distinct(named), anything):
         agreeing = [each for each in candidates if each.total == payment.amount]
@@ -211,17 +211,17 @@ def _found(payment: Payment, day: date, items: OpenItems) -> list[Item] | str:
     return _why_not(payment, everything, anything, items)
 
 
-def _named(references: Iterable[str], items: OpenItems) -> list[Item]:
+def _named(references: Iterable[str], items: OpenItems) -> list[OpenItem]:
     """Return the items, each once, of which something is open and certain."""
     found = {each.link: each for name in references for each in items.named(name)}
     return [each for each in found.values() if each.total and each.is_certain]
 
 
-def _distinct(named: Iterable[list[Item]]) -> list[Item]:
-    return list({each.link: each for part in named for each in part}.values())
+def _distinct(named: Iterable[list[OpenItem]]) -> list[OpenItem]:
+    return list({item.link: item for items in named for item in items}.values())
 
 
-def _why_not(payment: Payment, references: Sequence[str], named: list[Item], items: OpenItems) -> str:
+def _why_not(payment: Payment, references: Sequence[str], named: list[OpenItem], items: OpenItems) -> str:
     """Return why a payment settles nothing, as the voucher says it."""
     if len(named) == 1:
         opposite = (named[0].total < 0) != (payment.amount < 0)
@@ -265,18 +265,18 @@ def _listed(texts: Iterable[str]) -> str:
 # What the voucher says
 
 
-def _payee(booking: Booking, items: Sequence[Item]) -> str | None:
+def _payee(bank_entry: BankEntry, items: Sequence[OpenItem]) -> str | None:
     """Return who has paid or been paid: as the bank says, or else as the invoice does."""
-    told = {_plain(payment.other_party) for payment in booking.payments}
+    told = {_plain(payment.other_party) for payment in bank_entry.payments}
     if len(told) == 1 and any(told):
         return told.pop()
     payees = {item.invoice.payee for item in items if not item.bankgiro}
-    return payees.pop() if len(payees) == 1 and len(booking.payments) == 1 else None
+    return payees.pop() if len(payees) == 1 and len(bank_entry.payments) == 1 else None
 
 
-def _narration(booking: Booking, items: Sequence[Item]) -> str:
+def _narration(bank_entry: BankEntry, items: Sequence[OpenItem]) -> str:
     """Return the text of a voucher: that of the invoice, or else of the bank."""
-    kind = "Inbetalning" if booking.total >= 0 else "Betalning"
+    kind = "Inbetalning" if bank_entry.total >= 0 else "Betalning"
     if any(item.bankgiro for item in items):
         return f"Insättning från bankgiro {_listed(written(item.bankgiro) for item in items if item.bankgiro)}"
     texts = {item.invoice.narration or "" for item in items}
@@ -284,7 +284,7 @@ def _narration(booking: Booking, items: Sequence[Item]) -> str:
         return f"{kind}: {texts.pop()}"
     if items:
         return f"{kind}: {len(items)} fakturor"
-    message = _plain(booking.message or next((each.message for each in booking.payments if each.message), ""))
+    message = _plain(bank_entry.message or next((each.message for each in bank_entry.payments if each.message), ""))
     return f"{kind}: {message}" if message else f"{kind} att utreda"
 
 

@@ -45,7 +45,7 @@ _NO_LATIN_1 = re.compile(rb"[\x80-\x9f]")
 _INFORMATION = ("25", "26", "27", "28", "29")
 
 
-class Part(NamedTuple):
+class ReferenceNumber(NamedTuple):
     """A reference of a payment, and its share in kronor; 0 when the payer has not said."""
 
     line: int
@@ -53,11 +53,11 @@ class Part(NamedTuple):
     amount: Decimal
 
 
-class Payment(NamedTuple):
+class PaymentRecord(NamedTuple):
     """A payment, or a deduction with a negative amount; kronor. Texts are empty where the file says nothing.
 
-    `parts` are references with their shares, which sum to the amount unless all are 0. `deduction` is "" for a
-    payment; "0" a whole deduction, "1" one of which something is left, "2" the last of several.
+    `reference_numbers` have shares, which sum to the amount unless all are 0. `deduction` is "" for a payment; "0" a
+    whole deduction, "1" one of which something is left, "2" the last of several.
     """
 
     line: int
@@ -68,7 +68,7 @@ class Payment(NamedTuple):
     serial: str
     has_image: bool
     deduction: str
-    parts: tuple[Part, ...]
+    reference_numbers: tuple[ReferenceNumber, ...]
     message: str
     name: str
     address: str
@@ -85,7 +85,7 @@ class Deposit(NamedTuple):
     serial: str
     amount: Decimal
     currency: str
-    payments: tuple[Payment, ...]
+    payments: tuple[PaymentRecord, ...]
 
 
 class BgMaxFile(NamedTuple):
@@ -141,9 +141,9 @@ class _Reader:
         self.is_test = False
         self._counts: Counter[str] = Counter()
         self._bankgiro, self._currency, self._opened = "", "", 0
-        self._payments: list[Payment] = []
-        self._open: Payment | None = None
-        self._parts: list[Part] = []
+        self._payments: list[PaymentRecord] = []
+        self._open: PaymentRecord | None = None
+        self._reference_numbers: list[ReferenceNumber] = []
         self._texts: dict[str, list[str]] = {}
         self._ended = False
         self._readers: dict[str, Callable[[int, str], None]] = {
@@ -151,8 +151,8 @@ class _Reader:
             "05": self._opening,
             "20": self._payment,
             "21": self._payment,
-            "22": self._part,
-            "23": self._part,
+            "22": self._reference_number,
+            "23": self._reference_number,
             "15": self._deposit,
             "70": self._end,
         }
@@ -209,7 +209,7 @@ class _Reader:
             return self._report(line, phrase("a payment stands before any bankgiro number (05)"))
         is_deduction = record[:2] == "21"
         amount = self._kronor(line, record, 38, 55)
-        self._open = Payment(
+        self._open = PaymentRecord(
             line,
             record[2:12].strip().lstrip("0"),
             record[12:37].strip(),
@@ -223,12 +223,14 @@ class _Reader:
         )
         return None
 
-    def _part(self, line: int, record: str) -> None:
+    def _reference_number(self, line: int, record: str) -> None:
         if self._open is None:
             return self._report(line, phrase("a reference (22, 23) stands before any payment (20, 21)"))
         # A share may be left blank, as it may be 0.
         amount = self._kronor(line, record, 38, 55) if record[37:55].strip() else Decimal(0)
-        self._parts.append(Part(line, record[12:37].strip(), -amount if record[:2] == "23" else amount))
+        self._reference_numbers.append(
+            ReferenceNumber(line, record[12:37].strip(), -amount if record[:2] == "23" else amount)
+        )
         return None
 
     def _information(self, line: int, code: str, record: str) -> None:
@@ -281,12 +283,12 @@ class _Reader:
         payment, self._open = self._open, None
         if payment is None:
             return
-        parts, self._parts = tuple(self._parts), []
+        reference_numbers, self._reference_numbers = tuple(self._reference_numbers), []
         texts, self._texts = self._texts, {}
-        shares = sum((part.amount for part in parts), Decimal(0))
+        shares = sum((each.amount for each in reference_numbers), Decimal(0))
         if payment.deduction and shares == -payment.amount:  # the shares of the deduction, and not of what is paid
-            parts, shares = tuple(part._replace(amount=-part.amount) for part in parts), -shares
-        if any(part.amount for part in parts) and shares != payment.amount:
+            reference_numbers, shares = tuple(each._replace(amount=-each.amount) for each in reference_numbers), -shares
+        if any(each.amount for each in reference_numbers) and shares != payment.amount:
             text = N_("the references (22, 23) share {shares} of a payment of {amount}")
             self._report(payment.line, phrase(text, shares=shares, amount=payment.amount))
         # A second name or address column, of what the payer is called further, is read as one text with the first.
@@ -294,7 +296,9 @@ class _Reader:
         address = ", ".join(texts.get("27", []) + texts.get("28", []))
         message = " ".join(texts.get("25", ()))
         self._payments.append(
-            payment._replace(parts=parts, message=message, name=name, address=address, org_number=org_number)
+            payment._replace(
+                reference_numbers=reference_numbers, message=message, name=name, address=address, org_number=org_number
+            )
         )
 
     def _close_deposit(self, line: int) -> None:

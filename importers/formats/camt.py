@@ -51,7 +51,7 @@ _NO_REFERENCE = ("NOTPROVIDED", "NOT PROVIDED", "NOTAVAILABLE", "NONREF", "NONE"
 """What banks write where there must be a reference and is none."""
 
 
-class Part(NamedTuple):
+class StructuredRemittance(NamedTuple):
     """An invoice that a payment is for: what it is called (OCR, number), and its share where the payer told it."""
 
     references: tuple[str, ...]
@@ -67,7 +67,7 @@ class Detail(NamedTuple):
 
     line: int
     amount: Decimal | None
-    parts: tuple[Part, ...]
+    remittances: tuple[StructuredRemittance, ...]
     references: tuple[str, ...]
     message: str
     other_party: str
@@ -91,7 +91,7 @@ class Entry(NamedTuple):
     details: tuple[Detail, ...]
 
 
-class Statement(NamedTuple):
+class BankStatement(NamedTuple):
     """A statement of an account; `number` is None where the bank gives none. `first` and `last` are its days."""
 
     line: int
@@ -111,7 +111,7 @@ class CamtFile(NamedTuple):
     """A whole file: the statements in its order."""
 
     version: str
-    statements: tuple[Statement, ...]
+    statements: tuple[BankStatement, ...]
 
 
 def read_camt(document: Document) -> CamtFile:
@@ -136,7 +136,7 @@ def read_camt(document: Document) -> CamtFile:
     return CamtFile(match[1], tuple(statements))
 
 
-def _statement(element: Element, problems: list[Problem]) -> Statement | None:
+def _statement(element: Element, problems: list[Problem]) -> BankStatement | None:
     """Return a statement; None when what is wrong with it is reported."""
     before, line = len(problems), line_of(element)
     balances = [balance for each in children(element, "Bal") if (balance := _balance(each, problems))]
@@ -160,12 +160,14 @@ def _statement(element: Element, problems: list[Problem]) -> Statement | None:
         problems.append(Problem(closing.line, message))
     amounts = opening.amount, closing.amount
     left_out = len(written) - len(booked)
-    return Statement(
+    return BankStatement(
         line, _reference(element, "Id"), number, account, currency, first, closing.day, *amounts, entries, left_out
     )
 
 
-def _difference(line: int, opening: "_Balance", closing: "_Balance", entries: Iterable[Entry]) -> list[Problem]:
+def _difference(
+    line: int, opening: "_StatedBalance", closing: "_StatedBalance", entries: Iterable[Entry]
+) -> list[Problem]:
     """Return what the entries lack of the change from the opening to the closing balance."""
     total, change = sum((entry.amount for entry in entries), ZERO), closing.amount - opening.amount
     if total == change:
@@ -213,7 +215,7 @@ def _number(element: Element, problems: list[Problem]) -> int | None:
 # Balances
 
 
-class _Balance(NamedTuple):
+class _StatedBalance(NamedTuple):
     line: int
     code: str
     amount: Decimal
@@ -221,7 +223,7 @@ class _Balance(NamedTuple):
     day: date
 
 
-def _balance(element: Element, problems: list[Problem]) -> _Balance | None:
+def _balance(element: Element, problems: list[Problem]) -> _StatedBalance | None:
     code = text(element, "Tp/CdOrPrtry/Cd")
     if code not in ("OPBD", "PRCD", "CLBD"):
         return None
@@ -231,10 +233,10 @@ def _balance(element: Element, problems: list[Problem]) -> _Balance | None:
         problems.append(Problem(line_of(element), phrase("the balance {code} has no date (Dt)", code=code)))
     if number is None or on is None:
         return None
-    return _Balance(line_of(element), code, number, _currency(element, "Amt"), on)
+    return _StatedBalance(line_of(element), code, number, _currency(element, "Amt"), on)
 
 
-def _opening(line: int, balances: Sequence[_Balance], problems: list[Problem]) -> _Balance | None:
+def _opening(line: int, balances: Sequence[_StatedBalance], problems: list[Problem]) -> _StatedBalance | None:
     """Return the opening balance, or the earlier statement's closing balance, which is the same."""
     found = [each for each in balances if each.code == "OPBD"] or [each for each in balances if each.code == "PRCD"]
     if not found:
@@ -244,7 +246,7 @@ def _opening(line: int, balances: Sequence[_Balance], problems: list[Problem]) -
     return _only(first, found, problems)
 
 
-def _closing(line: int, balances: Sequence[_Balance], problems: list[Problem]) -> _Balance | None:
+def _closing(line: int, balances: Sequence[_StatedBalance], problems: list[Problem]) -> _StatedBalance | None:
     found = [each for each in balances if each.code == "CLBD"]
     if not found:
         problems.append(Problem(line, _lacks(phrase("closing balance (CLBD)"))))
@@ -253,7 +255,7 @@ def _closing(line: int, balances: Sequence[_Balance], problems: list[Problem]) -
     return _only(last, found, problems)
 
 
-def _only(chosen: _Balance, found: Iterable[_Balance], problems: list[Problem]) -> _Balance:
+def _only(chosen: _StatedBalance, found: Iterable[_StatedBalance], problems: list[Problem]) -> _StatedBalance:
     """Return a balance, and report another of the same day that is not the same."""
     for other in found:
         if other.day == chosen.day and other.amount != chosen.amount:
@@ -335,30 +337,34 @@ def _detail(element: Element, currency: str, sign: int, is_reversal: bool, probl
     parties = [f"RltdPties/{other}{below}/Nm" for below in ("", "/Pty")]
     references = [own_text(each) for each in _leaves(child(element, "Refs"))]
     references += _texts(element, (f"RltdPties/{own}Acct/Id/Othr/Id", f"RltdPties/{own}Acct/Id/IBAN"))
-    parts = [part for each in children(element, "RmtInf/Strd") for part in _parts(each, currency, sign, problems)]
+    remittances = [
+        remittance
+        for each in children(element, "RmtInf/Strd")
+        for remittance in _remittances(each, currency, sign, problems)
+    ]
     messages = _texts(element, ("RmtInf/Ustrd", "RmtInf/Strd/AddtlRmtInf", "AddtlTxInf"))
     return Detail(
         line_of(element),
         None if number is None else number * sign,
-        tuple(parts),
+        tuple(remittances),
         tuple(each for each in references if each and not _is_none(each)),
         " ".join(messages),
         next(iter(_texts(element, parties)), ""),
     )
 
 
-def _parts(element: Element, currency: str, sign: int, problems: list[Problem]) -> list[Part]:
+def _remittances(element: Element, currency: str, sign: int, problems: list[Problem]) -> list[StructuredRemittance]:
     """Return the invoices of structured remittance information (Strd), which tells a reference, a number or both."""
     references = _texts(element, ("CdtrRefInf/Ref",))
     numbers = _texts(element, ("RfrdDocInf/Nb",))
     if len(numbers) > 1:
-        return [Part((each,), None) for each in (*references, *numbers)]
+        return [StructuredRemittance((each,), None) for each in (*references, *numbers)]
     if not references and not numbers:
         return []
     share = _amount_in(currency, element, ("RfrdDocAmt/RmtdAmt", "RfrdDocAmt/DuePyblAmt"), problems)
     if share is None and (credit := _amount_in(currency, element, ("RfrdDocAmt/CdtNoteAmt",), problems)):
         share = -credit
-    return [Part((*references, *numbers), None if share is None else share * sign)]
+    return [StructuredRemittance((*references, *numbers), None if share is None else share * sign)]
 
 
 # What stands in several places

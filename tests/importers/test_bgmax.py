@@ -48,11 +48,12 @@ def test_records(tmp_path: Path) -> None:
         Decimal("3200.00"),
     )
     several, listed = first.payments
-    assert [part.amount for part in several.parts] == [Decimal(each) for each in (1000, 500, 400, -500)]
+    assert [each.amount for each in several.reference_numbers] == [Decimal(each) for each in (1000, 500, 400, -500)]
     assert (several.serial, several.sender) == ("000000000030", "3783511")
     assert (listed.name, listed.message) == ("Åkes Färg AB", "Avser 665760 och 665869")
     for credit in second.payments[:2]:  # a deduction counts negative, whichever way its shares are told
-        assert [credit.amount, *(part.amount for part in credit.parts)] == [Decimal(each) for each in (-50, -60, 10)]
+        shares = [each.amount for each in credit.reference_numbers]
+        assert [credit.amount, *shares] == [Decimal(each) for each in (-50, -60, 10)]
     assert second.amount == Decimal("90.00")
 
 
