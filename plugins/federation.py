@@ -12,21 +12,24 @@ from typing import Any
 from beancount.core import data
 
 from forbundsbok.plugins import (
+    acknowledgements,
     assets,
     attest,
     budget,
     capitalisation,
     imports,
     internal,
+    plausibility,
     provisions,
     seal,
     surplus,
     units,
     vouchers,
 )
+from forbundsbok.plugins.acknowledgements import answered
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.clearing import complete_with_clearing
-from forbundsbok.plugins.findings import RuleError, error_of
+from forbundsbok.plugins.findings import WARNINGS, RuleError, error_of
 from forbundsbok.plugins.places import place_of
 from forbundsbok.plugins.rulebook import findings
 
@@ -44,6 +47,8 @@ MODULES: tuple[ModuleType, ...] = (
     attest,
     capitalisation,
     assets,
+    plausibility,
+    acknowledgements,
 )
 """The modules of rules, which enter them into the rulebook as they are imported; in the order of the catalogue."""
 
@@ -52,11 +57,16 @@ LARGE = 5_000
 """Directives from which on the garbage collector matters."""
 
 
-def federation(entries: data.Directives, options_map: Mapping[str, Any]) -> tuple[data.Directives, list[RuleError]]:
-    """Complete the vouchers with clearing, and report every broken rule."""
+def federation(entries: data.Directives, options_map: dict[str, Any]) -> tuple[data.Directives, list[RuleError]]:
+    """Complete the vouchers with clearing, and report every broken rule.
+
+    Beancount knows no warnings: they are left in the options, for whoever asks for them (plugins.loading).
+    """
     with _collector_at_rest(entries):
-        entries, errors = checked(entries, options_map)
-    return entries, sorted(errors, key=place_of)
+        entries, told = checked(entries, options_map)
+    told.sort(key=place_of)
+    options_map[WARNINGS] = [each for each in told if each.finding.warns]
+    return entries, [each for each in told if not each.finding.warns]
 
 
 def checked(
@@ -65,7 +75,8 @@ def checked(
     """Complete the vouchers; return all with what the rules find, of some modules only where any are named."""
     entries, incomplete = complete_with_clearing(entries, options_map)
     books = Books(entries, options_map, incomplete)
-    return entries, [error_of(finding) for finding in findings(books, modules)]
+    told = (answered(each, books) if each.warns else each for each in findings(books, modules))
+    return entries, [error_of(each) for each in told]
 
 
 @contextmanager

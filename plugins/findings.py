@@ -31,6 +31,9 @@ from forbundsbok.plugins.money import amount_text
 from forbundsbok.plugins.numbers import FreeNumbers
 from forbundsbok.plugins.places import NOWHERE, place, short_name
 
+WARNINGS = "forbundsbok-warnings"
+"""The key of a loaded ledger's options below which its warnings are, as errors are."""
+
 LISTED = 10
 """How many of a list's items a message tells; it counts the rest."""
 
@@ -145,6 +148,10 @@ class Finding:
     posting: data.Posting | None = None
     place: Mapping[str, Any] | None = None
     rule: str = ""
+    warns: bool = False
+    """Whether it is a warning: what may be as it should be, though it seldom is."""
+    answer: str = ""
+    """Why it is as it should be, for a warning that is acknowledged."""
 
     def __post_init__(self) -> None:
         for text in (self.message, self.plural):

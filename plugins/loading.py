@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from beancount import loader
 
 from forbundsbok.plugins.beancount_errors import in_words
+from forbundsbok.plugins.findings import WARNINGS, RuleError
 from forbundsbok.plugins.places import file_line, place_of
 
 
@@ -22,6 +23,11 @@ class LoadedLedger(NamedTuple):
     entries: list[Any]
     errors: list[Any]
     options: Mapping[str, Any]
+
+    @property
+    def warnings(self) -> list[RuleError]:
+        """What the rules warn of, acknowledged or not, sorted by file and line."""
+        return list(self.options.get(WARNINGS, ()))
 
 
 class LedgerError(Exception):

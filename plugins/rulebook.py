@@ -13,6 +13,10 @@
 A rule gets the collected books and yields findings. `after` names the rules whose finding about the same subject is
 the cause of its own, which then is not told: one cause, one finding. A fix that would change a sealed year is not
 told either, but for the rules that restore what is sealed.
+
+A rule that `warns` finds what may be as it should be, though it seldom is: bean-check and the safe write let it pass,
+`forbundsbok check` shows it, and it can be acknowledged (plugins.acknowledgements). Of the vouchers of a sealed year,
+which the auditors have examined and nobody can change, it tells nothing.
 """
 
 import traceback
@@ -77,6 +81,7 @@ class Rule:
     sees: Sees
     restores: bool
     """Whether its fixes restore a sealed year; those of other rules change none."""
+    warns: bool = False
 
     @property
     def module(self) -> str:
@@ -97,6 +102,7 @@ def rule(
     after: Iterable[str] = (),
     sees: Sees = NOTHING,
     restores: bool = False,
+    warns: bool = False,
 ) -> Callable[[Check], Check]:
     """Enter a function into the rulebook."""
     if isinstance(after, str):
@@ -105,7 +111,7 @@ def rule(
     def enter(check: Check) -> Check:
         if code in RULES:
             raise ValueError(f"{code} is entered twice")
-        RULES[code] = Rule(code, title, why, mend, check, tuple(after), sees, restores)
+        RULES[code] = Rule(code, title, why, mend, check, tuple(after), sees, restores, warns)
         return check
 
     return enter
@@ -172,8 +178,12 @@ class _Telling:
             # What is not told for its cause is a cause all the same: what follows from it has the same one.
             for kind, name, year in finding.subjects:
                 self._causes[rule.code][kind, name].add(year)
-            if not self._has_cause(finding, rule):
-                yield replace(finding, rule=rule.code, fix=self._fix(finding, rule), proposal=None)
+            if not self._has_cause(finding, rule) and not (rule.warns and self._is_examined(finding.at)):
+                fix = self._fix(finding, rule)
+                yield replace(finding, rule=rule.code, warns=rule.warns, fix=fix, proposal=None)
+
+    def _is_examined(self, entry: data.Directive | None) -> bool:
+        return isinstance(entry, data.Transaction) and self._books.is_sealed(entry.date)
 
     def _has_cause(self, finding: Finding, rule: Rule) -> bool:
         for known in (self._causes[code] for code in rule.after if code in self._causes):

@@ -16,6 +16,7 @@ from typing import Any
 from beancount import loader
 from beancount.core import data
 
+from forbundsbok.plugins.findings import WARNINGS, RuleError
 from forbundsbok.plugins.places import place_of
 from tests.main_file import head
 
@@ -44,9 +45,11 @@ def load(path: Path) -> tuple[data.Directives, list[Any], dict[str, Any]]:
 
 
 def said_of(path: Path) -> list[str]:
-    """Return what is said of a ledger: `file:line: message` for every error."""
-    _, errors, _ = load(path)
-    return [f"{Path(place_of(error)[0]).name}:{place_of(error)[1]}: {error.message}" for error in errors]
+    """Return what is said of a ledger: `file:line: message` for every error, and for the warnings of its own rule."""
+    _, errors, options = load(path)
+    told = [*errors, *(each for each in options[WARNINGS] if each.finding.rule == path.stem[:4])]
+    told = [each for each in told if not isinstance(each, RuleError) or not each.finding.answer]
+    return [f"{Path(place_of(each)[0]).name}:{place_of(each)[1]}: {each.message}" for each in told]
 
 
 def expected_of(path: Path) -> list[str]:

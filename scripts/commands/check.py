@@ -13,14 +13,15 @@ import click
 from forbundsbok.importers.archive import altered
 from forbundsbok.plugins.findings import Finding, RuleError
 from forbundsbok.plugins.language import N_, tr
+from forbundsbok.plugins.ledger_text import cleaned_text
 from forbundsbok.plugins.loading import LedgerError, LoadedLedger, load_ledger, placed_message, placed_messages
 from forbundsbok.plugins.places import from_here, place_of
 from forbundsbok.plugins.review import WAITS
 from forbundsbok.plugins.rulebook import RULES
-from forbundsbok.queries.general_ledger import GeneralLedger
+from forbundsbok.queries.general_ledger import GeneralLedger, read
 from forbundsbok.queries.statement import Period
 from forbundsbok.queries.statements import comparative, statements
-from forbundsbok.scripts.commands.options import confirmed, ledger_option, read_ledger, tell, working
+from forbundsbok.scripts.commands.options import confirmed, ledger_option, tell, working
 from forbundsbok.scripts.render.findings import as_data
 from forbundsbok.scripts.render.ranges import ranges
 from forbundsbok.scripts.store import StoreError
@@ -33,27 +34,59 @@ from forbundsbok.scripts.store.ledger import FileChange, writing
 @click.option("--json", "as_json", is_flag=True, help="The errors as data: rule, file, line, subject, values, fix.")
 @click.option("--explain", is_flag=True, help="Below each error, what its rule says and why.")
 @click.option("--fix", is_flag=True, help="Show the fixes that follow from the books, and write them on a yes.")
+@click.option("--strict", is_flag=True, help="Count warnings as errors.")
+@click.option("--acknowledged", is_flag=True, help="Show the acknowledged warnings too, with their answers.")
 @click.option("--yes", is_flag=True, help="With --fix: write without asking.")
-def check(ledger: Path, as_json: bool, explain: bool, fix: bool, yes: bool) -> None:
+def check(ledger: Path, as_json: bool, explain: bool, strict: bool, acknowledged: bool, fix: bool, yes: bool) -> None:
     """Check the books: every rule, every document that came in, and every statement of every year proven.
 
-    All errors come at once, sorted by file and line. Exit status 1 when there is one. Vouchers that wait (!) for a
-    person are no errors, and are listed.
+    All errors come at once, sorted by file and line. Exit status 1 when there is one. Warnings (!) are what may be
+    right, though it seldom is: look at each, and put it right or acknowledge it in the books. Vouchers that wait (!)
+    for a person are no errors, and are listed.
 
     \b
     forbundsbok check
     forbundsbok check --fix
     """
+    if fix and as_json:
+        raise click.UsageError(tr(N_("--fix shows a difference, --json shows data: give one of them.")))
     if fix:
         _fix(ledger, asked=not yes)
     with working(tr(N_("Reading {file}"), file=ledger)):
-        errors = sorted(load_ledger(ledger).errors, key=place_of)
+        loaded = load_ledger(ledger)
+    errors = sorted(loaded.errors, key=place_of)
+    warnings = [each for each in loaded.warnings if acknowledged or not each.finding.answer]
+    at_fault = bool(errors or (strict and any(not each.finding.answer for each in warnings)))
     if as_json:
-        click.echo(json.dumps([as_data(error) for error in errors], ensure_ascii=False, indent=2))
-        sys.exit(1 if errors else 0)
+        told = sorted([*errors, *warnings], key=place_of)
+        click.echo(json.dumps([as_data(error) for error in told], ensure_ascii=False, indent=2))
+        sys.exit(1 if at_fault else 0)
+    tell_error = _explained if explain else placed_message
+    for warning in warnings:
+        click.echo(f"! {tell_error(warning)}")
+        if answer := warning.finding.answer:
+            click.echo(tr(N_("  acknowledged: {answer}"), answer=cleaned_text(answer)))
     if errors:
-        raise LedgerError([_explained(error) if explain else placed_message(error) for error in errors])
-    _prove(ledger)
+        raise LedgerError(map(tell_error, errors))
+    _prove(ledger, loaded)
+    _count_warnings(loaded.warnings)
+    if at_fault:
+        sys.exit(1)
+
+
+def _count_warnings(warnings: Sequence[RuleError]) -> None:
+    """Say how many warnings there are, and how many more that are acknowledged."""
+    answered = sum(bool(each.finding.answer) for each in warnings)
+    if left := len(warnings) - answered:
+        text = (
+            N_("1 warning (!): put it right, or acknowledge it below what it names")
+            if left == 1
+            else N_("{count} warnings (!): put them right, or acknowledge them below what they name")
+        )
+        click.echo(tr(text, count=left))
+    if answered:
+        text = N_("1 warning is acknowledged") if answered == 1 else N_("{count} warnings are acknowledged")
+        click.echo(tr(text, count=answered))
 
 
 def _explained(error: Any) -> str:
@@ -64,8 +97,8 @@ def _explained(error: Any) -> str:
     return "\n".join([placed_message(error), f"  {tr(rule.title)}", f"  {tr(rule.why)}", f"  {tr(rule.mend)}"])
 
 
-def _prove(path: Path) -> None:
-    ledger = read_ledger(path)
+def _prove(path: Path, loaded: LoadedLedger) -> None:
+    ledger = read(loaded.entries, loaded.options)
     if mistakes := list(altered(path.parent, ledger.imports)):
         raise LedgerError(mistakes)
     years = ledger.years

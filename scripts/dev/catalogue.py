@@ -40,6 +40,8 @@ TITLES = {
     "attest": "Attest",
     "capitalisation": "Inventarier och investeringar",
     "assets": "Anläggningstillgångar",
+    "plausibility": "Rimlighet",
+    "acknowledgements": "Kvittenser",
 }
 """What the chapter of each module of rules is called."""
 
@@ -73,8 +75,9 @@ def _section(rule: Rule, ledger: Path) -> str:
     text = ledger.read_text(encoding="utf-8")
     expected = re.findall(r"^; \S+:\d+: (.*)$", text, re.MULTILINE)
     messages = "\n".join(message.replace("\\n", "\n") for message in expected)
+    head = f"### {rule.code}, varning" if rule.warns else f"### {rule.code}"
     return (
-        f"### {rule.code}\n\n{tr(rule.title)}\n\n**Varför.** {tr(rule.why)}\n\n**Gör så.** {tr(rule.mend)}\n\n"
+        f"{head}\n\n{tr(rule.title)}\n\n**Varför.** {tr(rule.why)}\n\n**Gör så.** {tr(rule.mend)}\n\n"
         f"{_silence(rule)}```beancount\n{_example(text)}\n```\n\n```\n{messages}\n```\n"
     )
 

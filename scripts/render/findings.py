@@ -1,6 +1,6 @@
 """Errors of a ledger as data: `forbundsbok check --json`.
 
-    {"rule": "B903", "file": "ledger/budget/2024.bean", "line": 12, "subject": {"kind": "budget", ...},
+    {"rule": "B903", "level": "error", "file": "budget/2024.bean", "line": 12, "subject": {"kind": "budget", ...},
      "message": "...", "values": {"account": "..."},
      "fix": [{"action": "replace", "file": ..., "line": ..., "text": ...}]}
 
@@ -26,11 +26,13 @@ from forbundsbok.plugins.places import place_of
 def as_data(error: Any) -> dict[str, Any]:
     """Return any error of a ledger as what JSON can hold."""
     file, line = place_of(error)
-    told: dict[str, Any] = {"rule": None, "file": file or None, "line": line if file else None}
+    told: dict[str, Any] = {"rule": None, "level": "error", "file": file or None, "line": line if file else None}
     told |= {"subject": None, "message": in_words(error)}
     if not isinstance(error, RuleError):
         return {**told, "values": {}, "fix": []}
     finding = error.finding
+    if finding.warns:
+        told |= {"level": "warning", "acknowledged": finding.answer or None}
     told |= {"rule": finding.rule, "subject": finding.subject._asdict(), "message": finding.told()}
     values = {name: _value(value) for name, value in finding.values.items()}
     return {**told, "values": values, "fix": _fix(finding.fix)}

@@ -296,3 +296,42 @@ def test_the_difference_shows_all_that_changes_and_nothing_else(books: Written) 
     assert Path("2025.bean").read_bytes() == expected
     changes = [line for line in result.stdout.split("\n") if line[:1] in "+-" and line[:3] not in ("---", "+++")]
     assert [line for line in changes if line] == ['-  ver: "L2"', '+  ver: "L 2"']
+
+
+STRANGE = f'2026-03-02 * "Material"\n  ver: "C 1"\n{ROWS}'
+"""T101, which warns: the series is not used before."""
+ANSWER = '  kvittens: "T101 Ny serie för material"\n'
+
+
+def warned(tmp_path: Path, text: str, *options: str) -> Result:
+    """Check books with a year 2026 that a voucher is strange in."""
+    (tmp_path / "main.bean").write_text(MAIN, encoding="utf-8")
+    (tmp_path / "2025.bean").write_text(FIRST + FIRST.replace("L 1", "K 1"), encoding="utf-8")
+    (tmp_path / "2026.bean").write_text(TWICE + text, encoding="utf-8")
+    return CliRunner().invoke(main, ["check", "--ledger", str(tmp_path / "main.bean"), *options])
+
+
+def test_a_warning_is_shown_and_is_no_error_unless_it_is_asked_for(tmp_path: Path) -> None:
+    result = warned(tmp_path, STRANGE)
+    assert (result.exit_code, result.output.count("\n! "), "T101 C 1" in result.output) == (0, 0, True)
+    assert result.output.startswith("! ")
+    assert "1 varning (!)" in result.output
+    assert warned(tmp_path, STRANGE, "--strict").exit_code == 1
+    [told] = json.loads(warned(tmp_path, STRANGE, "--json").output)
+    assert (told["rule"], told["level"], told["acknowledged"]) == ("T101", "warning", None)
+
+
+def test_an_acknowledged_warning_is_silent_but_counted(tmp_path: Path) -> None:
+    text = STRANGE.replace('  ver: "C 1"\n', f'  ver: "C 1"\n{ANSWER}')
+    result = warned(tmp_path, text, "--strict")
+    assert (result.exit_code, "T101" in result.output, "1 varning är kvitterad" in result.output) == (0, False, True)
+    assert "  kvitterad: Ny serie för material" in warned(tmp_path, text, "--acknowledged").output
+    assert json.loads(warned(tmp_path, text, "--json").output) == []
+    [told] = json.loads(warned(tmp_path, text, "--json", "--acknowledged").output)
+    assert told["acknowledged"] == "Ny serie för material"
+
+
+def test_an_acknowledgement_of_another_warning_answers_nothing(tmp_path: Path) -> None:
+    directive = '\n2026-04-30 custom "kvittens" "T101" "L 1 2026" "Kontrollerad"\n'
+    assert "T101 C 1" in warned(tmp_path, STRANGE + directive).output
+    assert "T101 C 1" not in warned(tmp_path, STRANGE + directive.replace("L 1", "C 1")).output

@@ -1,0 +1,135 @@
+"""Acknowledgements (kvittenser): the answer to a warning, after which it does not come again.
+
+Below what the warning blames, with the warning's code and why it is as it should be:
+
+    2025-03-12 * "Leverantör 012 El" "Elnät mars" ^L-2025-0031
+      ver: "L 31"
+      kvittens: "R911 Två fakturor på samma belopp: två anläggningar"
+
+or, where that cannot be written any more, in a directive of its own that names what the warning is about:
+
+    2025-04-30 custom "kvittens" "R911" "L 31 2025" "Två fakturor på samma belopp: två anläggningar"
+
+An error is not acknowledged; it is put right.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from beancount.core import data
+
+from forbundsbok.plugins.books import Books
+from forbundsbok.plugins.directives import Field, Kind, text, word
+from forbundsbok.plugins.findings import Finding, Subject
+from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.numbers import read_ver
+from forbundsbok.plugins.places import place
+from forbundsbok.plugins.rulebook import EVERY, RULES, rule, unreadable
+
+ACKNOWLEDGES = "kvittens"
+"""The metadata, and the directive, by which a warning is answered."""
+
+_CODES = r"[A-Z]\d{3}(?:, ?[A-Z]\d{3})*"
+_WRITTEN = re.compile(rf"(?P<codes>{_CODES})[:,]? +(?P<reason>\S.*)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Acknowledgement:
+    """The answer to warnings: their codes, what they are about, and why it is as it should be."""
+
+    codes: tuple[str, ...]
+    subject: str
+    reason: str
+    entry: data.Directive
+
+
+ACKNOWLEDGEMENT = Kind(
+    ACKNOWLEDGES,
+    values=(
+        Field(N_("code"), word(_CODES, N_("the code of a warning, as R911"))),
+        Field(N_("what it is about"), text),
+        Field(N_("why"), text),
+    ),
+    make=lambda entry, given: Acknowledgement(_codes(given["code"]), given["what it is about"], given["why"], entry),
+    example='2025-04-30 custom "kvittens" "R911" "L 31 2025" "Två fakturor på samma belopp: två anläggningar"',
+)
+
+
+def answered(finding: Finding, books: Books) -> Finding:
+    """Return a warning with the reason for which it is acknowledged, where it is."""
+    own = finding.at and written_below(finding.at)
+    if own and finding.rule in own.codes:
+        return replace(finding, answer=own.reason)
+    said = books.once(_said)
+    for name in _names(finding) if said else ():
+        if reason := said.get((finding.rule, name)):
+            return replace(finding, answer=reason)
+    return finding
+
+
+def written_below(entry: data.Directive) -> Acknowledgement | None:
+    """Return what is acknowledged below a directive, None where nothing is, or where it cannot be read."""
+    written = entry.meta.get(ACKNOWLEDGES)
+    match = _WRITTEN.fullmatch(written.strip()) if isinstance(written, str) else None
+    return Acknowledgement(_codes(match["codes"]), place(entry), match["reason"], entry) if match else None
+
+
+def _codes(written: str) -> tuple[str, ...]:
+    return tuple(code.strip() for code in written.split(","))
+
+
+def _said(books: Books) -> dict[tuple[str, str], str]:
+    said = books.declared(ACKNOWLEDGEMENT)
+    return {(code, each.subject): each.reason for each in said for code in each.codes}
+
+
+def _names(finding: Finding) -> Iterator[str]:
+    """Yield how a directive may name what a finding is about; a voucher by its number and year."""
+    if isinstance(finding.at, data.Transaction) and (ver := read_ver(finding.at)):
+        yield f"{ver} {ver.year}"
+    for subject in finding.subjects:
+        yield subject.name
+        yield f"{subject.name} {subject.year}"
+
+
+unreadable(
+    "K001",
+    ACKNOWLEDGEMENT,
+    title=N_("An acknowledgement says which warning it answers, what that is about, and why it is as it should be."),
+    why=N_("A warning that is answered does not come again, so the answer must be one that an auditor can read."),
+)
+
+
+@rule(
+    "K002",
+    title=N_("What is acknowledged is a warning."),
+    why=N_("An error is put right: no answer makes it right."),
+    mend=N_("Write the code of the warning and why it is as it should be, or take the acknowledgement away."),
+    sees=EVERY,
+)
+def is_a_warning(books: Books) -> Iterator[Finding]:
+    for entry in books.entries:
+        if ACKNOWLEDGES not in (entry.meta or ()):
+            continue
+        if own := written_below(entry):
+            yield from _no_warnings(own)
+        else:
+            message = N_('"{written}" is no acknowledgement. It is written so:\n  {key}: "R911 Why it is right"')
+            values = {"written": str(entry.meta[ACKNOWLEDGES]), "key": ACKNOWLEDGES}
+            yield Finding(entry, Subject("acknowledgement", place(entry)), message, values)
+    for each in books.declared(ACKNOWLEDGEMENT):
+        yield from _no_warnings(each)
+
+
+def _no_warnings(acknowledgement: Acknowledgement) -> Iterator[Finding]:
+    """Yield a finding for each code that is of no warning."""
+    for code in acknowledgement.codes:
+        if code in RULES and RULES[code].warns:
+            continue
+        message = N_("{code} is an error, which is not acknowledged but put right.")
+        if code not in RULES:
+            message = N_("There is no rule {code}.")
+        yield Finding(
+            acknowledgement.entry, Subject("acknowledgement", acknowledgement.subject), message, {"code": code}
+        )
