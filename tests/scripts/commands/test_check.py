@@ -268,6 +268,7 @@ def test_errors_and_fixes_as_data(language: str, message: str, books: Written) -
     file, later = (str(Path(name).resolve()) for name in ("2025.bean", "2026.bean"))
     assert number == {
         "rule": "V501",
+        "level": "error",
         "file": file,
         "line": 6,
         "subject": {"kind": "voucher", "name": f"{Path().resolve().name}/2025.bean:6", "year": None},
