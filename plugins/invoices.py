@@ -18,25 +18,20 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
 
 from beancount.core import data
 
-from forbundsbok.plugins.accounts import is_in_group, unit_of
+from forbundsbok.plugins.accounts import unit_of
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import CORRECTS, Booking, has_amount, number_of
 from forbundsbok.plugins.findings import Message
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO, rounded
 from forbundsbok.plugins.review import bookings_to_review
+from forbundsbok.plugins.roles import Role, has_role
 from forbundsbok.plugins.rulebook import Sees
 
-PAYABLE, EQUITY = "25", "20"
-
-BOUGHT = ("10", "11", "12", "13", "14", "17", "22", "29", "4", "5", "6", "7", "85", "88")
-"""What an invoice is bought on: assets but money and receivables, what was provided for or accrued, costs."""
-
-INVOICES = Sees(groups=(PAYABLE,), keys=(CORRECTS,))
+INVOICES = Sees(groups=Role.SUPPLIERS.groups, keys=(CORRECTS,))
 
 
 @dataclass(frozen=True)
@@ -70,23 +65,25 @@ class BookedInvoice:
 
 def booked_invoices(books: Books) -> list[BookedInvoice]:
     """Return the invoices that are reviewed."""
-    debts = ((each, debt_of(each.vouchers, books.currency)) for each in bookings_to_review(books, PAYABLE))
+    debts = (
+        (each, debt_of(each.vouchers, books.currency)) for each in bookings_to_review(books, *Role.SUPPLIERS.groups)
+    )
     return [BookedInvoice(each, debt, _to_approve(each, debt, books.currency)) for each, debt in debts if debt]
 
 
 def debt_of(vouchers: Sequence[data.Transaction], currency: str) -> Debt | None:
     """Return what vouchers that are an invoice owe, None where they are something else."""
     owed, credits, bought = ZERO, ZERO, defaultdict[str, Decimal](Decimal)
-    if not any(is_bought(row.account) for entry in vouchers for row in entry.postings):
+    if not any(has_role(row.account, Role.PURCHASES) for entry in vouchers for row in entry.postings):
         return None
     for posting in (row for entry in vouchers for row in entry.postings if has_amount(row, currency)):
-        group, number = _group(posting.account), number_of(posting)
-        if group == PAYABLE:
+        account, number = posting.account, number_of(posting)
+        if has_role(account, Role.SUPPLIERS):
             owed -= number
             credits += max(-number, ZERO)
-        elif group in BOUGHT:
-            bought[unit_of(posting.account)] += number
-        elif group == EQUITY and number:
+        elif has_role(account, Role.PURCHASES):
+            bought[unit_of(account)] += number
+        elif number and has_role(account, Role.EQUITY):
             return None  # an opening balance
     whole = sum(bought.values(), ZERO)
     if whole > 0 and not owed:
@@ -102,20 +99,3 @@ def _to_approve(booking: Booking, debt: Debt, currency: str) -> Sequence[data.Tr
         if own and own.owed * debt.owed > 0 and not (own.owed < 0 and CORRECTS in entry.meta):
             vouchers.append(entry)
     return vouchers
-
-
-def is_payable(account: str) -> bool:
-    """Tell whether an account is of what is owed to suppliers."""
-    return _group(account) == PAYABLE
-
-
-@cache
-def is_bought(account: str) -> bool:
-    """Tell whether an account is one that an invoice is bought on."""
-    return _group(account) in BOUGHT
-
-
-@cache
-def _group(account: str) -> str:
-    """Return which group of an invoice's accounts one is in, none for money, receivables and income."""
-    return next((group for group in (PAYABLE, EQUITY, *BOUGHT) if is_in_group(account, group)), "")

@@ -44,14 +44,12 @@ from forbundsbok.plugins.ledger_text import posting, voucher
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.numbers import FreeNumbers, series_of
 from forbundsbok.plugins.places import place
+from forbundsbok.plugins.roles import Role, has_role
 from forbundsbok.plugins.rulebook import Sees, rule, unreadable
 from forbundsbok.plugins.years import first_day_of_year
 
 RAISES = {"Grundbelopp": True, "Index": True, "Utbetalning": False}
 """The kinds of movement of a provision, and whether each raises it."""
-
-PAYERS = {"Assets": ("161", "19"), "Liabilities": ("25",)}
-"""The groups of the accounts that pay a release: internal bank, cash and bank, accounts payable."""
 
 NARRATIONS = {"Grundbelopp": "Beslut om avsättning", "Index": "Indexuppräkning av avsättning"}
 """What a voucher that raises a provision says, before the provision's code and the year."""
@@ -137,8 +135,7 @@ def as_planned(kind: str, debit: Decimal) -> Decimal:
 
 def may_pay(account: str) -> bool:
     """Tell whether an account may be the other side of a release."""
-    name = parse_account(account)
-    return name is not None and name.number.startswith(PAYERS.get(name.root, ("-",)))
+    return has_role(account, Role.MONEY, Role.SUPPLIERS)
 
 
 def _with_plans(provisions: Iterable[Provision], plans: Iterable[Plan]) -> list[Provision]:

@@ -17,7 +17,7 @@ from beancount.core.amount import Amount
 from forbundsbok.importers.formats.ubl import Invoice
 from forbundsbok.importers.peppol.mapping import party, plain
 from forbundsbok.plugins.accounts import parse_account
-from forbundsbok.plugins.invoices import is_bought, is_payable
+from forbundsbok.plugins.roles import Role, has_role
 
 SUPPLIER, NUMBER = "orgnr", "fakturanr"
 """The metadata of a supplier's invoice: the supplier's organisation number, and its own number of the invoice."""
@@ -34,7 +34,7 @@ def invoices_of(number: str, existing: data.Directives) -> list[data.Transaction
         and NUMBER in entry.meta
         and number
         and party(str(entry.meta.get(SUPPLIER))) == party(number)
-        and any(is_bought(each.account) for each in entry.postings)
+        and any(has_role(each.account, Role.PURCHASES) for each in entry.postings)
     ]
 
 
@@ -55,7 +55,7 @@ def booked_debt(entry: data.Transaction) -> Decimal:
     """Return what a voucher owes to suppliers."""
     owed = ZERO
     for account, units, *_ in entry.postings:
-        if is_payable(account) and isinstance(units, Amount):
+        if has_role(account, Role.SUPPLIERS) and isinstance(units, Amount):
             owed -= units.number or ZERO
     return owed
 

@@ -40,11 +40,11 @@ from forbundsbok.importers.peppol.ledger import NUMBER, SUPPLIER, below_unit, bo
 from forbundsbok.importers.peppol.mapping import PeppolMapping, Reference, cost_text, plain, supplier_text
 from forbundsbok.importers.peppol.refusals import CURRENCY, Refusals, kr, short
 from forbundsbok.plugins.findings import as_written, phrase
-from forbundsbok.plugins.invoices import BOUGHT, PAYABLE, is_payable
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import directives_text, posting, voucher
 from forbundsbok.plugins.numbers import FreeNumbers
 from forbundsbok.plugins.review import WAITS
+from forbundsbok.plugins.roles import Role, has_role
 from forbundsbok.plugins.units import read_units
 from forbundsbok.plugins.years import first_day_of_year, fiscal_years
 
@@ -151,7 +151,7 @@ class InvoiceBooking:
         numbers[self._sometimes(unit, "prepaid", self.mapping.prepaid, totals.prepaid)] -= totals.prepaid
         payable = self.mapping.payable
         where_to = f'[peppol]\npayable = "{payable}"'
-        numbers[self._account(unit, payable, (PAYABLE,), totals.payable, where_to)] -= totals.payable
+        numbers[self._account(unit, payable, Role.SUPPLIERS.groups, totals.payable, where_to)] -= totals.payable
         assert not sum(numbers.values(), ZERO), numbers
         sign = -1 if self.invoice.is_credit_note else 1
         return [posting(account, sign * number, CURRENCY) for account, number in numbers.items() if number]
@@ -187,7 +187,9 @@ class InvoiceBooking:
         else:
             written, where_to = reference.account, supplier_text(supplier.number)
         if written:
-            return self._account(reference.unit, written, BOUGHT, net, where_to, self.lines[cost][0].line)
+            return self._account(
+                reference.unit, written, Role.PURCHASES.groups, net, where_to, self.lines[cost][0].line
+            )
         text = N_("nothing tells the account of {amount} from {supplier}: write in {file}")
         message = phrase(text, amount=kr(net), supplier=supplier.name, file=self.mapping.filename)
         self.refusals.add(message, where_to, self.lines[cost][0].line)
@@ -207,7 +209,7 @@ class InvoiceBooking:
             return ""
         where_to = f'[peppol]\n{key} = "{EXAMPLES[key]}"'
         if written:
-            return self._account(unit, written, BOUGHT, number, where_to)
+            return self._account(unit, written, Role.PURCHASES.groups, number, where_to)
         text = N_("the invoice has {amount} of {what}: write its account in {file}")
         message = phrase(text, amount=kr(number), what=phrase(CALLED[key]), file=self.mapping.filename)
         self.refusals.add(message, where_to)
@@ -272,7 +274,7 @@ class InvoiceBooking:
 
 def _said_of(posting: data.Posting, link: str) -> data.Posting:
     """Return a row that says, when it is of a debt, of which invoice: what is open of each can then be told."""
-    return posting._replace(meta={INVOICE: link}) if is_payable(posting.account) else posting
+    return posting._replace(meta={INVOICE: link}) if has_role(posting.account, Role.SUPPLIERS) else posting
 
 
 def _divided(whole: Decimal, sizes: Mapping[str, Decimal]) -> dict[str, Decimal]:

@@ -33,9 +33,9 @@ from forbundsbok.plugins.attest import REPRESENTATION
 from forbundsbok.plugins.capitalisation import EQUIPMENT
 from forbundsbok.plugins.findings import Message, phrase
 from forbundsbok.plugins.imports import MOVED_IN, UNDERLAG, read_imports
-from forbundsbok.plugins.invoices import is_bought, is_payable
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.review import WAITS
+from forbundsbok.plugins.roles import Role, has_role
 from forbundsbok.plugins.vouchers import CORRECTION_WORDS
 
 VOUCHERS = "sie-4I"
@@ -162,7 +162,7 @@ class SieVoucherDoor(_SieDoor):
 def _lacks_what_is_asked(entry: data.Transaction) -> bool:
     """Tell whether a voucher is to say who has approved it, what it was for or corrects: SIE has no place for that."""
     accounts = [row.account for row in entry.postings]
-    is_invoice = any(map(is_payable, accounts)) and any(map(is_bought, accounts))
+    is_invoice = all(any(has_role(each, role) for each in accounts) for role in (Role.SUPPLIERS, Role.PURCHASES))
     is_told_more_of = any(is_in_group(account, REPRESENTATION, EQUIPMENT) for account in accounts)
     return is_invoice or is_told_more_of or (entry.narration or "").startswith(CORRECTION_WORDS)
 

@@ -1,0 +1,51 @@
+"""Roles: what an account is to the rules, said once, by the groups of Kommun-Bas.
+
+    Assets:FK:1610-Internbank                money
+    Liabilities:NAV:2510-Leverantörsskulder  suppliers
+    Expenses:NAV:6120-Städning               purchases
+
+A rule asks for a role and knows no number. Clearing (1790) has none.
+"""
+
+from enum import Enum
+from functools import cache
+
+from forbundsbok.plugins.accounts import is_in_group
+
+
+class Role(Enum):
+    """What an account is, with the beginnings of the numbers that are it."""
+
+    MONEY = ("161", "18", "19")
+    """The internal bank, short investments, bank and petty cash."""
+    TAX_ACCOUNT = ("163",)
+    CUSTOMERS = ("15",)
+    SUPPLIERS = ("25",)
+    INPUT_VAT = ("164", "165", "264")
+    OUTPUT_VAT = ("261", "262", "263")
+    PAYROLL_DEBTS = ("27", "281", "282")
+    """Withheld tax, fees, and pay that is due."""
+    PAY = ("50", "51", "52", "53", "54", "55")
+    PAYROLL_FEES = ("56", "57")
+    PURCHASES = ("10", "11", "12", "13", "14", "17", "22", "29", "4", "5", "6", "7", "85", "88")
+    """What an invoice is bought on: assets but money and receivables, what was provided for or accrued, costs."""
+    GRANTS_PAID = ("45",)
+    CONTRIBUTIONS = ("31",)
+    INCOME = ("3", "80", "81", "82", "83", "84", "87")
+    COSTS = ("4", "5", "6", "7", "85", "88")
+    PREPAID = ("17",)
+    ACCRUED = ("29",)
+    PROVISIONS = ("22",)
+    EQUITY = ("20",)
+    REPRESENTATION = ("71",)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The beginnings of its account numbers."""
+        return self.value
+
+
+@cache
+def has_role(account: str, *roles: Role) -> bool:
+    """Tell whether an account has one of some roles."""
+    return any(is_in_group(account, *role.groups) for role in roles)
