@@ -42,7 +42,8 @@ class Role(Enum):
     @property
     def groups(self) -> tuple[str, ...]:
         """The beginnings of its account numbers."""
-        return self.value
+        groups: tuple[str, ...] = self.value
+        return groups
 
 
 @cache
