@@ -119,7 +119,7 @@ def asset_account(account: str) -> AssetAccount | None:
 
 def booked_assets(books: Books) -> dict[str, BookedAssets]:
     """Return what the vouchers do to the fixed assets of each unit that has any."""
-    first_day = books.vouchers[0].date if books.vouchers else date.max
+    first_day = books.first_booked
     elsewhere = books.once(moved_in)
     units: dict[str, BookedAssets] = {}
     disposals: dict[Ver, tuple[Month, bool]] = {}  # by number: the month that a voucher is of, and whether it disposes

@@ -189,6 +189,11 @@ class Books:
         """The day of the last voucher; the first of all days where there is none."""
         return self.vouchers[-1].date if self.vouchers else date.min
 
+    def last_of(self, unit: str, year: int) -> data.Transaction | None:
+        """Return the last voucher of a unit in a year: beside it a new one is written."""
+        accounts = [account for account, name in self.posted_names.items() if name.unit == unit]
+        return next((entry for entry in reversed(self.on_accounts(accounts)) if entry.date.year == year), None)
+
     @cached_property
     def corrections(self) -> list[data.Transaction]:
         """The vouchers that say which one they correct."""

@@ -152,7 +152,7 @@ def _first_year(books: Books) -> int:
     names = books.posted_names.items()
     results = [account for account, name in names if name.root in ("Income", "Expenses")]
     years = [year for account in results for year in books.movements(account)]
-    return min(years, default=books.last_booked.year + 1 if books.vouchers else date.min.year)
+    return min(years, default=books.last_booked.year + 1 if books.last_booked > date.min else date.min.year)
 
 
 class ScheduleItem(NamedTuple):

@@ -40,7 +40,9 @@ Check = Callable[[Books], Iterable[Finding]]
 
 
 class Sees(NamedTuple):
-    """Which vouchers a rule must see whole; of the others it asks the sums and numbers that the books keep.
+    """Which vouchers a rule must see whole; of the others it asks what the books keep.
+
+    They keep sums, numbers, days, and the last voucher of each unit.
 
     `groups` are the beginnings of the account numbers that a voucher has a row on, `keys` metadata that it bears, and
     `flags` its flag; one of them is enough. `every` is for rules that look at each voucher.

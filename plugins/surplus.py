@@ -450,12 +450,10 @@ def _lacking_opens(books: Books, move: Move) -> list[data.Open] | None:
 
 
 def _neighbour(books: Books, deviation: Deviation) -> data.Directive:
-    """Return what a new voucher is written beside: the last one of its unit and year."""
+    """Return what a new voucher is written beside: the one it corrects, or else the last one of its unit and year."""
     if deviation.live:
         return deviation.live[0].booking.first
-    accounts = [account for account, name in books.posted_names.items() if name.unit == deviation.move.unit]
-    own = [entry for entry in books.on_accounts(accounts) if entry.date.year == deviation.move.day.year]
-    return own[-1] if own else deviation.at
+    return books.last_of(deviation.move.unit, deviation.move.day.year) or deviation.at
 
 
 def _replacement(books: Books, booking: Booking, numbers: FreeNumbers) -> list[Step]:

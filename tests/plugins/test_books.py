@@ -15,6 +15,7 @@ from forbundsbok.plugins.findings import Finding, changed_by
 from forbundsbok.plugins.ledger_text import posting, voucher
 from forbundsbok.plugins.numbers import FreeNumbers
 from forbundsbok.plugins.rulebook import RULES, Rule
+from forbundsbok.plugins.units import read_units
 from forbundsbok.plugins.years import FiscalYears
 from tests.rule_ledgers import FAILING, PASSING, load
 
@@ -29,7 +30,7 @@ def test_books_collected_file_by_file_are_the_same(path: Path) -> None:
 
 
 class SeenBooks(Books):
-    """Books that hold the vouchers that a rule sees, and of the others what books keep: numbers, years and sums."""
+    """Books that hold the vouchers that a rule sees, and of the others only what books keep."""
 
     def __init__(self, whole: Books, rule: Rule) -> None:
         seen = {id(entry) for entry in rule.sees.vouchers(whole)}
@@ -52,25 +53,30 @@ class SeenBooks(Books):
     def last_booked(self) -> date:
         return self.whole.last_booked
 
+    def last_of(self, unit: str, year: int) -> data.Transaction | None:
+        return self.whole.last_of(unit, year)
+
     @property
     def fiscal_years(self) -> FiscalYears:
         return self.whole.fiscal_years
 
 
 def said(finding: Finding) -> tuple[str, list[data.Directive]]:
-    """Return what a finding says, and what its fix changes; beside which voucher a new one is written is no matter."""
+    """Return what a finding says, and what its fix changes, and beside what."""
     fix = finding.proposal(FreeNumbers(())) if finding.proposal else finding.fix
-    return finding.told(), [entry for step in fix for entry in changed_by(step)]
+    return finding.told(), [entry for step in fix for entry in (*changed_by(step), step.at)]
 
 
 @pytest.mark.parametrize("path", FAILING, ids=lambda path: path.stem)
 def test_a_rule_needs_no_voucher_but_those_it_sees(path: Path) -> None:
     entries, _, options = load(path)
-    day = date(2024, 6, 3)
-    rows = [posting("Expenses:X:6990-Annat", Decimal(1), "SEK"), posting("Assets:X:1990-Annat", Decimal(-1), "SEK")]
-    other = voucher(day, "Något helt annat", "ZZ 1", rows)
-    other.meta.update(data.new_metadata("annat.bean", 1))
-    entries, incomplete = complete_with_clearing(sorted([*entries, other], key=data.entry_sortkey), options)
+    accounts = {f"Expenses:{unit}:6990-Annat" for unit in ("X", *read_units(entries))}
+    for number, account in enumerate(sorted(accounts), 1):
+        rows = [posting(account, Decimal(1), "SEK"), posting(account, Decimal(-1), "SEK")]
+        other = voucher(date(2024, 6, 3), "Något helt annat", f"ZZ {number}", rows)
+        other.meta.update(data.new_metadata("annat.bean", number))
+        entries.append(other)
+    entries, incomplete = complete_with_clearing(sorted(entries, key=data.entry_sortkey), options)
     for rule in RULES.values():
         whole = Books(entries, options, incomplete)
         seen = SeenBooks(Books(entries, options, incomplete), rule)
