@@ -27,7 +27,7 @@ from forbundsbok.plugins.months import Month
 from forbundsbok.plugins.numbers import Ver, read_ver
 
 
-class Group(NamedTuple):
+class AssetGroup(NamedTuple):
     """A unit's assets of one group, by the first digits of their accounts: ("NAV", "121")."""
 
     unit: str
@@ -50,7 +50,7 @@ COSTS = (Part.COST, Part.DISPOSED)
 class AssetAccount(NamedTuple):
     """An account that the register of assets knows; those of depreciation and equity are of the unit's group ""."""
 
-    group: Group
+    group: AssetGroup
     part: Part
 
 
@@ -68,7 +68,7 @@ class AssetPosting:
     """A row on an account of fixed assets: kronor, debit plus, in the month that it is of."""
 
     event: Event
-    group: Group
+    group: AssetGroup
     part: Part
     month: Month
     amount: Decimal
@@ -112,9 +112,9 @@ def asset_account(account: str) -> AssetAccount | None:
         return None
     if name.number.startswith("12"):
         part = {"8": Part.DISPOSED, "9": Part.ACCUMULATED_DEPRECIATION}.get(name.number[3], Part.COST)
-        return AssetAccount(Group(name.unit, name.number[:3]), part)
+        return AssetAccount(AssetGroup(name.unit, name.number[:3]), part)
     unit_part = {"20": Part.EQUITY, "79": Part.DEPRECIATION}.get(name.number[:2])
-    return AssetAccount(Group(name.unit, ""), unit_part) if unit_part else None
+    return AssetAccount(AssetGroup(name.unit, ""), unit_part) if unit_part else None
 
 
 def booked_assets(books: Books) -> dict[str, BookedAssets]:
@@ -162,7 +162,7 @@ def _corrected(entry: data.Transaction, disposals: Mapping[Ver, tuple[Month, boo
     return next(known, (Month.of(entry.date), False))
 
 
-def _disposing(rows: Iterable[tuple[AssetAccount, data.Posting]]) -> set[Group]:
+def _disposing(rows: Iterable[tuple[AssetAccount, data.Posting]]) -> set[AssetGroup]:
     """Return the groups of which a voucher disposes: by 12x8, or cost and depreciation taken off together.
 
     A credit note lowers a cost and leaves accumulated depreciation alone.
@@ -178,7 +178,7 @@ def _disposing(rows: Iterable[tuple[AssetAccount, data.Posting]]) -> set[Group]:
     return disposed | (lowered & restored)
 
 
-def _event(account: AssetAccount, amount: Decimal, disposing: set[Group], corrects_disposal: bool) -> Event | None:
+def _event(account: AssetAccount, amount: Decimal, disposing: set[AssetGroup], corrects_disposal: bool) -> Event | None:
     """Return what a row does, None for equity and for the loss of a disposal, which may stand on 79xx too."""
     if account.part is Part.EQUITY:
         return None

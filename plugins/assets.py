@@ -47,10 +47,10 @@ from beancount.core.amount import Amount
 from forbundsbok.plugins.asset_accounts import (
     COSTS,
     AssetAccount,
+    AssetGroup,
     AssetPosting,
     BookedAssets,
     Event,
-    Group,
     Part,
     asset_account,
     booked_assets,
@@ -107,7 +107,7 @@ class Asset:
     entry: data.Custom
 
     @property
-    def group(self) -> Group:
+    def group(self) -> AssetGroup:
         return _account(self.account).group
 
     @property
@@ -275,7 +275,7 @@ def cost_accounts(books: Books) -> Iterator[Finding]:
             yield Finding(at, register.subject, message, values, posting=row)
 
 
-def _differing_accounts(register: AssetRegister) -> dict[Group, list[CostAccount]]:
+def _differing_accounts(register: AssetRegister) -> dict[AssetGroup, list[CostAccount]]:
     assets = _by(register.assets, lambda asset: asset.account)
     bought = (each for each in register.booked.of(Event.OPENING, Event.PURCHASE) if each.part in COSTS)
     postings = _by(bought, lambda each: each.posting.account)
@@ -349,7 +349,7 @@ def _unbought(register: AssetRegister, own: Sequence[Asset], postings: Sequence[
 class Disposal(NamedTuple):
     """What is disposed of in a group in a month: the assets by the register, and the rows that are booked."""
 
-    group: Group
+    group: AssetGroup
     month: Month
     assets: Sequence[Asset]
     postings: Sequence[AssetPosting]

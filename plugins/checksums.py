@@ -40,8 +40,8 @@ class Item(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Month:
-    """What a month holds, as numbers."""
+class MonthSums:
+    """What a month holds, as numbers: two check sums, and the digits of its units."""
 
     count: int
     texts: int
@@ -52,13 +52,13 @@ class Month:
         units = "".join(f" {unit} {check}" for unit, check in sorted(self.units.items()))
         return f"{self.count} {self.texts:016x} {self.names:016x}{units}"
 
-    def units_that_differ(self, other: "Month") -> list[str]:
+    def units_that_differ(self, other: "MonthSums") -> list[str]:
         """Return the units that are not the same in two months."""
         units = self.units.keys() | other.units.keys()
         return sorted(unit for unit in units if self.units.get(unit) != other.units.get(unit))
 
 
-EMPTY = Month(0, 0, 0, {})
+EMPTY = MonthSums(0, 0, 0, {})
 
 
 @dataclass(frozen=True)
@@ -73,18 +73,18 @@ class Change:
     item: Item | None
 
 
-def read_month(text: object) -> Month | None:
+def read_month(text: object) -> MonthSums | None:
     """Return the month that a line of check sums tells of, or None when it is no such line."""
     match = _LINE.fullmatch(text) if isinstance(text, str) else None
     if match is None:
         return None
     words = match[4].split()
     units = dict(zip(words[::2], words[1::2], strict=True))
-    month = Month(int(match[1]), int(match[2], 16), int(match[3], 16), units)
+    month = MonthSums(int(match[1]), int(match[2], 16), int(match[3], 16), units)
     return month if str(month) == text else None
 
 
-def months_of(items: Iterable[Item], year: int) -> dict[str, Month]:
+def months_of(items: Iterable[Item], year: int) -> dict[str, MonthSums]:
     """Return the months of a fiscal year that hold anything."""
     return {month: _summed(held) for month, held in sorted(by_month(items, year).items())}
 
@@ -127,7 +127,7 @@ def units_of(entry: Any) -> set[str]:
 
 
 def change_of(
-    month: str, sealed: Month, now: Month, items: Sequence[Item], names: Callable[[], Mapping[int, str]]
+    month: str, sealed: MonthSums, now: MonthSums, items: Sequence[Item], names: Callable[[], Mapping[int, str]]
 ) -> Change | None:
     """Return the one directive that makes a month differ from what was sealed, or None when it is not one.
 
@@ -165,13 +165,13 @@ def _replaced(
             yield Change(month, was, item)
 
 
-def _summed(items: Sequence[Item]) -> Month:
+def _summed(items: Sequence[Item]) -> MonthSums:
     units: dict[str, list[str]] = defaultdict(list)
     for entry, digest in items:
         for unit in units_of(entry):
             units[unit].append(digest)
     checks = {unit: sha256("\n".join(sorted(digests)).encode()).hexdigest()[:4] for unit, digests in units.items()}
-    return Month(len(items), sum(map(_text, items)) % PRIME, sum(map(_weighted, items)) % PRIME, checks)
+    return MonthSums(len(items), sum(map(_text, items)) % PRIME, sum(map(_weighted, items)) % PRIME, checks)
 
 
 def _text(item: Item) -> int:

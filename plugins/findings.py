@@ -122,7 +122,7 @@ class Below:
 
 Step = Add | Replace | Remove | Below
 
-Proposal = Callable[[FreeNumbers], Sequence[Step]]
+FixProposal = Callable[[FreeNumbers], Sequence[Step]]
 """Makes a fix, with numbers for its vouchers; only asked for when its finding is told, so that no number is lost."""
 
 
@@ -143,7 +143,7 @@ class Finding:
     values: Mapping[str, Any] = field(default_factory=dict)
     plural: str = ""
     fix: Sequence[Step] = ()
-    proposal: Proposal | None = None
+    proposal: FixProposal | None = None
     also: Sequence[Subject] = ()
     posting: data.Posting | None = None
     place: Mapping[str, Any] | None = None

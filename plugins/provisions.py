@@ -38,7 +38,7 @@ from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import CORRECTS, Booking, has_amount
 from forbundsbok.plugins.directives import Field, Kind, account_under, money, one_of, positive_money, text
-from forbundsbok.plugins.findings import Add, Finding, Message, Proposal, Remove, Step, Subject
+from forbundsbok.plugins.findings import Add, Finding, FixProposal, Message, Remove, Step, Subject
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import posting, voucher
 from forbundsbok.plugins.money import ZERO
@@ -339,7 +339,7 @@ def _finding(
     message: str,
     values: Mapping[str, Any],
     fix: Sequence[Step] = (),
-    proposal: Proposal | None = None,
+    proposal: FixProposal | None = None,
 ) -> Finding:
     row = at.posting if isinstance(at, Movement) else None
     return Finding(at.entry, subjects[0], message, values, fix=fix, proposal=proposal, also=subjects[1:], posting=row)

@@ -36,7 +36,7 @@ from forbundsbok.plugins.checksums import (
     NO_UNIT,
     Change,
     Item,
-    Month,
+    MonthSums,
     by_month,
     change_of,
     months_of,
@@ -44,7 +44,7 @@ from forbundsbok.plugins.checksums import (
     numbers_of,
 )
 from forbundsbok.plugins.directives import values
-from forbundsbok.plugins.findings import Below, Finding, Message, Proposal, Remove, Replace, Step, Subject
+from forbundsbok.plugins.findings import Below, Finding, FixProposal, Message, Remove, Replace, Step, Subject
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import custom_of, directives_text
 from forbundsbok.plugins.numbers import VER, FreeNumbers, series_of
@@ -264,7 +264,7 @@ class _Comparison:
         year: Year,
         message: str,
         fix: Iterable[Step] = (),
-        proposal: Proposal | None = None,
+        proposal: FixProposal | None = None,
         **more: Any,
     ) -> None:
         told = {"year": year.year, "reopening": self._reopening(year), **more}
@@ -286,7 +286,7 @@ class _Comparison:
             return True
         return False
 
-    def _find_changes(self, year: Year, seal: Seal, now: Mapping[str, Month]) -> None:
+    def _find_changes(self, year: Year, seal: Seal, now: Mapping[str, MonthSums]) -> None:
         """Collect the changes of a year that can be told by name, and tell all the others at once."""
         held = by_month(year.items, year.year)
         unclear = []

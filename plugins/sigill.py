@@ -21,7 +21,7 @@ from typing import Any
 from beancount.core import data
 
 from forbundsbok.plugins.canonical import SIGILL, canonical, is_bookkeeping, is_of_seal
-from forbundsbok.plugins.checksums import EMPTY, Item, Month, months_of, read_month
+from forbundsbok.plugins.checksums import EMPTY, Item, MonthSums, months_of, read_month
 from forbundsbok.plugins.years import last_day_of_year, read_boksluts
 
 FORM = "forbundsbok sigill 1"
@@ -42,7 +42,7 @@ class Seal:
     lines: Mapping[str, str]
 
     @cached_property
-    def months(self) -> dict[str, Month]:
+    def months(self) -> dict[str, MonthSums]:
         return {month: read_month(line) or EMPTY for month, line in self.lines.items()}
 
     def metadata(self) -> dict[str, str]:

@@ -59,7 +59,7 @@ DEFICITS = "underskott"
 
 TRANSFERS = Sees(groups=tuple(NUMBERS.values()), keys=(CORRECTS,))
 
-Group = tuple[str, int]
+SurplusYear = tuple[str, int]
 """A unit and the year of its surplus."""
 
 
@@ -177,7 +177,7 @@ class CarriedSurpluses:
         self.books = books
         self.units = books.once(_units)
         self.transfers: dict[Move, list[Transfer]] = defaultdict(list)
-        self.openings: dict[Group, Opening] = {}
+        self.openings: dict[SurplusYear, Opening] = {}
         # Bookings on surplus accounts that are no transfers, each with what is said of it.
         self.mixed: list[tuple[Booking, Finding]] = []
         self.misdated: list[tuple[Booking, Finding]] = []
@@ -185,7 +185,7 @@ class CarriedSurpluses:
         self.deviations: list[Deviation] = []
         # Of each unit by year; a surplus is positive. What has unreadable amounts is another rule's to report.
         self.results: dict[str, dict[int, Decimal]] = defaultdict(dict)
-        self.unread: set[Group] = set()
+        self.unread: set[SurplusYear] = set()
         if books.vouchers or books.boksluts:
             self._sum_results()
             surplus_accounts = filter(surplus_account, books.postings)
@@ -214,7 +214,7 @@ class CarriedSurpluses:
 
     def _sort(self, booking: Booking) -> None:
         sums = booking.sums(self.books.currency)
-        groups: dict[Group, dict[str, Decimal]] = defaultdict(dict)
+        groups: dict[SurplusYear, dict[str, Decimal]] = defaultdict(dict)
         others: dict[str, None] = {}
         on_kept = []
         for entry, row in booking.rows():
@@ -270,7 +270,7 @@ class CarriedSurpluses:
         into = first_day_of_year(year + 1)
         return [into] if self._is_before_the_books(unit, year) else [last_day_of_year(year), into]
 
-    def _find_mixed(self, booking: Booking, groups: Iterable[Group], sums: Mapping[str, Decimal]) -> None:
+    def _find_mixed(self, booking: Booking, groups: Iterable[SurplusYear], sums: Mapping[str, Decimal]) -> None:
         about, *also = groups
         message = N_("{unit} {year}: {voucher} is no transfer between {income} and {debt}, but has {rows}.")
         values = {
@@ -281,7 +281,7 @@ class CarriedSurpluses:
         row = next(row for row in booking.plain_rows() if surplus_account(row.account))
         self.mixed.append((booking, self._finding(booking, about, also, message, values, row)))
 
-    def _find_misdated(self, booking: Booking, about: Group, days: list[date]) -> None:
+    def _find_misdated(self, booking: Booking, about: SurplusYear, days: list[date]) -> None:
         message = N_("{unit} {year}: {voucher} is dated {day}, but the surplus moves on {days}.")
         two = Message(N_("{first} or {last}"), {"first": days[0], "last": days[-1]})
         values = {"day": booking.day, "days": two if len(days) > 1 else days}
@@ -290,8 +290,8 @@ class CarriedSurpluses:
     def _finding(
         self,
         booking: Booking,
-        about: Group,
-        also: Iterable[Group],
+        about: SurplusYear,
+        also: Iterable[SurplusYear],
         message: str,
         values: Mapping[str, Any],
         row: data.Posting | None = None,

@@ -222,10 +222,10 @@ def _layout(name: str, raw: Mapping[str, Any]) -> Layout:
     return layout
 
 
-Part = TypeVar("Part", Layout, RowLayout, ColumnLayout, FootnoteLayout)
+LayoutPart = TypeVar("LayoutPart", Layout, RowLayout, ColumnLayout, FootnoteLayout)
 
 
-def _parsed(kind: type[Part], raw: Mapping[str, Any]) -> Part:
+def _parsed(kind: type[LayoutPart], raw: Mapping[str, Any]) -> LayoutPart:
     known = {field.name for field in dataclasses.fields(kind)}
     if unknown := sorted(set(raw) - known):
         raise ValueError(tr("unknown keys {keys}", keys=", ".join(unknown)))

@@ -1,6 +1,7 @@
-"""The rooms of the house: what each may import. Imports go upward in docs/arkitektur.md, never back down."""
+"""The rooms of the house: what each may import, upward in docs/arkitektur.md and never back; a name has one meaning."""
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,3 +37,14 @@ def test_a_room_imports_only_from_the_rooms_below_it(room: str) -> None:
         if not any(f"{module}.".startswith(f"forbundsbok.{each}.") for each in allowed)
     }
     assert strangers == set()
+
+
+def test_a_class_has_a_name_of_its_own() -> None:
+    homes = defaultdict(list)
+    for room in MAY_IMPORT:
+        for path in sorted((ROOT / room).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                    homes[node.name].append(str(path.relative_to(ROOT)))
+    assert homes
+    assert {name: paths for name, paths in homes.items() if len(paths) > 1} == {}

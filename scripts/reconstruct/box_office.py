@@ -22,7 +22,7 @@ from forbundsbok.scripts.reconstruct.vouchers import (
     OPENING_YEAR,
     YEARS,
     Book,
-    Line,
+    DraftRow,
     Ore,
     after,
     bankday,
@@ -75,7 +75,7 @@ def book_weeks(book: Book, year: int, cash: Ore, closing: Ore, shop_share: tuple
     return cash
 
 
-def sale_lines(sold: Ore, shop_share: int) -> list[Line]:
+def sale_lines(sold: Ore, shop_share: int) -> list[DraftRow]:
     """Entrance with 6 and shop with 25 per cent VAT, out of what was paid."""
     shop = sold * shop_share // 100
     entrance_net, shop_net = (sold - shop) * 100 // 106, shop * 100 // 125

@@ -12,7 +12,7 @@ from forbundsbok.plugins.units import CARRIED, KEPT
 
 
 @dataclass(frozen=True)
-class Unit:
+class ChartUnit:
     code: str
     name: str
     folder: str
@@ -24,27 +24,27 @@ class Unit:
 
 
 UNITS = (
-    Unit("FK", "Förbundskansli", "forbundskansli", KEPT,
-         "Förbundsbidrag, Förbundskansli", "Förbundsbidrag, Förbundskansli"),
-    Unit("ADM", "Administration", "administration", KEPT,
-         "Förbundsbidrag, Administration", "Förbundsbidrag, Administration"),
-    Unit("RU", "Regional utveckling", "regional-utveckling", KEPT,
-         "Förbundsbidrag, Regional utveckling", "Förbundsbidrag, Regional utveckling"),
-    Unit("VU", "Välfärdsutveckling", "valfardsutveckling", KEPT,
-         "Förbundsbidrag, Välfärdsutveckling", "Förbundsbidrag, Välfärdsutveckling"),
-    Unit("BRB", "Business Region Borås", "business-region-boras", CARRIED,
-         "Medlemsavgifter, BRB", "Medlemsavgifter, Business Region Borås"),
-    Unit("DSO", "Dataskyddsombud", "dataskyddsombud", CARRIED,
-         "Medlemsavgifter, DSO", "Medlemsavgifter, Dataskyddsombud"),
-    Unit("MC", "Medarbetarcentrum", "medarbetarcentrum", CARRIED,
-         "Medlemsavgifter, MC", "Medlemsavgifter, Medarbetarcentrum"),
-    Unit("VOC", "Vård- och omsorgscollege Sjuhärad", "vard-och-omsorgscollege", CARRIED,
-         "Medlemsavgifter, VO-college", "Medlemsavgifter, Vård- och omsorgscollege",
-         "Medlemsavgifter VO-college", "ordning"),
-    Unit("NAV", "Navet science center", "navet", KEPT,
-         "Medlemsavgifter, Navet", "Medlemsavgifter, Navet science center"),
-    Unit("NVS", "Närvårdssamverkan Södra Älvsborg", "narvardssamverkan", CARRIED,
-         "Medlemsavgifter, NVS", "Medlemsavgifter, Närvårdssamverkan"),
+    ChartUnit("FK", "Förbundskansli", "forbundskansli", KEPT,
+              "Förbundsbidrag, Förbundskansli", "Förbundsbidrag, Förbundskansli"),
+    ChartUnit("ADM", "Administration", "administration", KEPT,
+              "Förbundsbidrag, Administration", "Förbundsbidrag, Administration"),
+    ChartUnit("RU", "Regional utveckling", "regional-utveckling", KEPT,
+              "Förbundsbidrag, Regional utveckling", "Förbundsbidrag, Regional utveckling"),
+    ChartUnit("VU", "Välfärdsutveckling", "valfardsutveckling", KEPT,
+              "Förbundsbidrag, Välfärdsutveckling", "Förbundsbidrag, Välfärdsutveckling"),
+    ChartUnit("BRB", "Business Region Borås", "business-region-boras", CARRIED,
+              "Medlemsavgifter, BRB", "Medlemsavgifter, Business Region Borås"),
+    ChartUnit("DSO", "Dataskyddsombud", "dataskyddsombud", CARRIED,
+              "Medlemsavgifter, DSO", "Medlemsavgifter, Dataskyddsombud"),
+    ChartUnit("MC", "Medarbetarcentrum", "medarbetarcentrum", CARRIED,
+              "Medlemsavgifter, MC", "Medlemsavgifter, Medarbetarcentrum"),
+    ChartUnit("VOC", "Vård- och omsorgscollege Sjuhärad", "vard-och-omsorgscollege", CARRIED,
+              "Medlemsavgifter, VO-college", "Medlemsavgifter, Vård- och omsorgscollege",
+              "Medlemsavgifter VO-college", "ordning"),
+    ChartUnit("NAV", "Navet science center", "navet", KEPT,
+              "Medlemsavgifter, Navet", "Medlemsavgifter, Navet science center"),
+    ChartUnit("NVS", "Närvårdssamverkan Södra Älvsborg", "narvardssamverkan", CARRIED,
+              "Medlemsavgifter, NVS", "Medlemsavgifter, Närvårdssamverkan"),
 )  # fmt: skip
 CODES = tuple(unit.code for unit in UNITS)
 ROOTS = ("Assets", "Liabilities", "Equity", "Income", "Expenses")
@@ -115,7 +115,7 @@ DETAIL_LABELS = {
 INTERNAL = ("36", "7610", "8490", "8590")
 
 
-def unit_metadata(unit: Unit) -> dict[str, str]:
+def unit_metadata(unit: ChartUnit) -> dict[str, str]:
     """What the unit's directive says below it."""
     said = {
         "overskott": unit.surplus,

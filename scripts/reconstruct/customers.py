@@ -16,7 +16,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from forbundsbok.scripts.reconstruct.chart import BANK, receivable
-from forbundsbok.scripts.reconstruct.vouchers import Book, Line, Voucher, after
+from forbundsbok.scripts.reconstruct.vouchers import Book, Draft, DraftRow, after
 
 
 def invoice_customer(
@@ -25,13 +25,13 @@ def invoice_customer(
     day: date,
     customer: str,
     text: str,
-    *lines: Line,
+    *lines: DraftRow,
     paid: date | None = None,
     project: str = "",
-) -> Voucher:
+) -> Draft:
     """An invoice of what `lines` credit, and its payment about a month later."""
     gross = -sum(amount for _, amount in lines)
-    meta: dict[str, str | date | Voucher] = {"forfallodag": day + timedelta(days=30)}
+    meta: dict[str, str | date | Draft] = {"forfallodag": day + timedelta(days=30)}
     if not customer.startswith("Kund"):
         meta["motpart"] = customer
     if project:

@@ -48,7 +48,7 @@ class Printed:
 
 
 @dataclass(frozen=True)
-class Asset:
+class AssetFact:
     """An asset: `monthly` kronor of depreciation for `months` months from `start`, the first of a month."""
 
     account: str
@@ -78,14 +78,16 @@ class Guesses:
     """The guesses: tkr at the end of, or over, 2022, 2023 and 2024 by account; and the asset register."""
 
     accounts: dict[str, dict[int, int]]
-    assets: tuple[Asset, ...]
+    assets: tuple[AssetFact, ...]
 
 
 def read_guesses() -> Guesses:
     """Read `guesses.toml`."""
     raw = tomllib.loads(GUESSES.read_text(encoding="utf-8"))
     assets = tuple(
-        Asset(item["account"], item["name"], date.fromisoformat(item["start"] + "-01"), item["months"], item["monthly"])
+        AssetFact(
+            item["account"], item["name"], date.fromisoformat(item["start"] + "-01"), item["months"], item["monthly"]
+        )
         for item in raw.pop("asset")
     )
     accounts = {

@@ -13,7 +13,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from itertools import combinations
 
-from forbundsbok.scripts.reconstruct.chart import MUNICIPALITIES, REGION, UNITS, Unit, name_of
+from forbundsbok.scripts.reconstruct.chart import MUNICIPALITIES, REGION, UNITS, ChartUnit, name_of
 from forbundsbok.scripts.reconstruct.customers import invoice_customer
 from forbundsbok.scripts.reconstruct.targets import Targets
 from forbundsbok.scripts.reconstruct.vouchers import OPENING_YEAR, YEARS, Book, Ore, after, bankday, chance, kr, split
@@ -69,7 +69,7 @@ def book_fees(book: Book, targets: Targets) -> None:
                 book_year_of_fees(book, unit, year, fees, unpaid)
 
 
-def book_year_of_fees(book: Book, unit: Unit, year: int, fees: dict[str, int], unpaid: int) -> None:
+def book_year_of_fees(book: Book, unit: ChartUnit, year: int, fees: dict[str, int], unpaid: int) -> None:
     """Four invoices to each payer; those still unpaid at the year-end are exactly `unpaid`."""
     rng = chance("fees", unit.code, year)
     last = fourth_quarters(fees)

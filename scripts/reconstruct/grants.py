@@ -33,7 +33,7 @@ from forbundsbok.scripts.reconstruct.vouchers import (
     OPENING_YEAR,
     YEARS,
     Book,
-    Line,
+    DraftRow,
     Ore,
     bankday,
     chance,
@@ -151,7 +151,7 @@ def book_requisitions(
         )  # fmt: skip
 
 
-def book_quarterly(book: Book, year: int, text: str, code: str, lines: list[Line], rng: random.Random) -> None:
+def book_quarterly(book: Book, year: int, text: str, code: str, lines: list[DraftRow], rng: random.Random) -> None:
     weights = uneven(rng, 4, 25)
     quarters = zip(*(split(amount, weights) for _, amount in lines), strict=True)
     for quarter, amounts in enumerate(quarters, start=1):

@@ -17,12 +17,12 @@ from forbundsbok.plugins.provisions import RAISES
 from forbundsbok.plugins.units import CARRIED
 from forbundsbok.queries.statement import Figure, Measure, Sum
 from forbundsbok.scripts.reconstruct.chart import UNITS, is_balance, number_of, unit_of
-from forbundsbok.scripts.reconstruct.facts import HALF, KRONOR, OPENING, YEARS, Asset, Guesses, Printed
+from forbundsbok.scripts.reconstruct.facts import HALF, KRONOR, OPENING, YEARS, AssetFact, Guesses, Printed
 
-Key = tuple[str, str, int]
+Unknown = tuple[str, str, int]
 """An unknown: its kind ("amount", "asset", "plan" or "inhabitants"), what it is of, and a year."""
 
-Terms = dict[Key, float]
+Terms = dict[Unknown, float]
 """A linear expression: what each unknown is multiplied by."""
 
 OFF = 50 * KRONOR
@@ -84,7 +84,7 @@ class Model:
         self.targets = self._targets()
         self.ties = [*self._books(), *self._carriers(), *self._internal(), *self._provisions(), *self._still()]
 
-    def _targets(self) -> dict[Key, int]:
+    def _targets(self) -> dict[Unknown, int]:
         """Guessed kronor by unknown: a tkr guessed becomes some amount that rounds to it. What is guessed 0 is 0."""
         random = Random(2024)
         targets = {
@@ -127,7 +127,7 @@ class Model:
         key = ("amount", account, year)
         return {key: 1} if key in self.targets else {}
 
-    def _depreciation(self, account: str, months: Callable[[Asset], int]) -> Terms:
+    def _depreciation(self, account: str, months: Callable[[AssetFact], int]) -> Terms:
         return {
             ("asset", asset.name, 0): months(asset)
             for asset in self.guesses.assets
@@ -226,7 +226,7 @@ class Model:
         values = program.values(whole=gives_way.values())
         return [printed for printed, column in gives_way.items() if round(values[column])]
 
-    def nearest(self, bounds: Iterable[Bound], contradicted: Iterable[Printed]) -> dict[Key, int]:
+    def nearest(self, bounds: Iterable[Bound], contradicted: Iterable[Printed]) -> dict[Unknown, int]:
         """Return amounts that give all figures but the contradicted ones, near the targets and the tariffs.
 
         The nearest amounts with öre and less are found first, then whole kronor next to them: a program in
@@ -251,7 +251,7 @@ class Model:
         values = whole.values(whole=whole.columns.values())
         return {key: round(values[column]) for key, column in whole.columns.items()}
 
-    def _near(self, bounds: Iterable[Bound], targets: Mapping[Key, int]) -> "Program":
+    def _near(self, bounds: Iterable[Bound], targets: Mapping[Unknown, int]) -> "Program":
         program = Program(self.targets, [*self.ties, *(bound.constraint() for bound in bounds)])
         for key, target in targets.items():
             program.near({program.columns[key]: 1.0}, target)
@@ -276,7 +276,7 @@ FEES = ("3111-Förbundsbidrag", "3119-Medlemsavgifter")
 class Program:
     """A program in the making: columns that are unknowns or distances, and rows that bind them."""
 
-    def __init__(self, targets: Mapping[Key, int], rows: Iterable[Constraint]) -> None:
+    def __init__(self, targets: Mapping[Unknown, int], rows: Iterable[Constraint]) -> None:
         self.bounds: list[tuple[float, float]] = []
         self.cost: list[float] = []
         self.rows: list[tuple[dict[int, float], float, float]] = []

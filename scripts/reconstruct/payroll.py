@@ -19,14 +19,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from forbundsbok.scripts.reconstruct.chart import BANK, CODES, SKATTEVERKET, UNITS, Unit, account
+from forbundsbok.scripts.reconstruct.chart import BANK, CODES, SKATTEVERKET, UNITS, ChartUnit, account
 from forbundsbok.scripts.reconstruct.targets import Targets
 from forbundsbok.scripts.reconstruct.vouchers import (
     MONTHS,
     OPENING_YEAR,
     YEARS,
     Book,
-    Line,
+    DraftRow,
     Ore,
     bankday,
     chance,
@@ -131,7 +131,7 @@ def holiday_changes(targets: Targets, unit: str, year: int) -> list[Ore]:
     return [*changes, closing - opening - sum(changes)]
 
 
-def book_month(book: Book, unit: Unit, day: date, month: MonthlyPay) -> None:
+def book_month(book: Book, unit: ChartUnit, day: date, month: MonthlyPay) -> None:
     text = f"{unit.name} {MONTHS[day.month - 1]}"
     sick, holiday = split(month.gross, [3, 97])[0], 0
     if day.month in (6, 7, 8, 12):
@@ -159,7 +159,7 @@ def book_month(book: Book, unit: Unit, day: date, month: MonthlyPay) -> None:
     )
 
 
-def book_revaluation(book: Book, unit: Unit, year: int, amount: Ore) -> None:
+def book_revaluation(book: Book, unit: ChartUnit, year: int, amount: Ore) -> None:
     """What the holidays left are worth at the year-end, at the wages of then."""
     cost = account("Expenses", unit.code, "5190-Förändring-semesterlöneskuld")
     debt = account("Liabilities", unit.code, "2910-Semesterlöneskuld")
@@ -182,7 +182,7 @@ def book_net_pay(book: Book, year: int, months: dict[tuple[str, int, int], Month
 def book_tax_payments(book: Book, targets: Targets, months: dict[tuple[str, int, int], MonthlyPay]) -> None:
     """Tax and employer fees of a month are paid on the 12th of the next one."""
     for year, month in [(OPENING_YEAR, 12)] + [(y, m) for y in YEARS for m in range(1, 13)]:
-        lines: list[Line] = []
+        lines: list[DraftRow] = []
         for unit in CODES:
             tax = targets.debt(unit, "2710-Preliminär-skatt", OPENING_YEAR)
             fee = targets.debt(unit, "2730-Arbetsgivaravgift", OPENING_YEAR)
@@ -222,7 +222,7 @@ def book_march(book: Book, targets: Targets, year: int) -> None:
     pay(book, bankday(date(year, 3, 25)), SKATTEVERKET, f"Särskild löneskatt på individuell del {year - 1}", taxes)
 
 
-def pay(book: Book, day: date, payee: str, text: str, lines: list[Line]) -> None:
+def pay(book: Book, day: date, payee: str, text: str, lines: list[DraftRow]) -> None:
     """One payment for all units from the internal bank; it stands in the office's file."""
     total = sum(amount for _, amount in lines)
     book.add(day, "U", payee, text, (BANK, -total), *lines)

@@ -24,14 +24,14 @@ from datetime import date, timedelta
 
 from forbundsbok.scripts.reconstruct.attest import approver
 from forbundsbok.scripts.reconstruct.chart import BANK, CODES, MATERIAL, VAT_IN, account, name_of, payable, unit_of
-from forbundsbok.scripts.reconstruct.solve import Asset
+from forbundsbok.scripts.reconstruct.solve import AssetFact
 from forbundsbok.scripts.reconstruct.targets import ACCRUALS, Targets
 from forbundsbok.scripts.reconstruct.vouchers import (
     OPENING_YEAR,
     YEARS,
     Book,
+    Draft,
     Ore,
-    Voucher,
     after,
     bankday,
     chance,
@@ -116,7 +116,7 @@ MEETINGS = (
 )
 
 
-def book_investments(book: Book, assets: Sequence[Asset]) -> None:
+def book_investments(book: Book, assets: Sequence[AssetFact]) -> None:
     """An asset is bought the month before it is first depreciated."""
     for asset in assets:
         if asset.start.year in YEARS:
@@ -249,12 +249,12 @@ def book_invoice(
     root: str = "Expenses",
     project: str = "",
     supplier: int = 0,
-) -> Voucher:
+) -> Draft:
     """The invoice and its payment; a credit note is paid back."""
     rng = rng or chance("invoice", unit, day)
     payee = f"Leverantör {supplier or rng.choice(SUPPLIERS[purchase.kind]):03d} {purchase.kind}"
     gross, due = net + vat, day + timedelta(days=days)
-    facts: dict[str, str | date | Voucher] = {
+    facts: dict[str, str | date | Draft] = {
         "attest": approver(unit, gross, day),
         "mottagning": f"HL-{unit}",
         "forfallodag": due,
@@ -283,7 +283,7 @@ def book_invoice(
 
 
 def book_correction(
-    book: Book, invoice: Voucher, unit: str, coded: Purchase, bought: Purchase, net: Ore, rng: random.Random
+    book: Book, invoice: Draft, unit: str, coded: Purchase, bought: Purchase, net: Ore, rng: random.Random
 ) -> None:
     book.add(
         after(invoice.day, rng.randint(5, 20)),

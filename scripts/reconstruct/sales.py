@@ -24,7 +24,7 @@ from forbundsbok.scripts.reconstruct.vouchers import YEARS, Book, Ore, bankday, 
 
 
 @dataclass(frozen=True)
-class Sale:
+class Offer:
     """What a unit sells: on which account, to whom, with which VAT, how much, how often."""
 
     account: str
@@ -39,29 +39,29 @@ MEMBERS = tuple(MUNICIPALITIES.values())
 SCHOOLS = ("Kund 011 Skola", "Kund 012 Skola", "Kund 018 Skola", "Kund 023 Friskola")
 COMPANIES = ("Kund 031 Företag", "Kund 032 Företag", "Kund 040 Företag", "Kund 044 Förening")
 SALES = {
-    "FK": (Sale(OTHER_INCOME, (REGION, "Borås stad"), "Ersättning för deltagande", 0, 1, 4),),
+    "FK": (Offer(OTHER_INCOME, (REGION, "Borås stad"), "Ersättning för deltagande", 0, 1, 4),),
     "ADM": (
-        Sale("3040-Sålda-tjänster", MEMBERS, "Administrativa tjänster", 25, 5, 14),
-        Sale(OTHER_INCOME, COMPANIES, "Uthyrning av konferensrum", 25, 2, 10),
+        Offer("3040-Sålda-tjänster", MEMBERS, "Administrativa tjänster", 25, 5, 14),
+        Offer(OTHER_INCOME, COMPANIES, "Uthyrning av konferensrum", 25, 2, 10),
     ),
     "RU": (
-        Sale(OTHER_INCOME, (*MEMBERS, REGION), "Medfinansiering av projekt", 0, 8, 16),
-        Sale("3050-Konferensavgifter", (*MEMBERS, *COMPANIES), "Konferensavgifter", 25, 1, 14),
+        Offer(OTHER_INCOME, (*MEMBERS, REGION), "Medfinansiering av projekt", 0, 8, 16),
+        Offer("3050-Konferensavgifter", (*MEMBERS, *COMPANIES), "Konferensavgifter", 25, 1, 14),
     ),
-    "VU": (Sale(OTHER_INCOME, MEMBERS, "Ersättning för utbildningsdag", 0, 1, 4),),
+    "VU": (Offer(OTHER_INCOME, MEMBERS, "Ersättning för utbildningsdag", 0, 1, 4),),
     "BRB": (
-        Sale(OTHER_INCOME, MEMBERS, "Medverkan på mässa", 25, 3, 10),
-        Sale(OTHER_INCOME, ("Högskolan i Borås", REGION), "Medfinansiering av projekt", 0, 2, 4),
+        Offer(OTHER_INCOME, MEMBERS, "Medverkan på mässa", 25, 3, 10),
+        Offer(OTHER_INCOME, ("Högskolan i Borås", REGION), "Medfinansiering av projekt", 0, 2, 4),
     ),
-    "MC": (Sale("3040-Sålda-tjänster", MEMBERS, "Handledning och kurser", 25, 1, 26),),
+    "MC": (Offer("3040-Sålda-tjänster", MEMBERS, "Handledning och kurser", 25, 1, 26),),
     "NAV": (
-        Sale("3030-Skolprogram", (*MEMBERS, *SCHOOLS), "Skolprogram", 0, 10, 50),
-        Sale("3040-Sålda-tjänster", (*COMPANIES, *MEMBERS), "Lärarfortbildning", 25, 4, 20),
-        Sale("3060-Uthyrning-av-utställningar", ("Kund 052 Science center",
-             "Kund 053 Museum", "Kund 057 Science center"), "Hyra av utställning", 25, 2, 8),
-        Sale(OTHER_INCOME, ("Högskolan i Borås", REGION), "Medverkan i projekt", 0, 3, 6),
+        Offer("3030-Skolprogram", (*MEMBERS, *SCHOOLS), "Skolprogram", 0, 10, 50),
+        Offer("3040-Sålda-tjänster", (*COMPANIES, *MEMBERS), "Lärarfortbildning", 25, 4, 20),
+        Offer("3060-Uthyrning-av-utställningar", ("Kund 052 Science center",
+              "Kund 053 Museum", "Kund 057 Science center"), "Hyra av utställning", 25, 2, 8),
+        Offer(OTHER_INCOME, ("Högskolan i Borås", REGION), "Medverkan i projekt", 0, 3, 6),
     ),
-    "NVS": (Sale(OTHER_INCOME, MEMBERS, "Deltagaravgifter", 0, 1, 6),),
+    "NVS": (Offer(OTHER_INCOME, MEMBERS, "Deltagaravgifter", 0, 1, 6),),
 }  # fmt: skip
 
 
@@ -80,7 +80,7 @@ def book_sales(book: Book, targets: Targets) -> None:
 
 
 def book_unpaid_sales(
-    book: Book, unit: str, year: int, palette: tuple[Sale, ...], unpaid: Ore, rng: random.Random
+    book: Book, unit: str, year: int, palette: tuple[Offer, ...], unpaid: Ore, rng: random.Random
 ) -> None:
     for gross in split(unpaid, uneven(rng, max(2, min(9, unpaid // kr(40_000))))):
         sale = rng.choice(palette)
@@ -89,7 +89,7 @@ def book_unpaid_sales(
 
 
 def book_year_of_sales(
-    book: Book, unit: str, year: int, palette: tuple[Sale, ...], total: Ore, rng: random.Random
+    book: Book, unit: str, year: int, palette: tuple[Offer, ...], total: Ore, rng: random.Random
 ) -> None:
     if total < 0:
         raise ValueError(f"{unit} {year}: sales exceed the solved income by {-total / 100} kronor")
@@ -102,7 +102,7 @@ def book_year_of_sales(
 
 
 def book_sale(
-    book: Book, unit: str, day: date, sale: Sale, net: Ore, rng: random.Random, gross: Ore | None = None
+    book: Book, unit: str, day: date, sale: Offer, net: Ore, rng: random.Random, gross: Ore | None = None
 ) -> None:
     vat = net * sale.vat // 100 if gross is None else gross - net
     lines = [(account("Income", unit, sale.account), -net), (VAT_OUT, -vat)]

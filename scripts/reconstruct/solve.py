@@ -25,16 +25,16 @@ from forbundsbok.scripts.reconstruct.facts import (
     KRONOR,
     OPENING,
     YEARS,
-    Asset,
+    AssetFact,
     Printed,
     read_guesses,
     read_printed,
 )
 from forbundsbok.scripts.reconstruct.model import PROVISIONS, Bound, Model
 
-__all__ = ["Asset", "Solution", "solve"]
+__all__ = ["AssetFact", "Solution", "solve"]
 
-Place = tuple[str, str, str]
+PrintedPlace = tuple[str, str, str]
 """Where a figure is printed: table, row label, column."""
 
 SCHEDULE = "not-20-e20"
@@ -53,7 +53,7 @@ class Solution:
 
     amounts: dict[str, dict[int, int]]
     plan: dict[tuple[str, str, int], int]
-    assets: tuple[Asset, ...]
+    assets: tuple[AssetFact, ...]
     budget: dict[str, int]
     contradicted: tuple[Printed, ...]
 
@@ -96,7 +96,7 @@ def _plan(printed: tuple[Printed, ...]) -> dict[tuple[str, str, int], int]:
     return plan | {SOCIONOM: new}
 
 
-def _figures(ledger: GeneralLedger) -> dict[Place, Figure]:
+def _figures(ledger: GeneralLedger) -> dict[PrintedPlace, Figure]:
     period, compare = (Period(year) for year in reversed(YEARS))
     return {
         (statement.table, row.label, row.column or column.label): row.figures[column.key]

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 Ore = int
-Line = tuple[str, Ore]
+DraftRow = tuple[str, Ore]
 
 BANK_UNIT = "FK"
 OPENING_YEAR = 2022
@@ -33,16 +33,16 @@ AFTER_EASTER = (-2, 1, 39)  # days: Good Friday, Easter Monday, Ascension Day
 
 
 @dataclass(eq=False)
-class Voucher:
+class Draft:
     """A voucher; `meta` may name another voucher, whose number is known when all are numbered."""
 
     day: date
     series: str
     payee: str
     narration: str
-    lines: list[Line]
-    meta: dict[str, str | date | Voucher]
-    settles: Voucher | None = None  # the invoice that this voucher pays
+    lines: list[DraftRow]
+    meta: dict[str, str | date | Draft]
+    settles: Draft | None = None  # the invoice that this voucher pays
     number: int = 0  # 0: not in the book
 
     @property
@@ -66,7 +66,7 @@ class Book:
     """
 
     def __init__(self) -> None:
-        self.vouchers: list[Voucher] = []
+        self.vouchers: list[Draft] = []
         self.moved: defaultdict[tuple[str, int], Ore] = defaultdict(int)
         self._ever: defaultdict[tuple[str, int], Ore] = defaultdict(int)
 
@@ -80,14 +80,14 @@ class Book:
         series: str,
         payee: str,
         narration: str,
-        *lines: Line,
-        settles: Voucher | None = None,
-        meta: Mapping[str, str | date | Voucher] | None = None,
-    ) -> Voucher:
+        *lines: DraftRow,
+        settles: Draft | None = None,
+        meta: Mapping[str, str | date | Draft] | None = None,
+    ) -> Draft:
         kept = [line for line in lines if line[1]]
         if not kept or sum(amount for _, amount in kept) != 0:
             raise ValueError(f"{day} {payee} {narration}: the lines do not balance: {lines}")
-        voucher = Voucher(day, series, payee, narration, kept, dict(meta or {}), settles)
+        voucher = Draft(day, series, payee, narration, kept, dict(meta or {}), settles)
         for account, amount in kept:
             self._ever[account, day.year] += amount
         if day.year in YEARS:

@@ -18,7 +18,7 @@ from forbundsbok.scripts.reconstruct.budget import by_account
 from forbundsbok.scripts.reconstruct.chart import (
     CLEARING,
     UNITS,
-    Unit,
+    ChartUnit,
     account,
     is_balance,
     is_internal,
@@ -41,7 +41,7 @@ from forbundsbok.scripts.reconstruct.directives import (
 )
 from forbundsbok.scripts.reconstruct.solve import Solution
 from forbundsbok.scripts.reconstruct.targets import Targets
-from forbundsbok.scripts.reconstruct.vouchers import MONTHS, OPENING_YEAR, YEARS, Book, Ore, Voucher
+from forbundsbok.scripts.reconstruct.vouchers import MONTHS, OPENING_YEAR, YEARS, Book, Draft, Ore
 
 INVOICES = ("L", "K")
 SIGNED = ("U", "M", "P", "B")  # approved by signature, where the voucher does not say by whom
@@ -89,7 +89,7 @@ def ledger_files(book: Book, solution: Solution) -> dict[str, str]:
         "budget/2024.bean": budget_text(budget),
     }
     balances = year_end_balances(book, opening)
-    vouchers: defaultdict[tuple[str, int], list[Voucher]] = defaultdict(list)
+    vouchers: defaultdict[tuple[str, int], list[Draft]] = defaultdict(list)
     for voucher in book.vouchers:
         vouchers[voucher.unit, voucher.day.year].append(voucher)
     for unit in UNITS:
@@ -138,7 +138,7 @@ def opening_days(book: Book, opening: dict[str, Ore], budget: dict[str, int]) ->
     return opened
 
 
-def accounts_text(unit: Unit, opened: dict[str, date]) -> str:
+def accounts_text(unit: ChartUnit, opened: dict[str, date]) -> str:
     names = sorted((name for name in opened if unit_of(name) == unit.code), key=sort_key)
     parts = [f";; {unit.name}: kontoplan"]
     for root, group in groupby(names, key=lambda name: name.split(":")[0]):
@@ -170,14 +170,14 @@ def year_end_balances(book: Book, opening: dict[str, Ore]) -> dict[tuple[str, in
     return balances
 
 
-def balance_texts(unit: Unit, year: int, balances: dict[tuple[str, int], Ore], opened: dict[str, date]) -> str:
+def balance_texts(unit: ChartUnit, year: int, balances: dict[tuple[str, int], Ore], opened: dict[str, date]) -> str:
     day = date(year + 1, 1, 1)
     names = (n for n in opened if unit_of(n) == unit.code and is_balance(n) and opened[n] < day)
     return "\n".join(f"{day} balance {name} {sek(balances[name, year])}" for name in sorted(names, key=sort_key))
 
 
 def year_text(
-    unit: Unit, year: int, vouchers: list[Voucher], balances: dict[tuple[str, int], Ore], opened: dict[str, date]
+    unit: ChartUnit, year: int, vouchers: list[Draft], balances: dict[tuple[str, int], Ore], opened: dict[str, date]
 ) -> str:
     parts = [f";; {unit.name}: verifikationer {year}"]
     if year == YEARS[0]:
@@ -188,31 +188,31 @@ def year_text(
     return joined(*parts)
 
 
-def voucher_text(voucher: Voucher) -> str:
+def voucher_text(voucher: Draft) -> str:
     texts = [quoted(text) for text in (voucher.payee, voucher.narration) if text]
     head = " ".join((f"{voucher.day} *", *texts, *links(voucher)))
     return "\n".join((head, *meta_lines(voucher), *posting_lines(voucher)))
 
 
-def links(voucher: Voucher) -> Iterator[str]:
+def links(voucher: Draft) -> Iterator[str]:
     """An invoice and its payment bear the same link."""
     invoice = voucher if voucher.series in INVOICES else voucher.settles
     if invoice is not None and invoice.number:
         yield f"^{invoice.series}-{invoice.day.year}-{invoice.number:04d}"
 
 
-def meta_lines(voucher: Voucher) -> Iterator[str]:
+def meta_lines(voucher: Draft) -> Iterator[str]:
     yield f'  ver: "{voucher.ver}"'
     path = f"underlag/{voucher.day.year}/{voucher.series}-{voucher.number:04d}.pdf"
-    usual: dict[str, str | date | Voucher] = {"underlag": path}
+    usual: dict[str, str | date | Draft] = {"underlag": path}
     if voucher.series in SIGNED:
         amount = sum(amount for _, amount in voucher.lines if amount > 0)
         usual["attest"] = signatory(voucher.unit, amount, voucher.day)
     for key, value in (usual | voucher.meta).items():
-        if isinstance(value, Voucher):
+        if isinstance(value, Draft):
             value = value.ver
         yield f"  {key}: {value}" if isinstance(value, date) else f'  {key}: "{value}"'
 
 
-def posting_lines(voucher: Voucher) -> Iterator[str]:
+def posting_lines(voucher: Draft) -> Iterator[str]:
     return (f"  {name} {sek(amount)}" for name, amount in voucher.lines)

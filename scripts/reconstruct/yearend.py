@@ -16,15 +16,15 @@ from datetime import date
 
 from forbundsbok.scripts.reconstruct.attest import approver, protocol
 from forbundsbok.scripts.reconstruct.chart import BANK, CODES, UNITS, account, payable, unit_of
-from forbundsbok.scripts.reconstruct.solve import Asset
+from forbundsbok.scripts.reconstruct.solve import AssetFact
 from forbundsbok.scripts.reconstruct.targets import ACCRUED_COST, ACCRUED_COSTS, Targets
 from forbundsbok.scripts.reconstruct.vouchers import (
     MONTHS,
     OPENING_YEAR,
     YEARS,
     Book,
+    Draft,
     Ore,
-    Voucher,
     bankday,
     chance,
     kr,
@@ -79,7 +79,7 @@ def book_interest(book: Book, targets: Targets) -> None:
                     book.add(day, "U", bank, text, (cost, given), (BANK, -given), meta=party)
 
 
-def book_depreciation(book: Book, assets: Sequence[Asset]) -> None:
+def book_depreciation(book: Book, assets: Sequence[AssetFact]) -> None:
     """Straight-line, month by month: one voucher a unit."""
     for year in YEARS:
         for month in range(1, 13):
@@ -109,7 +109,7 @@ def book_accruals(book: Book, targets: Targets) -> None:
 
 
 def book_reversed(
-    book: Book, year: int, text: str, debit: str, credit: str, amount: Ore, invoice: Voucher | None = None
+    book: Book, year: int, text: str, debit: str, credit: str, amount: Ore, invoice: Draft | None = None
 ) -> None:
     if amount:
         meta = {"faktura": invoice} if invoice else {}
@@ -163,7 +163,7 @@ def book_release(book: Book, targets: Targets, year: int, debt: str, total: Ore)
     """Two instalments; the second one is invoiced in December where the solved payables have room for it."""
     unit, text = unit_of(debt), "Medfinansiering E20 enligt avtal"
     spring, autumn = split(total, [40, 60])
-    meta: dict[str, str | date | Voucher] = {"motpart": TRAFIKVERKET}
+    meta: dict[str, str | date | Draft] = {"motpart": TRAFIKVERKET}
     paid = [(date(year, 4, 15), spring), (date(year, 10, 15), autumn)]
     ahead = sum(charge.net + charge.vat for charge in targets.charged_ahead(unit, year))
     if targets.debt(unit, "2510-Leverantörsskulder", year) - ahead > autumn:
