@@ -6,16 +6,31 @@ A kind that is not known here is told as Beancount tells it.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from beancount.core import data
 from beancount.core.amount import Amount
 
 from forbundsbok.plugins.findings import Message, RuleError
 from forbundsbok.plugins.language import N_, language
 
 _AMOUNT = r"(-?[\d.]+) ([A-Z][A-Z0-9'._-]*)"
+
+
+_NINE = Decimal("0.09")
+"""Two digits of an amount that change places change it by a multiple of nine öre."""
+_LARGE = Decimal(10) ** 20
+
+_TRACEBACK = re.compile(r"Traceback \(most recent call last\):.*\n\s*(\S[^\n]*)\s*$", re.DOTALL)
+"""What is for programmers; its last line says what happened."""
+_BALANCE = re.compile("Balance failed for ")
+_UNSOUND = re.compile(
+    "Transaction does not balance|Too many missing|You may not have more than one auto|Failed to categorize"
+)
+_BREAKS = ("L806", "L807", "L808")
+"""Rules that find another balance than the one that was sealed."""
 
 
 class Known(NamedTuple):
@@ -33,7 +48,10 @@ def _amount(number: str, currency: str) -> Amount:
 def _difference(match: re.Match[str]) -> Mapping[str, Any]:
     number = Decimal(match[1])
     side = Message(N_("debit")) if number > 0 else Message(N_("credit"))
-    return {"amount": Amount(abs(number), match[2]), "side": side}
+    hint: Message | str = ""
+    if abs(number) < _LARGE and number % _NINE == 0:
+        hint = Message(N_(". The difference is a multiple of nine: two digits may have changed places"))
+    return {"amount": Amount(abs(number), match[2]), "side": side, "hint": hint}
 
 
 def _balance(match: re.Match[str]) -> Mapping[str, Any]:
@@ -46,10 +64,28 @@ def _balance(match: re.Match[str]) -> Mapping[str, Any]:
     }
 
 
+TOKENS = {
+    "EOL": N_("the end of the line"),
+    "end of file": N_("the end of the file"),
+    "NUMBER": N_("a number"),
+    "STRING": N_("a text"),
+    "CURRENCY": N_("a currency, or a word in capitals,"),
+    "ACCOUNT": N_("an account"),
+    "DATE": N_("a date"),
+    "KEY": N_("a word with a colon"),
+    "FLAG": N_("a flag"),
+}
+"""What the parser calls the parts of a line; another is told as it calls it."""
+
+
+def _word(match: re.Match[str]) -> Mapping[str, Any]:
+    return {"word": Message(TOKENS[match[1]]) if match[1] in TOKENS else match[1]}
+
+
 KNOWN = (
     Known(
         rf"Transaction does not balance: \({_AMOUNT}\)",
-        N_("The voucher does not balance: {amount} too much in {side}"),
+        N_("The voucher does not balance: {amount} too much in {side}{hint}"),
         _difference,
     ),
     Known(
@@ -97,7 +133,6 @@ KNOWN = (
         r"File glob \"(?P<pattern>.*)\" does not match any files",
         N_('include "{pattern}" matches no file: see its name and folder'),
     ),
-    Known(r"File \"(?P<file>.*)\" does not exist", N_("The file {file} does not exist: see its name and folder")),
     Known(r"Duplicate filename parsed: \"(?P<file>.*)\"", N_("The file {file} is included twice: remove one include")),
     Known(r"File does not exist: \"(?P<file>.*)\"", N_("The document {file} does not exist")),
     Known(
@@ -105,12 +140,49 @@ KNOWN = (
         N_("The rules are called forbundsbok.federation since 0.2: write   {line}"),
         lambda match: {"line": 'plugin "forbundsbok.federation"'},
     ),
+    Known(
+        r'Error importing "(?P<module>[^"]*)".*',
+        N_('There is no plugin "{module}": see its name, or remove the line'),
+    ),
+    Known(
+        r'Error applying plugin "(?P<module>[^"]*)": (?P<why>.*)',
+        N_("The plugin {module} stopped, and what it would find is not known: {why}"),
+    ),
     Known(r"Unused Pad entry", N_("This pad fills nothing: remove it")),
-    Known(r"syntax error, unexpected (?P<word>.*)", N_("This line cannot be read: {word} stands where it may not")),
+    Known(
+        r"syntax error, unexpected INDENT",
+        N_("This row belongs to nothing: a voucher has no blank line in it, and begins at the left margin"),
+    ),
+    Known(
+        r"syntax error, unexpected NUMBER, expecting .*ATAT.*",
+        N_("This line cannot be read: write an amount without spaces in it, as 1234.50"),
+    ),
+    Known(
+        r"syntax error, unexpected (\w+|end of file).*",
+        N_("This line cannot be read: {word} may not stand there"),
+        _word,
+    ),
+    Known(
+        r"(?:ValueError: )?Invalid number format: '(?P<number>.*)'",
+        N_("{number} is no amount: write it with a point before the öre and no spaces, as 1234.50"),
+    ),
+    Known(
+        r"Invalid token: '(?P<word>.*[\u2018-\u201f\u00ab\u00bb\u2032\u2033].*)'",
+        N_('{word} has typographic quotation marks: write "'),
+    ),
+    Known(
+        r"Invalid token: '(?P<word>[\u2010-\u2015\u2212].*)'",
+        N_("{word} begins with a dash: write a plain hyphen, -, for minus"),
+    ),
+    Known(r"Invalid token: '(?P<word>[Kk][Rr]\.?)'", N_("The currency is written SEK, not {word}")),
     Known(
         r"Invalid token: '(?P<word>.*)'",
-        N_("This line cannot be read: {word} is nothing that a ledger can hold there"),
+        N_(
+            "This line cannot be read: {word} is nothing that a ledger can hold there. A text stands between quotation "
+            'marks, "{word}"; a keyword has a colon, {word}:'
+        ),
     ),
+    Known(r"Error for option '(?P<option>[^']*)': .*", N_("What is written is no value of the option {option}")),
     Known(r"Invalid option: '(?P<option>.*)'", N_("There is no option {option}")),
     Known(
         r"Duplicate metadata field on entry: (?:KeyValue\(key=')?(?P<key>[-\w]+).*",
@@ -124,7 +196,11 @@ KNOWN = (
         r"Too many strings on transaction description: (?P<texts>.*)",
         N_("A voucher has at most two texts on its first line, payee and text: {texts}"),
     ),
-    Known(r"Unbalanced pushed tag: '(?P<tag>.*)'", N_("pushtag #{tag} is never ended by poptag")),
+    Known(r"Attempting to pop absent tag: '(?P<tag>.*)'", N_("poptag #{tag} ends what no pushtag began: remove it")),
+    Known(
+        r"Attempting to pop absent metadata key: '(?P<key>.*)'",
+        N_("popmeta {key}: ends what no pushmeta began: remove it"),
+    ),
     Known(r"(?:ValueError: )?month must be in 1\.\.12", N_("There is no such month")),
     Known(r"(?:ValueError: )?day is out of range for month", N_("There is no such day in that month")),
 )
@@ -132,10 +208,43 @@ KNOWN = (
 
 def in_words(error: Any) -> str:
     """Return what any error of a ledger says, in the reader's language."""
-    text = str(error.message)
-    if isinstance(error, RuleError) or language() == "en":
-        return text
-    for known in KNOWN:
+    if isinstance(error, RuleError):
+        return error.message
+    text = _TRACEBACK.sub(r"\1", str(error.message))
+    for known in KNOWN if language() != "en" else ():
         if match := re.fullmatch(known.pattern, text, re.DOTALL):
             return f"{Message(known.text, known.values(match))} ({text})"
     return text
+
+
+def own_causes(errors: Sequence[Any]) -> list[Any]:
+    """Return the errors without the balances that fail because of another one.
+
+    A voucher that does not balance, or that could not be computed, and one that has come into a sealed year or gone out
+    of it, change the balances of its accounts from its day on: when it is mended, they hold again.
+    """
+    return [error for error in errors if not _follows(error, errors)]
+
+
+def _follows(error: Any, errors: Iterable[Any]) -> bool:
+    balance = error.entry
+    if isinstance(error, RuleError) or not isinstance(balance, data.Balance) or not _BALANCE.match(str(error.message)):
+        return False
+    return any(_changes(each, balance) for each in errors)
+
+
+def _changes(error: Any, balance: data.Balance) -> bool:
+    """Tell whether what an error is about changes a balance."""
+    if isinstance(error, RuleError):
+        finding = error.finding
+        if finding.rule not in _BREAKS:
+            return False
+        if finding.rule != "L807":  # it may have been on any account
+            return finding.subject.year is not None and finding.subject.year <= balance.date.year
+    entry = error.entry
+    return (
+        isinstance(entry, data.Transaction)
+        and entry.date < balance.date
+        and (isinstance(error, RuleError) or _UNSOUND.match(str(error.message)) is not None)
+        and any(f"{row.account}:".startswith(f"{balance.account}:") for row in entry.postings)
+    )

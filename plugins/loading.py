@@ -6,15 +6,24 @@
 The one way in which this program reads books, whether to show them or to write into them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from beancount import loader
+from beancount.ops import validation
+from beancount.parser import booking, grammar
 
-from forbundsbok.plugins.beancount_errors import in_words
-from forbundsbok.plugins.findings import WARNINGS, RuleError
-from forbundsbok.plugins.places import file_line, place_of
+from forbundsbok.plugins.beancount_errors import in_words, own_causes
+from forbundsbok.plugins.findings import WARNINGS, RuleError, phrase
+from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.places import NOWHERE, file_line, place_of
+from forbundsbok.plugins.reading import Read, ReadError, read_files
+
+_OF_PLUGIN = re.compile(r'Error (?:importing|applying plugin) "([^"]*)"')
 
 
 class LoadedLedger(NamedTuple):
@@ -42,10 +51,74 @@ class LedgerError(Exception):
 
 
 def load_ledger(path: Path) -> LoadedLedger:
-    """Load a ledger, with whatever errors it has. Raises OSError for a file that cannot be read."""
+    """Load a ledger, with whatever errors it has. Raises OSError for a file that cannot be read.
+
+    While its files cannot be read whole, there are no other errors than those of reading, since what else one would
+    find may follow from them; the directives are then not booked.
+    """
     path.open("rb").close()  # what is wrong with the file itself, said more plainly than Beancount does
-    loader.initialize(use_cache=False)  # a cached load would not notice an edited plugin
-    return LoadedLedger(*loader.load_file(str(path)))
+    return _loaded(Path(os.path.abspath(path)))  # noqa: PTH100  # as Beancount does: a link is no other name
+
+
+def _loaded(path: Path) -> LoadedLedger:
+    read = read_files(path)
+    if any(not isinstance(error, grammar.DeprecatedError) for error in read.errors):
+        return LoadedLedger(read.entries, read.errors, read.options)
+    entries, errors = read.entries, read.errors
+    for step in (_booked, _transformed, _validated):
+        try:
+            entries, more = step(entries, read)
+        except Exception as error:  # whatever Beancount or a plugin stumbles over is told, and no traceback
+            text = N_("The ledger cannot be loaded: {kind}: {why}")
+            more = [ReadError(NOWHERE, phrase(text, kind=type(error).__name__, why=error))]
+        errors = [*errors, *more]
+    return LoadedLedger(entries, own_causes(errors), read.options)
+
+
+def _booked(entries: list[Any], read: Read) -> tuple[list[Any], list[Any]]:
+    """Complete the amounts that are left out. A voucher that Beancount stumbles over is an error, and left out."""
+    try:
+        booked, errors = booking.book(entries, read.options)  # type: ignore[no-untyped-call]
+    except Exception:
+        errors = [*_not_computed(entries, read.options)]
+        if not errors:
+            raise
+        left_out = {id(error.entry) for error in errors}
+        sound = [entry for entry in entries if id(entry) not in left_out]
+        booked, more = booking.book(sound, read.options)  # type: ignore[no-untyped-call]
+        errors += more
+    return booked, errors
+
+
+def _not_computed(entries: list[Any], options: Any) -> Iterator[ReadError]:
+    """Yield an error for each voucher that Beancount stumbles over."""
+    for entry in entries:
+        try:
+            booking.book([entry], options)  # type: ignore[no-untyped-call]
+        except Exception as error:
+            text = N_("The voucher cannot be computed: {why}: write its amounts otherwise")
+            yield ReadError(entry.meta, phrase(text, why=f"{type(error).__name__} {error}"), entry)
+
+
+def _transformed(entries: list[Any], read: Read) -> tuple[list[Any], list[Any]]:
+    """Let the plugins do their work, those of the ledger and Beancount's own."""
+    before = list(sys.path)
+    try:
+        sys.path[0:0] = read.options["pythonpath"]
+        entries, errors = loader.run_transformations(entries, [], read.options, None)
+    finally:
+        sys.path[:] = before
+    return entries, [_at_its_plugin(error, read) for error in errors]
+
+
+def _at_its_plugin(error: Any, read: Read) -> Any:
+    """Return an error with the place of the plugin that could not be run, which Beancount does not tell."""
+    match = _OF_PLUGIN.match(str(error.message)) if isinstance(error, loader.LoadError) else None
+    return error._replace(source=read.plugins[match[1]]) if match and match[1] in read.plugins else error
+
+
+def _validated(entries: list[Any], read: Read) -> tuple[list[Any], list[Any]]:
+    return entries, validation.validate(entries, read.options)  # type: ignore[no-untyped-call]
 
 
 def refuse_errors(errors: Sequence[Any]) -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from beancount import loader
 from click.testing import CliRunner
 
+from forbundsbok.plugins import loading
 from forbundsbok.scripts.forbundsbok import main
 
 pytestmark = pytest.mark.slow
@@ -43,7 +43,7 @@ def runs(text: str) -> list[tuple[str, str]]:
 @pytest.fixture
 def loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The examples read the same books again and again, and none of them writes: each is loaded once."""
-    monkeypatch.setattr(loader, "load_file", cache(loader.load_file))
+    monkeypatch.setattr(loading, "_loaded", cache(loading._loaded))
 
 
 def shown(command: str) -> str:

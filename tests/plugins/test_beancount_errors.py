@@ -6,6 +6,7 @@ import pytest
 
 from forbundsbok.plugins.language import choose_language
 from forbundsbok.plugins.loading import load_ledger, placed_messages
+from tests.rule_ledgers import FAILING, main_of
 
 HEAD = """option "operating_currency" "SEK"
 option "tolerance_multiplier" "0"
@@ -53,3 +54,46 @@ def test_a_known_error_is_told_in_swedish_with_beancounts_text_behind(mistake: s
     finally:
         choose_language(None)
     assert said.endswith(f"({english.split(': ', 1)[1]})")
+
+
+NINE = "Skillnaden är jämnt delbar med nio: två siffror kan ha bytt plats"
+
+
+@pytest.mark.parametrize(
+    ("debit", "credit", "swapped"),
+    [
+        ("389465.00", "-389456.00", True),
+        ("38642.50", "-38462.50", True),
+        ("100.12", "-100.21", True),
+        ("100.00", "-90.00", False),
+        ("100.00", "-99.99", False),
+    ],
+)
+def test_a_difference_that_swapped_digits_make_is_told_as_such(
+    debit: str, credit: str, swapped: bool, tmp_path: Path
+) -> None:
+    (said,) = messages(tmp_path / "main.bean", f'2024-01-02 * "x"\n  Assets:A  {debit} SEK\n  Assets:B  {credit} SEK')
+    assert (NINE in said) == swapped
+
+
+def test_a_balance_that_fails_because_of_another_error_is_held_back(tmp_path: Path) -> None:
+    voucher = '2024-01-05 * "x"\n  Assets:A  100.00 SEK\n  Assets:B  -90.00 SEK\n'
+    balances = "".join(f"2024-01-{day} balance Assets:A 90.00 SEK\n" for day in ("05", "06"))
+    first, second = messages(tmp_path / "main.bean", voucher + balances + "2024-01-06 balance Assets:B -90.00 SEK\n")
+    assert "Verifikationen balanserar inte" in first
+    assert ":9: Saldot på Assets:A" in second  # of the day before it: another cause
+    lacking = '2024-01-05 * "x"\n  Assets:A\n  Assets:B\n'
+    (only,) = messages(tmp_path / "main.bean", lacking + "2024-01-06 balance Assets:A 5.00 SEK\n")
+    assert "Mer än en rad saknar belopp" in only
+    alone = voucher.replace("-90", "-100") + "2024-01-06 balance Assets:A 5.00 SEK\n"
+    assert "Saldot på Assets:A" in messages(tmp_path / "main.bean", alone)[0]
+
+
+def test_balances_that_fail_because_a_sealed_year_has_changed_are_held_back(tmp_path: Path) -> None:
+    [late] = [path for path in FAILING if path.stem == "L807"]
+    balances = "2026-01-01 balance Expenses:RT:5010-Löner 1.00 SEK\n"  # the late voucher has no row on it
+    balances += "2026-01-01 balance Assets:RT:1910-Kassa-och-bank 1.00 SEK\n"
+    path = tmp_path / "main.bean"
+    path.write_text(main_of(late) + balances, encoding="utf-8")
+    said = [message.split(": ", 1)[1] for _, message in placed_messages(load_ledger(path).errors)]
+    assert [message[:5] for message in said] == ["Saldo", "L807 "]
