@@ -25,13 +25,14 @@ from typing import NamedTuple
 from beancount.core import data
 
 from forbundsbok.importers.mapping import Table
-from forbundsbok.importers.open_items import INVOICE, OpenItem, OpenItems, normal
+from forbundsbok.importers.open_items import OpenItems, bankgiro_of, normal
 from forbundsbok.importers.problems import Problem, refused
 from forbundsbok.plugins.findings import Message, phrase
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import posting
 from forbundsbok.plugins.money import amount_text
 from forbundsbok.plugins.numbers import FreeNumbers
+from forbundsbok.plugins.open_items import INVOICE, OpenItem
 from forbundsbok.plugins.places import where
 from forbundsbok.plugins.review import WAITS
 
@@ -183,10 +184,12 @@ def settle(payment: Payment, day: date, items: OpenItems) -> Settlement:
     found = _found(payment, day, items)
     if isinstance(found, str):
         return Settlement([], payment.amount, [found])
-    remarks = [f"{each.link} är inte attesterad" for each in found if each.invoice.flag == WAITS and not each.bankgiro]
+    remarks = [
+        f"{each.link} är inte attesterad" for each in found if each.invoice.flag == WAITS and not bankgiro_of(each)
+    ]
     taken = [(each, {account: number for account, number in each.open.items() if number}) for each in found]
     for each in found:
-        each.settle()
+        each.open.clear()
     return Settlement(taken, ZERO, remarks)
 
 
@@ -198,7 +201,7 @@ def _found(payment: Payment, day: date, items: OpenItems) -> list[OpenItem] | st
     for candidates in (_distinct(named), anything):
         agreeing = [each for each in candidates if each.total == payment.amount]
         if len(agreeing) > 1:
-            agreeing = [each for each in agreeing if each.bankgiro and each.invoice.date == day] or agreeing
+            agreeing = [each for each in agreeing if bankgiro_of(each) and each.invoice.date == day] or agreeing
         if len(agreeing) == 1:
             return agreeing
         if agreeing:
@@ -233,7 +236,7 @@ def _why_not(payment: Payment, references: Sequence[str], named: list[OpenItem],
         links = _listed(each.link for each in named)
         return f"referenserna avser {links} med tillsammans {together} öppet, men beloppet är {spoken(payment.amount)}"
     everything = [*references, *_words(payment)]
-    known = [each for name in everything for each in items.named(name) if not each.bankgiro]
+    known = [each for name in everything for each in items.named(name) if not bankgiro_of(each)]
     if doubtful := [each.link for each in known if not each.is_certain]:
         return f"det framgår inte vad som är öppet av {_listed(doubtful)}: ange {INVOICE} på raderna som rör dem"
     if known:
@@ -270,15 +273,15 @@ def _payee(bank_entry: BankEntry, items: Sequence[OpenItem]) -> str | None:
     told = {_plain(payment.other_party) for payment in bank_entry.payments}
     if len(told) == 1 and any(told):
         return told.pop()
-    payees = {item.invoice.payee for item in items if not item.bankgiro}
+    payees = {item.invoice.payee for item in items if not bankgiro_of(item)}
     return payees.pop() if len(payees) == 1 and len(bank_entry.payments) == 1 else None
 
 
 def _narration(bank_entry: BankEntry, items: Sequence[OpenItem]) -> str:
     """Return the text of a voucher: that of the invoice, or else of the bank."""
     kind = "Inbetalning" if bank_entry.total >= 0 else "Betalning"
-    if any(item.bankgiro for item in items):
-        return f"Insättning från bankgiro {_listed(written(item.bankgiro) for item in items if item.bankgiro)}"
+    if any(bankgiro_of(item) for item in items):
+        return f"Insättning från bankgiro {_listed(written(bankgiro_of(item)) for item in items if bankgiro_of(item))}"
     texts = {item.invoice.narration or "" for item in items}
     if len(texts) == 1 and any(texts):
         return f"{kind}: {texts.pop()}"

@@ -116,13 +116,13 @@ def joined_bookings(vouchers: Iterable[data.Transaction], corrections: Iterable[
 
     `vouchers` are all of the ledger, and `corrections` those of them that correct another.
     """
-    bearers: dict[Ver, data.Transaction] = {}
+    found: dict[Ver, data.Transaction] = {}
     targets: dict[int, list[data.Transaction]] = {}
     for entry in corrections:
         if wanted := [ver for ver in corrected_numbers(entry) if ver.year == entry.date.year]:
-            if not bearers:
-                bearers = _bearers(vouchers)
-            targets[id(entry)] = [bearers[ver] for ver in wanted if ver in bearers]
+            if not found:
+                found = bearers(vouchers)
+            targets[id(entry)] = [found[ver] for ver in wanted if ver in found]
     order = {id(entry): place for place, entry in enumerate(vouchers)} if targets else {}
     groups: dict[int, list[data.Transaction]] = {}
     for entry in corrections:
@@ -140,13 +140,13 @@ def joined_bookings(vouchers: Iterable[data.Transaction], corrections: Iterable[
     ]
 
 
-def _bearers(vouchers: Iterable[data.Transaction]) -> dict[Ver, data.Transaction]:
+def bearers(vouchers: Iterable[data.Transaction]) -> dict[Ver, data.Transaction]:
     """Return the voucher that bears each number, the first of two."""
-    bearers: dict[Ver, data.Transaction] = {}
+    found: dict[Ver, data.Transaction] = {}
     for entry in vouchers:
         if ver := read_ver(entry):
-            bearers.setdefault(ver, entry)
-    return bearers
+            found.setdefault(ver, entry)
+    return found
 
 
 def _leads_to(start: data.Transaction, end: data.Transaction, targets: Mapping[int, list[data.Transaction]]) -> bool:

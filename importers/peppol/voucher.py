@@ -35,7 +35,7 @@ from forbundsbok.importers.archive import kept_path
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.door import with_underlag
 from forbundsbok.importers.formats.ubl import Invoice, InvoiceLine, Tax, to_ore
-from forbundsbok.importers.open_items import INVOICE, OpenItems
+from forbundsbok.importers.open_items import OpenItems
 from forbundsbok.importers.peppol.ledger import NUMBER, SUPPLIER, below_unit, booked_debt, links_of, open_accounts
 from forbundsbok.importers.peppol.mapping import PeppolMapping, Reference, cost_text, plain, supplier_text
 from forbundsbok.importers.peppol.refusals import CURRENCY, Refusals, kr, short
@@ -43,6 +43,7 @@ from forbundsbok.plugins.findings import as_written, phrase
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import directives_text, posting, voucher
 from forbundsbok.plugins.numbers import FreeNumbers
+from forbundsbok.plugins.open_items import INVOICE
 from forbundsbok.plugins.review import WAITS
 from forbundsbok.plugins.roles import Role, has_role
 from forbundsbok.plugins.units import read_units

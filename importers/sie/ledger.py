@@ -41,11 +41,11 @@ from typing import Any, NamedTuple
 from beancount.core import data
 from beancount.core.amount import Amount
 
-from forbundsbok.importers.open_items import INVOICE
 from forbundsbok.importers.sie.codec.records import Objects
 from forbundsbok.plugins.accounts import CLEARING_NUMBER, NUMBERS, parse_account
 from forbundsbok.plugins.directives import customs, values
 from forbundsbok.plugins.money import ORE, WIDE, ZERO
+from forbundsbok.plugins.open_items import INVOICE
 from forbundsbok.plugins.units import read_units
 
 SIE = "sie"

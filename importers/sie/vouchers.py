@@ -24,7 +24,6 @@ from beancount.core import data
 from beancount.core.amount import Amount
 
 from forbundsbok.importers.mapping import toml_text
-from forbundsbok.importers.open_items import INVOICE, INVOICE_LINK
 from forbundsbok.importers.problems import Problem, refused
 from forbundsbok.importers.sie.accounts import SieAccounts
 from forbundsbok.importers.sie.codec.records import Objects, Row, Voucher
@@ -34,6 +33,7 @@ from forbundsbok.plugins.accounts import CLEARING_NUMBER, parse_account
 from forbundsbok.plugins.findings import phrase
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.numbers import VER
+from forbundsbok.plugins.open_items import INVOICE, INVOICE_LINK
 from forbundsbok.plugins.places import where
 
 GAP_TEXT = "Nummer utan verifikation i filen"
