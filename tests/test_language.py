@@ -37,6 +37,12 @@ def test_every_text_is_translated_with_the_same_places(catalogue: Catalog) -> No
     assert [str(text.id) for text in catalogue if text.id and not text.string] == []
 
 
+def test_a_translation_has_as_many_lines_as_its_text(catalogue: Catalog) -> None:
+    """A merge of two translations of one text leaves both, one below the other."""
+    texts = [(str(text.id), str(text.string)) for text in catalogue if text.id]
+    assert [english for english, swedish in texts if english.count("\n") != swedish.count("\n")] == []
+
+
 def places(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name}
 
