@@ -33,7 +33,7 @@ export PIP_ROOT_USER_ACTION = ignore
 statements: $(READY)
 	@echo "Checking $(LEDGER)"
 	@$(BIN)/bean-check -C $(LEDGER)
-	@$(BIN)/forbundsbok export --ledger $(LEDGER) --year $(YEAR) --out $(BUILD)
+	@$(BIN)/forbundsbok export --ledger $(LEDGER) --year $(YEAR) --out $(BUILD) --yes
 	@echo
 	@$(BIN)/forbundsbok show resultat --ledger $(LEDGER) --year $(YEAR)
 	@echo

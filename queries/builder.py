@@ -17,6 +17,7 @@ from forbundsbok.queries.selection import Mask, Selection
 from forbundsbok.queries.statement import Column, Figure, Measure, Period, Statement, StatementRow, Sum, grouped
 
 AND = N_(" and ")
+NOT_OVER = N_("{year} is not over: this is what is booked up to {until}. The goals are of the whole year.")
 FOR = N_("{amount} tkr for {year}")
 
 
@@ -340,10 +341,15 @@ class Builder:
 
     def _remark(self, figures: Mapping[str, Figure]) -> str:
         """Return whether the goal is met; goals are for whole years."""
-        if "least" not in figures or not self.request.period.whole_year:
+        if "least" not in figures or not self._is_whole:
             return ""
         met = figures["year"].ore >= figures["least"].ore
         return translation(N_("met") if met else N_("not met"), self.request.language)
+
+    @property
+    def _is_whole(self) -> bool:
+        """Whether the year asked for is whole, and over: what is booked of another says nothing of its goals."""
+        return self.request.period.whole_year and self.ledger.is_over(self.request.period.year)
 
     def _title(self) -> str:
         if self.layout.each == "unit" and self.request.language == "sv":
@@ -363,6 +369,9 @@ class Builder:
         for row in self.rows:
             if row.goal and (goal := self._goal_in_force(row, self.request.period.end)):
                 yield f"{self.text(row.label)}: {goal.label}."
+        year = self.request.period.year
+        if any(row.goal for row in self.rows) and not self.ledger.is_over(year):
+            yield translation(NOT_OVER, language).format(year=year, until=self.ledger.booked_until(year))
         for footnote in self.layout.footnote:
             if footnote.scope not in ("", self.scope):
                 continue

@@ -30,6 +30,7 @@ from forbundsbok.plugins.money import amount_text
 from forbundsbok.plugins.months import Month
 from forbundsbok.plugins.provisions import RAISES, Provision, read_provisions
 from forbundsbok.plugins.units import Unit, read_units
+from forbundsbok.plugins.years import read_boksluts
 from forbundsbok.queries.selection import RESULT_ROOTS, Mask, Selection
 from forbundsbok.queries.statement import Measure, Period, Sum
 
@@ -72,6 +73,7 @@ class GeneralLedger:
     budgets: Mapping[str, list[Budget]]
     goals: list[Goal]
     imports: Sequence[Import] = ()
+    closed: frozenset[int] = frozenset()
     connection: Any = None
 
     @cached_property
@@ -79,6 +81,15 @@ class GeneralLedger:
         """The years with income or expenses: those that statements can be made for."""
         of_result = self.movements.account.str.startswith(RESULT_ROOTS)
         return tuple(sorted({Month.at(int(month)).year for month in self.movements.month[of_result].unique()}))
+
+    def is_over(self, year: int) -> bool:
+        """Whether a year has its bokslut, or is booked at least into its December."""
+        return year in self.closed or bool((self.movements.month >= Month(year, 12).serial).any())
+
+    def booked_until(self, year: int) -> Month:
+        """Return the last month of a year in which anything is booked; the first where nothing is."""
+        months = self.movements.month[self.movements.month <= Month(year, 12).serial]
+        return max(Month.at(int(months.max())), Month(year, 1)) if len(months) else Month(year, 1)
 
     @cached_property
     def _frames(self) -> dict[Period, pd.DataFrame]:
@@ -247,6 +258,7 @@ def read(entries: data.Directives, options: Mapping[str, Any]) -> GeneralLedger:
         budgets=read_budgets(entries),
         goals=read_goals(entries),
         imports=read_imports(entries),
+        closed=frozenset(read_boksluts(entries)),
         connection=connection,
     )
 

@@ -66,8 +66,11 @@ class Period:
         return Period(year, self.first_month, self.last_month)
 
     def __str__(self) -> str:
-        """Return the year, with its months where they are not all: `2024`, `2024-01--08`."""
-        return str(self.year) if self.whole_year else f"{self.year}-{self.first_month:02}--{self.last_month:02}"
+        """Return the year, with its months where they are not all: `2024`, `2024-03`, `2024-01--08`."""
+        if self.whole_year:
+            return str(self.year)
+        first = f"{self.year}-{self.first_month:02}"
+        return first if self.first_month == self.last_month else f"{first}--{self.last_month:02}"
 
 
 @dataclass(frozen=True)

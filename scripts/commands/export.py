@@ -8,11 +8,10 @@ import click
 from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.queries.statement import Period, Statement
 from forbundsbok.queries.statements import comparative, statements
-from forbundsbok.scripts.commands.options import read_ledger, report_options, working
-from forbundsbok.scripts.render.csv import csv_files
+from forbundsbok.scripts.commands.options import read_ledger, report_options, write_files, yes_option
+from forbundsbok.scripts.render.csv import csv_files, swedish_csv
 from forbundsbok.scripts.render.json import json_files
 from forbundsbok.scripts.render.text import text_files
-from forbundsbok.scripts.store.files import write_atomically
 
 FORMATS: dict[str, Callable[[Sequence[Statement]], dict[str, str]]] = {
     "csv": csv_files,
@@ -20,6 +19,8 @@ FORMATS: dict[str, Callable[[Sequence[Statement]], dict[str, str]]] = {
     "txt": text_files,
 }
 """What makes the files of a format: the text of each, by its name."""
+
+CSV_FORMS = ("standard", "svensk")
 
 
 @click.command()
@@ -39,7 +40,23 @@ FORMATS: dict[str, Callable[[Sequence[Statement]], dict[str, str]]] = {
     default=list(FORMATS),
     help="May be given more than once; all without it.",
 )
-def export(ledger: Path, year: Period, compare: Period | None, out: Path, formats: tuple[str, ...]) -> None:
+@click.option(
+    "--csv-form",
+    type=click.Choice(CSV_FORMS),
+    default=CSV_FORMS[0],
+    show_default=True,
+    help="svensk has semicolons and decimal commas, as a Swedish spreadsheet opens it.",
+)
+@yes_option
+def export(
+    ledger: Path,
+    year: Period,
+    compare: Period | None,
+    out: Path,
+    formats: tuple[str, ...],
+    csv_form: str,
+    yes: bool,
+) -> None:
     """Write all statements of the annual report to files.
 
     \b
@@ -49,13 +66,14 @@ def export(ledger: Path, year: Period, compare: Period | None, out: Path, format
 
     \b
     forbundsbok export --year 2024 --out build --format csv --format json
+    forbundsbok export --year 2024 --out build --format csv --csv-form svensk
     """
     general_ledger = read_ledger(ledger)
     report = statements(general_ledger, year, comparative(general_ledger, year, compare), language())
-    files = {name: text for each in dict.fromkeys(formats) for name, text in FORMATS[each](report).items()}
+    files = {out / name: text for each in dict.fromkeys(formats) for name, text in FORMATS[each](report).items()}
+    if csv_form != CSV_FORMS[0]:
+        files |= {path: swedish_csv(text) for path, text in files.items() if path.suffix == ".csv"}
     out.mkdir(parents=True, exist_ok=True)
-    for name, text in files.items():
-        with working(tr("Writing {file}", file=out / name)):
-            write_atomically(out / name, text)
+    write_files(files, asked=not yes)
     told = N_("1 file in {folder}") if len(files) == 1 else N_("{count} files in {folder}")
     click.echo(tr(told, count=len(files), folder=out))

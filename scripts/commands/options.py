@@ -5,7 +5,7 @@ forbundsbok show balans --year 2024-01--08 --compare 2023 --language en --ledger
 
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -16,23 +16,26 @@ import click
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.queries.general_ledger import GeneralLedger, load
 from forbundsbok.queries.statement import Period
+from forbundsbok.scripts.store.files import write_atomically
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class PeriodType(click.ParamType[Period]):
-    """A year, or whole months of one: `2024`, `2024-01--08`."""
+    """A year, or whole months of one: `2024`, `2024-03`, `2024-01--08`."""
 
     name = "year"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Period:
-        match = re.fullmatch(r"([1-9]\d{3})(?:-(0[1-9]|1[0-2])--(0[1-9]|1[0-2]))?", str(value), re.ASCII)
+        match = re.fullmatch(r"([1-9]\d{3})(?:-(0[1-9]|1[0-2])(?:--(0[1-9]|1[0-2]))?)?", str(value), re.ASCII)
         if isinstance(value, Period):
             return value
         if match is None:
-            text = N_('"{value}" is no year: write 2024, or 2024-01--08 for its first eight months.')
+            text = N_(
+                '"{value}" is no year: write 2024, 2024-03 for its March, or 2024-01--08 for its first eight months.'
+            )
             self.fail(tr(text, value=value), param, ctx)
-        period = Period(int(match[1]), int(match[2] or 1), int(match[3] or 12))
+        period = Period(int(match[1]), int(match[2] or 1), int(match[3] or match[2] or 12))
         if period.first_month > period.last_month:
             self.fail(tr('"{value}" ends before it begins.', value=value), param, ctx)
         return period
@@ -74,7 +77,7 @@ def report_options(command: Command) -> Command:
             metavar=N_("YEAR"),
             type=PeriodType(),
             required=True,
-            help="2024; 2024-01--08 for its first eight months.",
+            help="2024; 2024-03 for its March; 2024-01--08 for its first eight months.",
         ),
         ledger_option,
     ):
@@ -103,6 +106,34 @@ def read_ledger(path: Path) -> GeneralLedger:
 def tell(message: str) -> None:
     """Say on the error stream what the user may want to know while a command works."""
     click.echo(message, err=True)
+
+
+yes_option = click.option("--yes", is_flag=True, help="Write over files that are there, without asking.")
+
+
+def write_files(files: Mapping[Path, str | bytes], *, asked: bool) -> None:
+    """Write files that are no books; over others of the same names only on a yes. Raises ClickException, OSError."""
+    contents = {path: text.encode() if isinstance(text, str) else text for path, text in files.items()}
+    if asked and (others := [path for path, content in contents.items() if _is_other(path, content)]):
+        there = tr(N_("{file} is there already. Write over it?"), file=others[0])
+        if len(others) > 1:
+            text = N_("{file} and {count} more files are there already. Write over them?")
+            there = tr(text, file=others[0], count=len(others) - 1)
+        try:
+            is_wanted = confirmed(there)
+        except click.Abort:  # nobody is there to answer
+            click.echo()
+            is_wanted = False
+        if not is_wanted:
+            text = N_("nothing has been written: name another place, or write over what is there by --yes")
+            raise click.ClickException(tr(text))
+    for path, content in contents.items():
+        with working(tr("Writing {file}", file=path)):
+            write_atomically(path, content)
+
+
+def _is_other(path: Path, content: bytes) -> bool:
+    return path.is_file() and path.read_bytes() != content
 
 
 def confirmed(question: str) -> bool:

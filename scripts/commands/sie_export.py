@@ -5,10 +5,12 @@
 What the file holds: forbundsbok.importers.sie.export.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 import click
+from beancount.core import data
 
 from forbundsbok.importers.mapping import FILE, read_mapping
 from forbundsbok.importers.sie.codec.writer import FineAmountError, sie_bytes
@@ -17,8 +19,7 @@ from forbundsbok.importers.sie.ledger import EARLIEST
 from forbundsbok.importers.sie.mapping import read_sie_mapping
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.loading import load_ledger, refuse_errors
-from forbundsbok.scripts.commands.options import DayType, ledger_option
-from forbundsbok.scripts.store.files import write_atomically
+from forbundsbok.scripts.commands.options import DayType, ledger_option, write_files, yes_option
 
 TYPES = {"1": "1", "2": "2", "3": "3", "4": "4", "4e": "4", "4i": "4I"}
 """The types that can be asked for, and what they are called here."""
@@ -57,8 +58,11 @@ TYPES = {"1": "1", "2": "2", "3": "3", "4": "4", "4e": "4", "4i": "4I"}
     required=True,
     help="The file to write.",
 )
+@yes_option
 @ledger_option
-def export(year: int | None, first: date | None, last: date | None, kind: str, out: Path, ledger: Path) -> None:
+def export(
+    year: int | None, first: date | None, last: date | None, kind: str, out: Path, yes: bool, ledger: Path
+) -> None:
     """Write a year of the books as a SIE 4 file.
 
     Characters that the format lacks are replaced, and listed.
@@ -71,17 +75,27 @@ def export(year: int | None, first: date | None, last: date | None, kind: str, o
     mapping = read_sie_mapping(read_mapping(ledger.parent / FILE).table("sie"))
     loaded = load_ledger(ledger)
     refuse_errors(loaded.errors)
+    _refuse_other_years(loaded.entries, *asked)
     file = sie_file(loaded.entries, loaded.options, asked, TYPES[kind], mapping)
     try:
         content, replaced = sie_bytes(file)
     except FineAmountError as error:
         raise click.ClickException(str(error)) from None
-    write_atomically(out, content)
+    write_files({out: content}, asked=not yes)
     for line in replaced:
         click.echo(line, err=True)
     rows = sum(len(voucher.rows) for voucher in file.vouchers)
     told = N_("{file}: {accounts} accounts, {vouchers} vouchers, {rows} rows")
     click.echo(tr(told, file=out, accounts=len(file.accounts), vouchers=len(file.vouchers), rows=rows))
+
+
+def _refuse_other_years(entries: Sequence[data.Directive], first: date, last: date) -> None:
+    """Raise ClickException for a year in which nothing is booked: its file would look like that of an idle one."""
+    days = [entry.date for entry in entries if isinstance(entry, data.Transaction)]
+    if not any(first <= day <= last for day in days):
+        text = N_("the books have no vouchers from {first} to {last}; the years that they have: {years}")
+        years = ", ".join(map(str, sorted({day.year for day in days}))) or tr("none")
+        raise click.ClickException(tr(text, first=first, last=last, years=years))
 
 
 def _asked(year: int | None, first: date | None, last: date | None) -> tuple[date, date]:

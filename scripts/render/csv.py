@@ -14,6 +14,8 @@ from forbundsbok.plugins.language import N_, tr
 from forbundsbok.queries.comparison import Contradiction, FigureKey, PrintedFigure, figures_of
 from forbundsbok.queries.statement import Statement
 
+_DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
+
 
 class CsvError(Exception):
     """A CSV file that cannot be read, with its line."""
@@ -48,6 +50,15 @@ def csv_text(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     writer.writerow(head)
     writer.writerows(rows)
     return text.getvalue()
+
+
+def swedish_csv(text: str) -> str:
+    """Return a CSV text as spreadsheets in Swedish open it: semicolons, decimal commas, a byte order mark."""
+    swedish = io.StringIO()
+    writer = csv.writer(swedish, delimiter=";", lineterminator="\n")
+    for cells in csv.reader(io.StringIO(text)):
+        writer.writerow(cell.replace(".", ",") if _DECIMAL.fullmatch(cell) else cell for cell in cells)
+    return f"\ufeff{swedish.getvalue()}"
 
 
 def read_figures(path: Path) -> dict[FigureKey, int]:

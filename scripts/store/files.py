@@ -15,7 +15,7 @@ TEMPORARY = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{16}\.tmp")
 def temporary_of(path: Path, content: bytes) -> Path:
     """Write a file's new content to a temporary file in its folder, with its mode, and wait until the disk has it.
 
-    Raises OSError, leaving nothing.
+    Raises OSError, which names the folder that is missing or else the file, leaving nothing.
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     try:
@@ -25,8 +25,11 @@ def temporary_of(path: Path, content: bytes) -> Path:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-    except BaseException:
-        temporary.unlink(missing_ok=True)
+    except BaseException as error:
+        with suppress(OSError):  # a folder that is none
+            temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename == str(temporary):
+            error.filename = str(path if path.parent.is_dir() else path.parent)
         raise
     return temporary
 

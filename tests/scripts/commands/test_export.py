@@ -113,3 +113,31 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> 
     assert [(found.name, found.read_text(encoding="utf-8")) for found in tmp_path.iterdir()] == [
         ("figures.csv", "ny å")
     ]
+
+
+def test_csv_in_swedish_form_opens_in_a_swedish_spreadsheet(tiny: Path, tmp_path: Path) -> None:
+    export(tiny, tmp_path, "2022", "--format", "csv", "--csv-form", "svensk")
+    content = (tmp_path / "resultat.csv").read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf")
+    lines = content.decode("utf-8-sig").split("\n")
+    assert lines[0] == "row;note;2022;2021"
+    assert "Verksamhetens kostnader;2;-3760250,25;-2850000,00" in lines
+
+
+def test_what_is_there_is_not_written_over_unasked(tiny: Path, tmp_path: Path) -> None:
+    words = ["export", "--ledger", str(tiny), "--year", "2022", "--out", str(tmp_path), "--format", "csv"]
+    (tmp_path / "figures.csv").write_text("mitt\n", encoding="utf-8")
+    for answer in (None, "n\n", "\n"):
+        result = CliRunner().invoke(main, words, input=answer)
+        assert result.exit_code == 1
+        assert "figures.csv finns redan. Skriva över den? [j/N]" in result.output
+        assert [(path.name, path.read_text(encoding="utf-8")) for path in tmp_path.iterdir()] == [
+            ("figures.csv", "mitt\n")
+        ]
+    assert CliRunner().invoke(main, words, input="j\n").exit_code == 0
+    assert (tmp_path / "figures.csv").read_text(encoding="utf-8").startswith("table,row")
+    # The same once more asks nothing.
+    assert "finns redan" not in CliRunner().invoke(main, words).output
+    (tmp_path / "figures.csv").write_text("mitt\n", encoding="utf-8")
+    assert CliRunner().invoke(main, [*words, "--yes"]).exit_code == 0
+    assert (tmp_path / "figures.csv").read_text(encoding="utf-8").startswith("table,row")

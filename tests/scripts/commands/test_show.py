@@ -100,3 +100,35 @@ def test_part_of_a_year_stands_beside_the_right_dates(tiny: Path) -> None:
 
     assert head("resultat") == "Tkr 2022-01--08 2021-01--08 Not"
     assert head("balans") == "Tkr 2022-01--08 2021 Not"
+
+
+def test_a_month_is_a_period(show: Run) -> None:
+    # Expenses:RT:6010 of September 2022 alone.
+    assert "Tkr                                 2022-09  2021-09" in show("resultat", "--year", "2022-09")
+    assert "  Verksamhetens kostnader              -800        0    2" in show("resultat", "--year", "2022-09")
+
+
+def test_budget_beside_outcome_of_a_unit(show: Run) -> None:
+    shown = show("drift", "--unit", "RT", "--year", "2022")
+    assert shown.startswith("3.5.1 Driftredovisning Räddningstjänst\n")
+    assert "Utfall 2022  Budget 2022  Avvikelse budget" in shown
+    own = show("resultat", "--unit", "RT", "--year", "2022", "--compare", "2021")
+    result = [line.split("  ")[-2:] for line in own.splitlines() if line.startswith("Årets resultat")]
+    assert result
+    assert all(each.strip() in shown for each in result[0])
+
+
+def test_goals_of_a_year_that_is_not_over_are_not_tried(tiny: Path, tmp_path: Path) -> None:
+    until_june = tmp_path / "main.bean"
+    text = tiny.read_text(encoding="utf-8")
+    vouchers = [
+        block
+        for block in text.replace('2022-12-31 custom "bokslut" 2022\n', "").split("\n\n")
+        if not "2022-07" <= block[:7] <= "2023-12"
+    ]
+    until_june.write_text("\n\n".join(vouchers), encoding="utf-8")
+    words = ["show", "mal", "--year", "2022", "--ledger"]
+    assert "uppfyllt" in CliRunner().invoke(main, [*words, str(tiny)]).output
+    shown = CliRunner().invoke(main, [*words, str(until_june)]).output
+    assert "2022 är inte slut: detta är vad som är bokfört till och med 2022-06." in shown
+    assert "uppfyllt" not in shown

@@ -69,8 +69,8 @@ def export(ledger: Path, *arguments: str) -> Result:
 
 
 def exported(ledger: Path, *arguments: str) -> SieFile:
-    """Return what was exported, which is sound."""
-    result = export(ledger, *arguments)
+    """Return what was exported, over what was exported before, which is sound."""
+    result = export(ledger, "--yes", *arguments)
     assert result.exit_code == 0, result.output
     report = check_sie(ledger.parent / "out.se")
     assert (report.errors, report.warnings, report.ksumma) == ([], [], "ok")
@@ -193,8 +193,32 @@ def test_what_was_exported_begins_new_books(ledger: Path, tmp_path: Path) -> Non
     first, second = tmp_path / "out.se", tmp_path / "new" / "main.bean"
     second.parent.mkdir()
     for year in ("2023", "2024"):
-        assert export(ledger, "--year", year).exit_code == 0
+        assert export(ledger, "--year", year, "--yes").exit_code == 0
         result = CliRunner().invoke(main, ["import", str(first), "--ledger", str(second)])
         assert result.exit_code == 0, result.output
         before = amounts(read_sie(first), "OUB")
         assert amounts(exported(second, "--year", year), "OUB") == before
+
+
+def test_a_year_that_the_books_do_not_have_is_an_error(ledger: Path) -> None:
+    result = export(ledger, "--year", "2030")
+    assert result.exit_code == 1
+    assert "inga verifikationer från 2030-01-01 till 2030-12-31; de har åren 2022, 2023, 2024" in result.output
+    assert not (ledger.parent / "out.se").exists()
+
+
+def test_a_file_that_is_there_is_written_over_on_a_yes_only(ledger: Path) -> None:
+    out = ledger.parent / "out.se"
+    out.write_bytes(b"mitt")
+    result = export(ledger, "--year", "2024")
+    assert (result.exit_code, out.read_bytes()) == (1, b"mitt")
+    assert f"{out} finns redan. Skriva över den?" in result.output
+    assert export(ledger, "--year", "2024", "--yes").exit_code == 0
+    assert out.read_bytes().startswith(b"#FLAGGA")
+
+
+def test_a_folder_that_is_missing_is_named(ledger: Path) -> None:
+    missing = ledger.parent / "saknas"
+    words = ["sie", "export", "--ledger", str(ledger), "--year", "2024", "--out", str(missing / "out.se")]
+    result = CliRunner().invoke(main, words)
+    assert (result.exit_code, result.output) == (1, f"Fel: {missing}: Filen eller mappen finns inte\n")
