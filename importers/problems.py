@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from forbundsbok.plugins.findings import Message, phrase
 from forbundsbok.plugins.language import N_
 
+MOST_PROBLEMS = 50
+"""How many problems of a document are told: who mends the first of them asks again."""
+
 
 @dataclass(frozen=True)
 class Problem:

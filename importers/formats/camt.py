@@ -35,14 +35,14 @@ from forbundsbok.importers.formats.xml import (
     shown,
     text,
     truth,
+    while_readable,
 )
-from forbundsbok.importers.problems import Problem, refused
+from forbundsbok.importers.problems import MOST_PROBLEMS, Problem, refused
 from forbundsbok.plugins.findings import Message, phrase
 from forbundsbok.plugins.language import N_
 
 NAMESPACE = re.compile(r"urn:(?:iso|swift):(?:std:iso:20022:tech:)?xsd[:$]camt\.053\.001\.(\d\d)", re.ASCII)
 
-MOST_PROBLEMS = 50
 _UNSEEN = re.compile("[\x7f-\x9f]")
 
 ZERO = Decimal(0)
@@ -126,8 +126,8 @@ def read_camt(document: Document) -> CamtFile:
         )
     problems: list[Problem] = []
     statements = []
-    for element in children(body, "Stmt"):
-        if len(problems) < MOST_PROBLEMS and (statement := _statement(element, problems)):
+    for element in while_readable(children(body, "Stmt"), problems):
+        if statement := _statement(element, problems):
             statements.append(statement)
     if not statements and not problems:
         problems.append(Problem(line_of(body), phrase("there is no statement (Stmt) in it")))
@@ -139,7 +139,9 @@ def read_camt(document: Document) -> CamtFile:
 def _statement(element: Element, problems: list[Problem]) -> BankStatement | None:
     """Return a statement; None when what is wrong with it is reported."""
     before, line = len(problems), line_of(element)
-    balances = [balance for each in children(element, "Bal") if (balance := _balance(each, problems))]
+    balances = [
+        balance for each in while_readable(children(element, "Bal"), problems) if (balance := _balance(each, problems))
+    ]
     account = (text(element, "Acct/Id/IBAN") or text(element, "Acct/Id/Othr/Id")).replace(" ", "")
     if not account:
         told = N_("the statement does not say of which account it is: Acct/Id has no number")
@@ -147,7 +149,7 @@ def _statement(element: Element, problems: list[Problem]) -> BankStatement | Non
     currency = text(element, "Acct/Ccy") or next((each.currency for each in balances), "")
     written = children(element, "Ntry")
     booked = [each for each in written if _is_booked(each)]
-    entries = tuple(entry for each in booked if (entry := _entry(each, currency, problems)))
+    entries = tuple(entry for each in while_readable(booked, problems) if (entry := _entry(each, currency, problems)))
     number = _number(element, problems)
     own = [balance for balance in balances if balance.currency == currency]
     opening, closing = _opening(line, own, problems), _closing(line, own, problems)
@@ -300,7 +302,7 @@ def _entry(element: Element, currency: str, problems: list[Problem]) -> Entry | 
     is_reversal = bool(truth(element, "RvslInd", problems))
     sign = 1 if number >= 0 else -1
     below = children(element, "NtryDtls/TxDtls")
-    own = [_detail(each, currency, sign, is_reversal, problems) for each in below]
+    own = [_detail(each, currency, sign, is_reversal, problems) for each in while_readable(below, problems)]
     reference = _reference(element, "AcctSvcrRef")
     if not reference and len(below) == 1:  # some banks write it on the payment alone
         reference = _reference(below[0], "Refs/AcctSvcrRef")

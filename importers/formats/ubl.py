@@ -39,8 +39,9 @@ from forbundsbok.importers.formats.xml import (
     shown,
     text,
     truth,
+    while_readable,
 )
-from forbundsbok.importers.problems import Problem, refused
+from forbundsbok.importers.problems import MOST_PROBLEMS, Problem, refused
 from forbundsbok.plugins.findings import Message, as_written, phrase
 from forbundsbok.plugins.language import N_
 
@@ -215,7 +216,7 @@ def read_invoice(document: Document) -> Invoice:
         # A sum of what could not be read would be another error without another cause.
         problems += [] if problems else _disagreements(invoice)
     if problems:
-        raise refused(str(document), problems)
+        raise refused(str(document), problems[:MOST_PROBLEMS])
     return invoice
 
 
@@ -261,7 +262,7 @@ class _Reader:
                 message = phrase("{path} stands again, and is meant once", path=path.format(kind))
                 self.problems.append(Problem(line_of(again[0]), message))
         due = day(root, "DueDate", self.problems)
-        means = tuple(self._means(each) for each in children(root, "PaymentMeans"))
+        means = tuple(self._means(each) for each in while_readable(children(root, "PaymentMeans"), self.problems))
         if due is None and (dated := [each for each in children(root, "PaymentMeans") if text(each, "PaymentDueDate")]):
             due = day(dated[0], "PaymentDueDate", self.problems)
         return Invoice(
@@ -287,7 +288,7 @@ class _Reader:
             allowances=tuple(self._allowances(root, of_document=True)),
             subtotals=tuple(self._subtotals()),
             totals=self._totals(),
-            lines=tuple(self._line(each) for each in children(root, f"{kind}Line")),
+            lines=tuple(self._line(each) for each in while_readable(children(root, f"{kind}Line"), self.problems)),
         )
 
     def _identifier(self, element: Element, path: str) -> str:
@@ -359,7 +360,7 @@ class _Reader:
         )
 
     def _allowances(self, element: Element, *, of_document: bool) -> Iterator[Allowance]:
-        for each in children(element, "AllowanceCharge"):
+        for each in while_readable(children(element, "AllowanceCharge"), self.problems):
             needed = ["ChargeIndicator", "Amount", *(["TaxCategory/ID"] if of_document else [])]
             require(each, needed, self.problems)
             base = self._money(each, "BaseAmount") if child(each, "BaseAmount") is not None else None
@@ -396,7 +397,8 @@ class _Reader:
         return None
 
     def _subtotals(self) -> Iterator[Subtotal]:
-        for each in [] if self.tax_total is None else children(self.tax_total, "TaxSubtotal"):
+        found = [] if self.tax_total is None else children(self.tax_total, "TaxSubtotal")
+        for each in while_readable(found, self.problems):
             require(each, ["TaxableAmount", "TaxAmount", "TaxCategory/ID"], self.problems)
             tax = self._tax(each, "TaxCategory")
             yield Subtotal(line_of(each), tax, self._money(each, "TaxableAmount"), self._money(each, "TaxAmount"))

@@ -14,15 +14,16 @@ of 7 MB just keeps within).
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import takewhile
 from xml.parsers import expat
 
 from lxml import etree
 
 from forbundsbok.importers.document import Document
-from forbundsbok.importers.problems import Problem, refused, refused_whole
+from forbundsbok.importers.problems import MOST_PROBLEMS, Problem, refused, refused_whole
 from forbundsbok.plugins.findings import Message, as_written, phrase
 from forbundsbok.plugins.language import N_
 
@@ -78,16 +79,26 @@ def line_of(element: Element) -> int:
 
 def children(element: Element, path: str) -> list[Element]:
     """Return all elements at a path below an element, in the order of the document."""
-    found = [element]
-    for name in path.split("/"):
-        found = [below for each in found for below in each if name_of(below) == name]
-    return found
+    return list(_below(element, path.split("/")))
 
 
 def child(element: Element, path: str) -> Element | None:
     """Return the first element at a path below an element."""
-    found = children(element, path)
-    return found[0] if found else None
+    return next(_below(element, path.split("/")), None)
+
+
+def _below(element: Element, names: Sequence[str]) -> Iterator[Element]:
+    # libxml2 compares the names: an element that is none of them costs nothing here, of however many there are.
+    for found in element.iterchildren(f"{{*}}{names[0]}"):
+        if len(names) == 1:
+            yield found
+        else:
+            yield from _below(found, names[1:])
+
+
+def while_readable(elements: Iterable[Element], problems: Sequence[Problem]) -> Iterator[Element]:
+    """Yield elements until there are more problems than anybody reads: of a document with many, the first are told."""
+    return takewhile(lambda _: len(problems) < MOST_PROBLEMS, elements)
 
 
 def text(element: Element, path: str) -> str:

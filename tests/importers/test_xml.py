@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from forbundsbok.importers.document import Document
+from forbundsbok.importers.formats.camt import read_camt
+from forbundsbok.importers.formats.ubl import NAMESPACES, PROFILE, read_invoice
 from forbundsbok.importers.formats.xml import (
     MOST_BYTES,
     amount,
@@ -25,7 +27,7 @@ from forbundsbok.importers.formats.xml import (
     text,
     truth,
 )
-from forbundsbok.importers.problems import DocumentError, Problem
+from forbundsbok.importers.problems import MOST_PROBLEMS, DocumentError, Problem
 
 SECONDS = 5
 MEGABYTES = 300
@@ -207,3 +209,31 @@ def test_what_is_required_is_reported_when_it_is_not_there(write: Callable[[byte
     problems: list[Problem] = []
     require(read_xml(write(b"<a>\n<b/><c>1</c><d><e/></d></a>")), ["b", "c", "d", "e"], problems)
     assert [(each.line, str(each.message)) for each in problems] == [(2, "b är tomt"), (1, "a saknar e")]
+
+
+INVOICE = next(namespace for namespace, name in NAMESPACES.items() if name == "Invoice")
+INVOICE_OF = f'<Invoice xmlns="{INVOICE}"><CustomizationID>{PROFILE}</CustomizationID>%s</Invoice>'
+ENTRY_OF = (
+    '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt><Stmt>%s</Stmt></BkToCstmrStmt>'
+    "</Document>"
+)
+
+
+@pytest.mark.parametrize("element", ["InvoiceLine", "AllowanceCharge", "PaymentMeans", "Note", "x"])
+def test_an_invoice_of_empty_elements_is_refused_soon_and_in_few_words(
+    element: str, write: Callable[[bytes], Document]
+) -> None:
+    document = write((INVOICE_OF % (f"<{element}/>" * 240_000)).encode())
+    with bounded(), pytest.raises(DocumentError) as caught:
+        read_invoice(document)
+    assert 0 < len(caught.value.messages) <= MOST_PROBLEMS
+
+
+@pytest.mark.parametrize("element", ["Ntry", "Bal", "Acct", "x"])
+def test_a_bank_statement_of_empty_elements_is_refused_soon_and_in_few_words(
+    element: str, write: Callable[[bytes], Document]
+) -> None:
+    document = write((ENTRY_OF % (f"<{element}/>" * 240_000)).encode())
+    with bounded(), pytest.raises(DocumentError) as caught:
+        read_camt(document)
+    assert 0 < len(caught.value.messages) <= MOST_PROBLEMS
