@@ -37,11 +37,11 @@ from forbundsbok.plugins.directives import (
     Field,
     Kind,
     UnreadableError,
+    custom_values,
     day,
     nearest,
     positive_money,
     text,
-    values,
     wrong,
 )
 from forbundsbok.plugins.findings import Finding, Message, Subject, joined
@@ -154,7 +154,7 @@ def signatures(books: Books) -> Iterator[Finding]:
             if not lacking:
                 continue
             message = N_("{kind} {voucher}, {amount} kr, lacks {lacking}: write who below its first line.")
-            told = {
+            values = {
                 "kind": invoice.kind,
                 "voucher": entry,
                 "amount": abs(invoice.debt.owed),
@@ -166,13 +166,13 @@ def signatures(books: Books) -> Iterator[Finding]:
                     "It may be approved by {able}."
                 )
                 receivers = _persons(_signatures(entry, MOTTAGNING))
-                told["able"] = [
+                values["able"] = [
                     Message(
                         N_("{able} for {unit}"), {"able": _able(books, unit, entry.date, part, receivers), "unit": unit}
                     )
                     for unit, part in invoice.debt.parts().items()
                 ]
-            yield Finding(entry, Subject("voucher", place(entry)), message, told)
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
 
 
 @rule(
@@ -189,8 +189,8 @@ def two_persons(books: Books) -> Iterator[Finding]:
             both = [sign for sign in _signatures(entry, ATTEST) if sign.casefold() in receivers]
             if both:
                 message = N_("{kind} {voucher} is both approved and received by {both}: another person must do one.")
-                told = {"kind": invoice.kind, "voucher": entry, "both": joined(both, AND)}
-                yield Finding(entry, Subject("voucher", place(entry)), message, told)
+                values = {"kind": invoice.kind, "voucher": entry, "both": joined(both, AND)}
+                yield Finding(entry, Subject("voucher", place(entry)), message, values)
 
 
 # Rights
@@ -286,8 +286,8 @@ def right_for_amount(books: Books) -> Iterator[Finding]:
             "{sign} may approve at most {limit} kr for {unit}, but has approved {approved}. "
             "It may be approved by {able}."
         )
-        told = {"sign": right.sign, "limit": right.limit, "approved": _with_amounts(approvals)}
-        yield _without_right(books, approvals, message, told)
+        values = {"sign": right.sign, "limit": right.limit, "approved": _with_amounts(approvals)}
+        yield _without_right(books, approvals, message, values)
 
 
 def _together(
@@ -314,13 +314,13 @@ def _with_amounts(approvals: Iterable[Approval]) -> list[Message]:
     ]
 
 
-def _without_right(books: Books, approvals: Sequence[Approval], message: str, told: Mapping[str, Any]) -> Finding:
+def _without_right(books: Books, approvals: Sequence[Approval], message: str, values: Mapping[str, Any]) -> Finding:
     """Return the one finding of a right that is not there, or does not reach, however many invoices it was used for."""
     first, largest = approvals[0], max(approvals, key=lambda each: each.amount)
     able = _able(books, largest.unit, largest.day, largest.amount, _persons(_signers(largest.invoice, MOTTAGNING)))
-    told = {"signs": joined(first.signs, AND), "unit": first.unit, "able": able, **told}
+    values = {"signs": joined(first.signs, AND), "unit": first.unit, "able": able, **values}
     subject, *also = (Subject("attest", sign) for sign in first.signs)
-    return Finding(first.voucher, subject, message, told, also=[*also, ANYBODY])
+    return Finding(first.voucher, subject, message, values, also=[*also, ANYBODY])
 
 
 def _able(books: Books, unit: str, day: date, amount: Decimal, receivers: set[str]) -> Message | str:
@@ -348,8 +348,8 @@ def representation(books: Books) -> Iterator[Finding]:
         lacking = [key for key in ("syfte", "deltagare") if not any(_says(entry, key) for entry in booking.vouchers)]
         if cost and lacking:
             message = N_("Representation of {amount} kr in {voucher} lacks {lacking}: write it below its first line.")
-            told = {"amount": cost.amount, "voucher": cost.entry, "lacking": joined(lacking, AND)}
-            yield Finding(cost.entry, Subject("voucher", place(cost.entry)), message, told, posting=cost.posting)
+            values = {"amount": cost.amount, "voucher": cost.entry, "lacking": joined(lacking, AND)}
+            yield Finding(cost.entry, Subject("voucher", place(cost.entry)), message, values, posting=cost.posting)
 
 
 def _says(entry: data.Transaction, key: str) -> bool:
@@ -364,7 +364,7 @@ def _says(entry: data.Transaction, key: str) -> bool:
     mend=N_("Write the directive as the message shows."),
 )
 def readable_right(books: Books) -> Iterator[Finding]:
-    units = {unit for entry in books.customs("unit") for unit in values(entry)[:1] if isinstance(unit, str)}
+    units = {unit for entry in books.customs("unit") for unit in custom_values(entry)[:1] if isinstance(unit, str)}
     strangers = [(right.entry, _no_unit(right, units)) for right in books.declared(RIGHT) if right.unit not in units]
     for entry, why in [*books.unread(RIGHT), *strangers]:
         yield replace(RIGHT.finding(entry, why), subject=Subject("attest", _sign_of(entry)))
@@ -379,6 +379,6 @@ def _no_unit(right: Right, units: set[str]) -> Message:
 def _sign_of(entry: data.Custom) -> str:
     """Return the one person that a decision names, nobody where it does not."""
     try:
-        return _one_person(next(iter(values(entry)), None), None)
+        return _one_person(next(iter(custom_values(entry)), None), None)
     except UnreadableError:
         return ANYBODY.name

@@ -91,14 +91,14 @@ def expensed_equipment(books: Books) -> Iterator[Finding]:
             "{months} months or more is an investment: book it on an account of assets (12) and write it into the "
             "register. Of several cheaper things, write antal below its first line; of what lives shorter, manader."
         )
-        told = {
+        values = {
             "voucher": cost.entry,
             "amount": cost.amount,
             "account": cost.posting.account,
             "least": threshold.least,
             "months": threshold.months,
         }
-        yield Finding(cost.entry, Subject("voucher", place(cost.entry)), message, told, posting=cost.posting)
+        yield Finding(cost.entry, Subject("voucher", place(cost.entry)), message, values, posting=cost.posting)
 
 
 def _is_small(entry: data.Transaction, amount: Decimal, threshold: Threshold) -> bool:
@@ -131,14 +131,14 @@ def small_investment(books: Books) -> Iterator[Finding]:
                 "than {limit} months is no investment: expense it on 641x and remove the directive, or put its cost "
                 "or life right."
             )
-            told = {
+            values = {
                 "name": asset.name,
                 "amount": asset.cost,
                 "months": asset.months,
                 "least": begun.least,
                 "limit": begun.months,
             }
-            yield Finding(asset.entry, Subject("asset", asset.name), message, told)
+            yield Finding(asset.entry, Subject("asset", asset.name), message, values)
 
 
 unreadable(

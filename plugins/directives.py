@@ -74,7 +74,7 @@ class Kind(Generic[T]):
 
     def read(self, entry: data.Custom, currency: str | None = None) -> T:
         """Return what a directive says. Raises UnreadableError."""
-        given = values(entry)
+        given = custom_values(entry)
         if len(given) != len(self.values):
             raise wrong(N_("it takes {fields}"), fields=[Message(each.name) for each in self.values])
         fields = {each.name: each.read(value, currency) for each, value in zip(self.values, given, strict=True)}
@@ -118,7 +118,7 @@ class Kind(Generic[T]):
 
     def subject(self, entry: data.Custom) -> Subject:
         """Return what a directive of this kind is about: by its first text, or else by its place."""
-        name = next((value for value in values(entry) if isinstance(value, str)), place(entry))
+        name = next((value for value in custom_values(entry) if isinstance(value, str)), place(entry))
         return Subject(self.about or self.type, name, entry.date.year if self.yearly else None)
 
     def _read_key(self, each: Field, entry: data.Custom, currency: str | None) -> Any:
@@ -140,14 +140,14 @@ def customs(entries: Iterable[data.Directive], kind: str) -> Iterator[data.Custo
     return (entry for entry in entries if isinstance(entry, data.Custom) and entry.type == kind)
 
 
-def values(entry: data.Custom) -> list[Any]:
+def custom_values(entry: data.Custom) -> list[Any]:
     """Return the values that a custom directive was given, none when it has none."""
     return [value.value for value in entry.values or ()]
 
 
 def units_named(entry: data.Custom) -> list[str]:
     """Return the units of the accounts that a custom directive was given."""
-    names = (parse_account(value) for value in values(entry) if isinstance(value, str))
+    names = (parse_account(value) for value in custom_values(entry) if isinstance(value, str))
     return [name.unit for name in names if name]
 
 
@@ -162,7 +162,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 def text(value: Any, _: str | None) -> str:
     """Read a text that says something."""
     if not isinstance(value, str) or not value.strip():
-        raise wrong(N_("{value} is no text between quotes"), value=_told(value))
+        raise wrong(N_("{value} is no text between quotes"), value=_value_text(value))
     return value
 
 
@@ -171,7 +171,7 @@ def word(pattern: str, means: str) -> Read:
 
     def read(value: Any, currency: str | None) -> str:
         if not isinstance(value, str) or not re.fullmatch(pattern, value):
-            raise wrong(N_("{value} is not of {means}"), value=_told(value), means=Message(means, {}))
+            raise wrong(N_("{value} is not of {means}"), value=_value_text(value), means=Message(means, {}))
         return value
 
     return read
@@ -185,8 +185,8 @@ def one_of(*words: str) -> Read:
             return value
         if isinstance(value, str) and (near := nearest(value, words)):
             near_text = N_("{value} is not one of {words} (is {near} meant?)")
-            raise wrong(near_text, value=_told(value), words=list(words), near=near)
-        raise wrong(N_("{value} is not one of {words}"), value=_told(value), words=list(words))
+            raise wrong(near_text, value=_value_text(value), words=list(words), near=near)
+        raise wrong(N_("{value} is not one of {words}"), value=_value_text(value), words=list(words))
 
     return read
 
@@ -198,7 +198,7 @@ def account_under(*roots: str) -> Read:
         name = parse_account(value) if isinstance(value, str) else None
         if name is None or (roots and name.root not in roots):
             under = Message(N_(" under {roots}"), {"roots": list(roots)}) if roots else ""
-            raise wrong(N_("{value} is no account of a unit{under}"), value=_told(value), under=under)
+            raise wrong(N_("{value} is no account of a unit{under}"), value=_value_text(value), under=under)
         return str(value)
 
     return read
@@ -207,7 +207,7 @@ def account_under(*roots: str) -> Read:
 def money(value: Any, currency: str | None) -> Decimal:
     """Read an amount of the ledger's currency in whole öre."""
     if not isinstance(value, Amount) or not isinstance(value.number, Decimal):
-        raise wrong(N_("{value} is no amount with a currency"), value=_told(value))
+        raise wrong(N_("{value} is no amount with a currency"), value=_value_text(value))
     if currency is not None and value.currency != currency:
         raise wrong(N_("its amount is in {other}, the ledger in {currency}"), other=value.currency, currency=currency)
     if currency is not None and not is_whole_ore(value.number):
@@ -229,7 +229,7 @@ def whole_number(least: int, most: int) -> Read:
     def read(value: Any, currency: str | None) -> int:
         if not isinstance(value, Decimal) or not least <= value <= most or value != int(value):
             bounds = {"least": least, "most": most}
-            raise wrong(N_("{value} is no whole number from {least} to {most}"), value=_told(value), **bounds)
+            raise wrong(N_("{value} is no whole number from {least} to {most}"), value=_value_text(value), **bounds)
         return int(value)
 
     return read
@@ -238,10 +238,10 @@ def whole_number(least: int, most: int) -> Read:
 def day(value: Any, _: str | None) -> date:
     """Read a day."""
     if not isinstance(value, date):
-        raise wrong(N_("{value} is no day: write it as 2024-12-31, without quotes"), value=_told(value))
+        raise wrong(N_("{value} is no day: write it as 2024-12-31, without quotes"), value=_value_text(value))
     return value
 
 
-def _told(value: Any) -> str:
+def _value_text(value: Any) -> str:
     """Return a value as it stands in the ledger, near enough to be found there."""
     return f'"{value}"' if isinstance(value, str) else str(value).upper() if isinstance(value, bool) else str(value)

@@ -80,5 +80,5 @@ def document_twice(books: Books) -> Iterator[Finding]:
             message = N_(
                 "{path} came in before, as {other} ({place}): one of the two must go, with all vouchers made of it."
             )
-            told = {"path": came.path, "other": other.path, "place": other.entry}
-            yield Finding(came.entry, Subject("document", came.path), message, told)
+            values = {"path": came.path, "other": other.path, "place": other.entry}
+            yield Finding(came.entry, Subject("document", came.path), message, values)

@@ -189,10 +189,10 @@ class Movement(NamedTuple):
         return [Subject("voucher", place(self.booking.first)), Subject("provision", self.code, self.day.year)]
 
     @property
-    def told(self) -> dict[str, object]:
+    def values(self) -> dict[str, object]:
         """What messages tell of it."""
-        told = {"voucher": self.entry, "amount": abs(self.debit), "code": self.code, "day": self.day}
-        return {**told, "account": self.posting.account, "item": str(self.item)}
+        values = {"voucher": self.entry, "amount": abs(self.debit), "code": self.code, "day": self.day}
+        return {**values, "account": self.posting.account, "item": str(self.item)}
 
 
 class Schedule:
@@ -400,14 +400,14 @@ def planned_provision(books: Books) -> Iterator[Finding]:
 )
 def own_account(books: Books) -> Iterator[Finding]:
     for provision, other in _conflicts(books):
-        told = {"code": provision.code, "account": provision.account, "first": other.entry}
+        values = {"code": provision.code, "account": provision.account, "first": other.entry}
         message, fix = N_("{account} of {code} is not its own: {other} has {theirs} ({first})."), list[Step]()
         if provision.code == other.code:
             message = N_("Provision {code} is declared twice, first at {first}.")
             same = provision == other and provision.decided == other.decided
             fix = [Remove(provision.entry)] if provision.entry and same else []
         others = {"other": other.code, "theirs": other.account}
-        yield _finding(provision, [Subject("provision", provision.code)], message, {**told, **others}, fix)
+        yield _finding(provision, [Subject("provision", provision.code)], message, {**values, **others}, fix)
 
 
 UNLIKE = N_("{item} is {booked} kr in the books and {planned} kr in the plan. Booked: {vouchers}.")
@@ -422,8 +422,9 @@ def _unlike_plan(books: Books, code: str) -> Iterator[Finding]:
         if schedule.rule_of(item) == code:
             moved, booked, planned = schedule.movements[item], schedule.booked(item), schedule.planned(item)
             message = TOO_EARLY if item.year < schedule.begin else UNLIKE if planned else UNPLANNED
-            told = {"item": str(item), "booked": booked, "planned": planned, "vouchers": [each.entry for each in moved]}
-            yield _finding(moved[-1], _about(item.code, item.year), message, told)
+            vouchers = [each.entry for each in moved]
+            values = {"item": str(item), "booked": booked, "planned": planned, "vouchers": vouchers}
+            yield _finding(moved[-1], _about(item.code, item.year), message, values)
 
 
 @rule(
@@ -461,21 +462,21 @@ def _wrong_movements(schedule: Schedule) -> Iterator[Finding]:
     for movement, proper in schedule.misplaced:
         message = N_("{voucher} moves {amount} kr as {item}, which is not planned: that amount is planned as {proper}.")
         subjects = [*movement.subjects, *_about(proper.code, proper.year)]
-        yield _finding(movement, subjects, message, {**movement.told, "proper": str(proper)})
+        yield _finding(movement, subjects, message, {**movement.values, "proper": str(proper)})
     for movement in schedule.all_movements:
         if not movement.kind:
             message = N_(
                 "{voucher} moves {amount} kr on {account}, which is of no kind. A provision moves on {accounts}."
             )
             accounts = [schedule.provisions[movement.code].account_of(kind) for kind in RAISES]
-            yield _finding(movement, movement.subjects, message, {**movement.told, "accounts": accounts})
+            yield _finding(movement, movement.subjects, message, {**movement.values, "accounts": accounts})
     for provision in schedule.provisions.values():
         # A wrong day of decision is one mistake, however many vouchers come before it.
         moved = [each for each in schedule.all_movements if each.code == provision.code]
         for movement in [each for each in moved if each.day < provision.decided][:1]:
             message = N_("{voucher} moves {code} on {day}, before it was decided on {decided} ({decision}).")
             decision = {"decided": provision.decided, "decision": provision.entry}
-            yield _finding(movement, movement.subjects, message, {**movement.told, **decision})
+            yield _finding(movement, movement.subjects, message, {**movement.values, **decision})
 
 
 @rule(
@@ -492,9 +493,9 @@ def planned_is_booked(books: Books) -> Iterator[Finding]:
         if schedule.rule_of(item) == "P307":
             plan, planned = schedule.plans[item][-1], schedule.planned(item)
             message = N_("{item} is planned with {planned} kr, but nothing is booked, and {year} has bokslut.")
-            told = {"item": str(item), "planned": planned, "year": item.year}
+            values = {"item": str(item), "planned": planned, "year": item.year}
             proposal = partial(_booked_as_before, books, item, plan.entry.date)
-            yield _finding(plan, _about(item.code, item.year), message, told, proposal=proposal)
+            yield _finding(plan, _about(item.code, item.year), message, values, proposal=proposal)
 
 
 def _booked_as_before(books: Books, item: ScheduleItem, day: date, numbers: FreeNumbers) -> list[Step]:
@@ -534,8 +535,8 @@ def _against_others(
         row = next((row for _, row in first.booking.rows() if row.account in wrong), first.posting)
         # Two sides that differ in amount alone are no more than an amount that is not as planned.
         subjects = first.subjects[:1] if wrong else first.subjects
-        told = {"wrong": wrong or Message(N_("another amount")), "unit": schedule.provisions[first.code].unit}
-        yield _finding(first._replace(posting=row), subjects, message, {**first.told, **told})
+        values = {"wrong": wrong or Message(N_("another amount")), "unit": schedule.provisions[first.code].unit}
+        yield _finding(first._replace(posting=row), subjects, message, {**first.values, **values})
 
 
 @rule(
@@ -596,7 +597,7 @@ def never_overdrawn(books: Books) -> Iterator[Finding]:
                 # Whatever was wrong until that day explains it.
                 years = {year for _, year in provision.plan} | {each.day.year for each in moved}
                 subjects = _about(code, *sorted(year for year in years if year <= day.year))
-                yield _finding(last, subjects, message, {**last.told, "over": debit, "left": last.debit - debit})
+                yield _finding(last, subjects, message, {**last.values, "over": debit, "left": last.debit - debit})
                 break
 
 
@@ -656,5 +657,5 @@ def opened_as_planned(books: Books) -> Iterator[Finding]:
                 )
                 subjects = [Subject("provision", code)]
             blamed = sorted(openings, key=lambda each: each.kind not in wrong)
-            told = {"code": code, "year": last, "wrong": list(wrong.values()), "account": provision.account}
-            yield _finding(blamed[0] if blamed else provision, subjects, message, told)
+            values = {"code": code, "year": last, "wrong": list(wrong.values()), "account": provision.account}
+            yield _finding(blamed[0] if blamed else provision, subjects, message, values)

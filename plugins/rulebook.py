@@ -162,9 +162,9 @@ def crashed(rule: Rule, error: Exception, books: Books) -> Finding:
     """Return the finding that a rule could not be tried: it must hide neither itself nor what the others find."""
     message = N_("The rule could not be tried: {error}. That is a fault of the program, not of the books.")
     frame = traceback.extract_tb(error.__traceback__)[-1]
-    told = {"error": f"{type(error).__name__}: {error} ({Path(frame.filename).name}:{frame.lineno})"}
+    values = {"error": f"{type(error).__name__}: {error} ({Path(frame.filename).name}:{frame.lineno})"}
     main_file = {"filename": books.options.get("filename"), "lineno": 1}
-    return Finding(None, Subject("rule", rule.code), message, told, place=main_file, rule=rule.code)
+    return Finding(None, Subject("rule", rule.code), message, values, place=main_file, rule=rule.code)
 
 
 class _Telling:

@@ -43,7 +43,7 @@ from forbundsbok.plugins.checksums import (
     name_of,
     numbers_of,
 )
-from forbundsbok.plugins.directives import values
+from forbundsbok.plugins.directives import custom_values
 from forbundsbok.plugins.findings import Below, Finding, FixProposal, Message, Remove, Replace, Step, Subject
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import custom_of, directives_text
@@ -113,7 +113,7 @@ def _certain_years(books: Books) -> dict[int, data.Custom]:
     """Return the boksluts before the first year that one that cannot be read, or a second one, leaves in doubt."""
     doubtful: list[int] = []
     for entry, _ in books.unread(BOKSLUT_KIND):
-        doubtful += [entry.date.year, *(int(value) for value in values(entry)[:1] if _is_year(value))]
+        doubtful += [entry.date.year, *(int(value) for value in custom_values(entry)[:1] if _is_year(value))]
     doubtful += [
         entry.date.year for entry in books.declared(BOKSLUT_KIND) if entry is not books.boksluts[entry.date.year]
     ]
@@ -267,8 +267,8 @@ class _Comparison:
         proposal: FixProposal | None = None,
         **more: Any,
     ) -> None:
-        told = {"year": year.year, "reopening": self._reopening(year), **more}
-        self.breaches[code].append(Finding(at, _of_year(year.year), message, told, fix=tuple(fix), proposal=proposal))
+        values = {"year": year.year, "reopening": self._reopening(year), **more}
+        self.breaches[code].append(Finding(at, _of_year(year.year), message, values, fix=tuple(fix), proposal=proposal))
 
     def _explain(self, year: Year, seal: Seal, previous: Year | None, before: str, before_at_fault: bool) -> bool:
         """Find out why a year does not agree with its seal, and return whether the sigill itself is at fault."""
@@ -369,8 +369,8 @@ class _Comparison:
         message = N_("{name} of {day} was not there when {year} was sealed: date it {open_day} or later.")
         if not _holds_on_another_day(item.entry):
             message = N_("{name} of {day} was not there when {year} was sealed: take it away.")
-        told = {**_named(item.entry), "open_day": self._first_open_day}
-        self._tell("L807", item.entry, year, message, proposal=partial(self._put_off, item.entry), **told)
+        values = {**_named(item.entry), "open_day": self._first_open_day}
+        self._tell("L807", item.entry, year, message, proposal=partial(self._put_off, item.entry), **values)
 
     def _tell_gone(self, year: Year, change: Change) -> None:
         was = year.seal.months.get(change.month, EMPTY) if year.seal else EMPTY

@@ -125,8 +125,8 @@ def account_of_no_unit(books: Books) -> Iterator[Finding]:
             "{account} and the other accounts ({count} in all) are of unit {unit}, which is not declared. "
             "The declared units: {declared}."
         )
-        told = {"account": opens[0].account, "unit": unit, "declared": declared, "count": len(opens)}
-        yield Finding(opens[0], Subject("unit", unit), message, told, plural)
+        values = {"account": opens[0].account, "unit": unit, "declared": declared, "count": len(opens)}
+        yield Finding(opens[0], Subject("unit", unit), message, values, plural)
 
 
 @rule(
@@ -139,8 +139,8 @@ def account_name(books: Books) -> Iterator[Finding]:
     for account, entry in books.opens.items():
         if account not in books.names:
             message = N_("{account} is not named as {example}: the root, the unit, a number of four digits and a name.")
-            told = {"account": account, "example": "Expenses:UNIT:6020-Lokalhyror"}
-            yield Finding(entry, Subject("account", account), message, told)
+            values = {"account": account, "example": "Expenses:UNIT:6020-Lokalhyror"}
+            yield Finding(entry, Subject("account", account), message, values)
 
 
 @rule(
@@ -161,8 +161,8 @@ def account_class(books: Books) -> Iterator[Finding]:
         message = N_("The number {number} of {account} stands under {roots}. Under {root} stand {groups}.")
         if not roots:
             message = N_("The number {number} of {account} is of no class. Under {root} stand {groups}.")
-        told = {"number": name.number, "account": account, "roots": roots, "root": name.root, "groups": groups}
-        yield Finding(books.opens[account], Subject("account", account), message, told)
+        values = {"number": name.number, "account": account, "roots": roots, "root": name.root, "groups": groups}
+        yield Finding(books.opens[account], Subject("account", account), message, values)
 
 
 @rule(
@@ -175,8 +175,8 @@ def clearing_number(books: Books) -> Iterator[Finding]:
     for account, name in books.names.items():
         if name.number == CLEARING_NUMBER and account != clearing_account(name.unit):
             message = N_("{account} has the number of clearing, {clearing}: take another one of group {group}.")
-            told = {"account": account, "clearing": clearing_account(name.unit), "group": CLEARING_NUMBER[:2]}
-            yield Finding(books.opens[account], Subject("account", account), message, told)
+            values = {"account": account, "clearing": clearing_account(name.unit), "group": CLEARING_NUMBER[:2]}
+            yield Finding(books.opens[account], Subject("account", account), message, values)
 
 
 # The currency, of the ledger, its accounts, balance assertions and vouchers.
@@ -194,27 +194,27 @@ def foreign_currency(books: Books) -> Iterator[Finding]:
     if currency is None:
         message = N_('The ledger does not say its currency. Write in the main file:\n  option "{option}" "SEK"')
         main_file = {"filename": books.options.get("filename"), "lineno": 1}
-        told = {"option": "operating_currency"}
-        yield Finding(None, Subject("ledger", "operating_currency"), message, told, place=main_file)
+        values = {"option": "operating_currency"}
+        yield Finding(None, Subject("ledger", "operating_currency"), message, values, place=main_file)
         return
     for opened in books.collected.opens:
         if opened.currencies and opened.currencies != [currency]:
             message = N_("{account} is opened for {currencies}, but the ledger is kept in {currency}.")
-            account_told = {"account": opened.account, "currencies": opened.currencies, "currency": currency}
+            account_values = {"account": opened.account, "currencies": opened.currencies, "currency": currency}
             proper = Replace(opened, [opened._replace(currencies=[currency])])
-            yield Finding(opened, Subject("account", opened.account), message, account_told, fix=[proper])
+            yield Finding(opened, Subject("account", opened.account), message, account_values, fix=[proper])
     for balance in books.collected.balances:
         if balance.amount.currency != currency:
             message = N_("The balance asserted is in {other}, but the ledger is kept in {currency}.")
-            told = {"other": balance.amount.currency, "currency": currency}
-            yield Finding(balance, Subject("balance", place(balance)), message, told)
+            values = {"other": balance.amount.currency, "currency": currency}
+            yield Finding(balance, Subject("balance", place(balance)), message, values)
     for entry in _with_amounts(books):
         foreign = [row for row in entry.postings if not has_amount(row, currency) or row.price or row.cost]
         if foreign:
             message = N_("The ledger is kept in {currency}, without prices and costs, but here is {rows}.")
-            rows_told = {"currency": currency, "rows": _told(foreign)}
+            rows_values = {"currency": currency, "rows": _row_messages(foreign)}
             fix = _rounded(books, entry)
-            yield Finding(entry, Subject("voucher", place(entry)), message, rows_told, fix=fix, posting=foreign[0])
+            yield Finding(entry, Subject("voucher", place(entry)), message, rows_values, fix=fix, posting=foreign[0])
 
 
 @rule(
@@ -236,9 +236,9 @@ def finer_than_ore(books: Books) -> Iterator[Finding]:
     for entry in _with_amounts(books):
         finer = [row for row in entry.postings if not is_whole_ore(number_of(row))]
         if finer:
-            told = {"rows": _told(finer)}
+            values = {"rows": _row_messages(finer)}
             fix = _rounded(books, entry)
-            yield Finding(entry, Subject("voucher", place(entry)), message, told, fix=fix, posting=finer[0])
+            yield Finding(entry, Subject("voucher", place(entry)), message, values, fix=fix, posting=finer[0])
 
 
 # Vouchers that cannot be completed with clearing.
@@ -267,7 +267,7 @@ def clearing_by_hand(books: Books) -> Iterator[Finding]:
             message = N_("Clearing is posted by hand: {rows}. The other unit's own account belongs in its place.")
             fix = []
         subject = Subject("voucher", place(entry))
-        yield Finding(entry, subject, message, {"rows": _told(by_hand)}, fix=fix, posting=by_hand[0])
+        yield Finding(entry, subject, message, {"rows": _row_messages(by_hand)}, fix=fix, posting=by_hand[0])
 
 
 @rule(
@@ -293,7 +293,7 @@ def clearing_not_open(books: Books) -> Iterator[Finding]:
 
 def _not_open(books: Books, entry: data.Transaction, unit: str) -> Finding:
     account = clearing_account(unit)
-    told = {"unit": unit, "account": account, "day": entry.date}
+    values = {"unit": unit, "account": account, "day": entry.date}
     opened = books.opens.get(account)
     fix: Sequence[Step] = ()
     if opened is None:
@@ -303,11 +303,11 @@ def _not_open(books: Books, entry: data.Transaction, unit: str) -> Finding:
         fix = [Add([new], own)]
     elif opened.date > entry.date:
         message = N_("{unit} deals with other units, but {account} is not open on {day}: it is from {opened}.")
-        told["opened"] = opened.date
+        values["opened"] = opened.date
         fix = [Replace(opened, [opened._replace(date=entry.date)])]
     else:
         message = N_("{unit} deals with other units, but {account} is not open on {day}: it is closed before.")
-    return Finding(entry, Subject("unit", unit), message, told, fix=fix)
+    return Finding(entry, Subject("unit", unit), message, values, fix=fix)
 
 
 @rule(
@@ -326,8 +326,8 @@ def difference(books: Books) -> Iterator[Finding]:
                 "The rows of the voucher sum to {amount}, which the ledger's tolerance lets pass. Put the row right, "
                 'and write in the main file:\n  option "{option}" "0"'
             )
-            told = {"amount": Amount(number, books.currency), "option": "tolerance_multiplier"}
-            yield Finding(entry, Subject("voucher", place(entry)), message, told)
+            values = {"amount": Amount(number, books.currency), "option": "tolerance_multiplier"}
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
 
 
 def _passes(entry: data.Transaction, options: Mapping[str, Any]) -> bool:
@@ -354,14 +354,14 @@ def _with_amounts(books: Books) -> Iterator[data.Transaction]:
             yield entry
 
 
-def _told(rows: Iterable[data.Posting]) -> list[Message]:
-    told = []
+def _row_messages(rows: Iterable[data.Posting]) -> list[Message]:
+    messages = []
     for row in rows:
         prices = [each for each in (row.cost, row.price) if isinstance(each, Cost | Amount)]
         paid = [Amount(each.number, each.currency) for each in prices if each.number is not None]
         template = N_("{account} {amount} at {price}") if paid else N_("{account} {amount}")
-        told.append(Message(template, {"account": row.account, "amount": row.units, "price": paid}))
-    return told
+        messages.append(Message(template, {"account": row.account, "amount": row.units, "price": paid}))
+    return messages
 
 
 def _rounded(books: Books, entry: data.Transaction) -> Sequence[Step]:

@@ -193,12 +193,12 @@ def number_of_a_voucher(books: Books) -> Iterator[Finding]:
         message = N_('The number "{ver}" is not written as "L 123": a series, a space and a number.')
         if given is None:
             message = N_("This voucher has no number.")
-        told: dict[str, Any] = {"ver": str(given)}
+        values: dict[str, Any] = {"ver": str(given)}
         proposal = partial(_numbered, entry, number) if number else None
         if proposal is None and (following := numbering.following(entry.date.year)):
-            told = {"what": Message(message, told), "year": entry.date.year, "following": list(map(str, following))}
+            values = {"what": Message(message, values), "year": entry.date.year, "following": list(map(str, following))}
             message = N_("{what} The series of {year} go on with {following}.")
-        yield Finding(entry, Subject("voucher", place(entry)), message, told, proposal=proposal)
+        yield Finding(entry, Subject("voucher", place(entry)), message, values, proposal=proposal)
 
 
 def _numbered(entry: data.Transaction, number: Callable[[FreeNumbers], str], numbers: FreeNumbers) -> list[Step]:
@@ -222,9 +222,9 @@ def number_twice(books: Books) -> Iterator[Finding]:
             fix = [Remove(entry)]
         else:
             message = N_("{ver} of {year} is borne by two vouchers, this one and that at {other}.")
-        told = {"ver": str(ver), "year": entry.date.year, "other": place(first)}
+        values = {"ver": str(ver), "year": entry.date.year, "other": place(first)}
         missing = None if fix else numbering.instead.get(id(entry))
-        yield Finding(entry, Subject("voucher", place(entry)), *_and_missing(message, told, missing), fix=fix)
+        yield Finding(entry, Subject("voucher", place(entry)), *_and_missing(message, values, missing), fix=fix)
 
 
 @rule(
@@ -238,21 +238,21 @@ def gap_in_series(books: Books) -> Iterator[Finding]:
     numbering = books.once(Numbering)
     for entry, ver, missing in numbering.strangers:
         message = N_("{ver} of {year} comes without {before}, while {missing} of {missing_year} is missing.")
-        told: dict[str, Any] = {"ver": str(ver), "year": ver.year, "before": str(ver._replace(number=ver.number - 1))}
-        told |= {"missing": str(missing), "missing_year": missing.year}
-        yield Finding(entry, Subject("series", ver.series, ver.year), message, told)
+        values: dict[str, Any] = {"ver": str(ver), "year": ver.year, "before": str(ver._replace(number=ver.number - 1))}
+        values |= {"missing": str(missing), "missing_year": missing.year}
+        yield Finding(entry, Subject("series", ver.series, ver.year), message, values)
     for (year, series), gaps in numbering.missing.items():
         message = N_(
             "Series {series} of {year} lacks {missing}. A number that was never used is accounted for by a voucher "
             'without rows, "{void}".'
         )
-        told = {"series": series, "year": year, "missing": [_told(series, gap) for gap in gaps], "void": VOID}
+        values = {"series": series, "year": year, "missing": [_gap_label(series, gap) for gap in gaps], "void": VOID}
         # The number after the longest gap is the likeliest to be a wrong one.
         follower = numbering.follower(year, series, max(gaps, key=len))
-        yield Finding(follower, Subject("series", series, year), message, told)
+        yield Finding(follower, Subject("series", series, year), message, values)
 
 
-def _told(series: str, gap: range) -> str | Message:
+def _gap_label(series: str, gap: range) -> str | Message:
     if len(gap) == 1:
         return f"{series} {gap.start}"
     return Message(N_("{first} to {last}"), {"first": f"{series} {gap.start}", "last": f"{series} {gap.stop - 1}"})
@@ -276,23 +276,23 @@ def year_of_a_voucher(books: Books) -> Iterator[Finding]:
                 "{voucher} is dated {day}, and {others} more in {year}. The books have {years}, and before them the "
                 "opening balance {opening}."
             )
-        told = {"voucher": entries[0], "day": entries[0].date, "year": year}
-        told |= {"others": len(entries) - 1, "years": _years(books.fiscal_years), "opening": books.fiscal_years.opening}
+        values = {"voucher": entries[0], "day": entries[0].date, "year": year, "others": len(entries) - 1}
+        values |= {"years": _years(books.fiscal_years), "opening": books.fiscal_years.opening}
         missing = numbering.instead.get(id(entries[0]))
-        yield Finding(entries[0], Subject("year", str(year), year), *_and_missing(message, told, missing))
+        yield Finding(entries[0], Subject("year", str(year), year), *_and_missing(message, values, missing))
 
 
-def _and_missing(message: str, told: Mapping[str, Any], missing: Ver | None) -> tuple[str, Mapping[str, Any]]:
+def _and_missing(message: str, values: Mapping[str, Any], missing: Ver | None) -> tuple[str, Mapping[str, Any]]:
     """Return a message and its values, with what is missing where a number may be that."""
     if missing is None:
-        return message, told
-    what = {"what": Message(message, told), "missing": str(missing), "year": missing.year}
+        return message, values
+    what = {"what": Message(message, values), "missing": str(missing), "year": missing.year}
     return N_("{what} {missing} of {year} is missing."), what
 
 
 def _years(years: FiscalYears) -> Message:
-    told = {"closed": sorted(years.closed), "open": list(years.open)}
-    return Message(N_("{closed} closed, {open} open") if years.closed else N_("{open} open"), told)
+    values = {"closed": sorted(years.closed), "open": list(years.open)}
+    return Message(N_("{closed} closed, {open} open") if years.closed else N_("{open} open"), values)
 
 
 # Corrections.
@@ -318,20 +318,20 @@ def what_is_corrected(books: Books) -> Iterator[Finding]:
 
 def _breach(entry: data.Transaction, books: Books) -> tuple[str, Mapping[str, Any]] | None:
     """Return what is wrong with the numbers that a correction names, with its values."""
-    told = {"voucher": entry, "named": entry.meta[CORRECTS] or "", "day": entry.date}
+    values = {"voucher": entry, "named": entry.meta[CORRECTS] or "", "day": entry.date}
     named = corrected_numbers(entry)
     if not named:
-        return N_('{voucher} corrects "{named}", which is no number as "L 31", or "L 31 2023" of another year.'), told
+        return N_('{voucher} corrects "{named}", which is no number as "L 31", or "L 31 2023" of another year.'), values
     for ver in named:
         corrected = books.once(Numbering).bearers.get(ver)
-        told |= {"ver": str(ver), "year": ver.year, "corrected": corrected}
+        values |= {"ver": str(ver), "year": ver.year, "corrected": corrected}
         if corrected is None:
-            return N_("{voucher} corrects {ver} of {year}, which is not in the books."), told
+            return N_("{voucher} corrects {ver} of {year}, which is not in the books."), values
         if corrected is entry:
-            return N_("{voucher} corrects itself."), told
+            return N_("{voucher} corrects itself."), values
         if corrected.date > entry.date:
-            told["later"] = corrected.date
-            return N_("{voucher} of {day} corrects {corrected}, which is of {later}."), told
+            values["later"] = corrected.date
+            return N_("{voucher} of {day} corrects {corrected}, which is of {later}."), values
     return None
 
 
@@ -349,8 +349,8 @@ def account_in_common(books: Books) -> Iterator[Finding]:
         strangers = [each for each in corrected if each and not _accounts(each) & _accounts(entry)]
         if strangers:
             message = N_("{voucher} changes no account that {corrected} has changed.")
-            told = {"voucher": entry, "corrected": strangers[0]}
-            yield Finding(entry, Subject("voucher", place(entry)), message, told)
+            values = {"voucher": entry, "corrected": strangers[0]}
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
 
 
 def _accounts(entry: data.Transaction) -> set[str]:
@@ -372,8 +372,8 @@ def pad(books: Books) -> Iterator[Finding]:
             "Pad would book on {account} without a voucher. Remove it, and write a voucher against {source} for what "
             "the next balance assertion lacks."
         )
-        told = {"account": entry.account, "source": entry.source_account}
-        yield Finding(entry, Subject("account", entry.account), message, told)
+        values = {"account": entry.account, "source": entry.source_account}
+        yield Finding(entry, Subject("account", entry.account), message, values)
 
 
 @rule(
@@ -393,5 +393,5 @@ def waiting(books: Books) -> Iterator[Finding]:
                 "{voucher} waits (flag {flag}) while {year} is closed ({bokslut}). When it is approved, and its rows "
                 "are right, write * for {flag}."
             )
-            told = {"voucher": entry, "flag": WAITS, "year": entry.date.year, "bokslut": bokslut}
-            yield Finding(entry, Subject("voucher", place(entry)), message, told)
+            values = {"voucher": entry, "flag": WAITS, "year": entry.date.year, "bokslut": bokslut}
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)

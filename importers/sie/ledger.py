@@ -43,7 +43,7 @@ from beancount.core.amount import Amount
 
 from forbundsbok.importers.sie.codec.records import Objects
 from forbundsbok.plugins.accounts import CLEARING_NUMBER, NUMBERS, parse_account
-from forbundsbok.plugins.directives import customs, values
+from forbundsbok.plugins.directives import custom_values, customs
 from forbundsbok.plugins.money import ORE, WIDE, ZERO
 from forbundsbok.plugins.open_items import INVOICE
 from forbundsbok.plugins.units import read_units
@@ -121,7 +121,7 @@ class SieLedger:
     def name_of_number(self, number: str) -> str | None:
         """Return what an account number is called: as the other system spelt it, else as the ledger does."""
         if number in self.kept_accounts:
-            return str(values(self.kept_accounts[number])[1])
+            return str(custom_values(self.kept_accounts[number])[1])
         spelt = None
         for account, place in self.places.items():
             name = parse_account(account)
@@ -295,14 +295,14 @@ def _place(entry: data.Open) -> Place | None:
 def _texts(entries: Iterable[data.Directive], kind: str, most: int) -> Iterator[tuple[data.Custom, list[str]]]:
     """Yield the directives of a kind that hold texts, at least two, with empty ones for what they leave out."""
     for entry in customs(entries, kind):
-        given = values(entry)
+        given = custom_values(entry)
         if 2 <= len(given) <= most and all(isinstance(each, str) for each in given):
             yield entry, [*given, *[""] * (most - len(given))]
 
 
 def _kept_balances(entries: Iterable[data.Directive]) -> Iterator[tuple[date, str, Objects, Decimal]]:
     for entry in customs(entries, BALANCE):
-        match values(entry):
+        match custom_values(entry):
             case [str(number), *objects, Amount() as amount] if len(objects) % 2 == 0 and amount.number is not None:
                 pairs = zip(map(str, objects[::2]), map(str, objects[1::2]), strict=True)
                 yield entry.date, number, tuple(pairs), amount.number

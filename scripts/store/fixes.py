@@ -203,14 +203,14 @@ def _refuse_other(text: str, old: data.Directive, below: Below | None = None) ->
     meta = below.meta if below else {}
     read, errors, _ = parser.parse_string(text.encode("utf-8", "surrogateescape") + b"\n")
     expected = old._replace(meta={**old.meta, **meta})
-    is_it = not errors and len(read) == 1 and _plain(read[0]) == _plain(expected)
+    is_it = not errors and len(read) == 1 and _fingerprint(read[0]) == _fingerprint(expected)
     if not is_it or any(read[0].meta.get(key) != value for key, value in meta.items()):
         text = N_("{place} has been changed meanwhile, or has a text or a setting that runs over several lines")
         raise FixError(tr(text, place=where(old)))
 
 
-def _plain(entry: data.Directive) -> str:
-    """Return a directive as an accountant wrote it: without clearing, and without what was left out."""
+def _fingerprint(entry: data.Directive) -> str:
+    """Return what tells a directive from another, as an accountant wrote it: without clearing."""
     if isinstance(entry, data.Transaction):
         accounts = sorted(row.account for row in without_clearing(entry).postings)
         return f"{entry.date} {entry.flag} {entry.payee} {entry.narration} {accounts}"

@@ -14,7 +14,7 @@ from random import Random
 from beancount.core.amount import Amount
 from beancount.core.data import Custom, Directive, Posting, Transaction
 
-from forbundsbok.plugins.directives import values
+from forbundsbok.plugins.directives import custom_values
 from forbundsbok.plugins.places import place
 from tests.mutations import Mutant, number_of, plus, rebooked, some_amount, with_meta, with_row
 
@@ -110,7 +110,7 @@ def _of_opening(entries: list[Directive], entry: Transaction, rows: list[int], r
 
 
 def _of_plan(entries: list[Directive], entry: Custom, random: Random) -> Iterator[Mutant]:
-    code, kind, amount = values(entry)
+    code, kind, amount = custom_values(entry)
     year = entry.date.year
     before = year < FIRST_YEAR
     about = f"balans för {code}" if before else f"{code} {kind} {year}"
@@ -134,11 +134,11 @@ def _of_plan(entries: list[Directive], entry: Custom, random: Random) -> Iterato
             yield mutant(f"{number} more", "P312" if before else "P30[56]", about, changed)
     yield mutant("removed", "P312" if before else "P306", about)
     if kind == "Grundbelopp":
-        yield mutant("doubled", "P311", f"grundbeloppen för {code}", entry, planned(*values(entry)))
+        yield mutant("doubled", "P311", f"grundbeloppen för {code}", entry, planned(*custom_values(entry)))
     else:
-        yield mutant("doubled", "P312" if before else "P305", about, entry, planned(*values(entry)))
+        yield mutant("doubled", "P312" if before else "P305", about, entry, planned(*custom_values(entry)))
     for day in (entry.date.replace(year=2025), entry.date.replace(year=2024 if year < 2024 else 2023)):
-        yield mutant(f"of {day.year}", "P312" if before else "P306", about, planned(*values(entry), day=day))
+        yield mutant(f"of {day.year}", "P312" if before else "P306", about, planned(*custom_values(entry), day=day))
     for other in KINDS:
         if other != kind:
             yield mutant(f"of {other}", "P306|P311|P312", code, planned(code, other, amount))
@@ -151,7 +151,7 @@ def _of_plan(entries: list[Directive], entry: Custom, random: Random) -> Iterato
 
 
 def _of_provision(entries: list[Directive], entry: Custom) -> Iterator[Mutant]:
-    code, account = values(entry)
+    code, account = custom_values(entry)
     here = f"provisions.bean:{entry.meta['lineno']}"
 
     def mutant(what: str, codes: str, told: str, *new: Custom) -> Mutant:

@@ -24,7 +24,7 @@ from forbundsbok.importers.sie.door import SieVoucherDoor, SieYearDoor
 from forbundsbok.importers.sie.ledger import root_of
 from forbundsbok.importers.sie.mapping import read_sie_mapping
 from forbundsbok.plugins.accounts import parse_account
-from forbundsbok.plugins.directives import customs, values
+from forbundsbok.plugins.directives import custom_values, customs
 from forbundsbok.plugins.ledger_text import ledger_text
 from tests.importers.sie.files import DAILY, SOUND, files, saved
 from tests.main_file import head
@@ -258,9 +258,9 @@ def test_opening_balances_by_unit(tmp_path: Path) -> None:
 def test_a_budget_by_month(tmp_path: Path, months: list[str], expected: list[tuple[str, str, str]]) -> None:
     lines = [f"#PBUDGET 0 2024{month:02} 3010 {{}} {amount}" for month, amount in enumerate(months, start=1)]
     entries = propose(tmp_path, replaced(("#VER A 1", "\n".join([*lines, "#VER A 1"])))).entries
-    found = [(str(entry.date), values(entry)[1], str(values(entry)[2].number)) for entry in customs(entries, "budget")]
-    assert found == expected
-    assert {values(entry)[0] for entry in customs(entries, "budget")} == {"Income:NAV:3010-Avgifter"}
+    budgets = [(str(entry.date), *custom_values(entry)) for entry in customs(entries, "budget")]
+    assert [(day, period, str(amount.number)) for day, _, period, amount in budgets] == expected
+    assert {account for _, account, *_ in budgets} == {"Income:NAV:3010-Avgifter"}
 
 
 def test_files_that_are_no_year_are_refused(tmp_path: Path) -> None:
