@@ -11,14 +11,17 @@
    the temporary ones in place of those that change.
 5. Nobody, such as an editor that knows of no lock, has written meanwhile: else nothing is done.
 6. Files that nothing includes yet (documents, the first file of a folder) get their names; then, by a single rename,
-   the one file by which the change counts.
+   the one file by which the change counts. It changes places with what was there, which must be what was read: what an
+   editor has saved at the last moment is put back, and nothing is done.
 
 A process that is killed leaves the ledger as it was before that rename, complete after it. What else it may leave
-are hidden temporary files, and documents that nothing names: the next run sweeps the first away and uses the others.
+are hidden temporary files, trees of links, and documents that nothing names: the next run sweeps the first two away and
+uses the others. A file that is known by several names (hard links) keeps them, and is written over in place.
 """
 
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -35,7 +38,17 @@ from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.loading import LoadedLedger, load_ledger, refuse_errors
 from forbundsbok.plugins.places import place_of
 from forbundsbok.scripts.store import StoreError
-from forbundsbok.scripts.store.files import TEMPORARY, make_folders, remove_empty, sync_folder, temporary_of
+from forbundsbok.scripts.store.files import (
+    TEMPORARY,
+    digest,
+    is_locked,
+    make_folders,
+    put_in_place,
+    refuse_read_only,
+    remove_empty,
+    sync_folder,
+    temporary_of,
+)
 from forbundsbok.scripts.store.lock import locked
 
 _INCLUDE = re.compile(rb'^include[ \t]*"([^"\n]+)"', re.MULTILINE)
@@ -86,14 +99,47 @@ class LockedLedger:
             for pattern in _INCLUDE.findall(file.read_bytes())
         ]
 
-    def sweep(self, folder: Path) -> None:
-        """Take away what a run that was killed left in a folder."""
+    def sweep(self, folder: Path, *, may_be_anothers: bool = False) -> None:
+        """Take away what a run that was killed left in a folder: of other books, only what is no file's second."""
         for temporary in folder.glob(".*.tmp"):
-            if match := TEMPORARY.fullmatch(temporary.name):
-                file = folder / match["name"]
-                if self._is_left_over(file) and file.read_bytes() == temporary.read_bytes():
+            match = TEMPORARY.fullmatch(temporary.name)
+            if match is None:
+                continue
+            file = folder / match["name"]
+            if match["after"]:
+                self._keep_other(temporary, file, match["mark"], match["after"])
+            elif file.is_file() and file.read_bytes() == temporary.read_bytes():
+                if may_be_anothers:
+                    continue
+                if self._is_left_over(file):
                     file.unlink()
-                temporary.unlink()
+            temporary.unlink(missing_ok=True)
+
+    def _keep_other(self, temporary: Path, file: Path, before: str, after: str) -> None:
+        """Keep, by a name that is seen, what a run that was killed left beside a file and the file has not.
+
+        What has changed places with the file is as it was read, unless an editor has written it at that very moment;
+        and a file with several names may have been written by half.
+        """
+        found = digest(temporary.read_bytes())
+        if found == before or (found == after and file.exists() and digest(file.read_bytes()) in (before, after)):
+            return
+        kept = temporary.with_name(f"{temporary.stem.removeprefix('.')}.kept")
+        temporary.replace(kept)
+        text = N_("a run that was killed left {kept}, which may hold what {file} lacks: compare the two")
+        self._tell(tr(text, kept=kept, file=file))
+
+    def _sweep_others(self) -> None:
+        """Take away the temporary files of runs that were killed in the other folders of the books."""
+        for name, folders, files in os.walk(self.path.resolve().parent):
+            folders[:] = [each for each in folders if not each.startswith(".")]
+            if any(TEMPORARY.fullmatch(each) for each in files) and not self._is_anothers(Path(name)):
+                self.sweep(Path(name), may_be_anothers=True)
+
+    def _is_anothers(self, folder: Path) -> bool:
+        """Tell whether a folder is, or is below, one of other books, into which a process is writing."""
+        own = self.path.resolve().parent
+        return any(is_locked(each) for each in (folder, *folder.parents) if each != own and each.is_relative_to(own))
 
     def _is_left_over(self, file: Path) -> bool:
         """Tell whether a file may be one that got its name, before the run was killed that would have included it.
@@ -115,6 +161,7 @@ class LockedLedger:
         Raises what `check` raises, StoreError when somebody else has written, OSError.
         """
         last = self._last(changes)
+        self._sweep_others()
         first = [change for change in changes if change is not last]
         targets = {change.path: change.path.resolve() for change in changes}
         new_folders: list[Path] = []
@@ -126,7 +173,7 @@ class LockedLedger:
                 new_folders += make_folders(path.parent)
                 self.sweep(target.parent)
             for change in changes:
-                temporaries[change.path] = temporary_of(targets[change.path], change.after)
+                temporaries[change.path] = temporary_of(targets[change.path], change.after, self.path)
             would_be = self._checked(temporaries)
             if str(last.path) not in would_be.options["include"]:
                 raise self._by_absolute_path(last.path)
@@ -137,17 +184,19 @@ class LockedLedger:
             # A second one, which stays until the change is complete: by it `sweep` knows what is ours to take away.
             for change in first:
                 if str(change.path) in would_be.options["include"]:
-                    marks.append(temporary_of(targets[change.path], change.after))
+                    marks.append(temporary_of(targets[change.path], change.after, self.path))
             for change in first:
-                temporaries[change.path].replace(targets[change.path])
+                if not put_in_place(temporaries[change.path], targets[change.path], None, change.after):
+                    raise _written_meanwhile(change.path)
                 renamed.append(targets[change.path])
             for folder in {target.parent for target in renamed}:
                 sync_folder(folder)
-            temporaries[last.path].replace(targets[last.path])
+            if not put_in_place(temporaries[last.path], targets[last.path], last.before, last.after):
+                raise _written_meanwhile(last.path)
             self._confirm(targets[last.path])
         finally:
-            # Its temporary file is gone when, and only when, the change is complete: whatever happened then, it stays.
-            if last.path in temporaries and temporaries[last.path].exists():
+            # Whatever happened then, a complete change stays.
+            if renamed and not _holds(targets[last.path], last.after):
                 for target in renamed:
                     target.unlink(missing_ok=True)
             for temporary in [*temporaries.values(), *marks]:
@@ -172,6 +221,8 @@ class LockedLedger:
         for change in changes:
             if (change.before is None) == change.path.exists():
                 raise _written_meanwhile(change.path)
+            if change.before is not None:
+                refuse_read_only(change.path)
             if change is not counting[0] and change.before is not None:
                 raise RuntimeError(f"{change.path} is there and nothing includes it: it is not ours to change")
         return counting[0]
@@ -179,7 +230,7 @@ class LockedLedger:
     def _checked(self, temporaries: Mapping[Path, Path]) -> LoadedLedger:
         """Return the ledger as it would be with temporary files in place of others; errors and includes as of these."""
         documents = [Path(entry.filename) for entry in self.entries if isinstance(entry, data.Document)]
-        with _staged([self.path, *self._included, *documents], temporaries) as root:
+        with _staged(self.path, [*self._included, *documents], temporaries) as root:
             entries, errors, options = load_ledger(Path(root + str(self.path)))
             included = [name.removeprefix(root) for name in options["include"] if name.startswith(root)]
             return LoadedLedger(
@@ -234,14 +285,19 @@ def writing(path: Path, *, may_be_new: bool = False, tell: Callable[[str], None]
 
 
 @contextmanager
-def _staged(paths: Sequence[Path], contents: Mapping[Path, Path]) -> Iterator[str]:
+def _staged(ledger: Path, paths: Sequence[Path], contents: Mapping[Path, Path]) -> Iterator[str]:
     """Make a tree in which some files have other contents, and yield its root: `/books/main.bean` is `ROOT/books/...`.
 
     It has the folder that all the paths are in. In it, folders with files that have other contents are folders; all
-    else is a link to what is there, so that whatever the ledger names, by whatever way, is found.
+    else is a link to what is there, so that whatever the ledger names, by whatever way, is found. Its name is that of
+    the locked folder: another with that name is what a run that was killed left.
     """
-    top = Path(os.path.commonpath([path.parent for path in [*paths, *contents]]))
-    with tempfile.TemporaryDirectory(prefix="forbundsbok-") as root:
+    top = Path(os.path.commonpath([path.parent for path in [ledger, *paths, *contents]]))
+    name = f"forbundsbok-{digest(os.fsencode(ledger.resolve().parent))}-"
+    for left in Path(tempfile.gettempdir()).glob(f"{name}*"):
+        if left.lstat().st_uid == os.geteuid():
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=name) as root:
         Path(root + str(top)).mkdir(parents=True, exist_ok=True)
         folders = {folder for path in contents for folder in path.parents if folder.is_relative_to(top)}
         for folder in sorted(folders | {top}):
@@ -263,6 +319,10 @@ def _as_of_real(error: Any, root: str) -> Any:
     if isinstance(error, RuleError):
         return error._replace(source=source, finding=replace(error.finding, place=source))
     return error._replace(source=source, message=str(error.message).replace(root, ""))
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    return path.exists() and path.read_bytes() == content
 
 
 def _written_meanwhile(path: Path) -> StoreError:

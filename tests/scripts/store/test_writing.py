@@ -31,7 +31,8 @@ from forbundsbok.plugins.imports import read_imports
 from forbundsbok.plugins.loading import LedgerError, load_ledger, refuse_errors
 from forbundsbok.plugins.places import place_of
 from forbundsbok.scripts.forbundsbok import main
-from forbundsbok.scripts.store import StoreError, lock
+from forbundsbok.scripts.store import StoreError, files, lock
+from forbundsbok.scripts.store.files import digest, write_atomically
 from forbundsbok.scripts.store.ledger import FileChange, matches, writing
 from tests.scripts.books import MAIN, SIE, bgmax, make_books
 
@@ -131,6 +132,12 @@ class Scene:
         assert len(came) == len(read_imports(loaded(self.original / "main.bean")[0])) + len(self.documents) + 1
         included = {os.path.relpath(name, ledger.parent) for name in options["include"]}
         assert everything(ledger.parent).keys() == {*included, *came, "import.toml"}
+        assert trees_of(ledger) == []
+
+
+def trees_of(ledger: Path) -> list[Path]:
+    """Return the trees of links in which a ledger has been checked and that are left."""
+    return list(Path(tempfile.gettempdir()).glob(f"forbundsbok-{digest(os.fsencode(ledger.resolve().parent))}-*"))
 
 
 def forked(work: Callable[[], int]) -> int:
@@ -438,6 +445,198 @@ def test_what_a_killed_run_left_is_swept_and_nothing_else(ledger: Path) -> None:
         books.write([FileChange(folder / "2025.bean", old, old + b"\n")])
     found = {"main.bean", "2025.bean", "import.toml", "edited.bean", mine.name}
     assert {path.name for path in folder.iterdir()} == found
+
+
+def saved_in_place(path: Path) -> None:
+    path.write_bytes(b";; sparat i sista stund\n")
+
+
+def saved_by_renaming(path: Path) -> None:
+    other = path.with_name("editor~")
+    other.write_bytes(b";; sparat i sista stund\n")
+    other.replace(path)
+
+
+@pytest.fixture
+def at_the_last_moment(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], None]], None]:
+    """Do something after all checks, when a file is about to get its new content, once."""
+
+    def when(act: Callable[[], None]) -> None:
+        rename, acts = files._renamed, [act]
+
+        def renamed(source: Path, target: Path, flag: int) -> bool:
+            if acts:
+                acts.pop()()
+            return rename(source, target, flag)
+
+        monkeypatch.setattr(files, "_renamed", renamed)
+
+    return when
+
+
+@pytest.mark.parametrize("save", [saved_in_place, saved_by_renaming])
+def test_what_an_editor_saves_at_the_last_moment_is_not_lost(
+    save: Callable[[Path], None], ledger: Path, at_the_last_moment: Callable[[Callable[[], None]], None]
+) -> None:
+    file = ledger.parent / "2025.bean"
+    old, before = file.read_bytes(), everything(ledger.parent)
+    at_the_last_moment(lambda: save(file))
+    with pytest.raises(StoreError, match="har ändrats under tiden: inget har gjorts"), writing(ledger) as books:
+        books.write([FileChange(file, old, old + b"\n")])
+    assert everything(ledger.parent) == {**before, "2025.bean": b";; sparat i sista stund\n"}
+
+
+def test_a_new_file_that_somebody_saves_at_the_last_moment_is_not_lost(
+    ledger: Path, at_the_last_moment: Callable[[Callable[[], None]], None]
+) -> None:
+    new, old, before = ledger.parent / "import" / "x.bean", ledger.read_bytes(), everything(ledger.parent)
+    at_the_last_moment(lambda: saved_in_place(new))
+    with pytest.raises(StoreError, match="har ändrats under tiden: inget har gjorts"), writing(ledger) as books:
+        books.write([FileChange(new, None, b""), FileChange(ledger, old, with_include(old))])
+    assert everything(ledger.parent) == {**before, "import/x.bean": b";; sparat i sista stund\n"}
+
+
+def test_what_an_editor_saved_just_before_a_kill_is_kept_by_the_next_run(
+    ledger: Path, at_the_last_moment: Callable[[Callable[[], None]], None]
+) -> None:
+    file = ledger.parent / "2025.bean"
+    old = file.read_bytes()
+
+    def killed() -> int:
+        at_the_last_moment(lambda: saved_in_place(file))
+        sys.addaudithook(lambda event, arguments: event == "open" and is_swapped() and kill())  # type: ignore[func-returns-value]
+        with writing(ledger) as books:
+            books.write([FileChange(file, old, old + b"\n")])
+        return 0
+
+    def is_swapped() -> bool:
+        return file.exists() and file.stat().st_size == len(old) + 1
+
+    def kill() -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    _, status = os.waitpid(forked(killed), 0)
+    assert os.WIFSIGNALED(status)
+    told: list[str] = []
+    with writing(ledger, tell=told.append) as books:
+        now = file.read_bytes()
+        books.write([FileChange(file, now, now + b"\n")])
+    [kept] = ledger.parent.glob("*.kept")
+    assert kept.read_bytes() == b";; sparat i sista stund\n"
+    assert str(kept) in told[0]
+    assert list(ledger.parent.rglob(".*.tmp")) == []
+
+
+def test_a_system_that_cannot_swap_files_writes_all_the_same(ledger: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "_renameat2", lambda: None)
+    new, old = ledger.parent / "import" / "x.bean", ledger.read_bytes()
+    with writing(ledger) as books:
+        books.write([FileChange(new, None, b""), FileChange(ledger, old, with_include(old))])
+    assert ledger.read_bytes() == with_include(old)
+    assert new.read_bytes() == b""
+    assert list(ledger.parent.rglob(".*.tmp")) == []
+
+
+def test_names_and_owner_of_a_file_are_kept(ledger: Path, tmp_path: Path) -> None:
+    file, other = ledger.parent / "2025.bean", tmp_path / "samma.bean"
+    owner = (1234, 5678) if os.geteuid() == 0 else (os.geteuid(), os.getegid())
+    for has_names in (False, True):
+        if has_names:
+            other.hardlink_to(file)
+        os.chown(file, *owner)
+        file.chmod(0o640)
+        old = file.read_bytes()
+        with writing(ledger) as books:
+            books.write([FileChange(file, old, old + b";; nytt\n")])
+        status = file.stat()
+        assert (status.st_uid, status.st_gid) == owner
+        assert status.st_mode & 0o777 == 0o640
+        assert file.read_bytes() == old + b";; nytt\n"
+        assert list(ledger.parent.rglob(".*.tmp")) == []
+    assert other.samefile(file)
+
+
+def test_what_is_written_over_in_place_is_as_before_when_that_fails(
+    ledger: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = ledger.parent / "2025.bean"
+    (tmp_path / "samma.bean").hardlink_to(file)
+    old, overwrite, times = file.read_bytes(), files._overwrite, count(1)
+
+    def full_once(opened: Any, content: bytes) -> None:
+        if next(times) == 1:
+            overwrite(opened, content[:5])
+            raise OSError(errno.ENOSPC, "No space left on device", str(file))
+        overwrite(opened, content)
+
+    monkeypatch.setattr(files, "_overwrite", full_once)
+    refused(ledger, [FileChange(file, old, old + b"\n")], "No space left on device", OSError)
+
+
+def test_a_read_only_file_is_not_written(ledger: Path, tmp_path: Path) -> None:
+    file = ledger.parent / "2025.bean"
+    old = file.read_bytes()
+    file.chmod(0o440)
+    refused(ledger, [FileChange(file, old, old + b"\n")], str(file), PermissionError)
+    printed = tmp_path / "figures.csv"
+    printed.touch(0o444)
+    with pytest.raises(PermissionError, match=re.escape(str(printed))):
+        write_atomically(printed, "nytt")
+    assert printed.read_bytes() == b""
+
+
+def test_new_files_and_folders_are_no_more_open_than_the_books(ledger: Path) -> None:
+    old = ledger.read_bytes()
+    ledger.chmod(0o600)
+    ledger.parent.chmod(0o700)
+    new = ledger.parent / "import" / "2025" / "x.bean"
+    with writing(ledger) as books:
+        after = old + b'include "import/2025/x.bean"\n'
+        books.write([FileChange(new, None, b""), FileChange(ledger, old, after)])
+    assert new.stat().st_mode & 0o777 == 0o600
+    assert [folder.stat().st_mode & 0o777 for folder in (new.parent, new.parent.parent)] == [0o700, 0o700]
+
+
+def test_what_killed_runs_left_anywhere_is_swept_but_not_what_others_write(ledger: Path) -> None:
+    folder, file = ledger.parent, ledger.parent / "2025.bean"
+    name = ".x.bean.0123456789abcdef.tmp"
+    for other in ("underlag/2024", "andras", ".git"):
+        (folder / other).mkdir(parents=True)
+        (folder / other / name).write_bytes(b";; ett")
+    tree = Path(tempfile.mkdtemp(prefix=f"forbundsbok-{digest(os.fsencode(folder))}-"))
+    (tree / "main.bean").symlink_to(ledger)
+    others_tree = Path(tempfile.mkdtemp(prefix="forbundsbok-0123456789abcdef-"))
+    others = os.open(folder / "andras", os.O_RDONLY)
+    fcntl.flock(others, fcntl.LOCK_EX)
+    try:
+        with writing(ledger) as books:
+            old = file.read_bytes()
+            books.write([FileChange(file, old, old + b"\n")])
+        assert {path.parent.name for path in folder.rglob(name)} == {"andras", ".git"}
+        assert trees_of(ledger) == []
+        assert others_tree.exists()
+        assert ledger.exists()
+    finally:
+        os.close(others)
+        others_tree.rmdir()
+
+
+def test_an_export_sweeps_what_a_killed_one_left(tmp_path: Path) -> None:
+    path, left, others, another = (
+        tmp_path / name
+        for name in (
+            "a.csv",
+            ".a.csv.0123456789abcdef.tmp",
+            ".a.csv.1123456789abcdef.tmp",
+            ".b.csv.0123456789abcdef.tmp",
+        )
+    )
+    for each in (left, others, another):
+        each.touch()
+    with others.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        write_atomically(path, "nytt")
+    assert {each.name for each in tmp_path.iterdir()} == {path.name, others.name, another.name}
 
 
 @pytest.mark.parametrize(
