@@ -24,6 +24,7 @@ from forbundsbok.plugins import (
     seal,
     surplus,
     units,
+    vat,
     vouchers,
 )
 from forbundsbok.plugins.acknowledgements import answered
@@ -47,6 +48,7 @@ MODULES: tuple[ModuleType, ...] = (
     attest,
     capitalisation,
     assets,
+    vat,
     plausibility,
     acknowledgements,
 )

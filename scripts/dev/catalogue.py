@@ -40,6 +40,7 @@ TITLES = {
     "attest": "Attest",
     "capitalisation": "Inventarier och investeringar",
     "assets": "Anläggningstillgångar",
+    "vat": "Moms",
     "plausibility": "Rimlighet",
     "acknowledgements": "Kvittenser",
 }

@@ -1,0 +1,432 @@
+"""VAT: its arithmetic, its side, and what may be deducted; what departs from it is shown, as exceptions exist.
+
+    2024-03-05 * "Leverantör 055 Restaurang" "Lunch vid möte"
+      ver: "L 123"
+      deltagare: "12 deltagare från styrgruppen"
+      Expenses:ADM:7110-Representation             3000.00 SEK
+      Assets:FK:1650-Momsfordran                    360.00 SEK
+      Liabilities:ADM:2510-Leverantörsskulder     -3360.00 SEK
+
+The VAT of a voucher is 25, 12, 6 or 0 % of each of its rows. A purchase has input VAT and a sale output VAT; a purchase
+with reverse charge has both, equal. A voucher and its corrections are judged as one. What only moves VAT, as its
+settlement with Skatteverket, has no row that it is on and is not judged; nor are opening balances.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import NamedTuple
+
+from beancount.core import data
+
+from forbundsbok.plugins.books import Books
+from forbundsbok.plugins.corrections import CORRECTS, Booking, has_amount, number_of
+from forbundsbok.plugins.findings import Finding, Message, Subject
+from forbundsbok.plugins.imports import UNDERLAG, moved_in
+from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.money import ZERO, rounded
+from forbundsbok.plugins.places import place
+from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.rulebook import Sees, rule
+
+RATES = (25, 12, 6, 0)
+"""The rates of VAT, in per cent."""
+
+ROUNDING = Decimal("0.10")
+"""How far VAT may be from its rate: an invoice rounds each of its lines by itself."""
+
+MANY = 6
+"""Rows from which on some mixture of rates comes to almost anything: then only the highest rate is asked."""
+
+REPRESENTATION_BASE = 300
+"""Kronor without VAT for each who takes part, on which VAT on representation may be deducted (13 kap. ML)."""
+
+VAT = (*Role.INPUT_VAT.groups, *Role.OUTPUT_VAT.groups)
+_NOT_TAXED = (
+    Role.INPUT_VAT,
+    Role.OUTPUT_VAT,
+    Role.MONEY,
+    Role.TAX_ACCOUNT,
+    Role.CUSTOMERS,
+    Role.SUPPLIERS,
+    Role.PAYROLL_DEBTS,
+    Role.EQUITY,
+)
+_PERSONS = re.compile(r"\s*(?P<count>[1-9][0-9]{0,3})\b")
+
+
+class TaxedRow(NamedTuple):
+    """What an account comes to in a booking: debit plus."""
+
+    account: str
+    number: Decimal
+
+
+@dataclass(frozen=True)
+class TaxedBooking:
+    """A booking with VAT, and the rows that VAT may be on."""
+
+    booking: Booking
+    rows: Sequence[TaxedRow]
+    input: Decimal
+    output: Decimal
+    accounts: frozenset[str]
+
+    @property
+    def voucher(self) -> data.Transaction:
+        """The voucher to blame: the last that has VAT, which left it as it is."""
+        return next(
+            entry
+            for entry, row in reversed(self.booking.rows())
+            if has_role(row.account, Role.INPUT_VAT, Role.OUTPUT_VAT)
+        )
+
+    @property
+    def subject(self) -> Subject:
+        return Subject("voucher", place(self.voucher))
+
+    @cached_property
+    def sold(self) -> list[TaxedRow]:
+        return [row for row in self.rows if has_role(row.account, Role.INCOME)]
+
+    @cached_property
+    def bought(self) -> list[TaxedRow]:
+        return [row for row in self.rows if not has_role(row.account, Role.INCOME)]
+
+    @property
+    def is_purchase(self) -> bool:
+        """Tell whether something is bought and nothing sold."""
+        has_debt, has_claim = self._has(Role.SUPPLIERS), self._has(Role.CUSTOMERS)
+        cost = sum((row.number for row in self.rows if has_role(row.account, Role.COSTS)), ZERO)
+        return not self.sold and not has_claim and (has_debt or cost > 0)
+
+    @property
+    def is_sale(self) -> bool:
+        """Tell whether something is sold and nothing bought."""
+        return not self.bought and not self._has(Role.SUPPLIERS) and sum((row.number for row in self.sold), ZERO) < 0
+
+    @property
+    def reverses_charge(self) -> bool:
+        return bool(self.input and self.output) and self.is_purchase
+
+    def _has(self, role: Role) -> bool:
+        return any(has_role(account, role) for account in self.accounts)
+
+    def charges(self) -> Iterator[tuple[Decimal, Sequence[TaxedRow]]]:
+        """Yield each amount of VAT with the rows that it is on, both with the sign of what is bought."""
+        if self.input and self.output and self.sold and self.bought:
+            yield self.input, self.bought
+            yield self.output, self.sold
+        elif self.reverses_charge:
+            yield self.input, self.rows
+        else:
+            yield self.input + self.output, self.rows
+
+
+def taxed_bookings(books: Books) -> list[TaxedBooking]:
+    """Return the bookings with VAT on something, without those that were kept in another system."""
+    elsewhere = books.once(moved_in)
+    entries = (entry for entry in books.touching(*VAT) if entry.meta.get(UNDERLAG) not in elsewhere)
+    return [taxed for booking in books.bookings(entries) if (taxed := _taxed(booking, books.currency))]
+
+
+def _taxed(booking: Booking, currency: str) -> TaxedBooking | None:
+    if CORRECTS in booking.first.meta:
+        return None  # it corrects what is in another year
+    sums = booking.sums(currency)
+    input_vat = sum((number for account, number in sums.items() if has_role(account, Role.INPUT_VAT)), ZERO)
+    output_vat = sum((number for account, number in sums.items() if has_role(account, Role.OUTPUT_VAT)), ZERO)
+    if not (input_vat or output_vat) or any(
+        number and has_role(account, Role.EQUITY) for account, number in sums.items()
+    ):
+        return None
+    if len(booking.vouchers) == 1:  # two rows on one account may have different rates
+        written = [row for row in booking.plain_rows() if has_amount(row, currency)]
+        rows = [TaxedRow(row.account, number_of(row)) for row in written]
+    else:
+        rows = [TaxedRow(account, number) for account, number in sums.items()]
+    rows = [row for row in rows if row.number and not has_role(row.account, *_NOT_TAXED)]
+    return TaxedBooking(booking, rows, input_vat, output_vat, frozenset(sums)) if rows else None
+
+
+# The arithmetic
+
+
+def _is_at_rates(vat: Decimal, rows: Sequence[TaxedRow]) -> bool:
+    """Tell whether VAT is what some rates of the rows come to."""
+    net = sum((row.number for row in rows), ZERO)
+    if any(_is_near(vat, net, rate) for rate in RATES if rate):
+        return True
+    if len(rows) > MANY:
+        return ZERO <= vat * (1 if net >= 0 else -1) <= max(RATES) * abs(net) / 100 + ROUNDING
+    sums = {ZERO}
+    for row in rows:
+        sums = {so_far + row.number * rate / 100 for so_far in sums for rate in RATES}
+    return any(abs(vat - each) <= ROUNDING for each in sums)
+
+
+def _is_near(vat: Decimal, net: Decimal, rate: int) -> bool:
+    return abs(vat - net * rate / 100) <= ROUNDING
+
+
+def _per_cent(vat: Decimal, net: Decimal) -> Decimal:
+    return rounded(100 * vat / net)
+
+
+def _nearest_rate(vat: Decimal, net: Decimal) -> int:
+    return min((rate for rate in RATES if rate), key=lambda rate: abs(vat - net * rate / 100))
+
+
+@rule(
+    "M701",
+    title=N_("VAT is 25, 12, 6 or 0 % of each row."),
+    why=N_("ML 9 kap.; VAT that is read or typed wrongly is claimed from, or paid to, Skatteverket wrongly."),
+    mend=N_(
+        "Compare the rows with the invoice. Where it mixes rates, write a row for each; a part of VAT that may not be "
+        "deducted, and other exceptions, are acknowledged."
+    ),
+    after=["M702", "M703", "M704"],
+    sees=Sees(groups=VAT),
+    warns=True,
+)
+def rate(books: Books) -> Iterator[Finding]:
+    for taxed in books.once(taxed_bookings):
+        for vat, rows in taxed.charges():
+            net = sum((row.number for row in rows), ZERO)
+            if _is_at_rates(vat, rows) or _may_be_limited(taxed):
+                continue
+            values = {"voucher": taxed.voucher, "vat": abs(vat), "net": abs(net)}
+            if vat * net < 0:
+                message = N_("{voucher}: VAT {vat} kr stands on the other side than the {net} kr that it is on.")
+            elif not net:
+                message = N_("{voucher}: VAT {vat} kr is on rows that come to nothing.")
+            elif len(rows) == 1:
+                nearest = _nearest_rate(vat, net)
+                values |= {"percent": _per_cent(vat, net), "rate": nearest, "due": rounded(abs(net) * nearest / 100)}
+                message = N_("{voucher}: VAT {vat} kr on {net} kr is {percent} %; {rate} % is {due} kr.")
+            else:
+                values |= {"percent": _per_cent(vat, net), "due": rounded(abs(net) * max(RATES) / 100)}
+                message = N_(
+                    "{voucher}: VAT {vat} kr on {net} kr is {percent} %, which no rates of 25, 12, 6 and 0 % on its "
+                    "rows come to; 25 % of all is {due} kr."
+                )
+            yield Finding(taxed.voucher, taxed.subject, message, values)
+
+
+# Its side
+
+
+@rule(
+    "M702",
+    title=N_("A purchase has input VAT, a sale output VAT."),
+    why=N_("ML 13 kap.; Skatteverket is told both, each in a box of its own, and the accounts must say the same."),
+    mend=N_("Write the VAT of a purchase on the account of input VAT, that of a sale on the account of output VAT."),
+    sees=Sees(groups=VAT),
+    warns=True,
+)
+def side(books: Books) -> Iterator[Finding]:
+    for taxed in books.once(taxed_bookings):
+        message = ""
+        if taxed.output and not taxed.input and taxed.is_purchase:
+            message = N_("{voucher} is a purchase, but its VAT {vat} kr is booked as output VAT ({account}).")
+        elif taxed.input and not taxed.output and taxed.is_sale:
+            message = N_("{voucher} is a sale, but its VAT {vat} kr is booked as input VAT ({account}).")
+        if message:
+            account = next(name for name in sorted(taxed.accounts) if has_role(name, Role.INPUT_VAT, Role.OUTPUT_VAT))
+            values = {"voucher": taxed.voucher, "vat": abs(taxed.input + taxed.output), "account": account}
+            yield Finding(taxed.voucher, taxed.subject, message, values)
+
+
+@rule(
+    "M703",
+    title=N_("Of a purchase with reverse charge, input and output VAT are equal."),
+    why=N_("ML 16 kap.; the buyer accounts for the VAT and deducts the same amount, where all may be deducted."),
+    mend=N_("Write the same amount on both; what may be deducted in part only is acknowledged."),
+    sees=Sees(groups=VAT),
+    warns=True,
+)
+def reverse_charge(books: Books) -> Iterator[Finding]:
+    for taxed in books.once(taxed_bookings):
+        if taxed.reverses_charge and taxed.input + taxed.output:
+            message = N_("{voucher}: with reverse charge, input VAT {input} kr is not output VAT {output} kr.")
+            if taxed.input * taxed.output > 0:
+                message = N_(
+                    "{voucher}: with reverse charge, input VAT {input} kr and output VAT {output} kr stand on the same "
+                    "side."
+                )
+            values = {"voucher": taxed.voucher, "input": abs(taxed.input), "output": abs(taxed.output)}
+            yield Finding(taxed.voucher, taxed.subject, message, values)
+
+
+# Representation
+
+
+@dataclass(frozen=True)
+class Representation:
+    """The VAT on representation, and how many took part, where that is told by a number."""
+
+    taxed: TaxedBooking
+    persons: int | None
+
+    @property
+    def net(self) -> Decimal:
+        return sum((row.number for row in self.taxed.rows), ZERO)
+
+    @property
+    def base(self) -> Decimal:
+        """What VAT may be deducted on."""
+        return min(self.net, Decimal(REPRESENTATION_BASE * (self.persons or 0)))
+
+    def highest(self) -> tuple[int, Decimal]:
+        """Return the rate of the voucher, 25 % where it cannot be told, and the VAT that may be deducted by it."""
+        rate = next((each for each in RATES if each and _is_near(self.taxed.input, self.net, each)), max(RATES))
+        return rate, rounded(self.base * rate / 100)
+
+
+def _representation(taxed: TaxedBooking) -> Representation | None:
+    """Return what a voucher is on representation alone, None where it is on something else too."""
+    if not taxed.input or not all(has_role(row.account, Role.REPRESENTATION) for row in taxed.rows):
+        return None
+    told = next((each.meta["deltagare"] for each in taxed.booking.vouchers if "deltagare" in each.meta), None)
+    match = _PERSONS.match(told) if isinstance(told, str) else None
+    return Representation(taxed, int(match["count"]) if match else None)
+
+
+def _may_be_limited(taxed: TaxedBooking) -> bool:
+    """Tell whether less than all VAT may have been deducted, as it is representation that costs more than its base."""
+    own = _representation(taxed)
+    return own is not None and (own.persons is None or own.net > own.base) and 0 < taxed.input <= own.net / 4 + ROUNDING
+
+
+@rule(
+    "M704",
+    title=N_("VAT on representation is deducted on at most 300 kr for each who takes part."),
+    why=N_("ML 13 kap.; Skatteverket lets no more be deducted, without VAT and for each occasion."),
+    mend=N_("Book the rest of the VAT as representation, or put right how many took part."),
+    sees=Sees(groups=VAT),
+    warns=True,
+)
+def representation_limit(books: Books) -> Iterator[Finding]:
+    for own in (each for taxed in books.once(taxed_bookings) if (each := _representation(taxed))):
+        rate, highest = own.highest()
+        is_limited = any(_is_near(own.taxed.input, own.base, each) for each in RATES)
+        if own.persons is None or own.net <= own.base or own.taxed.input <= highest or is_limited:
+            continue
+        message = N_(
+            "{voucher}: VAT {vat} kr on representation for {count} persons is deducted on {net} kr. At most {limit} kr "
+            "each may be counted: {rate} % of {base} kr is {highest} kr."
+        )
+        values = {
+            "voucher": own.taxed.voucher,
+            "vat": own.taxed.input,
+            "count": own.persons,
+            "net": own.net,
+            "limit": REPRESENTATION_BASE,
+            "rate": rate,
+            "base": own.base,
+            "highest": highest,
+        }
+        yield Finding(own.taxed.voucher, own.taxed.subject, message, values)
+
+
+# What is usual
+
+ALIKE = 6
+"""How many other invoices of a party must agree before one that differs is strange."""
+
+ALL_ALIKE = 25
+"""How many other invoices on an account must agree before one that differs is strange."""
+
+
+class Invoiced(NamedTuple):
+    """What a customer or a supplier invoices on one account, and the rate of its VAT; None for a rate that is none."""
+
+    voucher: data.Transaction
+    party: str
+    account: str
+    is_sold: bool
+    rate: int | None
+
+
+def invoiced(books: Books) -> list[Invoiced]:
+    """Return the invoices that are on one account, with their rates."""
+    taxed = {id(each.booking.first): each for each in books.once(taxed_bookings)}
+    elsewhere = books.once(moved_in)
+    return [
+        each
+        for booking in books.bookings(books.touching(*Role.SUPPLIERS.groups, *Role.CUSTOMERS.groups))
+        if len(booking.vouchers) == 1 and booking.first.payee and booking.first.meta.get(UNDERLAG) not in elsewhere
+        if (each := _invoiced(booking.first, taxed.get(id(booking.first))))
+    ]
+
+
+def _invoiced(entry: data.Transaction, taxed: TaxedBooking | None) -> Invoiced | None:
+    rows = [row for row in entry.postings if has_role(row.account, Role.INCOME, Role.COSTS)]
+    if len(rows) != 1 or (taxed and len(taxed.rows) != 1):
+        return None
+    account = rows[0].account.split(":")[2]
+    rate: int | None = 0
+    if taxed:
+        vat, net = taxed.input + taxed.output, taxed.rows[0].number
+        rate = next((each for each in RATES if each and _is_near(vat, net, each)), None)
+    return Invoiced(entry, str(entry.payee), account, has_role(rows[0].account, Role.INCOME), rate)
+
+
+@rule(
+    "M705",
+    title=N_("VAT has the rate that the party's other invoices have, and all others of the account."),
+    why=N_("A VAT row that is forgotten, or of another rate, makes the cost or the income wrong by all of the VAT."),
+    mend=N_("Compare with the invoice, and write its VAT. Where it is as the invoice says, acknowledge it."),
+    after=["M701", "M702", "M703", "M704"],
+    sees=Sees(groups=(*VAT, *Role.SUPPLIERS.groups, *Role.CUSTOMERS.groups)),
+    warns=True,
+)
+def usual_rate(books: Books) -> Iterator[Finding]:
+    own = books.once(invoiced)
+    of_party = _odd(own, lambda each: (each.party, each.account), ALIKE)
+    of_account = _odd(own, lambda each: (each.account,), ALL_ALIKE)
+    for each, usual, count in of_party:
+        message = N_("{voucher} has {rate}, but all {count} others of {party} on {account} have {usual}.")
+        yield _unusual(each, usual, count, message)
+    seen = {id(each.voucher) for each, _, _ in of_party}
+    for each, usual, count in of_account:
+        if id(each.voucher) not in seen:
+            message = N_("{voucher} has {rate}, but all {count} others on {account} have {usual}.")
+            yield _unusual(each, usual, count, message)
+
+
+def _odd(
+    invoices: Iterable[Invoiced], key: Callable[[Invoiced], tuple[str, ...]], alike: int
+) -> list[tuple[Invoiced, int, int]]:
+    """Return the invoices whose rate is another than that of all others of the same key, with it and their number."""
+    groups: dict[tuple[str, ...], list[Invoiced]] = defaultdict(list)
+    for each in invoices:
+        groups[key(each)].append(each)
+    odd: list[tuple[Invoiced, int, int]] = []
+    for group in groups.values():
+        rates = Counter(each.rate for each in group)
+        (usual, count), *others = rates.most_common()
+        if usual is None or (usual == 0 and group[0].is_sold):
+            continue  # what is mostly sold without VAT is sold with it to whom it is no public task
+        if len(others) == 1 and others[0][1] == 1 and count >= alike:
+            odd += [(each, usual, count) for each in group if each.rate != usual and each.rate is not None]
+    return odd
+
+
+def _unusual(each: Invoiced, usual: int, count: int, message: str) -> Finding:
+    values = {
+        "voucher": each.voucher,
+        "rate": _told(each.rate or 0),
+        "usual": _told(usual),
+        "count": count,
+        "party": each.party,
+        "account": each.account,
+    }
+    return Finding(each.voucher, Subject("voucher", place(each.voucher)), message, values)
+
+
+def _told(rate: int) -> Message:
+    return Message(N_("VAT of {rate} %"), {"rate": rate}) if rate else Message(N_("no VAT"))
