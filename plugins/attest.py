@@ -39,7 +39,6 @@ from forbundsbok.plugins.directives import (
     UnreadableError,
     custom_values,
     day,
-    nearest,
     positive_money,
     text,
     wrong,
@@ -50,6 +49,7 @@ from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.review import bookings_to_review
 from forbundsbok.plugins.rulebook import Sees, rule
+from forbundsbok.plugins.spelling import nearest
 
 REPRESENTATION = "71"
 
@@ -239,7 +239,7 @@ def unauthorised(books: Books) -> list[Approval]:
     title=N_("Whoever approves a supplier invoice has the right to for the unit that it charges."),
     why=N_("Internal control 6, Right to approve: the right person approves."),
     mend=N_("Let one of those whom the message names approve it, or write the decision that gives the right."),
-    after=["A609"],
+    after=["A609", "U101", "U103", "F101"],
     sees=INVOICES,
 )
 def right_for_unit(books: Books) -> Iterator[Finding]:
@@ -254,7 +254,7 @@ def right_for_unit(books: Books) -> Iterator[Finding]:
     title=N_("Whoever approves a supplier invoice has the right to on its day."),
     why=N_("Internal control 6, Right to approve, and 16, Delegation: a right begins and ends by a decision."),
     mend=N_("Let one of those whom the message names approve it, or put the dates of the decision right."),
-    after=["A609"],
+    after=["A609", "U101", "U103", "F101"],
     sees=INVOICES,
 )
 def right_on_day(books: Books) -> Iterator[Finding]:
@@ -275,7 +275,7 @@ def right_on_day(books: Books) -> Iterator[Finding]:
     title=N_("Whoever approves a supplier invoice has the right to for its amount."),
     why=N_("Internal control 6, Right to approve, and 16, Delegation: what is larger is decided higher up."),
     mend=N_("Let one of those whom the message names approve it, or write the decision that gives the right."),
-    after=["A609"],
+    after=["A609", "U101", "U103", "F101"],
     sees=INVOICES,
 )
 def right_for_amount(books: Books) -> Iterator[Finding]:
@@ -320,7 +320,8 @@ def _without_right(books: Books, approvals: Sequence[Approval], message: str, va
     able = _able(books, largest.unit, largest.day, largest.amount, _persons(_signers(largest.invoice, MOTTAGNING)))
     values = {"signs": joined(first.signs, AND), "unit": first.unit, "able": able, **values}
     subject, *also = (Subject("attest", sign) for sign in first.signs)
-    return Finding(first.voucher, subject, message, values, also=[*also, ANYBODY])
+    # Who may approve for a unit that there is not is no question before its own finding is mended.
+    return Finding(first.voucher, subject, message, values, also=[*also, ANYBODY, Subject("unit", first.unit)])
 
 
 def _able(books: Books, unit: str, day: date, amount: Decimal, receivers: set[str]) -> Message | str:
@@ -362,12 +363,19 @@ def _says(entry: data.Transaction, key: str) -> bool:
     title=N_("An attest directive can be read: a signature, a unit, and the largest amount."),
     why=N_("Nobody may approve by a decision that cannot be read."),
     mend=N_("Write the directive as the message shows."),
+    after=["U101", "U103"],
 )
 def readable_right(books: Books) -> Iterator[Finding]:
     units = {unit for entry in books.customs("unit") for unit in custom_values(entry)[:1] if isinstance(unit, str)}
-    strangers = [(right.entry, _no_unit(right, units)) for right in books.declared(RIGHT) if right.unit not in units]
-    for entry, why in [*books.unread(RIGHT), *strangers]:
-        yield replace(RIGHT.finding(entry, why), subject=Subject("attest", _sign_of(entry)))
+    for entry, why in books.unread(RIGHT):
+        yield _unreadable(entry, why)
+    for right in books.declared(RIGHT):
+        if right.unit not in units:
+            yield replace(_unreadable(right.entry, _no_unit(right, units)), also=[Subject("unit", right.unit)])
+
+
+def _unreadable(entry: data.Custom, why: Message) -> Finding:
+    return replace(RIGHT.finding(entry, why), subject=Subject("attest", _sign_of(entry)))
 
 
 def _no_unit(right: Right, units: set[str]) -> Message:

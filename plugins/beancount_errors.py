@@ -6,7 +6,7 @@ A kind that is not known here is told as Beancount tells it.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -26,9 +26,12 @@ _LARGE = Decimal(10) ** 20
 _TRACEBACK = re.compile(r"Traceback \(most recent call last\):.*\n\s*(\S[^\n]*)\s*$", re.DOTALL)
 """What is for programmers; its last line says what happened."""
 _BALANCE = re.compile("Balance failed for ")
+_OF_ACCOUNT = re.compile("(?:Invalid reference to unknown account|Balance failed for) '([^']*)'")
 _UNSOUND = re.compile(
     "Transaction does not balance|Too many missing|You may not have more than one auto|Failed to categorize"
 )
+_NOT_OPEN = "F101"
+"""The rule that tells of an account that is not open."""
 _BREAKS = ("L806", "L807", "L808")
 """Rules that find another balance than the one that was sealed."""
 
@@ -218,12 +221,24 @@ def in_words(error: Any) -> str:
 
 
 def own_causes(errors: Sequence[Any]) -> list[Any]:
-    """Return the errors without the balances that fail because of another one.
+    """Return the errors without the balances that fail because of another one, and without what a rule tells better.
 
     A voucher that does not balance, or that could not be computed, and one that has come into a sealed year or gone out
-    of it, change the balances of its accounts from its day on: when it is mended, they hold again.
+    of it, change the balances of its accounts from its day on: when it is mended, they hold again. An account that is
+    not open is told of by a rule, and has no balance.
     """
-    return [error for error in errors if not _follows(error, errors)]
+    not_open = {error.finding.subject.name for error in errors if _code(error) == _NOT_OPEN}
+    return [error for error in errors if not _is_told(error, not_open) and not _follows(error, errors)]
+
+
+def _is_told(error: Any, not_open: Collection[str]) -> bool:
+    """Tell whether Beancount says of an account what a rule has said."""
+    match = None if isinstance(error, RuleError) else _OF_ACCOUNT.match(str(error.message))
+    return match is not None and match[1] in not_open
+
+
+def _code(error: Any) -> str:
+    return error.finding.rule if isinstance(error, RuleError) else ""
 
 
 def _follows(error: Any, errors: Iterable[Any]) -> bool:

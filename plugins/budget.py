@@ -20,11 +20,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from beancount.core import data
 
 from forbundsbok.plugins.books import Books
-from forbundsbok.plugins.directives import Field, Kind, account_under, money, nearest, one_of, text
+from forbundsbok.plugins.directives import Field, Kind, account_under, money, one_of, text
 from forbundsbok.plugins.findings import Finding, Subject
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ORE
 from forbundsbok.plugins.rulebook import rule, unreadable
+from forbundsbok.plugins.spelling import nearest_account
 
 TIMES_A_YEAR = {"yearly": 1, "quarterly": 4, "monthly": 12}
 RESULT, EQUITY = GOALS = ("resultat", "eget-kapital")
@@ -124,7 +125,7 @@ unreadable(
 def budget_account(books: Books) -> Iterator[Finding]:
     for budget in books.declared(BUDGET):
         if budget.account not in books.opens:
-            near = nearest(budget.account, books.opens)
+            near = nearest_account(budget.account, books.opens)
             message = N_("There is a budget for {account}, which is not open (is {near} meant?).")
             other = N_("There is a budget for {account}, which is not open.")
             subject = Subject("budget", budget.account, budget.start.year)

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import Any, Generic, TypeVar
 
 from beancount.core import data
@@ -23,6 +22,7 @@ from forbundsbok.plugins.findings import Finding, Message, Subject
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import is_whole_ore
 from forbundsbok.plugins.places import place
+from forbundsbok.plugins.spelling import nearest
 
 T = TypeVar("T")
 
@@ -55,6 +55,10 @@ class Field:
     required: bool = True
 
 
+KINDS: dict[str, "Kind[Any]"] = {}
+"""All kinds of directives of ours, by type, as their modules describe them."""
+
+
 @dataclass(frozen=True, eq=False)
 class Kind(Generic[T]):
     """A kind of custom directive. `make` gets the directive and its fields by name; `check` raises UnreadableError.
@@ -71,6 +75,9 @@ class Kind(Generic[T]):
     check: Callable[[data.Custom, Mapping[str, Any]], None] = field(default=lambda entry, given: None)
     about: str = ""
     yearly: bool = False
+
+    def __post_init__(self) -> None:
+        KINDS.setdefault(self.type, self)
 
     def read(self, entry: data.Custom, currency: str | None = None) -> T:
         """Return what a directive says. Raises UnreadableError."""
@@ -149,11 +156,6 @@ def units_named(entry: data.Custom) -> list[str]:
     """Return the units of the accounts that a custom directive was given."""
     names = (parse_account(value) for value in custom_values(entry) if isinstance(value, str))
     return [name.unit for name in names if name]
-
-
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word that is most like a misspelt one, None where none is like it."""
-    return next(iter(get_close_matches(word, sorted(known), n=1, cutoff=0.7)), None)
 
 
 # How values are read.

@@ -26,6 +26,7 @@ from forbundsbok.plugins import (
     units,
     vat,
     vouchers,
+    words,
 )
 from forbundsbok.plugins.acknowledgements import answered
 from forbundsbok.plugins.books import Books
@@ -43,6 +44,7 @@ MODULES: tuple[ModuleType, ...] = (
     provisions,
     internal,
     vouchers,
+    words,
     imports,
     seal,
     attest,

@@ -33,6 +33,7 @@ from forbundsbok.plugins.ledger_text import opening
 from forbundsbok.plugins.money import ZERO, is_whole_ore, rounded
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.rulebook import EVERY, rule, unreadable
+from forbundsbok.plugins.spelling import nearest
 
 KEPT, CARRIED = "behalls", "overfors"
 """What becomes of a unit's surplus, or its deficit, as its directive says it."""
@@ -120,12 +121,16 @@ def account_of_no_unit(books: Books) -> Iterator[Finding]:
     if len(strangers) <= len(books.unread(UNIT)):
         return
     for unit, opens in strangers.items():
-        message = N_("{account} is of unit {unit}, which is not declared. The declared units: {declared}.")
-        plural = N_(
-            "{account} and the other accounts ({count} in all) are of unit {unit}, which is not declared. "
-            "The declared units: {declared}."
+        near = nearest(unit, declared)
+        there_are = Message(
+            N_("Did you mean {near}?") if near else N_("The declared units: {declared}."),
+            {"near": near, "declared": declared},
         )
-        values = {"account": opens[0].account, "unit": unit, "declared": declared, "count": len(opens)}
+        message = N_("{account} is of unit {unit}, which is not declared. {there_are}")
+        plural = N_(
+            "{account} and the other accounts ({count} in all) are of unit {unit}, which is not declared. {there_are}"
+        )
+        values = {"account": opens[0].account, "unit": unit, "there_are": there_are, "count": len(opens)}
         yield Finding(opens[0], Subject("unit", unit), message, values, plural)
 
 

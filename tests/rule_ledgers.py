@@ -16,6 +16,7 @@ from typing import Any
 from beancount import loader
 from beancount.core import data
 
+from forbundsbok.plugins.beancount_errors import own_causes
 from forbundsbok.plugins.findings import WARNINGS, RuleError
 from forbundsbok.plugins.places import place_of
 from tests.main_file import head
@@ -39,9 +40,9 @@ def main_of(path: Path) -> str:
 def load(path: Path) -> tuple[data.Directives, list[Any], dict[str, Any]]:
     """Return the directives, errors and options of a rule's ledger, never from a cache."""
     loader.initialize(use_cache=False)
-    if '\noption "' in path.read_text(encoding="utf-8"):
-        return loader.load_file(str(path))
-    return loader.load_string(main_of(path))
+    is_main = '\noption "' in path.read_text(encoding="utf-8")
+    entries, errors, options = loader.load_file(str(path)) if is_main else loader.load_string(main_of(path))
+    return entries, own_causes(errors), options
 
 
 def said_of(path: Path) -> list[str]:

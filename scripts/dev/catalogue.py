@@ -35,6 +35,7 @@ TITLES = {
     "provisions": "Avsättningar",
     "internal": "Interna poster",
     "vouchers": "Verifikationer",
+    "words": "Felskrivna ord",
     "imports": "Inläsning",
     "seal": "Bokslut och sigill",
     "attest": "Attest",

@@ -1,0 +1,228 @@
+"""Words: names, keys and directives that are no known ones, and seem to be misspelt.
+
+    2025-03-12 * "Leverantör 018 Städ" "Städning mars 2025" ^L-2025-0031
+      ver: "L 31"
+      atest: "BVC-NAV"                          attest is meant
+      Expenses:NAV:6102-Städning   30770.00 SEK     6120-Städning is meant
+
+An account that is not open is an error, whatever it is near to. A key or a directive that is near no known one is a
+federation's own, and nothing is said of it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from beancount.core import data
+
+from forbundsbok.plugins.accounts import is_clearing, unit_of
+from forbundsbok.plugins.acknowledgements import ACKNOWLEDGES
+from forbundsbok.plugins.attest import ATTEST, MOTTAGNING
+from forbundsbok.plugins.books import Books
+from forbundsbok.plugins.canonical import is_of_seal
+from forbundsbok.plugins.capitalisation import LIFE, SEVERAL
+from forbundsbok.plugins.corrections import CORRECTS
+from forbundsbok.plugins.directives import KINDS, Kind
+from forbundsbok.plugins.findings import Finding, Message, Replace, Step, Subject
+from forbundsbok.plugins.imports import UNDERLAG
+from forbundsbok.plugins.internal import MARK
+from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.open_items import INVOICE
+from forbundsbok.plugins.places import place
+from forbundsbok.plugins.rulebook import EVERY, rule
+from forbundsbok.plugins.spelling import first_difference, is_misspelt, looks, nearest_account
+from forbundsbok.plugins.surplus import DEFICITS
+from forbundsbok.plugins.units import UNIT
+
+VOUCHER_KEYS = frozenset(
+    {
+        *("ver", ATTEST, MOTTAGNING, UNDERLAG, CORRECTS, ACKNOWLEDGES, LIFE, SEVERAL, INVOICE),
+        *("syfte", "deltagare", "forfallodag", "motpart", "projekt"),
+        # what the doors write
+        *("ocr", "orgnr", "fakturanr", "bankgiro", "plusgiro", "iban", "bankref", "observera"),
+        *("lucka", "registrerad", "sign", "sie"),
+    }
+)
+ROW_KEYS = frozenset({INVOICE, "projekt", "motpart", "text", "datum", "kvantitet", "sign", "sie"})
+OPEN_KEYS = frozenset({"benamning", MARK, "sie", "sie-delkonto"})
+"""The metadata that means something to the rules, the statements or the doors, by what it stands below."""
+
+MORE_KEYS: Mapping[str, frozenset[str]] = {UNIT.type: frozenset({DEFICITS, "overskott-not", "sie"})}
+"""Those below a directive of ours that its description does not name."""
+
+ANYWHERE = frozenset({"filename", "lineno", ACKNOWLEDGES})
+
+
+class Words(NamedTuple):
+    """The words that mean something in a ledger: the types of directives, and the keys below each."""
+
+    kinds: Mapping[str, Kind[Any]]
+    voucher: frozenset[str]
+    row: frozenset[str]
+    opening: frozenset[str]
+
+    @property
+    def everywhere(self) -> frozenset[str]:
+        """All keys: one that stands where it means nothing is not misspelt."""
+        below = (field.name for kind in self.kinds.values() for field in kind.meta)
+        return frozenset(ANYWHERE.union(self.voucher, self.row, self.opening, below, *MORE_KEYS.values()))
+
+
+def known_words(books: Books) -> Words:
+    """Return the words that are known in a ledger."""
+    return Words(KINDS, VOUCHER_KEYS, ROW_KEYS, OPEN_KEYS)
+
+
+# Accounts
+
+
+class Use(NamedTuple):
+    """Where an account is named: the directive, and the row where it is a voucher's."""
+
+    entry: data.Directive
+    posting: data.Posting | None = None
+
+    @property
+    def place(self) -> str:
+        return place(self.entry, self.posting.meta if self.posting and "lineno" in (self.posting.meta or {}) else None)
+
+
+@rule(
+    "F101",
+    title=N_("An account that is used is open."),
+    why=N_("A misspelt account is another account, that no statement shows."),
+    mend=N_("Write the account that is meant, or open it in the unit's chart of accounts."),
+    sees=EVERY,
+)
+def account_not_open(books: Books) -> Iterator[Finding]:
+    for account, uses in _not_open(books).items():
+        near = nearest_account(account, books.opens)
+        values: dict[str, Any] = {"account": account, "near": near}
+        unit = unit_of(account)
+        if near is not None and looks(near) == looks(account):
+            at, written, meant = first_difference(account, near)
+            values |= {"at": at, "written": written, "meant": meant}
+            message = N_(
+                "{account} is not open: it only looks like the account {near}. Its letter {at} is {written}, where "
+                "{meant} should stand. Write it anew on the keyboard."
+            )
+        elif near is not None:
+            message = N_("{account} is not open. Did you mean {near}?")
+        else:
+            message = N_("{account} is not open. Write the account that is meant, or open it.")
+        if len(uses) > 1:
+            values = {"what": Message(message, values), "places": [use.place for use in uses[1:]]}
+            message = N_("{what} It stands at {places} too.")
+        first = uses[0]
+        # A unit that only such accounts have is not there.
+        strangers = [Subject("unit", unit)] if unit and unit not in books.once(_units) else []
+        fix = _rewritten(account, near, uses) if near is not None and looks(near) == looks(account) else []
+        subject = Subject("account", account)
+        yield Finding(first.entry, subject, message, values, also=strangers, posting=first.posting, fix=fix)
+
+
+def _units(books: Books) -> set[str]:
+    return {name.unit for name in books.names.values()}
+
+
+def _not_open(books: Books) -> dict[str, list[Use]]:
+    """Return where each account is used that is never opened, by date; clearing is told of by U109."""
+    uses: dict[str, list[Use]] = defaultdict(list)
+    for account in books.postings.keys() - books.opens.keys():
+        uses[account] = [Use(*each) for each in books.postings[account]]
+    for entry in (*books.collected.balances, *books.collected.pads, *books.collected.others):
+        for named in (getattr(entry, "account", None), getattr(entry, "source_account", None)):
+            if named is not None and named not in books.opens:
+                uses[named].append(Use(entry))
+    return {account: uses[account] for account in sorted(uses) if not is_clearing(account)}
+
+
+def _rewritten(account: str, near: str, uses: Iterable[Use]) -> list[Step]:
+    """Return the fix that writes an account as it is opened, where it looks the same."""
+    steps: dict[int, Step] = {}
+    for entry, _ in uses:
+        if isinstance(entry, data.Transaction):
+            rows = [row._replace(account=near) if row.account == account else row for row in entry.postings]
+            steps[id(entry)] = Replace(entry, [entry._replace(postings=rows)])
+        elif isinstance(entry, data.Balance):
+            steps[id(entry)] = Replace(entry, [entry._replace(account=near)])
+        else:
+            return []
+    return list(steps.values())
+
+
+# Directives and keys
+
+
+@rule(
+    "F102",
+    title=N_("A directive is not nearly one of ours."),
+    why=N_("What no rule and no statement knows is passed over, as if it were not written."),
+    mend=N_("Write the directive that is meant; acknowledge it where it is one of the federation's own."),
+    warns=True,
+)
+def directive_misspelt(books: Books) -> Iterator[Finding]:
+    known = books.once(known_words).kinds
+    for kind, entries in books.collected.customs.items():
+        if kind not in known and (near := next((each for each in known if is_misspelt(kind, each)), None)):
+            for entry in entries:
+                message = N_('There is no directive "{kind}". Did you mean "{near}"?')
+                yield Finding(entry, Subject("directive", kind), message, {"kind": kind, "near": near})
+
+
+@rule(
+    "F103",
+    title=N_("Below a directive of ours stand the keys that it may have."),
+    why=N_("A key that is misspelt is passed over: a right that should end goes on, an asset that is sold is kept."),
+    mend=N_("Write the key as the message says, or take it away."),
+)
+def key_below_directive(books: Books) -> Iterator[Finding]:
+    for kind in books.once(known_words).kinds.values():
+        known = ANYWHERE.union((each.name for each in kind.meta), MORE_KEYS.get(kind.type, ()))
+        unread = {id(entry) for entry, _ in books.unread(kind)}
+        for entry in books.customs(kind.type):
+            for key, near in _misspelt(entry.meta, known, known) if id(entry) not in unread else ():
+                message = N_('"{kind}" has no {key}. Did you mean {near}?')
+                values = {"kind": kind.type, "key": key, "near": near}
+                yield Finding(entry, Subject("key", f"{key} {place(entry)}"), message, values)
+
+
+@rule(
+    "F104",
+    title=N_("A key is not nearly one that means something."),
+    why=N_("What is written under a key that is misspelt is passed over by every rule and statement."),
+    mend=N_("Write the key that is meant; acknowledge it where it is one of the federation's own."),
+    sees=EVERY,
+    warns=True,
+)
+def key_misspelt(books: Books) -> Iterator[Finding]:
+    words = books.once(known_words)
+    known = words.everywhere
+    for entry in books.vouchers:
+        yield from _keys(entry, entry.meta, known, words.voucher)
+        for row in entry.postings:
+            if row.meta and len(row.meta) > 2:
+                yield from _keys(entry, row.meta, known, words.row, row)
+    for opened in books.collected.opens:
+        yield from _keys(opened, opened.meta, known, words.opening)
+
+
+def _keys(
+    entry: data.Directive,
+    meta: Mapping[str, Any],
+    known: frozenset[str],
+    here: frozenset[str],
+    row: data.Posting | None = None,
+) -> Iterator[Finding]:
+    for key, near in _misspelt(meta, known, here):
+        message = N_("{key} means nothing here. Did you mean {near}?")
+        yield Finding(entry, Subject("key", key), message, {"key": key, "near": near}, posting=row)
+
+
+def _misspelt(meta: Mapping[str, Any], known: frozenset[str], here: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """Yield the keys that are not known, each with the one that was meant: it may stand here, and does not yet."""
+    for key in sorted(meta.keys() - known):
+        if key[:1] != "_" and not is_of_seal(key):
+            near = next((each for each in sorted(here - meta.keys()) if is_misspelt(key, each)), None)
+            if near is not None:
+                yield key, near
