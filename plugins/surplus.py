@@ -26,7 +26,7 @@ So a wrong amount goes on from year to year. It is one finding, whose fix puts a
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import MAXYEAR, date
 from decimal import Decimal
 from functools import cache, partial
@@ -109,11 +109,11 @@ class Opening(NamedTuple):
 class Deviation:
     """A move whose amount is not the right one, and the later moves that are wrong because of it.
 
-    `live` are the transfers that make it: of two that take each other back, neither does.
+    `transfers` are those that make it: of two that take each other back, neither does.
     """
 
     move: Move
-    live: list[Transfer]
+    transfers: list[Transfer]
     booked: Decimal
     right: Decimal
     at: data.Directive
@@ -137,8 +137,8 @@ class Deviation:
             "right": self.right,
             "amount": abs(self.right),
             "voucher": self.at,
-            "vouchers": [transfer.booking.first for transfer in self.live],
-            "count": len(self.live),
+            "vouchers": [transfer.booking.first for transfer in self.transfers],
+            "count": len(self.transfers),
         }
 
 
@@ -178,37 +178,37 @@ class CarriedSurpluses:
         self.units = books.once(_units)
         self.transfers: dict[Move, list[Transfer]] = defaultdict(list)
         self.openings: dict[SurplusYear, Opening] = {}
-        # Bookings on surplus accounts that are no transfers, each with what is said of it.
-        self.mixed: list[tuple[Booking, Finding]] = []
-        self.misdated: list[tuple[Booking, Finding]] = []
-        self.on_kept: dict[str, list[tuple[data.Transaction, data.Posting]]] = defaultdict(list)
+        # What is said of bookings on surplus accounts that are no transfers.
+        self.other_bookings: list[Finding] = []
+        self.wrong_days: list[Finding] = []
+        self.rows_of_keepers: dict[str, list[tuple[data.Transaction, data.Posting]]] = defaultdict(list)
         self.deviations: list[Deviation] = []
         # Of each unit by year; a surplus is positive. What has unreadable amounts is another rule's to report.
         self.results: dict[str, dict[int, Decimal]] = defaultdict(dict)
-        self.unread: set[SurplusYear] = set()
+        self.unreadable: set[SurplusYear] = set()
         if books.vouchers or books.boksluts:
             self._sum_results()
             surplus_accounts = filter(surplus_account, books.postings)
             for booking in books.bookings(books.on_accounts(surplus_accounts)):
                 self._sort(booking)
-            for unit in self._carrying():
+            for unit in self._carriers():
                 self.deviations += self._follow(unit)
 
     def carries_deficits(self, unit: str) -> bool:
         # An amount cannot be compared with a text.
         return str(self.units[unit].meta.get(DEFICITS)) == CARRIED
 
-    def _carrying(self) -> list[str]:
+    def _carriers(self) -> list[str]:
         return [code for code, unit in self.units.items() if unit.surplus == CARRIED]
 
     def _sum_results(self) -> None:
-        carrying = set(self._carrying())
+        carrying = set(self._carriers())
         for account, name in self.books.posted_names.items():
             if name.unit in carrying and name.root in ("Income", "Expenses") and not surplus_account(account):
                 results = self.results[name.unit]
                 for year, number in self.books.movements(account).items():
                     results[year] = results.get(year, ZERO) - (number or ZERO)
-                    self.unread |= {(name.unit, year)} if number is None else set()
+                    self.unreadable |= {(name.unit, year)} if number is None else set()
 
     # What a booking on surplus accounts is: opening balance, transfers, or nothing that a surplus allows.
 
@@ -216,7 +216,7 @@ class CarriedSurpluses:
         sums = booking.sums(self.books.currency)
         groups: dict[SurplusYear, dict[str, Decimal]] = defaultdict(dict)
         others: dict[str, None] = {}
-        on_kept = []
+        kept = []
         for entry, row in booking.rows():
             surplus = surplus_account(row.account)
             if surplus is None:
@@ -224,41 +224,41 @@ class CarriedSurpluses:
             elif surplus.unit not in self.units:
                 return  # the account's unit is another rule's to report
             elif self.units[surplus.unit].surplus == KEPT:
-                on_kept.append((surplus.unit, entry, row))
+                kept.append((surplus.unit, entry, row))
                 others[row.account] = None
             elif not has_amount(row, self.books.currency):
-                self.unread |= {(surplus.unit, surplus.year), (surplus.unit, surplus.year + 1)}
+                self.unreadable |= {(surplus.unit, surplus.year), (surplus.unit, surplus.year + 1)}
                 return
             elif row.account in sums:
                 groups[surplus.unit, surplus.year][surplus.root] = sums[row.account]
-        opened = [group for group, rows in groups.items() if self._opens(booking, *group, rows)]
-        for group in opened:
+        openings = [group for group, rows in groups.items() if self._is_opening(booking, *group, rows)]
+        for group in openings:
             del groups[group]
-            self._open(booking, *group)
+            self._add_opening(booking, *group)
         if not groups:
-            for unit, entry, row in on_kept:
-                self.on_kept[unit].append((entry, row))
+            for unit, entry, row in kept:
+                self.rows_of_keepers[unit].append((entry, row))
             return
         # A row that a correction has brought to nothing is there no more.
         beside = [account for account in others if sums.get(account, 1)]
         if beside or any(sum(rows.values()) for rows in groups.values()):
-            self._find_mixed(booking, groups, sums)
-        elif misdated := next((group for group in groups if booking.day not in self._days(*group)), None):
-            self._find_misdated(booking, misdated, self._days(*misdated))
+            self._add_other_booking(booking, groups, sums)
+        elif about := next((group for group in groups if booking.day not in self._days(*group)), None):
+            self._add_wrong_day(booking, about, self._days(*about))
         else:
             for (unit, year), rows in groups.items():
                 move = Move(unit, year, booking.day != last_day_of_year(year))
                 income = rows.get("Income", ZERO)
                 self.transfers[move].append(Transfer(booking, -income if move.taken_in else income))
 
-    def _opens(self, booking: Booking, unit: str, year: int, rows: Mapping[str, Decimal]) -> bool:
+    def _is_opening(self, booking: Booking, unit: str, year: int, rows: Mapping[str, Decimal]) -> bool:
         """Tell whether the row is what a unit has carried when its books begin."""
         if "Income" in rows or year >= min(self.results[unit], default=MAXYEAR):
             return False
         by_equity = any(row.account.startswith("Equity:") for row in booking.plain_rows())
         return booking.day == last_day_of_year(year) or (by_equity and booking.day == first_day_of_year(year + 1))
 
-    def _open(self, booking: Booking, unit: str, year: int) -> None:
+    def _add_opening(self, booking: Booking, unit: str, year: int) -> None:
         account = account_of("Liabilities", unit, year)
         entry, row = next((entry, row) for entry, row in booking.rows() if row.account == account)
         before = self.openings.get((unit, year))
@@ -270,7 +270,7 @@ class CarriedSurpluses:
         into = first_day_of_year(year + 1)
         return [into] if self._is_before_the_books(unit, year) else [last_day_of_year(year), into]
 
-    def _find_mixed(self, booking: Booking, groups: Iterable[SurplusYear], sums: Mapping[str, Decimal]) -> None:
+    def _add_other_booking(self, booking: Booking, groups: Iterable[SurplusYear], sums: Mapping[str, Decimal]) -> None:
         about, *also = groups
         message = N_("{unit} {year}: {voucher} is no transfer between {income} and {debt}, but has {rows}.")
         values = {
@@ -279,13 +279,13 @@ class CarriedSurpluses:
             "rows": [Message("{account} {amount} kr", {"account": each, "amount": sums[each]}) for each in sums],
         }
         row = next(row for row in booking.plain_rows() if surplus_account(row.account))
-        self.mixed.append((booking, self._finding(booking, about, also, message, values, row)))
+        self.other_bookings.append(self._finding(booking, about, also, message, values, row))
 
-    def _find_misdated(self, booking: Booking, about: SurplusYear, days: list[date]) -> None:
+    def _add_wrong_day(self, booking: Booking, about: SurplusYear, days: list[date]) -> None:
         message = N_("{unit} {year}: {voucher} is dated {day}, but the surplus moves on {days}.")
         two = Message(N_("{first} or {last}"), {"first": days[0], "last": days[-1]})
         values = {"day": booking.day, "days": two if len(days) > 1 else days}
-        self.misdated.append((booking, self._finding(booking, about, [], message, values)))
+        self.wrong_days.append(self._finding(booking, about, [], message, values))
 
     def _finding(
         self,
@@ -301,7 +301,8 @@ class CarriedSurpluses:
         meant = [(name.unit, year) for row in booking.plain_rows() if (name := parse_account(row.account))]
         subject, *others = [Subject("unit", *group) for group in (about, *also, *meant)]
         values = {**values, "unit": about[0], "year": about[1], "voucher": booking.first}
-        return Finding(booking.first, subject, message, values, also=others, posting=row)
+        proposal = partial(_replacement, self.books, booking)
+        return Finding(booking.first, subject, message, values, also=others, posting=row, proposal=proposal)
 
     def _is_before_the_books(self, unit: str, year: int) -> bool:
         return year < self.books.fiscal_years.first or (unit, year) in self.openings
@@ -317,13 +318,13 @@ class CarriedSurpluses:
             booked = self._booked(move)
             right = self._expected(move, right_before, booked)
             if booked != right and not move.taken_in:
-                self._find_on_the_wrong_day(move, right)
+                self._add_swapped_day(move, right)
                 booked = self._booked(move)
-            live = _live(self.transfers[move])
-            if booked == right and (len(live) <= 1 or not move.taken_in):
+            transfers = _net_transfers(self.transfers[move])
+            if booked == right and (len(transfers) <= 1 or not move.taken_in):
                 continue
-            deviation = Deviation(move, live, booked, right, self._blamed(move, live))
-            if cause and len(live) <= 1 and booked == self._expected(move, before, booked):
+            deviation = Deviation(move, transfers, booked, right, self._blamed(move, transfers))
+            if cause and len(transfers) <= 1 and booked == self._expected(move, before, booked):
                 cause.follow_ups.append(deviation)
             else:
                 cause = deviation
@@ -331,26 +332,26 @@ class CarriedSurpluses:
 
     def _moves(self, unit: str) -> list[Move]:
         years = {move.year for move in self.transfers if move.unit == unit} | set(self.books.boksluts)
-        years |= {year for opened, year in self.openings if opened == unit}
+        years |= {year for code, year in self.openings if code == unit}
         span = range(min(years, default=1), min(max(years, default=0) + 1, MAXYEAR))
         return [Move(unit, year, taken_in) for year in span for taken_in in (False, True)]
 
     def _booked(self, move: Move) -> Decimal:
-        opened = self.openings.get((move.unit, move.year))
-        if opened and not move.taken_in:
-            return opened.amount
+        first = self.openings.get((move.unit, move.year))
+        if first and not move.taken_in:
+            return first.amount
         return sum((transfer.amount for transfer in self.transfers[move]), ZERO)
 
     def _expected(self, move: Move, before: Decimal, booked: Decimal) -> Decimal:
         """Return what a move should come to after the one before it; what is booked, where that cannot be told."""
         unit, year, taken_in = move
         if taken_in:
-            if (unit, year + 1) in self.unread:
+            if (unit, year + 1) in self.unreadable:
                 return booked
-            return before if self._is_due(move) or _live(self.transfers[move]) else ZERO
+            return before if self._is_due(move) or _net_transfers(self.transfers[move]) else ZERO
         if self._is_before_the_books(unit, year):
             return booked
-        if year in self.books.boksluts and (unit, year) not in self.unread:
+        if year in self.books.boksluts and (unit, year) not in self.unreadable:
             booked = self.results[unit].get(year, ZERO) + before
         return booked if booked > ZERO or self.carries_deficits(unit) else ZERO
 
@@ -360,7 +361,7 @@ class CarriedSurpluses:
         known = move.year in closed or move.year + 1 in closed or self._is_before_the_books(move.unit, move.year)
         return begun and known
 
-    def _find_on_the_wrong_day(self, out: Move, right: Decimal) -> None:
+    def _add_swapped_day(self, out: Move, right: Decimal) -> None:
         """Tell a transfer on the day of the other move: the one move lacks it, and the other has its opposite."""
         into = out._replace(taken_in=True)
         for lacking, having in ((out, into), (into, out)):
@@ -369,28 +370,32 @@ class CarriedSurpluses:
                 placed = having.taken_in or self._booked(having) - transfer.amount == right
                 if placed and transfer.amount == -right != ZERO:
                     self.transfers[having] = _without(self.transfers[having], transfer)
-                    self._find_misdated(transfer.booking, (out.unit, out.year), [lacking.day])
+                    self._add_wrong_day(transfer.booking, (out.unit, out.year), [lacking.day])
                     return
 
-    def _blamed(self, move: Move, live: list[Transfer]) -> data.Directive:
-        booked = self.transfers[move] if not move.taken_in else live or self.transfers[move._replace(taken_in=False)]
-        opened = self.openings.get((move.unit, move.year))
-        if booked or opened:
-            return booked[-1].booking.first if booked else opened.entry  # type: ignore[union-attr]
+    def _blamed(self, move: Move, transfers: list[Transfer]) -> data.Directive:
+        if move.taken_in:
+            transfers = transfers or self.transfers[move._replace(taken_in=False)]
+        else:
+            transfers = self.transfers[move]
+        if transfers:
+            return transfers[-1].booking.first
+        if first := self.openings.get((move.unit, move.year)):
+            return first.entry
         closed = self.books.boksluts
         return closed.get(move.year) or closed[move.year + 1]
 
 
-def _live(transfers: Iterable[Transfer]) -> list[Transfer]:
+def _net_transfers(transfers: Iterable[Transfer]) -> list[Transfer]:
     """Return the transfers of a move without those of nothing, and those that a later one takes back."""
-    live: list[Transfer] = []
+    net: list[Transfer] = []
     for transfer in transfers:
-        opposite = next((other for other in live if other.amount == -transfer.amount), None)
+        opposite = next((other for other in net if other.amount == -transfer.amount), None)
         if opposite:
-            live = _without(live, opposite)
+            net = _without(net, opposite)
         elif transfer.amount:
-            live.append(transfer)
-    return live
+            net.append(transfer)
+    return net
 
 
 def _without(transfers: Iterable[Transfer], one: Transfer) -> list[Transfer]:
@@ -411,7 +416,7 @@ def _fix(
     steps: list[Step] = []
     open_before = {entry.account for entry in opened}
     for deviation in deviations:
-        directives = _lacking(books, deviation, numbers, open_before)
+        directives = _voucher_of(books, deviation, numbers, open_before)
         if directives is None:
             return []
         open_before |= {entry.account for entry in directives if isinstance(entry, data.Open)}
@@ -419,14 +424,14 @@ def _fix(
     return steps
 
 
-def _lacking(
+def _voucher_of(
     books: Books, deviation: Deviation, numbers: FreeNumbers, opened: Collection[str]
 ) -> list[data.Directive] | None:
     """Return the voucher that a move lacks, with the accounts that it opens, or the correction of the one it has."""
     move, year = deviation.move, deviation.move.year
-    opens = _lacking_opens(books, move)
-    corrected = deviation.live[0].booking.first if deviation.live else None
-    if len(deviation.live) > 1 or opens is None or (corrected and not read_ver(corrected)):
+    opens = _opens_of(books, move)
+    corrected = deviation.transfers[0].booking.first if deviation.transfers else None
+    if len(deviation.transfers) > 1 or opens is None or (corrected and not read_ver(corrected)):
         return None
     opens = [entry for entry in opens if entry.account not in opened]
     known = next((each[0].booking.first for each in books.once(CarriedSurpluses).transfers.values() if each), None)
@@ -440,7 +445,7 @@ def _lacking(
     return [*opens, voucher(move.day, f"{name} {year} {moved}", ver, rows)]
 
 
-def _lacking_opens(books: Books, move: Move) -> list[data.Open] | None:
+def _opens_of(books: Books, move: Move) -> list[data.Open] | None:
     """Return the accounts to open for a move, or None where one is opened too late."""
     accounts = [row.account for row in move.rows(ZERO, books.currency)]
     if any(books.opens[account].date > move.day for account in accounts if account in books.opens):
@@ -451,8 +456,8 @@ def _lacking_opens(books: Books, move: Move) -> list[data.Open] | None:
 
 def _neighbour(books: Books, deviation: Deviation) -> data.Directive:
     """Return what a new voucher is written beside: the one it corrects, or else the last one of its unit and year."""
-    if deviation.live:
-        return deviation.live[0].booking.first
+    if deviation.transfers:
+        return deviation.transfers[0].booking.first
     return books.last_of(deviation.move.unit, deviation.move.day.year) or deviation.at
 
 
@@ -462,10 +467,10 @@ def _replacement(books: Books, booking: Booking, numbers: FreeNumbers) -> list[S
     if len(booking.vouchers) > 1 or len(rows) != 2 or CORRECTS in entry.meta or not read_ver(entry):
         return []
     for deviation in books.once(CarriedSurpluses).deviations:
-        move, opens = deviation.move, _lacking_opens(books, deviation.move)
+        move, opens = deviation.move, _opens_of(books, deviation.move)
         wanted = move.rows(deviation.right, books.currency)
         alike = {(row.account, row.units) for row in rows} & {(row.account, row.units) for row in wanted}
-        in_place = move.day.year == entry.date.year and not deviation.live
+        in_place = move.day.year == entry.date.year and not deviation.transfers
         if alike and in_place and opens is not None:
             follow_ups = _fix(books, deviation.follow_ups, numbers, opens)
             replacement = Replace(entry, [*opens, entry._replace(date=move.day, postings=wanted)])
@@ -514,9 +519,9 @@ def taken_in(books: Books) -> Iterator[Finding]:
         unit, year, is_taken_in = each.move
         if not is_taken_in:
             continue
-        if not each.live:
+        if not each.transfers:
             message = N_("{unit} {year}: {surplus} of {amount} kr is not taken in on {day}.")
-        elif len(each.live) > 1:
+        elif len(each.transfers) > 1:
             message = N_("{unit} {year}: {surplus} of {amount} kr is taken in {count} times: {vouchers}.")
         else:
             message = N_("{unit} {year}: {voucher} takes {booked} kr in, but {right} kr was carried.")
@@ -534,9 +539,8 @@ def taken_in(books: Books) -> Iterator[Finding]:
     mend=N_("Take the other rows away from the voucher, or book it on other accounts."),
     sees=TRANSFERS,
 )
-def surplus_accounts(books: Books) -> Iterator[Finding]:
-    for booking, finding in books.once(CarriedSurpluses).mixed:
-        yield replace(finding, proposal=partial(_replacement, books, booking))
+def surplus_accounts(books: Books) -> list[Finding]:
+    return books.once(CarriedSurpluses).other_bookings
 
 
 @rule(
@@ -546,9 +550,8 @@ def surplus_accounts(books: Books) -> Iterator[Finding]:
     mend=N_("Date the voucher the day that the message names."),
     sees=TRANSFERS,
 )
-def transfer_day(books: Books) -> Iterator[Finding]:
-    for booking, finding in books.once(CarriedSurpluses).misdated:
-        yield replace(finding, proposal=partial(_replacement, books, booking))
+def transfer_day(books: Books) -> list[Finding]:
+    return books.once(CarriedSurpluses).wrong_days
 
 
 @rule(
@@ -560,7 +563,7 @@ def transfer_day(books: Books) -> Iterator[Finding]:
 )
 def kept_surplus(books: Books) -> Iterator[Finding]:
     surpluses = books.once(CarriedSurpluses)
-    for unit, rows in surpluses.on_kept.items():
+    for unit, rows in surpluses.rows_of_keepers.items():
         entry, row = rows[0]
         message = N_(
             "{unit} keeps its surplus, but {account} is posted: by {vouchers}. Remove that, or where the unit carries "
