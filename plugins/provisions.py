@@ -209,9 +209,9 @@ class Schedule:
             if provision.code not in shared:
                 self.provisions.setdefault(provision.code, provision)
         self.currency = books.currency
-        self.closed = books.boksluts
+        self.boksluts = books.boksluts
         # In books without anything, nothing is before them.
-        self.begin = _first_year(books)
+        self.first_year = _first_year(books)
         self.plans: dict[ScheduleItem, list[Plan]] = defaultdict(list)
         for plan in plans:
             if plan.code in self.provisions:
@@ -225,11 +225,11 @@ class Schedule:
         }
         self.movements: dict[ScheduleItem, list[Movement]] = defaultdict(list)
         self.openings: dict[str, list[Movement]] = defaultdict(list)
-        self.foreign: set[tuple[str, int]] = set()  # provisions and years with rows of no amount in the currency
+        self.unreadable: set[tuple[str, int]] = set()  # provisions and years with rows of no amount in the currency
         for booking in books.bookings(books.on_accounts(self.accounts)):
             self._sort(booking)
-        self.differing = {item: debit for item in self._items() if (debit := self._excess(item))}
-        self.misplaced = self._take_misplaced()
+        self.differences = {item: debit for item in self._items() if (debit := self._excess(item))}
+        self.mix_ups = self._take_mix_ups()
 
     def planned(self, item: ScheduleItem) -> Decimal:
         """Return what is planned of an item, as the plan writes it."""
@@ -241,33 +241,37 @@ class Schedule:
 
     def rule_of(self, item: ScheduleItem) -> str:
         """Return the rule that an item breaks whose books differ from its plan; "" where each movement breaks one."""
-        if item.year in self.closed and self.planned(item):
+        if item.year in self.boksluts and self.planned(item):
             return "P305" if self.movements.get(item) else "P307"
         return "P306" if item.kind else ""
 
     @cached_property
     def all_movements(self) -> list[Movement]:
         """The movements of the years, opening balances not among them, in the order of their dates."""
-        return sorted((each for moved in self.movements.values() for each in moved), key=lambda each: each.day)
+        return sorted((each for movements in self.movements.values() for each in movements), key=lambda each: each.day)
+
+    def movements_of(self, provision: Provision) -> list[Movement]:
+        """Return the movements of the years of one provision."""
+        return [each for each in self.all_movements if each.code == provision.code]
 
     def _sort(self, booking: Booking) -> None:
         """Tell what a booking moves: opening balances, or items of its year."""
         sums = booking.sums(self.currency)
-        moved: dict[str, Movement] = {}
+        movements: dict[str, Movement] = {}
         for entry, row in booking.rows():
             if row.account in self.accounts:
                 provision, kind = self.accounts[row.account]
                 if not has_amount(row, self.currency):
-                    self.foreign.add((provision.code, booking.day.year))
+                    self.unreadable.add((provision.code, booking.day.year))
                 elif sums.get(row.account):
-                    moved[row.account] = Movement(booking, entry, row, sums[row.account], provision.code, kind)
+                    movements[row.account] = Movement(booking, entry, row, sums[row.account], provision.code, kind)
         opens = self._is_opening(booking)
-        for movement in moved.values():
+        for movement in movements.values():
             (self.openings[movement.code] if opens else self.movements[movement.item]).append(movement)
 
     def _is_opening(self, booking: Booking) -> bool:
         rows = booking.plain_rows()
-        begin = first_day_of_year(self.begin)
+        begin = first_day_of_year(self.first_year)
         if booking.day > begin or any(row.account.startswith(("Income:", "Expenses:")) for row in rows):
             return False
         if any(row.account.startswith("Equity:") for row in rows):
@@ -280,32 +284,32 @@ class Schedule:
 
     def _items(self) -> list[ScheduleItem]:
         """Return the items of the years in the books, and those that anything is booked on, by year."""
-        items = {item for item in self.plans if item.year >= self.begin} | self.movements.keys()
+        items = {item for item in self.plans if item.year >= self.first_year} | self.movements.keys()
         return sorted(items, key=lambda item: (item.year, item.code, item.kind))
 
     def _excess(self, item: ScheduleItem) -> Decimal:
         """Return what the books move more than planned, debit positive; a year that is open may lack some."""
-        if (item.code, item.year) in self.foreign:
+        if (item.code, item.year) in self.unreadable:
             return ZERO
         booked, planned = self.booked(item), self.planned(item)
-        if item.year < self.begin:
+        if item.year < self.first_year:
             planned = ZERO  # the opening balance holds it
-        elif item.year not in self.closed:
+        elif item.year not in self.boksluts:
             lowest, highest = sorted((ZERO, planned))
             planned = min(max(booked, lowest), highest)
         return as_planned(item.kind, booked - planned)
 
-    def _take_misplaced(self) -> list[tuple[Movement, ScheduleItem]]:
+    def _take_mix_ups(self) -> list[tuple[Movement, ScheduleItem]]:
         """Return what is one item's whole excess and just what another lacks; the two differ for that cause alone."""
-        misplaced = []
-        for item in list(self.differing):
+        mix_ups = []
+        for item in list(self.differences):
             for movement in self.movements.get(item, ()):
-                proper = [other for other, debit in self.differing.items() if debit == -movement.debit]
-                if movement.debit == self.differing.get(item) and proper:
-                    misplaced.append((movement, proper[0]))
-                    del self.differing[item], self.differing[proper[0]]
+                proper = [other for other, debit in self.differences.items() if debit == -movement.debit]
+                if movement.debit == self.differences.get(item) and proper:
+                    mix_ups.append((movement, proper[0]))
+                    del self.differences[item], self.differences[proper[0]]
                     break
-        return misplaced
+        return mix_ups
 
 
 def _conflicts(books: Books) -> list[tuple[Provision, Provision]]:
@@ -377,16 +381,16 @@ unreadable(
 )
 def planned_provision(books: Books) -> Iterator[Finding]:
     codes = sorted({provision.code for provision in books.declared(PROVISION)})
-    missing: dict[str, list[Plan]] = defaultdict(list)
+    strays: dict[str, list[Plan]] = defaultdict(list)
     for plan in books.declared(PLAN):
         if plan.code not in codes:
-            missing[plan.code].append(plan)
+            strays[plan.code].append(plan)
     message = (
         N_('There is no provision "{code}"; the ledger has {codes}.')
         if codes
         else N_('There is no provision "{code}".')
     )
-    for code, plans in missing.items():
+    for code, plans in strays.items():
         # What these plans are of, in truth, is not planned in their years.
         meant = [subject for each in codes for subject in _about(each, *{plan.year for plan in plans})]
         yield _finding(plans[0], [Subject("provision", code), *meant], message, {"code": code, "codes": codes})
@@ -418,13 +422,13 @@ TOO_EARLY = N_("{item} is before the books, whose opening balance holds it, but 
 def _unlike_plan(books: Books, code: str) -> Iterator[Finding]:
     """Yield the items that are not as planned and break one rule."""
     schedule = books.once(Schedule)
-    for item in schedule.differing:
+    for item in schedule.differences:
         if schedule.rule_of(item) == code:
-            moved, booked, planned = schedule.movements[item], schedule.booked(item), schedule.planned(item)
-            message = TOO_EARLY if item.year < schedule.begin else UNLIKE if planned else UNPLANNED
-            vouchers = [each.entry for each in moved]
+            movements, booked, planned = schedule.movements[item], schedule.booked(item), schedule.planned(item)
+            message = TOO_EARLY if item.year < schedule.first_year else UNLIKE if planned else UNPLANNED
+            vouchers = [each.entry for each in movements]
             values = {"item": str(item), "booked": booked, "planned": planned, "vouchers": vouchers}
-            yield _finding(moved[-1], _about(item.code, item.year), message, values)
+            yield _finding(movements[-1], _about(item.code, item.year), message, values)
 
 
 @rule(
@@ -450,16 +454,16 @@ def booked_as_planned(books: Books) -> Iterator[Finding]:
     sees=MOVEMENTS,
 )
 def nothing_unplanned(books: Books) -> Iterator[Finding]:
-    found: dict[Subject, Finding] = {}
-    for finding in _wrong_movements(books.once(Schedule)):
-        found.setdefault(finding.subject, finding)
-    yield from found.values()
+    breaches: dict[Subject, Finding] = {}
+    for finding in _unplanned_movements(books.once(Schedule)):
+        breaches.setdefault(finding.subject, finding)
+    yield from breaches.values()
     yield from _unlike_plan(books, "P306")
 
 
-def _wrong_movements(schedule: Schedule) -> Iterator[Finding]:
+def _unplanned_movements(schedule: Schedule) -> Iterator[Finding]:
     """Yield what single movements show to be wrong; of two findings about a voucher the first is the cause."""
-    for movement, proper in schedule.misplaced:
+    for movement, proper in schedule.mix_ups:
         message = N_("{voucher} moves {amount} kr as {item}, which is not planned: that amount is planned as {proper}.")
         subjects = [*movement.subjects, *_about(proper.code, proper.year)]
         yield _finding(movement, subjects, message, {**movement.values, "proper": str(proper)})
@@ -472,8 +476,7 @@ def _wrong_movements(schedule: Schedule) -> Iterator[Finding]:
             yield _finding(movement, movement.subjects, message, {**movement.values, "accounts": accounts})
     for provision in schedule.provisions.values():
         # A wrong day of decision is one mistake, however many vouchers come before it.
-        moved = [each for each in schedule.all_movements if each.code == provision.code]
-        for movement in [each for each in moved if each.day < provision.decided][:1]:
+        for movement in [each for each in schedule.movements_of(provision) if each.day < provision.decided][:1]:
             message = N_("{voucher} moves {code} on {day}, before it was decided on {decided} ({decision}).")
             decision = {"decided": provision.decided, "decision": provision.entry}
             yield _finding(movement, movement.subjects, message, {**movement.values, **decision})
@@ -489,7 +492,7 @@ def _wrong_movements(schedule: Schedule) -> Iterator[Finding]:
 )
 def planned_is_booked(books: Books) -> Iterator[Finding]:
     schedule = books.once(Schedule)
-    for item in schedule.differing:
+    for item in schedule.differences:
         if schedule.rule_of(item) == "P307":
             plan, planned = schedule.plans[item][-1], schedule.planned(item)
             message = N_("{item} is planned with {planned} kr, but nothing is booked, and {year} has bokslut.")
@@ -525,17 +528,17 @@ def _against_others(
     bookings: dict[int, list[Movement]] = defaultdict(list)
     for movement in movements:
         bookings[id(movement.booking)].append(movement)
-    for moved in bookings.values():
-        first, sums = moved[0], moved[0].booking.sums(schedule.currency)
-        due = -sum((movement.debit for movement in moved), ZERO)
+    for of_booking in bookings.values():
+        first, sums = of_booking[0], of_booking[0].booking.sums(schedule.currency)
+        due = -sum((movement.debit for movement in of_booking), ZERO)
         proper = [number for account, number in sums.items() if may(account)]
         if due == sum(proper) or due in proper:
             continue
-        wrong = [account for account in sums if account not in schedule.accounts and not may(account)]
-        row = next((row for _, row in first.booking.rows() if row.account in wrong), first.posting)
+        others = [account for account in sums if account not in schedule.accounts and not may(account)]
+        row = next((row for _, row in first.booking.rows() if row.account in others), first.posting)
         # Two sides that differ in amount alone are no more than an amount that is not as planned.
-        subjects = first.subjects[:1] if wrong else first.subjects
-        values = {"wrong": wrong or Message(N_("another amount")), "unit": schedule.provisions[first.code].unit}
+        subjects = first.subjects[:1] if others else first.subjects
+        values = {"wrong": others or Message(N_("another amount")), "unit": schedule.provisions[first.code].unit}
         yield _finding(first._replace(posting=row), subjects, message, {**first.values, **values})
 
 
@@ -571,8 +574,8 @@ def expensed_by_its_unit(books: Books) -> Iterator[Finding]:
     schedule = books.once(Schedule)
     message = N_("{voucher} moves {amount} kr as {item} against {wrong}. It goes through the expenses of {unit}.")
     for provision in schedule.provisions.values():
-        raising = [each for each in schedule.all_movements if each.code == provision.code and RAISES.get(each.kind)]
-        yield from _against_others(schedule, raising, provision.may_raise, message)
+        raises = [each for each in schedule.movements_of(provision) if RAISES.get(each.kind)]
+        yield from _against_others(schedule, raises, provision.may_raise, message)
 
 
 @rule(
@@ -587,15 +590,15 @@ def never_overdrawn(books: Books) -> Iterator[Finding]:
     schedule = books.once(Schedule)
     message = N_("{code} is overdrawn by {over} kr on {day}: {voucher} takes {amount} kr, but only {left} kr was left.")
     for code, provision in schedule.provisions.items():
-        moved = [*schedule.openings[code], *(each for each in schedule.all_movements if each.code == code)]
+        history = [*schedule.openings[code], *schedule.movements_of(provision)]
         debit = ZERO
-        for day, of_day in groupby(sorted(moved, key=lambda each: each.day), key=lambda each: each.day):
+        for day, of_day in groupby(sorted(history, key=lambda each: each.day), key=lambda each: each.day):
             movements = list(of_day)
             debit += sum((movement.debit for movement in movements), ZERO)
             if debit > ZERO:
                 last = [movement for movement in movements if movement.debit > ZERO][-1]
                 # Whatever was wrong until that day explains it.
-                years = {year for _, year in provision.plan} | {each.day.year for each in moved}
+                years = {year for _, year in provision.plan} | {each.day.year for each in history}
                 subjects = _about(code, *sorted(year for year in years if year <= day.year))
                 yield _finding(last, subjects, message, {**last.values, "over": debit, "left": last.debit - debit})
                 break
@@ -613,9 +616,9 @@ def within_the_decision(books: Books) -> Iterator[Finding]:
         "With this plan the base amounts of {code} come to {planned} kr, but {total} kr was decided ({decision})."
     )
     for code, provision in schedule.provisions.items():
-        plans = [plan for item, given in schedule.plans.items() if item[:2] == (code, "Grundbelopp") for plan in given]
+        plans = [plan for plan in books.declared(PLAN) if plan[:2] == (code, "Grundbelopp")]
         planned = ZERO
-        for plan in sorted(plans, key=lambda plan: plan.entry.date):
+        for plan in plans:
             planned += plan.amount
             if planned > provision.total:
                 decision = {"planned": planned, "total": provision.total, "decision": provision.entry}
@@ -633,29 +636,29 @@ def within_the_decision(books: Books) -> Iterator[Finding]:
 )
 def opened_as_planned(books: Books) -> Iterator[Finding]:
     schedule = books.once(Schedule)
-    last = schedule.begin - 1
+    last = schedule.first_year - 1
     # A plan that cannot be read may be of any of the years before the books.
     before = {entry.date.year for entry in books.customs(PLAN.type) if entry.date.year < last}
     for code, provision in schedule.provisions.items():
         openings = schedule.openings[code]
-        wrong: dict[str, Message] = {}
+        differences: dict[str, Message] = {}
         for kind in RAISES:
             planned = sum(
                 (amount for (of, year), amount in provision.plan.items() if of == kind and year <= last), ZERO
             )
             booked = as_planned(kind, sum((each.debit for each in openings if each.kind == kind), ZERO))
-            if booked != planned and (code, last) not in schedule.foreign:
+            if booked != planned and (code, last) not in schedule.unreadable:
                 figures = {"kind": kind, "booked": booked, "planned": planned}
-                wrong[kind] = Message(N_("{kind} {booked} kr (planned {planned} kr)"), figures)
-        if wrong:
+                differences[kind] = Message(N_("{kind} {booked} kr (planned {planned} kr)"), figures)
+        if differences:
             message = N_("The opening balance of {code} is not what its plan until {year} leaves: {wrong}.")
             subjects = _about(code, last, *before)
-            if not openings and not any(each.code == code for each in schedule.all_movements):
+            if not openings and not schedule.movements_of(provision):
                 message = N_(
                     "Nothing at all is booked on {account}, nor the opening balance of {code} that its plan until "
                     "{year} leaves: {wrong}."
                 )
                 subjects = [Subject("provision", code)]
-            blamed = sorted(openings, key=lambda each: each.kind not in wrong)
-            values = {"code": code, "year": last, "wrong": list(wrong.values()), "account": provision.account}
-            yield _finding(blamed[0] if blamed else provision, subjects, message, values)
+            order = sorted(openings, key=lambda each: each.kind not in differences)
+            values = {"code": code, "year": last, "wrong": list(differences.values()), "account": provision.account}
+            yield _finding(order[0] if order else provision, subjects, message, values)
