@@ -12,6 +12,7 @@ them, so that what is written is read as it was meant. The canonical form that s
 another one, frozen, and stands apart.
 """
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -28,8 +29,12 @@ from beancount.scripts.format import align_beancount
 from forbundsbok.plugins.canonical import canonical
 from forbundsbok.plugins.money import ledger_number
 
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u180e\u2028\u2029\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f]"
+)
 """Characters that end a line somewhere, turn its direction, or that nobody sees."""
+_OTHER_LINE_ENDS = re.compile("[\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -88,7 +93,9 @@ def directive_text(entry: data.Directive) -> str:
 
 
 def aligned(text: str) -> str:
-    """Return a ledger's text with all its amounts in one column."""
+    """Return a ledger's text with all its amounts in one column, where Beancount counts its lines as we do."""
+    if _OTHER_LINE_ENDS.search(text):
+        return text
     return str(align_beancount(text))  # type: ignore[no-untyped-call]
 
 
@@ -111,6 +118,20 @@ def cleaned(entry: data.Directive) -> data.Directive:
 def cleaned_text(text: str) -> str:
     """Return a text on one line, of characters that can be written and seen."""
     return _SURROGATES.sub("\ufffd", _UNSEEN.sub(" ", text))
+
+
+def visible(text: str) -> str:
+    """Return a text of several lines, each of characters that can be written and seen."""
+    return "\n".join(map(cleaned_text, text.split("\n")))
+
+
+def escaped(text: str) -> str:
+    """Return a text of JSON in which what nobody sees is written out: it is read as the same."""
+    return "\n".join(_UNSEEN.sub(_written_out, line) for line in text.split("\n"))
+
+
+def _written_out(match: re.Match[str]) -> str:
+    return json.dumps(match[0])[1:-1]
 
 
 def _cleaned(value: Any) -> Any:

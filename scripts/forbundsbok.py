@@ -14,6 +14,7 @@ import click
 from forbundsbok import version
 from forbundsbok.importers.problems import DocumentError
 from forbundsbok.plugins.language import tr
+from forbundsbok.plugins.ledger_text import visible
 from forbundsbok.plugins.loading import LedgerError
 from forbundsbok.queries.layout import LayoutError
 from forbundsbok.queries.statements import StatementError
@@ -23,6 +24,7 @@ from forbundsbok.scripts.commands.compare import compare_figures
 from forbundsbok.scripts.commands.export import export
 from forbundsbok.scripts.commands.import_documents import import_documents
 from forbundsbok.scripts.commands.language import choose_for, language_option, parts_of
+from forbundsbok.scripts.commands.options import tell
 from forbundsbok.scripts.commands.rule import rule
 from forbundsbok.scripts.commands.seal import seal, unseal
 from forbundsbok.scripts.commands.show import show
@@ -45,17 +47,24 @@ class _Group(click.Group):
         if os.environ.get("NO_COLOR"):
             ctx.color = False
         try:
+            return self._told(ctx)
+        except click.ClickException as error:  # what is wrong may be told in the words of books and documents
+            error.message = visible(error.message)  # type: ignore[misc]
+            raise
+
+    def _told(self, ctx: click.Context) -> Any:
+        try:
             return super().invoke(ctx)
         except click.MissingParameter as error:
             hint = error.param_hint or (error.param and error.param.get_error_hint(error.ctx or ctx))
             raise click.UsageError(tr("{what} is missing.", what=hint), error.ctx) from None
         except LedgerError as error:
             for message in error.messages:
-                click.echo(message, err=True)
+                tell(message)
             raise click.ClickException(tr("the ledger has errors: {count}", count=len(error.messages))) from None
         except DocumentError as error:
             for message in error.messages:
-                click.echo(message, err=True)
+                tell(message)
             raise click.ClickException(tr("nothing was written")) from None
         except (StatementError, LayoutError, TraceError, CsvError, StoreError) as error:
             raise click.ClickException(str(error)) from None

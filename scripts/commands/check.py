@@ -1,7 +1,6 @@
 """`forbundsbok check`: every rule, every document, every statement of every year; and the fixes of what is wrong."""
 
 import difflib
-import json
 import sys
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -13,7 +12,6 @@ import click
 from forbundsbok.importers.archive import altered
 from forbundsbok.plugins.findings import Finding, RuleError
 from forbundsbok.plugins.language import N_, tr
-from forbundsbok.plugins.ledger_text import cleaned_text
 from forbundsbok.plugins.loading import LedgerError, LoadedLedger, load_ledger, placed_message, placed_messages
 from forbundsbok.plugins.places import from_here, place_of
 from forbundsbok.plugins.review import WAITS
@@ -21,8 +19,9 @@ from forbundsbok.plugins.rulebook import RULES
 from forbundsbok.queries.general_ledger import GeneralLedger, read
 from forbundsbok.queries.statement import Period
 from forbundsbok.queries.statements import comparative, statements
-from forbundsbok.scripts.commands.options import confirmed, ledger_option, tell, working
+from forbundsbok.scripts.commands.options import confirmed, ledger_option, say, tell, working
 from forbundsbok.scripts.render.findings import as_data
+from forbundsbok.scripts.render.json import json_text
 from forbundsbok.scripts.render.ranges import ranges
 from forbundsbok.scripts.store import StoreError
 from forbundsbok.scripts.store.fixes import edited, files_of
@@ -59,13 +58,13 @@ def check(ledger: Path, as_json: bool, explain: bool, strict: bool, acknowledged
     at_fault = bool(errors or (strict and any(not each.finding.answer for each in warnings)))
     if as_json:
         told = sorted([*errors, *warnings], key=place_of)
-        click.echo(json.dumps([as_data(error) for error in told], ensure_ascii=False, indent=2))
+        say(json_text([as_data(error) for error in told], indent=2))
         sys.exit(1 if at_fault else 0)
     tell_error = _explained if explain else placed_message
     for warning in warnings:
-        click.echo(f"! {tell_error(warning)}")
+        say(f"! {tell_error(warning)}")
         if answer := warning.finding.answer:
-            click.echo(tr(N_("  acknowledged: {answer}"), answer=cleaned_text(answer)))
+            say(tr(N_("  acknowledged: {answer}"), answer=answer))
     if errors:
         raise LedgerError(map(tell_error, errors))
     _prove(ledger, loaded)
@@ -83,10 +82,10 @@ def _count_warnings(warnings: Sequence[RuleError]) -> None:
             if left == 1
             else N_("{count} warnings (!): put them right, or acknowledge them below what they name")
         )
-        click.echo(tr(text, count=left))
+        say(tr(text, count=left))
     if answered:
         text = N_("1 warning is acknowledged") if answered == 1 else N_("{count} warnings are acknowledged")
-        click.echo(tr(text, count=answered))
+        say(tr(text, count=answered))
 
 
 def _explained(error: Any) -> str:
@@ -109,9 +108,9 @@ def _prove(path: Path, loaded: LoadedLedger) -> None:
         with working(tr(N_("Proving the statements of {year}"), year=year)):
             statements(ledger, Period(year), comparative(ledger, Period(year), None))
     told = ", ".join(map(str, years))
-    click.echo(tr(N_("{file}: no errors; the statements of {years} prove themselves"), file=path, years=told))
+    say(tr(N_("{file}: no errors; the statements of {years} prove themselves"), file=path, years=told))
     for line in _waiting(ledger):
-        click.echo(line)
+        say(line)
 
 
 def _waiting(ledger: GeneralLedger) -> Iterator[str]:
@@ -152,7 +151,7 @@ def _fix(ledger: Path, *, asked: bool) -> None:
             tell(why)
         if after == before:
             continue
-        click.echo(_difference(path, before, after), nl=False)
+        say(_difference(path, before, after), nl=False)
         if asked and not confirmed(tr(N_("Write this into {file}?"), file=from_here(str(path)))):
             continue
         with writing(ledger, tell=tell) as locked:
@@ -169,12 +168,12 @@ def _fix(ledger: Path, *, asked: bool) -> None:
 
             locked.write([FileChange(path, _bytes(before), _bytes(after))], fewer_errors)
         written.append(path)
-        click.echo(tr(N_("written: {file}"), file=from_here(str(path))))
+        say(tr(N_("written: {file}"), file=from_here(str(path))))
     left = list(_left(loaded, written))
     for line in left:
         tell(line)
     if not seen and not left:
-        click.echo(tr(N_("There is no fix that follows from the books.")))
+        say(tr(N_("There is no fix that follows from the books.")))
 
 
 def _proposal(loaded: LoadedLedger, seen: Collection[Path]) -> _Proposal | None:

@@ -8,7 +8,7 @@ import click
 from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.queries.statement import Period, Statement
 from forbundsbok.queries.statements import comparative, statements
-from forbundsbok.scripts.commands.options import read_ledger, report_options, write_files, yes_option
+from forbundsbok.scripts.commands.options import read_ledger, report_options, say, write_files, yes_option
 from forbundsbok.scripts.render.csv import csv_files, swedish_csv
 from forbundsbok.scripts.render.json import json_files
 from forbundsbok.scripts.render.text import text_files
@@ -76,4 +76,4 @@ def export(
     out.mkdir(parents=True, exist_ok=True)
     write_files(files, asked=not yes)
     told = N_("1 file in {folder}") if len(files) == 1 else N_("{count} files in {folder}")
-    click.echo(tr(told, count=len(files), folder=out))
+    say(tr(told, count=len(files), folder=out))

@@ -26,7 +26,7 @@ from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.loading import LoadedLedger, placed_messages, refuse_errors
 from forbundsbok.plugins.places import from_here
 from forbundsbok.plugins.review import WAITS
-from forbundsbok.scripts.commands.options import ledger_option, tell
+from forbundsbok.scripts.commands.options import ledger_option, say, tell
 from forbundsbok.scripts.render.ranges import ranges
 from forbundsbok.scripts.store.ledger import FileChange, LockedLedger, writing
 
@@ -63,7 +63,7 @@ def import_documents(files: tuple[Path, ...], ledger: Path, mapping: Path | None
         if batch := [arrival for arrival in came if arrival.proposal.entries]:
             report += _write(books, batch, dry_run)
     for line in report:
-        click.echo(line, err=dry_run)
+        say(line, err=dry_run)
 
 
 def _write(books: LockedLedger, batch: Sequence[Arrival], dry_run: bool) -> list[str]:
@@ -83,7 +83,7 @@ def _write(books: LockedLedger, batch: Sequence[Arrival], dry_run: bool) -> list
         before = books.path.read_bytes()
         changes.append(FileChange(books.path, before, with_include(before)))
     if dry_run:
-        click.echo(text, nl=False)
+        say(text, nl=False)
     books.write(changes, lambda would_be: _refuse(would_be, path, text), dry_run=dry_run)
     done = N_("would be written: {file}") if dry_run else N_("written: {file}")
     return [tr(done, file=from_here(str(change.path))) for change in changes]

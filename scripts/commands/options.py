@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import click
 
 from forbundsbok.plugins.language import N_, tr
+from forbundsbok.plugins.ledger_text import cleaned_text, visible
 from forbundsbok.queries.general_ledger import GeneralLedger, load
 from forbundsbok.queries.statement import Period
 from forbundsbok.scripts.store.files import write_atomically
@@ -103,9 +104,14 @@ def read_ledger(path: Path) -> GeneralLedger:
         return load(path)
 
 
+def say(text: object, *, nl: bool = True, err: bool = False) -> None:
+    """Print a text, of characters that can be seen: what books and documents hold must not steer a terminal."""
+    click.echo(visible(str(text)), nl=nl, err=err)
+
+
 def tell(message: str) -> None:
     """Say on the error stream what the user may want to know while a command works."""
-    click.echo(message, err=True)
+    say(message, err=True)
 
 
 yes_option = click.option("--yes", is_flag=True, help="Write over files that are there, without asking.")
@@ -138,7 +144,7 @@ def _is_other(path: Path, content: bytes) -> bool:
 
 def confirmed(question: str) -> bool:
     """Ask, and return whether the answer is a yes, in either language; anything else leaves all as it is."""
-    answer = click.prompt(question, prompt_suffix=tr(" [y/N]: "), default="", show_default=False)
+    answer = click.prompt(visible(question), prompt_suffix=tr(" [y/N]: "), default="", show_default=False)
     return str(answer).strip().lower() in ("j", "ja", "y", "yes")
 
 
@@ -147,7 +153,7 @@ def working(what: str) -> Iterator[None]:
     """Say what is being done while it lasts, on a terminal only."""
     on_terminal = sys.stderr.isatty()
     if on_terminal:
-        click.echo(f"\r\x1b[K{what} ...", err=True, nl=False)
+        click.echo(f"\r\x1b[K{cleaned_text(what)} ...", err=True, nl=False)
     try:
         yield
     finally:

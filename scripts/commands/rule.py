@@ -4,6 +4,7 @@ import click
 
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.rulebook import RULES, Rule
+from forbundsbok.scripts.commands.options import say
 
 
 @click.command()
@@ -17,7 +18,7 @@ def rule(code: str) -> None:
     if code.upper() not in RULES:
         text = N_("there is no rule {code}; there are {codes}")
         raise click.ClickException(tr(text, code=code, codes=", ".join(sorted(RULES))))
-    click.echo(rule_text(RULES[code.upper()]), nl=False)
+    say(rule_text(RULES[code.upper()]), nl=False)
 
 
 def rule_text(told: Rule) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from forbundsbok.plugins.language import N_
-from forbundsbok.scripts.commands.options import DayType, ledger_option, tell
+from forbundsbok.scripts.commands.options import DayType, ledger_option, say, tell
 from forbundsbok.scripts.store.sealing import seal_year, unseal_year
 
 
@@ -26,7 +26,7 @@ def seal(year: int, ledger: Path) -> None:
     \b
     forbundsbok seal 2024
     """
-    click.echo(seal_year(ledger, year, tell))
+    say(seal_year(ledger, year, tell))
 
 
 @click.command()
@@ -50,4 +50,4 @@ def unseal(year: int, reason: str, day: date | None, ledger: Path) -> None:
     \b
     forbundsbok unseal 2024 --reason "Periodisering av statsbidrag rättad efter revisionens granskning"
     """
-    click.echo(unseal_year(ledger, year, reason, day or date.today(), tell))
+    say(unseal_year(ledger, year, reason, day or date.today(), tell))

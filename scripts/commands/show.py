@@ -8,7 +8,7 @@ import click
 from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.queries.statement import Period, Statement
 from forbundsbok.queries.statements import comparative, statement, statement_name, statement_names, statements
-from forbundsbok.scripts.commands.options import read_ledger, report_options, statement_options
+from forbundsbok.scripts.commands.options import read_ledger, report_options, say, statement_options
 from forbundsbok.scripts.render.text import statement_text
 
 
@@ -35,7 +35,7 @@ def show(
     general_ledger = read_ledger(ledger)
     beside = comparative(general_ledger, year, compare)
     if not name:
-        click.echo(_contents(statements(general_ledger, year, beside, language()), year))
+        say(_contents(statements(general_ledger, year, beside, language()), year))
         return
     name = statement_name(name, statement_names(general_ledger, year, beside))
     shown = statement(general_ledger, name, year, beside, unit.upper(), layout.lower(), language())

@@ -10,7 +10,6 @@ bokslut-2024.se: SIE 4E, no errors, 1 warning
 bokslut-2024.se:12: warning: #FNYTT is no label of SIE 4: 3 records are ignored.
 """
 
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +22,8 @@ from forbundsbok.importers.sie.codec.check import Report, check_sie
 from forbundsbok.importers.sie.codec.records import Heading
 from forbundsbok.plugins.findings import phrase
 from forbundsbok.plugins.language import N_, tr
+from forbundsbok.scripts.commands.options import say
+from forbundsbok.scripts.render.json import json_text
 
 
 @click.command()
@@ -41,10 +42,10 @@ def check(files: tuple[Path, ...], as_json: bool) -> None:
         report = _checked(path)
         reports.append(report)
         if not as_json:
-            click.echo("\n".join(as_lines(str(path), report)))
+            say("\n".join(as_lines(str(path), report)))
     if as_json:
         objects = [as_object(str(path), report) for path, report in zip(files, reports, strict=True)]
-        click.echo(json.dumps(objects[0] if len(objects) == 1 else objects, ensure_ascii=False, indent=2))
+        say(json_text(objects[0] if len(objects) == 1 else objects, indent=2))
     if any(report.errors for report in reports):
         sys.exit(1)
 

@@ -19,7 +19,7 @@ from forbundsbok.importers.sie.ledger import EARLIEST
 from forbundsbok.importers.sie.mapping import read_sie_mapping
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.loading import load_ledger, refuse_errors
-from forbundsbok.scripts.commands.options import DayType, ledger_option, write_files, yes_option
+from forbundsbok.scripts.commands.options import DayType, ledger_option, say, write_files, yes_option
 
 TYPES = {"1": "1", "2": "2", "3": "3", "4": "4", "4e": "4", "4i": "4I"}
 """The types that can be asked for, and what they are called here."""
@@ -83,10 +83,10 @@ def export(
         raise click.ClickException(str(error)) from None
     write_files({out: content}, asked=not yes)
     for line in replaced:
-        click.echo(line, err=True)
+        say(line, err=True)
     rows = sum(len(voucher.rows) for voucher in file.vouchers)
     told = N_("{file}: {accounts} accounts, {vouchers} vouchers, {rows} rows")
-    click.echo(tr(told, file=out, accounts=len(file.accounts), vouchers=len(file.vouchers), rows=rows))
+    say(tr(told, file=out, accounts=len(file.accounts), vouchers=len(file.vouchers), rows=rows))
 
 
 def _refuse_other_years(entries: Sequence[data.Directive], first: date, last: date) -> None:

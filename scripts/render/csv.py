@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from forbundsbok.plugins.language import N_, tr
+from forbundsbok.plugins.ledger_text import cleaned_text
 from forbundsbok.queries.comparison import Contradiction, FigureKey, PrintedFigure, figures_of
 from forbundsbok.queries.statement import Statement
 
@@ -47,8 +48,8 @@ def csv_text(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Return a CSV text, its lines ended by a plain newline."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows(rows)
+    for row in (head, *rows):
+        writer.writerow(cleaned_text(str(cell)) for cell in row)
     return text.getvalue()
 
 

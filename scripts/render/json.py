@@ -8,13 +8,19 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from forbundsbok.plugins.ledger_text import escaped
 from forbundsbok.queries.statement import Figure, Measure, Statement, Sum
 
 
 def json_files(statements: Sequence[Statement]) -> dict[str, str]:
     """Return figures.json: every figure in unrounded kronor, with the accounts and dates that it sums."""
     content = {"statements": [_statement(statement) for statement in statements]}
-    return {"figures.json": json.dumps(content, ensure_ascii=False, indent=1) + "\n"}
+    return {"figures.json": json_text(content, indent=1) + "\n"}
+
+
+def json_text(content: Any, indent: int) -> str:
+    """Return content as JSON, its letters as they are, and what nobody sees written out."""
+    return escaped(json.dumps(content, ensure_ascii=False, indent=indent))
 
 
 def _statement(statement: Statement) -> dict[str, Any]:

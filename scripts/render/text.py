@@ -11,13 +11,15 @@ space and the minus is a plain hyphen: what is on the screen can be searched for
 All texts are styled: plain after `click.unstyle`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
+from typing import Any
 
 import click
 
 from forbundsbok.plugins.language import N_, language, tr, translation
+from forbundsbok.plugins.ledger_text import cleaned_text
 from forbundsbok.plugins.money import amount_text
 from forbundsbok.plugins.places import file_line
 from forbundsbok.queries.comparison import Comparison, Contradiction, Difference
@@ -45,18 +47,31 @@ def statement_text(statement: Statement, *, in_kronor: bool = False) -> str:
         notes.append(_aligned([row.note for row in statement.rows], translation(NOTE, into), right=True))
     head, *body = [GAP.join(cells) for cells in zip(labels, *columns, *notes, strict=True)]
 
-    lines = [click.style(statement.heading(), bold=True), head.rstrip()]
+    lines = [_styled(statement.heading(), bold=True), head.rstrip()]
     for row, cells in zip(statement.rows, body, strict=True):
         line = f"{cells}{GAP}{row.remark}".rstrip()
-        lines.append(click.style(line, bold=True) if row.kind in ("sum", "heading") else line)
+        lines.append(_styled(line, bold=True) if row.kind in ("sum", "heading") else line)
     if statement.footnotes:
         lines += ["", *statement.footnotes]
-    return "\n".join(lines) + "\n"
+    return _joined(lines) + "\n"
 
 
 def text_files(statements: Sequence[Statement]) -> dict[str, str]:
     """Return a text for every statement, as printed."""
     return {f"{each.full_name}.txt": click.unstyle(statement_text(each)) for each in statements}
+
+
+class _Styled(str):
+    """A line in bold or in colour, made of characters that can be seen."""
+
+
+def _styled(line: str, **how: Any) -> _Styled:
+    return _Styled(click.style(cleaned_text(line), **how))
+
+
+def _joined(lines: Iterable[str]) -> str:
+    """Return lines as a text in which nothing steers a terminal but our own styles."""
+    return "\n".join(line if isinstance(line, _Styled) else cleaned_text(line) for line in lines)
 
 
 def _head(column: Column) -> str:
@@ -87,8 +102,8 @@ def comparison_text(comparison: Comparison, titles: Mapping[str, str], known_fil
         for table, differences in groupby(comparison.differences, lambda difference: difference.key.table)
     ]
     if comparison.stale:
-        head = click.style(tr("Entries of {file} that do not hold:", file=known_file), bold=True)
-        blocks.append("\n".join([head, *(f"  {_stale(*pair)}" for pair in comparison.stale)]))
+        head = _styled(tr("Entries of {file} that do not hold:", file=known_file), bold=True)
+        blocks.append(_joined([head, *(f"  {_stale(*pair)}" for pair in comparison.stale)]))
     return "\n\n".join([*blocks, _tally(comparison)]) + "\n"
 
 
@@ -100,13 +115,13 @@ def _differences(title: str, differences: list[Difference]) -> str:
         cells.append((label, _tkr(each.printed), _tkr(each.booked)))
     label_width, *widths = (max(map(len, column)) for column in zip(*cells, strict=True))
     head, *rows = [GAP.join([label.ljust(label_width), *map(str.rjust, figures, widths)]) for label, *figures in cells]
-    lines = [click.style(title, bold=True), head]
+    lines = [_styled(title, bold=True), head]
     for each, row in zip(differences, rows, strict=True):
         if each.reason:
             lines += [row, "    " + tr("known contradiction: {reason}", reason=each.reason)]
         else:
-            lines.append(click.style(row, fg="red"))
-    return "\n".join(lines)
+            lines.append(_styled(row, fg="red"))
+    return _joined(lines)
 
 
 def _stale(entry: Contradiction, pair: Difference) -> str:
@@ -164,15 +179,15 @@ def trace_text(statement: Statement, row: StatementRow, column: Column, traces: 
     """Return the postings, their subtotals, and how they make the figure; styled."""
     figure = row.figures[column.key]
     sheet = _Sheet(traces)
-    lines = [
-        click.style(statement.heading(), bold=True),
-        click.style(
+    lines: list[str] = [
+        _styled(statement.heading(), bold=True),
+        _styled(
             f"{', '.join(dict.fromkeys((row.label, row.column or column.label)))}: {grouped(figure.tkr)} tkr", bold=True
         ),
     ]
     for trace in traces:
         lines += ["", *sheet.trace(trace)]
-    return "\n".join([*lines, "", *sheet.proof(figure, traces)]) + "\n"
+    return _joined([*lines, "", *sheet.proof(figure, traces)]) + "\n"
 
 
 class _Sheet:
@@ -232,4 +247,4 @@ class _Sheet:
         return f"{label:<{self.label_width}}{GAP}{amount_text(amount, language()):>{self.amount_width}}"
 
     def _sum(self, label: str, ore: int) -> str:
-        return click.style(self._line(label, kronor_of(ore)), bold=True)
+        return _styled(self._line(label, kronor_of(ore)), bold=True)

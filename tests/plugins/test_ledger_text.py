@@ -11,7 +11,16 @@ from beancount.parser.grammar import ValueType
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forbundsbok.plugins.ledger_text import TextError, aligned, cleaned, ledger_text, posting, voucher
+from forbundsbok.plugins.ledger_text import (
+    TextError,
+    aligned,
+    cleaned,
+    directives_text,
+    ledger_text,
+    posting,
+    refuse_unlike,
+    voucher,
+)
 
 DAYS = st.dates(date(1900, 1, 1), date(2100, 1, 1))
 TEXTS = st.text(st.characters() | st.sampled_from('"\\;#^*!{}0123456789 \n\r\t\x00\x85\u2028\ud800'), max_size=30)
@@ -87,3 +96,9 @@ def test_what_would_be_read_otherwise_is_refused() -> None:
         )
     with pytest.raises(TextError, match="Invalid token"):
         ledger_text([("", [data.Close({"Åtta": "x"}, day, "Assets:FK:1610-Internbank")])])
+
+
+def test_a_text_that_ends_lines_elsewhere_is_written_as_it_is() -> None:
+    for ending in "\x0b\x0c\x1c\x85\u2028\u2029":
+        entry = voucher(date(2025, 1, 2), f"ett{ending}två", "I 1", [posting("Assets:A", Decimal(1), "SEK")])
+        refuse_unlike(directives_text([entry]), [entry])
