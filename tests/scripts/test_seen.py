@@ -123,3 +123,10 @@ def test_what_is_asked_for_and_not_there(ledger: Path) -> None:
     for arguments in (["show", EVIL], ["show", "resultat", "--unit", EVIL], ["show", "resultat", "--layout", EVIL]):
         assert shown(*arguments, "--year", "2025", "--ledger", ledger)
     assert shown("check", "--ledger", ledger.with_name(f"{EVIL}.bean"))
+
+
+def test_commands_print_by_say_or_in_styles_of_the_renderer() -> None:
+    commands = Path(__file__).parents[2] / "scripts" / "commands"
+    echoing = {path.stem: path.read_text(encoding="utf-8").count("click.echo(") for path in commands.glob("*.py")}
+    styled = {"show": 1, "trace": 1, "compare": 1}
+    assert {name: count for name, count in echoing.items() if count and name != "options"} == styled
