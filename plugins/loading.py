@@ -54,7 +54,7 @@ def load_ledger(path: Path) -> LoadedLedger:
     """Load a ledger, with whatever errors it has. Raises OSError for a file that cannot be read.
 
     While its files cannot be read whole, there are no other errors than those of reading, since what else one would
-    find may follow from them; the directives are then not booked.
+    find may follow from them, and no plugin has seen the directives.
     """
     path.open("rb").close()  # what is wrong with the file itself, said more plainly than Beancount does
     return _loaded(Path(os.path.abspath(path)))  # noqa: PTH100  # as Beancount does: a link is no other name
@@ -62,9 +62,13 @@ def load_ledger(path: Path) -> LoadedLedger:
 
 def _loaded(path: Path) -> LoadedLedger:
     read = read_files(path)
-    if any(not isinstance(error, grammar.DeprecatedError) for error in read.errors):
-        return LoadedLedger(read.entries, read.errors, read.options)
     entries, errors = read.entries, read.errors
+    if any(not isinstance(error, grammar.DeprecatedError) for error in errors):
+        try:
+            entries, _ = _booked(entries, read)
+        except Exception:  # what is read by half may be anything
+            entries = []
+        return LoadedLedger(entries, errors, read.options)
     for step in (_booked, _transformed, _validated):
         try:
             entries, more = step(entries, read)

@@ -5,16 +5,23 @@ Nothing that is asked of it changes a file. Whoever uses this computer can read 
 
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import click
+from beancount.parser.options import OPTIONS_DEFAULTS
 from cheroot.wsgi import Server
+from fava import core
 from fava.application import create_app
 from fava.context import g
 from fava.core.documents import is_document_or_import_file
 from flask import Flask, abort, request
 from werkzeug import Response
 
+from forbundsbok.plugins.beancount_errors import in_words
 from forbundsbok.plugins.language import N_, tr
+from forbundsbok.plugins.ledger_text import visible
+from forbundsbok.plugins.loading import load_ledger
+from forbundsbok.plugins.places import NOWHERE
 from forbundsbok.web.gate import Gate, QueryError, Reader
 
 HOST = "127.0.0.1"
@@ -22,8 +29,26 @@ HOST = "127.0.0.1"
 DRAWN = ("application/pdf", "image/png", "image/jpeg")
 
 
+class _Told(NamedTuple):
+    """An error as the pages show it: in the reader's language, of characters that can be seen."""
+
+    source: Any
+    message: str
+    entry: Any
+
+
+def _load(path: str, *, is_encrypted: bool) -> tuple[list[Any], list[Any], Any]:
+    """Load the books as every command does: Fava's own way ends the program where the parser crashes, as for `1/0`."""
+    try:
+        entries, errors, options = load_ledger(Path(path))
+    except OSError as error:  # an editor that writes the file anew
+        entries, errors, options = [], [_Told(NOWHERE, f"{path}: {error.strerror}", None)], {**OPTIONS_DEFAULTS}
+    return entries, [_Told(each.source, visible(in_words(each)), each.entry) for each in errors], options
+
+
 def reading_app(ledger: Path, port: int) -> Flask:
     """Fava with these books, behind the gate."""
+    core.load_uncached = _load  # type: ignore[attr-defined, assignment]
     app = create_app([ledger.resolve()], load=True, read_only=True)
     for _, books in app.config["LEDGERS"].items():
         books.query_shell.shell = Reader(books)

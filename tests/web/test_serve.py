@@ -4,6 +4,7 @@ import socket
 import subprocess
 import sys
 from hashlib import sha256
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -390,3 +391,27 @@ def raw(port: int, request: str) -> str:
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
         connection.sendall(request.encode())
         return b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+
+
+def test_whatever_is_written_into_the_books_the_pages_live_on(ledger: Path, tmp_path: Path) -> None:
+    path = tmp_path / "main.bean"
+    sound = ledger.read_text(encoding="utf-8").replace("faktura.", f"{ledger.parent}/faktura.")
+    path.write_text(sound, encoding="utf-8")
+    app = reading_app(path, PORT)
+    client = app.test_client()
+
+    def errors() -> list[str]:
+        for _, books in app.config["LEDGERS"].items():
+            books.load_file()  # as when Fava sees that a file has changed
+        assert client.get(f"{TITLE}/income_statement/", headers={"Host": HOST}).status_code == HTTPStatus.OK
+        told = client.get(f"{TITLE}/api/errors", headers={"Host": HOST}).get_json()
+        return [str(error["message"]) for error in told["data"]]
+
+    before = errors()
+    wrong = '2022-12-30 * "x"\n  Assets:RT:1910-Kassa-och-bank  1/0 SEK\n  Equity:RT:2010-Eget-kapital\n'
+    path.write_text(sound + wrong, encoding="utf-8")
+    assert "Raden delar med noll: skriv själva beloppet" in errors()
+    path.write_text(sound + wrong.replace("1/0", "\u202e"), encoding="utf-8")
+    assert "\u202e" not in "".join(errors())
+    path.write_text(sound, encoding="utf-8")
+    assert errors() == before
