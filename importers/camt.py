@@ -7,7 +7,8 @@
     series-out = "U"
 
 Each booked entry becomes a voucher that settles what its payments name (importers.payments). The opening balance
-becomes an assertion on the statement's first day, the closing balance on the day after its last:
+becomes an assertion on the statement's first day, unless the day before is sealed, the closing balance on the day
+after its last:
 
     2025-03-15 balance Assets:FK:1610-Internbank  571407.55 SEK
       kontoutdrag: "2025-052"
@@ -63,6 +64,7 @@ from forbundsbok.importers.problems import Problem, refused, refused_whole
 from forbundsbok.plugins.findings import Message, as_written, phrase
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.places import where
+from forbundsbok.plugins.sigill import is_sealed
 from forbundsbok.plugins.years import read_boksluts
 
 STATEMENT, NUMBER = "kontoutdrag", "nummer"
@@ -278,10 +280,15 @@ class _Reconciliation:
         if last.number is not None:
             meta[NUMBER] = Decimal(last.number)
         return [
-            self._balance({}, first.first, first.opening),
+            *([] if self._is_sealed(first.first - DAY) else [self._balance({}, first.first, first.opening)]),
             *vouchers,
             self._balance(meta, last.last + DAY, last.closing),
         ]
+
+    def _is_sealed(self, day: date) -> bool:
+        """Tell whether what an account held at the end of a day is sealed: no assertion comes to that any more."""
+        bokslut = self._boksluts.get(day.year)
+        return bokslut is not None and is_sealed(bokslut)
 
     def _came_before(self, run: Sequence[BankStatement], new: Sequence[tuple[str, Entry]]) -> bool:
         """Tell whether statements are in the ledger already; one that has got more entries since is reported."""

@@ -14,7 +14,7 @@ postings that clearing adds. docs/sigill.md tells it exactly.
 
 import os
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,23 @@ from forbundsbok.plugins.accounts import CLEARING
 SIGILL = "sigill"
 """The metadata of a bokslut that seals it, and the beginning of the names of the rest: `sigill-03`."""
 
+SETTINGS: Mapping[str, str] = {
+    "booking_method": "STRICT",
+    "infer_tolerance_from_cost": "FALSE",
+    "inferred_tolerance_default": "",
+    "name_assets": "Assets",
+    "name_equity": "Equity",
+    "name_expenses": "Expenses",
+    "name_income": "Income",
+    "name_liabilities": "Liabilities",
+    "operating_currency": "",
+    "plugin_processing_mode": "default",
+    "tolerance_multiplier": "0.5",
+    "use_precise_interpolation": "FALSE",
+}
+"""The options that decide what is booked and what is let pass, each with the value that is not stated in a seal."""
+
+_DAY = timedelta(days=1)
 _BOKSLUT = "bokslut"
 _CLEARING = f":{CLEARING}"
 _PLACE = frozenset(("filename", "lineno"))
@@ -53,6 +70,35 @@ def canonical(entry: data.Directive, folder: str) -> str:
     rows.sort()
     head = f"{day} {entry.flag} {quoted(entry.payee or '')} {quoted(entry.narration or '')}{_marks(entry)}"
     return "\n".join([head, *_meta_lines(entry.meta, "  "), *rows])
+
+
+def booked_day(entry: data.Directive) -> date:
+    """Return the day that a directive belongs to: a balance is what an account held at the end of the day before."""
+    return entry.date - _DAY if isinstance(entry, data.Balance) and entry.date > date.min else entry.date
+
+
+def settings_of(options: Mapping[str, Any]) -> str:
+    """Return how a ledger is read: `operating_currency SEK; tolerance_multiplier 0; plugin forbundsbok.federation`."""
+    told = [f"{name} {text}" for name in SETTINGS if (text := _setting(options.get(name))) not in ("", SETTINGS[name])]
+    for name, config in options.get("plugin") or ():
+        told.append(f"plugin {name}" if config is None else f"plugin {name} {quoted(config)}")
+    return "; ".join(told)
+
+
+def _setting(value: Any) -> str:
+    """Return the value of an option on one line; "" where there is none."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).upper()
+        case Decimal():
+            return number(value)
+        case Mapping():
+            return ",".join(sorted(f"{key}:{_setting(each)}" for key, each in value.items()))
+        case list() | tuple():
+            return ",".join(map(_setting, value))
+    return str(getattr(value, "value", value))
 
 
 def quoted(text: str) -> str:
@@ -134,7 +180,7 @@ def _parts(entry: Any, folder: str) -> list[str]:
         case data.Note():
             return [entry.account, quoted(entry.comment) + _marks(entry)]
         case data.Document():
-            return [entry.account, quoted(_path_from(folder, entry.filename)) + _marks(entry)]
+            return [entry.account, quoted(path_from(folder, entry.filename)) + _marks(entry)]
         case data.Event():
             return [quoted(entry.type), quoted(entry.description)]
         case data.Price():
@@ -144,7 +190,8 @@ def _parts(entry: Any, folder: str) -> list[str]:
     return []
 
 
-def _path_from(folder: str, filename: str) -> str:
+def path_from(folder: str, filename: str) -> str:
+    """Return a document's path from the ledger's folder."""
     return Path(os.path.relpath(filename, folder)).as_posix() if Path(filename).is_absolute() else filename
 
 

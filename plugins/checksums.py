@@ -13,13 +13,14 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from hashlib import sha256
 from typing import Any, NamedTuple
 
 from beancount.core import account, data
 
 from forbundsbok.plugins.accounts import parse_account
-from forbundsbok.plugins.canonical import quoted
+from forbundsbok.plugins.canonical import booked_day, quoted
 
 PRIME = 2**61 - 1
 """The sums are counted modulo this prime, so that every number but 0 can be divided by."""
@@ -65,12 +66,14 @@ EMPTY = MonthSums(0, 0, 0, {})
 class Change:
     """One directive that is not as it was: its name when sealed, and what it is now.
 
-    `was` is None when it was not there, `item` when it is there no more.
+    `was` is None when it was not there, `item` when it is there no more. `old` is the directive as it was, where a copy
+    of it is kept.
     """
 
     month: str
     was: str | None
     item: Item | None
+    old: data.Directive | None = None
 
 
 def read_month(text: object) -> MonthSums | None:
@@ -93,9 +96,13 @@ def by_month(items: Iterable[Item], year: int) -> dict[str, list[Item]]:
     """Return the items of each month of a fiscal year, by two digits."""
     months: dict[str, list[Item]] = defaultdict(list)
     for item in items:
-        day = item.entry.date
-        months[f"{day.month:02}" if day.year == year else BEFORE].append(item)
+        months[month_key(booked_day(item.entry), year)].append(item)
     return months
+
+
+def month_key(day: date, year: int) -> str:
+    """Return the month of a fiscal year that a day belongs to, by two digits."""
+    return f"{day.month:02}" if day.year == year else BEFORE
 
 
 def name_of(entry: Any) -> str:

@@ -10,15 +10,17 @@ year before's `sigill`: so the years hang together in a chain. It is taken over 
 directives (plugins.canonical), so that files, order, comments and white space do not matter, nor whether
 clearing has been added. Saved queries and Fava's settings are no bookkeeping and do not count. The lines
 `sigill-01` to `sigill-12` (`sigill-00`: what is dated before the first year) hold the check sums of each
-month (plugins.checksums), by which a change is found again. docs/sigill.md tells how to recompute it all.
+month (plugins.checksums), by which a change is found again; `sigill-installningar` says how the ledger is read, and
+`sigill-underlag` covers the documents. docs/sigill.md tells how to recompute it all.
 
-`forbundsbok seal 2024` writes the lines, `forbundsbok unseal 2024 --reason "..."` takes them away and leaves
-a note of the reason.
+`forbundsbok seal 2024` writes the lines and a sealed copy (plugins.sealed_copy), by which every change is told with
+what stood there, `forbundsbok unseal 2024 --reason "..."` takes the lines away. Both are entered in the journal
+(plugins.journal).
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property, partial
@@ -29,7 +31,7 @@ from beancount.core.amount import Amount
 
 from forbundsbok.plugins.accounts import is_clearing
 from forbundsbok.plugins.books import Books
-from forbundsbok.plugins.canonical import SIGILL, is_of_seal
+from forbundsbok.plugins.canonical import SIGILL, booked_day, is_of_seal
 from forbundsbok.plugins.checksums import (
     BEFORE,
     EMPTY,
@@ -39,23 +41,30 @@ from forbundsbok.plugins.checksums import (
     MonthSums,
     by_month,
     change_of,
+    month_key,
     months_of,
     name_of,
     numbers_of,
+    units_of,
 )
 from forbundsbok.plugins.directives import custom_values
-from forbundsbok.plugins.findings import Below, Finding, FixProposal, Message, Remove, Replace, Step, Subject
+from forbundsbok.plugins.findings import Add, Below, Finding, FixProposal, Message, Remove, Replace, Step, Subject
+from forbundsbok.plugins.journal import SEALED, journal_of
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import custom_of, directives_text
 from forbundsbok.plugins.numbers import VER, FreeNumbers, series_of
 from forbundsbok.plugins.rulebook import EVERY, rule, unreadable
-from forbundsbok.plugins.sigill import NONE_BEFORE, Seal, Year, held_by_years, is_sealed
+from forbundsbok.plugins.sealed_copy import Kept, SealedCopy, kept, read_copy
+from forbundsbok.plugins.sigill import DOCUMENTS, NONE_BEFORE, SETTINGS, Seal, Year, folder_of, held_by_years, is_sealed
 from forbundsbok.plugins.years import BOKSLUT, BOKSLUT_KIND, first_day_of_year, last_day_of_year
 
 _OF_ACCOUNTS = ("open", "close", "balance", "pad", "note", "document")
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZÅÄÖ"
 _BEYOND = 100
 """How far beyond the last number of a series a voucher that is gone is looked for."""
+_TOLD = ("L804", "L805", "L806", "L807", "L808", "L809", "L810")
+MOST = 100
+"""How many changes are told one by one; more are told by their months."""
 _DIGITS = 6
 """Of the highest number of a series: a longer one is a mistake, and the ones below it are not looked for."""
 
@@ -165,10 +174,12 @@ def sealed_in_order(books: Books) -> Iterable[Finding]:
         "books of a complete year are those that the auditors have examined."
     ),
     mend=N_(
-        "Write the voucher as it was, and correct it by one dated after the last bokslut. Where the message cannot "
-        "name the voucher, compare the month with the sealed copy."
+        "Write the voucher as it was, and correct it by one dated after the last bokslut. Where the sealed copy in the "
+        "folder sigill is at hand, the message holds what stood there; else it names the voucher, or the month to "
+        "compare with a copy of the books."
     ),
     sees=EVERY,
+    restores=True,
 )
 def nothing_changed(books: Books) -> Iterable[Finding]:
     return breaches(books)["L806"]
@@ -192,6 +203,7 @@ def nothing_added(books: Books) -> Iterable[Finding]:
     why=N_("As L806; a voucher that has been part of the books stays in them."),
     mend=N_("Write it back as it was."),
     sees=EVERY,
+    restores=True,
 )
 def nothing_gone(books: Books) -> Iterable[Finding]:
     return breaches(books)["L808"]
@@ -209,13 +221,30 @@ def seals_hang_together(books: Books) -> Iterable[Finding]:
     return breaches(books)["L809"]
 
 
+@rule(
+    "L810",
+    title=N_("The ledger is read as it was when a year was sealed."),
+    why=N_(
+        "Options and plugins decide what is booked, what is let pass and what is seen; with others the same vouchers "
+        "say something else."
+    ),
+    mend=N_(
+        "Write the options and plugin lines of the main file as they were, or unseal the years and seal them again."
+    ),
+)
+def read_as_it_was(books: Books) -> Iterable[Finding]:
+    return breaches(books)["L810"]
+
+
 def breaches(books: Books) -> Mapping[str, list[Finding]]:
-    """Return what is not as it was when its year was sealed, by the rule that it breaks (L804 to L809)."""
+    """Return what is not as it was when its year was sealed, by the rule that it breaks (L804 to L810)."""
     return books.once(_compared)
 
 
 def _compared(books: Books) -> Mapping[str, list[Finding]]:
     certain = _certain_years(books)
+    if int(min(journal_of(books).closed(SEALED), default="9999")) < min(certain, default=0):
+        return {code: [] for code in _TOLD}  # the first bokslut is gone, and the next one takes all before it: L813
     # After a gap nothing is chained to anything.
     years = {
         year: entry for year, entry in certain.items() if all(each in certain for each in range(min(certain), year))
@@ -238,6 +267,8 @@ class _Comparison:
     years: list[Year]
     breaches: dict[str, list[Finding]] = field(default_factory=lambda: defaultdict(list))
     changes: list[tuple[Year, Change]] = field(default_factory=list)
+    _miswritten: list[Year] = field(default_factory=list)
+    """The years whose lines below the sigill are not those that it was made of."""
 
     def compare(self) -> None:
         before, before_at_fault = NONE_BEFORE, False
@@ -255,6 +286,7 @@ class _Comparison:
                 at_fault = not agrees and self._explain(year, year.seal, previous, before, before_at_fault)
                 before, before_at_fault = year.seal.sigill, at_fault
             previous = year
+        self._compare_settings()
         self._tell_changes()
 
     def _tell(
@@ -265,26 +297,82 @@ class _Comparison:
         message: str,
         fix: Iterable[Step] = (),
         proposal: FixProposal | None = None,
+        also: Iterable[Subject] = (),
+        place: Mapping[str, Any] | None = None,
         **more: Any,
     ) -> None:
         values = {"year": year.year, "reopening": self._reopening(year), **more}
-        self.breaches[code].append(Finding(at, _of_year(year.year), message, values, fix=tuple(fix), proposal=proposal))
+        finding = Finding(
+            at, _of_year(year.year), message, values, fix=tuple(fix), proposal=proposal, also=tuple(also), place=place
+        )
+        self.breaches[code].append(finding)
 
     def _explain(self, year: Year, seal: Seal, previous: Year | None, before: str, before_at_fault: bool) -> bool:
         """Find out why a year does not agree with its seal, and return whether the sigill itself is at fault."""
         computed = year.computed(before)
-        if computed.sigill == seal.sigill:
+        as_now = replace(year, seal=None).computed(before, seal.lines.get(DOCUMENTS))
+        if seal.sigill in (computed.sigill, as_now.sigill):
+            right = computed if computed.sigill == seal.sigill else as_now
             message = N_(
                 "The check sums of {year} are not those that it was sealed with, but nothing else has changed."
             )
-            self._tell("L804", year.bokslut, year, message, [Below(year.bokslut, computed.metadata())])
-        elif computed.lines != seal.lines:
+            self._tell("L804", year.bokslut, year, message, [Below(year.bokslut, right.metadata())])
+            self._miswritten.append(year)
+        elif (copy := read_copy(self._folder, str(year.year), seal.sigill)) and self._copied(year, copy):
+            return False
+        elif computed.months != seal.months:
             self._find_changes(year, seal, computed.months)
         else:
             if not before_at_fault:
                 self._tell_chain(year, computed, previous)
             return True
         return False
+
+    def _compare_settings(self) -> None:
+        """Tell when the ledger is read in another way than when a year was sealed: once, for it is so for all."""
+        for year in self.years:
+            sealed = year.seal.lines.get(SETTINGS) if year.seal else None
+            if sealed is not None and sealed != year.settings and year not in self._miswritten:
+                was, now = sealed.split("; "), year.settings.split("; ")
+                message = N_(
+                    "The ledger is read in another way than when {year} was sealed: the main file then had {was}, and "
+                    "now has {now}. Write its options and plugin lines as they were.\n{reopening}"
+                )
+                values: dict[str, Any] = {
+                    "was": [each for each in was if each not in now] or Message(N_("nothing else")),
+                    "now": [each for each in now if each not in was] or Message(N_("nothing else")),
+                }
+                self._tell("L810", year.bokslut, year, message, place=self._main_file, **values)
+                return
+
+    def _copied(self, year: Year, copy: SealedCopy) -> bool:
+        """Collect what has changed since a copy was made; tell whether that is something, and not too much to tell."""
+        now: dict[str, list[Item]] = defaultdict(list)
+        for item in year.items:
+            now[item.digest].append(item)
+        gone: dict[str, list[Kept]] = defaultdict(list)
+        lost: list[Kept] = []
+        for digest, text in copy.texts:
+            if now[digest]:
+                now[digest].pop()
+            elif len(lost) < MOST:
+                lost.append(kept(text))
+        new = [item for left in now.values() for item in left]
+        if not 0 < len(new) + len(lost) < MOST:
+            return False
+        for each in lost:
+            gone[each.name].append(each)
+        for item in sorted(new, key=lambda item: data.entry_sortkey(item.entry)):
+            same = gone[name_of(item.entry)]
+            old = same.pop(0) if same else None
+            month = month_key(booked_day((old and old.entry) or item.entry), year.year)
+            self.changes.append((year, Change(month, old and old.name, item, old and old.entry)))
+        for name, left in gone.items():
+            for each in left:
+                day = booked_day(each.entry) if each.entry else date.fromisoformat(each.text[:10])
+                month = month_key(day, year.year)
+                self.changes.append((year, Change(month, name, None, each.entry)))
+        return True
 
     def _find_changes(self, year: Year, seal: Seal, now: Mapping[str, MonthSums]) -> None:
         """Collect the changes of a year that can be told by name, and tell all the others at once."""
@@ -313,6 +401,14 @@ class _Comparison:
             )
             self._tell("L806", year.bokslut, year, message, months=unclear)
 
+    @property
+    def _folder(self) -> str:
+        return folder_of(self.books.options)
+
+    @property
+    def _main_file(self) -> Mapping[str, Any]:
+        return {"filename": self.books.options.get("filename"), "lineno": 1}
+
     @cached_property
     def _names(self) -> dict[int, str]:
         """The names that a directive may have had: those in the ledger, and the voucher numbers that are not."""
@@ -338,7 +434,7 @@ class _Comparison:
                 continue
             moved = [(left, each) for left, each in gone if each.was == name_of(change.item.entry)]
             if change.was is not None:
-                self._tell_replaced(year, change.was, change.item)
+                self._tell_replaced(year, change.was, change.item, change.old)
             elif moved:
                 # The same number may be gone from two years: rather from its own.
                 moved.sort(key=lambda each: each[0].year != year.year)
@@ -349,13 +445,15 @@ class _Comparison:
         for year, change in gone:
             self._tell_gone(year, change)
 
-    def _tell_replaced(self, year: Year, was: str, item: Item) -> None:
+    def _tell_replaced(self, year: Year, was: str, item: Item, old: data.Directive | None) -> None:
         if name_of(item.entry) == was:
             message = N_("{name} of {day} is not as it was when {year} was sealed. {restoring}\n{reopening}")
         else:
             message = N_("{name} of {day} stands where {was} stood when {year} was sealed. {restoring}\n{reopening}")
         restoring = self._restoring(was, item.entry.date.year)
-        self._tell("L806", item.entry, year, message, **_named(item.entry), was=_called(was), restoring=restoring)
+        fix = [Replace(item.entry, [old])] if old else []
+        values = {**_named(item.entry), "was": _called(was), "restoring": restoring}
+        self._tell("L806", item.entry, year, message, fix, **values)
 
     def _tell_moved(self, year: Year, change: Change, item: Item) -> None:
         message = N_("{name} of {day} was dated {month} when {year} was sealed. {restoring}\n{reopening}")
@@ -363,12 +461,18 @@ class _Comparison:
             "month": _month(year, change.month),
             "restoring": self._restoring(change.was, year.year),
         }
-        self._tell("L806", item.entry, year, message, **_named(item.entry), **more)
+        fix = [Replace(item.entry, [change.old])] if change.old else []
+        self._tell("L806", item.entry, year, message, fix, **_named(item.entry), **more)
 
     def _tell_added(self, year: Year, item: Item) -> None:
         message = N_("{name} of {day} was not there when {year} was sealed: date it {open_day} or later.")
         if not _holds_on_another_day(item.entry):
             message = N_("{name} of {day} was not there when {year} was sealed: take it away.")
+            if isinstance(item.entry, data.Custom):
+                message = N_(
+                    "{name} of {day} was not there when {year} was sealed: take it away, or date it {open_day} or "
+                    "later where it is about what came then."
+                )
         values = {**_named(item.entry), "open_day": self._first_open_day}
         self._tell("L807", item.entry, year, message, proposal=partial(self._put_off, item.entry), **values)
 
@@ -381,7 +485,17 @@ class _Comparison:
             "month": _month(year, change.month),
             "units": _in(units),
         }
-        self._tell("L808", year.bokslut, year, message, **more)
+        fix = [Add([change.old], self._beside(year, change.old))] if change.old else []
+        self._tell("L808", year.bokslut, year, message, fix, **more)
+
+    def _beside(self, year: Year, old: data.Directive) -> data.Directive:
+        """Return a directive of the file that one belongs in: the nearest before it of the same kind and unit."""
+        alike = (
+            item.entry
+            for item in reversed(year.items)
+            if type(item.entry) is type(old) and item.entry.date <= old.date and units_of(item.entry) == units_of(old)
+        )
+        return next(alike, year.bokslut)
 
     def _tell_order(self, lacking: Year, year: Year, before: str) -> None:
         seal_before = f"  forbundsbok seal {lacking.year}"
@@ -396,8 +510,11 @@ class _Comparison:
                 "{year} is sealed but {lacking} is not. What {year} was sealed on cannot be proved: open it and seal "
                 "both in order:\n{commands}"
             )
-            commands = [_unseal(year), seal_before, f"  forbundsbok seal {year.year}"]
-        self._tell("L805", year.bokslut, year, message, lacking=lacking.year, commands=_as_it_is(commands))
+            was_sealed = str(lacking.year) in journal_of(self.books).closed(SEALED)
+            opening = [_unseal(year), *([_unseal(lacking)] if was_sealed else [])]
+            commands = [*opening, seal_before, f"  forbundsbok seal {year.year}"]
+        also = [_of_year(lacking.year)]
+        self._tell("L805", year.bokslut, year, message, also=also, lacking=lacking.year, commands=_as_it_is(commands))
 
     def _tell_unreadable(self, year: Year, computed: Seal) -> None:
         written = {key: value for key, value in year.bokslut.meta.items() if is_of_seal(key) and isinstance(value, str)}
@@ -414,11 +531,21 @@ class _Comparison:
         self._tell("L804", year.bokslut, year, message, commands=commands)
 
     def _tell_chain(self, year: Year, computed: Seal, previous: Year | None) -> None:
-        if previous is None:
+        journal = journal_of(self.books)
+        line, line_before = journal.last(str(year.year)), previous and journal.last(str(previous.year))
+        if line and line.sigill == computed.sigill:
             message = N_(
-                "Nothing in {year} has changed since it was sealed, but its sigill is not what the year gives."
+                "Nothing in {year} has changed since it was sealed, as the journal has it, but the sigill below its "
+                "bokslut is another."
             )
             self._tell("L809", year.bokslut, year, message, [Below(year.bokslut, {SIGILL: computed.sigill})])
+            return
+        if previous is None or (line and line_before and line_before.number < line.number):
+            message = N_(
+                "{year} does not give its sigill, although its check sums do: the sigill has been written by hand, or "
+                "what stands in the year and its check sums together. Write all as it was.\n{reopening}"
+            )
+            self._tell("L809", year.bokslut, year, message)
             return
         message = N_(
             "Nothing in {year} has changed since it was sealed, but its sigill is not what it gives after {previous}: "

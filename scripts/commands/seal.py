@@ -13,41 +13,46 @@ from forbundsbok.plugins.language import N_
 from forbundsbok.scripts.commands.options import DayType, ledger_option, say, tell
 from forbundsbok.scripts.store.sealing import seal_year, unseal_year
 
+year_argument = click.argument("year", metavar=N_("YEAR"), type=click.IntRange(1, 9999))
+day_option = click.option(
+    "--date", "day", metavar=N_("YYYY-MM-DD"), type=DayType(), help="The day of the journal's line; today without it."
+)
+by_option = click.option("--by", metavar=N_("NAME"), default="", help="Who does it; kept in the journal.")
+reason_option = click.option(
+    "--reason", metavar=N_("TEXT"), required=True, help="Why it is opened; kept in the journal."
+)
+
 
 @click.command()
-@click.argument("year", metavar=N_("YEAR"), type=click.IntRange(1, 9999))
+@year_argument
+@by_option
+@day_option
 @ledger_option
-def seal(year: int, ledger: Path) -> None:
+def seal(year: int, by: str, day: date | None, ledger: Path) -> None:
     """Seal a complete year, so that any later change in it is an error.
 
-    Writes the digest of everything dated up to its bokslut, chained to that of the year before. A
-    ledger with errors is not sealed, nor a year before the one that it builds on.
+    Writes the digest of everything that belongs to it, chained to that of the year before, a line in the journal of
+    seals, and a sealed copy in the folder sigill. A ledger with errors is not sealed, nor a year before the one that
+    it builds on. A seal that was lost is written back, when the year is as it was.
 
     \b
     forbundsbok seal 2024
     """
-    say(seal_year(ledger, year, tell))
+    say(seal_year(ledger, year, day or date.today(), by, tell))
 
 
 @click.command()
-@click.argument("year", metavar=N_("YEAR"), type=click.IntRange(1, 9999))
-@click.option(
-    "--reason", metavar=N_("TEXT"), required=True, help="Why the year is opened; kept in the ledger as a note."
-)
-@click.option(
-    "--date",
-    "day",
-    metavar=N_("YYYY-MM-DD"),
-    type=DayType(),
-    help="The day of the note, after the year; today without it.",
-)
+@year_argument
+@reason_option
+@by_option
+@day_option
 @ledger_option
-def unseal(year: int, reason: str, day: date | None, ledger: Path) -> None:
-    """Open a sealed year, and leave a note of the reason in the ledger.
+def unseal(year: int, reason: str, by: str, day: date | None, ledger: Path) -> None:
+    """Open a sealed year, and enter the reason into the journal of seals.
 
     Years are opened latest first, each with its own reason: a later seal builds on the earlier.
 
     \b
     forbundsbok unseal 2024 --reason "Periodisering av statsbidrag rättad efter revisionens granskning"
     """
-    say(unseal_year(ledger, year, reason, day or date.today(), tell))
+    say(unseal_year(ledger, year, reason, day or date.today(), by, tell))

@@ -38,6 +38,7 @@ TITLES = {
     "words": "Felskrivna ord",
     "imports": "Inläsning",
     "seal": "Bokslut och sigill",
+    "journal": "Sigilljournalen",
     "attest": "Attest",
     "capitalisation": "Inventarier och investeringar",
     "assets": "Anläggningstillgångar",

@@ -10,8 +10,13 @@ to the öre before anything is written.
 
 from __future__ import annotations
 
+import re
+import shutil
+from datetime import date
 from pathlib import Path
 
+from forbundsbok.plugins.journal import TYPE
+from forbundsbok.plugins.sealed_copy import FOLDER
 from forbundsbok.scripts.reconstruct.box_office import book_box_office
 from forbundsbok.scripts.reconstruct.fees import book_fees
 from forbundsbok.scripts.reconstruct.grants import book_grants, projects
@@ -32,8 +37,12 @@ from forbundsbok.scripts.reconstruct.yearend import (
     book_provisions,
     book_surpluses,
 )
+from forbundsbok.scripts.store import StoreError
 from forbundsbok.scripts.store.files import write_atomically
-from forbundsbok.scripts.store.sealing import seal_year
+from forbundsbok.scripts.store.sealing import seal_year, unseal_year
+
+SEALED_ON = date(2025, 4, 10)
+JOURNAL_LINES = re.compile(rf'^\S+ custom "{TYPE}".*', re.MULTILINE | re.DOTALL)
 
 
 def book_all(solution: Solution) -> Book:
@@ -61,10 +70,22 @@ def book_all(solution: Solution) -> Book:
 
 
 def write_ledger(solution: Solution, folder: Path) -> None:
-    """Write the ledger, each file replaced whole after all are made, and seal its years."""
+    """Write the ledger, each file replaced whole after all are made, and seal its years.
+
+    The journal of seals stays: years that are not as they were are opened and sealed anew, as anybody's would be.
+    Sealed copies are not kept, since the books can be made again.
+    """
+    had = folder / "bokslut.bean"
+    journal = JOURNAL_LINES.search(had.read_text(encoding="utf-8")) if had.exists() else None
     for path, text in ledger_files(book_all(solution), solution).items():
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(file, text)
+        write_atomically(file, text + (f"\n{journal[0]}" if file == had and journal else ""))
+    main_file = folder / "main.bean"
     for year in YEARS:
-        seal_year(folder / "main.bean", year, print)
+        try:
+            seal_year(main_file, year, SEALED_ON, "", print)
+        except StoreError:
+            unseal_year(main_file, year, "Böckerna är rekonstruerade på nytt", SEALED_ON, "", print)
+            seal_year(main_file, year, SEALED_ON, "", print)
+    shutil.rmtree(folder / FOLDER)

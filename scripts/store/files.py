@@ -225,8 +225,12 @@ def make_folders(folder: Path) -> list[Path]:
     missing = [each for each in (folder, *folder.parents) if not each.exists()][::-1]
     for each in missing:
         each.mkdir(stat.S_IMODE(each.parent.stat().st_mode) & 0o777, exist_ok=True)
-    for each in missing:
-        sync_folder(each.parent)
+    try:
+        for each in missing:
+            sync_folder(each.parent)
+    except BaseException:
+        remove_empty(missing)
+        raise
     return missing
 
 

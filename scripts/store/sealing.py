@@ -1,13 +1,11 @@
 """Sealing a complete year, and opening it again: what stands in the ledger then.
 
-`seal_year` writes the year's digest into its bokslut; `unseal_year` takes it away and leaves, below the bokslut,
+`seal_year` writes the year's digest into its bokslut, and what the year holds into a sealed copy beside the ledger;
+`unseal_year` takes the digest away. Each enters a line into the journal, at the end of the bokslut's file:
 
-    2025-03-01 note Equity:FK:2010-Eget-kapital "Sigillet för 2024 brutet: Periodisering av ..."
-      sigill: "5d1c0f...e2"
+    2025-04-10 custom "sigilljournal" 1 "forseglat" "2024" "5d1c0f...e2"
 
-with the seal that was broken. A note belongs to an account: it stands on the equity of the first unit, which is what a
-seal guards, and is dated after the year, so that it is itself sealed with the year it is dated in. Everything else in
-the file stays byte for byte. What is sealed and how is plugins.sigill's to know.
+Everything else in the file stays byte for byte. What is sealed and how is plugins.sigill's to know.
 """
 
 import re
@@ -18,15 +16,17 @@ from typing import Any
 
 from beancount.core import data
 
-from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.canonical import SIGILL
+from forbundsbok.plugins.documents import digests, line_of, named_by
 from forbundsbok.plugins.federation import checked
+from forbundsbok.plugins.findings import RuleError
+from forbundsbok.plugins.journal import BY, OPENED, PATTERN, REASON, SEALED, last_day_of, read_journal
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.ledger_text import custom_of, directives_text, metadata_text
 from forbundsbok.plugins.loading import LoadedLedger, ledger_error
 from forbundsbok.plugins.places import where
-from forbundsbok.plugins.sigill import Seal, is_sealed, seal_of
-from forbundsbok.plugins.units import read_units
+from forbundsbok.plugins.sealed_copy import copy_text, path_of
+from forbundsbok.plugins.sigill import Seal, folder_of, is_sealed, is_sigill, year_to_seal
 from forbundsbok.plugins.years import BOKSLUT, last_day_of_year, read_boksluts
 from forbundsbok.scripts.store import StoreError
 from forbundsbok.scripts.store.ledger import FileChange, LockedLedger, writing
@@ -34,37 +34,51 @@ from forbundsbok.scripts.store.ledger import FileChange, LockedLedger, writing
 WATCHING = "forbundsbok.federation"
 """The plugin that a ledger must load, lest nobody sees that a seal is broken."""
 
+UNKNOWN = "0" * 64
+"""The sigill that a line of the journal has when the one that was broken cannot be read."""
+
 _BOKSLUT_LINE = re.compile(rf'\d{{4}}[-/]\d\d[-/]\d\d\s+custom\s+"{BOKSLUT}"')
 _SEAL_LINE = re.compile(rf"[ \t]+{SIGILL}(-[-\w]+)?[ \t]*:")
 
 
-def seal_year(ledger: Path, year: int, tell: Callable[[str], None]) -> str:
+def seal_year(ledger: Path, year: int, day: date, by: str, tell: Callable[[str], None]) -> str:
     """Write the seal of a complete year into a ledger, and return what was done.
 
-    Raises LedgerError for a ledger with errors, StoreError for a year that cannot be sealed; the files are
-    then as they were.
+    A seal that was lost is written back as it was, if the year is as it was. Raises LedgerError for a ledger with
+    errors, StoreError for a year that cannot be sealed; the files are then as they were.
     """
     with writing(ledger, tell=tell) as loaded:
         if errors := [error for error in loaded.errors if not str(error.message).startswith("L8")]:
             raise ledger_error(errors)
         bokslut = _bokslut_to_seal(loaded, year)
-        new_seal = seal_of(loaded.entries, loaded.options, year)
+        folder = folder_of(loaded.options)
+        sealed, before = year_to_seal(loaded.entries, loaded.options, year)
+        documents = digests(Path(folder), named_by(sealed.items, folder))
+        new_seal = sealed.computed(before, line_of(documents))
+        line = _line_of_seal(loaded, year, new_seal.sigill, day, by)
         # A seal that was lost may be written back while the later one misses it: what counts is what is left then.
-        _, left = checked([_with_seal(entry, bokslut, new_seal) for entry in loaded.entries], loaded.options, ["seal"])
-        if left:
+        would_have = [*(_with_seal(entry, bokslut, new_seal) for entry in loaded.entries), *line]
+        _, left = checked(would_have, loaded.options, ["seal", "journal"])
+        if left := [error for error in left if not _is_of_later(error, year)]:
             raise ledger_error(left)
         path, text = _file_of(bokslut)
-        sealed = sealed_text(text, bokslut.meta["lineno"], new_seal.metadata())
+        after = with_line(sealed_text(text, bokslut.meta["lineno"], new_seal.metadata()), line)
 
         def holds(would_be: LoadedLedger) -> None:
-            if would_be.errors or not is_sealed(read_boksluts(would_be.entries)[year]):
+            errors = [error for error in would_be.errors if not _is_of_later(error, year)]
+            if errors or not is_sealed(read_boksluts(would_be.entries)[year]):
                 text = N_(
                     "The seal does not hold: does another plugin change the vouchers after {module}? Load it first; "
                     "{file} is as it was"
                 )
-                raise ledger_error(would_be.errors, tr(text, module=WATCHING, file=path))
+                raise ledger_error(errors, tr(text, module=WATCHING, file=path))
 
-        loaded.write([FileChange(path, text.encode(), sealed.encode())], holds)
+        copy = copy_text(sealed.head(before, new_seal.lines), documents, sealed.items, folder)
+        changes = [
+            *copy_change(folder, str(year), new_seal.sigill, copy),
+            FileChange(path, text.encode(), after.encode()),
+        ]
+        loaded.write(changes, holds)
     count = sum(month.count for month in new_seal.months.values())
     is_first = year - 1 not in read_boksluts(loaded.entries)
     text = (
@@ -76,17 +90,20 @@ def seal_year(ledger: Path, year: int, tell: Callable[[str], None]) -> str:
     return f'{done}\n{where(bokslut)}: {SIGILL}: "{new_seal.sigill}"'
 
 
-def unseal_year(ledger: Path, year: int, reason: str, day: date, tell: Callable[[str], None]) -> str:
-    """Take the seal of a year out of a ledger, with a note of the reason, and return what was done.
+def unseal_year(ledger: Path, year: int, reason: str, day: date, by: str, tell: Callable[[str], None]) -> str:
+    """Take the seal of a year out of a ledger, enter the reason into its journal, and return what was done.
 
     Raises LedgerError when the ledger would have more errors, StoreError for a year that cannot be opened; the files
     are then as they were.
     """
     with writing(ledger, tell=tell) as loaded:
-        bokslut = _bokslut_to_open(loaded, year)
-        note = _note(loaded, bokslut, reason, day)
+        if not reason.strip():
+            raise StoreError(tr("--reason is empty: say why the year is opened, the auditor will ask"))
+        bokslut, sigill = _bokslut_to_open(loaded, year)
+        meta = {REASON: " ".join(reason.split()), BY: " ".join(by.split())}
+        line = [journal_line(loaded, day, OPENED, str(year), sigill, meta)]
         path, text = _file_of(bokslut)
-        opened = opened_text(text, bokslut.meta["lineno"], note)
+        opened = with_line(opened_text(text, bokslut.meta["lineno"]), line)
 
         def is_open(would_be: LoadedLedger) -> None:
             found = read_boksluts(would_be.entries).get(year)
@@ -96,7 +113,68 @@ def unseal_year(ledger: Path, year: int, reason: str, day: date, tell: Callable[
 
         loaded.write([FileChange(path, text.encode(), opened.encode())], is_open)
     told = tr("{year} is open; {file} keeps the reason:", year=year, file=path.name)
-    return f"{told}\n{note}"
+    return f"{told}\n{directives_text(line)}"
+
+
+def journal_line(
+    loaded: LockedLedger, day: date, act: str, period: str, sigill: str, meta: Mapping[str, str]
+) -> data.Custom:
+    """Return the line of the journal of what is done now. Raises StoreError for a day that it cannot be dated."""
+    journal = read_journal(loaded.entries)
+    if day <= last_day_of(period):
+        wrong = N_("the journal gets a line dated {day}: give a --date after {end}, when {period} was over")
+        raise StoreError(tr(wrong, day=day, end=last_day_of(period), period=period))
+    if journal.lines and day < journal.lines[-1].entry.date:
+        wrong = N_("the journal gets a line dated {day}: give a --date from {last} on, when its last one is dated")
+        raise StoreError(tr(wrong, day=day, last=journal.lines[-1].entry.date))
+    sealed = [year for year, entry in read_boksluts(loaded.entries).items() if is_sealed(entry) and str(year) != period]
+    if sealed and day <= last_day_of_year(sealed[-1]):
+        wrong = N_("the journal gets a line dated {day}: give a --date after {end}, for {year} is sealed")
+        raise StoreError(tr(wrong, day=day, end=last_day_of_year(sealed[-1]), year=sealed[-1]))
+    return journal.next_line(day, act, period, sigill, meta)
+
+
+def with_line(text: str, line: Sequence[data.Directive]) -> str:
+    """Return a file's text with a line of the journal at its end."""
+    if not line:
+        return text
+    eol = "\r\n" if "\r\n" in text else "\n"
+    own = directives_text(line).replace("\n", eol)
+    end = "" if text.endswith("\n") or not text else eol
+    is_below_another = PATTERN.match(text.splitlines()[-1]) if text else True
+    return f"{text}{end}{'' if is_below_another else eol}{own}{eol}"
+
+
+def copy_change(folder: str, period: str, sigill: str, text: str) -> list[FileChange]:
+    """Return the change that keeps a sealed copy, none where it is kept already."""
+    path = Path(folder) / path_of(period, sigill)
+    content = text.encode("utf-8", "surrogatepass")
+    if path.exists():
+        if path.read_bytes() != content:
+            text = N_("{file} is there, and is not the copy that it should be: move it away")
+            raise StoreError(tr(text, file=path))
+        return []
+    return [FileChange(path, None, content)]
+
+
+def _is_of_later(error: Any, year: int) -> bool:
+    """Tell whether an error is that the seal of a later year is lost, which is written back after this one."""
+    return isinstance(error, RuleError) and error.finding.rule == "L813" and (error.finding.subject.year or 0) > year
+
+
+def _line_of_seal(loaded: LockedLedger, year: int, sigill: str, day: date, by: str) -> list[data.Custom]:
+    """Return the line of the journal that a seal needs: none where the seal of the last one is written back."""
+    last = read_journal(loaded.entries).last(str(year))
+    if last is None or not last.closes:
+        return [journal_line(loaded, day, SEALED, str(year), sigill, {BY: " ".join(by.split())})]
+    if last.sigill != sigill:
+        wrong = N_(
+            "{year} was sealed {day}, and is not as it was then: write it as it was, or open it first, which keeps the "
+            "reason:\n{command}"
+        )
+        command = f'  forbundsbok unseal {year} --reason "..."'
+        raise StoreError(tr(wrong, year=year, day=last.entry.date, command=command))
+    return []
 
 
 def sealed_text(text: str, line: int, metadata: Mapping[str, str]) -> str:
@@ -106,16 +184,13 @@ def sealed_text(text: str, line: int, metadata: Mapping[str, str]) -> str:
     return "".join(lines)
 
 
-def opened_text(text: str, line: int, note: str) -> str:
-    """Return a file's text without the seal of the bokslut that stands on a line, and with a note below it."""
-    lines, eol = _lines(text, line)
+def opened_text(text: str, line: int) -> str:
+    """Return a file's text without the seal of the bokslut that stands on a line."""
+    lines, _ = _lines(text, line)
     end = line
     while end < len(lines) and lines[end][0] in " \t" and lines[end].strip():
         end += 1
-    kept = [each for each in lines[line:end] if not _SEAL_LINE.match(each)]
-    next_is_close = end < len(lines) and lines[end].strip()
-    below = ["", *note.splitlines(), *([""] if next_is_close else [])]
-    lines[line:end] = [*kept, *(each + eol for each in below)]
+    lines[line:end] = [each for each in lines[line:end] if not _SEAL_LINE.match(each)]
     return "".join(lines)
 
 
@@ -144,45 +219,19 @@ def _bokslut_to_seal(loaded: LockedLedger, year: int) -> data.Custom:
     return boksluts[year]
 
 
-def _bokslut_to_open(loaded: LockedLedger, year: int) -> data.Custom:
+def _bokslut_to_open(loaded: LockedLedger, year: int) -> tuple[data.Custom, str]:
+    """Return the bokslut of a sealed year, and the sigill that it has, or had as the journal says."""
     boksluts = read_boksluts(loaded.entries)
-    if year not in boksluts or not is_sealed(boksluts[year]):
+    line = read_journal(loaded.entries).closed(SEALED).get(str(year))
+    bokslut = boksluts.get(year)
+    if bokslut is None or not (is_sealed(bokslut) or line):
         raise StoreError(tr("{year} is not sealed", year=year))
     later = [str(each) for each, entry in reversed(boksluts.items()) if each > year and is_sealed(entry)]
     if later:
         text = N_("unseal {years} first, each with its reason: sealed on {year}")
         raise StoreError(tr(text, years=_listed(later), year=year))
-    return boksluts[year]
-
-
-def _note(loaded: LockedLedger, bokslut: data.Custom, reason: str, day: date) -> str:
-    """Return the note of a broken seal."""
-    year = bokslut.date.year
-    if not reason.strip():
-        raise StoreError(tr("--reason is empty: say why the year is opened, the auditor will ask"))
-    if day <= bokslut.date:
-        wrong = N_("the note is dated {day}: give a --date after {end}, when {year} was over")
-        raise StoreError(tr(wrong, day=day, end=bokslut.date, year=year))
-    text = f"Sigillet för {year} brutet: {' '.join(reason.split())}"
-    broken = bokslut.meta.get(SIGILL)
-    meta = {SIGILL: broken} if isinstance(broken, str) else {}
-    return directives_text([data.Note(meta, day, _account_of_note(loaded, day), text, None, None)])
-
-
-def _account_of_note(loaded: LockedLedger, day: date) -> str:
-    """Return the equity account of the first unit that has one open on a day."""
-    closed = {entry.account for entry in loaded.entries if isinstance(entry, data.Close) and entry.date <= day}
-    accounts = sorted(
-        entry.account
-        for entry in loaded.entries
-        if isinstance(entry, data.Open) and entry.date <= day and entry.account not in closed
-    )
-    for unit in read_units(loaded.entries):
-        for account in accounts:
-            name = parse_account(account)
-            if name and name.unit == unit and name.root == "Equity":
-                return account
-    raise StoreError(tr("no unit has an equity account open on {day} that the note could stand on", day=day))
+    stated = bokslut.meta.get(SIGILL)
+    return bokslut, line.sigill if line else (stated if is_sigill(stated) else UNKNOWN)
 
 
 def _listed(years: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ from forbundsbok.importers.bgmax import BgMax
 from forbundsbok.importers.camt import Camt
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.problems import DocumentError
+from forbundsbok.scripts.store.sealing import seal_year
 from tests.importers.bank_files import (
     BANK,
     IBAN,
@@ -92,6 +93,21 @@ def test_balances_become_assertions_also_when_nothing_moved(books: Books) -> Non
         assert (opening.date.day + 1, opening.account) == (closing.date.day, BANK)
     assert str(closing.amount) == "571407.55 SEK"
     assert (closing.meta["kontoutdrag"], int(closing.meta["nummer"])) == ("2025-53", 53)
+
+
+@pytest.mark.parametrize("sealed", [False, True])
+def test_no_balance_is_asserted_at_the_end_of_a_sealed_year(books: Books, sealed: bool) -> None:
+    """A balance of 1 January is what the account held when the year before ended, and sealed with that."""
+    main = books.folder / "main.bean"
+    books.text = books.text.replace(invoice(83, "71407.55", ocr="2025008319"), "")
+    books.text += '\n2024-12-31 custom "bokslut" 2024\n'
+    if sealed:
+        main.write_text(books.text, encoding="utf-8")
+        seal_year(main, 2024, date(2025, 2, 15), "", print)
+        books.text = main.read_text(encoding="utf-8")
+    statement = camt_statement([], "500000.00", "500000.00", first="2025-01-01", last="2025-01-31")
+    asserted = [each.date for each in books.propose(camt(statement)).entries if isinstance(each, data.Balance)]
+    assert asserted == ([] if sealed else [date(2025, 1, 1)]) + [date(2025, 2, 1)]
 
 
 def test_a_batch_is_one_voucher_with_a_row_for_each_payment(books: Books) -> None:

@@ -5,7 +5,7 @@ It recomputes the example of the text, and the seals of the real books, and must
 
 import re
 from collections import defaultdict
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
@@ -16,7 +16,8 @@ from beancount import loader
 from beancount.core import account, amount, data
 from beancount.parser import booking, parser
 
-from forbundsbok.plugins.sigill import seal_of  # what is tested, and nothing else of it
+from forbundsbok.plugins.documents import digests, line_of, named_by  # what is tested, and nothing else of it
+from forbundsbok.plugins.sigill import year_to_seal
 
 TEXT = Path(__file__).parent.parent.parent / "docs" / "sigill.md"
 P = 2**61 - 1
@@ -184,17 +185,56 @@ def is_sealed(entry: Any) -> bool:
     return not isinstance(entry, data.Query) and not (isinstance(entry, data.Custom) and entry.type.startswith("fava-"))
 
 
-def seals(entries: list[Any], folder: str) -> list[tuple[Any, dict[str, str], list[str]]]:
+def day(entry: Any) -> date:
+    return entry.date - timedelta(days=1) if isinstance(entry, data.Balance) else entry.date
+
+
+def settings(main: Path) -> str:
+    """Return the line of a main file's options, read as text: those that the tests' ledgers have."""
+    written = re.findall(r'^(option|plugin) "(.*?)"(?: "(.*?)")?$', main.read_text(encoding="utf-8"), re.MULTILINE)
+    unstated = {
+        "booking_method": "STRICT",
+        "infer_tolerance_from_cost": "FALSE",
+        "inferred_tolerance_default": None,
+        "name_assets": "Assets",
+        "operating_currency": None,
+        "plugin_processing_mode": "default",
+        "tolerance_multiplier": "0.5",
+        "use_precise_interpolation": "FALSE",
+    }
+    options = {name: value for word, name, value in written if word == "option"}
+    lines = [f"{name} {options[name]}" for name, value in unstated.items() if options.get(name, value) != value]
+    lines += [
+        f"plugin {name}" + (f" {text(value)}" if value else "") for word, name, value in written if word == "plugin"
+    ]
+    return "; ".join(lines)
+
+
+def documents(entries: list[Any], folder: str) -> dict[str, str]:
+    """Return the line of the documents, where there are any."""
+    paths = {
+        entry.meta["underlag"] for entry in entries if isinstance(entry, data.Transaction) and "underlag" in entry.meta
+    }
+    paths |= {
+        str(PurePosixPath(entry.filename).relative_to(folder)) for entry in entries if isinstance(entry, data.Document)
+    }
+    there = [(path, Path(folder) / path) for path in paths if (Path(folder) / path).is_file()]
+    lines = sorted(f"underlag {text(path)} {sha256(file.read_bytes()).hexdigest()}" for path, file in there)
+    return {"underlag": f"{len(lines)} {digest(lines)}"} if lines else {}
+
+
+def seals(entries: list[Any], folder: str, main: str = "main.bean") -> list[tuple[Any, dict[str, str], list[str]]]:
     """Return each bokslut with the seal that it should have, and the lines that are digested to it."""
     boksluts = [entry for entry in entries if isinstance(entry, data.Custom) and entry.type == "bokslut"]
     found, start, before = [], date.min, "-"
     for bokslut in boksluts:
-        held = [entry for entry in entries if start < entry.date <= bokslut.date and is_sealed(entry)]
+        held = [entry for entry in entries if start < day(entry) <= bokslut.date and is_sealed(entry)]
         months = defaultdict(list)
         for entry in held:
-            months[f"{entry.date.month:02}" if entry.date.year == bokslut.date.year else "00"].append(entry)
+            months[f"{day(entry).month:02}" if day(entry).year == bokslut.date.year else "00"].append(entry)
         sums = {month: check_sums(group, folder) for month, group in months.items()}
-        lines = ["forbundsbok sigill 1", str(bokslut.date.year), before]
+        sums |= {"installningar": settings(Path(folder) / main)} | documents(held, folder)
+        lines = ["forbundsbok sigill 2", str(bokslut.date.year), before]
         lines += [f"{month} {line}" for month, line in sorted(sums.items())]
         lines += sorted(digest([canonical(entry, folder)]) for entry in held)
         start, before = bokslut.date, digest(lines)
@@ -249,7 +289,12 @@ def test_the_real_books_are_sealed_as_the_text_tells(sjuharad: Path) -> None:
 
 EVERYTHING = """
 option "operating_currency" "SEK"
+option "title" "Norra"
+option "booking_method" "FIFO"
+option "inferred_tolerance_default" "SEK:0.05"
+plugin "beancount.plugins.leafonly"
 plugin "forbundsbok.federation"
+plugin "beancount.plugins.check_drained" "{'a': 1}"
 pushtag #ny
 2021-01-01 commodity SEK
   name: "Svensk krona"
@@ -278,6 +323,7 @@ pushtag #ny
   Assets:RT:1910-Kassa
 2021-02-03 * "" "Nollor"
   ver: "M 1"
+  underlag: "underlag/b.pdf"
   Assets:UTB:1920-Bank  -0.00 SEK
   Assets:UTB:1920-Bank   0.00 SEK
 2021-03-01 note Assets:UTB:1920-Bank "Se bilaga" #c ^d
@@ -287,6 +333,7 @@ pushtag #ny
 2021-03-01 custom "fava-option" "language" "sv"
 2021-03-01 query "kassa" "select account"
 2021-03-01 custom "allt" Assets:UTB:1920-Bank "Assets:UTB:1920-Bank" 1.50 2.00 SEK TRUE 2021-03-01
+2022-01-01 balance Assets:UTB:1920-Bank 900.10 SEK
 2021-12-01 close Assets:RT:1310-Aktier
 2021-12-31 custom "bokslut" 2021
   beslut: "§ 12"
@@ -297,5 +344,11 @@ poptag #ny
 def test_every_kind_of_directive_is_sealed_as_the_text_tells(tmp_path: Path) -> None:
     path = tmp_path / "main.bean"
     path.write_text(EVERYTHING, encoding="utf-8", newline="")
+    for name in ("a", "b"):
+        (tmp_path / "underlag").mkdir(exist_ok=True)
+        (tmp_path / "underlag" / f"{name}.pdf").write_text(name)
     entries, _, options = loader.load_file(str(path))
-    assert seal_of(entries, options, 2021).metadata() == seals(parsed(path), str(tmp_path))[0][1]
+    sealed, before = year_to_seal(entries, options, 2021)
+    found = digests(tmp_path, named_by(sealed.items, str(tmp_path)))
+    assert len(found) == 2
+    assert sealed.computed(before, line_of(found)).metadata() == seals(parsed(path), str(tmp_path))[0][1]

@@ -1,12 +1,14 @@
 """`forbundsbok seal` and `unseal`: what they write, what they refuse, and that all else stays as it was."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 from beancount import loader
 from click.testing import CliRunner, Result
 
+from forbundsbok.plugins.canonical import canonical
 from forbundsbok.plugins.places import place_of
 from forbundsbok.scripts.forbundsbok import main
 from forbundsbok.scripts.store import sealing
@@ -60,7 +62,7 @@ def run(*arguments: str | Path | int) -> Result:
 
 def seal(ledger: Path, *years: int) -> None:
     for year in years:
-        result = run("seal", year, "--ledger", ledger)
+        result = run("seal", year, "--date", "2025-02-15", "--ledger", ledger)
         assert result.exit_code == 0, result.output
 
 
@@ -81,22 +83,35 @@ def replace(ledger: Path, old: str, new: str, name: str = "2023.bean") -> None:
 
 
 def without_seals(text: str) -> str:
-    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("  sigill"))
+    """Return a file's text without seals, and without the journal at its end."""
+    head = re.split(r'(?:\r?\n)?\d{4}-\d\d-\d\d custom "sigilljournal"', text)[0]
+    return "".join(line for line in head.splitlines(keepends=True) if not line.startswith("  sigill"))
+
+
+def journal(ledger: Path) -> list[str]:
+    """Return the lines of the journal: what was done, to which period, and the reason."""
+    found = re.findall(r'sigilljournal" (\d+ "\w+" "[\d-]+").*\n((?:  .*\n)*)', bokslut(ledger).replace("\r", ""))
+    return [" ".join([line, *more.split()]) for line, more in found]
 
 
 def test_sealing_writes_the_seal_and_changes_nothing_else(ledger: Path) -> None:
-    result = run("seal", 2023, "--ledger", ledger)
+    result = run("seal", 2023, "--date", "2024-04-10", "--ledger", ledger)
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.output.startswith("2023 är förseglat: 7 direktiv, det första i kedjan\n")
     assert result.output.split('sigill: "')[1][:64] in bokslut(ledger)
     assert without_seals(bokslut(ledger)) == BOKSLUT
     assert bokslut(ledger).index("  sigill:") < bokslut(ledger).index("  beslut:") < bokslut(ledger).index("2024-12-31")
-    assert run("seal", 2024, "--ledger", ledger).output.startswith(
-        "2024 är förseglat: 2 direktiv, kedjat till sigillet"
+    # Its third directive is the line of the journal that says that 2023 is sealed.
+    assert run("seal", 2024, "--date", "2025-04-10", "--by", "Anna", "--ledger", ledger).output.startswith(
+        "2024 är förseglat: 3 direktiv, kedjat till sigillet"
     )
     assert (ledger.read_text(), (ledger.parent / "2023.bean").read_text()) == (MAIN, VOUCHERS)
     assert errors(ledger) == []
-    assert sorted(path.name for path in ledger.parent.iterdir()) == ["2023.bean", "bokslut.bean", "main.bean"]
+    assert journal(ledger) == ['1 "forseglat" "2023"', '2 "forseglat" "2024" av: "Anna"']
+    assert sorted(path.name for path in ledger.parent.iterdir()) == ["2023.bean", "bokslut.bean", "main.bean", "sigill"]
+    copies = sorted(path.name for path in (ledger.parent / "sigill").iterdir())
+    sigill = re.findall(r'sigill: "(.{16})', bokslut(ledger))
+    assert copies == [f"2023-{sigill[0]}.txt", f"2024-{sigill[1]}.txt"]
 
 
 def test_a_change_in_a_sealed_year_is_an_error_at_the_voucher(ledger: Path) -> None:
@@ -137,31 +152,34 @@ def test_bokslut_and_other_directives_without_blank_lines(ledger: Path) -> None:
     seal(ledger, 2023, 2024)
     assert run("unseal", 2024, "--reason", "Fel", "--date", "2025-03-01", "--ledger", ledger).exit_code == 0
     assert errors(ledger) == []
-    assert bokslut(ledger).endswith('\n\n2025-01-01 event "ort" "Norrby"\n')
+    assert without_seals(bokslut(ledger)) == close
 
 
-def test_unsealing_leaves_a_note_that_holds_the_reason_and_the_seal(ledger: Path) -> None:
+def test_unsealing_enters_the_reason_and_the_seal_into_the_journal(ledger: Path) -> None:
     seal(ledger, 2023, 2024)
     broken = bokslut(ledger).split('bokslut" 2024\n  sigill: "')[1][:64]
-    result = run("unseal", 2024, "--reason", ' Moms "fel"\n i  maj ', "--date", "2025-03-01", "--ledger", ledger)
+    arguments = ("--reason", ' Moms "fel"\n i  maj ', "--by", "Anna Ek", "--date", "2025-03-01", "--ledger", ledger)
+    result = run("unseal", 2024, *arguments)
     assert result.exit_code == 0, result.output
-    note = (
-        '2025-03-01 note Equity:RT:2010-Eget-kapital "Sigillet för 2024 brutet: Moms \\"fel\\" i maj"\n'
-        f'  sigill: "{broken}"\n'
+    line = (
+        f'2025-03-01 custom "sigilljournal" 3 "oppnat" "2024" "{broken}"\n'
+        '  skal: "Moms \\"fel\\" i maj"\n'
+        '  av: "Anna Ek"\n'
     )
-    assert result.output == f"2024 är öppet; skälet står i bokslut.bean:\n{note}"
-    assert bokslut(ledger).endswith(f'\n2024-12-31 custom "bokslut" 2024\n\n{note}')
+    assert result.output == f"2024 är öppet; skälet står i bokslut.bean:\n{line}"
+    assert bokslut(ledger).endswith(line)
+    assert '\n2024-12-31 custom "bokslut" 2024\n\n' in bokslut(ledger)
     assert errors(ledger) == []
 
 
-def test_a_year_sealed_again_unchanged_has_the_same_seal_and_the_note_stays(ledger: Path) -> None:
+def test_a_year_sealed_again_unchanged_has_the_same_seal_and_the_journal_tells(ledger: Path) -> None:
     seal(ledger, 2023, 2024)
     before = bokslut(ledger)
     run("unseal", 2024, "--reason", "Fel", "--date", "2025-03-01", "--ledger", ledger)
-    note = bokslut(ledger).split("\n\n")[-1]
-    seal(ledger, 2024)
-    assert bokslut(ledger) == f"{before}\n{note}"
-    assert note.startswith("2025-03-01 note ")
+    assert run("seal", 2024, "--date", "2025-03-02", "--ledger", ledger).exit_code == 0
+    assert bokslut(ledger).startswith(before)
+    assert journal(ledger)[2:] == ['3 "oppnat" "2024" skal: "Fel"', '4 "forseglat" "2024"']
+    assert errors(ledger) == []
 
 
 def test_unsealing_both_years_to_mend_the_first(ledger: Path) -> None:
@@ -171,9 +189,16 @@ def test_unsealing_both_years_to_mend_the_first(ledger: Path) -> None:
         arguments = ("--reason", f"Avgiften {year}", "--date", "2025-03-01", "--ledger", ledger)
         assert run("unseal", year, *arguments).exit_code == 0
     assert errors(ledger) == []
-    seal(ledger, 2023, 2024)
+    for year in (2023, 2024):
+        assert run("seal", year, "--date", "2025-03-02", "--ledger", ledger).exit_code == 0
     assert errors(ledger) == []
-    assert bokslut(ledger).count("brutet: Avgiften") == 2
+    assert [line[2:16] for line in journal(ledger)[2:]] == [
+        '"oppnat" "2024',
+        '"oppnat" "2023',
+        '"forseglat" "2',
+        '"forseglat" "2',
+    ]
+    assert bokslut(ledger).count('skal: "Avgiften') == 2
 
 
 def test_a_lost_seal_is_written_back_when_nothing_has_changed(ledger: Path) -> None:
@@ -186,14 +211,18 @@ def test_a_lost_seal_is_written_back_when_nothing_has_changed(ledger: Path) -> N
     assert bokslut(ledger) == sealed
 
 
+def files(ledger: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in ledger.parent.rglob("*") if path.is_file()}
+
+
 def refused(ledger: Path, message: str, *arguments: str | int) -> None:
     """Expect a command to end in a message, with every file as it was."""
-    before = {path: path.read_bytes() for path in ledger.parent.iterdir()}
+    before = files(ledger)
     result = run(*arguments, "--ledger", ledger)
     assert result.exit_code == 1
     assert isinstance(result.exception, SystemExit)
     assert message in result.output
-    assert {path: path.read_bytes() for path in ledger.parent.iterdir()} == before
+    assert files(ledger) == before
 
 
 def test_what_is_refused_to_be_sealed(ledger: Path) -> None:
@@ -202,7 +231,7 @@ def test_what_is_refused_to_be_sealed(ledger: Path) -> None:
     seal(ledger, 2023)
     refused(ledger, "Fel: 2023 är redan förseglat, i ", "seal", 2023)
     replace(ledger, "300000.00", "300000.01")
-    refused(ledger, "L806 Verifikation I 1", "seal", 2024)
+    refused(ledger, "L806 Verifikation I 1", "seal", 2024, "--date", "2025-02-15")
     replace(ledger, "300000.01", "300000.00")
     replace(ledger, "-310000.00", "-310000.01")
     refused(ledger, "Transaction does not balance", "seal", 2024)
@@ -221,6 +250,7 @@ def test_what_is_refused_to_be_unsealed(ledger: Path) -> None:
     refused(ledger, "Fel: öppna 2024 först, vart och ett med sitt skäl", "unseal", 2023, *reason)
     refused(ledger, "--reason är tomt", "unseal", 2024, "--reason", " \n")
     refused(ledger, "ange med --date en dag efter 2024-12-31", "unseal", 2024, *reason, "--date", "2024-12-31")
+    refused(ledger, "ange med --date 2025-02-15 eller en senare", "unseal", 2024, *reason, "--date", "2025-02-14")
     assert run("unseal", 2024, "--ledger", ledger).exit_code == 2
     assert run("unseal", 2024, *reason, "--date", "i dag", "--ledger", ledger).exit_code == 2
 
@@ -277,3 +307,87 @@ def test_a_crash_while_writing_leaves_the_old_file(ledger: Path, monkeypatch: py
     assert (result.exit_code, bokslut(ledger)) == (1, BOKSLUT)
     assert "Disken är full" in result.output
     assert len(list(ledger.parent.iterdir())) == 3
+
+
+# What the sealed copy tells
+
+BUDGET = '2023-06-01 custom "budget" Income:RT:3119-Medlemsavgifter:Norrby "yearly" -300000.00 SEK\n'
+
+
+def told(ledger: Path) -> list[str]:
+    """Return the first lines of what is said, without the fixes."""
+    return [error.splitlines()[0].split(" förseglades")[0] for error in errors(ledger)]
+
+
+def test_every_change_is_told_by_name_and_place_with_what_stood_there(ledger: Path) -> None:
+    """Also where several directives of a month have changed, which check sums cannot tell apart."""
+    seal(ledger, 2023, 2024)
+    replace(ledger, "2023-02-01", f"{BUDGET}{BUDGET.replace('yearly', 'monthly')}2023-02-01")
+    replace(ledger, "310000.00 SEK\n", "310001.00 SEK\n")
+    replace(
+        ledger,
+        "2022-12-31 open Equity:RT:2010-Eget-kapital SEK",
+        "2022-12-31 open Equity:RT:2010-Eget-kapital",
+        "main.bean",
+    )
+    budget = 'custom "budget" "Income:RT:3119-Medlemsavgifter:Norrby"'
+    assert sorted(told(ledger)) == [
+        "2023.bean: L806 Verifikation I 1 av 2024-02-01 är inte som när 2024",
+        f'2023.bean: L807 {budget} "monthly" 2023 av 2023-06-01 fanns inte när 2023',
+        f'2023.bean: L807 {budget} "yearly" 2023 av 2023-06-01 fanns inte när 2023',
+        "main.bean: L806 open Equity:RT:2010-Eget-kapital av 2022-12-31 är inte som när 2023",
+    ]
+    (changed,) = [error for error in errors(ledger) if "I 1 av 2024" in error]
+    assert "-310000.00 SEK" in changed
+
+
+def test_the_copy_mends_what_it_tells(ledger: Path) -> None:
+    seal(ledger, 2023, 2024)
+    before = entries(ledger)
+    replace(ledger, "2024-02-01", f"{BUDGET}2024-02-03")
+    replace(ledger, VOUCHERS[VOUCHERS.index("2023-02-01") : VOUCHERS.index("2024-02-01")], "")
+    assert [error.split()[1] for error in errors(ledger)] == ["L807", "L806", "L808"]
+    assert "I 1 av 2023-02" in errors(ledger)[-1]
+    assert run("check", "--fix", "--yes", "--ledger", ledger).exit_code == 0
+    assert errors(ledger) == []
+    assert entries(ledger) == before
+
+
+def entries(ledger: Path) -> list[str]:
+    loaded = loader.load_file(str(ledger))[0]
+    return sorted(canonical(entry, str(ledger.parent)) for entry in loaded)
+
+
+@pytest.mark.parametrize("how", ["lost", "altered"])
+def test_without_a_copy_that_proves_itself_the_check_sums_tell(ledger: Path, how: str) -> None:
+    seal(ledger, 2023, 2024)
+    for copy in (ledger.parent / "sigill").iterdir():
+        if how == "lost":
+            copy.unlink()
+        else:
+            copy.write_text(copy.read_text().replace("310000", "310001"))
+    replace(ledger, "310000.00", "310001.00")
+    (error,) = errors(ledger)
+    assert error.startswith("2023.bean: L806 Verifikation I 1 av 2024-02-01 är inte som när 2024 förseglades")
+    assert "310000.00" not in error
+
+
+def test_a_seal_covers_how_the_ledger_is_read(ledger: Path) -> None:
+    seal(ledger, 2023, 2024)
+    replace(ledger, 'option "tolerance_multiplier" "0"', 'option "tolerance_multiplier" "0.3"', "main.bean")
+    (error,) = errors(ledger)
+    assert error.startswith("main.bean: L810 Böckerna läses på ett annat sätt än när 2023 förseglades: ")
+    assert "stod då tolerance_multiplier 0, och nu tolerance_multiplier 0.3" in error
+
+
+def test_a_seal_covers_the_balances_at_the_years_end(ledger: Path) -> None:
+    """They are dated the day after; one that was never there is refused as well."""
+    balance = "2025-01-01 balance Assets:RT:1910-Kassa-och-bank 710000.00 SEK\n"
+    (ledger.parent / "2023.bean").write_text(VOUCHERS + balance, encoding="utf-8")
+    seal(ledger, 2023, 2024)
+    replace(ledger, balance, "")
+    (error,) = errors(ledger)
+    assert error.startswith("bokslut.bean: L808 balance Assets:RT:1910-Kassa-och-bank av 2024-12 i RT är borta")
+    (ledger.parent / "2023.bean").write_text(VOUCHERS + balance * 2, encoding="utf-8")
+    (error,) = errors(ledger)
+    assert error.startswith("2023.bean: L807 balance Assets:RT:1910-Kassa-och-bank av 2025-01-01 fanns inte när 2024")

@@ -1,0 +1,276 @@
+"""The journal of what has been closed and opened again: the trace that a seal leaves, beside the seal itself.
+
+    2025-04-10 custom "sigilljournal" 1 "forseglat" "2024" "d77e75320d80...86"
+    2025-05-02 custom "sigilljournal" 2 "oppnat" "2024" "d77e75320d80...86"
+      skal: "Periodisering av statsbidrag rättad efter revisionens granskning"
+      av: "Anna Andersson"
+
+Every closing and opening is a line of it, numbered from 1, dated the day that it is made and so in an open year, by
+whose seal it is sealed in turn. `forbundsbok seal` and `unseal` write it, `lock` and `unlock` for months. A seal that
+is taken away by hand leaves its line, a line that is taken away leaves its seal or a gap; and one line is one row, so
+that the history of a file tells which there have been.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from beancount.core import data
+
+from forbundsbok.plugins.books import Books
+from forbundsbok.plugins.canonical import SIGILL
+from forbundsbok.plugins.directives import Field, Kind, one_of, text, whole_number, word, wrong
+from forbundsbok.plugins.findings import Finding, Subject, as_written
+from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.ledger_text import custom_of, directives_text
+from forbundsbok.plugins.months import Month
+from forbundsbok.plugins.rulebook import rule, unreadable
+from forbundsbok.plugins.sigill import is_sealed
+from forbundsbok.plugins.years import BOKSLUT, last_day_of_year
+
+TYPE = "sigilljournal"
+SEALED, OPENED = "forseglat", "oppnat"
+LOCKED, UNLOCKED = "last", "upplast"
+REASON, BY, SUMS = "skal", "av", "summor"
+
+CLOSING = {SEALED: OPENED, LOCKED: UNLOCKED}
+"""The acts that close a year and a month, each with the one that opens it again."""
+
+_ACTS = (SEALED, OPENED, LOCKED, UNLOCKED)
+
+
+@dataclass(frozen=True)
+class JournalLine:
+    """A line of the journal: what was done to a period, and the sigill that it then got or had.
+
+    A period is a year, `2024`, or a month, `2025-01`, which has its check sums too.
+    """
+
+    entry: data.Custom
+    number: int
+    act: str
+    period: str
+    sigill: str
+
+    @property
+    def closes(self) -> bool:
+        return self.act in CLOSING
+
+    @property
+    def told(self) -> tuple[int, str, str, str]:
+        """What its row says."""
+        return self.number, self.act, self.period, self.sigill
+
+
+def month_of(period: str) -> Month:
+    """Return the month that a period such as `2025-01` is."""
+    return Month(int(period[:4]), int(period[5:]))
+
+
+def last_day_of(period: str) -> date:
+    """Return the last day of a year or a month."""
+    return month_of(period).last_day if len(period) > len("2024") else last_day_of_year(int(period))
+
+
+def _line(entry: data.Custom, given: Mapping[str, Any]) -> JournalLine:
+    return JournalLine(entry, given["number"], given["what was done"], given["period"], given["sigill"])
+
+
+def _can_be(entry: data.Custom, given: Mapping[str, Any]) -> None:
+    act, period = given["what was done"], given["period"]
+    if (len(period) == len("2024")) != (act in (SEALED, OPENED)):
+        raise wrong(N_("years are sealed and months are locked, but it says {act} of {period}"), act=act, period=period)
+    if act not in CLOSING and not given.get(REASON, "").strip():
+        raise wrong(N_("it lacks {key}"), key=REASON)
+    if entry.date <= last_day_of(period):
+        raise wrong(N_("it is dated {day}, before {period} was over"), day=entry.date, period=period)
+
+
+JOURNAL = Kind(
+    TYPE,
+    values=(
+        Field(N_("number"), whole_number(1, 999_999)),
+        Field(N_("what was done"), one_of(*_ACTS)),
+        Field(N_("period"), word(r"(?!0000)\d{4}(-(0[1-9]|1[0-2]))?", N_("a year or a month, as 2024 or 2025-01"))),
+        Field(SIGILL, word("[0-9a-f]{64}", N_("64 digits (0-9, a-f)"))),
+    ),
+    meta=(Field(BY, text, required=False), Field(REASON, text, required=False), Field(SUMS, text, required=False)),
+    make=_line,
+    check=_can_be,
+    about="journal",
+    example=f'2025-04-10 custom "{TYPE}" 1 "{SEALED}" "2024" "{"0123456789abcdef" * 4}"',
+)
+
+PATTERN = re.compile(rf'\d{{4}}-\d\d-\d\d custom "{TYPE}" (\d{{1,6}}) "(\w+)" "([\d-]{{4,7}})" "([0-9a-f]{{64}})"')
+"""How a line stands in a file."""
+
+
+@dataclass(frozen=True)
+class SealJournal:
+    """The lines of a ledger's journal, by their numbers."""
+
+    lines: tuple[JournalLine, ...]
+
+    def last(self, period: str) -> JournalLine | None:
+        """Return what was done last to a period."""
+        return next((line for line in reversed(self.lines) if line.period == period), None)
+
+    def closed(self, act: str) -> dict[str, JournalLine]:
+        """Return the periods that are sealed, or locked, as the journal says, each with the line that says so."""
+        last = {line.period: line for line in self.lines if line.act in (act, CLOSING[act])}
+        return {period: line for period, line in sorted(last.items()) if line.act == act}
+
+    def next_line(
+        self, day: date, act: str, period: str, sigill: str, meta: Mapping[str, str] | None = None
+    ) -> data.Custom:
+        """Return the directive, to write, of what is done now."""
+        number = self.lines[-1].number + 1 if self.lines else 1
+        given = {key: value for key, value in (meta or {}).items() if value}
+        return custom_of(TYPE, day, [Decimal(number), act, period, sigill], given)
+
+
+def journal_of(books: Books) -> SealJournal:
+    """Return the journal of some books."""
+    return _sorted(books.declared(JOURNAL))
+
+
+def read_journal(entries: Iterable[data.Directive]) -> SealJournal:
+    """Return the journal of a ledger."""
+    return _sorted(JOURNAL.read_all(entries))
+
+
+def _sorted(lines: Iterable[JournalLine]) -> SealJournal:
+    return SealJournal(tuple(sorted(lines, key=lambda line: line.number)))
+
+
+unreadable(
+    "L811",
+    JOURNAL,
+    title=N_("A line of the journal is what `forbundsbok seal`, `unseal`, `lock` and `unlock` write."),
+    why=N_("The journal is the trace of every closing and opening; a line that cannot be read is none."),
+)
+
+
+@rule(
+    "L812",
+    title=N_(
+        "The lines of the journal run from 1 without gap, and what is closed is opened before it is closed again."
+    ),
+    why=N_("A line that is gone hides that a year was opened, and what was then changed in it."),
+    mend=N_("Write the line back as it was: from a copy of the books, or with what the auditor has kept."),
+)
+def journal_is_whole(books: Books) -> Iterator[Finding]:
+    if books.unread(JOURNAL):
+        return
+    last: dict[str, JournalLine] = {}
+    before: JournalLine | None = None
+    for line in journal_of(books).lines:
+        expected = before.number + 1 if before else 1
+        message, values = _broken(line, expected, before, last.get(line.period))
+        if message:
+            values |= {"number": line.number, "act": line.act, "period": line.period}
+            yield Finding(line.entry, _WHOLE, message, values)
+            return
+        last[line.period] = before = line
+
+
+_WHOLE = Subject("journal", "")
+
+
+def _broken(
+    line: JournalLine, expected: int, before: JournalLine | None, last: JournalLine | None
+) -> tuple[str, dict[str, Any]]:
+    """Return what is wrong with a line after the one before it, and the last of the same period; "" when nothing is."""
+    if line.number != expected:
+        text = N_(
+            "This line of the journal has number {number}, where {expected} comes: a line has been taken away, doubled "
+            "or written by hand. Write the journal back as it was."
+        )
+        return text, {"expected": expected}
+    if before and line.entry.date < before.entry.date:
+        text = N_(
+            "Line {number} of the journal is dated {day}, before line {before} of {earlier}. Write the days back."
+        )
+        return text, {"day": line.entry.date, "before": before.number, "earlier": before.entry.date}
+    if last and last.closes == line.closes:
+        text = N_(
+            "Line {number} of the journal says {act} of {period}, and so does line {before}: what stood between them "
+            "has been taken away."
+        )
+        return text, {"before": last.number}
+    if last and last.closes and last.sigill != line.sigill:
+        text = N_("Line {number} of the journal opens {period} with another sigill than line {before} closed it with.")
+        return text, {"before": last.number}
+    return "", {}
+
+
+@rule(
+    "L813",
+    title=N_("A year that the journal says is sealed has its seal."),
+    why=N_("A seal is opened by `forbundsbok unseal`, which keeps the reason; taken away by hand, it hides a change."),
+    mend=N_(
+        "`forbundsbok seal` writes the seal back when nothing in the year has changed; else unseal the year, which "
+        "keeps the reason, and seal it again."
+    ),
+    after=["L804", "L805", "L809", "L812"],
+)
+def sealed_as_the_journal_says(books: Books) -> Iterator[Finding]:
+    if books.unread(JOURNAL):
+        return
+    for period, line in journal_of(books).closed(SEALED).items():
+        bokslut = books.boksluts.get(int(period))
+        sigill = bokslut.meta.get(SIGILL) if bokslut else None
+        if bokslut is None:
+            message = N_(
+                "{year} was sealed {day}, but its bokslut is gone. Write it back, and then its seal; when the year has "
+                "changed since, open it:\n{text}\n{commands}"
+            )
+        elif not is_sealed(bokslut):
+            message = N_(
+                "{year} was sealed {day}, but its seal is gone. Write it back; when the year has changed since, open "
+                "it:\n{commands}"
+            )
+        elif sigill != line.sigill and isinstance(sigill, str):
+            message = N_(
+                "{year} was sealed {day} with another sigill than the one that stands below its bokslut: it has been "
+                "sealed anew by hand. Write the seal back as it was, {sigill}, or open the year:\n{anew}"
+            )
+        else:
+            continue
+        year = int(period)
+        values = {
+            "year": year,
+            "day": line.entry.date,
+            "sigill": line.sigill,
+            "text": as_written(directives_text([custom_of(BOKSLUT, last_day_of_year(year), [year])])),
+            "commands": as_written(f'  forbundsbok seal {year}\n  forbundsbok unseal {year} --reason "..."'),
+            "anew": as_written(f'  forbundsbok unseal {year} --reason "..."\n  forbundsbok seal {year}'),
+        }
+        yield Finding(bokslut or line.entry, Subject("year", period, year), message, values, also=[_WHOLE])
+
+
+@rule(
+    "L814",
+    title=N_("A sealed year stands in the journal."),
+    why=N_("As L813: a seal whose line has been taken away could be taken away itself without a trace."),
+    mend=N_(
+        "Write the line back as it was; where it is not known, unseal the year, with the reason, and seal it again."
+    ),
+    after=["L804", "L812"],
+)
+def seals_stand_in_the_journal(books: Books) -> Iterator[Finding]:
+    if books.unread(JOURNAL):
+        return
+    closed = journal_of(books).closed(SEALED)
+    for year, bokslut in books.boksluts.items():
+        if is_sealed(bokslut) and str(year) not in closed:
+            message = N_(
+                "{year} is sealed, but the journal does not say so: its line has been taken away, or the seal written "
+                "by hand. Write the line back as it was, or open {year}:\n{commands}"
+            )
+            commands = as_written(f'  forbundsbok unseal {year} --reason "..."\n  forbundsbok seal {year}')
+            subject = Subject("year", str(year), year)
+            yield Finding(bokslut, subject, message, {"year": year, "commands": commands}, also=[_WHOLE])

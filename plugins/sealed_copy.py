@@ -1,0 +1,96 @@
+"""The sealed copy: what a year or a month held when it was closed, so that a later change is told with its old text.
+
+    sigill/2024-d77e75320d8002be.txt
+
+    forbundsbok sigill 2
+    2024
+    e65e57f5752364b85dce339d992556c7c94b749b93fac08813bd9ee6330a733c
+    03 1 0a57985b48b0f7c3 0a43d208cc43a386 RT 3406
+    underlag "underlag/2024/L-0001.pdf" 5feceb66ffc8...
+
+    2024-03-05 * "Leverantör 017" "Slang"
+      underlag: "underlag/2024/L-0001.pdf"
+      ...
+
+Its first lines are those that are digested, below them stand the documents that were on disk, and then the canonical
+form of each directive. So it proves itself: who digests it gets the sigill that it is named by, and a copy that does
+not is none. A copy that is lost takes nothing from the seal, only from what can be told of a change.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+from beancount.core import data
+from beancount.parser import parser
+
+from forbundsbok.plugins.canonical import canonical
+from forbundsbok.plugins.checksums import Item, name_of
+from forbundsbok.plugins.documents import KEY, line_of, listed
+from forbundsbok.plugins.sigill import digest_of
+
+FOLDER = "sigill"
+"""The folder of the copies, beside the main file."""
+
+_DOCUMENT = re.compile(rf'{KEY} "((?:[^"\\]|\\.)*)" ([0-9a-f]{{64}})')
+
+
+class Kept(NamedTuple):
+    """A directive as it was: its canonical form, what it was called, and itself where Beancount can read the form."""
+
+    text: str
+    name: str
+    entry: data.Directive | None
+
+
+class SealedCopy(NamedTuple):
+    """What a copy holds: the digest and the canonical form of each directive, and the documents by their paths."""
+
+    texts: Sequence[tuple[str, str]]
+    documents: Mapping[str, str]
+
+
+def path_of(period: str, sigill: str) -> str:
+    """Return the path of a copy from the ledger's folder."""
+    return f"{FOLDER}/{period}-{sigill[:16]}.txt"
+
+
+def copy_text(head: Sequence[str], documents: Mapping[str, str], items: Iterable[Item], folder: str) -> str:
+    """Return the text of a copy."""
+    blocks = ["\n".join([*head, *listed(documents)]), *sorted(canonical(entry, folder) for entry, _ in items)]
+    return "\n\n".join(blocks) + "\n"
+
+
+def read_copy(folder: str, period: str, sigill: str) -> SealedCopy | None:
+    """Return the copy of what was closed with a sigill; None where there is none that proves itself."""
+    try:
+        text = (Path(folder) / path_of(period, sigill)).read_bytes().decode("utf-8", "surrogatepass")
+    except (OSError, ValueError):
+        return None
+    first, *blocks = text.removesuffix("\n").split("\n\n")
+    head, documents = [], {}
+    for line in first.split("\n"):
+        if match := _DOCUMENT.fullmatch(line):
+            documents[match[1].replace('\\"', '"').replace("\\\\", "\\")] = match[2]
+        else:
+            head.append(line)
+    texts = [(sha256(block.encode("utf-8", "surrogatepass")).hexdigest(), block) for block in blocks]
+    if digest_of(head, (digest for digest, _ in texts)) != sigill:
+        return None
+    if documents and f"{KEY} {line_of(documents)}" not in head:
+        return None
+    return SealedCopy(texts, documents)
+
+
+def kept(text: str) -> Kept:
+    """Return a directive of a copy."""
+    entries, errors, _ = parser.parse_string(text)
+    if errors or len(entries) != 1:
+        return Kept(text, text.split("\n", 1)[0], None)
+    entry = entries[0]
+    for each in (entry, *(entry.postings if isinstance(entry, data.Transaction) else ())):
+        each.meta.pop("filename", None)
+        each.meta.pop("lineno", None)
+    return Kept(text, name_of(entry), entry)
