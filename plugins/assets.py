@@ -4,7 +4,6 @@ An asset is bought on a cost account, and depreciated in equal parts from the fi
 
     2023-09-01 custom "asset" "Datorer 2023" Assets:ADM:1210-Inventarier:Datorer-2023 153036.00 SEK
       manader: 36
-      utrangerad: 2025-03-31
 
     2023-09-30 * "Avskrivning inventarier september"
       ver: "A 25"
@@ -14,9 +13,19 @@ An asset is bought on a cost account, and depreciated in equal parts from the fi
 Of a cost that is no whole number of öre a month, every month takes the accumulated depreciation to the nearest öre, so
 that the last one takes the rest.
 
-`utrangerad` is the day on which the asset was sold or scrapped. It is depreciated to the end of that month, and a
+What becomes of it later is said when it happens, by directives of their own, so that the year in which it was bought
+can be sealed. `nyttjandeperiod` gives the months in which what remains is depreciated, from the first day of a month
+on. `nedskrivning` lowers its worth at the end of a month, by a voucher as of depreciation; what remains is depreciated
+to the same last month as before:
+
+    2024-07-01 custom "nyttjandeperiod" "Datorer 2023" 12
+    2024-12-31 custom "nedskrivning" "Datorer 2023" 40000.00 SEK
+
+`utrangering` is the day on which the asset was sold or scrapped. It is depreciated to the end of that month, and a
 voucher of that month, other than the depreciation, takes its cost off 12x8 (or off the cost account) and what is
 depreciated off 12x9:
+
+    2025-03-31 custom "utrangering" "Datorer 2023"
 
     2025-03-31 * "Utrangering av Datorer 2023"
       ver: "A 80"
@@ -24,8 +33,8 @@ depreciated off 12x9:
       Assets:ADM:1219-Ackumulerade-avskrivningar      80769.00 SEK
       Expenses:ADM:7890-Förlust-vid-utrangering       72267.00 SEK
 
-A write-down, a new life or a move to another unit is written as two assets: the old one disposed of, and one that
-begins the month after with what remained, and names it: `ersatter: "Datorer 2023"`.
+A move to another unit is written as two assets: the old one disposed of, and one that begins the month after with
+what remained, and names it: `ersatter: "Datorer 2023"`.
 
 Depreciation is due in the years with bokslut, and in every month up to the last one that the unit has booked. A unit
 that has nothing in the register, and nothing on these accounts but what was kept in another system (plugins.imports),
@@ -34,7 +43,7 @@ is not judged: its register begins with the first voucher that is booked here.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -62,17 +71,18 @@ from forbundsbok.plugins.corrections import CORRECTS
 from forbundsbok.plugins.directives import (
     Field,
     Kind,
+    UnreadableError,
     account_under,
-    day,
+    nearest,
     positive_money,
     text,
     units_named,
     whole_number,
     wrong,
 )
-from forbundsbok.plugins.findings import Add, Below, Finding, Message, Replace, Step, Subject
+from forbundsbok.plugins.findings import Add, Finding, Message, Replace, Step, Subject
 from forbundsbok.plugins.language import N_
-from forbundsbok.plugins.ledger_text import posting, voucher
+from forbundsbok.plugins.ledger_text import custom_of, posting, voucher
 from forbundsbok.plugins.money import ZERO, rounded
 from forbundsbok.plugins.months import Month
 from forbundsbok.plugins.numbers import FreeNumbers, series_of
@@ -84,27 +94,50 @@ K = TypeVar("K")
 LONGEST_LIFE = 1200
 """The longest life of an asset, in months."""
 
-DISPOSED = "utrangerad"
-"""The metadata of an asset that tells the day on which it was sold or scrapped."""
-
 SERIES = "A"
 """The series of depreciation and disposals, in a unit that has none yet."""
 
 SEES = Sees(groups=("12", "79"))
 
 
+class Span(NamedTuple):
+    """Months in a row in which an amount is depreciated in equal parts, unless another span begins before."""
+
+    first: Month
+    months: int
+    amount: Decimal
+
+    @property
+    def last(self) -> Month:
+        return self.first.after(self.months - 1)
+
+    def depreciated(self, month: Month) -> Decimal:
+        """Return what is depreciated of it at the end of a month, in kronor."""
+        age = max(0, min(month, self.last).since(self.first) + 1)
+        return rounded(self.amount * age / self.months)
+
+
 @dataclass(frozen=True)
 class Asset:
-    """An asset of the register: what it cost, on which account, and the months in which it is depreciated."""
+    """An asset of the register: what it cost, on which account, and what became of it.
+
+    `spans` are those of its depreciation, the first of its cost, each of the others of what then remained.
+    """
 
     name: str
     account: str
     cost: Decimal
-    first: Month
     months: int
-    disposed: date | None
     replaces: str | None
     entry: data.Custom
+    spans: tuple[Span, ...]
+    write_downs: tuple[tuple[Month, Decimal], ...] = ()
+    disposed: date | None = None
+
+    @property
+    def first(self) -> Month:
+        """The first month in which it is depreciated."""
+        return self.spans[0].first
 
     @property
     def group(self) -> AssetGroup:
@@ -113,17 +146,35 @@ class Asset:
     @property
     def last(self) -> Month:
         """The last month in which it is depreciated."""
-        end = self.first.after(self.months - 1)
+        end = self.spans[-1].last
         return end if self.disposed is None else min(end, Month.of(self.disposed))
 
     def accumulated_depreciation(self, month: Month) -> Decimal:
-        """Return what is depreciated in all at the end of a month, in kronor."""
-        age = max(0, min(month, self.last).since(self.first) + 1)
-        return rounded(self.cost * age / self.months)
+        """Return what is depreciated and written down in all at the end of a month, in kronor."""
+        end = min(month, self.last)
+        ends = [*(span.first.after(-1) for span in self.spans[1:]), end]
+        depreciated = sum(
+            (span.depreciated(min(end, until)) for span, until in zip(self.spans, ends, strict=True)), ZERO
+        )
+        return depreciated + sum((amount for when, amount in self.write_downs if when <= end), ZERO)
 
     def depreciation(self, month: Month) -> Decimal:
-        """Return what is depreciated in a month, in kronor."""
+        """Return what is depreciated and written down in a month, in kronor."""
         return self.accumulated_depreciation(month) - self.accumulated_depreciation(month.after(-1))
+
+    def remaining(self, month: Month) -> Decimal:
+        """Return what is left of its cost at the end of a month, in kronor."""
+        return self.cost - self.accumulated_depreciation(month)
+
+    def rescheduled(self, first: Month, months: int) -> "Asset":
+        """Return it with what remains before a month depreciated in so many from that month on."""
+        return replace(self, spans=(*self.spans, Span(first, months, self.remaining(first.after(-1)))))
+
+    def written_down(self, month: Month, amount: Decimal) -> "Asset":
+        """Return it with so much less worth at the end of a month, and what remains depreciated to the same end."""
+        lower = replace(self, write_downs=(*self.write_downs, (month, amount)))
+        left = self.last.since(month)
+        return lower.rescheduled(month.after(1), left) if left > 0 else lower
 
 
 def _account(name: str) -> AssetAccount:
@@ -148,21 +199,16 @@ def _first_of_month(entry: data.Custom, _: Mapping[str, Any]) -> None:
 ASSET = Kind(
     "asset",
     values=(Field(N_("name"), text), Field(N_("cost account"), _cost_account), Field(N_("cost"), positive_money)),
-    meta=(
-        Field("manader", whole_number(1, LONGEST_LIFE)),
-        Field(DISPOSED, day, required=False),
-        Field("ersatter", text, required=False),
-    ),
+    meta=(Field("manader", whole_number(1, LONGEST_LIFE)), Field("ersatter", text, required=False)),
     check=_first_of_month,
     make=lambda entry, given: Asset(
         given["name"],
         given["cost account"],
         given["cost"],
-        Month.of(entry.date),
         given["manader"],
-        given.get(DISPOSED),
         given.get("ersatter"),
         entry,
+        (Span(Month.of(entry.date), given["manader"], given["cost"]),),
     ),
     example='2023-09-01 custom "asset" "Datorer 2023" Assets:UNIT:1210-Inventarier 153036.00 SEK\n  manader: 36',
 )
@@ -176,6 +222,124 @@ unreadable(
     ),
     why=N_("The other rules read the register; what it cannot say it cannot prove."),
 )
+
+
+# What becomes of an asset later
+
+
+class AssetChange(NamedTuple):
+    """What becomes of an asset, and the asset that it makes of what it was. `apply` raises UnreadableError."""
+
+    name: str
+    apply: Callable[[Asset], Asset]
+    entry: data.Custom
+
+
+def _disposed(asset: Asset, entry: data.Custom) -> Asset:
+    return replace(asset, disposed=entry.date)
+
+
+def _written_down(asset: Asset, entry: data.Custom, amount: Decimal) -> Asset:
+    month = Month.of(entry.date)
+    if amount > asset.remaining(month):
+        text = N_("{asset} has {remaining} kr left at the end of {month}, less than {amount} kr")
+        values = {"asset": asset.name, "remaining": asset.remaining(month), "month": str(month), "amount": amount}
+        raise wrong(text, **values)
+    return asset.written_down(month, amount)
+
+
+def _rescheduled(asset: Asset, entry: data.Custom, months: int) -> Asset:
+    month = Month.of(entry.date)
+    if not asset.remaining(month.after(-1)):
+        raise wrong(N_("{asset} has nothing left to depreciate from {month}"), asset=asset.name, month=str(month))
+    return asset.rescheduled(month, months)
+
+
+_OF = Field(N_("name"), text)
+
+DISPOSAL = Kind(
+    "utrangering",
+    values=(_OF,),
+    make=lambda entry, given: AssetChange(given["name"], lambda asset: _disposed(asset, entry), entry),
+    example='2025-03-31 custom "utrangering" "Datorer 2023"',
+    about="asset",
+)
+WRITE_DOWN = Kind(
+    "nedskrivning",
+    values=(_OF, Field(N_("amount"), positive_money)),
+    make=lambda entry, given: AssetChange(
+        given["name"], lambda asset: _written_down(asset, entry, given["amount"]), entry
+    ),
+    example='2024-12-31 custom "nedskrivning" "Datorer 2023" 40000.00 SEK',
+    about="asset",
+)
+LIFE = Kind(
+    "nyttjandeperiod",
+    values=(_OF, Field(N_("months that are left"), whole_number(1, LONGEST_LIFE))),
+    make=lambda entry, given: AssetChange(
+        given["name"], lambda asset: _rescheduled(asset, entry, given["months that are left"]), entry
+    ),
+    check=_first_of_month,
+    example='2024-07-01 custom "nyttjandeperiod" "Datorer 2023" 12',
+    about="asset",
+)
+CHANGES: tuple[Kind[AssetChange], ...] = (DISPOSAL, WRITE_DOWN, LIFE)
+
+
+class RegisteredAssets(NamedTuple):
+    """The assets as they came to be, and the changes that cannot be made, each with the reason."""
+
+    assets: Sequence[Asset]
+    refused: Sequence[tuple[AssetChange, Message]]
+
+
+def registered_assets(books: Books) -> RegisteredAssets:
+    """Return the assets of the books, each with what has become of it."""
+    assets = list(books.declared(ASSET))
+    refused = []
+    changes = (change for kind in CHANGES for change in books.declared(kind))
+    for change in sorted(changes, key=lambda change: change.entry.date):
+        try:
+            asset = _asset_of(change, assets)
+            assets[assets.index(asset)] = change.apply(asset)
+        except UnreadableError as error:
+            refused.append((change, error.why))
+    return RegisteredAssets(assets, refused)
+
+
+def _asset_of(change: AssetChange, assets: Iterable[Asset]) -> Asset:
+    """Return the asset of which a change tells. Raises UnreadableError where it cannot be of any."""
+    known = {asset.name: asset for asset in assets}
+    asset = known.get(change.name)
+    if asset is None and (near := nearest(change.name, known)):
+        raise wrong(N_("the register has no {asset} (is {near} meant?)"), asset=change.name, near=near)
+    if asset is None:
+        raise wrong(N_("the register has no {asset}"), asset=change.name)
+    if asset.disposed:
+        raise wrong(N_("{asset} is gone since {day}"), asset=change.name, day=asset.disposed)
+    if Month.of(change.entry.date) < asset.first:
+        raise wrong(N_("{asset} begins {day}, after that"), asset=change.name, day=asset.first.first_day)
+    return asset
+
+
+@rule(
+    "D707",
+    title=N_("What becomes of an asset is of one in the register, while it is there and has that much left."),
+    why=N_("RKR R4: depreciation, write-downs and disposals are of an asset; the register must come out by itself."),
+    mend=N_("Write the asset's name as the register has it, or put the day or the amount right."),
+    after=["D701"],
+)
+def changes_of_assets(books: Books) -> Iterator[Finding]:
+    assets = {asset.name: asset for asset in books.once(registered_assets).assets}
+    findings = [kind.finding(entry, reason) for kind in CHANGES for entry, reason in books.unread(kind)]
+    for change, why in books.once(registered_assets).refused:
+        values = {"kind": change.entry.type, "why": why}
+        message = N_("This {kind} cannot be: {why}.")
+        findings.append(Finding(change.entry, Subject("asset", change.name), message, values))
+    for finding in findings:
+        # What the vouchers do to an asset that is meant is right, and needs no finding of its own.
+        meant = nearest(finding.subject.name, assets)
+        yield replace(finding, also=[Subject("unit", assets[meant].group.unit)] if meant else [])
 
 
 # What the rules compare
@@ -200,7 +364,7 @@ def registers(books: Books) -> list[AssetRegister]:
     if not all(units_named(entry) for entry, _ in books.unread(ASSET)):
         return []
     booked = books.once(booked_assets)
-    assets = _by(books.declared(ASSET), lambda asset: asset.group.unit)
+    assets = _by(books.once(registered_assets).assets, lambda asset: asset.group.unit)
     units = {*assets, *(unit for unit, own in booked.items() if own.kept_here)}
     first_day = books.first_booked
     return [_register(unit, assets[unit], booked.get(unit, BookedAssets(first_day)), books) for unit in sorted(units)]
@@ -388,8 +552,8 @@ def _off(amounts: tuple[Decimal, Decimal], by: Sequence[object]) -> Message:
         "A disposed asset leaves the accounts in that month, its cost and what is depreciated; nothing else does."
     ),
     why=N_("RKR R4: what is sold or scrapped is no longer an asset."),
-    mend=N_("Book the disposal with the amounts of the message, or write utrangerad below the asset."),
-    after=["D701", "D702"],
+    mend=N_("Book the disposal with the amounts of the message, or write an `utrangering` of the asset."),
+    after=["D701", "D702", "D707"],
     sees=SEES,
 )
 def disposals(books: Books) -> Iterator[Finding]:
@@ -422,7 +586,7 @@ def _disposal_fix(disposal: Disposal, register: AssetRegister, books: Books, num
     gone = [asset for asset in able if _taken_off([asset], disposal.month) == disposal.booked]
     if disposal.assets or len(gone) != 1 or len(vouchers) != 1:
         return []
-    return [Below(gone[0].entry, {DISPOSED: vouchers[0].date})]
+    return [Add([custom_of(DISPOSAL.type, vouchers[0].date, [gone[0].name])], gone[0].entry)]
 
 
 def _disposal_voucher(disposal: Disposal, register: AssetRegister, books: Books, numbers: FreeNumbers) -> list[Step]:
@@ -546,7 +710,7 @@ class Depreciation(NamedTuple):
     title=N_("Depreciation is booked month by month as the register has it, on 79xx and 12x9 of every unit."),
     why=N_("Report 3.1 Avskrivningar and 3.3 note 15; RKR R4."),
     mend=N_("Book the amounts of the message; a month of a sealed year by a correction with rattar."),
-    after=["D701", "D702", "D703", "D704", "D705"],
+    after=["D701", "D702", "D703", "D704", "D705", "D707"],
     sees=SEES,
 )
 def depreciation_by_month(books: Books) -> Iterator[Finding]:

@@ -25,7 +25,7 @@ from decimal import Decimal
 
 from beancount.core import data
 
-from forbundsbok.plugins.assets import ASSET, LONGEST_LIFE, Asset
+from forbundsbok.plugins.assets import LONGEST_LIFE, Asset, registered_assets
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import CORRECTS
 from forbundsbok.plugins.directives import Field, Kind, positive_money, whole_number
@@ -119,8 +119,9 @@ def _is_small(entry: data.Transaction, amount: Decimal, threshold: Threshold) ->
     ),
 )
 def small_investment(books: Books) -> Iterator[Finding]:
-    disposed = {asset.name for asset in books.declared(ASSET) if asset.disposed is not None}
-    for asset in books.declared(ASSET):
+    assets = books.once(registered_assets).assets
+    disposed = {asset.name for asset in assets if asset.disposed is not None}
+    for asset in assets:
         # It may be bought in the month before, when another threshold held.
         bought, begun = (threshold_on(books, month.first_day) for month in (asset.first.after(-1), asset.first))
         if not bought or not begun or bought.covers(asset) or begun.covers(asset):

@@ -14,6 +14,7 @@ from typing import Any
 
 from beancount.core.data import Custom, Directive, Posting, Transaction
 
+from forbundsbok.plugins.ledger_text import custom_of
 from tests.mutations import Mutant, number_of, place_of, plus, swapped, with_meta, with_row
 
 FOUND = r"D70[1-6]"
@@ -129,7 +130,6 @@ def _garbled(random: Random, entry: Custom) -> tuple[str, list[Directive], str]:
                 entry._replace(meta={**meta, "manader": value})
                 for value in (None, "36", True, Decimal("1.5"), Decimal(0))
             ),
-            with_meta(entry, utrangerad="2024-06-30"),
             entry._replace(meta=meta),
             _replaced(entry, 0, Decimal(1)),
             _replaced(entry, 2, entry.values[2].value._replace(currency="EUR")),
@@ -140,7 +140,7 @@ def _garbled(random: Random, entry: Custom) -> tuple[str, list[Directive], str]:
 
 def _disposed(random: Random, entry: Custom) -> tuple[str, list[Directive], str]:
     day = max(entry.date, date(2023, 1, 1)) + timedelta(days=random.randint(0, 60))
-    return f"disposed {day}", [with_meta(entry, utrangerad=day)], entry.values[0].value
+    return f"disposed {day}", [entry, custom_of("utrangering", day, [entry.values[0].value])], entry.values[0].value
 
 
 # Depreciation
