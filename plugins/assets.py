@@ -73,7 +73,6 @@ from forbundsbok.plugins.directives import (
     Kind,
     UnreadableError,
     account_under,
-    nearest,
     positive_money,
     text,
     units_named,
@@ -87,6 +86,7 @@ from forbundsbok.plugins.money import ZERO, rounded
 from forbundsbok.plugins.months import Month
 from forbundsbok.plugins.numbers import FreeNumbers, series_of
 from forbundsbok.plugins.rulebook import Sees, rule, unreadable
+from forbundsbok.plugins.spelling import nearest
 
 T = TypeVar("T")
 K = TypeVar("K")
