@@ -40,7 +40,7 @@ class OpenItems:
 
     def __init__(self, entries: Iterable[data.Directive], bankgiros: Mapping[str, str] = NO_BANKGIROS) -> None:
         self._bankgiros = bankgiros
-        subledger = Subledger(entries, dict.fromkeys(bankgiros.values(), _DEPOSIT_LINK))
+        subledger = Subledger.of(entries, dict.fromkeys(bankgiros.values(), _DEPOSIT_LINK))
         self._named: dict[str, list[OpenItem]] = defaultdict(list)
         for item in subledger.items.values():
             for name in names_of(item):

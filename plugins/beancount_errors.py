@@ -157,10 +157,6 @@ KNOWN = (
         N_("This row belongs to nothing: a voucher has no blank line in it, and begins at the left margin"),
     ),
     Known(
-        r"syntax error, unexpected ACCOUNT",
-        N_("This line cannot be read: an account may not stand there. The rows of a voucher are indented"),
-    ),
-    Known(
         r"syntax error, unexpected NUMBER, expecting .*ATAT.*",
         N_("This line cannot be read: write an amount without spaces in it, as 1234.50"),
     ),

@@ -20,6 +20,7 @@ from forbundsbok.plugins import (
     imports,
     internal,
     journal,
+    open_items,
     plausibility,
     provisions,
     seal,
@@ -53,6 +54,7 @@ MODULES: tuple[ModuleType, ...] = (
     capitalisation,
     assets,
     vat,
+    open_items,
     plausibility,
     acknowledgements,
 )

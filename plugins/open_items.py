@@ -14,21 +14,42 @@ of the invoice of what it corrects.
 A voucher with the links of several invoices says on each row which one it is of: `faktura: "K-2025-0083"`. Where it
 does not, a row is of the invoice of which just that is open; where that is not told either, nobody can say what is
 open of them.
+
+    2025-04-01 * "Borås stad" "Inbetalning: Medlemsavgifter Navet kvartal 2" ^K-2025-0083
+      ver: "I 12"
+      Assets:FK:1610-Internbank          71407.55 SEK
+      Assets:NAV:1510-Kundfordringar    -71407.55 SEK
+
+What brings money back to where it should be (a refund, a correction, what is moved to another account) ends a finding:
+the rules judge what is left. What was kept in another system was judged there.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
-from functools import cache
-from typing import NamedTuple
+from functools import cache, cached_property
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from beancount.core import data
 from beancount.core.amount import Amount
 
-from forbundsbok.plugins.corrections import CORRECTS, bearers, corrected_numbers
+from forbundsbok.plugins.books import Books
+from forbundsbok.plugins.corrections import CORRECTS, Booking, bearers, corrected_numbers
+from forbundsbok.plugins.findings import Finding, Message, Subject
+from forbundsbok.plugins.imports import UNDERLAG, moved_in
+from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
-from forbundsbok.plugins.numbers import Ver
+from forbundsbok.plugins.numbers import Ver, read_ver
+from forbundsbok.plugins.places import place
 from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.rulebook import Sees, rule
+from forbundsbok.plugins.spelling import nearest
+from forbundsbok.plugins.years import last_day_of_year
 
 INVOICE = "faktura"
 """The metadata of a row that names the invoice, by its link, that the row is of."""
@@ -38,6 +59,12 @@ INVOICE_LINK = re.compile(r"[A-ZÅÄÖ]+-(?P<year>\d{4})-\d{4,9}", re.ASCII)
 
 LEDGERS = (Role.CUSTOMERS, Role.SUPPLIERS)
 """What the accounts are that invoices stand on."""
+
+
+BookedRow = tuple[data.Transaction, data.Posting]
+"""A posting with its voucher."""
+
+NOTHING_ELSE: Mapping[str, re.Pattern[str]] = MappingProxyType({})
 
 
 class ItemRow(NamedTuple):
@@ -51,21 +78,30 @@ class ItemRow(NamedTuple):
 class OpenItem:
     """An invoice, or something else that is to be settled, and what is open of it by account."""
 
-    __slots__ = ("is_certain", "link", "named_by", "open", "rows")
+    __slots__ = ("_open", "is_certain", "link", "named_by", "rows")
 
     def __init__(self, link: str, named_by: data.Transaction) -> None:
         self.link = link
         self.named_by = named_by
         """The first voucher with its link, whose rows may all be of other items."""
         self.rows: list[ItemRow] = []
-        self.open: dict[str, Decimal] = {}
         self.is_certain = True
         """Whether all rows that may be of it are known to be or not to be."""
+        self._open: dict[str, Decimal] | None = None
 
     def add(self, row: ItemRow) -> None:
         """Take a row in."""
         self.rows.append(row)
-        self.open[row.account] = self.open.get(row.account, ZERO) + row.number
+        self._open = None
+
+    @property
+    def open(self) -> dict[str, Decimal]:
+        """What is open by account; it is summed when it is first asked for, since of most nobody asks."""
+        if self._open is None:
+            self._open = {}
+            for _, account, number in self.rows:
+                self._open[account] = self._open.get(account, ZERO) + number
+        return self._open
 
     @property
     def total(self) -> Decimal:
@@ -79,35 +115,37 @@ class OpenItem:
 
 
 class Subledger:
-    """The items of a ledger, and the rows that are of none: those without a link, or of which that cannot be told.
+    """The items of some postings, and the rows that are of none: without a link, or of which that cannot be told.
 
-    `others` says how the links of rows on more accounts are written.
+    The postings come with their vouchers, by date. `others` says how the links of rows on more accounts are written.
     """
 
-    def __init__(self, entries: Iterable[data.Directive], others: dict[str, re.Pattern[str]] | None = None) -> None:
+    def __init__(self, postings: Iterable[BookedRow], others: Mapping[str, re.Pattern[str]] = NOTHING_ELSE) -> None:
         self.items: dict[str, OpenItem] = {}
         self.loose: list[ItemRow] = []
-        self._vouchers = [entry for entry in entries if type(entry) is data.Transaction]
-        self._bearers: dict[Ver, data.Transaction] = {}
-        self._patterns: dict[str, re.Pattern[str] | None] = dict(others or {})
-        patterns = self._patterns
-        for entry in self._vouchers:
-            for posting in entry.postings:
-                account = posting.account
-                if account not in patterns:
-                    patterns[account] = INVOICE_LINK if has_role(account, *LEDGERS) else None
-                if patterns[account] is not None:
-                    self._add(entry, posting)
+        self._postings = list(postings)
+        patterns: dict[str, re.Pattern[str] | None] = dict(others)
+        for entry, posting in self._postings:
+            account = posting.account
+            if account not in patterns:
+                patterns[account] = INVOICE_LINK if has_role(account, *LEDGERS) else None
+            if pattern := patterns[account]:
+                self._add(entry, posting, pattern)
 
-    def _add(self, entry: data.Transaction, posting: data.Posting) -> None:
+    @classmethod
+    def of(cls, entries: Iterable[data.Directive], others: Mapping[str, re.Pattern[str]] = NOTHING_ELSE) -> "Subledger":
+        """Return the items of some directives."""
+        vouchers = (entry for entry in entries if isinstance(entry, data.Transaction))
+        return cls(((entry, posting) for entry in vouchers for posting in entry.postings), others)
+
+    def _add(self, entry: data.Transaction, posting: data.Posting, pattern: re.Pattern[str]) -> None:
         number = posting.units.number if isinstance(posting.units, Amount) else None
         if not isinstance(number, Decimal):
             return
         row = ItemRow(entry, posting.account, number)
-        pattern = self._patterns[posting.account]
-        links = [link for link in self._links(entry) if pattern and pattern.fullmatch(link)]
-        items = [self._item(link, entry) for link in links]
-        if item := _item_of(posting, row, items):
+        items = [self._item(link, entry) for link in self._links(entry) if pattern.fullmatch(link)]
+        item = items[0] if len(items) == 1 else _item_of(posting, row, items)
+        if item:
             item.add(row)
             return
         self.loose.append(row)
@@ -120,21 +158,22 @@ class Subledger:
             item = self.items[link] = OpenItem(link, entry)
         return item
 
-    def _links(self, entry: data.Transaction) -> Sequence[str]:
+    def _links(self, entry: data.Transaction) -> Iterable[str]:
         """Return the links of a voucher, in their order; those of what it corrects where it has none of its own."""
         if len(entry.links) > 1:
             return sorted(entry.links)
         if not entry.links and CORRECTS in entry.meta:
-            self._bearers = self._bearers or bearers(self._vouchers)
             corrected = (self._bearers.get(ver) for ver in corrected_numbers(entry))
             return sorted({link for each in corrected if each for link in each.links})
-        return tuple(entry.links)
+        return entry.links
+
+    @cached_property
+    def _bearers(self) -> dict[Ver, data.Transaction]:
+        return bearers(entry for entry, _ in self._postings)
 
 
 def _item_of(posting: data.Posting, row: ItemRow, items: Sequence[OpenItem]) -> OpenItem | None:
     """Return the one of some items that a row is of, None where that cannot be told."""
-    if len(items) < 2:
-        return items[0] if items else None
     named = (posting.meta or {}).get(INVOICE)
     for each in items:
         if each.link == named:
@@ -145,13 +184,809 @@ def _item_of(posting: data.Posting, row: ItemRow, items: Sequence[OpenItem]) -> 
 
 def bills(entry: data.Transaction) -> bool:
     """Tell whether a voucher books something against what is sold or bought, and not against money."""
-    kinds = {_kind(posting.account) for posting in entry.postings}
-    return "billed" in kinds and "money" not in kinds
+    kinds = {_stands_for(posting.account) for posting in entry.postings}
+    return _BILLED in kinds and _MONEY not in kinds
+
+
+_MONEY, _BILLED = "money", "billed"
 
 
 @cache
-def _kind(account: str) -> str:
-    """Return what an account that stands against an open item makes of the voucher."""
+def _stands_for(account: str) -> str:
+    """Return what an account tells of a voucher with an open item: that it is paid, or that it bills."""
     if has_role(account, Role.MONEY):
-        return "money"
-    return "billed" if has_role(account, Role.PURCHASES, Role.INCOME, Role.EQUITY) else ""
+        return _MONEY
+    return _BILLED if has_role(account, Role.PURCHASES, Role.INCOME, Role.EQUITY) else ""
+
+
+@cache
+def _is_ledger(account: str) -> bool:
+    return has_role(account, *LEDGERS)
+
+
+# What becomes of an item
+
+
+DUE, SUPPLIER, SUPPLIERS_NUMBER = "forfallodag", "orgnr", "fakturanr"
+"""The metadata of an invoice: its due date, and whose it is and which, as a supplier has it."""
+
+TRIFLE = Decimal(100)
+"""What rounding, bank fees and rates of exchange come to at most."""
+
+SMALL_PART = Decimal("0.01")
+"""The part of what was open that is left of it by oversight, and by no agreement."""
+
+ON_LEDGERS = Sees(groups=tuple(group for role in LEDGERS for group in role.groups), keys=(CORRECTS,))
+
+
+@dataclass(frozen=True)
+class ItemMove:
+    """What a voucher, with its corrections, does to an item, by account; more than nothing is money out, or a claim."""
+
+    vouchers: Sequence[data.Transaction]
+    numbers: Mapping[str, Decimal]
+    bills: bool
+    """Whether it is an invoice or takes from one without money, as a credit note does."""
+
+    @cached_property
+    def total(self) -> Decimal:
+        return sum(self.numbers.values(), ZERO)
+
+    @property
+    def entry(self) -> data.Transaction:
+        """The voucher to blame."""
+        return self.vouchers[0]
+
+    @property
+    def day(self) -> date:
+        return self.entry.date
+
+    @property
+    def subject(self) -> Subject:
+        return Subject("voucher", place(self.entry))
+
+    @property
+    def against(self) -> set[str]:
+        """The accounts of what is sold or bought."""
+        rows = (row for entry in self.vouchers for row in entry.postings)
+        return {row.account for row in rows if _stands_for(row.account) == _BILLED}
+
+
+@dataclass(frozen=True)
+class History:
+    """An item from its invoice to its last payment."""
+
+    item: OpenItem
+    moves: Sequence[ItemMove]
+
+    @property
+    def link(self) -> str:
+        return self.item.link
+
+    @cached_property
+    def invoice(self) -> ItemMove | None:
+        """The first that bills something; the first that bills at all where each comes to nothing."""
+        billing = [move for move in self.moves if move.bills]
+        return next((move for move in billing if move.total), billing[0] if billing else None)
+
+    @cached_property
+    def sign(self) -> int:
+        """What it is: 1 money to get, -1 money to pay."""
+        if self.invoice and self.invoice.total:
+            return 1 if self.invoice.total > 0 else -1
+        return 1 if has_role(self.item.rows[0].account, Role.CUSTOMERS) else -1
+
+    @cached_property
+    def left(self) -> Decimal:
+        """What is open of it in the end; less than nothing when more is settled than was billed."""
+        return self.item.total * self.sign
+
+    @property
+    def payee(self) -> str:
+        return (self.invoice.entry.payee or "") if self.invoice else ""
+
+    @property
+    def due(self) -> date:
+        due = self.item.invoice.meta.get(DUE)
+        return due if isinstance(due, date) else self.item.invoice.date
+
+    def settling(self) -> Iterator[tuple[ItemMove, Decimal]]:
+        """Yield what settles it without billing, each with what was open before."""
+        is_open = ZERO
+        for move in self.moves:
+            if not move.bills and move.total * self.sign < 0:
+                yield move, max(is_open, ZERO)
+            is_open += move.total * self.sign
+
+
+def subledger(books: Books) -> Subledger:
+    """Return the items of the books."""
+    pairs = [pair for account, own in books.postings.items() if has_role(account, *LEDGERS) for pair in own]
+    return Subledger(sorted(pairs, key=lambda pair: pair[0].date))
+
+
+def histories(books: Books) -> list[History]:
+    """Return what became of the items of which that is known, but those that are billed and paid and no more."""
+    joined = {id(entry): booking for booking in books.bookings(books.corrections) for entry in booking.vouchers}
+    return [
+        History(item, _moves(item, joined, books.currency))
+        for item in books.once(subledger).items.values()
+        if item.rows and item.is_certain and not _is_plain(item, joined)
+    ]
+
+
+def _is_plain(item: OpenItem, joined: Mapping[int, Booking]) -> bool:
+    """Tell whether an item is an invoice and its payment, in that order and with one party, of which no rule tells."""
+    if len(item.rows) != 2:
+        return False
+    (bill, account, billed), (payment, paid_account, paid) = item.rows
+    return (
+        account == paid_account
+        and billed + paid == 0
+        and bill.payee == payment.payee
+        and bill.date <= payment.date
+        and bills(bill)
+        and not any(_stands_for(row.account) == _BILLED for row in payment.postings)
+        and id(bill) not in joined
+        and id(payment) not in joined
+    )
+
+
+def _moves(item: OpenItem, joined: Mapping[int, Booking], currency: str) -> list[ItemMove]:
+    """Return what was done to an item in order, of one day first what bills."""
+    numbers: dict[int, dict[str, Decimal]] = {}
+    vouchers: dict[int, Sequence[data.Transaction]] = {}
+    for entry, account, number in item.rows:
+        booking = joined.get(id(entry))
+        key = id(booking or entry)
+        vouchers[key] = booking.vouchers if booking else (entry,)
+        own = numbers.setdefault(key, {})
+        own[account] = own.get(account, ZERO) + number
+    made = [
+        ItemMove(vouchers[key], own, _is_billing(vouchers[key], own, joined, currency)) for key, own in numbers.items()
+    ]
+    return sorted(made, key=lambda move: (move.day, not move.bills)) if len(made) > 1 else made
+
+
+def _is_billing(
+    vouchers: Sequence[data.Transaction],
+    numbers: Mapping[str, Decimal],
+    joined: Mapping[int, Booking],
+    currency: str,
+) -> bool:
+    booking = joined.get(id(vouchers[0]))
+    accounts = booking.sums(currency) if booking else {row.account: None for row in vouchers[0].postings}
+    kinds = set(map(_stands_for, accounts))
+    if _BILLED not in kinds:
+        return False
+    # What is bought and paid at once bills; a payment from which the bank has taken a fee does not.
+    return _MONEY not in kinds or all(
+        (number >= 0) == has_role(account, Role.CUSTOMERS) or not number for account, number in numbers.items()
+    )
+
+
+def _is_ours(entry: data.Transaction, books: Books) -> bool:
+    """Tell whether a voucher is judged here: what was kept in another system was judged there."""
+    return entry.meta.get(UNDERLAG) not in books.once(moved_in)
+
+
+def _meant(books: Books, history: History, move: ItemMove) -> History | None:
+    """Return the one other item of the same payee of which just that is open that a voucher settles."""
+    found = [
+        each for each in books.once(_by_open).get((move.entry.payee or "", -move.total), ()) if each is not history
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _by_open(books: Books) -> dict[tuple[str, Decimal], list[History]]:
+    by_open: dict[tuple[str, Decimal], list[History]] = defaultdict(list)
+    for each in books.once(histories):
+        if each.left and each.payee:
+            by_open[each.payee, each.item.total].append(each)
+    return by_open
+
+
+def _other_invoice(books: Books, history: History, move: ItemMove) -> Message | str:
+    """Return the end of a message: which invoice a payment may be of."""
+    other = _meant(books, history, move)
+    return Message(N_(" Is {link} meant, of which just that is open?"), {"link": other.link}) if other else ""
+
+
+# More than is open
+
+
+class Excess(NamedTuple):
+    """What settles more of an item than was open, and what more, as amounts above zero."""
+
+    history: History
+    move: ItemMove
+    open: Decimal
+    more: Decimal
+
+    @property
+    def is_money_out(self) -> bool:
+        return self.move.total > 0
+
+
+def excesses(books: Books) -> list[Excess]:
+    """Return what has settled more than was open, where too much is settled in the end."""
+    found = []
+    for history in books.once(histories):
+        if history.left >= 0 or not history.invoice:
+            continue
+        left = -history.left
+        for move, is_open in reversed(list(history.settling())):
+            more = min(abs(move.total) - is_open, left)
+            if more > 0 and _is_ours(move.entry, books):
+                found.append(Excess(history, move, is_open, more))
+                left -= more
+    return found
+
+
+def _told(books: Books, excess: Excess) -> dict[str, Any]:
+    history, move = excess.history, excess.move
+    earlier = [each.entry for each in history.moves if each.total * history.sign < 0 and each is not move]
+    return {
+        "voucher": move.entry,
+        "amount": abs(move.total),
+        "link": history.link,
+        "open": excess.open,
+        "more": excess.more,
+        "earlier": earlier,
+        "digits": _mistyped(abs(move.total), excess.open) or "",
+        "other": _other_invoice(books, history, move),
+    }
+
+
+@rule(
+    "R901",
+    title=N_("An invoice is paid once."),
+    why=N_(
+        "What is paid twice is seldom asked back. An error, since it can always be booked as it is: when the bank has "
+        "paid twice, what is to come back is a receivable until it does, and a refund with the link ends the finding."
+    ),
+    mend=N_(
+        "Write the link of the invoice that it pays, correct the voucher that is entered twice (rattar), or book what "
+        "the supplier is to pay back on a receivable (16)."
+    ),
+    after=["R903"],
+    sees=ON_LEDGERS,
+)
+def paid_once(books: Books) -> Iterator[Finding]:
+    for excess in books.once(excesses):
+        if excess.is_money_out and not excess.open:
+            message = N_(
+                "{voucher} pays {amount} kr of {link}, of which nothing was open: it is settled by {earlier}.{other}"
+            )
+            alone = N_("{voucher} pays {amount} kr of {link}, of which nothing was open.{other}")
+            told = _told(books, excess)
+            yield Finding(excess.move.entry, excess.move.subject, message if told["earlier"] else alone, told)
+
+
+@rule(
+    "R902",
+    title=N_("Not more of an invoice is paid than is open."),
+    why=N_(
+        "A mistyped amount costs the difference. An error, since what is paid beside the invoice, as a fee for a "
+        "reminder or a rate of exchange, has a row of its own."
+    ),
+    mend=N_(
+        "Write the amount that was paid. Was more paid than is open: book the rest on a cost of its own, or on a "
+        "receivable (16) when it is to come back."
+    ),
+    after=["R903"],
+    sees=ON_LEDGERS,
+)
+def paid_what_is_open(books: Books) -> Iterator[Finding]:
+    for excess in books.once(excesses):
+        if excess.is_money_out and excess.open:
+            message = N_(
+                "{voucher} pays {amount} kr of {link}, of which {open} kr was open: {more} kr too much.{digits}{other}"
+            )
+            yield Finding(excess.move.entry, excess.move.subject, message, _told(books, excess))
+
+
+@rule(
+    "R903",
+    title=N_("An invoice is settled on the account that it stands on."),
+    why=N_(
+        "Every unit balances by itself; on another unit's account both the debt of the one and that of the other are "
+        "wrong, though the federation's is right. An error, since a debt that is moved to another unit is moved by a "
+        "voucher of its own, after which it is paid there."
+    ),
+    mend=N_("Write the account that the message names."),
+    sees=ON_LEDGERS,
+)
+def own_account(books: Books) -> Iterator[Finding]:
+    for history in books.once(histories):
+        is_open = {account: number * history.sign for account, number in history.item.open.items()}
+        lacking = [account for account, number in is_open.items() if number > 0]
+        beyond = {account for account, number in is_open.items() if number < 0}
+        if not (lacking and beyond and history.invoice):
+            continue
+        move = next((each for each in reversed(history.moves) if not beyond.isdisjoint(each.numbers)), None)
+        if move and move is not history.invoice and _is_ours(move.entry, books):
+            account = next(each for each in move.numbers if each in beyond)
+            message = N_(
+                "{voucher} settles {amount} kr of {link} on {account}, but {open} kr of the invoice "
+                "is open on {lacking}."
+            )
+            told = {
+                "voucher": move.entry,
+                "amount": abs(move.numbers[account]),
+                "link": history.link,
+                "account": account,
+                "open": sum((is_open[each] for each in lacking), ZERO),
+                "lacking": lacking,
+            }
+            yield Finding(move.entry, move.subject, message, told)
+
+
+@rule(
+    "R904",
+    title=N_("Not more is received of an invoice than is open."),
+    why=N_(
+        "What a customer has paid too much is a debt to the customer. A warning, since customers pay what they like; "
+        "it ends when it is paid back, or set off against another invoice."
+    ),
+    mend=N_(
+        "Write the amount that came in or the link of the invoice that it is of; pay back what is too much, or book it "
+        "on another invoice of the customer's."
+    ),
+    after=["R903"],
+    sees=ON_LEDGERS,
+    warns=True,
+)
+def received_what_is_open(books: Books) -> Iterator[Finding]:
+    for excess in books.once(excesses):
+        if not excess.is_money_out:
+            message = N_(
+                "{voucher} receives {amount} kr of {link}, of which {open} kr was open: "
+                "{more} kr too much.{digits}{other}"
+            )
+            yield Finding(excess.move.entry, excess.move.subject, message, _told(books, excess))
+
+
+# What is billed twice
+
+
+@rule(
+    "R905",
+    title=N_("A supplier's invoice is booked once."),
+    why=N_(
+        "An invoice that is booked twice is paid twice. An error, since a supplier has one invoice of a number in a "
+        "year: what several units share is one voucher with a row for each."
+    ),
+    mend=N_("Correct the one that is the copy (rattar), or write the number that stands on the invoice."),
+    sees=ON_LEDGERS,
+)
+def numbered_once(books: Books) -> Iterator[Finding]:
+    seen: dict[tuple[str, str, bool], list[tuple[data.Transaction, Decimal]]] = defaultdict(list)
+    for entry in books.vouchers:
+        if SUPPLIERS_NUMBER not in entry.meta or not _is_ours(entry, books):
+            continue
+        [booking] = books.bookings([entry])
+        owed = -sum((number for account, number in booking.sums(books.currency).items() if _is_supplier(account)), ZERO)
+        if not owed or booking.first is not entry or not bills(entry):
+            continue
+        number = _plain(str(entry.meta[SUPPLIERS_NUMBER])).lstrip("0")
+        names = {_plain(str(entry.meta.get(SUPPLIER) or "")), _plain(entry.payee or "")} - {""}
+        for name in sorted(names) if number else ():
+            known = seen[name, number, owed > 0]
+            others = (other for other, same in known if other.date.year == entry.date.year or same == owed)
+            if first := next(others, None):
+                other, copy = _in_order(first, entry)
+                message = N_(
+                    "{voucher} is invoice {number} from {payee}, {amount} kr, which {other} has booked already."
+                )
+                told = {
+                    "voucher": copy,
+                    "number": str(copy.meta[SUPPLIERS_NUMBER]),
+                    "payee": copy.payee or name,
+                    "amount": abs(owed),
+                    "other": other,
+                }
+                yield Finding(copy, Subject("voucher", place(copy)), message, told)
+                break
+        for name in names:
+            seen[name, number, owed > 0].append((entry, owed))
+
+
+def _in_order(one: data.Transaction, other: data.Transaction) -> tuple[data.Transaction, data.Transaction]:
+    """Return two vouchers in the order of their numbers where they are of one series of a year, else as they are."""
+    first, second = read_ver(one), read_ver(other)
+    if first and second and first[:2] == second[:2] and second < first:
+        return other, one
+    return one, other
+
+
+@cache
+def _is_supplier(account: str) -> bool:
+    return has_role(account, Role.SUPPLIERS)
+
+
+# Payments and their invoices
+
+
+@rule(
+    "R906",
+    title=N_("A payment comes after its invoice."),
+    why=N_(
+        "What is paid before it is billed is paid for another reason, or one of the two days is wrong. A warning, "
+        "since some suppliers take their money first."
+    ),
+    mend=N_("Put the day right, or write the link of the invoice that is paid."),
+    after=["R903"],
+    sees=ON_LEDGERS,
+    warns=True,
+)
+def after_its_invoice(books: Books) -> Iterator[Finding]:
+    for history in books.once(histories):
+        for move, _ in history.settling():
+            if history.invoice and move.day < history.invoice.day and _is_ours(move.entry, books):
+                message = N_("{voucher} of {day} settles {link}, which {invoice} bills on {billed}.{other}")
+                told = {
+                    "voucher": move.entry,
+                    "day": move.day,
+                    "link": history.link,
+                    "invoice": history.invoice.entry,
+                    "billed": history.invoice.day,
+                    "other": _other_invoice(books, history, move),
+                }
+                yield Finding(move.entry, move.subject, message, told)
+
+
+@rule(
+    "R907",
+    title=N_("A payment has the link of an invoice."),
+    why=N_(
+        "Money that is paid for an invoice that is not there is paid for nothing that anybody has approved. An error, "
+        "since what was billed before the books began has a link of that time, or none."
+    ),
+    mend=N_("Write the link of the invoice, or book the invoice first."),
+    sees=ON_LEDGERS,
+)
+def with_an_invoice(books: Books) -> Iterator[Finding]:
+    links = {each.link: each for each in books.once(histories)}
+    for history in links.values():
+        match = INVOICE_LINK.fullmatch(history.link)
+        if history.invoice or not match or int(match["year"]) < _first_year(books):
+            continue
+        for move in history.moves:
+            if move.total and _is_ours(move.entry, books):
+                yield _without_invoice(books, history, move)
+    for row in books.once(subledger).loose:
+        for link in row.entry.links:
+            if _ALIKE.fullmatch(link) and not INVOICE_LINK.fullmatch(link) and _is_ours(row.entry, books):
+                message = N_("{voucher} has the link {link}; that of an invoice is series, year, number: {example}.")
+                told = {"voucher": row.entry, "link": link, "example": f"L-{row.entry.date.year}-0031"}
+                yield Finding(row.entry, Subject("voucher", place(row.entry)), message, told)
+
+
+_ALIKE = re.compile(r"[A-Za-zÅÄÖåäö]{0,2}[-_]?\d{2,4}[-_]?\d{1,9}", re.ASCII)
+"""What a mistyped link of an invoice looks like."""
+
+
+def _first_year(books: Books) -> int:
+    """Return the first year that is booked; an opening balance stands at the end of the year before."""
+    first = books.first_booked
+    return first.year + (first == last_day_of_year(first.year))
+
+
+def _without_invoice(books: Books, history: History, move: ItemMove) -> Finding:
+    near = _meant(books, history, move)
+    payees = [each.link for each in books.once(histories) if each.payee and each.payee == move.entry.payee]
+    told = {
+        "voucher": move.entry,
+        "amount": abs(move.total),
+        "link": history.link,
+        "near": near.link if near else nearest(history.link, payees),
+    }
+    message = N_("{voucher} settles {amount} kr of {link}, and no invoice has that link (is {near} meant?).")
+    other = N_("{voucher} settles {amount} kr of {link}, and no invoice has that link.")
+    return Finding(move.entry, move.subject, message if told["near"] else other, told)
+
+
+@rule(
+    "R908",
+    title=N_("An invoice is paid to whom it is from."),
+    why=N_(
+        "Money goes astray to a payee that nobody has approved. A warning, since a supplier may have pledged its "
+        "invoices, and a bank writes names in its own way; of money in it is told only when the payer has an invoice "
+        "of just that."
+    ),
+    mend=N_("Write the link of the payee's own invoice, or acknowledge who is paid and why."),
+    after=["R901", "R902", "R903", "R904"],
+    sees=ON_LEDGERS,
+    warns=True,
+)
+def own_payee(books: Books) -> Iterator[Finding]:
+    for history in books.once(histories):
+        for move in history.moves:
+            invoice, entry = history.invoice, move.entry
+            if not invoice or move.bills or not move.total or _same_party(invoice.entry, entry):
+                continue
+            if not _is_ours(entry, books) or (move.total < 0 and not _meant(books, history, move)):
+                continue
+            message = N_("{voucher} is with {payee}, but {link} is of {other_payee}, by {invoice}.{other}")
+            told = {
+                "voucher": entry,
+                "payee": entry.payee,
+                "link": history.link,
+                "other_payee": invoice.entry.payee,
+                "invoice": invoice.entry,
+                "other": _other_invoice(books, history, move),
+            }
+            yield Finding(entry, move.subject, message, told)
+
+
+def _same_party(one: data.Transaction, other: data.Transaction) -> bool:
+    """Tell whether two vouchers may be with the same party, however its name is written."""
+    if one.payee == other.payee:
+        return True
+    ids = [_plain(str(each.meta.get(SUPPLIER) or "")) for each in (one, other)]
+    if all(ids):
+        return ids[0] == ids[1]
+    return not (one.payee and other.payee) or _alike(one.payee, other.payee)
+
+
+@cache
+def _alike(one: str, other: str) -> bool:
+    first, second = _words(one), _words(other)
+    joined = ["".join(each) for each in (first, second)]
+    cut = joined[0].startswith(joined[1]) or joined[1].startswith(joined[0])
+    return cut or set(first) <= set(second) or set(second) <= set(first)
+
+
+def _words(name: str) -> list[str]:
+    """Return the words of a name as a bank may write it, without what kind of company it is."""
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    words = re.findall(r"[^\W_]+", "".join(each for each in plain if not unicodedata.combining(each)))
+    return [each for each in words if each not in _COMPANIES] or words
+
+
+_COMPANIES = frozenset({"ab", "hb", "kb", "publ", "ek", "for", "aktiebolag", "handelsbolag"})
+
+
+def _plain(text: str) -> str:
+    """Return a name or a number as it is compared: letters and digits."""
+    return "".join(filter(str.isalnum, text)).casefold()
+
+
+# What lowers an item without money
+
+
+@rule(
+    "R909",
+    title=N_("A credit note takes no more than its invoice has billed."),
+    why=N_(
+        "A credit note beyond its invoice pays for something else, or is mistyped. A warning, since a supplier may "
+        "credit several invoices at once and name one."
+    ),
+    mend=N_("Write the amount that is credited, or the links of all invoices that it credits."),
+    sees=ON_LEDGERS,
+    warns=True,
+)
+def credited_what_is_billed(books: Books) -> Iterator[Finding]:
+    for history in books.once(histories):
+        invoice = history.invoice
+        if not invoice or not invoice.total:
+            continue
+        credits = [move for move in history.moves if move.bills and move.total * history.sign < 0]
+        of = sum((move.total for move in history.moves if move.bills and move not in credits), ZERO)
+        credited = sum((move.total for move in credits), ZERO)
+        if not credits and len(invoice.entry.links) > 1:
+            # A credit note of its own names beside its own link that of its invoice.
+            items = books.once(subledger).items
+            others = [items[link] for link in invoice.entry.links if link != history.link and link in items]
+            of = sum((row.number for each in others for row in each.rows if row.entry is each.invoice), ZERO)
+            credited = invoice.total
+            credits = [invoice] if of * credited < 0 else []
+        of, credited = abs(of), abs(credited)
+        if credits and credited > of and _is_ours(credits[-1].entry, books):
+            message = N_("{voucher} credits {amount} kr, but {link} has billed {billed} kr.{digits}")
+            links = sorted({*credits[-1].entry.links} - {history.link}) or history.link
+            told = {
+                "voucher": credits[-1].entry,
+                "amount": credited,
+                "link": links if credits[-1] is invoice else history.link,
+                "billed": of,
+                "digits": _mistyped(credited, of) or "",
+            }
+            yield Finding(credits[-1].entry, credits[-1].subject, message, told)
+
+
+@rule(
+    "R910",
+    title=N_("An open item is paid, credited or set off, not written off."),
+    why=N_(
+        "A claim that is written off is money lost, a debt that is written off is income that nobody has billed. A "
+        "warning, since customers go bankrupt and suppliers forget; rounding, bank fees and rates of exchange are "
+        "not told."
+    ),
+    mend=N_("Book it against what the invoice was booked on, or acknowledge who has decided it and why."),
+    after=["R909"],
+    sees=ON_LEDGERS,
+    warns=True,
+)
+def written_off(books: Books) -> Iterator[Finding]:
+    for history in books.once(histories):
+        invoice = history.invoice
+        for move in history.moves:
+            if not invoice or move is invoice or move.total * history.sign >= 0 or not _is_ours(move.entry, books):
+                continue
+            against = move.against - invoice.against
+            rows = [row for entry in move.vouchers for row in entry.postings if row.account in against]
+            numbers = [row.units.number or ZERO for row in rows if isinstance(row.units, Amount)]
+            written = min(abs(sum((each for each in numbers if each * move.total < 0), ZERO)), abs(move.total))
+            if written >= TRIFLE:
+                message = N_("{voucher} writes off {amount} kr of {link} against {accounts}.")
+                told = {
+                    "voucher": move.entry,
+                    "amount": written,
+                    "link": history.link,
+                    "accounts": sorted(against),
+                }
+                yield Finding(move.entry, move.subject, message, told)
+
+
+@rule(
+    "R911",
+    title=N_("Nothing is booked twice."),
+    why=N_(
+        "Two vouchers of the same day, party and amount on the same account are often one that was entered twice. A "
+        "warning, since two invoices may come to the same."
+    ),
+    mend=N_("Correct the one that is the copy (rattar), or acknowledge that there are two."),
+    after=["R901", "R902", "R904", "R905"],
+    sees=ON_LEDGERS,
+    warns=True,
+)
+def booked_twice(books: Books) -> Iterator[Finding]:
+    seen: dict[tuple[date, str, str, Decimal], data.Transaction] = {}
+    told: set[int] = set()
+    ledger = books.once(subledger)
+    # Of an invoice that is paid once the payment is of it alone.
+    rows = [row for item in ledger.items.values() for row in (item.rows if len(item.rows) > 2 else item.rows[:1])]
+    for entry, account, number in [*rows, *ledger.loose]:
+        if not entry.payee:
+            continue
+        first = seen.setdefault((entry.date, entry.payee, account, number), entry)
+        if first is not entry and id(entry) not in told and _are_twins(first, entry, books):
+            told.add(id(entry))
+            other, copy = _in_order(first, entry)
+            message = N_("{voucher} and {other} are both of {day}, {payee} and {amount} kr on {account}.")
+            values = {
+                "voucher": copy,
+                "other": other,
+                "day": entry.date,
+                "payee": entry.payee,
+                "amount": abs(number),
+                "account": account,
+            }
+            yield Finding(copy, Subject("voucher", place(copy)), message, values)
+
+
+def _are_twins(one: data.Transaction, other: data.Transaction, books: Books) -> bool:
+    """Tell whether two vouchers book the same on open items; payments of two invoices do not."""
+    both = books.bookings([one, other])
+    if len(both) < 2 or not all(_is_ours(each, books) for each in (one, other)):
+        return False
+    if not bills(one) and one.links != other.links and one.links and other.links:
+        return False
+    sums = [{a: n for a, n in each.sums(books.currency).items() if _is_ledger(a) and n} for each in both]
+    return bool(sums[0]) and sums[0] == sums[1]
+
+
+# What is left open
+
+
+@rule(
+    "R912",
+    title=N_("What is left of an invoice is left on purpose."),
+    why=N_(
+        "A payment that is like what is open, but is not it, is often mistyped. A warning, since an invoice may be "
+        "paid in parts: only digits that have changed places, one that differs, a decimal sign that has moved, and a "
+        "rest of less than a hundredth after the due date are told."
+    ),
+    mend=N_("Write the amount that was paid, claim the rest, or acknowledge it."),
+    after=["R903", "R908"],
+    sees=ON_LEDGERS,
+    warns=True,
+)
+def left_on_purpose(books: Books) -> Iterator[Finding]:
+    for history in books.once(histories):
+        if history.left <= 0 or len(history.moves) < 2 or not history.invoice:
+            continue
+        last = next(((move, is_open) for move, is_open in history.settling() if move is history.moves[-1]), None)
+        if last is None or not _is_ours(last[0].entry, books):
+            continue
+        move, is_open = last
+        paid = abs(move.total)
+        digits = _mistyped(paid, is_open) if paid < is_open else None
+        is_odd = history.left < SMALL_PART * is_open and history.due < books.last_booked
+        if digits or is_odd:
+            message = N_(
+                "{voucher} settles {amount} kr of {link}, of which {open} kr was open: {left} kr is left.{digits}"
+            )
+            told = {
+                "voucher": move.entry,
+                "amount": paid,
+                "link": history.link,
+                "open": is_open,
+                "left": history.left,
+                "digits": digits or "",
+            }
+            yield Finding(move.entry, move.subject, message, told)
+
+
+def _mistyped(written: Decimal, meant: Decimal) -> Message | None:
+    """Return how an amount may have become another one by mistyping; round amounts are too like each other to say."""
+    one, other = (str(int(each * 100)) for each in (written, meant))
+    significant = len(one.rstrip("0"))
+    if one == other or significant < 3:
+        return None
+    if sorted(one) == sorted(other):
+        return Message(N_(" Two digits may have changed places."))
+    if one.rstrip("0") == other.rstrip("0"):
+        return Message(N_(" The decimal sign may stand in the wrong place."))
+    if len(one) == len(other) and significant > 3 and sum(a != b for a, b in zip(one, other, strict=True)) == 1:
+        return Message(N_(" One digit may be wrong."))
+    return None
+
+
+@rule(
+    "R913",
+    title=N_("What settles an open invoice has its link."),
+    why=N_(
+        "Without the link the invoice stands as open, and is paid or claimed again. A warning, since another invoice "
+        "from the time before the books may come to the same."
+    ),
+    mend=N_("Write the link on the voucher's first line."),
+    after=["R911"],
+    sees=ON_LEDGERS,
+    warns=True,
+)
+def with_its_link(books: Books) -> Iterator[Finding]:
+    for row in books.once(subledger).loose:
+        if row.entry.links or bills(row.entry) or not _is_ours(row.entry, books):
+            continue
+        same = books.once(_by_open).get((row.entry.payee or "", -row.number), ())
+        for history in same:
+            if history.item.open.get(row.account) == -row.number and history.item.invoice.date <= row.entry.date:
+                message = N_("{voucher} books {amount} kr with {payee}; is it {link}, of which just that is open?")
+                told = {
+                    "voucher": row.entry,
+                    "amount": abs(row.number),
+                    "payee": row.entry.payee,
+                    "link": history.link,
+                }
+                yield Finding(row.entry, Subject("voucher", place(row.entry)), message, told)
+                break
+
+
+@rule(
+    "R914",
+    title=N_("A row of several invoices says which one it is of."),
+    why=N_("Else nobody can say what is open of them. A warning, since their sum is right all the same."),
+    mend=N_("Write below the row which invoice it is of, by its link."),
+    sees=ON_LEDGERS,
+    warns=True,
+)
+def of_which_invoice(books: Books) -> Iterator[Finding]:
+    for row in books.once(subledger).loose:
+        links = sorted(filter(INVOICE_LINK.fullmatch, row.entry.links))
+        if len(links) > 1 and row.number and _is_ours(row.entry, books):
+            message = N_(
+                "{voucher} has the links {links}, and its row of {amount} kr on {account} does not say which one it is "
+                'of. Write below the row:\n    {key}: "{link}"'
+            )
+            told = {
+                "voucher": row.entry,
+                "links": links,
+                "amount": row.number,
+                "account": row.account,
+                "key": INVOICE,
+                "link": links[0],
+            }
+            yield Finding(row.entry, Subject("voucher", place(row.entry)), message, told)

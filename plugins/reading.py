@@ -12,11 +12,10 @@ import glob
 import os
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import DefaultContext, DivisionByZero, InvalidOperation, localcontext
 from io import BytesIO
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -39,10 +38,6 @@ _MARK = b"\xef\xbb\xbf"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _SWALLOWED = re.compile(rb'\n(?:\d{4}[-/]\d\d?[-/]\d|[ \t]+[^\s:"]+:)')
 """What a text holds that lacks its last quote, and so goes on to the next one: a directive, metadata or a row."""
-_DATED = re.compile(rb"\d{4}[-/]\d\d?[-/]\d")
-_QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_LONG_OR_COMPUTED = re.compile(rb"[\d)][ \t]*/|\d{8}")
-_BLANK = b"  ;"
 _WORD = re.compile(rb'[^\s";]{1,40}')
 
 
@@ -213,26 +208,13 @@ def _at_lines(
 ) -> Iterator[ReadError]:
     """Yield an error for each line, of a few, that makes a content wrong: without all of them it is not."""
     lines = content.split(b"\n")
-    found: list[int] = []
-    for first, end in pairwise([0, *(at for at, line in enumerate(lines) if _DATED.match(line)), len(lines)]):
-        part = lines[first:end]
-        if _LONG_OR_COMPUTED.search(_QUOTED.sub(b"", b"\n".join(part))):
-            found += [first + at for at in _wrong_lines(part, is_wrong)]
-    for at in found:
-        lines[at] = _BLANK
-    found += _wrong_lines(lines, is_wrong)  # what stands behind a text that has lines like those of directives
-    yield from (ReadError(found_at(name, at + 1), phrase(text, **values)) for at in sorted(found)[:LISTED])
-
-
-def _wrong_lines(lines: Sequence[bytes], is_wrong: Callable[[bytes], bool]) -> Iterator[int]:
-    left = list(lines)
     for _ in range(LISTED):
-        if not is_wrong(b"\n".join(left)):
+        if not is_wrong(b"\n".join(lines)):
             return
-        counts = range(1, len(left) + 1)
-        at = bisect_left(counts, True, key=lambda count: is_wrong(b"\n".join(left[:count])))
-        yield at
-        left[at] = _BLANK
+        counts = range(1, len(lines) + 1)
+        first = bisect_left(counts, True, key=lambda count: is_wrong(b"\n".join(lines[:count])))
+        yield ReadError(found_at(name, first + 1), phrase(text, **values))
+        lines[first] = b"  ;"
 
 
 def _encoding(content: bytes, name: str) -> Iterator[ReadError]:

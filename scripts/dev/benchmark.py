@@ -58,6 +58,9 @@ option "display_precision" "SEK:0.01"
 """
 PLUGIN = 'plugin "forbundsbok.federation"\n'
 
+BILLED = {"L": "L", "U": "L", "K": "K", "I": "K"}
+"""The series of an invoice and of its payment, and that of the link that they share."""
+
 Postings = tuple[tuple[str, int], ...]
 """Accounts and whole kronor."""
 
@@ -79,7 +82,8 @@ def generated(vouchers: int) -> Iterator[str]:
         for index in range(a_year):
             day = date(year, 1, 1) + timedelta(days=index * 365 // a_year)
             series, payee, meta, postings = _kind(index)
-            yield f'{day} * "{payee}" "Verifikat {index}"\n  ver: "{series} {next(numbers[series])}"\n{meta}'
+            link = f" ^{BILLED[series]}-{year}-{index // 6 + 1:04}" if series in BILLED else ""
+            yield f'{day} * "{payee}" "Verifikat {index}"{link}\n  ver: "{series} {next(numbers[series])}"\n{meta}'
             yield "".join(f"  {account}  {kronor}.00 SEK\n" for account, kronor in postings)
         yield f'{year}-12-31 custom "bokslut" {year}\n'
 
@@ -93,8 +97,8 @@ def _kind(index: int) -> tuple[str, str, str, Postings]:
     bought = ((f"Expenses:{unit}:6010-Material", net), (f"Assets:{unit}:1650-Momsfordran", vat), (payable, -gross))
     pay = ((f"Expenses:{unit}:5010-Löner", net), (f"Liabilities:{unit}:2710-Preliminär-skatt", -vat), (BANK, vat - net))
     kinds: tuple[tuple[str, str, str, Postings], ...] = (
-        ("L", f"Leverantör {index % 300:03}", ATTESTED, bought),
-        ("U", f"Leverantör {index % 300:03}", "", ((payable, gross), (BANK, -gross))),
+        ("L", f"Leverantör {index // 6 % 300:03}", ATTESTED, bought),
+        ("U", f"Leverantör {index // 6 % 300:03}", "", ((payable, gross), (BANK, -gross))),
         ("K", "Norrby kommun", "", ((receivable, net), (f"Income:{unit}:3119-Medlemsavgifter:Norrby", -net))),
         ("I", "Norrby kommun", "", ((BANK, net), (receivable, -net))),
         ("P", "Löner", "", pay),

@@ -43,6 +43,7 @@ TITLES = {
     "capitalisation": "Inventarier och investeringar",
     "assets": "Anläggningstillgångar",
     "vat": "Moms",
+    "open_items": "Öppna poster",
     "plausibility": "Rimlighet",
     "acknowledgements": "Kvittenser",
 }

@@ -97,21 +97,3 @@ def test_balances_that_fail_because_a_sealed_year_has_changed_are_held_back(tmp_
     path.write_text(main_of(late) + balances, encoding="utf-8")
     said = [message.split(": ", 1)[1] for _, message in placed_messages(load_ledger(path).errors)]
     assert [message[:5] for message in said] == ["Saldo", "L807 "]
-
-
-@pytest.mark.parametrize(
-    ("voucher", "said"),
-    [
-        ('2024-01-02 * "x"\n  Assets:A  1000,00 SEK\n', "1000,00 är inget belopp"),
-        ('2024-01-02 * "x"\n  Assets:A  1 000.00 SEK\n', "skriv beloppet utan mellanslag i"),
-        ('2024-01-02 * "x"\nAssets:A  1000.00 SEK\n', "En verifikations rader är indragna"),
-        ('2024-01-02 * "x"\n  Assets:A  1.00 SEK\n\n  Assets:B\n', "en verifikation har ingen tom rad inuti sig"),
-        ('2024-01-02 * "x"\n  ver: L 2\n', "ett tal får inte stå där"),
-        ("2024-01-02 * “x”\n", "“x” har typografiska citattecken"),
-        ('2024-01-02 * "x"\n  Assets:A  −1.00 SEK\n', "−1.00 börjar med ett tankstreck"),
-        ('2024-01-02 * "x"\n  Assets:A  1.00 kr\n', "Valutan skrivs SEK, inte kr"),
-        ("2024-01-02 * x\n", 'En text står mellan citattecken, "x"'),
-    ],
-)
-def test_what_is_typed_wrong_is_told_with_what_to_write(voucher: str, said: str, tmp_path: Path) -> None:
-    assert said in messages(tmp_path / "main.bean", voucher)[0]
