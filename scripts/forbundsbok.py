@@ -26,7 +26,7 @@ from forbundsbok.scripts.commands.import_documents import import_documents
 from forbundsbok.scripts.commands.language import choose_for, language_option, parts_of
 from forbundsbok.scripts.commands.options import tell
 from forbundsbok.scripts.commands.rule import rule
-from forbundsbok.scripts.commands.seal import seal, unseal
+from forbundsbok.scripts.commands.seal import anchor, seal, unseal
 from forbundsbok.scripts.commands.show import show
 from forbundsbok.scripts.commands.sie import sie
 from forbundsbok.scripts.commands.trace import trace
@@ -81,7 +81,7 @@ def main() -> None:
     """Annual accounts of a municipal federation, computed from the vouchers of its Beancount ledger."""
 
 
-for command in (show, export, trace, compare_figures, check, rule, import_documents, sie, seal, unseal):
+for command in (show, export, trace, compare_figures, check, rule, import_documents, sie, seal, unseal, anchor):
     main.add_command(command)
 for part in list(parts_of(main)):
     if isinstance(part, click.Command):

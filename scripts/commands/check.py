@@ -10,22 +10,27 @@ from typing import Any, NamedTuple
 import click
 
 from forbundsbok.importers.archive import altered
+from forbundsbok.plugins.canonical import SIGILL
 from forbundsbok.plugins.findings import Finding, RuleError
+from forbundsbok.plugins.journal import SEALED, read_journal
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.loading import LedgerError, LoadedLedger, load_ledger, placed_message, placed_messages
 from forbundsbok.plugins.places import from_here, place_of
 from forbundsbok.plugins.review import WAITS
 from forbundsbok.plugins.rulebook import RULES
+from forbundsbok.plugins.years import read_boksluts
 from forbundsbok.queries.general_ledger import GeneralLedger, read
 from forbundsbok.queries.statement import Period
 from forbundsbok.queries.statements import comparative, statements
-from forbundsbok.scripts.commands.options import confirmed, ledger_option, say, tell, working
+from forbundsbok.scripts.commands.options import SigillType, confirmed, ledger_option, say, tell, working
 from forbundsbok.scripts.render.findings import as_data
 from forbundsbok.scripts.render.json import json_text
 from forbundsbok.scripts.render.ranges import ranges
 from forbundsbok.scripts.store import StoreError
+from forbundsbok.scripts.store.anchors import Anchor, changed_documents, read_anchor, traces, unlike
 from forbundsbok.scripts.store.fixes import edited, files_of
 from forbundsbok.scripts.store.ledger import FileChange, writing
+from forbundsbok.scripts.store.trust import TrustError, doubts
 
 
 @click.command()
@@ -36,16 +41,47 @@ from forbundsbok.scripts.store.ledger import FileChange, writing
 @click.option("--strict", is_flag=True, help="Count warnings as errors.")
 @click.option("--acknowledged", is_flag=True, help="Show the acknowledged warnings too, with their answers.")
 @click.option("--yes", is_flag=True, help="With --fix: write without asking.")
-def check(ledger: Path, as_json: bool, explain: bool, strict: bool, acknowledged: bool, fix: bool, yes: bool) -> None:
+@click.option(
+    "--sigill",
+    "sigills",
+    metavar=N_("YEAR=SIGILL"),
+    multiple=True,
+    type=SigillType(),
+    help="The sigill that a year is to have, at least its first 16 digits; may be given more than once.",
+)
+@click.option(
+    "--anchor",
+    "anchors",
+    metavar=N_("FILE"),
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="An anchor that the seals are to agree with; may be given more than once.",
+)
+@click.option(
+    "--plugin", "plugins", metavar=N_("NAME"), multiple=True, help="A plugin of your own that may run with the books."
+)
+def check(
+    ledger: Path,
+    as_json: bool,
+    explain: bool,
+    strict: bool,
+    acknowledged: bool,
+    fix: bool,
+    yes: bool,
+    sigills: tuple[tuple[int, str], ...],
+    anchors: tuple[Path, ...],
+    plugins: tuple[str, ...],
+) -> None:
     """Check the books: every rule, every document that came in, and every statement of every year proven.
 
     All errors come at once, sorted by file and line. Exit status 1 when there is one. Warnings (!) are what may be
     right, though it seldom is: look at each, and put it right or acknowledge it in the books. Vouchers that wait (!)
-    for a person are no errors, and are listed.
+    for a person are no errors, and are listed, and so are the sealed years with their sigill.
 
     \b
     forbundsbok check
     forbundsbok check --fix
+    forbundsbok check --anchor ankare-2025-04-11.txt
     """
     if fix and as_json:
         raise click.UsageError(tr(N_("--fix shows a difference, --json shows data: give one of them.")))
@@ -53,7 +89,8 @@ def check(ledger: Path, as_json: bool, explain: bool, strict: bool, acknowledged
         _fix(ledger, asked=not yes)
     with working(tr(N_("Reading {file}"), file=ledger)):
         loaded = load_ledger(ledger)
-    errors = sorted(loaded.errors, key=place_of)
+    kept = [*(Anchor({year: sigill}) for year, sigill in sigills), *map(read_anchor, anchors)]
+    errors = sorted([*loaded.errors, *_doubts(ledger, loaded, kept, plugins)], key=place_of)
     warnings = [each for each in loaded.warnings if acknowledged or not each.finding.answer]
     at_fault = bool(errors or (strict and any(not each.finding.answer for each in warnings)))
     if as_json:
@@ -71,6 +108,26 @@ def check(ledger: Path, as_json: bool, explain: bool, strict: bool, acknowledged
     _count_warnings(loaded.warnings)
     if at_fault:
         sys.exit(1)
+
+
+def _doubts(
+    ledger: Path, loaded: LoadedLedger, kept: Iterable[Anchor], plugins: Collection[str]
+) -> Iterator[TrustError]:
+    """Yield why the check would prove less than it says, and what is not as it is kept outside the books."""
+    yield from doubts(ledger, loaded, plugins)
+    yield from traces(ledger, loaded)
+    yield from changed_documents(loaded)
+    for anchor in kept:
+        yield from unlike(loaded, anchor)
+
+
+def _sealed(loaded: LoadedLedger) -> Iterator[str]:
+    """Yield the sealed years: `2024 är förseglat 2025-04-10: 3dce...`."""
+    lines = read_journal(loaded.entries).closed(SEALED)
+    for year, bokslut in read_boksluts(loaded.entries).items():
+        if line := lines.get(str(year)):
+            told = {"year": year, "day": line.entry.date, "sigill": bokslut.meta.get(SIGILL)}
+            yield tr(N_("{year} is sealed {day}: {sigill}"), **told)
 
 
 def _count_warnings(warnings: Sequence[RuleError]) -> None:
@@ -109,7 +166,7 @@ def _prove(path: Path, loaded: LoadedLedger) -> None:
             statements(ledger, Period(year), comparative(ledger, Period(year), None))
     told = ", ".join(map(str, years))
     say(tr(N_("{file}: no errors; the statements of {years} prove themselves"), file=path, years=told))
-    for line in _waiting(ledger):
+    for line in (*_sealed(loaded), *_waiting(ledger)):
         say(line)
 
 

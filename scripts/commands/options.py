@@ -54,6 +54,19 @@ class DayType(click.ParamType[date]):
             self.fail(tr('"{value}" is no day: write 2024-12-31.', value=value), param, ctx)
 
 
+class SigillType(click.ParamType[tuple[int, str]]):
+    """A year and its sigill, whole or its beginning: `2024=3dce6738bd24988c`."""
+
+    name = "sigill"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, str]:
+        match = re.fullmatch(r"([1-9]\d{3})=([0-9a-f]{16,64})", str(value).strip().lower(), re.ASCII)
+        if match is None:
+            text = N_('"{value}" is no year and sigill: write 2024= and at least the first 16 digits of the sigill.')
+            self.fail(tr(text, value=value), param, ctx)
+        return int(match[1]), match[2]
+
+
 ledger_option = click.option(
     "--ledger",
     metavar=N_("FILE"),

@@ -1,4 +1,4 @@
-"""`forbundsbok seal` and `unseal`: a complete year is sealed, and opened again with the reason.
+"""`forbundsbok seal`, `unseal` and `anchor`: a complete year is sealed, opened again with the reason, kept account of.
 
 forbundsbok seal 2024
 forbundsbok unseal 2024 --reason "Periodisering av statsbidrag rättad efter revisionens granskning"
@@ -9,8 +9,10 @@ from pathlib import Path
 
 import click
 
-from forbundsbok.plugins.language import N_
-from forbundsbok.scripts.commands.options import DayType, ledger_option, say, tell
+from forbundsbok.plugins.language import N_, tr
+from forbundsbok.plugins.loading import load_ledger, refuse_errors
+from forbundsbok.scripts.commands.options import DayType, ledger_option, say, tell, working, write_files, yes_option
+from forbundsbok.scripts.store.anchors import anchor_text
 from forbundsbok.scripts.store.sealing import seal_year, unseal_year
 
 year_argument = click.argument("year", metavar=N_("YEAR"), type=click.IntRange(1, 9999))
@@ -56,3 +58,28 @@ def unseal(year: int, reason: str, by: str, day: date | None, ledger: Path) -> N
     forbundsbok unseal 2024 --reason "Periodisering av statsbidrag rättad efter revisionens granskning"
     """
     say(unseal_year(ledger, year, reason, day or date.today(), by, tell))
+
+
+@click.command()
+@click.option(
+    "--out", metavar=N_("FILE"), type=click.Path(path_type=Path), help="The file; ankare and the day without it."
+)
+@yes_option
+@ledger_option
+def anchor(out: Path | None, yes: bool, ledger: Path) -> None:
+    """Write an anchor of the seals, for the auditor to keep or sign.
+
+    A small text file with the sigill of each sealed year, and what the journal of seals holds. Held against it later
+    by check --anchor, a seal that is gone or another is an error, whoever has changed what in the books.
+
+    \b
+    forbundsbok anchor --out ankare-2024.txt
+    """
+    with working(tr("Reading {file}", file=ledger)):
+        loaded = load_ledger(ledger)
+    refuse_errors(loaded.errors)
+    day = date.today()
+    path = out or Path(f"ankare-{day}.txt")
+    text = anchor_text(loaded, day)
+    write_files({path: text}, asked=not yes)
+    say(f"{path}:\n{text}", nl=False)

@@ -374,10 +374,10 @@ def test_without_a_copy_that_proves_itself_the_check_sums_tell(ledger: Path, how
 
 def test_a_seal_covers_how_the_ledger_is_read(ledger: Path) -> None:
     seal(ledger, 2023, 2024)
-    replace(ledger, 'option "tolerance_multiplier" "0"', 'option "tolerance_multiplier" "0.3"', "main.bean")
+    replace(ledger, 'option "tolerance_multiplier" "0"', 'option "booking_method" "FIFO"', "main.bean")
     (error,) = errors(ledger)
     assert error.startswith("main.bean: L810 Böckerna läses på ett annat sätt än när 2023 förseglades: ")
-    assert "stod då tolerance_multiplier 0, och nu tolerance_multiplier 0.3" in error
+    assert "stod då tolerance_multiplier 0, och nu booking_method FIFO" in error
 
 
 def test_a_seal_covers_the_balances_at_the_years_end(ledger: Path) -> None:

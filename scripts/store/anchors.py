@@ -1,0 +1,187 @@
+"""What is kept outside the books against their seals: anchors, history, copies and documents.
+
+    förbundsbok ankare 1
+    böcker: Sjuhärads kommunalförbund
+    skrivet: 2025-04-11 med förbundsbok 0.2
+    2023 94227ab91db7...a0 3638
+    2024 3dce6738bd24...d0 3268
+    journal 2 5feceb66ffc8...e9
+
+An anchor is for the auditor to keep or sign: each sealed year with its sigill and how many directives it holds, and the
+journal of seals up to then, by its number of lines and the SHA-256 of what they say. `forbundsbok anchor` writes it,
+`check --anchor` holds the books against it. Where the books are in git, so do the lines of the journal that its history
+has had.
+"""
+
+import os
+import re
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+
+from forbundsbok import version
+from forbundsbok.plugins.canonical import SIGILL
+from forbundsbok.plugins.documents import digests, line_of, named_by
+from forbundsbok.plugins.findings import phrase
+from forbundsbok.plugins.journal import PATTERN, JournalLine, SealJournal, read_journal
+from forbundsbok.plugins.language import N_, tr
+from forbundsbok.plugins.loading import LoadedLedger
+from forbundsbok.plugins.places import NOWHERE
+from forbundsbok.plugins.sealed_copy import FOLDER, read_copy
+from forbundsbok.plugins.sigill import DOCUMENTS, Year, folder_of, held_by_years, is_sigill
+from forbundsbok.plugins.years import read_boksluts
+from forbundsbok.scripts.store import StoreError
+from forbundsbok.scripts.store.trust import TrustError
+
+SECONDS = 20
+"""How long the history of a repository may take to be asked."""
+
+_HEAD = "förbundsbok ankare 1"
+_YEAR = re.compile(r"(\d{4}) ([0-9a-f]{64}) (\d+)", re.ASCII)
+_JOURNAL = re.compile(r"journal (\d+) ([0-9a-f]{64})", re.ASCII)
+_COPY = re.compile(r"(\d{4}(?:-\d\d)?)-([0-9a-f]{16})\.txt", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """What is kept of a ledger's seals: the sigill of each year, and how the journal began."""
+
+    sigill: Mapping[int, str] = field(default_factory=dict)
+    lines: int = 0
+    journal: str = ""
+
+
+def sealed_years(loaded: LoadedLedger) -> list[Year]:
+    """Return the sealed years of a ledger, with what they hold."""
+    boksluts = read_boksluts(loaded.entries)
+    return [year for year in held_by_years(loaded.entries, loaded.options, boksluts) if year.seal]
+
+
+def anchor_text(loaded: LoadedLedger, day: date) -> str:
+    """Return the anchor of a ledger. Raises StoreError where no year is sealed."""
+    years = sealed_years(loaded)
+    if not years:
+        raise StoreError(tr(N_("no year is sealed: there is nothing to keep")))
+    journal = read_journal(loaded.entries)
+    title = " ".join(str(loaded.options.get("title") or "").split())
+    head = [_HEAD, f"böcker: {title}", f"skrivet: {day} med förbundsbok {version()}"]
+    own = [f"{year.year} {year.seal.sigill} {len(year.items)}" for year in years if year.seal]
+    return "\n".join([*head, *own, f"journal {len(journal.lines)} {_digest(journal.lines)}"]) + "\n"
+
+
+def read_anchor(path: Path) -> Anchor:
+    """Return an anchor. Raises StoreError for a file that is none, OSError for one that cannot be read."""
+    lines = path.read_bytes().decode("utf-8", "replace").splitlines()
+    years = [match for line in lines if (match := _YEAR.fullmatch(line.strip()))]
+    journals = [match for line in lines if (match := _JOURNAL.fullmatch(line.strip()))]
+    if not lines or lines[0].strip() != _HEAD or not years or len(journals) != 1:
+        raise StoreError(tr(N_("{file} is no anchor that forbundsbok has written"), file=path))
+    return Anchor({int(year[1]): year[2] for year in years}, int(journals[0][1]), journals[0][2])
+
+
+def unlike(loaded: LoadedLedger, anchor: Anchor) -> Iterator[TrustError]:
+    """Yield what of a ledger's seals is not as an anchor has it."""
+    boksluts = read_boksluts(loaded.entries)
+    now = {year: sigill for year, entry in boksluts.items() if is_sigill(sigill := entry.meta.get(SIGILL))}
+    journal = read_journal(loaded.entries)
+    for year, sigill in sorted(anchor.sigill.items()):
+        told = {"year": year, "sigill": sigill, "journal": _history(journal, year)}
+        if year not in now:
+            text = N_("{year} is not sealed, and is to have the sigill {sigill}.{journal}")
+            yield TrustError(NOWHERE, phrase(text, **told))
+        elif not now[year].startswith(sigill):
+            text = N_("{year} has the sigill {now}, and is to have {sigill}.{journal}")
+            yield TrustError(NOWHERE, phrase(text, now=now[year], **told))
+    if anchor.lines and _digest(journal.lines[: anchor.lines]) != anchor.journal:
+        text = N_(
+            "The first {count} lines of the journal of seals are not those that were kept: a line has been taken away "
+            "or changed."
+        )
+        yield TrustError(NOWHERE, phrase(text, count=anchor.lines))
+
+
+def _history(journal: SealJournal, year: int) -> object:
+    """Return what the journal says has been done to a year: "", or " The journal: ..."."""
+    lines = [line for line in journal.lines if line.period == str(year)]
+    if not lines:
+        return ""
+    told = [f"{line.act} {line.entry.date}" for line in lines]
+    return phrase(N_(" The journal says: {lines}."), lines=told)
+
+
+def _digest(lines: Iterable[JournalLine]) -> str:
+    return sha256("\n".join(" ".join(map(str, line.told)) for line in lines).encode()).hexdigest()
+
+
+# What lies beside the books
+
+
+def traces(main: Path, loaded: LoadedLedger) -> Iterator[TrustError]:
+    """Yield the traces of seals that the books know no more: lines of the journal in git, sealed copies."""
+    journal = read_journal(loaded.entries)
+    known = {line.told for line in journal.lines}
+    for told in sorted(_in_git(main.absolute().parent) - known):
+        number, act, period, sigill = told
+        text = N_(
+            "Line {number} of the journal of seals, {act} {period}, stands in the history of git, and no more in the "
+            "books: write it back, {line}"
+        )
+        line = f'"{act}" "{period}" "{sigill}"'
+        yield TrustError(NOWHERE, phrase(text, number=number, act=act, period=period, line=line))
+    closed = {(line.period, line.sigill[:16]) for line in journal.lines}
+    for file in sorted((main.absolute().parent / FOLDER).glob("*.txt")):
+        if (match := _COPY.fullmatch(file.name)) and (match[1], match[2]) not in closed:
+            text = N_("{file} is a sealed copy of {period} with a sigill that the journal does not have: find out why")
+            yield TrustError(NOWHERE, phrase(text, file=f"{FOLDER}/{file.name}", period=match[1]))
+
+
+def _in_git(folder: Path) -> set[tuple[int, str, str, str]]:
+    """Return the lines of the journal that the history of a folder's files has had; none where git keeps none."""
+    # Variables of git's, as a hook has them, would name another repository; no program that a repository names is run.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    command = ["git", "-C", str(folder), "-c", "core.fsmonitor=false", "log", "--patch", "--unified=0", "--format="]
+    command += ["--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", '-Gcustom "sigilljournal"', "HEAD"]
+    try:
+        found = subprocess.run(
+            [*command, "--", "*.bean"], env=environment, capture_output=True, timeout=SECONDS, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return set()
+    lines = found.stdout.decode("utf-8", "replace").splitlines()
+    rows = (PATTERN.match(line[1:]) for line in lines if line[:1] in "+-")
+    return {(int(row[1]), row[2], row[3], row[4]) for row in rows if row}
+
+
+def changed_documents(loaded: LoadedLedger) -> Iterator[TrustError]:
+    """Yield the documents of sealed years that are not as they were when those were sealed."""
+    folder = folder_of(loaded.options)
+    if not any(f"{SIGILL}-{DOCUMENTS}" in entry.meta for entry in read_boksluts(loaded.entries).values()):
+        return  # and nothing needs to be digested again
+    for year in sealed_years(loaded):
+        sealed = year.seal.lines.get(DOCUMENTS) if year.seal else None
+        if sealed is None or year.seal is None:
+            continue
+        named = named_by(year.items, folder)
+        now = digests(Path(folder), named)
+        if line_of(now) == sealed:
+            continue
+        copy = read_copy(folder, str(year.year), year.seal.sigill)
+        if copy is None:
+            text = N_(
+                "The documents of {year} are not those that it was sealed with: there were {was}, and now {now}. Which "
+                "ones cannot be told, since the sealed copy in the folder {folder} is gone"
+            )
+            told = {"year": year.year, "was": sealed.split()[0], "now": str(len(now)), "folder": FOLDER}
+            yield TrustError(year.bokslut.meta, phrase(text, **told))
+            continue
+        for path in sorted(path for path, digest in copy.documents.items() if now.get(path) != digest):
+            text = (
+                N_("{path} is not the document that it was when {year} was sealed: put that one back")
+                if path in now
+                else N_("{path} was there when {year} was sealed, and is gone: put it back")
+            )
+            entry = named.get(path, year.bokslut)
+            yield TrustError(entry.meta, phrase(text, path=path, year=year.year))
