@@ -119,7 +119,7 @@ def rights_of_units(books: Books) -> dict[str, list[Right]]:
 def _signatures(entry: data.Transaction, key: str) -> tuple[str, ...]:
     """Return the signatures of a voucher, none when what stands there is no text."""
     written = entry.meta.get(key)
-    return _divided(written) if isinstance(written, str) else ()
+    return _split(written) if isinstance(written, str) else ()
 
 
 def _signers(invoice: BookedInvoice, key: str) -> tuple[str, ...]:
@@ -128,7 +128,7 @@ def _signers(invoice: BookedInvoice, key: str) -> tuple[str, ...]:
 
 
 @cache
-def _divided(written: str) -> tuple[str, ...]:
+def _split(written: str) -> tuple[str, ...]:
     return tuple(sign for part in written.split(",") if (sign := part.strip()))
 
 
@@ -168,7 +168,8 @@ def signatures(books: Books) -> Iterator[Finding]:
                 receivers = _persons(_signatures(entry, MOTTAGNING))
                 values["able"] = [
                     Message(
-                        N_("{able} for {unit}"), {"able": _able(books, unit, entry.date, part, receivers), "unit": unit}
+                        N_("{able} for {unit}"),
+                        {"able": _approvers(books, unit, entry.date, part, receivers), "unit": unit},
                     )
                     for unit, part in invoice.debt.parts().items()
                 ]
@@ -218,11 +219,11 @@ class Approval:
         return _signers(self.invoice, ATTEST)
 
     @property
-    def in_time(self) -> list[Right]:
+    def rights_on_day(self) -> list[Right]:
         return [right for right in self.rights if right.holds_on(self.day)]
 
 
-def unauthorised(books: Books) -> list[Approval]:
+def approvals_without_right(books: Books) -> list[Approval]:
     """Return what is approved without the right to."""
     rights, approvals = books.once(rights_of_units), []
     for invoice in books.once(booked_invoices):
@@ -243,10 +244,9 @@ def unauthorised(books: Books) -> list[Approval]:
     sees=INVOICES,
 )
 def right_for_unit(books: Books) -> Iterator[Finding]:
-    without = [each for each in books.once(unauthorised) if not each.rights]
-    for approvals in _together(without):
+    for approvals in _by_cause(each for each in books.once(approvals_without_right) if not each.rights):
         message = N_("{signs} may not approve for {unit}, but has approved {approved}. It may be approved by {able}.")
-        yield _without_right(books, approvals, message, {"approved": _with_amounts(approvals)})
+        yield _one_finding(books, approvals, message, {"approved": _amounts(approvals)})
 
 
 @rule(
@@ -258,16 +258,16 @@ def right_for_unit(books: Books) -> Iterator[Finding]:
     sees=INVOICES,
 )
 def right_on_day(books: Books) -> Iterator[Finding]:
-    untimely = [each for each in books.once(unauthorised) if each.rights and not each.in_time]
-    for approvals in _together(untimely, _nearest):
-        right = _nearest(approvals[0])
+    without_day = (each for each in books.once(approvals_without_right) if each.rights and not each.rights_on_day)
+    for approvals in _by_cause(without_day, _nearest_right):
+        right = _nearest_right(approvals[0])
         time = Message(
             N_("from {start}") if right.end == date.max else N_("from {start} to {end}"),
             {"start": right.start, "end": right.end},
         )
         days = [Message(N_("{voucher} on {day}"), {"voucher": each.voucher, "day": each.day}) for each in approvals]
         message = N_("{sign} may approve for {unit} {time}, but has approved {approved}. It may be approved by {able}.")
-        yield _without_right(books, approvals, message, {"sign": right.sign, "time": time, "approved": days})
+        yield _one_finding(books, approvals, message, {"sign": right.sign, "time": time, "approved": days})
 
 
 @rule(
@@ -279,18 +279,18 @@ def right_on_day(books: Books) -> Iterator[Finding]:
     sees=INVOICES,
 )
 def right_for_amount(books: Books) -> Iterator[Finding]:
-    too_large = sorted((each for each in books.once(unauthorised) if each.in_time), key=lambda each: -each.amount)
-    for approvals in _together(too_large, _largest):
-        right = _largest(approvals[0])
+    beyond_limit = [each for each in books.once(approvals_without_right) if each.rights_on_day]
+    for approvals in _by_cause(sorted(beyond_limit, key=lambda each: -each.amount), _largest_right):
+        right = _largest_right(approvals[0])
         message = N_(
             "{sign} may approve at most {limit} kr for {unit}, but has approved {approved}. "
             "It may be approved by {able}."
         )
-        values = {"sign": right.sign, "limit": right.limit, "approved": _with_amounts(approvals)}
-        yield _without_right(books, approvals, message, values)
+        values = {"sign": right.sign, "limit": right.limit, "approved": _amounts(approvals)}
+        yield _one_finding(books, approvals, message, values)
 
 
-def _together(
+def _by_cause(
     approvals: Iterable[Approval], cause: Callable[[Approval], Right | None] = lambda each: None
 ) -> Iterable[list[Approval]]:
     """Return approvals of the same persons together: what lacks a right, or the right that does not reach, is one."""
@@ -300,40 +300,40 @@ def _together(
     return groups.values()
 
 
-def _nearest(approval: Approval) -> Right:
+def _nearest_right(approval: Approval) -> Right:
     return min(approval.rights, key=lambda right: right.days_from(approval.day))
 
 
-def _largest(approval: Approval) -> Right:
-    return max(approval.in_time, key=lambda right: right.limit)
+def _largest_right(approval: Approval) -> Right:
+    return max(approval.rights_on_day, key=lambda right: right.limit)
 
 
-def _with_amounts(approvals: Iterable[Approval]) -> list[Message]:
+def _amounts(approvals: Iterable[Approval]) -> list[Message]:
     return [
         Message(N_("{voucher} of {amount} kr"), {"voucher": each.voucher, "amount": each.amount}) for each in approvals
     ]
 
 
-def _without_right(books: Books, approvals: Sequence[Approval], message: str, values: Mapping[str, Any]) -> Finding:
+def _one_finding(books: Books, approvals: Sequence[Approval], message: str, values: Mapping[str, Any]) -> Finding:
     """Return the one finding of a right that is not there, or does not reach, however many invoices it was used for."""
     first, largest = approvals[0], max(approvals, key=lambda each: each.amount)
-    able = _able(books, largest.unit, largest.day, largest.amount, _persons(_signers(largest.invoice, MOTTAGNING)))
+    able = _approvers(books, largest.unit, largest.day, largest.amount, _persons(_signers(largest.invoice, MOTTAGNING)))
     values = {"signs": joined(first.signs, AND), "unit": first.unit, "able": able, **values}
     subject, *also = (Subject("attest", sign) for sign in first.signs)
     # Who may approve for a unit that there is not is no question before its own finding is mended.
     return Finding(first.voucher, subject, message, values, also=[*also, ANYBODY, Subject("unit", first.unit)])
 
 
-def _able(books: Books, unit: str, day: date, amount: Decimal, receivers: set[str]) -> Message | str:
+def _approvers(books: Books, unit: str, day: date, amount: Decimal, receivers: set[str]) -> Message | str:
     """Return who may approve an amount for a unit on a day, but those who have received it, the lowest right first."""
-    able = dict.fromkeys(
+    signs = dict.fromkeys(
         right.sign
         for right in books.once(rights_of_units).get(unit, ())
         if right.holds_on(day) and right.limit >= amount and right.sign.casefold() not in receivers
     )
-    if not able:
+    if not signs:
         return Message(N_("nobody"))
-    return joined(able, N_("{first} or {last}"))
+    return joined(signs, N_("{first} or {last}"))
 
 
 @rule(
