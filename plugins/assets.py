@@ -385,7 +385,7 @@ def _by(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
     return groups
 
 
-def _named(amounts: Iterable[tuple[Asset, Decimal]]) -> list[Message]:
+def _asset_amounts(amounts: Iterable[tuple[Asset, Decimal]]) -> list[Message]:
     """Return assets with an amount each, without those that have none."""
     text = N_("{asset} {amount} kr")
     return [Message(text, {"asset": asset.name, "amount": amount}) for asset, amount in amounts if amount] or [
@@ -413,7 +413,7 @@ class CostAccount(NamedTuple):
 
     def message(self) -> Message:
         text = N_("{account} holds {booked} kr, the register {registered} kr ({assets})")
-        assets = _named((asset, asset.cost) for asset in self.assets)
+        assets = _asset_amounts((asset, asset.cost) for asset in self.assets)
         values = {"account": self.name, "booked": self.booked, "registered": self.registered, "assets": assets}
         return Message(text, values)
 
@@ -431,35 +431,35 @@ class CostAccount(NamedTuple):
 )
 def cost_accounts(books: Books) -> Iterator[Finding]:
     for register in books.once(registers):
-        for differing in _differing_accounts(register).values():
-            at, row = _latest(differing)
-            accounts = [each.message() for each in differing]
+        for differences in _differences(register).values():
+            at, row = _blamed_account(differences)
+            accounts = [each.message() for each in differences]
             message = N_("The asset register of {unit} does not agree with its accounts: {accounts}.")
             values = {"unit": register.unit, "accounts": accounts}
             yield Finding(at, register.subject, message, values, posting=row)
 
 
-def _differing_accounts(register: AssetRegister) -> dict[AssetGroup, list[CostAccount]]:
+def _differences(register: AssetRegister) -> dict[AssetGroup, list[CostAccount]]:
     assets = _by(register.assets, lambda asset: asset.account)
     bought = (each for each in register.booked.of(Event.OPENING, Event.PURCHASE) if each.part in COSTS)
     postings = _by(bought, lambda each: each.posting.account)
     accounts = (CostAccount(name, assets[name], postings[name]) for name in sorted({*assets, *postings}))
     groups = _by((each for each in accounts if each.booked != each.registered), lambda each: _account(each.name).group)
-    return {group: differing for group, differing in groups.items() if not _disposed_before(differing)}
+    return {group: differences for group, differences in groups.items() if not _disposed_before(differences)}
 
 
-def _disposed_before(differing: Iterable[CostAccount]) -> bool:
+def _disposed_before(differences: Iterable[CostAccount]) -> bool:
     """Tell whether accounts differ only by what was disposed of before the books, still in the opening balance."""
-    over = {each.name: each.booked - each.registered for each in differing}
-    return not sum(over.values(), ZERO) and any(_account(name).part is Part.DISPOSED for name in over)
+    excess = {each.name: each.booked - each.registered for each in differences}
+    return not sum(excess.values(), ZERO) and any(_account(name).part is Part.DISPOSED for name in excess)
 
 
-def _latest(differing: Iterable[CostAccount]) -> tuple[data.Directive, data.Posting | None]:
+def _blamed_account(differences: Iterable[CostAccount]) -> tuple[data.Directive, data.Posting | None]:
     """Return the latest asset of the accounts that hold less than the register, or else the latest row."""
-    assets = [asset for each in differing if each.booked < each.registered for asset in each.assets]
+    assets = [asset for each in differences if each.booked < each.registered for asset in each.assets]
     if assets:
         return max(assets, key=lambda asset: asset.first).entry, None
-    last = max((each for account in differing for each in account.postings), key=lambda each: each.entry.date)
+    last = max((each for account in differences for each in account.postings), key=lambda each: each.entry.date)
     return last.entry, last.posting
 
 
@@ -478,10 +478,12 @@ def bought_before_depreciated(books: Books) -> Iterator[Finding]:
     for register in books.once(registers):
         postings = _by(register.booked.of(Event.OPENING, Event.PURCHASE), lambda each: each.posting.account)
         for account, own in sorted(_by(register.assets, lambda asset: asset.account).items()):
-            yield from _unbought(register, own, postings[account])
+            yield from _early_depreciation(register, own, postings[account])
 
 
-def _unbought(register: AssetRegister, own: Sequence[Asset], postings: Sequence[AssetPosting]) -> Iterator[Finding]:
+def _early_depreciation(
+    register: AssetRegister, own: Sequence[Asset], postings: Sequence[AssetPosting]
+) -> Iterator[Finding]:
     """Yield the first asset of an account that is depreciated with nothing of it bought."""
     # What began before the books is bought in their opening balance.
     begins = _by(own, lambda asset: max(asset.first, register.booked.month_before))
@@ -521,7 +523,7 @@ class Disposal(NamedTuple):
     @property
     def registered(self) -> tuple[Decimal, Decimal]:
         """The cost and the accumulated depreciation that the assets take off the accounts."""
-        return _taken_off(self.assets, self.month)
+        return _disposal_amounts(self.assets, self.month)
 
     @property
     def booked(self) -> tuple[Decimal, Decimal]:
@@ -529,18 +531,18 @@ class Disposal(NamedTuple):
         return -net(self.postings, *COSTS), net(self.postings, Part.ACCUMULATED_DEPRECIATION)
 
     def message(self) -> Message:
-        booked = _off(self.booked, vouchers_of(self.postings))
-        registered = _off(self.registered, [asset.name for asset in self.assets])
+        booked = _amounts_message(self.booked, vouchers_of(self.postings))
+        registered = _amounts_message(self.registered, [asset.name for asset in self.assets])
         text = N_("{month}: {booked} is taken off, by the register {registered}")
         return Message(text, {"month": str(self.month), "booked": booked, "registered": registered})
 
 
-def _taken_off(assets: Iterable[Asset], month: Month) -> tuple[Decimal, Decimal]:
+def _disposal_amounts(assets: Iterable[Asset], month: Month) -> tuple[Decimal, Decimal]:
     amounts = [(asset.cost, asset.accumulated_depreciation(month)) for asset in assets]
     return sum((cost for cost, _ in amounts), ZERO), sum((depreciation for _, depreciation in amounts), ZERO)
 
 
-def _off(amounts: tuple[Decimal, Decimal], by: Sequence[object]) -> Message:
+def _amounts_message(amounts: tuple[Decimal, Decimal], by: Sequence[object]) -> Message:
     cost, depreciation = amounts
     text = N_("{cost} kr of cost and {depreciation} kr of accumulated depreciation ({by})")
     return Message(text, {"cost": cost, "depreciation": depreciation, "by": by}) if by else Message(N_("nothing"))
@@ -558,8 +560,8 @@ def _off(amounts: tuple[Decimal, Decimal], by: Sequence[object]) -> Message:
 )
 def disposals(books: Books) -> Iterator[Finding]:
     for register in books.once(registers):
-        differing = (each for each in _disposals(register) if each.booked != each.registered)
-        for group, months in _by(differing, lambda each: each.group).items():
+        differences = (each for each in _disposals(register) if each.booked != each.registered)
+        for group, months in _by(differences, lambda each: each.group).items():
             first = months[0]
             at = first.postings[-1].entry if first.postings else first.assets[-1].entry
             message = N_("Disposals of {unit} on {group}x are not those of the register. {months}.")
@@ -583,7 +585,7 @@ def _disposal_fix(disposal: Disposal, register: AssetRegister, books: Books, num
         return _disposal_voucher(disposal, register, books, numbers)
     vouchers = vouchers_of(disposal.postings)
     able = [asset for asset in register.assets if asset.disposed is None and asset.group == disposal.group]
-    gone = [asset for asset in able if _taken_off([asset], disposal.month) == disposal.booked]
+    gone = [asset for asset in able if _disposal_amounts([asset], disposal.month) == disposal.booked]
     if disposal.assets or len(gone) != 1 or len(vouchers) != 1:
         return []
     return [Add([custom_of(DISPOSAL.type, vouchers[0].date, [gone[0].name])], gone[0].entry)]
@@ -598,16 +600,16 @@ def _disposal_voucher(disposal: Disposal, register: AssetRegister, books: Books,
     return _vouchers([(when, narration, rows)], register, books, numbers)
 
 
-Written = tuple[date, str, Iterable[tuple[str, Decimal]]]
+VoucherPlan = tuple[date, str, Iterable[tuple[str, Decimal]]]
 """The day and text of a voucher, and its rows by what the accounts' numbers begin with."""
 
 
-def _vouchers(written: Iterable[Written], register: AssetRegister, books: Books, numbers: FreeNumbers) -> list[Step]:
+def _vouchers(plans: Iterable[VoucherPlan], register: AssetRegister, books: Books, numbers: FreeNumbers) -> list[Step]:
     """Return the steps that add vouchers in the file of the unit's depreciation, none unless all can be written."""
     last = max(register.booked.of(Event.DEPRECIATION), key=lambda each: each.entry.date, default=None)
     at = last.entry if last else register.assets[-1].entry
     vouchers = []
-    for when, narration, rows in written:
+    for when, narration, rows in plans:
         amounts = {books.open_account(register.unit, number, when): amount for number, amount in rows if amount}
         if None in amounts:
             return []
@@ -650,7 +652,7 @@ def opening_depreciation(books: Books) -> Iterator[Finding]:
                     "month": str(before),
                     "booked": booked,
                     "registered": registered,
-                    "assets": _named(depreciated),
+                    "assets": _asset_amounts(depreciated),
                 }
                 last = postings[group][-1] if postings[group] else None
                 at, row = (last.entry, last.posting) if last else (assets[group][0].entry, None)
@@ -684,22 +686,22 @@ class Depreciation(NamedTuple):
         return amounts
 
     @property
-    def over(self) -> dict[str, Decimal]:
+    def excess(self) -> dict[str, Decimal]:
         """What each account has too much, or, less than nothing, too little."""
         booked, registered = self.booked, self.registered
-        over = {number: booked[number] - registered[number] for number in {*booked, *registered}}
-        return {number: amount for number, amount in sorted(over.items(), reverse=True) if amount}
+        excess = {number: booked[number] - registered[number] for number in {*booked, *registered}}
+        return {number: amount for number, amount in sorted(excess.items(), reverse=True) if amount}
 
     @property
     def has_too_much(self) -> bool:
-        return any(amount > 0 if number == "79" else amount < 0 for number, amount in self.over.items())
+        return any(amount > 0 if number == "79" else amount < 0 for number, amount in self.excess.items())
 
     def message(self) -> Message:
         booked, registered = self.booked, self.registered
         text = N_("account {account} {booked} kr, not {registered} kr")
         amounts = [
             Message(text, {"account": f"{number:x<4}", "booked": booked[number], "registered": registered[number]})
-            for number in self.over
+            for number in self.excess
         ]
         values = {"month": str(self.month), "amounts": amounts, "vouchers": vouchers_of(self.postings)}
         return Message(N_("{month}: {amounts} ({vouchers})") if self.postings else N_("{month}: {amounts}"), values)
@@ -716,8 +718,8 @@ class Depreciation(NamedTuple):
 def depreciation_by_month(books: Books) -> Iterator[Finding]:
     for register in books.once(registers):
         # Months in a row have one cause.
-        differing = enumerate(each for each in _depreciation(register) if each.over)
-        for _, run in groupby(differing, key=lambda pair: pair[1].month.serial - pair[0]):
+        differences = enumerate(each for each in _depreciation(register) if each.excess)
+        for _, run in groupby(differences, key=lambda pair: pair[1].month.serial - pair[0]):
             months = [month for _, month in run]
             first = months[0]
             message = N_(
@@ -727,7 +729,7 @@ def depreciation_by_month(books: Books) -> Iterator[Finding]:
                 "unit": register.unit,
                 "months": [month.message() for month in months],
                 "first": str(first.month),
-                "assets": _named((asset, asset.depreciation(first.month)) for asset in first.assets),
+                "assets": _asset_amounts((asset, asset.depreciation(first.month)) for asset in first.assets),
             }
             at, row = _blamed(months)
             subject = Subject("unit", register.unit, first.month.year)

@@ -43,7 +43,7 @@ from forbundsbok.plugins.directives import (
     text,
     wrong,
 )
-from forbundsbok.plugins.findings import Finding, Message, Subject, joined
+from forbundsbok.plugins.findings import Finding, Message, Subject, joined, phrase
 from forbundsbok.plugins.invoices import INVOICES, BookedInvoice, booked_invoices
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.places import place
@@ -166,13 +166,9 @@ def signatures(books: Books) -> Iterator[Finding]:
                     "It may be approved by {able}."
                 )
                 receivers = _persons(_signatures(entry, MOTTAGNING))
-                values["able"] = [
-                    Message(
-                        N_("{able} for {unit}"),
-                        {"able": _approvers(books, unit, entry.date, part, receivers), "unit": unit},
-                    )
-                    for unit, part in invoice.debt.parts().items()
-                ]
+                parts = invoice.debt.parts().items()
+                able = {unit: _approvers(books, unit, entry.date, part, receivers) for unit, part in parts}
+                values["able"] = [phrase(N_("{able} for {unit}"), able=able[unit], unit=unit) for unit in able]
             yield Finding(entry, Subject("voucher", place(entry)), message, values)
 
 
