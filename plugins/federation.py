@@ -12,6 +12,7 @@ from typing import Any
 from beancount.core import data
 
 from forbundsbok.plugins import (
+    accruals,
     acknowledgements,
     assets,
     attest,
@@ -22,8 +23,10 @@ from forbundsbok.plugins import (
     journal,
     main_file,
     open_items,
+    payroll,
     plausibility,
     provisions,
+    recurrence,
     seal,
     surplus,
     units,
@@ -58,6 +61,9 @@ MODULES: tuple[ModuleType, ...] = (
     vat,
     open_items,
     plausibility,
+    recurrence,
+    accruals,
+    payroll,
     acknowledgements,
 )
 """The modules of rules, which enter them into the rulebook as they are imported; in the order of the catalogue."""

@@ -6,17 +6,28 @@
 All rules here warn; a warning is put right, or acknowledged (plugins.acknowledgements).
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
 
 from beancount.core import data
 
+from forbundsbok.plugins.assets import registers
 from forbundsbok.plugins.books import Books
+from forbundsbok.plugins.corrections import CORRECTS, Booking, has_amount, number_of
 from forbundsbok.plugins.findings import Finding, Subject
+from forbundsbok.plugins.imports import UNDERLAG, moved_in
+from forbundsbok.plugins.invoices import debt_of
 from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.money import ZERO
+from forbundsbok.plugins.months import Month
 from forbundsbok.plugins.numbers import read_ver
 from forbundsbok.plugins.places import place
-from forbundsbok.plugins.rulebook import EVERY, rule
+from forbundsbok.plugins.provisions import PROVISION
+from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.rulebook import EVERY, Sees, rule
 
 ESTABLISHED = 3
 """How many series books use before a new one is strange."""
@@ -44,3 +55,197 @@ def series_in_use(books: Books) -> Iterator[Finding]:
                 values = {"voucher": entries[0], "series": series, "year": year}
                 yield Finding(entries[0], Subject("voucher", place(entries[0])), message, values)
         used |= own.keys()
+
+
+# Signs
+
+SMALL = Decimal(10)
+"""Kronor below which a cost in credit, or an income in debit, is rounding or a difference."""
+
+_REVERSES = re.compile(
+    r"kredit|åter|rätt|retur|makul|rabatt|bonus|omför|omvärder|juster|ersättning|nedsätt|vidarefakt", re.IGNORECASE
+)
+"""What a voucher says that takes back what was booked."""
+
+_MAY_REVERSE = (Role.PREPAID, Role.ACCRUED, Role.PROVISIONS, Role.EQUITY)
+SIGNS = Sees(groups=(*Role.COSTS.groups, *Role.INCOME.groups), keys=(CORRECTS,))
+
+
+class _Reversed:
+    """A booking that takes back costs or income, and does not say so."""
+
+    def __init__(self, booking: Booking, sums: dict[str, Decimal], currency: str) -> None:
+        self.voucher = booking.first
+        self.subject = Subject("voucher", place(booking.first))
+        self.cost = sum((number for account, number in sums.items() if has_role(account, Role.COSTS)), ZERO)
+        self.income = sum((number for account, number in sums.items() if has_role(account, Role.INCOME)), ZERO)
+        debt = debt_of(booking.vouchers, currency)
+        self.owed = debt.owed if debt else ZERO
+
+
+def taken_back(books: Books) -> list[_Reversed]:
+    """Return the bookings whose costs are in credit, or whose income is in debit, with nothing that says why."""
+    elsewhere = books.once(moved_in)
+    odd: dict[int, data.Transaction] = {}
+    for account, rows in books.postings.items():
+        sign = -1 if has_role(account, Role.COSTS) else 1 if has_role(account, Role.INCOME) else 0
+        for entry, row in rows if sign else ():
+            if sign * number_of(row) > 0 and has_amount(row, books.currency):
+                odd[id(entry)] = entry
+    return [
+        found
+        for booking in books.bookings(entry for entry in odd.values() if not _says_so(entry))
+        if not any(_says_so(entry) or entry.meta.get(UNDERLAG) in elsewhere for entry in booking.vouchers)
+        and (sums := booking.sums(books.currency))
+        and not any(number and has_role(account, *_MAY_REVERSE) for account, number in sums.items())
+        and (found := _Reversed(booking, sums, books.currency))
+        and (found.cost <= -SMALL or found.income >= SMALL)
+        and not _follows(booking.first, books)
+    ]
+
+
+def _says_so(entry: data.Transaction) -> bool:
+    return CORRECTS in entry.meta or bool(_REVERSES.search(entry.narration or ""))
+
+
+def _follows(entry: data.Transaction, books: Books) -> bool:
+    """Tell whether a voucher takes back one of before that has the same link."""
+    accounts = [row.account for row in entry.postings if has_role(row.account, Role.SUPPLIERS, Role.CUSTOMERS)]
+    return bool(entry.links) and any(
+        other is not entry and other.date <= entry.date and other.links and entry.links & other.links
+        for account in accounts
+        for other, _ in books.postings[account]
+    )
+
+
+@rule(
+    "T102",
+    title=N_("A supplier invoice owes; one that lowers what is owed is a credit note, and says so."),
+    why=N_("With all signs reversed an invoice balances, but lowers both the cost and what is owed."),
+    mend=N_("Turn the signs, or write in its text that it is a credit note and link it to the invoice."),
+    sees=SIGNS,
+    warns=True,
+)
+def invoice_reversed(books: Books) -> Iterator[Finding]:
+    for each in books.once(taken_back):
+        if each.owed < 0:
+            message = N_(
+                "{voucher} lowers what is owed by {amount} kr, but does not say that it is a credit note, and follows "
+                "no invoice: are its signs reversed?"
+            )
+            yield Finding(each.voucher, each.subject, message, {"voucher": each.voucher, "amount": -each.owed})
+
+
+@rule(
+    "T103",
+    title=N_("A cost stands in debit, unless it is taken back."),
+    why=N_("With its signs reversed a voucher balances, and the cost is wrong by twice the amount."),
+    mend=N_("Turn the signs, or write in its text what it takes back, as a credit note, a refund or a correction."),
+    after=["T102"],
+    sees=SIGNS,
+    warns=True,
+)
+def cost_in_credit(books: Books) -> Iterator[Finding]:
+    for each in books.once(taken_back):
+        if each.cost <= -SMALL:
+            message = N_("The costs of {voucher} are {amount} kr in credit: are its signs reversed?")
+            yield Finding(each.voucher, each.subject, message, {"voucher": each.voucher, "amount": -each.cost})
+
+
+@rule(
+    "T104",
+    title=N_("A fee or another income stands in credit, unless it is taken back."),
+    why=N_("With its signs reversed a voucher balances, and the income is wrong by twice the amount."),
+    mend=N_("Turn the signs, or write in its text what it takes back, as a credit note, a refund or a correction."),
+    after=["T102", "T103"],
+    sees=SIGNS,
+    warns=True,
+)
+def income_in_debit(books: Books) -> Iterator[Finding]:
+    for each in books.once(taken_back):
+        if each.income >= SMALL:
+            message = N_("The income of {voucher} is {amount} kr in debit: are its signs reversed?")
+            yield Finding(each.voucher, each.subject, message, {"voucher": each.voucher, "amount": each.income})
+
+
+# Provisions
+
+
+@rule(
+    "T105",
+    title=N_("What is paid for a provision is taken from it."),
+    why=N_("Provisions were expensed when they were decided: what is paid past them is a cost for the second time."),
+    mend=N_("Book the payment against the provision's account, or acknowledge that it is for something else."),
+    sees=EVERY,
+    warns=True,
+)
+def paid_past_provision(books: Books) -> Iterator[Finding]:
+    declared = books.declared(PROVISION)
+    if not declared:
+        return
+    codes = "|".join(re.escape(each.code) for each in declared)
+    labels = "|".join(re.escape(each.label) for each in declared)
+    named = re.compile(rf"\b(?:{codes}|{labels})\b")
+    least: dict[str, Decimal] = {}
+    own = books.touching(*Role.PROVISIONS.groups)
+    touching = {id(entry) for entry in own}
+    for entry in own:
+        paid = max((number_of(row) for row in entry.postings if has_role(row.account, Role.PROVISIONS)), default=ZERO)
+        if entry.payee and paid > 0:
+            least[entry.payee] = min(paid, least.get(entry.payee, paid))
+    elsewhere = books.once(moved_in)
+    for entry in books.vouchers:
+        says = named.search(entry.narration or "")
+        if not (says or entry.payee in least) or id(entry) in touching or entry.meta.get(UNDERLAG) in elsewhere:
+            continue
+        out = _taken_out(entry)
+        if out and (says or 2 * out >= least[str(entry.payee)]):
+            message = N_("{voucher} is {amount} kr for {name}, for which there is a provision, and touches none.")
+            values = {"voucher": entry, "amount": out, "name": says[0] if says else str(entry.payee)}
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+def _taken_out(entry: data.Transaction) -> Decimal:
+    """Return what a voucher pays, or owes to suppliers; nothing where it pays an invoice."""
+    owed = paid = ZERO
+    for row in entry.postings:
+        if has_role(row.account, Role.SUPPLIERS):
+            owed -= number_of(row)
+        elif has_role(row.account, Role.MONEY):
+            paid -= number_of(row)
+    return max(owed, ZERO) if owed else max(paid, ZERO)
+
+
+# Depreciation
+
+RESPITE = timedelta(days=20)
+"""How long after the end of a month its depreciation may be booked."""
+
+
+@rule(
+    "T106",
+    title=N_("Depreciation is booked in each month that is over."),
+    why=N_("Report 3.5; a month without depreciation shows a result that is too good."),
+    mend=N_("Book the depreciation of the months that lack it."),
+    after=["D701", "D702", "D703", "D704", "D705", "D706"],
+    sees=Sees(groups=("12", "79")),
+    warns=True,
+)
+def depreciation_lacks(books: Books) -> Iterator[Finding]:
+    if not books.vouchers:
+        return
+    over = Month.of(books.last_booked - RESPITE + timedelta(days=1)).after(-1)
+    for register in books.once(registers):
+        months = [Month.at(serial) for serial in range(register.due.serial + 1, over.serial + 1)]
+        amounts = {month: sum((asset.depreciation(month) for asset in register.assets), ZERO) for month in months}
+        lacking = [month for month in months if amounts[month]]
+        if lacking:
+            message = N_("Depreciation of {unit} is not booked for {months}: {amount} kr by the register.")
+            values = {
+                "unit": register.unit,
+                "months": [str(month) for month in lacking],
+                "amount": sum((amounts[month] for month in lacking), ZERO),
+            }
+            assets = [asset for asset in register.assets if asset.depreciation(lacking[0])]
+            subject = Subject("unit", register.unit, lacking[0].year)
+            yield Finding(assets[-1].entry, subject, message, values)

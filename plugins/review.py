@@ -25,3 +25,8 @@ def is_reviewed(entry: data.Transaction, books: Books) -> bool:
 def bookings_to_review(books: Books, *groups: str) -> list[Booking]:
     """Return the bookings of vouchers that are reviewed, and have a row on some groups of accounts."""
     return books.bookings(entry for entry in books.touching(*groups) if is_reviewed(entry, books))
+
+
+def put_right(books: Books) -> frozenset[int]:
+    """Return which vouchers correct one of their year or are corrected, by their ids: alone they need not be right."""
+    return frozenset(id(entry) for booking in books.bookings(books.corrections) for entry in booking.vouchers)

@@ -347,7 +347,8 @@ class Invoiced(NamedTuple):
     voucher: data.Transaction
     party: str
     account: str
-    is_sold: bool
+    net: Decimal
+    whole: Decimal
     rate: int | None
 
 
@@ -367,12 +368,12 @@ def _invoiced(entry: data.Transaction, taxed: TaxedBooking | None) -> Invoiced |
     rows = [row for row in entry.postings if has_role(row.account, Role.INCOME, Role.COSTS)]
     if len(rows) != 1 or (taxed and len(taxed.rows) != 1):
         return None
-    account = rows[0].account.split(":")[2]
+    account, net, vat = rows[0].account.split(":")[2], number_of(rows[0]), ZERO
     rate: int | None = 0
     if taxed:
         vat, net = taxed.input + taxed.output, taxed.rows[0].number
         rate = next((each for each in RATES if each and _is_near(vat, net, each)), None)
-    return Invoiced(entry, str(entry.payee), account, has_role(rows[0].account, Role.INCOME), rate)
+    return Invoiced(entry, str(entry.payee), account, net, net + vat, rate)
 
 
 @rule(
@@ -386,21 +387,22 @@ def _invoiced(entry: data.Transaction, taxed: TaxedBooking | None) -> Invoiced |
 )
 def usual_rate(books: Books) -> Iterator[Finding]:
     own = books.once(invoiced)
-    of_party = _odd(own, lambda each: (each.party, each.account), ALIKE)
-    of_account = _odd(own, lambda each: (each.account,), ALL_ALIKE)
-    for each, usual, count in of_party:
-        message = N_("{voucher} has {rate}, but all {count} others of {party} on {account} have {usual}.")
-        yield _unusual(each, usual, count, message)
-    seen = {id(each.voucher) for each, _, _ in of_party}
-    for each, usual, count in of_account:
-        if id(each.voucher) not in seen:
+    of_account = {id(each.voucher): (usual, count) for each, usual, count in _odd(own, lambda each: (each.account,))}
+    told = set()
+    for each, usual, count in _odd(own, lambda each: (each.party, each.account)):
+        # A party may invoice what has another rate, but hardly where all others on the account have its usual one.
+        if each.rate == 0 or id(each.voucher) in of_account:
+            told.add(id(each.voucher))
+            message = N_("{voucher} has {rate}, but all {count} others of {party} on {account} have {usual}.")
+            yield _unusual(each, usual, count, message)
+    for each in own:
+        usual, count = of_account.get(id(each.voucher), (0, 0))
+        if each.rate == 0 and count >= ALL_ALIKE and id(each.voucher) not in told:
             message = N_("{voucher} has {rate}, but all {count} others on {account} have {usual}.")
             yield _unusual(each, usual, count, message)
 
 
-def _odd(
-    invoices: Iterable[Invoiced], key: Callable[[Invoiced], tuple[str, ...]], alike: int
-) -> list[tuple[Invoiced, int, int]]:
+def _odd(invoices: Iterable[Invoiced], key: Callable[[Invoiced], tuple[str, ...]]) -> list[tuple[Invoiced, int, int]]:
     """Return the invoices whose rate is another than that of all others of the same key, with it and their number."""
     groups: dict[tuple[str, ...], list[Invoiced]] = defaultdict(list)
     for each in invoices:
@@ -409,9 +411,8 @@ def _odd(
     for group in groups.values():
         rates = Counter(each.rate for each in group)
         (usual, count), *others = rates.most_common()
-        if usual is None or (usual == 0 and group[0].is_sold):
-            continue  # what is mostly sold without VAT is sold with it to whom it is no public task
-        if len(others) == 1 and others[0][1] == 1 and count >= alike:
+        # What mostly has no VAT may have it: where it is no public task, or by a supplier that is registered since.
+        if usual and len(others) == 1 and others[0][1] == 1 and count >= ALIKE:
             odd += [(each, usual, count) for each in group if each.rate != usual and each.rate is not None]
     return odd
 
@@ -419,8 +420,8 @@ def _odd(
 def _unusual(each: Invoiced, usual: int, count: int, message: str) -> Finding:
     values = {
         "voucher": each.voucher,
-        "rate": _told(each.rate or 0),
-        "usual": _told(usual),
+        "rate": _told(each.rate or 0, each.whole - each.net),
+        "usual": _told(usual, rounded(abs(each.net if each.rate else _net(each.whole, usual)) * usual / 100)),
         "count": count,
         "party": each.party,
         "account": each.account,
@@ -428,5 +429,10 @@ def _unusual(each: Invoiced, usual: int, count: int, message: str) -> Finding:
     return Finding(each.voucher, Subject("voucher", place(each.voucher)), message, values)
 
 
-def _told(rate: int) -> Message:
-    return Message(N_("VAT of {rate} %"), {"rate": rate}) if rate else Message(N_("no VAT"))
+def _net(whole: Decimal, rate: int) -> Decimal:
+    return 100 * whole / (100 + rate)
+
+
+def _told(rate: int, vat: Decimal) -> Message:
+    text = N_("VAT of {rate} % ({vat} kr)") if rate else N_("no VAT")
+    return Message(text, {"rate": rate, "vat": abs(vat)})

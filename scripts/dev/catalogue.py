@@ -46,6 +46,9 @@ TITLES = {
     "vat": "Moms",
     "open_items": "Öppna poster",
     "plausibility": "Rimlighet",
+    "recurrence": "Det som återkommer",
+    "accruals": "Periodiseringar",
+    "payroll": "Löner och månadens skulder",
     "acknowledgements": "Kvittenser",
 }
 """What the chapter of each module of rules is called."""

@@ -159,3 +159,24 @@ def in_account(entry: Transaction, account: str) -> Transaction:
     return entry._replace(
         postings=[each._replace(account=account) if each is bought else each for each in entry.postings]
     )
+
+
+# Warnings, and what clerks do
+
+
+def unsealed(entries: list[Directive]) -> list[Directive]:
+    """Return the entries of books that nobody has examined: of sealed years no rule warns."""
+    return [entry for entry in entries if not isinstance(entry, Custom) or entry.type != "bokslut"]
+
+
+def turned(entry: Transaction) -> Transaction:
+    """Return a voucher with all signs reversed."""
+    return entry._replace(postings=[with_number(row, -number_of(row)) for row in entry.postings])
+
+
+def slipped(number: Decimal) -> Decimal | None:
+    """Return a number with its first two neighbouring digits that differ changed about, None where none differ."""
+    text = f"{number:.2f}"
+    places = [i for i in range(len(text) - 4) if text[i].isdigit() and text[i] != text[i + 1]]
+    at = next((i for i in places if text[i + 1] != "0" or i > text.startswith("-")), None)
+    return Decimal(text[:at] + text[at + 1] + text[at] + text[at + 2 :]) if at is not None else None

@@ -1,0 +1,365 @@
+"""Recurrence: what comes back month after month and year after year is booked as it was.
+
+    2025-03-07 * "Leverantör 018 Städ" "Städning mars 2025" ^L-2025-0014
+      ver: "L 14"
+      Expenses:NAV:6120-Städning                    31720.00 SEK
+      Assets:FK:1650-Momsfordran                     7930.00 SEK
+      Liabilities:NAV:2510-Leverantörsskulder      -39650.00 SEK
+
+Vouchers of one party with the same text, but for months, years and numbers, are alike. One that departs from all the
+others has an account, a sign or an amount that was mistyped, or lacks a row. Only what all others agree on is asked of
+it, so that a party that invoices now this and now that is asked for nothing. A voucher that is corrected is put right.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import NamedTuple
+
+from beancount.core import data
+
+from forbundsbok.plugins.accounts import is_clearing
+from forbundsbok.plugins.books import Books
+from forbundsbok.plugins.corrections import has_amount, number_of
+from forbundsbok.plugins.findings import Finding, Message, Subject
+from forbundsbok.plugins.imports import UNDERLAG, moved_in
+from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.money import ZERO
+from forbundsbok.plugins.months import Month
+from forbundsbok.plugins.numbers import read_ver
+from forbundsbok.plugins.places import place
+from forbundsbok.plugins.review import put_right
+from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.rulebook import EVERY, Sees, rule
+
+OTHERS = 5
+"""How many other vouchers must agree before one that departs from them is strange."""
+
+SMALL = Decimal(10)
+"""Kronor below which a row that no other has is rounding or a difference."""
+
+MONTHS = (
+    "januari", "februari", "mars", "april", "maj", "juni",
+    "juli", "augusti", "september", "oktober", "november", "december",
+)  # fmt: skip
+_MONTH = re.compile(rf"\b(?:{'|'.join(MONTHS)})\b", re.IGNORECASE)
+_PASSING = re.compile(rf"\b(?:{'|'.join(MONTHS)}|kvartal|tertial|vecka)\b|[0-9]+", re.IGNORECASE)
+"""What is another each time in texts that are alike."""
+
+
+class Likeness(NamedTuple):
+    """What vouchers that are alike have in common: their series, the party, and their text without what passes."""
+
+    series: str
+    party: str
+    text: str
+
+
+class RowKind(NamedTuple):
+    """A row without its amount."""
+
+    account: str
+    is_debit: bool
+
+    @property
+    def told(self) -> Message:
+        text = N_("{account} in debit") if self.is_debit else N_("{account} in credit")
+        return Message(text, {"account": self.account})
+
+
+@cache
+def lasting(narration: str) -> str:
+    return " ".join(_PASSING.sub(" ", narration).casefold().split())
+
+
+def alike(books: Books) -> dict[Likeness, list[data.Transaction]]:
+    """Return the vouchers that are alike, without those that are corrected, or were kept in another system."""
+    elsewhere = books.once(moved_in)
+    corrected = books.once(put_right)
+    groups: dict[Likeness, list[data.Transaction]] = defaultdict(list)
+    for entry in books.vouchers:
+        ver = read_ver(entry)
+        if ver and entry.narration and id(entry) not in corrected and entry.meta.get(UNDERLAG) not in elsewhere:
+            groups[Likeness(ver.series, entry.payee or "", lasting(entry.narration))].append(entry)
+    return {likeness: own for likeness, own in groups.items() if len(own) > OTHERS}
+
+
+# Rows
+
+
+@cache
+def _number(account: str) -> str:
+    """Return an account without its unit and detail."""
+    parts = account.split(":")
+    return parts[2] if len(parts) > 2 else account
+
+
+def _parts(entry: data.Transaction) -> tuple[frozenset[RowKind], frozenset[RowKind]]:
+    """Return the rows of a voucher without their amounts, in whole and by their numbers alone."""
+    rows = [(row.account, number_of(row)) for row in entry.postings if not is_clearing(row.account)]
+    whole = frozenset(RowKind(account, number > 0) for account, number in rows if number)
+    return whole, frozenset(RowKind(_number(account), number > 0) for account, number in rows if number)
+
+
+def _telling(entry: data.Transaction) -> list[RowKind]:
+    """Return the rows by which a voucher is another thing: VAT, which plugins.vat judges, and small ones are not."""
+    vat = (Role.INPUT_VAT, Role.OUTPUT_VAT)
+    rows = [row for row in entry.postings if not is_clearing(row.account) and not has_role(row.account, *vat)]
+    return sorted({RowKind(_number(row.account), number_of(row) > 0) for row in rows if abs(number_of(row)) >= SMALL})
+
+
+@rule(
+    "T107",
+    title=N_("A voucher has the rows that all others of the same party and text have."),
+    why=N_("A wrong account or unit, turned signs and a forgotten row of VAT balance, and no other rule sees them."),
+    mend=N_(
+        "Compare with the others, and put the rows right by a correction, or acknowledge that it is another thing."
+    ),
+    after=["T102", "T103", "T104", "M701", "M702", "M705"],
+    sees=EVERY,
+    warns=True,
+)
+def unlike_others(books: Books) -> Iterator[Finding]:
+    for likeness, own in books.once(alike).items():
+        parts = [_parts(entry) for entry in own]
+        if all(each == parts[0] for each in parts):
+            continue
+        whole = Counter(part for each, _ in parts for part in each)
+        numbers = Counter(part for _, each in parts for part in each)
+        always = {part for part, count in (whole | numbers).items() if count == len(own) - 1}
+        for entry, (its, its_numbers) in zip(own, parts, strict=True):
+            lacking = sorted(always - its - its_numbers)
+            strange = [part for part in _telling(entry) if numbers[part] == 1]
+            if lacking or strange:
+                yield _unlike(entry, likeness, len(own) - 1, lacking, strange)
+
+
+def _unlike(
+    entry: data.Transaction, likeness: Likeness, count: int, lacking: Sequence[RowKind], strange: Sequence[RowKind]
+) -> Finding:
+    # An account that lacks in whole is not told by its number as well.
+    numbers = {RowKind(_number(part.account), part.is_debit) for part in lacking if ":" in part.account}
+    told = [part.told for part in lacking if part not in numbers]
+    values = {
+        "voucher": entry,
+        "count": count,
+        "text": entry.narration,
+        "lacking": told,
+        "strange": [_told_with_amount(part, entry) for part in strange],
+    }
+    message = N_('{voucher} "{text}" has {strange}, which none of {count} others like it has, and lacks {lacking}.')
+    if not strange:
+        message = N_('{voucher} "{text}" lacks {lacking}, which all {count} others like it have.')
+    elif not lacking:
+        message = N_('{voucher} "{text}" has {strange}, which none of {count} others like it has.')
+    return Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+def _told_with_amount(part: RowKind, entry: data.Transaction) -> Message:
+    numbers = (number_of(row) for row in entry.postings if _number(row.account) == part.account)
+    amount = sum((abs(number) for number in numbers if (number > 0) == part.is_debit), ZERO)
+    text = N_("{account} in debit ({amount} kr)") if part.is_debit else N_("{account} in credit ({amount} kr)")
+    return Message(text, {"account": part.account, "amount": amount})
+
+
+# Amounts
+
+RECURS = 3
+"""How many times an amount comes back before one like it is strange."""
+
+
+@rule(
+    "T108",
+    title=N_("An amount that comes back is typed as it was."),
+    why=N_("Two digits that changed places, or a zero too many, are seen by nobody where the voucher balances."),
+    mend=N_("Compare with the document, and put the amount right, or acknowledge it."),
+    sees=Sees(groups=(*Role.SUPPLIERS.groups, *Role.CUSTOMERS.groups)),
+    warns=True,
+)
+def slip_of_recurring(books: Books) -> Iterator[Finding]:
+    elsewhere = books.once(moved_in)
+    groups: dict[tuple[str, str], list[tuple[data.Transaction, Decimal]]] = defaultdict(list)
+    for booking in books.bookings(books.touching(*Role.SUPPLIERS.groups, *Role.CUSTOMERS.groups)):
+        entry = booking.first
+        if len(booking.vouchers) > 1 or not entry.payee or entry.meta.get(UNDERLAG) in elsewhere:
+            continue
+        rows = [row for row in entry.postings if has_role(row.account, Role.COSTS, Role.INCOME)]
+        if len(rows) == 1 and has_amount(rows[0], books.currency):
+            groups[str(entry.payee), rows[0].account].append((entry, number_of(rows[0])))
+    for (party, account), own in groups.items():
+        yield from _slips(party, account, own)
+
+
+def _slips(party: str, account: str, own: Iterable[tuple[data.Transaction, Decimal]]) -> Iterator[Finding]:
+    counts = Counter(number for _, number in own)
+    recurring = [number for number, count in counts.items() if count >= RECURS]
+    for entry, number in own if recurring else ():
+        meant = [other for other in recurring if counts[number] == 1 and _is_slip(number, other)]
+        if meant:
+            message = N_("{voucher}: {amount} kr; {party} has {count} times had {meant} kr on {account}.")
+            values = {
+                "voucher": entry,
+                "amount": abs(number),
+                "party": party,
+                "count": counts[meant[0]],
+                "meant": abs(meant[0]),
+                "account": account,
+            }
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+def _is_slip(number: Decimal, meant: Decimal) -> bool:
+    """Tell whether a number is another one with two digits changed about, or with a zero too many or too few."""
+    if number == meant or number * meant <= 0:
+        return False
+    if number in (10 * meant, 100 * meant) or meant in (10 * number, 100 * number):
+        return True
+    one, other = f"{abs(number):.2f}", f"{abs(meant):.2f}"
+    differing = [i for i in range(min(len(one), len(other))) if one[i] != other[i]]
+    return (
+        len(one) == len(other)
+        and len(differing) == 2
+        and differing[1] == differing[0] + 1
+        and (one[differing[0]], one[differing[1]]) == (other[differing[1]], other[differing[0]])
+    )
+
+
+# Months
+
+RUN = 6
+"""How many months in a row make a voucher monthly."""
+
+
+@dataclass(frozen=True)
+class Monthly:
+    """A voucher that is of a month, by its text."""
+
+    month: Month
+    entry: data.Transaction
+
+
+def _monthly(own: Sequence[data.Transaction]) -> list[Monthly]:
+    """Return the vouchers that name one month each, in the year that is nearest to their day."""
+    found = []
+    for entry in own:
+        named = _MONTH.findall(entry.narration or "")
+        if len(named) == 1:
+            booked = Month.of(entry.date)
+            month = min(
+                (Month(year, MONTHS.index(named[0].lower()) + 1) for year in range(booked.year - 1, booked.year + 2)),
+                key=lambda month: (abs(month.since(booked)), month.since(booked) > 0),
+            )
+            found.append(Monthly(month, entry))
+    return found
+
+
+@rule(
+    "T109",
+    title=N_("What comes each month lacks in none, and comes once."),
+    why=N_("Pay, rent or VAT of a month that is forgotten, or booked twice, leaves every voucher in balance."),
+    mend=N_("Book the month that lacks, or correct the one that is booked twice; acknowledge what is not so."),
+    after=["T107", "T108"],
+    sees=EVERY,
+    warns=True,
+)
+def month_lacks(books: Books) -> Iterator[Finding]:
+    for own in books.once(alike).values():
+        if len(own) <= RUN or not _MONTH.search(own[0].narration or ""):
+            continue
+        monthly = sorted(_monthly(own), key=lambda each: (each.month, each.entry.date))
+        counts = Counter(each.month for each in monthly)
+        for at in range(RUN, len(monthly)):
+            last, each = monthly[at - 1], monthly[at]
+            run = monthly[at - RUN : at]
+            if [one.month.since(run[0].month) for one in run] != list(range(RUN)):
+                continue
+            values = {"voucher": each.entry, "text": each.entry.narration, "month": str(each.month)}
+            subject = Subject("voucher", place(each.entry))
+            if each.month == last.month and counts[each.month] == 2:
+                message = N_('{voucher} "{text}" is the second for {month}; the first is {other}.')
+                yield Finding(each.entry, subject, message, values | {"other": last.entry})
+            elif each.month.since(last.month) == 2 and not _settles_vat(each.entry):
+                message = N_('Before {voucher} "{text}" there is none for {lacking}; the months before have one each.')
+                yield Finding(each.entry, subject, message, values | {"lacking": str(last.month.after(1))})
+
+
+def _settles_vat(entry: data.Transaction) -> bool:
+    """Tell whether VAT is paid or comes back, which it does by turns."""
+    accounts = [row.account for row in entry.postings]
+    return any(has_role(each, Role.MONEY) for each in accounts) and any(
+        has_role(each, Role.INPUT_VAT, Role.OUTPUT_VAT) for each in accounts
+    )
+
+
+@rule(
+    "T110",
+    title=N_("The month that a voucher names is as far from its day as in the others."),
+    why=N_("A day in another month puts cost and income in the wrong month of report 3.5."),
+    mend=N_("Put the day or the text right, or acknowledge it."),
+    after=["T109"],
+    sees=EVERY,
+    warns=True,
+)
+def month_of_text(books: Books) -> Iterator[Finding]:
+    for own in books.once(alike).values():
+        if not _MONTH.search(own[0].narration or ""):
+            continue
+        monthly = _monthly(own)
+        apart = Counter(Month.of(each.entry.date).since(each.month) for each in monthly)
+        if len(apart) != 2 or len(monthly) <= OTHERS or min(apart.values()) > 1:
+            continue
+        usual = apart.most_common(1)[0][0]
+        for each in monthly:
+            if Month.of(each.entry.date).since(each.month) != usual:
+                message = N_('{voucher} "{text}" is dated {day}; by all {count} others like it, it belongs in {month}.')
+                values = {
+                    "voucher": each.entry,
+                    "text": each.entry.narration,
+                    "day": each.entry.date,
+                    "count": len(monthly) - 1,
+                    "month": str(each.month.after(usual)),
+                }
+                yield Finding(each.entry, Subject("voucher", place(each.entry)), message, values)
+
+
+# Twice
+
+DAYS = 10
+"""Within how many days a voucher that is the same as another may be that one."""
+
+
+@rule(
+    "T111",
+    title=N_("Nothing is booked twice."),
+    why=N_("A copy of a voucher balances, and doubles cost, income or payment."),
+    mend=N_("Take the second away by a correction, or acknowledge that it is another with the same text and amounts."),
+    after=["T109"],
+    sees=EVERY,
+    warns=True,
+)
+def booked_twice(books: Books) -> Iterator[Finding]:
+    elsewhere = books.once(moved_in)
+    corrected = books.once(put_right)
+    seen: dict[tuple[str | None, str | None], list[data.Transaction]] = defaultdict(list)
+    for entry in books.vouchers:
+        if not entry.postings or id(entry) in corrected:
+            continue
+        same = seen[entry.payee, entry.narration]
+        rows = None
+        for other in reversed(same):
+            if (entry.date - other.date).days > DAYS:
+                break
+            rows = rows if rows is not None else _rows(entry)
+            if rows == _rows(other) and entry.meta.get(UNDERLAG) not in elsewhere:
+                message = N_("{voucher} has the payee, the text and all the rows of {other}: is it booked twice?")
+                values = {"voucher": entry, "other": other}
+                yield Finding(entry, Subject("voucher", place(entry)), message, values)
+                break
+        same.append(entry)
+
+
+def _rows(entry: data.Transaction) -> list[tuple[str, Decimal]]:
+    return sorted((row.account, number_of(row)) for row in entry.postings)

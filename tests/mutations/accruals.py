@@ -1,0 +1,56 @@
+"""Mutants of accruals: taken back with another amount, or not at all; the balance on the wrong side.
+
+Left out, because an accrual may come back by parts: a smaller amount that is no slip of the digits.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from random import Random
+
+from beancount.core.data import Directive, Transaction
+
+from tests.mutations import Mutant, number_of, place_of, row_on, slipped, swapped, turned, unsealed, with_number
+
+
+def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
+    """Yield mutants of every kind."""
+    entries = unsealed(entries)
+    vouchers = [entry for entry in entries if isinstance(entry, Transaction)]
+    taken_back = [
+        entry for entry in vouchers if (entry.narration or "").startswith("Återföring") and entry.date.year == 2024
+    ]
+    accruals = [entry for entry in vouchers if (entry.narration or "").startswith(("Förutbetald", "Upplupen"))]
+    for entry in taken_back:
+        number = max(number_of(row) for row in entry.postings)
+        wrong = [slipped(number), 10 * number, *(number + Decimal(random.randint(1, 9999)) for _ in range(15))]
+        for amount in wrong:
+            if amount:
+                yield _booked(entries, entry, amount)
+        origin = next(each for each in accruals if each.date.year == 2023 and _undoes(entry, each))
+        for what, without in (("not taken back", ()), ("taken back the wrong way", (turned(entry),))):
+            about = place_of(origin)
+            yield Mutant(f"{what}: {place_of(entry)}", swapped(entries, entry, *without), "T122", about)
+    for entry in random.sample([entry for entry in vouchers if row_on(entry, ":1910-") and entry.date.year > 2022], 60):
+        row = row_on(entry, ":1910-")
+        assert row
+        much = [with_number(each, number_of(each) * 500) for each in entry.postings]
+        if number_of(row) < 0:
+            yield Mutant(
+                f"more than the cash box has: {place_of(entry)}",
+                swapped(entries, entry, entry._replace(postings=much)),
+                "T123",
+                place_of(entry),
+            )
+
+
+def _undoes(entry: Transaction, other: Transaction) -> bool:
+    amounts = {row.account: number_of(row) for row in other.postings}
+    return {row.account: -number_of(row) for row in entry.postings} == amounts
+
+
+def _booked(entries: list[Directive], entry: Transaction, amount: Decimal) -> Mutant:
+    rows = [with_number(row, amount if number_of(row) > 0 else -amount) for row in entry.postings]
+    place = place_of(entry)
+    return Mutant(
+        f"{amount} taken back: {place}", swapped(entries, entry, entry._replace(postings=rows)), "T121", place
+    )

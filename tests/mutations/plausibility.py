@@ -1,0 +1,68 @@
+"""Mutants of what may be right and seldom is: signs reversed, payments past a provision, months not depreciated.
+
+Left out, because what is said of it may be right:
+- signs reversed where the text says that something is taken back, or in a correction;
+- signs reversed of what is accrued, prepaid or provided for, which takes back what was booked before.
+"""
+
+import re
+from collections.abc import Iterator
+from random import Random
+
+from beancount.core.data import Directive, Posting, Transaction
+
+from forbundsbok.plugins.numbers import read_ver
+from tests.mutations import Mutant, place_of, row_on, swapped, turned, unsealed, with_meta
+
+EACH = 70
+BEFORE = re.compile(r":(17|20|22|29)\d\d-|:1790-")
+
+
+def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
+    """Yield mutants of every kind."""
+    entries = unsealed(entries)
+    vouchers = [entry for entry in entries if isinstance(entry, Transaction)]
+    invoices = [entry for entry in vouchers if _is_sound(entry) and row_on(entry, ":2510-")]
+    for entry in random.sample([each for each in invoices if row_on(each, "Expenses:")], EACH):
+        yield _turned(entries, entry, "T102")
+    others = [entry for entry in vouchers if _is_sound(entry) and entry not in invoices]
+    for entry in random.sample([each for each in others if row_on(each, "Expenses:")], EACH):
+        yield _turned(entries, entry, "T103")
+    for entry in random.sample([each for each in others if not row_on(each, "Expenses:")], EACH):
+        yield _turned(entries, entry, "T104")
+    for entry in [entry for entry in vouchers if row_on(entry, ":2293-") and row_on(entry, ":1610-")]:
+        rows = [_past_provision(row) for row in entry.postings]
+        past = entry._replace(postings=rows)
+        if entry.payee:
+            place = place_of(entry)
+            yield Mutant(f"a cost instead of the provision: {place}", swapped(entries, entry, past), "T105", place)
+    yield from _series(entries, random.sample(vouchers, EACH))
+
+
+def _is_sound(entry: Transaction) -> bool:
+    """Tell whether a voucher has costs or income, and neither takes back nor is corrected."""
+    says = re.search("kredit|åter|rätt", entry.narration or "", re.IGNORECASE)
+    has_result = row_on(entry, "Expenses:") or row_on(entry, "Income:")
+    return (
+        bool(has_result)
+        and not says
+        and not any(BEFORE.search(row.account) for row in entry.postings)
+        and not (row_on(entry, ":3610-") or row_on(entry, ":8490-"))
+    )
+
+
+def _past_provision(row: Posting) -> Posting:
+    return row._replace(account="Expenses:RU:4510-Projektbidrag") if ":2293-" in row.account else row
+
+
+def _turned(entries: list[Directive], entry: Transaction, code: str) -> Mutant:
+    place = place_of(entry)
+    return Mutant(f"signs reversed: {place}", swapped(entries, entry, turned(entry)), code, place)
+
+
+def _series(entries: list[Directive], vouchers: list[Transaction]) -> Iterator[Mutant]:
+    for entry in vouchers:
+        ver = read_ver(entry)
+        if ver and ver.series != "B":
+            place = place_of(entry)
+            yield Mutant(f"{ver} is X 1", swapped(entries, entry, with_meta(entry, ver="X 1")), "T101", place)
