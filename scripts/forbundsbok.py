@@ -24,6 +24,7 @@ from forbundsbok.scripts.commands.compare import compare_figures
 from forbundsbok.scripts.commands.export import export
 from forbundsbok.scripts.commands.import_documents import import_documents
 from forbundsbok.scripts.commands.language import choose_for, language_option, parts_of
+from forbundsbok.scripts.commands.open_items import open_items
 from forbundsbok.scripts.commands.options import tell
 from forbundsbok.scripts.commands.rule import rule
 from forbundsbok.scripts.commands.seal import anchor, seal, unseal
@@ -81,7 +82,20 @@ def main() -> None:
     """Annual accounts of a municipal federation, computed from the vouchers of its Beancount ledger."""
 
 
-for command in (show, export, trace, compare_figures, check, rule, import_documents, sie, seal, unseal, anchor):
+for command in (
+    show,
+    export,
+    trace,
+    open_items,
+    compare_figures,
+    check,
+    rule,
+    import_documents,
+    sie,
+    seal,
+    unseal,
+    anchor,
+):
     main.add_command(command)
 for part in list(parts_of(main)):
     if isinstance(part, click.Command):

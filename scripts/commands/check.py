@@ -8,18 +8,21 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
+from beancount.core import data
 
 from forbundsbok.importers.archive import altered
 from forbundsbok.plugins.canonical import SIGILL
 from forbundsbok.plugins.findings import Finding, RuleError
 from forbundsbok.plugins.journal import SEALED, read_journal
-from forbundsbok.plugins.language import N_, tr
+from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.plugins.loading import LedgerError, LoadedLedger, load_ledger, placed_message, placed_messages
+from forbundsbok.plugins.money import amount_text
 from forbundsbok.plugins.places import from_here, place_of
 from forbundsbok.plugins.review import WAITS
 from forbundsbok.plugins.rulebook import RULES
-from forbundsbok.plugins.years import read_boksluts
+from forbundsbok.plugins.years import last_day_of_year, read_boksluts
 from forbundsbok.queries.general_ledger import GeneralLedger, read
+from forbundsbok.queries.open_items import TITLES, open_at
 from forbundsbok.queries.statement import Period
 from forbundsbok.queries.statements import comparative, statements
 from forbundsbok.scripts.commands.options import SigillType, confirmed, ledger_option, say, tell, working
@@ -166,8 +169,19 @@ def _prove(path: Path, loaded: LoadedLedger) -> None:
             statements(ledger, Period(year), comparative(ledger, Period(year), None))
     told = ", ".join(map(str, years))
     say(tr(N_("{file}: no errors; the statements of {years} prove themselves"), file=path, years=told))
-    for line in (*_sealed(loaded), *_waiting(ledger)):
+    for line in (*_open_items(loaded, ledger), *_sealed(loaded), *_waiting(ledger)):
         say(line)
+
+
+def _open_items(loaded: LoadedLedger, ledger: GeneralLedger) -> Iterator[str]:
+    """Prove the open items at the end of every year and of the books; yield what is open in the end, where any is."""
+    last = max(entry.date for entry in loaded.entries if isinstance(entry, data.Transaction))
+    days = [*(last_day_of_year(year) for year in ledger.years if year < last.year), last]
+    listings = [[open_at(loaded.entries, ledger, role, day) for day in days] for role in TITLES]
+    text = N_("{title} {amount} kr")
+    told = [tr(text, title=own[-1].title, amount=amount_text(own[-1].total, language())) for own in listings]
+    if any(each.lines or each.loose for own in listings for each in own):
+        yield tr(N_("open items agree with their accounts: {told}"), told=", ".join(told))
 
 
 def _waiting(ledger: GeneralLedger) -> Iterator[str]:

@@ -1,0 +1,137 @@
+"""What is open at a date of customers' or suppliers' invoices, proven against the balances of their accounts.
+
+    forbundsbok open --suppliers --at 2024-12-31
+
+Every open invoice is a line for each account that it stands on, as an amount above zero; what is overpaid or credited
+is below. What stands on the accounts without a link, an opening balance for example, is a sum of its own by account,
+so that the whole is what the accounts say.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from beancount.core import data
+
+from forbundsbok.plugins.accounts import unit_of
+from forbundsbok.plugins.language import N_, language, tr
+from forbundsbok.plugins.money import ZERO, amount_text
+from forbundsbok.plugins.open_items import DUE, Subledger
+from forbundsbok.plugins.review import WAITS
+from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.queries.general_ledger import GeneralLedger
+from forbundsbok.queries.proofs import StatementError
+
+TITLES = {Role.CUSTOMERS: N_("Customer receivables"), Role.SUPPLIERS: N_("Debts to suppliers")}
+
+
+@dataclass(frozen=True)
+class OpenLine:
+    """What is open of an invoice on an account; without a link, what stands on it that is of no invoice."""
+
+    account: str
+    amount: Decimal
+    link: str = ""
+    voucher: str = ""
+    payee: str = ""
+    day: date | None = None
+    due: date | None = None
+    overdue: int = 0
+    """Days after the due date."""
+    waits: bool = False
+    """Whether the invoice waits for approval."""
+
+    @property
+    def unit(self) -> str:
+        return unit_of(self.account)
+
+
+@dataclass(frozen=True)
+class OpenListing:
+    """What is open at a date, by party and then by due date; `loose` is what is of no invoice, by account."""
+
+    role: Role
+    day: date
+    lines: Sequence[OpenLine]
+    loose: Sequence[OpenLine]
+
+    @property
+    def title(self) -> str:
+        return f"{tr(TITLES[self.role])} {self.day}"
+
+    @property
+    def total(self) -> Decimal:
+        return total_of([*self.lines, *self.loose])
+
+    def by_unit(self) -> dict[str, tuple[Decimal, Decimal]]:
+        """Return what is open of each unit, and what of it is overdue."""
+        every = [*self.lines, *self.loose]
+        units = sorted({line.unit for line in every})
+        return {
+            unit: (
+                total_of(line for line in every if line.unit == unit),
+                total_of(line for line in every if line.unit == unit and line.overdue),
+            )
+            for unit in units
+        }
+
+
+def total_of(lines: Iterable[OpenLine]) -> Decimal:
+    """Return what some lines come to."""
+    return sum((line.amount for line in lines), ZERO)
+
+
+def open_at(
+    entries: Iterable[data.Directive], ledger: GeneralLedger, role: Role, day: date, unit: str = ""
+) -> OpenListing:
+    """Return what is open at the end of a day, of all units or of one. Raises StatementError where it is not proven."""
+    booked = Subledger.of(entry for entry in entries if isinstance(entry, data.Transaction) and entry.date <= day)
+    sign = 1 if role is Role.CUSTOMERS else -1
+    lines, loose = [], dict[str, Decimal]()
+    for item in booked.items.values():
+        invoice = item.invoice
+        due = invoice.meta.get(DUE)
+        due = due if isinstance(due, date) else None
+        for account, number in item.open.items():
+            if number and has_role(account, role):
+                lines.append(
+                    OpenLine(
+                        account,
+                        sign * number,
+                        item.link,
+                        str(invoice.meta.get("ver") or ""),
+                        invoice.payee or "",
+                        invoice.date,
+                        due,
+                        max((day - due).days, 0) if due else 0,
+                        invoice.flag == WAITS,
+                    )
+                )
+    for row in booked.loose:
+        if has_role(row.account, role):
+            loose[row.account] = loose.get(row.account, ZERO) + sign * row.number
+    lines.sort(key=lambda line: (line.payee, line.due or line.day or day, line.link, line.account))
+    rest = [OpenLine(account, number) for account, number in sorted(loose.items()) if number]
+    _prove([*lines, *rest], ledger, role, day)
+    return OpenListing(role, day, *([line for line in own if unit in ("", line.unit)] for own in (lines, rest)))
+
+
+def _prove(lines: Sequence[OpenLine], ledger: GeneralLedger, role: Role, day: date) -> None:
+    """Raise StatementError where the lines of an account are not its balance, asked of the books by themselves."""
+    sign = 1 if role is Role.CUSTOMERS else -1
+    query = "SELECT account, sum(number) WHERE date <= %(day)s GROUP BY account"
+    balances = {
+        account: sign * number
+        for account, number in ledger.connection.execute(query, {"day": day}).fetchall()
+        if has_role(account, role) and number
+    }
+    sums: dict[str, Decimal] = {}
+    for line in lines:
+        sums[line.account] = sums.get(line.account, ZERO) + line.amount
+    for account in sorted({*balances, *sums}):
+        listed, balance = sums.get(account, ZERO), balances.get(account, ZERO)
+        if listed != balance:
+            text = N_("open items of {account} come to {listed} kr on {day}, but its balance is {balance} kr")
+            told = {"listed": amount_text(listed, language()), "balance": amount_text(balance, language())}
+            raise StatementError(tr(text, account=account, day=day, **told))
