@@ -54,7 +54,7 @@ from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import custom_of, directives_text
 from forbundsbok.plugins.numbers import VER, FreeNumbers, series_of
 from forbundsbok.plugins.rulebook import EVERY, rule, unreadable
-from forbundsbok.plugins.sealed_copy import Kept, SealedCopy, kept, read_copy
+from forbundsbok.plugins.sealed_copy import SealedCopy, differences, read_copy
 from forbundsbok.plugins.sigill import DOCUMENTS, NONE_BEFORE, SETTINGS, Seal, Year, folder_of, held_by_years, is_sealed
 from forbundsbok.plugins.years import BOKSLUT, BOKSLUT_KIND, first_day_of_year, last_day_of_year
 
@@ -347,32 +347,12 @@ class _Comparison:
 
     def _copied(self, year: Year, copy: SealedCopy) -> bool:
         """Collect what has changed since a copy was made; tell whether that is something, and not too much to tell."""
-        now: dict[str, list[Item]] = defaultdict(list)
-        for item in year.items:
-            now[item.digest].append(item)
-        gone: dict[str, list[Kept]] = defaultdict(list)
-        lost: list[Kept] = []
-        for digest, text in copy.texts:
-            if now[digest]:
-                now[digest].pop()
-            elif len(lost) < MOST:
-                lost.append(kept(text))
-        new = [item for left in now.values() for item in left]
-        if not 0 < len(new) + len(lost) < MOST:
-            return False
-        for each in lost:
-            gone[each.name].append(each)
-        for item in sorted(new, key=lambda item: data.entry_sortkey(item.entry)):
-            same = gone[name_of(item.entry)]
-            old = same.pop(0) if same else None
-            month = month_key(booked_day((old and old.entry) or item.entry), year.year)
-            self.changes.append((year, Change(month, old and old.name, item, old and old.entry)))
-        for name, left in gone.items():
-            for each in left:
-                day = booked_day(each.entry) if each.entry else date.fromisoformat(each.text[:10])
-                month = month_key(day, year.year)
-                self.changes.append((year, Change(month, name, None, each.entry)))
-        return True
+        found = differences(copy, year.items, MOST)
+        for old, item in found:
+            day = old.day if old else booked_day(item.entry) if item else year.bokslut.date
+            change = Change(month_key(day, year.year), old and old.name, item, old and old.entry)
+            self.changes.append((year, change))
+        return bool(found)
 
     def _find_changes(self, year: Year, seal: Seal, now: Mapping[str, MonthSums]) -> None:
         """Collect the changes of a year that can be told by name, and tell all the others at once."""
@@ -450,38 +430,40 @@ class _Comparison:
             message = N_("{name} of {day} is not as it was when {year} was sealed. {restoring}\n{reopening}")
         else:
             message = N_("{name} of {day} stands where {was} stood when {year} was sealed. {restoring}\n{reopening}")
-        restoring = self._restoring(was, item.entry.date.year)
+        how = restoring(was, item.entry.date.year, self._first_open_day)
         fix = [Replace(item.entry, [old])] if old else []
-        values = {**_named(item.entry), "was": _called(was), "restoring": restoring}
+        values = {**named(item.entry), "was": called(was), "restoring": how}
         self._tell("L806", item.entry, year, message, fix, **values)
 
     def _tell_moved(self, year: Year, change: Change, item: Item) -> None:
         message = N_("{name} of {day} was dated {month} when {year} was sealed. {restoring}\n{reopening}")
         more: dict[str, Any] = {
             "month": _month(year, change.month),
-            "restoring": self._restoring(change.was, year.year),
+            "restoring": restoring(change.was, year.year, self._first_open_day),
         }
         fix = [Replace(item.entry, [change.old])] if change.old else []
-        self._tell("L806", item.entry, year, message, fix, **_named(item.entry), **more)
+        self._tell("L806", item.entry, year, message, fix, **named(item.entry), **more)
 
     def _tell_added(self, year: Year, item: Item) -> None:
         message = N_("{name} of {day} was not there when {year} was sealed: date it {open_day} or later.")
-        if not _holds_on_another_day(item.entry):
+        if not holds_on_another_day(item.entry):
             message = N_("{name} of {day} was not there when {year} was sealed: take it away.")
             if isinstance(item.entry, data.Custom):
                 message = N_(
                     "{name} of {day} was not there when {year} was sealed: take it away, or date it {open_day} or "
                     "later where it is about what came then."
                 )
-        values = {**_named(item.entry), "open_day": self._first_open_day}
-        self._tell("L807", item.entry, year, message, proposal=partial(self._put_off, item.entry), **values)
+        values = {**named(item.entry), "open_day": self._first_open_day}
+        self._tell(
+            "L807", item.entry, year, message, proposal=partial(put_off, item.entry, self._first_open_day), **values
+        )
 
     def _tell_gone(self, year: Year, change: Change) -> None:
         was = year.seal.months.get(change.month, EMPTY) if year.seal else EMPTY
         units = was.units_that_differ(months_of(year.items, year.year).get(change.month, EMPTY))
         message = N_("{name} of {month}{units} is gone since {year} was sealed: write it back as it was.\n{reopening}")
         more: dict[str, Any] = {
-            "name": _called(change.was or ""),
+            "name": called(change.was or ""),
             "month": _month(year, change.month),
             "units": _in(units),
         }
@@ -555,16 +537,6 @@ class _Comparison:
         commands = _as_it_is([_unseal(year), f"  forbundsbok seal {year.year}"])
         self._tell("L809", year.bokslut, year, message, previous=previous.year, commands=commands)
 
-    def _restoring(self, was: str | None, of: int) -> Message:
-        """Return how a change is undone, and what is done instead."""
-        if was is None or not VER.fullmatch(was):
-            text = N_("Write it as it was, and say what is new by a directive dated {open_day} or later.")
-            return Message(text, {"open_day": self._first_open_day})
-        text = N_(
-            'Write it as it was, and correct it by a voucher dated {open_day} or later, with\n  rattar: "{corrected}"'
-        )
-        return Message(text, {"open_day": self._first_open_day, "corrected": f"{was} {of}"})
-
     def _reopening(self, year: Year) -> Message:
         """Return how the year is opened instead: after the later ones that follow from it."""
         later = [each for each in reversed(self.years) if each.sealed and each.year > year.year]
@@ -578,15 +550,28 @@ class _Comparison:
     def _first_open_day(self) -> date:
         return first_day_of_year(min(max(self.books.boksluts) + 1, date.max.year))
 
-    def _put_off(self, entry: data.Directive, numbers: FreeNumbers) -> list[Step]:
-        """Return the step that writes a directive for an open day, or takes away what only holds on its own day."""
-        day = self._first_open_day
-        if not _holds_on_another_day(entry):
-            return [Remove(entry)]
-        if not isinstance(entry, data.Transaction):
-            return [Replace(entry, [entry._replace(date=day)])]
-        meta = {**entry.meta, "ver": numbers.free(series_of(entry, ""), day.year)}
-        return [Replace(entry, [entry._replace(date=day, meta=meta, postings=_rows(entry))])]
+
+def restoring(was: str | None, of: int, open_day: date) -> Message:
+    """Return how a change is undone, and what is done instead."""
+    if was is None or not VER.fullmatch(was):
+        text = N_("Write it as it was, and say what is new by a directive dated {open_day} or later.")
+        return Message(text, {"open_day": open_day})
+    text = N_(
+        'Write it as it was, and correct it by a voucher dated {open_day} or later, with\n  rattar: "{corrected}"'
+    )
+    return Message(text, {"open_day": open_day, "corrected": f"{was} {of}"})
+
+
+def put_off(entry: data.Directive, day: date, numbers: FreeNumbers) -> list[Step]:
+    """Return the step that writes a directive for an open day, or takes away what only holds on its own day."""
+    if not holds_on_another_day(entry):
+        return [Remove(entry)]
+    if not isinstance(entry, data.Transaction):
+        return [Replace(entry, [entry._replace(date=day)])]
+    # A number runs within its year: there it stays, lest it leaves a gap.
+    is_moved = day.year != entry.date.year
+    meta = {**entry.meta, "ver": numbers.free(series_of(entry, ""), day.year)} if is_moved else entry.meta
+    return [Replace(entry, [entry._replace(date=day, meta=meta, postings=_rows(entry))])]
 
 
 def _as_it_is(lines: Iterable[str]) -> Message:
@@ -600,7 +585,7 @@ def _rows(entry: data.Directive) -> list[data.Posting]:
     return [posting for posting in entry.postings if not is_clearing(posting.account)]
 
 
-def _holds_on_another_day(entry: data.Directive) -> bool:
+def holds_on_another_day(entry: data.Directive) -> bool:
     """Tell whether a directive can be written for a later day: an open, or a voucher with number and amounts."""
     rows = _rows(entry)
     is_whole = bool(VER.fullmatch(name_of(entry)) and rows and all(map(_has_amount, rows)))
@@ -611,11 +596,13 @@ def _has_amount(posting: data.Posting) -> bool:
     return isinstance(posting.units, Amount) and isinstance(posting.units.number, Decimal)
 
 
-def _named(entry: data.Directive) -> dict[str, Any]:
-    return {"name": _called(name_of(entry)), "day": entry.date}
+def named(entry: data.Directive) -> dict[str, Any]:
+    """Return how a message names a directive: what it is called, and its day."""
+    return {"name": called(name_of(entry)), "day": entry.date}
 
 
-def _called(name: str) -> Message | str:
+def called(name: str) -> Message | str:
+    """Return what a directive is called in a message: `Verifikation L 31`."""
     return Message(N_("Voucher {number}"), {"number": name}) if VER.fullmatch(name) else name
 
 

@@ -18,7 +18,9 @@ not is none. A copy that is lost takes nothing from the seal, only from what can
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -26,7 +28,7 @@ from typing import NamedTuple
 from beancount.core import data
 from beancount.parser import parser
 
-from forbundsbok.plugins.canonical import canonical
+from forbundsbok.plugins.canonical import booked_day, canonical
 from forbundsbok.plugins.checksums import Item, name_of
 from forbundsbok.plugins.documents import KEY, line_of, listed
 from forbundsbok.plugins.sigill import digest_of
@@ -43,6 +45,11 @@ class Kept(NamedTuple):
     text: str
     name: str
     entry: data.Directive | None
+
+    @property
+    def day(self) -> date:
+        """The day that it belonged to."""
+        return booked_day(self.entry) if self.entry else date.fromisoformat(self.text[:10])
 
 
 class SealedCopy(NamedTuple):
@@ -82,6 +89,30 @@ def read_copy(folder: str, period: str, sigill: str) -> SealedCopy | None:
     if documents and f"{KEY} {line_of(documents)}" not in head:
         return None
     return SealedCopy(texts, documents)
+
+
+def differences(copy: SealedCopy, items: Iterable[Item], most: int) -> list[tuple[Kept | None, Item | None]]:
+    """Return what was and what is now, None for what was not there or is gone; [] where that is too much to tell."""
+    now: dict[str, list[Item]] = defaultdict(list)
+    for item in items:
+        now[item.digest].append(item)
+    lost: list[str] = []
+    for digest, text in copy.texts:
+        if now[digest]:
+            now[digest].pop()
+        else:
+            lost.append(text)
+    new = [item for left in now.values() for item in left]
+    if len(new) + len(lost) > most:
+        return []
+    gone: dict[str, list[Kept]] = defaultdict(list)
+    for each in map(kept, lost):
+        gone[each.name].append(each)
+    found: list[tuple[Kept | None, Item | None]] = []
+    for item in sorted(new, key=lambda item: data.entry_sortkey(item.entry)):
+        same = gone[name_of(item.entry)]
+        found.append((same.pop(0) if same else None, item))
+    return found + [(each, None) for left in gone.values() for each in left]
 
 
 def kept(text: str) -> Kept:

@@ -135,12 +135,17 @@ def held_by_years(
     held = [year.items for year in years]
     ends = [last_day_of_year(year.year) for year in years]
     folder = folder_of(options_map)
-    padded = {_place(entry) for entry in entries if isinstance(entry, data.Pad)}
-    for entry in entries:
+    for entry in without_padding(entries):
         day = booked_day(entry)
-        if day <= ends[-1] and is_bookkeeping(entry) and not (padded and _is_padding(entry, padded)):
+        if day <= ends[-1] and is_bookkeeping(entry):
             held[bisect_left(ends, day)].append(item_of(entry, folder))
     return years
+
+
+def without_padding(entries: Sequence[data.Directive]) -> Iterable[data.Directive]:
+    """Return directives without the vouchers that Beancount makes of a pad, after all plugins."""
+    padded = {_place(entry) for entry in entries if isinstance(entry, data.Pad)}
+    return (entry for entry in entries if not _is_padding(entry, padded)) if padded else entries
 
 
 def item_of(entry: data.Directive, folder: str) -> Item:
@@ -154,7 +159,7 @@ def folder_of(options: Mapping[str, Any]) -> str:
 
 
 def _is_padding(entry: data.Directive, padded: set[object]) -> bool:
-    """Tell whether Beancount has made a voucher of a pad, which it does after all plugins."""
+    """Tell whether Beancount has made a voucher of a pad."""
     return isinstance(entry, data.Transaction) and entry.flag == "P" and _place(entry) in padded
 
 

@@ -24,6 +24,7 @@ from forbundsbok.scripts.commands.compare import compare_figures
 from forbundsbok.scripts.commands.export import export
 from forbundsbok.scripts.commands.import_documents import import_documents
 from forbundsbok.scripts.commands.language import choose_for, language_option, parts_of
+from forbundsbok.scripts.commands.lock import lock, unlock
 from forbundsbok.scripts.commands.open_items import open_items
 from forbundsbok.scripts.commands.options import tell
 from forbundsbok.scripts.commands.rule import rule
@@ -82,7 +83,7 @@ def main() -> None:
     """Annual accounts of a municipal federation, computed from the vouchers of its Beancount ledger."""
 
 
-for command in (
+COMMANDS = (
     show,
     export,
     trace,
@@ -95,7 +96,10 @@ for command in (
     seal,
     unseal,
     anchor,
-):
+    lock,
+    unlock,
+)
+for command in COMMANDS:
     main.add_command(command)
 for part in list(parts_of(main)):
     if isinstance(part, click.Command):

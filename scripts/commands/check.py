@@ -13,13 +13,14 @@ from beancount.core import data
 from forbundsbok.importers.archive import altered
 from forbundsbok.plugins.canonical import SIGILL
 from forbundsbok.plugins.findings import Finding, RuleError
-from forbundsbok.plugins.journal import SEALED, read_journal
+from forbundsbok.plugins.journal import LOCKED, SEALED, read_journal
 from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.plugins.loading import LedgerError, LoadedLedger, load_ledger, placed_message, placed_messages
 from forbundsbok.plugins.money import amount_text
 from forbundsbok.plugins.places import from_here, place_of
 from forbundsbok.plugins.review import WAITS
 from forbundsbok.plugins.rulebook import RULES
+from forbundsbok.plugins.sigill import is_sealed
 from forbundsbok.plugins.years import last_day_of_year, read_boksluts
 from forbundsbok.queries.general_ledger import GeneralLedger, read
 from forbundsbok.queries.open_items import TITLES, open_at
@@ -131,6 +132,13 @@ def _sealed(loaded: LoadedLedger) -> Iterator[str]:
         if line := lines.get(str(year)):
             told = {"year": year, "day": line.entry.date, "sigill": bokslut.meta.get(SIGILL)}
             yield tr(N_("{year} is sealed {day}: {sigill}"), **told)
+    if locked := [period for period in read_journal(loaded.entries).closed(LOCKED) if not _is_sealed(loaded, period)]:
+        yield tr(N_("Locked months: {months}"), months=", ".join(locked))
+
+
+def _is_sealed(loaded: LoadedLedger, period: str) -> bool:
+    bokslut = read_boksluts(loaded.entries).get(int(period[:4]))
+    return bokslut is not None and is_sealed(bokslut)
 
 
 def _count_warnings(warnings: Sequence[RuleError]) -> None:

@@ -39,6 +39,7 @@ TITLES = {
     "imports": "Inläsning",
     "seal": "Bokslut och sigill",
     "journal": "Sigilljournalen",
+    "locks": "Låsta månader",
     "main_file": "Hur böckerna läses",
     "attest": "Attest",
     "capitalisation": "Inventarier och investeringar",

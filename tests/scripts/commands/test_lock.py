@@ -1,0 +1,150 @@
+"""`forbundsbok lock` and `unlock`: a month that has been reported stays as it was, and says how it is corrected."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.scripts.commands.test_seal import errors, refused, run, seal
+from tests.scripts.commands.test_seal import ledger as sealed_ledger
+
+__all__ = ("sealed_ledger",)
+
+JANUARY = """
+2025-01-15 * "Norrby kommun" "Medlemsavgift januari"
+  ver: "I 1"
+  Assets:RT:1910-Kassa-och-bank            1000.00 SEK
+  Income:RT:3119-Medlemsavgifter:Norrby   -1000.00 SEK
+
+2025-01-20 * "Norrby kommun" "Medlemsavgift januari, resten"
+  ver: "I 2"
+  Assets:RT:1910-Kassa-och-bank            2000.00 SEK
+  Income:RT:3119-Medlemsavgifter:Norrby   -2000.00 SEK
+
+2025-02-01 balance Assets:RT:1910-Kassa-och-bank  713000.00 SEK
+
+2025-02-03 * "Norrby kommun" "Medlemsavgift februari"
+  ver: "I 3"
+  Assets:RT:1910-Kassa-och-bank            1000.00 SEK
+  Income:RT:3119-Medlemsavgifter:Norrby   -1000.00 SEK
+"""
+REASON = ("--reason", "Fel  enhet", "--by", "Anna Ek")
+
+
+@pytest.fixture
+def ledger(sealed_ledger: Path) -> Path:
+    """A ledger with two sealed years, and an open one whose January is reported."""
+    seal(sealed_ledger, 2023, 2024)
+    with (sealed_ledger.parent / "2023.bean").open("a", encoding="utf-8") as file:
+        file.write(JANUARY)
+    result = run("lock", "2025-01", "--by", "Bo", "--date", "2025-02-16", "--ledger", sealed_ledger)
+    assert result.exit_code == 0, result.output
+    assert result.output.startswith("2025-01 är låst: 2 verifikationer\n2025-02-16 custom ")
+    assert errors(sealed_ledger) == []
+    return sealed_ledger
+
+
+def edit(ledger: Path, old: str, new: str) -> None:
+    path = ledger.parent / "2023.bean"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def add(ledger: Path, text: str) -> None:
+    edit(ledger, JANUARY, JANUARY + text)
+
+
+LATE = """
+2025-01-30 * "Norrby kommun" "Sent"
+  ver: "I 4"
+  Assets:RT:1910-Kassa-och-bank            50.00 SEK
+  Income:RT:3119-Medlemsavgifter:Norrby   -50.00 SEK
+"""
+
+
+@pytest.mark.parametrize("copy", [True, False])
+def test_what_is_done_to_a_locked_month_is_told_with_the_way_to_correct_it(ledger: Path, copy: bool) -> None:
+    if not copy:
+        shutil.rmtree(ledger.parent / "sigill")
+    kept = (ledger.parent / "2023.bean").read_text(encoding="utf-8")
+    voucher = JANUARY[JANUARY.index("2025-01-20") : JANUARY.index("2025-02-01")]
+    for old, new, said in (
+        ("januari, resten", "jan, resten", "2023.bean: L821 Verifikation I 2 av 2025-01-20 är inte som när 2025-01"),
+        (voucher, "", "bokslut.bean: L823 Verifikation I 2 är borta sedan 2025-01 låstes 2025-02-16."),
+        (voucher, voucher.replace("2025-01-20", "2025-01-21"), "L821 Verifikation I 2 av 2025-01-21 är inte som när"),
+    ):
+        edit(ledger, old, new)
+        error = next(error for error in errors(ledger) if "L82" in error)
+        assert said in error
+        assert 'rätta den med en verifikation daterad 2025-02-01 eller senare, med\n  rattar: "I 2 2025"' in error
+        assert '  forbundsbok unlock 2025-01 --reason "..." --by "..."' in error
+        (ledger.parent / "2023.bean").write_text(kept, encoding="utf-8")
+    add(ledger, LATE.replace("Sent", "Sent"))
+    error = next(error for error in errors(ledger) if "L82" in error)
+    assert "2023.bean: L822 Verifikation I 4 av 2025-01-30 fanns inte när 2025-01 låstes 2025-02-16: datera" in error
+    assert "2025-02-01 eller senare" in error
+
+
+def test_what_came_late_is_put_off_by_the_fix(ledger: Path) -> None:
+    edit(ledger, "2025-02-03 *", LATE.strip() + "\n\n2025-02-03 *")
+    assert sorted({code for error in errors(ledger) for code in re.findall(r"L8\d\d", error)}) == ["L822"]
+    run("check", "--fix", "--yes", "--ledger", ledger)
+    assert [error for error in errors(ledger) if "L82" in error] == []
+    assert "2025-02-01 * " in (ledger.parent / "2023.bean").read_text(encoding="utf-8")
+
+
+def test_several_changes_without_a_copy_are_counted(ledger: Path) -> None:
+    shutil.rmtree(ledger.parent / "sigill")
+    edit(ledger, "Medlemsavgift januari", "Avgift januari")
+    (error,) = errors(ledger)
+    assert "bokslut.bean: L821 2025-01 är inte som när månaden låstes 2025-02-16: den har 2 verifikationer" in error
+
+
+def test_registers_of_a_locked_month_go_on(ledger: Path) -> None:
+    add(
+        ledger,
+        "\n2025-01-01 open Expenses:RT:6010-Material SEK\n"
+        '2025-01-01 custom "budget" Income:RT:3119-Medlemsavgifter:Norrby "yearly" -300000.00 SEK\n'
+        "2025-01-21 balance Assets:RT:1910-Kassa-och-bank 713000.00 SEK\n"
+        '2025-01-10 note Assets:RT:1910-Kassa-och-bank "Inventerad"\n',
+    )
+    assert errors(ledger) == []
+
+
+def test_a_month_is_opened_with_reason_and_name_changed_and_locked_again(ledger: Path) -> None:
+    result = run("unlock", "2025-01", *REASON, "--date", "2025-02-20", "--ledger", ledger)
+    assert result.exit_code == 0, result.output
+    assert result.output.endswith('  skal: "Fel enhet"\n  av: "Anna Ek"\n')
+    edit(ledger, "januari, resten", "jan, resten")
+    assert errors(ledger) == []
+    assert run("lock", "2025-01", "--date", "2025-02-21", "--ledger", ledger).exit_code == 0
+    assert errors(ledger) == []
+    told = run("check", "--ledger", ledger).output
+    assert "Låsta månader: 2025-01\n" in told
+    lines = re.findall(r'sigilljournal" (\d) "(\w+)" "2025-01"', (ledger.parent / "bokslut.bean").read_text())
+    assert lines == [("3", "last"), ("4", "upplast"), ("5", "last")]
+
+
+def test_a_lock_taken_away_by_hand_leaves_its_copy(ledger: Path) -> None:
+    path = ledger.parent / "bokslut.bean"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text[: text.index('2025-02-16 custom "sigilljournal" 3')], encoding="utf-8")
+    assert "är en förseglad kopia av 2025-01 med ett sigill som inte står" in run("check", "--ledger", ledger).output
+
+
+def test_what_is_refused(ledger: Path) -> None:
+    refused(ledger, "2025-01 är redan låst, 2025-02-16", "lock", "2025-01", "--date", "2025-02-17")
+    refused(ledger, "2024 är förseglat: månaderna är stängda med det", "lock", "2024-05", "--date", "2025-02-17")
+    refused(ledger, "ange med --date en dag efter 2025-02-28", "lock", "2025-02", "--date", "2025-02-17")
+    refused(ledger, "2025-02 är inte låst", "unlock", "2025-02", *REASON, "--date", "2025-03-17")
+    refused(ledger, "--reason och --by", "unlock", "2025-01", "--reason", " ", "--by", "Bo")
+    assert run("unlock", "2025-01", "--reason", "Fel", "--ledger", ledger).exit_code == 2
+    assert run("lock", "2025-13", "--ledger", ledger).exit_code == 2
+
+
+def test_an_empty_month_is_locked_too(ledger: Path) -> None:
+    assert run("lock", "2025-03", "--date", "2025-04-02", "--ledger", ledger).exit_code == 0
+    edit(ledger, "2025-02-03 *", LATE.strip().replace("2025-01-30", "2025-03-30") + "\n\n2025-02-03 *")
+    assert any("L822 Verifikation I 4 av 2025-03-30" in error for error in errors(ledger))
