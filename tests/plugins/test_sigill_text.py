@@ -17,7 +17,10 @@ from beancount.core import account, amount, data
 from beancount.parser import booking, parser
 
 from forbundsbok.plugins.documents import digests, line_of, named_by  # what is tested, and nothing else of it
+from forbundsbok.plugins.loading import load_ledger
+from forbundsbok.plugins.locks import booked_in, sigill_of
 from forbundsbok.plugins.sigill import year_to_seal
+from forbundsbok.scripts.store.anchors import anchor_text
 
 TEXT = Path(__file__).parent.parent.parent / "docs" / "sigill.md"
 P = 2**61 - 1
@@ -352,3 +355,36 @@ def test_every_kind_of_directive_is_sealed_as_the_text_tells(tmp_path: Path) -> 
     found = digests(tmp_path, named_by(sealed.items, str(tmp_path)))
     assert len(found) == 2
     assert sealed.computed(before, line_of(found)).metadata() == seals(parsed(path), str(tmp_path))[0][1]
+
+
+MONTH = """
+2021-01-05 * "Nollor"
+  ver: "M 1"
+  Assets:UTB:1920-Bank  -5.00 SEK
+  Assets:RT:1910-Kassa   5.00 SEK
+2021-01-31 ! "Ett"
+  Assets:RT:1910-Kassa  -0.50 SEK
+  Assets:RT:1920-Bank
+2021-02-01 balance Assets:RT:1910-Kassa 4.50 SEK
+2021-01-31 note Assets:RT:1910-Kassa "Räknad"
+"""
+
+
+def test_a_month_and_an_anchor_are_digested_as_the_text_tells(tmp_path: Path) -> None:
+    path = tmp_path / "main.bean"
+    path.write_text(MONTH, encoding="utf-8")
+    entries, _, options = loader.load_file(str(path))
+    items = booked_in(entries, options, ["2021-01"])["2021-01"]
+    own = [entry for entry in parsed(path) if isinstance(entry, data.Transaction)]
+    lines = ["forbundsbok manad 1", "2021-01", check_sums(own, str(tmp_path))]
+    lines += sorted(digest([canonical(entry, str(tmp_path))]) for entry in own)
+    assert len(own) == 2
+    assert sigill_of(items, "2021-01") == digest(lines)
+
+    path.write_text(blocks("beancount")[0] + "\n", encoding="utf-8")
+    anchor = anchor_text(load_ledger(path), date(2025, 5, 6)).splitlines()
+    said = re.findall(r'sigilljournal" (\d) "(\w+)" "(\d+)" "(\w+)"', blocks("beancount")[0])
+    assert anchor[3:] == [
+        *(f"{year} {sigill} {count}" for (_, _, year, sigill), count in zip(said, (6, 3), strict=True)),
+        f"journal 2 {digest([' '.join(line) for line in said])}",
+    ]
