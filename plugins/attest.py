@@ -254,7 +254,12 @@ def right_for_unit(books: Books) -> Iterator[Finding]:
     sees=INVOICES,
 )
 def right_on_day(books: Books) -> Iterator[Finding]:
-    without_day = (each for each in books.once(approvals_without_right) if each.rights and not each.rights_on_day)
+    # Of a day outside the fiscal years, V504 asks which one is meant.
+    without_day = (
+        each
+        for each in books.once(approvals_without_right)
+        if each.rights and not each.rights_on_day and books.fiscal_years.have(each.day)
+    )
     for approvals in _by_cause(without_day, _nearest_right):
         right = _nearest_right(approvals[0])
         time = Message(

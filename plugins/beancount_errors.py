@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 from beancount.core import data
 from beancount.core.amount import Amount
 
-from forbundsbok.plugins.findings import Message, RuleError
+from forbundsbok.plugins.findings import Message, RuleError, Subject
 from forbundsbok.plugins.language import N_, language
+from forbundsbok.plugins.places import place
 
 _AMOUNT = r"(-?[\d.]+) ([A-Z][A-Z0-9'._-]*)"
 
@@ -30,10 +31,12 @@ _OF_ACCOUNT = re.compile("(?:Invalid reference to unknown account|Balance failed
 _UNSOUND = re.compile(
     "Transaction does not balance|Too many missing|You may not have more than one auto|Failed to categorize"
 )
-_NOT_OPEN = "F101"
-"""The rule that tells of an account that is not open."""
+_NOT_OPEN, _OUTSIDE = "F101", "V504"
+"""The rules that tell of an account that is not open, and of a voucher that is dated outside the fiscal years."""
 _BREAKS = ("L806", "L807", "L808")
 """Rules that find another balance than the one that was sealed."""
+_STRANGERS = ("V502", _OUTSIDE)
+"""Rules that find a voucher which may stand twice, or in a wrong year."""
 
 
 class Known(NamedTuple):
@@ -227,8 +230,21 @@ def own_causes(errors: Sequence[Any]) -> list[Any]:
     of it, change the balances of its accounts from its day on: when it is mended, they hold again. An account that is
     not open is told of by a rule, and has no balance.
     """
+    outside = {each for error in errors if _code(error) == _OUTSIDE for each in error.finding.subjects}
     not_open = {error.finding.subject.name for error in errors if _code(error) == _NOT_OPEN}
-    return [error for error in errors if not _is_told(error, not_open) and not _follows(error, errors)]
+    return [
+        error
+        for error in errors
+        if not _is_told(error, not_open) and not _follows(error, errors) and not _is_untimely(error, outside)
+    ]
+
+
+def _is_untimely(error: Any, outside: Collection[Subject]) -> bool:
+    """Tell whether Beancount says that an account is not open on the day of a voucher that is dated in a wrong year."""
+    if isinstance(error, RuleError) or not outside or not isinstance(error.entry, data.Transaction):
+        return False
+    is_inactive = str(error.message).startswith("Invalid reference to inactive account")
+    return is_inactive and Subject("voucher", place(error.entry)) in outside
 
 
 def _is_told(error: Any, not_open: Collection[str]) -> bool:
@@ -252,9 +268,9 @@ def _changes(error: Any, balance: data.Balance) -> bool:
     """Tell whether what an error is about changes a balance."""
     if isinstance(error, RuleError):
         finding = error.finding
-        if finding.rule not in _BREAKS:
+        if finding.rule not in (*_BREAKS, *_STRANGERS):
             return False
-        if finding.rule != "L807":  # it may have been on any account
+        if finding.rule not in ("L807", *_STRANGERS):  # it may have been on any account
             return finding.subject.year is not None and finding.subject.year <= balance.date.year
     entry = error.entry
     return (

@@ -280,6 +280,7 @@ def clearing_by_hand(books: Books) -> Iterator[Finding]:
     title=N_("A unit that deals with other units has its clearing account open."),
     why=N_("Without it the unit cannot balance by itself, and its balance sheet would not come out."),
     mend=N_("Open the account, from the day of the voucher or before."),
+    after=["V504"],
     sees=EVERY,
 )
 def clearing_not_open(books: Books) -> Iterator[Finding]:
@@ -312,7 +313,7 @@ def _not_open(books: Books, entry: data.Transaction, unit: str) -> Finding:
         fix = [Replace(opened, [opened._replace(date=entry.date)])]
     else:
         message = N_("{unit} deals with other units, but {account} is not open on {day}: it is closed before.")
-    return Finding(entry, Subject("unit", unit), message, values, fix=fix)
+    return Finding(entry, Subject("unit", unit), message, values, fix=fix, also=[Subject("voucher", place(entry))])
 
 
 @rule(

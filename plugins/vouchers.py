@@ -17,7 +17,7 @@ what it corrects, with the year when that is another one, and several with comma
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 
 from beancount.core import data
 
-from forbundsbok.plugins.accounts import is_clearing
+from forbundsbok.plugins.accounts import is_clearing, parse_account
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.canonical import canonical
 from forbundsbok.plugins.corrections import CORRECTS, corrected_numbers
@@ -35,7 +35,7 @@ from forbundsbok.plugins.numbers import VOID, FreeNumbers, Ver, read_ver
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.review import WAITS, is_reviewed
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule
-from forbundsbok.plugins.years import FiscalYears
+from forbundsbok.plugins.years import FiscalYears, same_day_in
 
 CORRECTION_WORDS = ("Rättelse", "Rättning")
 """How the text of a voucher begins that says itself to be a correction."""
@@ -82,6 +82,7 @@ class Numbering:
                 self.twins.append((first, entry))
             elif ver is not None:
                 self._in_place[ver.year, ver.series].add(ver.number)
+        self.twins = [self._told_apart(*each, books) for each in self.twins]
         self.missing = {series: gaps for series, own in self._in_place.items() if (gaps := _gaps(own))}
         self._account_for(entry for entries in self.outside.values() for entry in entries)
         self._account_for(entry for _, entry in self.twins)
@@ -89,10 +90,32 @@ class Numbering:
         self.unnumbered = [(entry, self._meant(entry)) for entry in unnumbered]
         self.missing = {series: gaps for series, gaps in self.missing.items() if gaps}
 
+    def _told_apart(
+        self, first: data.Transaction, entry: data.Transaction, books: Books
+    ) -> tuple[data.Transaction, data.Transaction]:
+        """Return two vouchers of a number, the stranger last: it stands in a file with fewer others of its year."""
+        of_year = books.once(_vouchers_by_file_and_year)
+        if of_year[first.meta.get("filename"), first.date.year] >= of_year[entry.meta.get("filename"), entry.date.year]:
+            return first, entry
+        if ver := read_ver(entry):
+            self.bearers[ver] = entry
+        return entry, first
+
+    def is_of_another_year(self, entry: data.Transaction) -> bool:
+        """Tell whether a voucher is dated outside the fiscal years, or bears a number that another year lacks."""
+        missing = self.instead.get(id(entry))
+        is_outside = any(entry is each for each in self.outside.get(entry.date.year, ()))
+        return is_outside or (missing is not None and missing.year != entry.date.year)
+
     def following(self, year: int) -> list[Ver]:
         """Return the number that each series of a year goes on with."""
         own = sorted(series for series, numbers in self._in_place.items() if numbers and series[0] == year)
         return [Ver(*series, max(self._in_place[series]) + 1) for series in own]
+
+    def next_numbers(self, year: int) -> list[str]:
+        """Return the next number of each series in a year, also of those that it has not begun."""
+        letters = {series for of, series in self._in_place if of <= year}
+        return [f"{each} {max(self._in_place.get((year, each), ()), default=0) + 1}" for each in sorted(letters)]
 
     def follower(self, year: int, series: str, gap: range) -> data.Transaction:
         """Return the voucher with the first number after a gap; between the two there may be one that is meant."""
@@ -154,6 +177,10 @@ class Numbering:
         return None
 
 
+def _vouchers_by_file_and_year(books: Books) -> Counter[tuple[Any, int]]:
+    return Counter((entry.meta.get("filename"), entry.date.year) for entry in books.vouchers)
+
+
 def _gaps(numbers: Collection[int]) -> list[range]:
     """Return the numbers from 1 on that are missing among some."""
     if not numbers or max(numbers) == len(numbers):
@@ -195,10 +222,30 @@ def number_of_a_voucher(books: Books) -> Iterator[Finding]:
             message = N_("This voucher has no number.")
         values: dict[str, Any] = {"ver": str(given)}
         proposal = partial(_numbered, entry, number) if number else None
-        if proposal is None and (following := numbering.following(entry.date.year)):
-            values = {"what": Message(message, values), "year": entry.date.year, "following": list(map(str, following))}
+        if proposal is None and (next_numbers := numbering.next_numbers(entry.date.year)):
+            values = {"what": Message(message, values), "year": entry.date.year, "following": next_numbers}
             message = N_("{what} The series of {year} go on with {following}.")
+            if likely := next((each for each in next_numbers if each.split()[0] == _likely_series(entry, books)), ""):
+                values |= {"likely": likely}
+                message = N_(
+                    "{what} Most vouchers on the same accounts are of the series that goes on with {likely}. "
+                    "The series of {year} go on with {following}."
+                )
         yield Finding(entry, Subject("voucher", place(entry)), message, values, proposal=proposal)
+
+
+def _likely_series(entry: data.Transaction, books: Books) -> str:
+    """Return the series of most vouchers that move the same accounts, whatever unit's; none where none does."""
+    moved = _account_numbers(entry)
+    series = Counter(
+        ver.series for each in books.vouchers if (ver := read_ver(each)) and _account_numbers(each) == moved
+    )
+    return series.most_common(1)[0][0] if series else ""
+
+
+def _account_numbers(entry: data.Transaction) -> set[str]:
+    names = (parse_account(row.account) for row in entry.postings if not is_clearing(row.account))
+    return {name.number for name in names if name}
 
 
 def _numbered(entry: data.Transaction, number: Callable[[FreeNumbers], str], numbers: FreeNumbers) -> list[Step]:
@@ -224,7 +271,7 @@ def number_twice(books: Books) -> Iterator[Finding]:
             message = N_("{ver} of {year} is borne by two vouchers, this one and that at {other}.")
         values = {"ver": str(ver), "year": entry.date.year, "other": place(first)}
         missing = None if fix else numbering.instead.get(id(entry))
-        yield Finding(entry, Subject("voucher", place(entry)), *_and_missing(message, values, missing), fix=fix)
+        yield Finding(entry, Subject("voucher", place(entry)), *_and_missing(message, values, missing, entry), fix=fix)
 
 
 @rule(
@@ -238,8 +285,14 @@ def gap_in_series(books: Books) -> Iterator[Finding]:
     numbering = books.once(Numbering)
     for entry, ver, missing in numbering.strangers:
         message = N_("{ver} of {year} comes without {before}, while {missing} of {missing_year} is missing.")
+        if missing.year != ver.year:
+            message = N_(
+                "{ver} of {year} comes without {before}, while {missing} of {missing_year} is missing. "
+                "Did you mean {meant}?"
+            )
         values: dict[str, Any] = {"ver": str(ver), "year": ver.year, "before": str(ver._replace(number=ver.number - 1))}
         values |= {"missing": str(missing), "missing_year": missing.year}
+        values["meant"] = same_day_in(missing.year, entry.date)
         yield Finding(entry, Subject("series", ver.series, ver.year), message, values)
     for (year, series), gaps in numbering.missing.items():
         message = N_(
@@ -270,23 +323,49 @@ def _gap_label(series: str, gap: range) -> str | Message:
 def year_of_a_voucher(books: Books) -> Iterator[Finding]:
     numbering = books.once(Numbering)
     for year, entries in numbering.outside.items():
-        message = N_("{voucher} is dated {day}. The books have {years}, and before them the opening balance {opening}.")
+        message = N_(
+            "{voucher} is dated {day}: did you mean {meant}? The books have {years}, and before them the opening "
+            "balance {opening}."
+        )
         if len(entries) > 1:
             message = N_(
-                "{voucher} is dated {day}, and {others} more in {year}. The books have {years}, and before them the "
-                "opening balance {opening}."
+                "{voucher} is dated {day}, and {others} more in {year}: did you mean {meant}? The books have {years}, "
+                "and before them the opening balance {opening}."
             )
         values = {"voucher": entries[0], "day": entries[0].date, "year": year, "others": len(entries) - 1}
         values |= {"years": _years(books.fiscal_years), "opening": books.fiscal_years.opening}
         missing = numbering.instead.get(id(entries[0]))
-        yield Finding(entries[0], Subject("year", str(year), year), *_and_missing(message, values, missing))
+        values["meant"] = same_day_in(_year_meant(entries[0], numbering, books), entries[0].date)
+        vouchers = [Subject("voucher", place(entry)) for entry in entries]
+        told = _and_missing(message, values, missing)
+        yield Finding(entries[0], Subject("year", str(year), year), *told, also=vouchers)
 
 
-def _and_missing(message: str, values: Mapping[str, Any], missing: Ver | None) -> tuple[str, Mapping[str, Any]]:
-    """Return a message and its values, with what is missing where a number may be that."""
+def _year_meant(entry: data.Transaction, numbering: Numbering, books: Books) -> int:
+    """Return the year that was meant by one that the books do not have.
+
+    It lacks the voucher's number, or has come to it, or is the last one that anything is booked in.
+    """
+    ver, missing = read_ver(entry), numbering.instead.get(id(entry))
+    if missing is not None:
+        return missing.year
+    years = books.fiscal_years
+    own = (ver.series, ver.number) if ver else None
+    following = [year for year in reversed(years.open) for each in numbering.following(year) if each[1:] == own]
+    booked = [year for year in reversed(years.open) if numbering.following(year)]
+    return next(iter([*following, *booked]), years.start)
+
+
+def _and_missing(
+    message: str, values: Mapping[str, Any], missing: Ver | None, entry: data.Transaction | None = None
+) -> tuple[str, Mapping[str, Any]]:
+    """Return a message and its values, with what is missing where a number may be that, and the day of that year."""
     if missing is None:
         return message, values
     what = {"what": Message(message, values), "missing": str(missing), "year": missing.year}
+    if entry is not None and entry.date.year != missing.year:
+        what["meant"] = same_day_in(missing.year, entry.date)
+        return N_("{what} {missing} of {year} is missing: did you mean {meant}?"), what
     return N_("{what} {missing} of {year} is missing."), what
 
 
