@@ -36,7 +36,7 @@ _NOT_OPEN, _OUTSIDE = "F101", "V504"
 _BREAKS = ("L806", "L807", "L808")
 """Rules that find another balance than the one that was sealed."""
 _STRANGERS = ("V502", _OUTSIDE)
-"""Rules that find a voucher which may stand twice, or in a wrong year."""
+"""Rules that find a voucher which is dated in a wrong year, and so name the day that is meant."""
 
 
 class Known(NamedTuple):
@@ -268,7 +268,7 @@ def _changes(error: Any, balance: data.Balance) -> bool:
     """Tell whether what an error is about changes a balance."""
     if isinstance(error, RuleError):
         finding = error.finding
-        if finding.rule not in (*_BREAKS, *_STRANGERS):
+        if finding.rule not in (*_BREAKS, *_STRANGERS) or (finding.rule == "V502" and "meant" not in finding.values):
             return False
         if finding.rule not in ("L807", *_STRANGERS):  # it may have been on any account
             return finding.subject.year is not None and finding.subject.year <= balance.date.year

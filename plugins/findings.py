@@ -134,7 +134,8 @@ class Finding:
     (int), names, vouchers and other directives (told by number and place), or lists of them. `plural`, where there is
     one, is told instead of `message` when `values["count"]` is not 1. `fix` holds steps that all belong together, and
     is empty where no fix follows from the books; one with new vouchers is made by a `proposal`, when the rulebook asks
-    for it. `posting` is the row to blame, where it is not the directive whole.
+    for it, and again by whoever writes some of the fixes, so that those have the first free numbers. `posting` is the
+    row to blame, where it is not the directive whole.
     """
 
     at: data.Directive | None

@@ -182,7 +182,7 @@ class _Telling:
                 self._causes[rule.code][kind, name].add(year)
             if not self._has_cause(finding, rule) and not (rule.warns and self._is_examined(finding.at)):
                 fix = self._fix(finding, rule)
-                yield replace(finding, rule=rule.code, warns=rule.warns, fix=fix, proposal=None)
+                yield replace(finding, rule=rule.code, warns=rule.warns, fix=fix)
 
     def _is_examined(self, entry: data.Directive | None) -> bool:
         return isinstance(entry, data.Transaction) and self._books.is_sealed(entry.date)

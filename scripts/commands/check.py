@@ -4,6 +4,7 @@ import difflib
 import sys
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +18,7 @@ from forbundsbok.plugins.journal import LOCKED, SEALED, read_journal
 from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.plugins.loading import LedgerError, LoadedLedger, load_ledger, placed_message, placed_messages
 from forbundsbok.plugins.money import amount_text
+from forbundsbok.plugins.numbers import FreeNumbers
 from forbundsbok.plugins.places import from_here, place_of
 from forbundsbok.plugins.review import WAITS
 from forbundsbok.plugins.rulebook import RULES
@@ -263,15 +265,21 @@ def _proposal(loaded: LoadedLedger, seen: Collection[Path]) -> _Proposal | None:
     findings = _fixable(loaded)
     for path, *more in map(files_of, findings):
         if path is not None and not more and path not in seen:
-            return _proposed(path, findings)
+            return _proposed(path, findings, loaded)
     return None
 
 
-def _proposed(path: Path, findings: Sequence[Finding]) -> _Proposal:
+def _proposed(path: Path, findings: Sequence[Finding], loaded: LoadedLedger) -> _Proposal:
     before = path.read_bytes().decode("utf-8", "surrogateescape")
-    own = [finding for finding in findings if files_of(finding) == {path}]
+    own = _numbered_anew([finding for finding in findings if files_of(finding) == {path}], loaded)
     texts, _, refused = edited(own, lambda _: before)
     return _Proposal(path, before, texts.get(path, before), len(own) - len(refused), refused)
+
+
+def _numbered_anew(findings: Iterable[Finding], loaded: LoadedLedger) -> list[Finding]:
+    """Return findings with fixes that take the first free numbers: those of other files may be refused."""
+    numbers = FreeNumbers(entry for entry in loaded.entries if isinstance(entry, data.Transaction))
+    return [replace(each, fix=each.proposal(numbers)) if each.proposal else each for each in findings]
 
 
 def _fixable(loaded: LoadedLedger) -> list[Finding]:
@@ -282,7 +290,7 @@ def _fixable(loaded: LoadedLedger) -> list[Finding]:
 def _left(loaded: LoadedLedger, written: Iterable[Path]) -> Iterator[str]:
     """Yield what is to say of the fixes that are left when files have been written."""
     findings = _fixable(loaded)
-    if more := sum(_proposed(path, findings).fixes for path in written):
+    if more := sum(_proposed(path, findings, loaded).fixes for path in written):
         one, several = N_("1 more fix remains: run again"), N_("{count} more fixes remain: run again")
         yield tr(one if more == 1 else several, count=more)
     if by_hand := sum(len(files) > 1 or None in files for files in map(files_of, findings)):

@@ -1,0 +1,113 @@
+"""What one meets when typing: one mistake in the books with 2025 begun, and all that is said of it."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from forbundsbok.plugins.loading import load_ledger
+from forbundsbok.scripts.forbundsbok import main
+from tests.open_year import FIRST, begun_2025, type_in
+
+pytestmark = pytest.mark.slow
+
+VOUCHER = FIRST.replace("2025-01", "2025-03").replace("januari", "mars").replace("L 1", "L 2").replace("0001", "0002")
+AFTER = FIRST.replace("2025-01", "2025-04").replace("januari", "april").replace("L 1", "L 3").replace("0001", "0003")
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return begun_2025(tmp_path_factory.mktemp("begun"))
+
+
+@pytest.fixture
+def books(begun: Path, tmp_path: Path) -> Path:
+    """A copy of the books with 2025 begun, to type into."""
+    shutil.copytree(begun.parent, tmp_path / "ledger")
+    return tmp_path / "ledger" / "main.bean"
+
+
+def told(books: Path, text: str) -> list[str]:
+    """Return the first line of each error of the books with a text typed in."""
+    type_in(books, text)
+    return [error.message.split("\n")[0] for error in load_ledger(books).errors]
+
+
+def test_two_vouchers_more_are_right(books: Path) -> None:
+    assert told(books, f"{VOUCHER}\n{AFTER}") == []
+
+
+@pytest.mark.parametrize("year", ["2052", "2015", "1925", "0025"])
+def test_a_year_that_is_none_is_one_error_that_names_the_day(books: Path, year: str) -> None:
+    [message] = told(books, f"{VOUCHER.replace('2025-03-08', f'{year}-03-08')}\n{AFTER}")
+    assert message.startswith(f"V504 L 2 (navet/2025.bean:11) är daterad {year}-03-08: menade du 2025-03-08? ")
+    assert message.endswith(" L 2 2025 saknas.")
+
+
+def test_the_last_voucher_of_a_wrong_year_leaves_no_gap_and_is_asked_for_all_the_same(books: Path) -> None:
+    [message] = told(books, VOUCHER.replace("2025-03-08", "2205-03-08"))
+    assert message.startswith("V504 L 2 (navet/2025.bean:11) är daterad 2205-03-08: menade du 2025-03-08? ")
+
+
+def test_the_year_that_was_is_asked_for_and_no_voucher_of_it_is_blamed(books: Path) -> None:
+    [message] = told(books, f"{VOUCHER.replace('2025-03-08', '2024-01-02')}\n{AFTER}")
+    assert message == (
+        "V502 L 2 2024 är nummer på två verifikationer, den här och den i administration/2024.bean:49. "
+        "L 2 2025 saknas: menade du 2025-01-02?"
+    )
+
+
+def test_the_year_to_come_is_asked_for(books: Path) -> None:
+    [message] = told(books, f"{VOUCHER.replace('2025-03-08', '2026-03-08')}\n{AFTER}")
+    assert message == "V503 L 2 2026 står utan L 1 före sig, medan L 2 2025 saknas. Menade du 2025-03-08?"
+
+
+@pytest.mark.parametrize(
+    ("right", "typed", "message"),
+    [
+        (
+            "Expenses:NAV:6120-Städning",
+            "Expenses:NAV:6102-Städning",
+            "F101 Expenses:NAV:6102-Städning är inte öppnat. Menade du Expenses:NAV:6120-Städning?",
+        ),
+        (
+            "Expenses:NAV:6120-Städning",
+            "Expenses:NVA:6120-Städning",
+            "F101 Expenses:NVA:6120-Städning är inte öppnat. Menade du Expenses:NAV:6120-Städning?",
+        ),
+        (
+            "Liabilities:NAV:2510-Leverantörsskulder",
+            "Assets:NAV:2510-Leverantörsskulder",
+            "F101 Assets:NAV:2510-Leverantörsskulder är inte öppnat. "
+            "Menade du Liabilities:NAV:2510-Leverantörsskulder?",
+        ),
+        (
+            "Assets:FK:1650-Momsfordran",
+            "Assets:NAV:1650-Momsfordran",
+            "F101 Assets:NAV:1650-Momsfordran är inte öppnat. Menade du Assets:FK:1650-Momsfordran?",
+        ),
+    ],
+)
+def test_a_misspelt_account_is_one_error(books: Path, right: str, typed: str, message: str) -> None:
+    assert told(books, VOUCHER.replace(right, typed)) == [message]
+
+
+def test_a_misspelt_unit_is_one_error(books: Path) -> None:
+    units = books.parent / "units.bean"
+    units.write_text(units.read_text(encoding="utf-8").replace('"unit" "NAV"', '"unit" "NVA"'), encoding="utf-8")
+    messages = told(books, VOUCHER)
+    assert not [each for each in messages if each.startswith(("A60", "B9"))]
+    assert [each for each in messages if each.startswith("U103") and each.endswith("Menade du NVA?")]
+
+
+def test_a_no_to_the_fix_of_one_file_takes_no_number_from_the_next(books: Path) -> None:
+    taken_in = {path: path.read_text(encoding="utf-8") for path in books.parent.glob("units/*/2024.bean")}
+    for path, text in taken_in.items():
+        path.write_text(text.partition('2025-01-01 * "Överskott 2024 intas 2025"')[0], encoding="utf-8")
+    result = CliRunner().invoke(main, ["check", "--ledger", str(books), "--fix"], input="n\nj\nn\nj\nn\n")
+    written = [path for path in taken_in if "intas 2025" in path.read_text(encoding="utf-8")]
+    assert len(written) == 2, result.output
+    numbers = [re.findall(r'intas 2025"\n  ver: "(B \d)"', path.read_text(encoding="utf-8")) for path in written]
+    assert sorted(numbers) == [["B 1"], ["B 2"]]
