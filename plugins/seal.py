@@ -56,7 +56,7 @@ from forbundsbok.plugins.numbers import VER, FreeNumbers, series_of
 from forbundsbok.plugins.rulebook import EVERY, rule, unreadable
 from forbundsbok.plugins.sealed_copy import SealedCopy, differences, read_copy
 from forbundsbok.plugins.sigill import DOCUMENTS, NONE_BEFORE, SETTINGS, Seal, Year, folder_of, held_by_years, is_sealed
-from forbundsbok.plugins.vouchers import Numbering
+from forbundsbok.plugins.vouchers import misdated
 from forbundsbok.plugins.years import BOKSLUT, BOKSLUT_KIND, first_day_of_year, last_day_of_year
 
 _OF_ACCOUNTS = ("open", "close", "balance", "pad", "note", "document")
@@ -191,15 +191,14 @@ def nothing_changed(books: Books) -> Iterable[Finding]:
     title=N_("Nothing is dated into a sealed year."),
     why=N_("As L806; what comes to light after the bokslut belongs to the next year."),
     mend=N_("Write it with a date after the last bokslut."),
+    after=["V502", "V504"],
     sees=EVERY,
     restores=True,
 )
 def nothing_added(books: Books) -> Iterable[Finding]:
     # One that is dated in a wrong year has a finding of its own, which asks for the day that is meant.
-    numbering = books.once(Numbering)
     for finding in breaches(books)["L807"]:
-        if not (isinstance(finding.at, data.Transaction) and numbering.is_of_another_year(finding.at)):
-            yield finding
+        yield replace(finding, also=[*finding.also, misdated(finding.at)]) if finding.at else finding
 
 
 @rule(

@@ -101,12 +101,6 @@ class Numbering:
             self.bearers[ver] = entry
         return entry, first
 
-    def is_of_another_year(self, entry: data.Transaction) -> bool:
-        """Tell whether a voucher is dated outside the fiscal years, or bears a number that another year lacks."""
-        missing = self.instead.get(id(entry))
-        is_outside = any(entry is each for each in self.outside.get(entry.date.year, ()))
-        return is_outside or (missing is not None and missing.year != entry.date.year)
-
     def following(self, year: int) -> list[Ver]:
         """Return the number that each series of a year goes on with."""
         own = sorted(series for series, numbers in self._in_place.items() if numbers and series[0] == year)
@@ -248,6 +242,11 @@ def _account_numbers(entry: data.Transaction) -> set[str]:
     return {name.number for name in names if name}
 
 
+def misdated(entry: data.Directive) -> Subject:
+    """Return what a finding is about that asks for the day that was meant."""
+    return Subject("day", place(entry))
+
+
 def _numbered(entry: data.Transaction, number: Callable[[FreeNumbers], str], numbers: FreeNumbers) -> list[Step]:
     return [Below(entry, {"ver": number(numbers)})]
 
@@ -271,7 +270,9 @@ def number_twice(books: Books) -> Iterator[Finding]:
             message = N_("{ver} of {year} is borne by two vouchers, this one and that at {other}.")
         values = {"ver": str(ver), "year": entry.date.year, "other": place(first)}
         missing = None if fix else numbering.instead.get(id(entry))
-        yield Finding(entry, Subject("voucher", place(entry)), *_and_missing(message, values, missing, entry), fix=fix)
+        also = [misdated(entry)] if missing is not None and missing.year != entry.date.year else []
+        told = _and_missing(message, values, missing, entry)
+        yield Finding(entry, Subject("voucher", place(entry)), *told, fix=fix, also=also)
 
 
 @rule(
@@ -336,7 +337,7 @@ def year_of_a_voucher(books: Books) -> Iterator[Finding]:
         values |= {"years": _years(books.fiscal_years), "opening": books.fiscal_years.opening}
         missing = numbering.instead.get(id(entries[0]))
         values["meant"] = same_day_in(_year_meant(entries[0], numbering, books), entries[0].date)
-        vouchers = [Subject("voucher", place(entry)) for entry in entries]
+        vouchers = [each for entry in entries for each in (Subject("voucher", place(entry)), misdated(entry))]
         told = _and_missing(message, values, missing)
         yield Finding(entries[0], Subject("year", str(year), year), *told, also=vouchers)
 
