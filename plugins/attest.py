@@ -22,98 +22,41 @@ no approval of its own.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from beancount.core import data
 
 from forbundsbok.plugins.books import Books
-from forbundsbok.plugins.corrections import CORRECTS
-from forbundsbok.plugins.directives import (
-    Field,
-    Kind,
-    UnreadableError,
-    custom_values,
-    day,
-    positive_money,
-    text,
-    wrong,
-)
-from forbundsbok.plugins.findings import Finding, Message, Subject, joined, phrase
-from forbundsbok.plugins.invoices import INVOICES, BookedInvoice, booked_invoices
+from forbundsbok.plugins.charges import Charge, charges
+from forbundsbok.plugins.corrections import CORRECTS, has_amount, number_of
+from forbundsbok.plugins.findings import Finding, Message, Subject, joined
+from forbundsbok.plugins.invoices import INVOICES
 from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.places import place
-from forbundsbok.plugins.review import bookings_to_review
-from forbundsbok.plugins.rulebook import Sees, rule
-from forbundsbok.plugins.spelling import nearest
+from forbundsbok.plugins.review import WAITS, bookings_to_review, is_reviewed
+from forbundsbok.plugins.rights import ANYBODY, PERSON, Right, approvers, people, person, rights_of_units
+from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.rulebook import EVERY, Sees, rule
+from forbundsbok.plugins.spelling import first_difference, looks, nearest
 
 REPRESENTATION = "71"
 
 ATTEST, MOTTAGNING = "attest", "mottagning"
-"""The metadata of who has approved an invoice, and of who has received what it is for."""
+"""The metadata of who has approved a voucher, and of who has received what it is for."""
+
+BOOKED_BY = "bokford"
+"""The metadata of who has booked a voucher, where a federation writes it."""
+
+PAYEE = "motpart"
+"""The metadata of who gets the money, where that is another one than the payee on the first line."""
 
 AND = N_("{first} and {last}")
-
-
-# Decisions: who may approve
-
-
-@dataclass(frozen=True, eq=False)
-class Right:
-    """What a person may approve: up to how much for a unit, between which days."""
-
-    sign: str
-    unit: str
-    limit: Decimal
-    start: date
-    end: date
-    entry: data.Custom
-
-    def holds_on(self, day: date) -> bool:
-        return self.start <= day <= self.end
-
-    def days_from(self, day: date) -> int:
-        """Return how many days before it begins or after it has ended a day is, about."""
-        return min(abs(self.start - day), abs(self.end - day)).days
-
-
-def _one_person(value: Any, currency: str | None) -> str:
-    sign = text(value, currency).strip()
-    if "," in sign:
-        raise wrong(N_("{sign} is not the signature of one person"), sign=sign)
-    return sign
-
-
-def _ends_after_it_begins(entry: data.Custom, given: Mapping[str, Any]) -> None:
-    if given.get("till", date.max) < entry.date:
-        raise wrong(N_("it ends {end}, before it begins"), end=given["till"])
-
-
-RIGHT = Kind(
-    "attest",
-    values=(Field(N_("signature"), _one_person), Field(N_("unit"), text), Field(N_("largest amount"), positive_money)),
-    meta=(Field("roll", text, required=False), Field("till", day, required=False)),
-    check=_ends_after_it_begins,
-    make=lambda entry, given: Right(
-        given["signature"], given["unit"], given["largest amount"], entry.date, given.get("till", date.max), entry
-    ),
-    example='2023-01-01 custom "attest" "SIGN" "UNIT" 200000.00 SEK\n  roll: "Enhetschef"\n  till: 2024-03-31',
-)
-
-ANYBODY = Subject("attest", "")
-"""What a right is about that names nobody: it may be anybody's."""
-
-
-def rights_of_units(books: Books) -> dict[str, list[Right]]:
-    """Return the rights to approve for each unit, the lowest first."""
-    rights: dict[str, list[Right]] = defaultdict(list)
-    for right in sorted(books.declared(RIGHT), key=lambda right: right.limit):
-        rights[right.unit].append(right)
-    return rights
 
 
 def _signatures(entry: data.Transaction, key: str) -> tuple[str, ...]:
@@ -122,9 +65,9 @@ def _signatures(entry: data.Transaction, key: str) -> tuple[str, ...]:
     return _split(written) if isinstance(written, str) else ()
 
 
-def _signers(invoice: BookedInvoice, key: str) -> tuple[str, ...]:
-    """Return who has approved or received an invoice."""
-    return tuple(sign for entry in invoice.vouchers for sign in _signatures(entry, key))
+def _signers(charge: Charge, key: str) -> tuple[str, ...]:
+    """Return who has approved or received what is charged."""
+    return tuple(sign for entry in charge.vouchers for sign in _signatures(entry, key))
 
 
 @cache
@@ -132,9 +75,9 @@ def _split(written: str) -> tuple[str, ...]:
     return tuple(sign for part in written.split(",") if (sign := part.strip()))
 
 
-def _persons(signs: Iterable[str]) -> set[str]:
+def _people(signs: Iterable[str]) -> set[str]:
     """Return who has signed, however they write it."""
-    return {sign.casefold() for sign in signs}
+    return {person(sign) for sign in signs}
 
 
 # Signatures
@@ -148,28 +91,52 @@ def _persons(signs: Iterable[str]) -> set[str]:
     sees=INVOICES,
 )
 def signatures(books: Books) -> Iterator[Finding]:
-    for invoice in books.once(booked_invoices):
-        for entry in invoice.vouchers:
-            lacking = [key for key in (ATTEST, MOTTAGNING) if not _signatures(entry, key)]
-            if not lacking:
-                continue
-            message = N_("{kind} {voucher}, {amount} kr, lacks {lacking}: write who below its first line.")
-            values = {
-                "kind": invoice.kind,
-                "voucher": entry,
-                "amount": abs(invoice.debt.owed),
-                "lacking": joined(lacking, AND),
-            }
-            if ATTEST in lacking:
-                message = N_(
-                    "{kind} {voucher}, {amount} kr, lacks {lacking}: write who below its first line. "
-                    "It may be approved by {able}."
-                )
-                receivers = _persons(_signatures(entry, MOTTAGNING))
-                parts = invoice.debt.parts().items()
-                able = {unit: _approvers(books, unit, entry.date, part, receivers) for unit, part in parts}
-                values["able"] = [phrase(N_("{able} for {unit}"), able=able[unit], unit=unit) for unit in able]
-            yield Finding(entry, Subject("voucher", place(entry)), message, values)
+    for charge in books.once(charges):
+        if charge.invoice:
+            for entry in charge.vouchers:
+                yield from _lacking(books, charge, entry, ATTEST, MOTTAGNING)
+
+
+@rule(
+    "A611",
+    title=N_("Every voucher has `attest` but one that only brings in money or claims."),
+    why=N_(
+        "Internal control 6, Right to approve: what takes money out, makes a debt or a cost, or gives up a claim or an "
+        "asset is approved, however it is booked. Depreciation and internal items, which other rules prove whole, and "
+        "the opening balance need none."
+    ),
+    mend=N_("Write below the voucher's first line who has approved it."),
+    after=["A601"],
+    sees=EVERY,
+)
+def approved_vouchers(books: Books) -> Iterator[Finding]:
+    # Before anybody may approve, a federation has no approval to ask for.
+    if not books.once(rights_of_units):
+        return
+    for charge in books.once(charges):
+        if not charge.invoice:
+            yield from _lacking(books, charge, charge.first, ATTEST)
+
+
+def _lacking(books: Books, charge: Charge, entry: data.Transaction, *keys: str) -> Iterator[Finding]:
+    """Yield the finding of a voucher that lacks signatures."""
+    lacking = [key for key in keys if not _signatures(entry, key)]
+    if not lacking:
+        return
+    message = N_("{kind} {voucher}, {amount} kr, lacks {lacking}: write who below its first line.")
+    values = {"kind": charge.kind, "voucher": entry, "amount": charge.amount, "lacking": joined(lacking, AND)}
+    if ATTEST in lacking and charge.parts:
+        message = N_(
+            "{kind} {voucher}, {amount} kr, lacks {lacking}: write who below its first line. "
+            "It may be approved by {able}."
+        )
+        receivers = _people(_signatures(entry, MOTTAGNING))
+        text = N_("{able} for {unit}")
+        values["able"] = [
+            Message(text, {"able": approvers(books, unit, entry.date, part, receivers), "unit": unit})
+            for unit, part in charge.parts.items()
+        ]
+    yield Finding(entry, Subject("voucher", place(entry)), message, values)
 
 
 @rule(
@@ -180,14 +147,140 @@ def signatures(books: Books) -> Iterator[Finding]:
     sees=INVOICES,
 )
 def two_persons(books: Books) -> Iterator[Finding]:
-    for invoice in books.once(booked_invoices):
-        for entry in invoice.vouchers:
-            receivers = _persons(_signatures(entry, MOTTAGNING))
-            both = [sign for sign in _signatures(entry, ATTEST) if sign.casefold() in receivers]
+    for charge in books.once(charges):
+        for entry in charge.vouchers:
+            receivers = _people(_signatures(entry, MOTTAGNING))
+            both = [sign for sign in _signatures(entry, ATTEST) if person(sign) in receivers]
             if both:
                 message = N_("{kind} {voucher} is both approved and received by {both}: another person must do one.")
-                values = {"kind": invoice.kind, "voucher": entry, "both": joined(both, AND)}
+                values = {"kind": charge.kind, "voucher": entry, "both": joined(both, AND)}
                 yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+@rule(
+    "A614",
+    title=N_("Nobody approves what is paid to themselves, nor what they have booked where the voucher says who has."),
+    why=N_("Internal control 6, Right to approve: nobody decides alone on money to themselves."),
+    mend=N_("Let another person approve it, and write who."),
+    sees=EVERY,
+)
+def not_to_oneself(books: Books) -> Iterator[Finding]:
+    registered = books.once(people)
+    for charge in books.once(charges):
+        for entry in charge.vouchers:
+            payees = _people(each for each in (entry.payee, entry.meta.get(PAYEE)) if isinstance(each, str))
+            for sign in _signatures(entry, ATTEST):
+                known = registered.get(person(sign))
+                if payees & {person(sign), *([person(known.name)] if known else ())}:
+                    message = N_("{kind} {voucher}, {amount} kr, is to {payee}, and approved by {sign}.")
+                elif person(sign) in _people(_signatures(entry, BOOKED_BY)):
+                    message = N_("{kind} {voucher}, {amount} kr, is both booked and approved by {sign}.")
+                else:
+                    continue
+                values = {"kind": charge.kind, "voucher": entry, "amount": charge.amount, "sign": sign}
+                values["payee"] = entry.payee or ""
+                yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+@rule(
+    "A615",
+    title=N_("A signature is written in plain letters, and is of a registered person where people are registered."),
+    why=N_("Internal control 6, Right to approve: a letter that only looks like another makes two people of one."),
+    mend=N_("Write the signature as the register of people has it, or register the person."),
+    after=["A613"],
+    sees=EVERY,
+)
+def known_signatures(books: Books) -> Iterator[Finding]:
+    registered = {each.sign for each in books.declared(PERSON)}
+    told: set[str] = set()
+    for entry in books.vouchers:
+        for key in (ATTEST, MOTTAGNING) if is_reviewed(entry, books) else ():
+            for sign in _signatures(entry, key):
+                if sign in told or sign in registered or not (registered or looks(sign) != sign):
+                    continue
+                told.add(sign)
+                yield _unknown_signature(entry, key, sign, registered)
+
+
+def _unknown_signature(entry: data.Transaction, key: str, sign: str, registered: Set[str]) -> Finding:
+    values: dict[str, Any] = {"key": key, "voucher": entry, "sign": sign, "like": looks(sign)}
+    if looks(sign) != sign:
+        at, written, _ = first_difference(sign, looks(sign))
+        values |= {"at": at, "codes": written}
+        message = N_(
+            "{key} of {voucher} looks like {like}, but letter {at} ({codes}) is another one: write it in plain letters."
+        )
+    elif near := nearest(sign, registered):
+        values["near"] = near
+        message = N_("{key} of {voucher} is {sign}, who is not registered (is {near} meant?).")
+    else:
+        message = N_("{key} of {voucher} is {sign}, who is not registered.")
+    return Finding(entry, Subject("person", sign), message, values)
+
+
+@rule(
+    "A616",
+    title=N_("What is not approved yet is not paid."),
+    why=N_("Internal control 6, Right to approve: approval comes before payment; a voucher with ! still waits for it."),
+    mend=N_("Let the invoice be approved first, and take away its `!`."),
+    sees=Sees(groups=Role.SUPPLIERS.groups, flags=WAITS),
+)
+def paid_before_approval(books: Books) -> Iterator[Finding]:
+    waiting = {link: entry for entry in books.vouchers if entry.flag == WAITS for link in entry.links or ()}
+    for entry in books.touching(*Role.SUPPLIERS.groups) if waiting else ():
+        rows = [row for row in entry.postings if has_amount(row, books.currency)]
+        paid = sum((number_of(row) for row in rows if has_role(row.account, Role.MONEY)), ZERO)
+        for link in sorted(entry.links or ()) if paid < 0 and entry.flag != WAITS else ():
+            if link in waiting:
+                message = N_("{voucher} pays {amount} kr of {invoice}, which waits (!) and is not approved.")
+                values = {"voucher": entry, "amount": -paid, "invoice": waiting[link]}
+                yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+class _Purchase(NamedTuple):
+    """What makes one purchase of several invoices: the day, the supplier, the unit, and who approves."""
+
+    day: date
+    payee: str
+    unit: str
+    signs: frozenset[str]
+
+
+@rule(
+    "A617",
+    title=N_("What is bought of one supplier on one day is approved as one, whatever it is divided into."),
+    why=N_("Internal control 6, Right to approve: a limit is not to be passed by dividing an invoice."),
+    mend=N_("Let somebody approve it whose right covers the whole, or acknowledge that the purchases are apart."),
+    after=["A603", "A604", "A605"],
+    sees=INVOICES,
+    warns=True,
+)
+def divided_purchases(books: Books) -> Iterator[Finding]:
+    rights = books.once(rights_of_units)
+    together: dict[_Purchase, list[tuple[Charge, Decimal]]] = defaultdict(list)
+    for charge in books.once(charges):
+        payee, signs = charge.first.payee, frozenset(_signers(charge, ATTEST))
+        if charge.invoice and charge.invoice.debt.owed > 0 and payee:
+            for unit, amount in charge.parts.items():
+                together[_Purchase(charge.first.date, person(payee), unit, signs)].append((charge, amount))
+    for (day, _, unit, signs), parts in together.items():
+        whole = sum((amount for _, amount in parts), ZERO)
+        limits = [right.limit for right in rights.get(unit, ()) if right.sign in signs and right.holds_on(day)]
+        if len(parts) > 1 and limits and max(limits) < whole:
+            entry = parts[-1][0].first
+            message = N_(
+                "{vouchers} of {payee} are of one day and {amount} kr together for {unit}, of which {signs} may "
+                "approve at most {limit} kr."
+            )
+            values = {
+                "vouchers": [charge.first for charge, _ in parts],
+                "payee": entry.payee,
+                "amount": whole,
+                "unit": unit,
+                "signs": joined(sorted(signs), AND),
+                "limit": max(limits),
+            }
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
 
 
 # Rights
@@ -195,16 +288,16 @@ def two_persons(books: Books) -> Iterator[Finding]:
 
 @dataclass(frozen=True)
 class Approval:
-    """An approval without the right to: the invoice, whose part of it, and the rights that its signers have there."""
+    """An approval without the right to: the charge, whose part of it, and the rights that its signers have there."""
 
-    invoice: BookedInvoice
+    charge: Charge
     unit: str
     amount: Decimal
     rights: Sequence[Right]
 
     @property
     def voucher(self) -> data.Transaction:
-        return self.invoice.booking.first
+        return self.charge.first
 
     @property
     def day(self) -> date:
@@ -212,7 +305,7 @@ class Approval:
 
     @cached_property
     def signs(self) -> tuple[str, ...]:
-        return _signers(self.invoice, ATTEST)
+        return _signers(self.charge, ATTEST)
 
     @property
     def rights_on_day(self) -> list[Right]:
@@ -222,36 +315,38 @@ class Approval:
 def approvals_without_right(books: Books) -> list[Approval]:
     """Return what is approved without the right to."""
     rights, approvals = books.once(rights_of_units), []
-    for invoice in books.once(booked_invoices):
-        signs = _signers(invoice, ATTEST)
-        for unit, amount in invoice.debt.parts().items() if signs else ():
+    for charge in books.once(charges):
+        signs = _signers(charge, ATTEST)
+        # Before anybody may approve anything, only invoices are judged.
+        for unit, amount in charge.parts.items() if signs and (rights or charge.invoice) else ():
             own = [right for right in rights.get(unit, ()) if right.sign in signs]
-            if not any(right.limit >= amount and right.holds_on(invoice.booking.day) for right in own):
-                approvals.append(Approval(invoice, unit, amount, own))
+            if not any(right.limit >= amount and right.holds_on(charge.first.date) for right in own):
+                approvals.append(Approval(charge, unit, amount, own))
     return approvals
 
 
 @rule(
     "A603",
-    title=N_("Whoever approves a supplier invoice has the right to for the unit that it charges."),
+    title=N_("Whoever approves a voucher has the right to for the unit that it charges."),
     why=N_("Internal control 6, Right to approve: the right person approves."),
     mend=N_("Let one of those whom the message names approve it, or write the decision that gives the right."),
     after=["A609", "U101", "U103", "F101"],
-    sees=INVOICES,
+    sees=EVERY,
 )
 def right_for_unit(books: Books) -> Iterator[Finding]:
-    for approvals in _by_cause(each for each in books.once(approvals_without_right) if not each.rights):
+    without = [each for each in books.once(approvals_without_right) if not each.rights]
+    for approvals in _by_cause(without):
         message = N_("{signs} may not approve for {unit}, but has approved {approved}. It may be approved by {able}.")
         yield _one_finding(books, approvals, message, {"approved": _amounts(approvals)})
 
 
 @rule(
     "A604",
-    title=N_("Whoever approves a supplier invoice has the right to on its day."),
+    title=N_("Whoever approves a voucher has the right to on its day."),
     why=N_("Internal control 6, Right to approve, and 16, Delegation: a right begins and ends by a decision."),
     mend=N_("Let one of those whom the message names approve it, or put the dates of the decision right."),
     after=["A609", "U101", "U103", "F101"],
-    sees=INVOICES,
+    sees=EVERY,
 )
 def right_on_day(books: Books) -> Iterator[Finding]:
     # Of a day outside the fiscal years, V504 asks which one is meant.
@@ -273,15 +368,17 @@ def right_on_day(books: Books) -> Iterator[Finding]:
 
 @rule(
     "A605",
-    title=N_("Whoever approves a supplier invoice has the right to for its amount."),
+    title=N_("Whoever approves a voucher has the right to for its amount."),
     why=N_("Internal control 6, Right to approve, and 16, Delegation: what is larger is decided higher up."),
     mend=N_("Let one of those whom the message names approve it, or write the decision that gives the right."),
     after=["A609", "U101", "U103", "F101"],
-    sees=INVOICES,
+    sees=EVERY,
 )
 def right_for_amount(books: Books) -> Iterator[Finding]:
-    beyond_limit = [each for each in books.once(approvals_without_right) if each.rights_on_day]
-    for approvals in _by_cause(sorted(beyond_limit, key=lambda each: -each.amount), _largest_right):
+    too_large = sorted(
+        (each for each in books.once(approvals_without_right) if each.rights_on_day), key=lambda each: -each.amount
+    )
+    for approvals in _by_cause(too_large, _largest_right):
         right = _largest_right(approvals[0])
         message = N_(
             "{sign} may approve at most {limit} kr for {unit}, but has approved {approved}. "
@@ -318,23 +415,11 @@ def _amounts(approvals: Iterable[Approval]) -> list[Message]:
 def _one_finding(books: Books, approvals: Sequence[Approval], message: str, values: Mapping[str, Any]) -> Finding:
     """Return the one finding of a right that is not there, or does not reach, however many invoices it was used for."""
     first, largest = approvals[0], max(approvals, key=lambda each: each.amount)
-    able = _approvers(books, largest.unit, largest.day, largest.amount, _persons(_signers(largest.invoice, MOTTAGNING)))
+    able = approvers(books, largest.unit, largest.day, largest.amount, _people(_signers(largest.charge, MOTTAGNING)))
     values = {"signs": joined(first.signs, AND), "unit": first.unit, "able": able, **values}
     subject, *also = (Subject("attest", sign) for sign in first.signs)
     # Who may approve for a unit that there is not is no question before its own finding is mended.
     return Finding(first.voucher, subject, message, values, also=[*also, ANYBODY, Subject("unit", first.unit)])
-
-
-def _approvers(books: Books, unit: str, day: date, amount: Decimal, receivers: set[str]) -> Message | str:
-    """Return who may approve an amount for a unit on a day, but those who have received it, the lowest right first."""
-    signs = dict.fromkeys(
-        right.sign
-        for right in books.once(rights_of_units).get(unit, ())
-        if right.holds_on(day) and right.limit >= amount and right.sign.casefold() not in receivers
-    )
-    if not signs:
-        return Message(N_("nobody"))
-    return joined(signs, N_("{first} or {last}"))
 
 
 @rule(
@@ -357,37 +442,3 @@ def representation(books: Books) -> Iterator[Finding]:
 def _says(entry: data.Transaction, key: str) -> bool:
     written = entry.meta.get(key)
     return isinstance(written, str) and bool(written.strip())
-
-
-@rule(
-    "A609",
-    title=N_("An attest directive can be read: a signature, a unit, and the largest amount."),
-    why=N_("Nobody may approve by a decision that cannot be read."),
-    mend=N_("Write the directive as the message shows."),
-    after=["U101", "U103"],
-)
-def readable_right(books: Books) -> Iterator[Finding]:
-    units = {unit for entry in books.customs("unit") for unit in custom_values(entry)[:1] if isinstance(unit, str)}
-    for entry, why in books.unread(RIGHT):
-        yield _unreadable(entry, why)
-    for right in books.declared(RIGHT):
-        if right.unit not in units:
-            yield replace(_unreadable(right.entry, _no_unit(right, units)), also=[Subject("unit", right.unit)])
-
-
-def _unreadable(entry: data.Custom, why: Message) -> Finding:
-    return replace(RIGHT.finding(entry, why), subject=Subject("attest", _sign_of(entry)))
-
-
-def _no_unit(right: Right, units: set[str]) -> Message:
-    if near := nearest(right.unit, units):
-        return Message(N_("there is no unit {unit} (is {near} meant?)"), {"unit": right.unit, "near": near})
-    return Message(N_("there is no unit {unit}"), {"unit": right.unit})
-
-
-def _sign_of(entry: data.Custom) -> str:
-    """Return the one person that a decision names, nobody where it does not."""
-    try:
-        return _one_person(next(iter(custom_values(entry)), None), None)
-    except UnreadableError:
-        return ANYBODY.name

@@ -41,6 +41,7 @@ TITLES = {
     "journal": "Sigilljournalen",
     "locks": "Låsta månader",
     "main_file": "Hur böckerna läses",
+    "rights": "Attesträtt",
     "attest": "Attest",
     "capitalisation": "Inventarier och investeringar",
     "assets": "Anläggningstillgångar",
