@@ -237,6 +237,10 @@ def paid_before_approval(books: Books) -> Iterator[Finding]:
                 yield Finding(entry, Subject("voucher", place(entry)), message, values)
 
 
+CLEARLY = Decimal("1.1")
+"""By how much several purchases of one day pass a limit before they seem to be one: true ones pass it by little."""
+
+
 class _Purchase(NamedTuple):
     """What makes one purchase of several invoices: the day, the supplier, the unit, and who approves."""
 
@@ -266,7 +270,7 @@ def divided_purchases(books: Books) -> Iterator[Finding]:
     for (day, _, unit, signs), parts in together.items():
         whole = sum((amount for _, amount in parts), ZERO)
         limits = [right.limit for right in rights.get(unit, ()) if right.sign in signs and right.holds_on(day)]
-        if len(parts) > 1 and limits and max(limits) < whole:
+        if len(parts) > 1 and limits and max(limits) * CLEARLY < whole:
             entry = parts[-1][0].first
             message = N_(
                 "{vouchers} of {payee} are of one day and {amount} kr together for {unit}, of which {signs} may "

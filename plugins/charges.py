@@ -16,7 +16,7 @@ A supplier invoice and its corrections (plugins.invoices) are one charge.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from beancount.core import data
@@ -25,12 +25,13 @@ from forbundsbok.plugins.accounts import is_clearing, unit_of
 from forbundsbok.plugins.asset_accounts import Part, asset_account
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import has_amount, number_of
-from forbundsbok.plugins.findings import Message
+from forbundsbok.plugins.findings import Add, Finding, Message
 from forbundsbok.plugins.internal import MARK
 from forbundsbok.plugins.invoices import BookedInvoice, booked_invoices
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO, rounded
-from forbundsbok.plugins.review import is_reviewed
+from forbundsbok.plugins.review import WAITS, is_reviewed
+from forbundsbok.plugins.rights import rights_of_units
 from forbundsbok.plugins.roles import Role, has_role
 
 ROUNDING = Decimal(1)
@@ -64,6 +65,23 @@ def charges(books: Books) -> list[Charge]:
             kind = Message(N_("Payment") if _pays(entry) else N_("Voucher"))
             found.append(Charge(kind, [entry], entry, sum(parts.values(), ZERO), parts))
     return found
+
+
+def awaiting_approval(finding: Finding, books: Books) -> Finding:
+    """Return a finding whose fix writes vouchers that are to be approved as such that wait: no program signs."""
+    if not finding.fix or not books.once(rights_of_units):
+        return finding
+
+    def waiting(entry: data.Directive) -> data.Directive:
+        if not isinstance(entry, data.Transaction) or "attest" in entry.meta or _needs_none(entry, books):
+            return entry
+        return entry._replace(flag=WAITS)
+
+    steps = [
+        Add([waiting(each) for each in step.directives], step.at) if isinstance(step, Add) else step
+        for step in finding.fix
+    ]
+    return replace(finding, fix=steps)
 
 
 def _invoice(invoice: BookedInvoice, books: Books) -> Charge:

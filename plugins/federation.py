@@ -38,6 +38,7 @@ from forbundsbok.plugins import (
 )
 from forbundsbok.plugins.acknowledgements import answered
 from forbundsbok.plugins.books import Books
+from forbundsbok.plugins.charges import awaiting_approval
 from forbundsbok.plugins.clearing import complete_with_clearing
 from forbundsbok.plugins.findings import WARNINGS, RuleError, error_of
 from forbundsbok.plugins.places import place_of
@@ -96,6 +97,7 @@ def checked(
     entries, incomplete = complete_with_clearing(entries, options_map)
     books = Books(entries, options_map, incomplete)
     told = (answered(each, books) if each.warns else each for each in findings(books, modules))
+    told = (awaiting_approval(each, books) for each in told)
     return entries, [error_of(each) for each in told]
 
 
