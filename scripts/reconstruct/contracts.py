@@ -49,7 +49,7 @@ SCIENCE_CENTER = (
 
 
 @dataclass(frozen=True)
-class Charge:
+class ContractCharge:
     """One invoice of a contract."""
 
     contract: Contract
@@ -68,7 +68,7 @@ class Charge:
         return self.ahead and self.day.month == 12
 
 
-def charges(unit: str, spent: Ore, prepays: bool, year: int) -> Iterator[Charge]:
+def charges(unit: str, spent: Ore, prepays: bool, year: int) -> Iterator[ContractCharge]:
     """The invoices for a year of a unit that spent so much in its cheapest year."""
     for contract in SCIENCE_CENTER if unit == "NAV" else OFFICE:
         raised = spent * contract.share * RISE ** (year - OPENING_YEAR) // 100 ** (year - OPENING_YEAR)
@@ -78,4 +78,4 @@ def charges(unit: str, spent: Ore, prepays: bool, year: int) -> Iterator[Charge]
             first = date(year, 12 // contract.times * number + 1, 1)
             period = MONTHS[number] if contract.times == 12 else f"kvartal {number + 1}"
             day = bankday(first + timedelta(days=-12 if ahead else 6))
-            yield Charge(contract, day, f"{contract.text} {period} {year}", net, ahead)
+            yield ContractCharge(contract, day, f"{contract.text} {period} {year}", net, ahead)
