@@ -25,7 +25,7 @@ from forbundsbok.scripts.reconstruct.chart import (
     row,
     unit_of,
 )
-from forbundsbok.scripts.reconstruct.contracts import Charge, charges
+from forbundsbok.scripts.reconstruct.contracts import ContractCharge, charges
 from forbundsbok.scripts.reconstruct.solve import Solution
 from forbundsbok.scripts.reconstruct.vouchers import OPENING_YEAR, YEARS, Book, Ore, kr
 
@@ -67,12 +67,12 @@ class Targets:
             return self.prepaid(unit, year) + self.accrued_income(unit, year)
         return self.solved("Assets", unit, name, year)
 
-    def charges(self, unit: str, year: int) -> list[Charge]:
+    def charges(self, unit: str, year: int) -> list[ContractCharge]:
         """What a unit is invoiced by contract for a year."""
         least = min(self.rows[(unit, MATERIAL), each] for each in YEARS)
         return list(charges(unit, least, bool(self.accounts("Assets", unit, ACCRUALS[:4])), year))
 
-    def charged_ahead(self, unit: str, year: int) -> list[Charge]:
+    def charged_ahead(self, unit: str, year: int) -> list[ContractCharge]:
         """The invoices of a year's December that are for the next one."""
         return [charge for charge in self.charges(unit, year + 1) if charge.prepaid and charge.day.year == year]
 
