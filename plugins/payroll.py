@@ -59,27 +59,39 @@ class Payroll:
 def payrolls(books: Books) -> dict[str, list[Payroll]]:
     """Return the payrolls of each unit by date, without those that correct or are corrected."""
     elsewhere = books.once(moved_in)
+    corrected = books.once(put_right)
     units: dict[str, list[Payroll]] = defaultdict(list)
-    for booking in books.bookings(books.touching(*Role.PAYROLL_DEBTS.groups)):
-        entry = booking.first
-        if len(booking.vouchers) > 1 or entry.meta.get(UNDERLAG) in elsewhere:
-            continue
-        rows = [row for row in booking.plain_rows() if has_amount(row, books.currency)]
-        for unit in {unit_of(row.account) for row in rows if has_role(row.account, Role.PAY)}:
-            if own := _payroll(entry, unit, [row for row in rows if unit_of(row.account) == unit]):
-                units[unit].append(own)
-    return units
+    paying = [account for account in books.postings if has_role(account, Role.PAY)]
+    for entry in books.on_accounts(paying):
+        if id(entry) not in corrected and entry.meta.get(UNDERLAG) not in elsewhere:
+            for own in _payrolls(entry, books.currency):
+                units[own.unit].append(own)
+    return {unit: own for unit, own in units.items() if len(own) > OTHERS and not books.is_sealed(own[-1].entry.date)}
 
 
-def _payroll(entry: data.Transaction, unit: str, rows: Sequence[data.Posting]) -> Payroll | None:
-    # What holidays are owed changes a debt, and is no pay.
-    owed = {-number_of(row) for row in rows if has_role(row.account, Role.ACCRUED)}
-    pay = sum((number_of(row) for row in rows if has_role(row.account, Role.PAY) and number_of(row) not in owed), ZERO)
-    amounts: dict[str, Decimal] = defaultdict(Decimal)
-    for row in rows:
-        if has_role(row.account, Role.PAYROLL_FEES, Role.PAYROLL_DEBTS):
-            amounts[row.account] += number_of(row)
-    return Payroll(entry, unit, pay, amounts) if pay > 0 and amounts else None
+def _payrolls(entry: data.Transaction, currency: str) -> Iterator[Payroll]:
+    """Yield what a voucher pays in each unit."""
+    rows: dict[str, list[data.Posting]] = defaultdict(list)
+    for row in entry.postings:
+        if has_amount(row, currency):
+            rows[unit_of(row.account)].append(row)
+    for unit, own in rows.items():
+        amounts: dict[str, Decimal] = {}
+        pay = ZERO
+        for row in own:
+            if has_role(row.account, Role.PAY):
+                pay += number_of(row)
+            elif has_role(row.account, Role.PAYROLL_FEES, Role.PAYROLL_DEBTS):
+                amounts[row.account] = amounts.get(row.account, ZERO) + number_of(row)
+        if amounts and pay > 0:
+            # What holidays are owed changes a debt, and is no pay.
+            owed = {-number_of(row) for row in own if has_role(row.account, Role.ACCRUED)}
+            if owed:
+                pay -= sum(
+                    (number_of(row) for row in own if has_role(row.account, Role.PAY) and number_of(row) in owed), ZERO
+                )
+            if pay > 0:
+                yield Payroll(entry, unit, pay, amounts)
 
 
 @rule(

@@ -13,7 +13,7 @@ it, so that a party that invoices now this and now that is asked for nothing. A 
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -23,13 +23,12 @@ from beancount.core import data
 
 from forbundsbok.plugins.accounts import is_clearing
 from forbundsbok.plugins.books import Books
-from forbundsbok.plugins.corrections import has_amount, number_of
+from forbundsbok.plugins.corrections import number_of
 from forbundsbok.plugins.findings import Finding, Message, Subject
 from forbundsbok.plugins.imports import UNDERLAG, moved_in
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.months import Month
-from forbundsbok.plugins.numbers import read_ver
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.review import put_right
 from forbundsbok.plugins.roles import Role, has_role
@@ -46,8 +45,9 @@ MONTHS = (
     "juli", "augusti", "september", "oktober", "november", "december",
 )  # fmt: skip
 _MONTH = re.compile(rf"\b(?:{'|'.join(MONTHS)})\b", re.IGNORECASE)
-_PASSING = re.compile(rf"\b(?:{'|'.join(MONTHS)}|kvartal|tertial|vecka)\b|[0-9]+", re.IGNORECASE)
-"""What is another each time in texts that are alike."""
+_PASSING = frozenset((*MONTHS, "kvartal", "tertial", "vecka"))
+"""What is another each time in texts that are alike, beside numbers."""
+_NUMBERS = re.compile(r"[0-9.,:;()]+")
 
 
 class Likeness(NamedTuple):
@@ -70,21 +70,22 @@ class RowKind(NamedTuple):
         return Message(text, {"account": self.account})
 
 
-@cache
 def lasting(narration: str) -> str:
-    return " ".join(_PASSING.sub(" ", narration).casefold().split())
+    """Return a text without what passes: months, years, numbers."""
+    words = _NUMBERS.sub(" ", narration).casefold().split()
+    return " ".join([word for word in words if word not in _PASSING])
 
 
-def alike(books: Books) -> dict[Likeness, list[data.Transaction]]:
+def alike(books: Books) -> list[list[data.Transaction]]:
     """Return the vouchers that are alike, without those that are corrected, or were kept in another system."""
     elsewhere = books.once(moved_in)
     corrected = books.once(put_right)
     groups: dict[Likeness, list[data.Transaction]] = defaultdict(list)
     for entry in books.vouchers:
-        ver = read_ver(entry)
-        if ver and entry.narration and id(entry) not in corrected and entry.meta.get(UNDERLAG) not in elsewhere:
-            groups[Likeness(ver.series, entry.payee or "", lasting(entry.narration))].append(entry)
-    return {likeness: own for likeness, own in groups.items() if len(own) > OTHERS}
+        series, _, number = str(entry.meta.get("ver")).partition(" ")
+        if number and entry.narration and id(entry) not in corrected and entry.meta.get(UNDERLAG) not in elsewhere:
+            groups[Likeness(series, entry.payee or "", lasting(entry.narration))].append(entry)
+    return [own for own in groups.values() if len(own) > OTHERS and not books.is_sealed(own[-1].date)]
 
 
 # Rows
@@ -97,11 +98,20 @@ def _number(account: str) -> str:
     return parts[2] if len(parts) > 2 else account
 
 
-def _parts(entry: data.Transaction) -> tuple[frozenset[RowKind], frozenset[RowKind]]:
+Shape = tuple[tuple[str, bool], ...]
+"""The account of each row, and whether it is debited."""
+
+
+def _shape(entry: data.Transaction) -> Shape:
+    return tuple([(row.account, number_of(row) > 0) for row in entry.postings])
+
+
+@cache
+def _parts(shape: Shape) -> tuple[frozenset[RowKind], frozenset[RowKind]]:
     """Return the rows of a voucher without their amounts, in whole and by their numbers alone."""
-    rows = [(row.account, number_of(row)) for row in entry.postings if not is_clearing(row.account)]
-    whole = frozenset(RowKind(account, number > 0) for account, number in rows if number)
-    return whole, frozenset(RowKind(_number(account), number > 0) for account, number in rows if number)
+    rows = [(account, is_debit) for account, is_debit in shape if not is_clearing(account)]
+    whole = frozenset(RowKind(account, is_debit) for account, is_debit in rows)
+    return whole, frozenset(RowKind(_number(account), is_debit) for account, is_debit in rows)
 
 
 def _telling(entry: data.Transaction) -> list[RowKind]:
@@ -123,23 +133,26 @@ def _telling(entry: data.Transaction) -> list[RowKind]:
     warns=True,
 )
 def unlike_others(books: Books) -> Iterator[Finding]:
-    for likeness, own in books.once(alike).items():
-        parts = [_parts(entry) for entry in own]
-        if all(each == parts[0] for each in parts):
+    for own in books.once(alike):
+        shapes = [_shape(entry) for entry in own]
+        counts = Counter(shapes)
+        if len(counts) == 1:
             continue
-        whole = Counter(part for each, _ in parts for part in each)
-        numbers = Counter(part for _, each in parts for part in each)
+        whole, numbers = Counter[RowKind](), Counter[RowKind]()
+        for shape, count in counts.items():
+            for each, parts in zip((whole, numbers), _parts(shape), strict=True):
+                each.update(dict.fromkeys(parts, count))
         always = {part for part, count in (whole | numbers).items() if count == len(own) - 1}
-        for entry, (its, its_numbers) in zip(own, parts, strict=True):
-            lacking = sorted(always - its - its_numbers)
+        for entry, shape in zip(own, shapes, strict=True):
+            if counts[shape] > 1:
+                continue  # it has a fellow
+            lacking = sorted(always.difference(*_parts(shape)))
             strange = [part for part in _telling(entry) if numbers[part] == 1]
             if lacking or strange:
-                yield _unlike(entry, likeness, len(own) - 1, lacking, strange)
+                yield _unlike(entry, len(own) - 1, lacking, strange)
 
 
-def _unlike(
-    entry: data.Transaction, likeness: Likeness, count: int, lacking: Sequence[RowKind], strange: Sequence[RowKind]
-) -> Finding:
+def _unlike(entry: data.Transaction, count: int, lacking: Sequence[RowKind], strange: Sequence[RowKind]) -> Finding:
     # An account that lacks in whole is not told by its number as well.
     numbers = {RowKind(_number(part.account), part.is_debit) for part in lacking if ":" in part.account}
     told = [part.told for part in lacking if part not in numbers]
@@ -180,24 +193,27 @@ RECURS = 3
     warns=True,
 )
 def slip_of_recurring(books: Books) -> Iterator[Finding]:
-    elsewhere = books.once(moved_in)
-    groups: dict[tuple[str, str], list[tuple[data.Transaction, Decimal]]] = defaultdict(list)
-    for booking in books.bookings(books.touching(*Role.SUPPLIERS.groups, *Role.CUSTOMERS.groups)):
-        entry = booking.first
-        if len(booking.vouchers) > 1 or not entry.payee or entry.meta.get(UNDERLAG) in elsewhere:
+    for account, rows in sorted(books.postings.items()):
+        if not has_role(account, Role.COSTS, Role.INCOME):
             continue
-        rows = [row for row in entry.postings if has_role(row.account, Role.COSTS, Role.INCOME)]
-        if len(rows) == 1 and has_amount(rows[0], books.currency):
-            groups[str(entry.payee), rows[0].account].append((entry, number_of(rows[0])))
-    for (party, account), own in groups.items():
-        yield from _slips(party, account, own)
+        parties: dict[str, list[tuple[data.Transaction, Decimal]]] = defaultdict(list)
+        for entry, row in rows:
+            if entry.payee:
+                parties[entry.payee].append((entry, number_of(row)))
+        for party, own in parties.items():
+            if len(own) > RECURS:
+                yield from _slips(party, account, own, books)
 
 
-def _slips(party: str, account: str, own: Iterable[tuple[data.Transaction, Decimal]]) -> Iterator[Finding]:
-    counts = Counter(number for _, number in own)
+def _slips(
+    party: str, account: str, own: Sequence[tuple[data.Transaction, Decimal]], books: Books
+) -> Iterator[Finding]:
+    counts = Counter([number for _, number in own])
     recurring = [number for number, count in counts.items() if count >= RECURS]
     for entry, number in own if recurring else ():
-        meant = [other for other in recurring if counts[number] == 1 and _is_slip(number, other)]
+        if counts[number] > 1 or not _is_open_item(entry, books):
+            continue
+        meant = [other for other in recurring if _is_slip(number, other)]
         if meant:
             message = N_("{voucher}: {amount} kr; {party} has {count} times had {meant} kr on {account}.")
             values = {
@@ -209,6 +225,17 @@ def _slips(party: str, account: str, own: Iterable[tuple[data.Transaction, Decim
                 "account": account,
             }
             yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+def _is_open_item(entry: data.Transaction, books: Books) -> bool:
+    """Tell whether a voucher is an invoice on one account, booked here and not corrected."""
+    accounts = [row.account for row in entry.postings]
+    return (
+        sum(has_role(each, Role.COSTS, Role.INCOME) for each in accounts) == 1
+        and any(has_role(each, Role.SUPPLIERS, Role.CUSTOMERS) for each in accounts)
+        and id(entry) not in books.once(put_right)
+        and entry.meta.get(UNDERLAG) not in books.once(moved_in)
+    )
 
 
 def _is_slip(number: Decimal, meant: Decimal) -> bool:
@@ -266,7 +293,7 @@ def _monthly(own: Sequence[data.Transaction]) -> list[Monthly]:
     warns=True,
 )
 def month_lacks(books: Books) -> Iterator[Finding]:
-    for own in books.once(alike).values():
+    for own in books.once(alike):
         if len(own) <= RUN or not _MONTH.search(own[0].narration or ""):
             continue
         monthly = sorted(_monthly(own), key=lambda each: (each.month, each.entry.date))
@@ -304,7 +331,7 @@ def _settles_vat(entry: data.Transaction) -> bool:
     warns=True,
 )
 def month_of_text(books: Books) -> Iterator[Finding]:
-    for own in books.once(alike).values():
+    for own in books.once(alike):
         if not _MONTH.search(own[0].narration or ""):
             continue
         monthly = _monthly(own)
@@ -345,7 +372,7 @@ def booked_twice(books: Books) -> Iterator[Finding]:
     corrected = books.once(put_right)
     seen: dict[tuple[str | None, str | None], list[data.Transaction]] = defaultdict(list)
     for entry in books.vouchers:
-        if not entry.postings or id(entry) in corrected:
+        if not entry.postings or id(entry) in corrected or books.is_sealed(entry.date):
             continue
         same = seen[entry.payee, entry.narration]
         rows = None

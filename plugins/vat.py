@@ -17,11 +17,12 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 from typing import NamedTuple
 
 from beancount.core import data
 
+from forbundsbok.plugins.accounts import is_clearing
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import CORRECTS, Booking, has_amount, number_of
 from forbundsbok.plugins.findings import Finding, Message, Subject
@@ -29,6 +30,7 @@ from forbundsbok.plugins.imports import UNDERLAG, moved_in
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO, rounded
 from forbundsbok.plugins.places import place
+from forbundsbok.plugins.review import put_right
 from forbundsbok.plugins.roles import Role, has_role
 from forbundsbok.plugins.rulebook import Sees, rule
 
@@ -136,20 +138,37 @@ def taxed_bookings(books: Books) -> list[TaxedBooking]:
 def _taxed(booking: Booking, currency: str) -> TaxedBooking | None:
     if CORRECTS in booking.first.meta:
         return None  # it corrects what is in another year
-    sums = booking.sums(currency)
-    input_vat = sum((number for account, number in sums.items() if has_role(account, Role.INPUT_VAT)), ZERO)
-    output_vat = sum((number for account, number in sums.items() if has_role(account, Role.OUTPUT_VAT)), ZERO)
-    if not (input_vat or output_vat) or any(
-        number and has_role(account, Role.EQUITY) for account, number in sums.items()
-    ):
+    rows: list[TaxedRow] = []
+    input_vat = output_vat = ZERO
+    accounts = []
+    for account, number in _numbers(booking, currency):
+        accounts.append(account)
+        match _kind(account):
+            case Role.INPUT_VAT:
+                input_vat += number
+            case Role.OUTPUT_VAT:
+                output_vat += number
+            case Role.EQUITY if number:
+                return None
+            case None if number:
+                rows.append(TaxedRow(account, number))
+    if not rows or not (input_vat or output_vat):
         return None
-    if len(booking.vouchers) == 1:  # two rows on one account may have different rates
-        written = [row for row in booking.plain_rows() if has_amount(row, currency)]
-        rows = [TaxedRow(row.account, number_of(row)) for row in written]
-    else:
-        rows = [TaxedRow(account, number) for account, number in sums.items()]
-    rows = [row for row in rows if row.number and not has_role(row.account, *_NOT_TAXED)]
-    return TaxedBooking(booking, rows, input_vat, output_vat, frozenset(sums)) if rows else None
+    return TaxedBooking(booking, rows, input_vat, output_vat, frozenset(accounts))
+
+
+def _numbers(booking: Booking, currency: str) -> Iterable[tuple[str, Decimal]]:
+    """Return the rows of a voucher, two on one account apart (their rates may differ), or what several leave."""
+    if len(booking.vouchers) > 1:
+        return booking.sums(currency).items()
+    rows = booking.first.postings
+    return [(row.account, number_of(row)) for row in rows if has_amount(row, currency) and not is_clearing(row.account)]
+
+
+@cache
+def _kind(account: str) -> Role | None:
+    """Return the role of an account that VAT is not on, None where it may be."""
+    return next((role for role in _NOT_TAXED if has_role(account, role)), None)
 
 
 # The arithmetic
@@ -342,38 +361,54 @@ ALL_ALIKE = 25
 
 
 class Invoiced(NamedTuple):
-    """What a customer or a supplier invoices on one account, and the rate of its VAT; None for a rate that is none."""
+    """What a customer or a supplier invoices on one account, and the rate of its VAT."""
 
     voucher: data.Transaction
     party: str
     account: str
     net: Decimal
     whole: Decimal
-    rate: int | None
+    rate: int
 
 
 def invoiced(books: Books) -> list[Invoiced]:
     """Return the invoices that are on one account, with their rates."""
     taxed = {id(each.booking.first): each for each in books.once(taxed_bookings)}
-    elsewhere = books.once(moved_in)
+    elsewhere, corrected = books.once(moved_in), books.once(put_right)
+    open_items: set[int] = set()
+    own: dict[int, tuple[data.Transaction, data.Posting] | None] = {}
+    for account, rows in books.postings.items():
+        if has_role(account, Role.SUPPLIERS, Role.CUSTOMERS):
+            open_items.update([id(entry) for entry, _ in rows])
+        elif has_role(account, Role.INCOME, Role.COSTS):
+            for entry, row in rows:
+                own[id(entry)] = None if id(entry) in own else (entry, row)
     return [
         each
-        for booking in books.bookings(books.touching(*Role.SUPPLIERS.groups, *Role.CUSTOMERS.groups))
-        if len(booking.vouchers) == 1 and booking.first.payee and booking.first.meta.get(UNDERLAG) not in elsewhere
-        if (each := _invoiced(booking.first, taxed.get(id(booking.first))))
+        for key, found in own.items()
+        if found and key in open_items and key not in corrected
+        if found[0].payee and found[0].meta.get(UNDERLAG) not in elsewhere
+        if (each := _invoiced(*found, taxed.get(key)))
     ]
 
 
-def _invoiced(entry: data.Transaction, taxed: TaxedBooking | None) -> Invoiced | None:
-    rows = [row for row in entry.postings if has_role(row.account, Role.INCOME, Role.COSTS)]
-    if len(rows) != 1 or (taxed and len(taxed.rows) != 1):
+def _invoiced(entry: data.Transaction, row: data.Posting, taxed: TaxedBooking | None) -> Invoiced | None:
+    if taxed and len(taxed.rows) != 1:
         return None
-    account, net, vat = rows[0].account.split(":")[2], number_of(rows[0]), ZERO
-    rate: int | None = 0
+    net, vat, rate = number_of(row), ZERO, 0
     if taxed:
-        vat, net = taxed.input + taxed.output, taxed.rows[0].number
-        rate = next((each for each in RATES if each and _is_near(vat, net, each)), None)
-    return Invoiced(entry, str(entry.payee), account, net, net + vat, rate)
+        vat = taxed.input + taxed.output
+        near = next((each for each in RATES if each and _is_near(vat, net, each)), None)
+        if near is None:
+            return None
+        rate = near
+    return Invoiced(entry, str(entry.payee), _name(row.account), net, net + vat, rate)
+
+
+@cache
+def _name(account: str) -> str:
+    """Return an account by its number and name, whichever unit it is of."""
+    return account.split(":")[2]
 
 
 @rule(
@@ -413,14 +448,14 @@ def _odd(invoices: Iterable[Invoiced], key: Callable[[Invoiced], tuple[str, ...]
         (usual, count), *others = rates.most_common()
         # What mostly has no VAT may have it: where it is no public task, or by a supplier that is registered since.
         if usual and len(others) == 1 and others[0][1] == 1 and count >= ALIKE:
-            odd += [(each, usual, count) for each in group if each.rate != usual and each.rate is not None]
+            odd += [(each, usual, count) for each in group if each.rate != usual]
     return odd
 
 
 def _unusual(each: Invoiced, usual: int, count: int, message: str) -> Finding:
     values = {
         "voucher": each.voucher,
-        "rate": _told(each.rate or 0, each.whole - each.net),
+        "rate": _told(each.rate, each.whole - each.net),
         "usual": _told(usual, rounded(abs(each.net if each.rate else _net(each.whole, usual)) * usual / 100)),
         "count": count,
         "party": each.party,

@@ -30,7 +30,7 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
     for entry in vouchers:
         ver = read_ver(entry)
         if ver and len(entry.postings) < 4:
-            groups[Likeness(ver.series, entry.payee or "", lasting(entry.narration))].append(entry)
+            groups[Likeness(ver.series, entry.payee or "", lasting(entry.narration or ""))].append(entry)
     uniform = [own for own in groups.values() if len(own) > 8 and len({_kinds(entry) for entry in own}) == 1]
     for entry in random.sample([entry for own in uniform for entry in own], EACH):
         place = place_of(entry)
