@@ -34,6 +34,9 @@ DIGITS = 15
 OWN_KEYS = ("filename", "lineno")
 """Metadata by which Beancount itself notes where a directive stands."""
 
+ONE_BY_ONE = ("attest", "mottagning", "bokford", "ver", "rattar", "kvittens", "andrad", "underlag")
+"""Metadata that says of one voucher who has approved it, what it is and why: no answer for many at once."""
+
 _MARK = b"\xef\xbb\xbf"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _SWALLOWED = re.compile(rb'\n(?:\d{4}[-/]\d\d?[-/]\d|[ \t]+[^\s:"]+:)')
@@ -135,6 +138,9 @@ class _Builder(grammar.Builder):
         super().pushtag(filename, lineno, tag)  # type: ignore[no-untyped-call]
 
     def pushmeta(self, filename: str, lineno: int, key_value: Any) -> None:
+        if key_value.key in ONE_BY_ONE:
+            text = N_("pushmeta {key}: would answer for every voucher below: write {key} below each that it is of")
+            self.errors.append(ReadError(found_at(filename, lineno), phrase(text, key=key_value.key)))
         self._pushed["meta", key_value.key] = lineno
         super().pushmeta(filename, lineno, key_value)  # type: ignore[no-untyped-call]
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from forbundsbok.plugins.loading import load_ledger, placed_messages
 from forbundsbok.plugins.places import place_of
-from forbundsbok.plugins.reading import read_files
+from forbundsbok.plugins.reading import ONE_BY_ONE, read_files
 
 HEAD = """option "operating_currency" "SEK"
 option "tolerance_multiplier" "0"
@@ -248,3 +248,10 @@ def test_whatever_stands_in_a_ledger_it_loads_with_errors(tmp_path: Path, conten
     messages = [message for _, message in placed_messages(load_ledger(path).errors)]
     assert not [message for message in messages if "Traceback" in message or message.startswith("<")]
     assert read_files(path).options["include"] == [str(path)]
+
+
+@pytest.mark.parametrize("key", ONE_BY_ONE)
+def test_no_one_answers_for_many_vouchers_at_once(key: str, write: Write) -> None:
+    path = write(f'{HEAD}pushmeta {key}: "FD"\npopmeta {key}:\n')
+    [(line, text)] = errors_of(path)
+    assert (line, text.startswith(f"pushmeta {key}: skulle svara")) == (FIRST, True)
