@@ -30,7 +30,7 @@ def doubts(main: Path, loaded: LoadedLedger, allowed: Collection[str]) -> Iterat
         text = N_("No rule has run: the main file does not load {ours}. Write   {line}")
         yield _of(main, text, ours=RULES_OF_OURS, line=f'plugin "{RULES_OF_OURS}"')
     for name in dict.fromkeys(name for name, _ in plugins):
-        if name not in (*allowed, *REPORTING, RULES_OF_OURS) and not name.startswith("beancount."):
+        if name not in (*allowed, *REPORTING) and not name.startswith(("beancount.", "forbundsbok.")):
             text = N_(
                 "plugin {name} runs with the books, and may hide or change what they hold: take its line away, or, "
                 "when you know it, check with {option}"

@@ -1,6 +1,7 @@
 """The git hook for a federation's ledger repository lets sound books through, and no others."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -8,15 +9,20 @@ from pathlib import Path
 
 import pytest
 
+from tests.scripts.commands.test_seal import MAIN, VOUCHERS
+
 pytestmark = pytest.mark.slow
 
 HOOK = Path(__file__).parents[2] / "docs" / "ci" / "pre-commit"
 
 
+BOOKS = re.sub("^include .*\n", "", MAIN, flags=re.MULTILINE) + "\n" + VOUCHERS
+
+
 @pytest.fixture
-def repository(tiny: Path, tmp_path: Path) -> Path:
+def repository(tmp_path: Path) -> Path:
     (tmp_path / "ledger").mkdir()
-    shutil.copy(tiny, tmp_path / "ledger" / "main.bean")
+    (tmp_path / "ledger" / "main.bean").write_text(BOOKS, encoding="utf-8")
     run(tmp_path, "bean-format", "-i", "ledger/main.bean")
     run(tmp_path, "git", "init", "--quiet")
     shutil.copy(HOOK, tmp_path / ".git" / "hooks" / "pre-commit")
@@ -43,9 +49,7 @@ def test_sound_books_are_committed(repository: Path) -> None:
 
 def test_a_broken_rule_stops_the_commit_and_says_where(repository: Path) -> None:
     ledger = repository / "ledger" / "main.bean"
-    ledger.write_text(
-        ledger.read_text(encoding="utf-8").replace("2500000.00 SEK", "2500000.01 SEK", 1), encoding="utf-8"
-    )
+    ledger.write_text(ledger.read_text(encoding="utf-8").replace("300000.00 SEK", "300000.01 SEK", 1), encoding="utf-8")
     stopped = commit(repository)
     assert stopped.returncode != 0
     assert "main.bean:" in stopped.stderr
@@ -62,7 +66,7 @@ def test_what_is_not_staged_does_not_matter(repository: Path) -> None:
 def test_an_unformatted_file_is_named(repository: Path) -> None:
     ledger = repository / "ledger" / "main.bean"
     ledger.write_text(
-        ledger.read_text(encoding="utf-8").replace("  4200500.00", "          4200500.00", 1), encoding="utf-8"
+        ledger.read_text(encoding="utf-8").replace("  300000.00", "          300000.00", 1), encoding="utf-8"
     )
     stopped = commit(repository)
     assert stopped.returncode != 0
