@@ -363,7 +363,7 @@ DAYS = 10
     title=N_("Nothing is booked twice."),
     why=N_("A copy of a voucher balances, and doubles cost, income or payment."),
     mend=N_("Take the second away by a correction, or acknowledge that it is another with the same text and amounts."),
-    after=["T109"],
+    after=["T109", "V502", "R901", "R905", "R911"],
     sees=EVERY,
     warns=True,
 )

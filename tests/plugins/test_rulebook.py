@@ -130,8 +130,8 @@ def test_no_fix_changes_a_sealed_year(told: Told, step: Step) -> None:
     assert told(_rule("X1", _about("NAV", fix=[allowed])))[0].fix == [allowed]
 
 
-def test_only_the_rules_of_the_seal_restore_sealed_years() -> None:
-    assert {each.module for each in RULES.values() if each.restores} == {"seal"}
+def test_only_the_rules_of_seals_and_locks_restore_sealed_years() -> None:
+    assert {each.module for each in RULES.values() if each.restores} == {"seal", "locks"}
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ ROWS = """  Expenses:RT:6010-Material       100.00 SEK
   Assets:RT:1910-Kassa-och-bank  -100.00 SEK
 """
 FIRST = f'2025-03-01 * "Material"\n  ver: "L 1"\n{ROWS}\n'
-UNREADABLE = f'2025-03-02 * "Material"\n  ver: "L2"\n{ROWS}'
+UNREADABLE = f'2025-03-02 * "Slangar"\n  ver: "L2"\n{ROWS}'
 """V501, which is mended."""
 NOT_SAID = f'2025-03-03 * "Rättelse"\n  ver: "M 1"\n{ROWS}'
 """V505, which is not."""
@@ -299,7 +299,7 @@ def test_the_difference_shows_all_that_changes_and_nothing_else(books: Written) 
     assert [line for line in changes if line] == ['-  ver: "L2"', '+  ver: "L 2"']
 
 
-STRANGE = f'2026-03-02 * "Material"\n  ver: "C 1"\n{ROWS}'
+STRANGE = f'2026-03-02 * "Stegar"\n  ver: "C 1"\n{ROWS}'
 """T101, which warns: the series is not used before."""
 ANSWER = '  kvittens: "T101 Ny serie för material"\n'
 
@@ -307,7 +307,9 @@ ANSWER = '  kvittens: "T101 Ny serie för material"\n'
 def warned(tmp_path: Path, text: str, *options: str) -> Result:
     """Check books with a year 2026 that a voucher is strange in."""
     (tmp_path / "main.bean").write_text(MAIN, encoding="utf-8")
-    (tmp_path / "2025.bean").write_text(FIRST + FIRST.replace("L 1", "K 1"), encoding="utf-8")
+    (tmp_path / "2025.bean").write_text(
+        FIRST + FIRST.replace("L 1", "K 1").replace('"Material"', '"Hjälmar"'), encoding="utf-8"
+    )
     (tmp_path / "2026.bean").write_text(TWICE + text, encoding="utf-8")
     return CliRunner().invoke(main, ["check", "--ledger", str(tmp_path / "main.bean"), *options])
 

@@ -39,10 +39,10 @@ BOOKS = f"""{head("Prov")}
   Liabilities:NAV:2510-Leverantörsskulder   -1000.00 SEK
   Liabilities:FK:2510-Leverantörsskulder     -250.50 SEK
 
-2025-01-20 * "Leverantör 018 IT" "Betalning: Licenser, en del" ^L-2025-0001
-  ver: "U 1"
+2025-01-20 ! "Leverantör 018 IT" "Kreditfaktura: Licenser" ^L-2025-0001
+  ver: "L 2"
   Liabilities:NAV:2510-Leverantörsskulder     400.00 SEK
-  Assets:FK:1610-Internbank                  -400.00 SEK
+  Expenses:NAV:6820-Licenser                 -400.00 SEK
 
 2025-01-15 * "Borås stad" "Medlemsavgifter kvartal 1" ^K-2025-0001
   ver: "K 1"
