@@ -45,4 +45,4 @@ def open_items(customers: bool, suppliers: bool, unit: str, day: date | None, as
     if as_json:
         say(json_text(open_items_data(listings), indent=2))
         return
-    say("\n".join(map(open_items_text, listings)).rstrip("\n"))
+    click.echo("\n".join(map(open_items_text, listings)), nl=False)
