@@ -33,7 +33,6 @@ from forbundsbok.importers.formats.bgmax import BEGINNING, BgMaxFile, Deposit, r
 from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.open_items import OpenItems, deposit_link
 from forbundsbok.importers.payments import (
-    BANKREF,
     Accounts,
     BankEntry,
     Bankgiro,
@@ -48,6 +47,7 @@ from forbundsbok.importers.payments import (
 )
 from forbundsbok.importers.problems import Problem, refused
 from forbundsbok.plugins.findings import as_written, phrase
+from forbundsbok.plugins.imports import BANKREF
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.years import read_boksluts
 

@@ -47,7 +47,6 @@ from forbundsbok.importers.formats.camt import BankStatement, Detail, Entry, rea
 from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.open_items import OpenItems
 from forbundsbok.importers.payments import (
-    BANKREF,
     ORE,
     Accounts,
     BankEntry,
@@ -62,6 +61,7 @@ from forbundsbok.importers.payments import (
 )
 from forbundsbok.importers.problems import Problem, refused, refused_whole
 from forbundsbok.plugins.findings import Message, as_written, phrase
+from forbundsbok.plugins.imports import BANKREF
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.places import where
 from forbundsbok.plugins.sigill import is_sealed

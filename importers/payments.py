@@ -28,6 +28,7 @@ from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.open_items import OpenItems, bankgiro_of, normal
 from forbundsbok.importers.problems import Problem, refused
 from forbundsbok.plugins.findings import Message, phrase
+from forbundsbok.plugins.imports import BANKREF
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import posting
 from forbundsbok.plugins.money import amount_text
@@ -35,9 +36,6 @@ from forbundsbok.plugins.numbers import FreeNumbers
 from forbundsbok.plugins.open_items import INVOICE, OpenItem
 from forbundsbok.plugins.places import where
 from forbundsbok.plugins.review import WAITS
-
-BANKREF = "bankref"
-"""The metadata of the bank's own reference of what a voucher books."""
 
 OBSERVE = "observera"
 """The metadata of why a voucher waits."""

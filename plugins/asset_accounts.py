@@ -6,7 +6,8 @@
     Expenses:ADM:7910-Avskrivningar               depreciation of the year
 
 Of each group of assets, as 121x, the last digit tells 8 what is disposed of, 9 accumulated depreciation, any other the
-cost. A correction (`rattar`) counts in the month of the voucher that it corrects.
+cost. Land, unfinished plant and art (Role.NOT_DEPRECIATED) are not in the register. A correction (`rattar`) counts in
+the month of the voucher that it corrects.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,6 +26,7 @@ from forbundsbok.plugins.corrections import corrected_numbers, has_amount, numbe
 from forbundsbok.plugins.imports import UNDERLAG, moved_in
 from forbundsbok.plugins.months import Month
 from forbundsbok.plugins.numbers import Ver, read_ver
+from forbundsbok.plugins.roles import Role, has_role
 
 
 class AssetGroup(NamedTuple):
@@ -110,7 +112,9 @@ def asset_account(account: str) -> AssetAccount | None:
     name = parse_account(account)
     if name is None:
         return None
-    if name.number.startswith("12"):
+    if has_role(account, Role.FIXED_ASSETS):
+        if has_role(account, Role.NOT_DEPRECIATED):
+            return None
         part = {"8": Part.DISPOSED, "9": Part.ACCUMULATED_DEPRECIATION}.get(name.number[3], Part.COST)
         return AssetAccount(AssetGroup(name.unit, name.number[:3]), part)
     unit_part = {"20": Part.EQUITY, "79": Part.DEPRECIATION}.get(name.number[:2])
@@ -123,7 +127,7 @@ def booked_assets(books: Books) -> dict[str, BookedAssets]:
     elsewhere = books.once(moved_in)
     units: dict[str, BookedAssets] = {}
     disposals: dict[Ver, tuple[Month, bool]] = {}  # by number: the month that a voucher is of, and whether it disposes
-    for entry in books.touching("12", "79"):
+    for entry in books.touching(*Role.FIXED_ASSETS.groups, *Role.DEPRECIATION.groups):
         rows = _rows(entry, books.currency)
         parts = {account.part for account, _ in rows}
         if parts <= {Part.EQUITY}:

@@ -85,6 +85,7 @@ from forbundsbok.plugins.ledger_text import custom_of, posting, voucher
 from forbundsbok.plugins.money import ZERO, rounded
 from forbundsbok.plugins.months import Month
 from forbundsbok.plugins.numbers import FreeNumbers, series_of
+from forbundsbok.plugins.roles import Role
 from forbundsbok.plugins.rulebook import Sees, rule, unreadable
 from forbundsbok.plugins.spelling import nearest
 
@@ -97,7 +98,7 @@ LONGEST_LIFE = 1200
 SERIES = "A"
 """The series of depreciation and disposals, in a unit that has none yet."""
 
-SEES = Sees(groups=("12", "79"))
+SEES = Sees(groups=(*Role.FIXED_ASSETS.groups, *Role.DEPRECIATION.groups))
 
 
 class Span(NamedTuple):

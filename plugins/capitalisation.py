@@ -18,21 +18,25 @@ that expenses it:
       Liabilities:NAV:2510-Leverantörsskulder     -45000.00 SEK
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from beancount.core import data
 
+from forbundsbok.plugins.accounts import unit_of
 from forbundsbok.plugins.assets import LONGEST_LIFE, Asset, registered_assets
 from forbundsbok.plugins.books import Books
-from forbundsbok.plugins.corrections import CORRECTS
+from forbundsbok.plugins.corrections import CORRECTS, Booking, Cost, has_amount, number_of
 from forbundsbok.plugins.directives import Field, Kind, positive_money, whole_number
 from forbundsbok.plugins.findings import Finding, Subject
 from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.review import bookings_to_review
+from forbundsbok.plugins.roles import Role, has_role
 from forbundsbok.plugins.rulebook import Sees, rule, unreadable
 
 EQUIPMENT = "641"
@@ -42,6 +46,11 @@ SEVERAL = "antal"
 
 LIFE = "manader"
 """The metadata of how many months equipment lives."""
+
+TOGETHER = timedelta(7)
+"""What is bought of a supplier within so many days is bought together."""
+
+A_YEAR = timedelta(366)
 
 
 @dataclass(frozen=True)
@@ -107,6 +116,103 @@ def _is_small(entry: data.Transaction, amount: Decimal, threshold: Threshold) ->
     if isinstance(several, Decimal) and several >= 1 and amount / several < threshold.least:
         return True
     return isinstance(months, Decimal) and 0 < months < threshold.months
+
+
+@rule(
+    "A621",
+    title=N_("Equipment that is bought together is judged together, on one invoice or several."),
+    why=N_("LKBR chapter 7 and RKR R4: what belongs together is one investment, however its invoices are divided."),
+    mend=N_("Book it as an investment, or write antal or manader below the first lines, or acknowledge the last."),
+    sees=Sees(groups=(EQUIPMENT,), keys=(CORRECTS,)),
+    after=["A607"],
+    warns=True,
+)
+def divided_equipment(books: Books) -> Iterator[Finding]:
+    by_supplier: dict[tuple[str, str], list[tuple[Booking, Cost]]] = defaultdict(list)
+    for booking in bookings_to_review(books, EQUIPMENT):
+        cost, threshold = booking.cost(EQUIPMENT, books.currency), threshold_on(books, booking.day)
+        if cost is None or threshold is None or cost.amount >= threshold.least or not cost.entry.payee:
+            continue
+        if not any(_is_small(entry, cost.amount, threshold) for entry in booking.vouchers):
+            by_supplier[cost.entry.payee, unit_of(cost.posting.account)].append((booking, cost))
+    for (supplier, _), purchases in by_supplier.items():
+        for together in _together(purchases):
+            last = together[-1]
+            threshold, amount = threshold_on(books, last.entry.date), sum((each.amount for each in together), ZERO)
+            if len(together) > 1 and threshold and amount >= threshold.least:
+                message = N_(
+                    "{vouchers} from {supplier} expense equipment of {amount} kr together on {account}, each below "
+                    "{least} kr: is it one investment?"
+                )
+                values = {
+                    "vouchers": [each.entry for each in together],
+                    "supplier": supplier,
+                    "amount": amount,
+                    "account": last.posting.account,
+                    "least": threshold.least,
+                }
+                yield Finding(last.entry, Subject("voucher", place(last.entry)), message, values, posting=last.posting)
+
+
+def _together(purchases: Sequence[tuple[Booking, Cost]]) -> list[list[Cost]]:
+    """Return purchases by what follows within a few days."""
+    groups: list[list[Cost]] = []
+    before: date | None = None
+    for booking, cost in purchases:
+        if before is None or booking.day - before > TOGETHER:
+            groups.append([])
+        groups[-1].append(cost)
+        before = booking.day
+    return groups
+
+
+@rule(
+    "A622",
+    title=N_("What is prepaid becomes a cost within a year, or is an investment."),
+    why=N_("LKBR chapter 7: an asset that is kept among interim receivables is never depreciated."),
+    mend=N_("Expense what has been used, book an investment on its account of assets, or acknowledge it."),
+    sees=Sees(groups=Role.PREPAID.groups),
+    warns=True,
+)
+def left_as_prepaid(books: Books) -> Iterator[Finding]:
+    for account in (account for account in books.postings if has_role(account, Role.PREPAID)):
+        rows = [(entry, row) for entry, row in books.postings[account] if has_amount(row, books.currency)]
+        for entry, row, left in _left(rows):
+            threshold = threshold_on(books, entry.date)
+            if books.last_booked - entry.date > A_YEAR and threshold and left >= threshold.least:
+                message = N_(
+                    "{voucher}: {amount} kr are still prepaid on {account} at {day}. What is used is a cost, and what "
+                    "lasts for years an investment."
+                )
+                values = {"voucher": entry, "amount": left, "account": account, "day": books.last_booked}
+                yield Finding(entry, Subject("voucher", place(entry)), message, values, posting=row)
+
+
+def _left(
+    rows: Iterable[tuple[data.Transaction, data.Posting]],
+) -> Iterator[tuple[data.Transaction, data.Posting, Decimal]]:
+    """Yield what is left of what an account was debited: a credit takes an equal debit back, or the earliest ones."""
+    left: dict[int, tuple[data.Transaction, data.Posting, Decimal]] = {}
+    equal: dict[Decimal, list[int]] = defaultdict(list)
+    for place_of_row, (entry, row) in enumerate(rows):
+        number = number_of(row)
+        if number > 0:
+            left[place_of_row] = entry, row, number
+            equal[number].append(place_of_row)
+            continue
+        same = next((each for each in reversed(equal[-number]) if each in left and left[each][2] == -number), None)
+        if same is not None:
+            del left[same]
+            continue
+        while number < 0 and left:
+            earliest = next(iter(left))
+            first, debit, amount = left[earliest]
+            if amount + number > 0:
+                left[earliest] = first, debit, amount + number
+            else:
+                del left[earliest]
+            number += amount
+    yield from left.values()
 
 
 @rule(

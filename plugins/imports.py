@@ -16,10 +16,13 @@ from typing import NamedTuple
 from beancount.core import data
 
 from forbundsbok.plugins.books import Books
+from forbundsbok.plugins.corrections import CORRECTS
 from forbundsbok.plugins.directives import Field, Kind, text, word
 from forbundsbok.plugins.findings import Finding, Subject
 from forbundsbok.plugins.language import N_
-from forbundsbok.plugins.rulebook import rule, unreadable
+from forbundsbok.plugins.places import place
+from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.rulebook import Sees, rule, unreadable
 
 IMPORT = "import"
 MOVED_IN = "sie-4E"
@@ -28,6 +31,10 @@ MOVED_IN = "sie-4E"
 SHA256 = "sha256"
 UNDERLAG = "underlag"
 """The metadata of a voucher that names the document behind it, by its path below the ledger's folder."""
+BANKREF = "bankref"
+"""The metadata of a voucher that names the movement of money that it books, as the bank does."""
+ALTERED = "andrad"
+"""The metadata of a voucher that says why it is not as its document has it."""
 
 
 class Import(NamedTuple):
@@ -82,3 +89,54 @@ def document_twice(books: Books) -> Iterator[Finding]:
             )
             values = {"path": came.path, "other": other.path, "place": other.entry}
             yield Finding(came.entry, Subject("document", came.path), message, values)
+
+
+@rule(
+    "E003",
+    title=N_("What the bank has moved once is booked once."),
+    why=N_("The bank's reference names one movement of money: booked twice, the balance is no longer the bank's."),
+    mend=N_("Remove the voucher that is the copy, or write the reference of its own movement."),
+    sees=Sees(keys=(BANKREF,)),
+)
+def bank_reference_twice(books: Books) -> Iterator[Finding]:
+    first: dict[tuple[str, str], data.Transaction] = {}
+    for entry in books.vouchers:
+        reference = entry.meta.get(BANKREF)
+        if not isinstance(reference, str) or CORRECTS in entry.meta:
+            continue
+        for account in dict.fromkeys(row.account for row in entry.postings if has_role(row.account, Role.MONEY)):
+            other = first.setdefault((reference, account), entry)
+            if other is not entry:
+                message = N_("{voucher} has {key} {reference} on {account}, as {other} has: one of them is the copy.")
+                values = {
+                    "voucher": entry,
+                    "key": BANKREF,
+                    "reference": reference,
+                    "account": account,
+                    "other": other,
+                }
+                yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+@rule(
+    "E004",
+    title=N_("Of the vouchers of one document no two are equal."),
+    why=N_("A voucher that is copied is booked twice, though its document came in once."),
+    mend=N_("Remove the copy, or acknowledge it where the document has it twice."),
+    after=["E003"],
+    sees=Sees(keys=(UNDERLAG,)),
+    warns=True,
+)
+def equal_vouchers(books: Books) -> Iterator[Finding]:
+    documents = {came.path for came in books.declared(IMPORT_KIND)} - books.once(moved_in)
+    first: dict[object, data.Transaction] = {}
+    for entry in books.vouchers if documents else ():
+        path = entry.meta.get(UNDERLAG)
+        if path in documents and entry.postings:
+            rows = tuple((row.account, row.units) for row in entry.postings)
+            same = path, entry.date, entry.payee, entry.narration, entry.meta.get(BANKREF), entry.links, rows
+            other = first.setdefault(same, entry)
+            if other is not entry:
+                message = N_("{voucher} is equal to {other}, and both are of {path}.")
+                values = {"voucher": entry, "other": other, "path": path}
+                yield Finding(entry, Subject("voucher", place(entry)), message, values)

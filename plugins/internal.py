@@ -12,13 +12,14 @@ The accounts for them are marked where they are opened, and stand alone in their
       Income:ADM:3610-Interna-tjänster         -162030.19 SEK
       Expenses:NAV:7610-Interna-tjänster        162030.19 SEK
 
-What the buyer owes the seller is clearing, and is not marked. A voucher that a later one of the same
+What the buyer owes the seller is clearing, and is not marked: a unit invoices no other, and no row on a bank of nothing
+or of an öre makes a sale to another unit one to the outside. A voucher that a later one of the same
 month corrects (`rattar`) is judged together with it. Rows of nothing count as not written.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
 
@@ -30,11 +31,13 @@ from forbundsbok.plugins.corrections import CORRECTS, Booking, has_amount, numbe
 from forbundsbok.plugins.findings import Finding, Message, Replace, Subject
 from forbundsbok.plugins.findings import Step as FixStep
 from forbundsbok.plugins.language import N_
-from forbundsbok.plugins.money import ZERO
+from forbundsbok.plugins.money import ORE, ZERO
 from forbundsbok.plugins.months import Month
 from forbundsbok.plugins.numbers import FreeNumbers, series_of
 from forbundsbok.plugins.places import place
+from forbundsbok.plugins.roles import Role, has_role
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule
+from forbundsbok.plugins.units import read_units
 
 MARK = "intern"
 SERIES = "N"
@@ -42,6 +45,12 @@ SERIES = "N"
 
 # What an account is to an internal sale.
 INTERNAL, EXTERNAL, BALANCE, CLEARED = "internal", "external", "balance", "cleared"
+
+PARTY = "motpart"
+"""The metadata of whom a voucher is with."""
+
+ROUNDING = Decimal("0.01")
+"""The part of a sale that is no payment beside it."""
 
 SALES = Sees(groups=("3", "4", "5", "6", "7", "8"), keys=(CORRECTS,))
 
@@ -75,6 +84,8 @@ class Sale:
     external: Mapping[str, Decimal]
     late: data.Transaction | None = None
     """What puts it right, but first in another month."""
+    passing: Mapping[str, Decimal] = field(default_factory=dict)
+    """What goes out and in on external accounts in one voucher, so that it comes to nothing there."""
 
     @property
     def sold(self) -> Decimal:
@@ -150,7 +161,19 @@ def _sale(books: Books, vouchers: Iterable[data.Transaction], wrong: set[int]) -
             part = account.split(":")[0] if books.once(_kinds).get(account) == INTERNAL else EXTERNAL
             amounts[part][account] = number
     first = next(entry for entry in booking.vouchers if id(entry) in wrong)
-    return Sale(booking.vouchers, first, amounts["Income"], amounts["Expenses"], amounts[EXTERNAL])
+    passing = {} if amounts[EXTERNAL] else _passing(books, booking)
+    parts = amounts["Income"], amounts["Expenses"], amounts[EXTERNAL] or passing
+    return Sale(booking.vouchers, first, *parts, passing=passing)
+
+
+def _passing(books: Books, booking: Booking) -> dict[str, Decimal]:
+    """Return what goes out and in on external accounts in one of the vouchers, where that comes to nothing."""
+    passing: dict[str, Decimal] = defaultdict(Decimal)
+    for row in (row for entry in booking.vouchers for row in entry.postings if number_of(row) > 0):
+        if books.once(_kinds).get(row.account) not in (INTERNAL, CLEARED):
+            passing[row.account] += number_of(row)
+    # A correction takes back what the voucher before it has written: that goes nowhere.
+    return {} if len(booking.vouchers) > 1 else dict(passing)
 
 
 def _doubted_marks(books: Books) -> dict[str, list[Sale]]:
@@ -243,6 +266,11 @@ def whole_vouchers(books: Books) -> Iterator[Finding]:
     for sale in books.once(_wrong_sales):
         if sale.external and sale.sold == sale.bought:
             message = N_("{voucher} has an internal sale of {amount} kr beside {external}: write two vouchers.")
+            if sale.passing:
+                message = N_(
+                    "{voucher} books {amount} kr internally, but {external} goes both out and in: what is paid to or "
+                    "by others is no internal sale. Book it on accounts that are not marked intern."
+                )
             values = {"voucher": sale.entry, "amount": sale.sold, "external": _listed(sale.external)}
             proposal = partial(_two_vouchers, sale)
             yield Finding(
@@ -253,7 +281,7 @@ def whole_vouchers(books: Books) -> Iterator[Finding]:
 def _two_vouchers(sale: Sale, numbers: FreeNumbers) -> list[FixStep]:
     """Return the step that divides a voucher in its external and its internal part, where it has no corrections."""
     entry = sale.entry
-    if len(sale.vouchers) > 1 or sale.late:
+    if len(sale.vouchers) > 1 or sale.late or sale.passing:
         return []
     rows = [row for row in Booking((entry,)).plain_rows() if number_of(row)]
     external = [row for row in rows if row.account in sale.external]
@@ -302,9 +330,8 @@ def unmarked_sale(books: Books) -> Iterator[Finding]:
     kinds = books.once(_kinds)
     by_seller: dict[str, list[data.Transaction]] = defaultdict(list)
     for entry in books.vouchers:
-        on_results = all(kinds.get(row.account) in (EXTERNAL, CLEARED) for row in entry.postings)
-        is_judged = on_results and CORRECTS not in entry.meta and _is_readable(books, entry)
-        if is_judged and (seller := _seller(entry, books.currency)):
+        outside = None if CORRECTS in entry.meta else _outside(entry, kinds)
+        if outside is not None and _is_readable(books, entry) and (seller := _seller(entry, books.currency, outside)):
             by_seller[seller].append(entry)
     for entries in by_seller.values():
         sums = Booking((entries[0],)).sums(books.currency)
@@ -315,16 +342,81 @@ def unmarked_sale(books: Books) -> Iterator[Finding]:
         yield Finding(entries[0], subject, message, values, plural=plural, also=also)
 
 
-def _seller(entry: data.Transaction, currency: str) -> str | None:
-    """Return the income account of an internal sale on external accounts, or None where there is none."""
+def _outside(entry: data.Transaction, kinds: Mapping[str, str]) -> Decimal | None:
+    """Return what a voucher without internal accounts moves on accounts of the balance sheet, None of another voucher.
+
+    Receivables and debts do not count: a unit that invoices another has sold to it all the same.
+    """
+    amounts: dict[str, Decimal] = defaultdict(Decimal)
+    for row in entry.postings:
+        kind = kinds.get(row.account)
+        if kind not in (EXTERNAL, BALANCE, CLEARED):
+            return None
+        if kind == BALANCE and not has_role(row.account, Role.CUSTOMERS, Role.SUPPLIERS):
+            amounts[row.account] += number_of(row)
+    return sum(map(abs, amounts.values()), ZERO)
+
+
+def _seller(entry: data.Transaction, currency: str, outside: Decimal) -> str | None:
+    """Return the income account of an internal sale on external accounts, or None where there is none.
+
+    One unit's income meets another's cost, and what comes from outside beside it is no payment: at most an öre.
+    """
     sums = Booking((entry,)).sums(currency)
     units: dict[str, Decimal] = defaultdict(Decimal)
     for account, number in sums.items():
-        units[_unit(account)] += number
+        if account.startswith(("Income:", "Expenses:")):
+            units[_unit(account)] += number
 
-    def moved(root: str, sign: int) -> list[str]:
-        accounts = [account for account in sums if account.startswith(f"{root}:") and sums[account] * sign > 0]
-        return [account for account in accounts if units[_unit(account)] * sign > 0]
+    def moved(root: str, sign: int) -> dict[str, Decimal]:
+        own = {account: number * sign for account, number in sums.items() if account.startswith(f"{root}:")}
+        return {each: own[each] for each in own if own[each] > 0 and units[_unit(each)] * sign > 0}
 
     sold, bought = moved("Income", -1), moved("Expenses", 1)
-    return min(sold) if sold and bought else None
+    met = min(sum(sold.values(), ZERO), sum(bought.values(), ZERO))
+    return min(sold) if met and outside <= max(met * ROUNDING, ORE) else None
+
+
+@rule(
+    "I406",
+    title=N_("Units of the federation do not invoice each other."),
+    why=N_("Report 3.2; a claim of one unit on another is no claim of the federation, and its income none either."),
+    mend=N_("Write one voucher of the internal sale, on the accounts marked intern: what is owed is clearing."),
+    sees=Sees(groups=(*Role.CUSTOMERS.groups, *Role.SUPPLIERS.groups)),
+)
+def own_invoice(books: Books) -> Iterator[Finding]:
+    names = books.once(_own_names)
+    for entry in books.touching(*Role.CUSTOMERS.groups, *Role.SUPPLIERS.groups):
+        other = _own_unit(entry, names)
+        row = next((row for row in entry.postings if has_role(row.account, Role.CUSTOMERS, Role.SUPPLIERS)), None)
+        if other and row and number_of(row):
+            message = N_(
+                "{voucher} has {amount} kr on {account} with {party}, which is {unit} of the federation: write the "
+                "sale between the units on accounts that are marked intern, without receivable and debt."
+            )
+            party, unit = other
+            values = {"voucher": entry, "account": row.account, "amount": number_of(row), "party": party, "unit": unit}
+            yield Finding(entry, Subject("voucher", place(entry)), message, values, posting=row)
+
+
+def _own_names(books: Books) -> dict[tuple[str, ...], str]:
+    """Return the unit that each of its names is of, word by word: its code, its name, and how its name begins."""
+    names: dict[tuple[str, ...], str] = {}
+    for code, unit in read_units(books.customs("unit")).items():
+        words = _words(unit.name)
+        for length in range(1, len(words) + 1):
+            names.setdefault(words[:length], code)
+        names.setdefault(_words(code), code)
+    return names
+
+
+def _own_unit(entry: data.Transaction, names: Mapping[tuple[str, ...], str]) -> tuple[str, str] | None:
+    """Return the party that a voucher names and the unit that it is, None where it is of the outside."""
+    for party in (entry.payee, entry.meta.get(PARTY)):
+        if isinstance(party, str) and (unit := names.get(_words(party))):
+            return party, unit
+    return None
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.casefold().split())

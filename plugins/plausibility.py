@@ -8,17 +8,19 @@ All rules here warn; a warning is put right, or acknowledged (plugins.acknowledg
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
 
 from beancount.core import data
 
+from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.assets import registers
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import CORRECTS, Booking, has_amount, number_of
 from forbundsbok.plugins.findings import Finding, Subject
 from forbundsbok.plugins.imports import UNDERLAG, moved_in
+from forbundsbok.plugins.internal import PARTY
 from forbundsbok.plugins.invoices import debt_of
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
@@ -228,7 +230,7 @@ RESPITE = timedelta(days=20)
     why=N_("Report 3.5; a month without depreciation shows a result that is too good."),
     mend=N_("Book the depreciation of the months that lack it."),
     after=["D701", "D702", "D703", "D704", "D705", "D706"],
-    sees=Sees(groups=("12", "79")),
+    sees=Sees(groups=(*Role.FIXED_ASSETS.groups, *Role.DEPRECIATION.groups)),
     warns=True,
 )
 def depreciation_lacks(books: Books) -> Iterator[Finding]:
@@ -249,3 +251,121 @@ def depreciation_lacks(books: Books) -> Iterator[Finding]:
             assets = [asset for asset in register.assets if asset.depreciation(lacking[0])]
             subject = Subject("unit", register.unit, lacking[0].year)
             yield Finding(assets[-1].entry, subject, message, values)
+
+
+# Members
+
+
+@rule(
+    "T141",
+    title=N_("A member's fee stands on the account of that member."),
+    why=N_("Report 3.3 notes 2 and 7-12 show what each member has paid."),
+    mend=N_("Write the member's own account, or the payee that the fee is of."),
+    sees=Sees(groups=Role.CONTRIBUTIONS.groups),
+    warns=True,
+)
+def other_member(books: Books) -> Iterator[Finding]:
+    members = books.once(_members)
+    for entry in books.touching(*Role.CONTRIBUTIONS.groups):
+        named = [_member(party, members) for party in (entry.meta.get(PARTY), entry.payee)]
+        rows = [(row, _details(row.account)) for row in entry.postings if has_role(row.account, Role.CONTRIBUTIONS)]
+        rows = [(row, details & members.keys()) for row, details in rows if number_of(row)]
+        for party, member in filter(None, named):
+            other = next((row for row, details in rows if details and member not in details), None)
+            if other and not any(member in details for _, details in rows):
+                message = N_("{voucher} is {amount} kr of {party}, but stands on {account}.")
+                values = {
+                    "voucher": entry,
+                    "amount": abs(number_of(other)),
+                    "party": party,
+                    "account": other.account,
+                }
+                yield Finding(entry, Subject("voucher", place(entry)), message, values, posting=other)
+                break
+
+
+def _members(books: Books) -> dict[str, tuple[str, ...]]:
+    """Return the members by the details of the accounts of contributions, with the words of their names."""
+    details = {each for account in books.opens if has_role(account, Role.CONTRIBUTIONS) for each in _details(account)}
+    return {each: tuple(each.casefold().split("-")) for each in details if not each.isdigit()}
+
+
+def _details(account: str) -> frozenset[str]:
+    name = parse_account(account)
+    return frozenset(name.detail) if name else frozenset()
+
+
+def _member(party: object, members: Mapping[str, tuple[str, ...]]) -> tuple[str, str] | None:
+    """Return a party with the member that its name begins with, also in the genitive: `Marks kommun`."""
+    words = tuple(party.casefold().split()) if isinstance(party, str) else ()
+    found = [
+        member
+        for member, own in members.items()
+        if words[: len(own) - 1] == own[:-1] and words[len(own) - 1 : len(own)] in ((own[-1],), (f"{own[-1]}s",))
+    ]
+    return (str(party), max(found, key=lambda member: len(members[member]))) if found else None
+
+
+# What is told and what is held against the outside
+
+SAYS_NOTHING = re.compile(r"(omföring|ombokning|justering|korrigering|rättning|diverse|övrigt)\.?", re.IGNORECASE)
+"""A text that names no event."""
+
+
+@rule(
+    "T143",
+    title=N_("A voucher that moves a result to another year says what for."),
+    why=N_("LKBR 3 kap.: a voucher says what it is about; an accrual without reason hides a result."),
+    mend=N_("Write what is accrued or used in the voucher's text."),
+    sees=Sees(groups=(*Role.ACCRUED.groups, *Role.PREPAID.groups)),
+    warns=True,
+)
+def accrual_of_nothing(books: Books) -> Iterator[Finding]:
+    for entry in books.touching(*Role.ACCRUED.groups, *Role.PREPAID.groups):
+        if CORRECTS in entry.meta or not SAYS_NOTHING.fullmatch((entry.narration or "").strip()):
+            continue
+        rows = [row for row in entry.postings if number_of(row)]
+        result = next((row for row in rows if has_role(row.account, Role.INCOME, Role.COSTS)), None)
+        kept = next((row for row in rows if has_role(row.account, Role.ACCRUED, Role.PREPAID)), None)
+        if result and kept:
+            message = N_('{voucher} moves {amount} kr between {result} and {kept}, and says only "{text}".')
+            values = {
+                "voucher": entry,
+                "amount": abs(number_of(result)),
+                "result": result.account,
+                "kept": kept.account,
+                "text": entry.narration,
+            }
+            yield Finding(entry, Subject("voucher", place(entry)), message, values, posting=kept)
+
+
+@rule(
+    "T142",
+    title=N_("A bank account that was agreed at one year-end is agreed at the next."),
+    why=N_("What the bank says of the last day is what proves the balance; without it nothing has been agreed."),
+    mend=N_("Write the balance that the bank states for the last day of the year."),
+    warns=True,
+)
+def not_agreed(books: Books) -> Iterator[Finding]:
+    agreed: dict[str, set[int]] = defaultdict(set)
+    for entry in books.collected.balances:
+        if has_role(entry.account, Role.MONEY):
+            # An assertion of the first day is of what was there when it began.
+            before = entry.date - timedelta(days=1)
+            if (before.month, before.day) == (12, 31):
+                agreed[entry.account].add(before.year)
+    for account, years in agreed.items():
+        closed = books.closes.get(account)
+        for year, bokslut in books.boksluts.items():
+            if year - 1 in years and year not in years and (closed is None or closed.date > bokslut.date):
+                message = N_(
+                    "{account} was agreed at the end of {before}, and is not at the end of {year}: write what the bank "
+                    "had then as its balance of {day}."
+                )
+                values = {
+                    "account": account,
+                    "before": year - 1,
+                    "year": year,
+                    "day": bokslut.date + timedelta(days=1),
+                }
+                yield Finding(bokslut, Subject("account", account, year), message, values)

@@ -33,8 +33,13 @@ class Role(Enum):
     CONTRIBUTIONS = ("31",)
     INCOME = ("3", "80", "81", "82", "83", "84", "87")
     COSTS = ("4", "5", "6", "7", "85", "88")
+    FIXED_ASSETS = ("10", "11", "12")
+    """Immaterial assets, land and buildings, machines and equipment: what the register of assets depreciates."""
+    NOT_DEPRECIATED = ("111", "118", "128", "1291")
+    """Those that keep their worth or are not yet in use: land, unfinished plant, works of art."""
     PREPAID = ("17",)
     ACCRUED = ("29",)
+    DEPRECIATION = ("79",)
     PROVISIONS = ("22",)
     EQUITY = ("20",)
     REPRESENTATION = ("71",)

@@ -24,6 +24,7 @@ The surpluses of a unit hang together: each year takes in what the year before c
 So a wrong amount goes on from year to year. It is one finding, whose fix puts all that follows right.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -34,16 +35,18 @@ from typing import Any, NamedTuple
 
 from beancount.core import data
 
-from forbundsbok.plugins.accounts import parse_account
+from forbundsbok.plugins.accounts import parse_account, unit_of
 from forbundsbok.plugins.books import Books
-from forbundsbok.plugins.corrections import CORRECTS, Booking, has_amount
+from forbundsbok.plugins.corrections import CORRECTS, Booking, has_amount, number_of
 from forbundsbok.plugins.directives import UnreadableError, one_of
 from forbundsbok.plugins.findings import Add, Finding, Message, Remove, Replace, Step, Subject
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import opening, posting, voucher
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.numbers import FreeNumbers, read_ver, series_of
-from forbundsbok.plugins.rulebook import Sees, rule
+from forbundsbok.plugins.places import place
+from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.rulebook import EVERY, Sees, rule
 from forbundsbok.plugins.units import CARRIED, KEPT, Unit, read_units
 from forbundsbok.plugins.years import first_day_of_year, last_day_of_year
 
@@ -56,6 +59,9 @@ SERIES = "B"
 
 DEFICITS = "underskott"
 """The metadata of a unit in which its agreement says what becomes of deficits."""
+
+_TOLD = re.compile(r"\b(över|under)skott(et|en)?\b", re.IGNORECASE)
+"""How the text of a voucher says that it carries a surplus or a deficit."""
 
 TRANSFERS = Sees(groups=tuple(NUMBERS.values()), keys=(CORRECTS,))
 
@@ -652,3 +658,96 @@ def surplus_name(books: Books) -> Iterator[Finding]:
         else:
             fix = [Replace(entry, [entry._replace(account=proper)])]
             yield Finding(entry, subject, message, {"account": account, "proper": proper}, fix=fix)
+
+
+# A surplus that goes another way
+
+
+@rule(
+    "S209",
+    title=N_("A surplus or deficit is carried on its two accounts, and on no others."),
+    why=N_("Report 2.3 and 3.3 notes 7-12: elsewhere it is income that nobody had, or a debt that nobody is owed."),
+    mend=N_("Book the transfer on 3198 and 2998 of its year; of a unit that keeps its surplus, take it away."),
+    sees=Sees(groups=(*Role.ACCRUED.groups, *Role.PREPAID.groups, *Role.EQUITY.groups), keys=(CORRECTS,)),
+)
+def other_way(books: Books) -> Iterator[Finding]:
+    for booking in books.bookings(books.touching(*Role.ACCRUED.groups, *Role.PREPAID.groups, *Role.EQUITY.groups)):
+        sums = booking.sums(books.currency)
+        told = next((entry for entry in booking.vouchers if _TOLD.search(entry.narration or "")), None)
+        if told is None or any(map(surplus_account, sums)):
+            continue
+        results = [account for account in sums if has_role(account, Role.INCOME, Role.COSTS) and sums[account]]
+        kept = [account for account in sums if has_role(account, Role.ACCRUED, Role.PREPAID, Role.EQUITY)]
+        others = [account for account in sums if account not in (*results, *kept)]
+        if results and kept and not others:
+            name = parse_account(results[0])
+            unit = name.unit if name else ""
+            keeps = unit in books.once(_units) and books.once(_units)[unit].surplus == KEPT
+            message = N_(
+                "{voucher} moves {amount} kr between {result} and {kept} as a surplus, which is carried between "
+                "{income} and {debt} alone."
+            )
+            if keeps:
+                message = N_(
+                    "{voucher} moves {amount} kr between {result} and {kept} as a surplus, but {unit} keeps its "
+                    "surplus: it stays in the result. Take the voucher away."
+                )
+            year = told.date.year - (told.date.month < 7)
+            values = {
+                "voucher": told,
+                "amount": abs(sums[results[0]]),
+                "result": results[0],
+                "kept": kept[0],
+                "unit": unit,
+                "income": account_of("Income", unit, year),
+                "debt": account_of("Liabilities", unit, year),
+            }
+            row = next(row for row in told.postings if row.account in sums)
+            yield Finding(told, Subject("voucher", place(told)), message, values, posting=row)
+
+
+@rule(
+    "S210",
+    title=N_("A result of exactly 0.00 comes from a carried surplus."),
+    why=N_("Income and costs never meet to the öre: somebody has moved the rest of the year to the next."),
+    mend=N_("Take the voucher back, or acknowledge it where all that the unit does is paid for in arrears."),
+    sees=EVERY,
+    warns=True,
+)
+def levelled_result(books: Books) -> Iterator[Finding]:
+    units = books.once(_units)
+    results: dict[SurplusYear, Decimal] = defaultdict(Decimal)
+    for account, name in books.posted_names.items():
+        if name.unit in units and name.root in ("Income", "Expenses"):
+            for year, number in books.movements(account).items():
+                results[name.unit, year] += number or ZERO
+    levelled = {key for key, result in results.items() if not result and units[key[0]].surplus == KEPT}
+    last: dict[SurplusYear, tuple[data.Transaction, data.Posting, data.Posting]] = {}
+    for entry in books.vouchers if levelled else ():
+        if entry.date != last_day_of_year(entry.date.year):
+            continue
+        for unit in {unit_of(row.account) for row in entry.postings}:
+            if (unit, entry.date.year) in levelled and (rows := _moved(entry, unit)):
+                last[unit, entry.date.year] = (entry, *rows)
+    for (unit, year), (entry, result, kept) in last.items():
+        message = N_(
+            "{unit} {year}: the result is exactly 0.00 kr after {voucher}, which moves {amount} kr between {result} "
+            "and {kept}."
+        )
+        values = {
+            "unit": unit,
+            "year": year,
+            "voucher": entry,
+            "amount": abs(number_of(result)),
+            "result": result.account,
+            "kept": kept.account,
+        }
+        yield Finding(entry, Subject("unit", unit, year), message, values, posting=result)
+
+
+def _moved(entry: data.Transaction, unit: str) -> tuple[data.Posting, data.Posting] | None:
+    """Return the rows by which a voucher moves a unit's result to its balance sheet, None where it does not."""
+    own = [row for row in entry.postings if unit_of(row.account) == unit and number_of(row)]
+    results = [row for row in own if has_role(row.account, Role.INCOME, Role.COSTS)]
+    kept = [row for row in own if has_role(row.account, Role.ACCRUED, Role.PREPAID, Role.EQUITY)]
+    return (results[0], kept[0]) if results and kept else None

@@ -24,8 +24,8 @@ from forbundsbok.plugins.capitalisation import LIFE, SEVERAL
 from forbundsbok.plugins.corrections import CORRECTS
 from forbundsbok.plugins.directives import KINDS, Kind
 from forbundsbok.plugins.findings import Finding, Message, Replace, Step, Subject
-from forbundsbok.plugins.imports import UNDERLAG
-from forbundsbok.plugins.internal import MARK
+from forbundsbok.plugins.imports import ALTERED, BANKREF, UNDERLAG
+from forbundsbok.plugins.internal import MARK, PARTY
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.open_items import INVOICE
 from forbundsbok.plugins.places import place
@@ -36,14 +36,14 @@ from forbundsbok.plugins.units import UNIT
 
 VOUCHER_KEYS = frozenset(
     {
-        *("ver", ATTEST, MOTTAGNING, UNDERLAG, CORRECTS, ACKNOWLEDGES, LIFE, SEVERAL, INVOICE),
-        *("syfte", "deltagare", "forfallodag", "motpart", "projekt"),
+        *("ver", ATTEST, MOTTAGNING, UNDERLAG, BANKREF, ALTERED, CORRECTS, ACKNOWLEDGES, LIFE, SEVERAL, INVOICE),
+        *("syfte", "deltagare", "forfallodag", PARTY, "projekt"),
         # what the doors write
-        *("ocr", "orgnr", "fakturanr", "bankgiro", "plusgiro", "iban", "bankref", "observera"),
+        *("ocr", "orgnr", "fakturanr", "bankgiro", "plusgiro", "iban", "observera"),
         *("lucka", "registrerad", "sign", "sie"),
     }
 )
-ROW_KEYS = frozenset({INVOICE, "projekt", "motpart", "text", "datum", "kvantitet", "sign", "sie"})
+ROW_KEYS = frozenset({INVOICE, "projekt", PARTY, "text", "datum", "kvantitet", "sign", "sie"})
 OPEN_KEYS = frozenset({"benamning", MARK, "sie", "sie-delkonto"})
 """The metadata that means something to the rules, the statements or the doors, by what it stands below."""
 

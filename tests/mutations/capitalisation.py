@@ -21,10 +21,13 @@ from tests.mutations import (
     changed,
     cost_of,
     in_account,
+    owed_by,
     place_of,
     row_on,
     scaled,
+    swapped,
     unit_of,
+    unsealed,
     values_of,
     with_meta,
     with_number,
@@ -52,7 +55,18 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         (thresholds, _raised(assets, thresholds)),
         (thresholds, _garbled),
     ]
-    return changed(entries, random, sorts, EACH)
+    yield from changed(entries, random, sorts, EACH)
+    yield from _divided(unsealed(entries), costs, least, random)
+
+
+def _divided(entries: list[Directive], costs: list[Transaction], least: "_Least", random: Random) -> Iterator[Mutant]:
+    """Yield purchases that are expensed as equipment in several parts, each below the threshold."""
+    for entry in random.sample(costs, min(EACH, len(costs))):
+        count = int(cost_of(entry) / least.on(entry.date)) + 2
+        account = f"Expenses:{unit_of(entry)}:6410-Förbrukningsinventarier"
+        part = in_account(scaled(entry, (owed_by(entry) / count).quantize(Decimal("0.01"))), account)
+        parts = [part._replace(meta={**part.meta}) for _ in range(count)]
+        yield Mutant(f"in {count} parts: {place_of(entry)}", swapped(entries, entry, *parts), "A621", entry.meta["ver"])
 
 
 class _Least:

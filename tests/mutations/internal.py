@@ -11,7 +11,7 @@ from decimal import Decimal
 from random import Random
 
 from beancount.core.amount import Amount
-from beancount.core.data import Directive, Open, Posting, Transaction
+from beancount.core.data import Custom, Directive, Open, Posting, Transaction
 
 from tests.mutations import Mutant, number_of, place_of, plus, swapped, with_meta, with_number, without_meta
 
@@ -33,6 +33,8 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
     yield from _sales(entries, sales, random)
     yield from _purchases(entries, [entry for entry in others if id(entry) in kept], random)
     yield from _marks(entries, marked, random)
+    yield from _as_external(entries, sales, random)
+    yield from _invoiced(entries, [entry for entry in others if id(entry) in kept], random)
 
 
 def _sales(entries: list[Directive], sales: list[Transaction], random: Random) -> Iterator[Mutant]:
@@ -95,6 +97,39 @@ def _purchases(entries: list[Directive], others: list[Transaction], random: Rand
         blamed = next(row for row in rows if not _is_marked(row))
         mutated = swapped(entries, entry, entry._replace(postings=rows))
         yield Mutant(f"{entry.meta['ver']} is internal", mutated, "I401", place_of(blamed))
+
+
+def _as_external(entries: list[Directive], sales: list[Transaction], random: Random) -> Iterator[Mutant]:
+    """Yield sales on accounts that are not marked, with nothing or an öre on the bank or with receivable and debt."""
+    for entry in random.sample([entry for entry in sales if ":3610-" in str(entry.postings)], COUNT):
+        income, expense = sorted(entry.postings, key=lambda row: row.account, reverse=True)
+        seller, buyer = (row.account.split(":")[1] for row in (income, expense))
+        sold = income._replace(account=f"Income:{seller}:3010-Försäljning-och-övriga-intäkter")
+        bought = expense._replace(account=f"Expenses:{buyer}:6510-Kontorsmaterial")
+        bank = expense._replace(account=BANK)
+        claim = bought._replace(account=f"Assets:{seller}:1510-Kundfordringar")
+        debt = sold._replace(account=f"Liabilities:{buyer}:2510-Leverantörsskulder")
+        ore = Decimal("0.01")
+        for what, rows in (
+            ("nothing on the bank", [sold, bought, with_number(bank, Decimal(0))]),
+            ("an öre on the bank", [sold, plus(bought, -ore), with_number(bank, ore)]),
+            ("receivable and debt", [sold, claim, bought, debt]),
+        ):
+            mutated = swapped(entries, entry, entry._replace(postings=rows))
+            yield Mutant(f"{entry.meta['ver']} with {what}", mutated, "I405", place_of(entry))
+
+
+def _invoiced(entries: list[Directive], others: list[Transaction], random: Random) -> Iterator[Mutant]:
+    """Yield invoices whose other party is a unit of the federation."""
+    names = [entry.values[1].value for entry in entries if isinstance(entry, Custom) and entry.type == "unit"]
+    invoices = [
+        entry for entry in others if any(":1510-" in row.account or ":2510-" in row.account for row in entry.postings)
+    ]
+    for entry in random.sample([entry for entry in invoices if entry.payee], COUNT):
+        blamed = next(row for row in entry.postings if ":1510-" in row.account or ":2510-" in row.account)
+        name = random.choice(names)
+        mutated = swapped(entries, entry, entry._replace(payee=name))
+        yield Mutant(f"{entry.meta['ver']} is of {name}", mutated, "I406", place_of(blamed))
 
 
 def _marks(entries: list[Directive], marked: set[str], random: Random) -> Iterator[Mutant]:

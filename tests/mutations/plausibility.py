@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from random import Random
 
-from beancount.core.data import Directive, Posting, Transaction
+from beancount.core.data import Balance, Directive, Open, Posting, Transaction
 
 from forbundsbok.plugins.numbers import read_ver
 from tests.mutations import Mutant, place_of, row_on, swapped, turned, unsealed, with_meta
@@ -20,6 +20,7 @@ BEFORE = re.compile(r":(17|20|22|29)\d\d-|:1790-")
 
 def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
     """Yield mutants of every kind."""
+    yield from _not_agreed(entries)
     entries = unsealed(entries)
     vouchers = [entry for entry in entries if isinstance(entry, Transaction)]
     invoices = [entry for entry in vouchers if _is_sound(entry) and row_on(entry, ":2510-")]
@@ -37,6 +38,12 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
             place = place_of(entry)
             yield Mutant(f"a cost instead of the provision: {place}", swapped(entries, entry, past), "T105", place)
     yield from _series(entries, random.sample(vouchers, EACH))
+    yield from _members(entries, random)
+    accruals = [entry for entry in vouchers if row_on(entry, ":2970-") and row_on(entry, "Income:")]
+    for entry in random.sample(accruals, EACH // 3):
+        silent = entry._replace(narration="Omföring")
+        place = f"{entry.meta['ver']} ("
+        yield Mutant(f"no text: {place_of(entry)}", swapped(entries, entry, silent), "T143", place)
 
 
 def _is_sound(entry: Transaction) -> bool:
@@ -66,3 +73,25 @@ def _series(entries: list[Directive], vouchers: list[Transaction]) -> Iterator[M
         if ver and ver.series != "B":
             place = place_of(entry)
             yield Mutant(f"{ver} is X 1", swapped(entries, entry, with_meta(entry, ver="X 1")), "T101", place)
+
+
+def _not_agreed(entries: list[Directive]) -> Iterator[Mutant]:
+    """Yield ledgers in which a bank account is not agreed at the end of a year, as it was the year before."""
+    for entry in entries:
+        if isinstance(entry, Balance) and re.search(":1[69]10-", entry.account) and entry.date.year > 2023:
+            what = f"not agreed: {entry.account} {entry.date}"
+            yield Mutant(what, swapped(entries, entry), "T142", entry.account)
+
+
+def _members(entries: list[Directive], random: Random) -> Iterator[Mutant]:
+    """Yield fees on the account of another member."""
+    accounts = [entry.account for entry in entries if isinstance(entry, Open) and ":311" in entry.account]
+    fees = [entry for entry in entries if isinstance(entry, Transaction) and entry.payee and row_on(entry, ":311")]
+    for entry in random.sample(fees, EACH // 3):
+        row = row_on(entry, ":311")
+        assert row
+        head, _, own = row.account.rpartition(":")
+        other = random.choice([each for each in accounts if each.startswith(f"{head}:") and each != row.account])
+        rows = [each._replace(account=other) if each is row else each for each in entry.postings]
+        what = f"{own} on {other}: {place_of(entry)}"
+        yield Mutant(what, swapped(entries, entry, entry._replace(postings=rows)), "T141", place_of(row))

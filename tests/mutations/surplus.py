@@ -33,6 +33,7 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
     yield from _of_opening(entries, opening, random)
     yield from _of_results(entries, transfers, random)
     yield from _of_directives(entries)
+    yield from _other_ways(entries, transfers, random)
 
 
 def _rows(entry: Transaction) -> list[Posting]:
@@ -189,3 +190,17 @@ def _of_directives(entries: list[Directive]) -> Iterator[Mutant]:
             for account in (entry.account[:-5], f"{entry.account}:X", entry.account.replace("Överskott", "Overskott")):
                 renamed = entry._replace(account=account)
                 yield Mutant(f"{account} opened", rebooked(entries, entry, renamed), "S208", account)
+
+
+def _other_ways(entries: list[Directive], transfers: list[Transaction], random: Random) -> Iterator[Mutant]:
+    """Yield transfers between other accounts of the unit than the two of its surplus."""
+    opens = [entry.account for entry in entries if isinstance(entry, Open)]
+    for entry in transfers:
+        unit = _key(entry)[0]
+        results = [each for each in opens if each.startswith((f"Income:{unit}:30", f"Expenses:{unit}:6"))]
+        kept = [each for each in opens if each.startswith((f"Liabilities:{unit}:29", f"Assets:{unit}:171"))]
+        kept = [each for each in kept if not surplus_account(each)]
+        accounts = {"Income": random.choice(results), "Liabilities": random.choice(kept)}
+        rows = [row._replace(account=accounts[row.account.split(":")[0]]) for row in entry.postings]
+        changed = rebooked(entries, entry, entry._replace(postings=rows))
+        yield Mutant(f"{entry.narration} of {unit} on {list(accounts.values())}", changed, "S209", place(entry))

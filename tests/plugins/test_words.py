@@ -13,6 +13,7 @@ from forbundsbok.importers.sie import ledger as sie
 from forbundsbok.plugins import federation
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.directives import KINDS
+from forbundsbok.plugins.imports import BANKREF
 from forbundsbok.plugins.words import OPEN_KEYS, ROW_KEYS, VOUCHER_KEYS, known_words
 
 ROOT = Path(__file__).parents[2]
@@ -41,7 +42,7 @@ def test_every_key_that_the_handbook_names_in_its_examples_is_known() -> None:
 
 
 def test_every_key_that_the_doors_write_is_known() -> None:
-    assert {*NAMES, peppol.SUPPLIER, peppol.NUMBER, payments.BANKREF, payments.OBSERVE} <= VOUCHER_KEYS
+    assert {*NAMES, peppol.SUPPLIER, peppol.NUMBER, BANKREF, payments.OBSERVE} <= VOUCHER_KEYS
     assert {sie.GAP, sie.SIE, *sie.KEYS.values()} <= VOUCHER_KEYS
     assert {*sie.KEYS.values(), sie.SIE} <= ROW_KEYS
     assert {sie.SIE, sie.SIE_DETAIL} <= OPEN_KEYS
