@@ -8,14 +8,14 @@ ledger/import/2025-03-14-camt.053.bean:17: underlag/2025/kontoutdrag-2025-03-14.
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from datetime import date
 from itertools import count
 from pathlib import Path, PurePosixPath
 
+from forbundsbok.plugins.findings import Message, phrase
 from forbundsbok.plugins.imports import UNDERLAG, Import
 from forbundsbok.plugins.language import N_, tr
-from forbundsbok.plugins.places import where
 
 
 def kept_path(year: int, name: str) -> str:
@@ -38,16 +38,13 @@ def free_path(wanted: str, is_taken: Callable[[str], bool]) -> str:
     return wanted if not is_taken(wanted) else next(each for each in beside if not is_taken(each))
 
 
-def altered(folder: Path, imports: Iterable[Import]) -> Iterator[str]:
-    """Yield what is wrong with documents that are kept below a ledger's folder, `file:line: message`."""
-    for came in imports:
-        try:
-            with (folder / came.path).open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError as error:
-            text = N_("{place}: {file} cannot be read ({why}): put the document back that came")
-            yield tr(text, place=where(came.entry), file=came.path, why=tr(error.strerror or str(error)))
-            continue
-        if digest != came.sha256:
-            text = N_("{place}: {file} is not the document that came, its sha256 is {sum}: put back the one that came")
-            yield tr(text, place=where(came.entry), file=came.path, sum=digest)
+def alteration(folder: Path, came: Import) -> Message | None:
+    """Return what is wrong with a document that is kept below a ledger's folder, None where it is the one that came."""
+    try:
+        with (folder / came.path).open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        text = N_("{file} cannot be read ({why}): put the document back that came")
+        return phrase(text, file=came.path, why=tr(error.strerror or str(error)))
+    text = N_("{file} is not the document that came, its sha256 is {sum}: put back the one that came")
+    return phrase(text, file=came.path, sum=digest) if digest != came.sha256 else None

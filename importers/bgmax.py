@@ -18,7 +18,7 @@ A deposit in another currency than the account's is no amount that could be book
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import ClassVar
 
@@ -163,13 +163,25 @@ class BgMax(Door):
             )
 
 
-def _bank_entries(deposit: Deposit, bankgiro: Bankgiro) -> Iterable[BankEntry]:
-    """Yield what is to be booked of a deposit, a payment at a time, each with a reference of its own."""
+def payments_of(document: Document) -> Iterator[tuple[str, Decimal]]:
+    """Yield the payments of a document, each with its reference. Raises DocumentError."""
+    for deposit in document.records(read_bgmax).deposits:
+        for reference, payment in _referenced(deposit):
+            yield reference, payment.amount
+
+
+def _referenced(deposit: Deposit) -> Iterator[tuple[str, bgmax.PaymentRecord]]:
+    """Yield the payments of a deposit, each with a reference of its own."""
     times: Counter[str] = Counter()
     for payment in deposit.payments:
         times[payment.serial] += 1
         again = f"/{times[payment.serial]}" if times[payment.serial] > 1 else ""
-        reference = f"{deposit.bankgiro} {deposit.day} {deposit.serial} {payment.serial}{again}"
+        yield f"{deposit.bankgiro} {deposit.day} {deposit.serial} {payment.serial}{again}", payment
+
+
+def _bank_entries(deposit: Deposit, bankgiro: Bankgiro) -> Iterable[BankEntry]:
+    """Yield what is to be booked of a deposit, a payment at a time, each with a reference of its own."""
+    for reference, payment in _referenced(deposit):
         if payment.amount or payment.reference_numbers:
             yield BankEntry(
                 deposit.day,

@@ -499,6 +499,13 @@ class _Reconciliation:
         self.problems.append(Problem(statement.line, message))
 
 
+def movements_of(document: Document) -> Iterator[tuple[str, Decimal]]:
+    """Yield what a document says that the bank has moved, each with its reference. Raises DocumentError."""
+    for statement in document.records(read_camt).statements:
+        for reference, entry in _referenced(statement):
+            yield reference, entry.amount
+
+
 def _referenced(statement: BankStatement) -> Iterator[tuple[str, Entry]]:
     """Yield the entries of a statement, each with the reference by which it is known again."""
     times: Counter[str] = Counter()

@@ -6,7 +6,7 @@
 The books are loaded and queried once; everything after that is sums over one pandas frame.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -22,7 +22,6 @@ from beancount.core import data
 
 from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.budget import Budget, Goal, budget_of_months, read_budgets, read_goals
-from forbundsbok.plugins.imports import Import, read_imports
 from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.plugins.ledger_text import metadata_text
 from forbundsbok.plugins.loading import LedgerError, load_ledger, refuse_errors
@@ -72,7 +71,6 @@ class GeneralLedger:
     provisions: list[Provision]
     budgets: Mapping[str, list[Budget]]
     goals: list[Goal]
-    imports: Sequence[Import] = ()
     closed: frozenset[int] = frozenset()
     connection: Any = None
 
@@ -257,7 +255,6 @@ def read(entries: data.Directives, options: Mapping[str, Any]) -> GeneralLedger:
         provisions=read_provisions(entries),
         budgets=read_budgets(entries),
         goals=read_goals(entries),
-        imports=read_imports(entries),
         closed=frozenset(read_boksluts(entries)),
         connection=connection,
     )

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import click
 from beancount.core import data
 
-from forbundsbok.importers.archive import altered
+from forbundsbok.importers.reread import DocumentChange, document_changes
 from forbundsbok.plugins.canonical import SIGILL
 from forbundsbok.plugins.findings import Finding, RuleError
 from forbundsbok.plugins.journal import LOCKED, SEALED, read_journal
@@ -118,11 +118,12 @@ def check(
 
 def _doubts(
     ledger: Path, loaded: LoadedLedger, kept: Iterable[Anchor], plugins: Collection[str]
-) -> Iterator[TrustError]:
+) -> Iterator[TrustError | DocumentChange]:
     """Yield why the check would prove less than it says, and what is not as it is kept outside the books."""
     yield from doubts(ledger, loaded, plugins)
     yield from traces(ledger, loaded)
     yield from changed_documents(loaded)
+    yield from document_changes(ledger.parent, loaded.entries)
     for anchor in kept:
         yield from unlike(loaded, anchor)
 
@@ -168,8 +169,6 @@ def _explained(error: Any) -> str:
 
 def _prove(path: Path, loaded: LoadedLedger) -> None:
     ledger = read(loaded.entries, loaded.options)
-    if mistakes := list(altered(path.parent, ledger.imports)):
-        raise LedgerError(mistakes)
     years = ledger.years
     if not years:
         text = N_("{file} has no income or expenses: there are no statements to prove")

@@ -1,0 +1,184 @@
+"""Documents read again: whether the vouchers of what came in are still as their documents have them.
+
+    2025-03-14 * "Kommunernas försäkring" "Premie"
+      ver: "U 31"
+      underlag: "underlag/2025/kontoutdrag-2025-03-14.xml"
+      bankref: "5490000000123"
+      andrad: "Banken tog två premier i en post; den andra är U 32"
+
+The document that is kept is what the bank, the supplier or the other system said. A voucher that names it and has
+other amounts is an error, unless it says why (`andrad`). Vouchers of sealed years are the seal's to guard.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from beancount.core import data
+
+from forbundsbok.importers.archive import alteration
+from forbundsbok.importers.bgmax import payments_of
+from forbundsbok.importers.camt import movements_of
+from forbundsbok.importers.document import Document
+from forbundsbok.importers.formats.ubl import read_invoice
+from forbundsbok.importers.peppol.ledger import booked_debt, stated_debt
+from forbundsbok.importers.problems import DocumentError
+from forbundsbok.importers.sie.codec.reader import read_sie
+from forbundsbok.importers.sie.codec.records import Voucher
+from forbundsbok.importers.sie.ledger import GAP, SIE
+from forbundsbok.plugins.accounts import CLEARING_NUMBER, is_clearing
+from forbundsbok.plugins.corrections import CORRECTS, number_of
+from forbundsbok.plugins.findings import Message, phrase
+from forbundsbok.plugins.imports import ALTERED, BANKREF, MOVED_IN, UNDERLAG, Import, read_imports
+from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.money import ZERO
+from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.sigill import is_sealed
+from forbundsbok.plugins.years import read_boksluts
+
+Vouchers = Sequence[data.Transaction]
+
+
+class DocumentChange(NamedTuple):
+    """What is not as it came, in the shape of Beancount's errors."""
+
+    source: Mapping[str, Any]
+    message: Message
+    entry: data.Directive | None = None
+
+
+def document_changes(folder: Path, entries: data.Directives) -> Iterator[DocumentChange]:
+    """Yield the documents kept below a ledger's folder that are not as they came, and the vouchers not as in theirs."""
+    closed = [year for year, bokslut in read_boksluts(entries).items() if is_sealed(bokslut)]
+    last_sealed = max(closed, default=0)
+    vouchers: dict[str, list[data.Transaction]] = defaultdict(list)
+    for entry in entries:
+        if isinstance(entry, data.Transaction) and entry.date.year > last_sealed:
+            vouchers[str(entry.meta.get(UNDERLAG))].append(entry)
+    for came in read_imports(entries):
+        if wrong := alteration(folder, came):
+            yield DocumentChange(came.entry.meta, wrong, came.entry)
+        elif came.kind in READERS and (own := [each for each in vouchers[came.path] if not _is_explained(each)]):
+            yield from _of(folder, came, own)
+
+
+def _of(folder: Path, came: Import, vouchers: Vouchers) -> Iterator[DocumentChange]:
+    document = Document(folder / came.path)
+    try:
+        for entry, message in READERS[came.kind](document, vouchers):
+            yield DocumentChange(entry.meta, message, entry)
+    except DocumentError as error:
+        text = N_("{file} cannot be read again as {kind}: {why}")
+        yield DocumentChange(came.entry.meta, phrase(text, file=came.path, kind=came.kind, why=error), came.entry)
+
+
+def _is_explained(entry: data.Transaction) -> bool:
+    """Tell whether a voucher says why it is not as its document has it, or corrects one that is."""
+    why = entry.meta.get(ALTERED)
+    return CORRECTS in entry.meta or (isinstance(why, str) and bool(why.strip()))
+
+
+def _differs(entry: data.Transaction, booked: Decimal, stated: Decimal) -> tuple[data.Transaction, Message]:
+    text = N_(
+        "{voucher} has {booked} kr, but {file} has {stated} kr: write the amount of the document, or below the "
+        'voucher\'s first line {key}: "..." with the reason'
+    )
+    path = entry.meta[UNDERLAG]
+    return entry, phrase(text, voucher=entry, booked=booked, file=path, stated=stated, key=ALTERED)
+
+
+def _unknown(entry: data.Transaction, booked: Decimal) -> tuple[data.Transaction, Message]:
+    text = N_(
+        "{voucher} of {booked} kr is not in {file}, which it names as its document: name its own document, or write "
+        'below its first line {key}: "..." with the reason'
+    )
+    return entry, phrase(text, voucher=entry, booked=booked, file=entry.meta[UNDERLAG], key=ALTERED)
+
+
+def _of_movements(
+    read: Callable[[Document], Iterable[tuple[str, Decimal]]],
+) -> Callable[[Document, Vouchers], Iterator[tuple[data.Transaction, Message]]]:
+    """Return what compares vouchers, each of a movement of money, with a document that has them by their references."""
+
+    def compare(document: Document, vouchers: Vouchers) -> Iterator[tuple[data.Transaction, Message]]:
+        stated: dict[str, list[Decimal]] = defaultdict(list)
+        for reference, amount in read(document):
+            stated[reference].append(amount)
+        for entry in vouchers:
+            moved = _moved(entry)
+            amounts = stated.get(str(entry.meta.get(BANKREF)))
+            if amounts is None:
+                yield _unknown(entry, moved[0])
+            elif not set(moved) & set(amounts):
+                yield _differs(entry, moved[0], amounts[0])
+
+    return compare
+
+
+def _moved(entry: data.Transaction) -> list[Decimal]:
+    """Return what a voucher moves on each account of money, or on each asset where none is known as money."""
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for row in entry.postings:
+        if row.account.startswith("Assets:") and not is_clearing(row.account):
+            sums[row.account] += number_of(row)
+    money = [amount for account, amount in sums.items() if has_role(account, Role.MONEY)]
+    return money or list(sums.values()) or [ZERO]
+
+
+def _of_invoice(document: Document, vouchers: Vouchers) -> Iterator[tuple[data.Transaction, Message]]:
+    invoice = document.records(read_invoice)
+    owed, tax = stated_debt(invoice), invoice.totals.tax
+    for entry in vouchers:
+        booked = booked_debt(entry)
+        vat = sum((number_of(row) for row in entry.postings if has_role(row.account, Role.INPUT_VAT)), ZERO)
+        if booked != owed:
+            yield _differs(entry, booked, owed)
+        elif abs(vat) > abs(tax):
+            # Less may be deducted than was invoiced, as of representation, and never more.
+            text = N_("{voucher} deducts {booked} kr of VAT, but {file} has {stated} kr: write the VAT of the document")
+            yield entry, phrase(text, voucher=entry, booked=abs(vat), file=entry.meta[UNDERLAG], stated=abs(tax))
+
+
+def _of_sie(document: Document, vouchers: Vouchers) -> Iterator[tuple[data.Transaction, Message]]:
+    file = document.records(read_sie)
+    left = Counter((each.day, _debits_of(each)) for each in file.vouchers)
+    first = file.heading.years[0][0] if 0 in file.heading.years else None
+    changed = []
+    for entry in vouchers:
+        if entry.meta.get(GAP):
+            continue
+        if first and entry.date < first:
+            first = None  # the opening balance, which is no voucher of the file
+        elif left[key := (entry.date, _debits(entry))]:
+            left[key] -= 1
+        else:
+            changed.append(entry)
+    numbered = {f"{each.series} {each.number}": each for each in file.vouchers if left[each.day, _debits_of(each)]}
+    for entry in changed:
+        own = numbered.get(str(entry.meta.get(SIE) or entry.meta.get("ver")))
+        if own is None or own.day != entry.date:
+            days = [amount for (day, amount), count in left.items() if count and day == entry.date]
+            yield _differs(entry, _debits(entry), days[0]) if len(days) == 1 else _unknown(entry, _debits(entry))
+        else:
+            yield _differs(entry, _debits(entry), _debits_of(own))
+
+
+def _debits(entry: data.Transaction) -> Decimal:
+    return sum((max(number_of(row), ZERO) for row in entry.postings if not is_clearing(row.account)), ZERO)
+
+
+def _debits_of(voucher: Voucher) -> Decimal:
+    rows = (row for row in voucher.rows if row.account != CLEARING_NUMBER)
+    return sum((max(row.amount, ZERO) for row in rows), ZERO)
+
+
+READERS: Mapping[str, Callable[[Document, Vouchers], Iterator[tuple[data.Transaction, Message]]]] = {
+    "camt.053": _of_movements(movements_of),
+    "bgmax": _of_movements(payments_of),
+    "peppol": _of_invoice,
+    "sie-4I": _of_sie,
+    MOVED_IN: _of_sie,
+}
+"""What reads a document of each kind again, and yields the vouchers that are not as it has them."""

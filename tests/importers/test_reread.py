@@ -1,0 +1,196 @@
+"""Documents read again: a voucher that is no longer as its document has it is told with both amounts."""
+
+import hashlib
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from forbundsbok.importers.intake import doors
+from forbundsbok.importers.mapping import Table
+from forbundsbok.importers.reread import READERS, document_changes
+from forbundsbok.plugins.loading import load_ledger
+from forbundsbok.scripts.forbundsbok import main
+from tests.importers.bank_files import IBAN, camt, camt_entry, camt_statement
+from tests.importers.peppol.ubl_files import Document as Invoice
+from tests.scripts.books import SIE, bgmax, make_books
+
+BANK = f"""
+[bank."{IBAN}"]
+account = "Assets:RT:1910-Kassa-och-bank"
+observation = "Liabilities:RT:2890-Observationskonto"
+"""
+PAYROLL = """#FLAGGA 0
+#PROGRAM "Lön" 1.0
+#FORMAT PC8
+#GEN 20250325
+#SIETYP 4
+#FNAMN "Räddningstjänsten Norra"
+#KONTO 1910 "Kassa och bank"
+#KONTO 2890 "Observationskonto"
+#VER P "" 20250325 "Löner mars"
+{
+#TRANS 1910 {} -500.00
+#TRANS 2890 {} 500.00
+}
+"""
+
+
+def statement() -> bytes:
+    entries = [camt_entry("1.00", reference="A1"), camt_entry("-40.00", reference="A2")]
+    return camt(camt_statement(entries, "100000.00", "99961.00")).encode()
+
+
+@pytest.fixture
+def taken_in(tmp_path: Path) -> Callable[[str, bytes], Path]:
+    """Books into which a document has come, and the file that it made."""
+
+    def take_in(name: str, content: bytes) -> Path:
+        ledger = make_books(tmp_path / "books")
+        if name.endswith(".xml"):
+            (ledger.parent / "import.toml").write_text(BANK, encoding="utf-8")
+        (tmp_path / name).write_bytes(content)
+        result = CliRunner().invoke(main, ["import", str(tmp_path / name), "--ledger", str(ledger)])
+        assert result.exit_code == 0, result.output
+        assert told(ledger) == []
+        return next((ledger.parent / "import").iterdir())
+
+    return take_in
+
+
+def told(ledger: Path) -> list[str]:
+    return [str(each.message) for each in document_changes(ledger.parent, load_ledger(ledger).entries)]
+
+
+def changed(made: Path, *changes: tuple[str, str]) -> list[str]:
+    """Return what is told when the file of an import is changed."""
+    text = made.read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    made.write_text(text, encoding="utf-8")
+    return told(made.parent.parent / "main.bean")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "changes", "amounts"),
+    [
+        ("inbet.txt", bgmax("20250314", 10000, 25050), [("250.50", "205.50")], ("205,50", "250,50")),
+        ("utdrag.xml", statement(), [("40.00", "60.00")], ("-60,00", "-40,00")),
+        ("lon.si", PAYROLL.encode("cp437"), [("500.00", "800.00")], ("800,00", "500,00")),
+    ],
+)
+def test_an_amount_that_is_changed_is_told_beside_the_document_s(
+    name: str,
+    content: bytes,
+    changes: list[tuple[str, str]],
+    amounts: tuple[str, str],
+    taken_in: Callable[[str, bytes], Path],
+) -> None:
+    made = taken_in(name, content)
+    [message] = changed(made, *changes)
+    booked, stated = amounts
+    assert f" har {booked} kr, men underlag/2025/" in message
+    assert f" har {stated} kr" in message
+    result = CliRunner().invoke(main, ["check", "--json", "--ledger", str(made.parent.parent / "main.bean")])
+    assert result.exit_code == 1
+    assert f"har {stated} kr" in result.output
+
+
+def test_a_change_that_says_why_is_accepted_and_an_empty_reason_is_not(taken_in: Callable[[str, bytes], Path]) -> None:
+    made = taken_in("inbet.txt", bgmax("20250314", 10000, 25050))
+    assert len(changed(made, ("250.50", "205.50"), ('  ver: "I 2"\n', '  ver: "I 2"\n  andrad: " "\n'))) == 1
+    assert changed(made, ('andrad: " "', 'andrad: "Banken rättade beloppet samma dag"')) == []
+
+
+def test_a_voucher_that_is_not_in_the_document_it_names(taken_in: Callable[[str, bytes], Path]) -> None:
+    made = taken_in("utdrag.xml", statement())
+    [message] = changed(made, ('bankref: "A2"', 'bankref: "A3"'))
+    assert message.startswith("U 1 ")
+    assert "-40,00 kr finns inte i underlag/2025/" in message
+
+
+def test_what_was_kept_elsewhere_is_in_the_year_that_came(tmp_path: Path) -> None:
+    """A purchase that says that it came with a year from another system, and so was approved there."""
+    ledger = tmp_path / "books" / "main.bean"
+    (tmp_path / "2024.se").write_bytes(SIE.encode("cp437"))
+    (tmp_path / "karta.toml").write_text('[sie]\ndefault-unit = "RT"\n')
+    arguments = [
+        "import",
+        str(tmp_path / "2024.se"),
+        "--ledger",
+        str(ledger),
+        "--mapping",
+        str(tmp_path / "karta.toml"),
+    ]
+    assert CliRunner().invoke(main, arguments).exit_code == 0
+    assert told(ledger) == []
+    made = next((ledger.parent / "import").iterdir())
+    with made.open("a", encoding="utf-8") as file:
+        file.write(
+            '\n2024-04-02 * "Data AB" "Datorer"\n  ver: "I 2"\n  underlag: "underlag/2024/2024.se"\n'
+            "  Assets:RT:1910-Kassa-och-bank  -900.00 SEK\n  Income:RT:3119-Medlemsavgifter  900.00 SEK\n"
+        )
+    [message] = told(ledger)
+    assert message.startswith("I 2 ")
+    assert "900,00 kr finns inte i underlag/2024/2024.se" in message
+
+
+def test_a_document_that_is_no_year_and_one_that_is_not_there(tmp_path: Path) -> None:
+    """An import line that is made up, with or without a file that answers to its digest."""
+    ledger = make_books(tmp_path / "books")
+    content = b"Hej"
+    kept = ledger.parent / "underlag" / "2025" / "ar.se"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(content)
+    with (ledger.parent / "2025.bean").open("a", encoding="utf-8") as file:
+        digest = hashlib.sha256(content).hexdigest()
+        file.write(f'\n2025-01-02 custom "import" "sie-4E" "underlag/2025/ar.se"\n  sha256: "{digest}"\n')
+        file.write(
+            '\n2025-01-02 * "Data AB" "Datorer"\n  ver: "U 1"\n  underlag: "underlag/2025/ar.se"\n'
+            "  Assets:RT:1910-Kassa-och-bank  -900.00 SEK\n  Liabilities:RT:2890-Observationskonto  900.00 SEK\n"
+        )
+    [message] = told(ledger)
+    assert message.startswith("underlag/2025/ar.se kan inte läsas igen som sie-4E: ")
+    kept.unlink()
+    [message] = told(ledger)
+    assert message.startswith("underlag/2025/ar.se kan inte läsas (")
+
+
+@pytest.mark.parametrize(
+    ("owed", "vat", "said"),
+    [
+        ("1250.00", "250.00", ""),
+        ("1250.00", "125.00", ""),  # what cannot be deducted is a cost
+        ("1520.00", "250.00", "L 1 (2025.bean:1) har 1 520,00 kr, men underlag/2025/L-0001.xml har 1 250,00 kr: "),
+        ("1250.00", "300.00", "L 1 (2025.bean:1) drar av 300,00 kr i moms, men underlag/2025/L-0001.xml har 250,00"),
+    ],
+)
+def test_an_invoice_owes_and_deducts_what_its_document_says(owed: str, vat: str, said: str, tmp_path: Path) -> None:
+    kept = tmp_path / "underlag" / "2025" / "L-0001.xml"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(Invoice().xml())
+    cost = Decimal(owed) - Decimal(vat)
+    digest = hashlib.sha256(kept.read_bytes()).hexdigest()
+    (tmp_path / "2025.bean").write_text(
+        f'''2025-03-05 ! "Leverantör 017 IT" "Licenser"
+  ver: "L 1"
+  underlag: "underlag/2025/L-0001.xml"
+  Expenses:RT:6510-Kontorsmaterial  {cost} SEK
+  Assets:RT:1650-Momsfordran  {vat} SEK
+  Liabilities:RT:2510-Leverantörsskulder  -{owed} SEK
+
+2025-03-05 custom "import" "peppol" "underlag/2025/L-0001.xml"
+  sha256: "{digest}"
+''',
+        encoding="utf-8",
+    )
+    entries = load_ledger(tmp_path / "2025.bean").entries
+    messages = [str(each.message).replace(f"{tmp_path.name}/", "") for each in document_changes(tmp_path, entries)]
+    assert [message[: len(said)] for message in messages] == [said] * bool(said)
+
+
+def test_every_kind_that_comes_in_is_read_again() -> None:
+    assert set(READERS) == {door.kind for door in doors(Table("import.toml", "", {}))}
