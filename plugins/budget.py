@@ -21,13 +21,16 @@ from beancount.core import data
 
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.directives import Field, Kind, account_under, money, one_of, text
-from forbundsbok.plugins.findings import Finding, Subject
+from forbundsbok.plugins.findings import Finding, Remove, Subject
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ORE
 from forbundsbok.plugins.rulebook import rule, unreadable
 from forbundsbok.plugins.spelling import nearest_account
 
 TIMES_A_YEAR = {"yearly": 1, "quarterly": 4, "monthly": 12}
+NORMAL_SIDE = {"Income": -1, "Expenses": 1}
+"""The sign of what is budgeted on income and expenses; an account of assets may be bought on or sold from."""
+
 RESULT, EQUITY = GOALS = ("resultat", "eget-kapital")
 
 
@@ -148,3 +151,48 @@ def budget_day(books: Books) -> Iterator[Finding]:
             yield Finding(
                 budget.entry, Subject("budget", budget.account, budget.start.year), message, {"day": budget.start}
             )
+
+
+@rule(
+    "B905",
+    title=N_("An account has one budget from a day on."),
+    why=N_("Of two budgets for the same day one would count, and nobody could tell which was decided."),
+    mend=N_("Remove one of them, or date it the first day of the month from which it holds instead of the other."),
+    after=["B904"],
+)
+def budget_twice(books: Books) -> Iterator[Finding]:
+    first: dict[tuple[str, date], Budget] = {}
+    for budget in books.declared(BUDGET):
+        other = first.setdefault((budget.account, budget.start), budget)
+        if other is budget or budget.entry is None:
+            continue
+        message = N_(
+            "{account} has two budgets from {day}: {amount} kr a year here, and {other_amount} kr a year at {other}. "
+            "One of the two must go."
+        )
+        values = {
+            "account": budget.account,
+            "day": budget.start,
+            "amount": budget.yearly,
+            "other_amount": other.yearly,
+            "other": other.entry,
+        }
+        fix = [Remove(budget.entry)] if budget.yearly == other.yearly else []
+        yield Finding(budget.entry, Subject("budget", budget.account, budget.start.year), message, values, fix=fix)
+
+
+@rule(
+    "B906",
+    title=N_("Expenses are budgeted with plus, income with minus, as they are booked."),
+    why=N_("Report 2.7 and 3.5: a budget with the wrong sign makes the result wrong by twice its amount."),
+    mend=N_("Turn the sign, or acknowledge that the account is to end on its other side."),
+    after=["B905"],
+    warns=True,
+)
+def budget_sign(books: Books) -> Iterator[Finding]:
+    for budget in books.declared(BUDGET):
+        root = budget.account.partition(":")[0]
+        if budget.yearly * NORMAL_SIDE.get(root, 0) < 0:
+            message = N_("{account} has a budget of {amount} kr a year: is {turned} kr meant?")
+            values = {"account": budget.account, "amount": budget.yearly, "turned": -budget.yearly}
+            yield Finding(budget.entry, Subject("budget", budget.account, budget.start.year), message, values)

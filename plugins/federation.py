@@ -18,9 +18,11 @@ from forbundsbok.plugins import (
     attest,
     budget,
     capitalisation,
+    closures,
     imports,
     internal,
     journal,
+    labels,
     locks,
     main_file,
     open_items,
@@ -48,6 +50,8 @@ __plugins__ = ("federation",)
 
 MODULES: tuple[ModuleType, ...] = (
     units,
+    closures,
+    labels,
     budget,
     surplus,
     provisions,

@@ -403,9 +403,9 @@ def _own_names(books: Books) -> dict[tuple[str, ...], str]:
     """Return the unit that each of its names is of, word by word: its code, its name, and how its name begins."""
     names: dict[tuple[str, ...], str] = {}
     for code, unit in read_units(books.customs("unit")).items():
-        words = _words(unit.name)
-        for length in range(1, len(words) + 1):
-            names.setdefault(words[:length], code)
+        for words in [_words(state.name) for state in unit.states]:
+            for length in range(1, len(words) + 1):
+                names.setdefault(words[:length], code)
         names.setdefault(_words(code), code)
     return names
 

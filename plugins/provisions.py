@@ -20,12 +20,15 @@ year add up. The directive is dated the day of the decision.
       Liabilities:RU:2293-Statlig-infrastruktur:E20:Utbetalning  1260399.60 SEK
       Assets:FK:1610-Internbank                                 -1260399.60 SEK
 
+A later directive of the same provision, on the same account, gives it another label or another total from its date on.
+A plan is revised by the rows of the years that are not closed: another row of a kind and year adds to what is there.
+
 A voucher and the corrections that name it (`rattar`) are judged as one.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property, partial
@@ -44,6 +47,7 @@ from forbundsbok.plugins.ledger_text import posting, voucher
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.numbers import FreeNumbers, series_of
 from forbundsbok.plugins.places import place
+from forbundsbok.plugins.revisions import Revised
 from forbundsbok.plugins.roles import Role, has_role
 from forbundsbok.plugins.rulebook import Sees, rule, unreadable
 from forbundsbok.plugins.years import first_day_of_year
@@ -56,7 +60,7 @@ NARRATIONS = {"Grundbelopp": "Beslut om avsättning", "Index": "Indexuppräkning
 
 
 @dataclass(frozen=True)
-class Provision:
+class Provision(Revised):
     """An obligation, its account, and its plan: kronor per kind and year, payments positive."""
 
     code: str
@@ -65,7 +69,6 @@ class Provision:
     plan: Mapping[tuple[str, int], Decimal]
     price_level: str = ""
     total: Decimal = ZERO
-    entry: data.Custom | None = field(default=None, compare=False)
 
     @property
     def unit(self) -> str:
@@ -74,7 +77,16 @@ class Provision:
 
     @property
     def decided(self) -> date:
-        return self.entry.date if self.entry else date.min
+        return self.states[0].since
+
+    def revised_by(self, later: "Provision") -> "Provision":
+        """Return what a later directive makes of it: what that does not write is as it was."""
+        return replace(later, price_level=later.price_level or self.price_level, earlier=self.states)
+
+    def revises(self, before: "Provision") -> bool:
+        """Tell whether it says something new of the same provision, later."""
+        same = (self.code, self.account) == (before.code, before.account) and before.since < self.since
+        return same and before.revised_by(self) != before
 
     def may_raise(self, account: str) -> bool:
         """Tell whether an account may be the other side of what raises it."""
@@ -105,7 +117,13 @@ PROVISION = Kind(
     values=(Field(N_("code"), text), Field(N_("account"), account_under("Liabilities"))),
     meta=(Field("benamning", text), Field("totalbelopp", positive_money), Field("prisniva", text, required=False)),
     make=lambda entry, given: Provision(
-        given["code"], given["account"], given["benamning"], {}, given.get("prisniva", ""), given["totalbelopp"], entry
+        given["code"],
+        given["account"],
+        given["benamning"],
+        {},
+        given.get("prisniva", ""),
+        given["totalbelopp"],
+        entry=entry,
     ),
     example="""2014-12-12 custom "provision" "VÄG" Liabilities:UNIT:2293-Medfinansiering:Väg
   benamning: "Medfinansiering av väg"
@@ -123,7 +141,7 @@ PLAN = Kind(
 
 
 def read_provisions(entries: Iterable[data.Directive]) -> list[Provision]:
-    """Return the provisions with their plans, in the order of their directives."""
+    """Return the provisions with their plans, in the order of their first directives, as they have come to be."""
     entries = list(entries)
     return _with_plans(PROVISION.read_all(entries), PLAN.read_all(entries))
 
@@ -142,7 +160,26 @@ def _with_plans(provisions: Iterable[Provision], plans: Iterable[Plan]) -> list[
     planned: dict[str, dict[tuple[str, int], Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for plan in plans:
         planned[plan.code][plan.kind, plan.year] += plan.amount
-    return [replace(provision, plan=dict(planned[provision.code])) for provision in provisions]
+    return [
+        replace(
+            provision,
+            plan=dict(planned[provision.code]),
+            earlier=tuple(replace(each, plan=dict(planned[provision.code])) for each in provision.earlier),
+        )
+        for provision in _as_revised(provisions)
+    ]
+
+
+def _as_revised(declared: Iterable[Provision]) -> list[Provision]:
+    """Return provisions with what later directives make of them; what is no revision stands by itself."""
+    provisions: list[Provision] = []
+    for each in declared:
+        before = next((index for index, other in enumerate(provisions) if each.revises(other)), None)
+        if before is None:
+            provisions.append(each)
+        else:
+            provisions[before] = provisions[before].revised_by(each)
+    return provisions
 
 
 def _first_year(books: Books) -> int:
@@ -316,7 +353,7 @@ def _conflicts(books: Books) -> list[tuple[Provision, Provision]]:
     """Return the provisions that are declared again or have another's account, each with that other."""
     conflicts = []
     clear: list[Provision] = []
-    for provision in books.declared(PROVISION):
+    for provision in _as_revised(books.declared(PROVISION)):
         others = (each for each in clear if each.code == provision.code or _share(each.account, provision.account))
         if other := next(others, None):
             conflicts.append((provision, other))
@@ -398,7 +435,7 @@ def planned_provision(books: Books) -> Iterator[Finding]:
 
 @rule(
     "P304",
-    title=N_("A provision is declared once, and its account is its own."),
+    title=N_("A provision is declared once, or later with something new, and its account is its own."),
     why=N_("Two provisions in one account cannot be told apart."),
     mend=N_("Remove one of the directives, or give it another account."),
 )
@@ -408,6 +445,11 @@ def own_account(books: Books) -> Iterator[Finding]:
         message, fix = N_("{account} of {code} is not its own: {other} has {theirs} ({first})."), list[Step]()
         if provision.code == other.code:
             message = N_("Provision {code} is declared twice, first at {first}.")
+            if provision.account != other.account:
+                message = N_(
+                    "Provision {code} is on {theirs} ({first}) and stays there: a later directive gives it another "
+                    "label or total. Another account is for another provision."
+                )
             same = provision == other and provision.decided == other.decided
             fix = [Remove(provision.entry)] if provision.entry and same else []
         others = {"other": other.code, "theirs": other.account}
@@ -620,9 +662,12 @@ def within_the_decision(books: Books) -> Iterator[Finding]:
         planned = ZERO
         for plan in plans:
             planned += plan.amount
-            if planned > provision.total:
-                decision = {"planned": planned, "total": provision.total, "decision": provision.entry}
-                yield _finding(plan, _about(code, *{each.year for each in plans}), message, {"code": code, **decision})
+            # Each row by what was decided when it was to be booked, and all of them by what is decided now.
+            decisions = [provision.at(plan.entry.date), *([provision] if plan is plans[-1] else [])]
+            decided = next((each for each in decisions if planned > each.total), None)
+            if decided:
+                values = {"code": code, "planned": planned, "total": decided.total, "decision": decided.entry}
+                yield _finding(plan, _about(code, *{each.year for each in plans}), message, values)
                 break
 
 

@@ -31,6 +31,7 @@ from dataclasses import dataclass, field
 from datetime import MAXYEAR, date
 from decimal import Decimal
 from functools import cache, partial
+from itertools import islice
 from typing import Any, NamedTuple
 
 from beancount.core import data
@@ -47,7 +48,7 @@ from forbundsbok.plugins.numbers import FreeNumbers, read_ver, series_of
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.roles import Role, has_role
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule
-from forbundsbok.plugins.units import CARRIED, KEPT, Unit, read_units
+from forbundsbok.plugins.units import CARRIED, KEPT, UNIT, UNIT_END, Unit, read_units
 from forbundsbok.plugins.years import first_day_of_year, last_day_of_year
 
 SURPLUS, DEFICIT = "Överskott", "Underskott"
@@ -169,11 +170,7 @@ def _is_year(text: str) -> bool:
 
 
 def _units(books: Books) -> dict[str, Unit]:
-    return read_units(books.customs("unit"))
-
-
-def _directive(books: Books, unit: Unit) -> data.Custom:
-    return next(entry for entry in books.customs("unit") if entry.meta is unit.meta)
+    return read_units([*books.customs(UNIT.type), *books.customs(UNIT_END.type)])
 
 
 class CarriedSurpluses:
@@ -187,7 +184,7 @@ class CarriedSurpluses:
         # What is said of bookings on surplus accounts that are no transfers.
         self.other_bookings: list[Finding] = []
         self.wrong_days: list[Finding] = []
-        self.rows_of_keepers: dict[str, list[tuple[data.Transaction, data.Posting]]] = defaultdict(list)
+        self.rows_of_keepers: dict[str, list[tuple[int, data.Transaction, data.Posting]]] = defaultdict(list)
         self.deviations: list[Deviation] = []
         # Of each unit by year; a surplus is positive. What has unreadable amounts is another rule's to report.
         self.results: dict[str, dict[int, Decimal]] = defaultdict(dict)
@@ -200,12 +197,21 @@ class CarriedSurpluses:
             for unit in self._carriers():
                 self.deviations += self._follow(unit)
 
-    def carries_deficits(self, unit: str) -> bool:
+    def agreement(self, unit: str, year: int) -> Unit:
+        """Return a unit as its agreement is when a year ends."""
+        return self.units[unit].at(last_day_of_year(year))
+
+    def carries_deficits(self, unit: str, year: int) -> bool:
         # An amount cannot be compared with a text.
-        return str(self.units[unit].meta.get(DEFICITS)) == CARRIED
+        return str(self.agreement(unit, year).meta.get(DEFICITS)) == CARRIED
 
     def _carriers(self) -> list[str]:
-        return [code for code, unit in self.units.items() if unit.surplus == CARRIED]
+        return [code for code, unit in self.units.items() if any(each.surplus == CARRIED for each in unit.states)]
+
+    def _carries(self, unit: str, year: int) -> bool:
+        """Tell whether a unit moves the surplus of a year: one that has ended has no year to move it to."""
+        ended = self.units[unit].is_gone(first_day_of_year(year + 1))
+        return self.agreement(unit, year).surplus == CARRIED and not ended
 
     def _sum_results(self) -> None:
         carrying = set(self._carriers())
@@ -229,8 +235,8 @@ class CarriedSurpluses:
                 others[row.account] = None
             elif surplus.unit not in self.units:
                 return  # the account's unit is another rule's to report
-            elif self.units[surplus.unit].surplus == KEPT:
-                kept.append((surplus.unit, entry, row))
+            elif self.agreement(surplus.unit, surplus.year).surplus == KEPT:
+                kept.append((surplus.unit, (surplus.year, entry, row)))
                 others[row.account] = None
             elif not has_amount(row, self.books.currency):
                 self.unreadable |= {(surplus.unit, surplus.year), (surplus.unit, surplus.year + 1)}
@@ -242,8 +248,8 @@ class CarriedSurpluses:
             del groups[group]
             self._add_opening(booking, *group)
         if not groups:
-            for unit, entry, row in kept:
-                self.rows_of_keepers[unit].append((entry, row))
+            for unit, kept_row in kept:
+                self.rows_of_keepers[unit].append(kept_row)
             return
         # A row that a correction has brought to nothing is there no more.
         beside = [account for account in others if sums.get(account, 1)]
@@ -357,9 +363,11 @@ class CarriedSurpluses:
             return before if self._is_due(move) or _net_transfers(self.transfers[move]) else ZERO
         if self._is_before_the_books(unit, year):
             return booked
+        if not self._carries(unit, year):
+            return ZERO
         if year in self.books.boksluts and (unit, year) not in self.unreadable:
             booked = self.results[unit].get(year, ZERO) + before
-        return booked if booked > ZERO or self.carries_deficits(unit) else ZERO
+        return booked if booked > ZERO or self.carries_deficits(unit, year) else ZERO
 
     def _is_due(self, move: Move) -> bool:
         closed = self.books.boksluts
@@ -502,7 +510,7 @@ def carried_out(books: Books) -> Iterator[Finding]:
     surpluses = books.once(CarriedSurpluses)
     for each in surpluses.deviations:
         unit, year, taken_in = each.move
-        if taken_in or (each.is_deficit and not surpluses.carries_deficits(unit)):
+        if taken_in or (each.is_deficit and not surpluses.carries_deficits(unit, year)):
             continue
         if surpluses.transfers[each.move]:
             message = N_("{unit} {year}: {voucher} carries {booked} kr to {next}, but there is {right} kr to carry.")
@@ -570,13 +578,13 @@ def transfer_day(books: Books) -> list[Finding]:
 def kept_surplus(books: Books) -> Iterator[Finding]:
     surpluses = books.once(CarriedSurpluses)
     for unit, rows in surpluses.rows_of_keepers.items():
-        entry, row = rows[0]
+        year, entry, row = rows[0]
         message = N_(
             "{unit} keeps its surplus, but {account} is posted: by {vouchers}. Remove that, or where the unit carries "
             'its surplus write overskott: "overfors" below {directive}.'
         )
-        vouchers = list({id(entry): entry for entry, _ in rows}.values())
-        directive = _directive(books, surpluses.units[unit])
+        vouchers = list({id(entry): entry for _, entry, _ in rows}.values())
+        directive = surpluses.agreement(unit, year).entry
         values = {"unit": unit, "account": row.account, "vouchers": vouchers, "directive": directive}
         yield Finding(entry, Subject("unit", unit), message, values, posting=row)
 
@@ -594,13 +602,13 @@ def carried_deficit(books: Books) -> Iterator[Finding]:
     opened = [(*group, each.amount, each.entry, each.posting) for group, each in surpluses.openings.items()]
     carried = [(*each.move[:2], each.booked, each.at, None) for each in surpluses.deviations if not each.move.taken_in]
     for unit, year, amount, entry, row in [*opened, *carried]:
-        if amount < ZERO and not surpluses.carries_deficits(unit):
+        if amount < ZERO and not surpluses.carries_deficits(unit, year):
             message = N_(
                 "{unit} {year}: a deficit of {amount} kr is carried to {next}, but by the agreement deficits stay in "
                 "the result. Take it away from {entry}, or where the agreement says so write "
                 'underskott: "overfors" below {directive}.'
             )
-            directive = _directive(books, surpluses.units[unit])
+            directive = surpluses.agreement(unit, year).entry
             values = {"amount": -amount, "entry": entry, "directive": directive, "next": year + 1}
             subject = Subject("unit", unit, year)
             yield Finding(entry, subject, message, {"unit": unit, "year": year, **values}, posting=row)
@@ -613,21 +621,26 @@ def carried_deficit(books: Books) -> Iterator[Finding]:
     mend=N_('Write underskott: "overfors" or underskott: "behalls" below the unit, as its agreement says.'),
 )
 def agreement(books: Books) -> Iterator[Finding]:
-    for code, unit in books.once(_units).items():
-        deficits = unit.meta.get(DEFICITS)
-        entry, subject = _directive(books, unit), Subject("unit", code)
-        try:
-            said = one_of(CARRIED, KEPT)(deficits, None) if deficits is not None else KEPT
-        except UnreadableError as error:
-            message = N_("{unit}: underskott cannot be read: {why}.")
-            yield Finding(entry, subject, message, {"unit": code, "why": error.why})
-            continue
-        if said == CARRIED and unit.surplus == KEPT:
-            message = N_(
-                '{unit} keeps its surplus (overskott: "behalls") and carries its deficit (underskott: "overfors"). '
-                "Write what the agreement says: a unit that carries its deficit carries its surplus too."
-            )
-            yield Finding(entry, subject, message, {"unit": code})
+    for unit in books.once(_units).values():
+        # What one directive says wrongly all that follow say too, until one says otherwise.
+        yield from islice(filter(None, map(_unclear, unit.states)), 1)
+
+
+def _unclear(unit: Unit) -> Finding | None:
+    """Return what is unclear in an agreement."""
+    deficits, subject = unit.meta.get(DEFICITS), Subject("unit", unit.code)
+    try:
+        said = one_of(CARRIED, KEPT)(deficits, None) if deficits is not None else KEPT
+    except UnreadableError as error:
+        message = N_("{unit}: underskott cannot be read: {why}.")
+        return Finding(unit.entry, subject, message, {"unit": unit.code, "why": error.why})
+    if said == KEPT or unit.surplus == CARRIED:
+        return None
+    message = N_(
+        '{unit} keeps its surplus (overskott: "behalls") and carries its deficit (underskott: "overfors"). '
+        "Write what the agreement says: a unit that carries its deficit carries its surplus too."
+    )
+    return Finding(unit.entry, subject, message, {"unit": unit.code})
 
 
 @rule(
@@ -682,7 +695,9 @@ def other_way(books: Books) -> Iterator[Finding]:
         if results and kept and not others:
             name = parse_account(results[0])
             unit = name.unit if name else ""
-            keeps = unit in books.once(_units) and books.once(_units)[unit].surplus == KEPT
+            year = told.date.year - (told.date.month < 7)
+            units = books.once(_units)
+            keeps = unit in units and units[unit].at(last_day_of_year(year)).surplus == KEPT
             message = N_(
                 "{voucher} moves {amount} kr between {result} and {kept} as a surplus, which is carried between "
                 "{income} and {debt} alone."
@@ -692,7 +707,6 @@ def other_way(books: Books) -> Iterator[Finding]:
                     "{voucher} moves {amount} kr between {result} and {kept} as a surplus, but {unit} keeps its "
                     "surplus: it stays in the result. Take the voucher away."
                 )
-            year = told.date.year - (told.date.month < 7)
             values = {
                 "voucher": told,
                 "amount": abs(sums[results[0]]),
@@ -721,7 +735,11 @@ def levelled_result(books: Books) -> Iterator[Finding]:
         if name.unit in units and name.root in ("Income", "Expenses"):
             for year, number in books.movements(account).items():
                 results[name.unit, year] += number or ZERO
-    levelled = {key for key, result in results.items() if not result and units[key[0]].surplus == KEPT}
+    levelled = {
+        (unit, year)
+        for (unit, year), result in results.items()
+        if not result and units[unit].at(last_day_of_year(year)).surplus == KEPT
+    }
     last: dict[SurplusYear, tuple[data.Transaction, data.Posting, data.Posting]] = {}
     for entry in books.vouchers if levelled else ():
         if entry.date != last_day_of_year(entry.date.year):

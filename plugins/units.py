@@ -6,15 +6,23 @@ A unit is declared once, and every account names the unit that it belongs to:
       overskott: "behalls"
     2022-12-31 open Assets:NAV:1510-Kundfordringar SEK
 
+A later directive of the same unit gives it another name or agreement from its date on; a key that it does not write
+is as it was. `enhet-slut` is the last day of a unit (plugins.closures):
+
+    2025-01-01 custom "unit" "NAV" "Navet"
+      overskott: "overfors"
+    2025-06-30 custom "enhet-slut" "NAV"
+
 Every unit balances by itself, in every voucher, by clearing (plugins.clearing). What keeps a voucher from that is told
 here.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from beancount.core import data
 from beancount.core.amount import Amount
@@ -32,6 +40,7 @@ from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import opening
 from forbundsbok.plugins.money import ZERO, is_whole_ore, rounded
 from forbundsbok.plugins.places import place
+from forbundsbok.plugins.revisions import Revised
 from forbundsbok.plugins.rulebook import EVERY, rule, unreadable
 from forbundsbok.plugins.spelling import nearest
 
@@ -40,42 +49,74 @@ KEPT, CARRIED = "behalls", "overfors"
 
 
 @dataclass(frozen=True)
-class Unit:
+class Unit(Revised):
     """An operating unit, as its directive declares it.
 
     `surplus` is KEPT or CARRIED; `meta` holds the directive's metadata, among them how the
-    federation prints the unit's fees: `avgifter`, `avgifter-total`, `avgifter-not`.
+    federation prints the unit's fees: `avgifter`, `avgifter-total`, `avgifter-not`. `closed` is its last day.
     """
 
     code: str
     name: str
     surplus: str
     meta: Mapping[str, Any]
-    entry: data.Custom | None = None
+    closed: date | None = None
+
+    def revised_by(self, later: "Unit") -> "Unit":
+        """Return what a later directive makes of it: what that does not write is as it was."""
+        return replace(later, meta={**self.meta, **later.meta}, earlier=self.states)
+
+    def is_gone(self, day: date) -> bool:
+        """Tell whether its last day is past."""
+        return self.closed is not None and self.closed < day
+
+
+class UnitEnd(NamedTuple):
+    """The last day of a unit."""
+
+    code: str
+    day: date
+    entry: data.Custom
+
+
+_CODE = Field(N_("code"), word("[A-ZÅÄÖ0-9]+", N_("capital letters and digits")))
 
 
 UNIT = Kind(
     "unit",
-    values=(
-        Field(N_("code"), word("[A-ZÅÄÖ0-9]+", N_("capital letters and digits"))),
-        Field(N_("name"), text),
-    ),
+    values=(_CODE, Field(N_("name"), text)),
     meta=(
         Field("overskott", one_of(KEPT, CARRIED)),
         Field("avgifter", text, required=False),
         Field("avgifter-total", text, required=False),
         Field("avgifter-not", text, required=False),
     ),
-    make=lambda entry, given: Unit(given["code"], given["name"], given["overskott"], entry.meta, entry),
+    make=lambda entry, given: Unit(given["code"], given["name"], given["overskott"], entry.meta, entry=entry),
     example='2022-12-31 custom "unit" "UNIT" "Enhetens namn"\n  overskott: "behalls"',
+)
+
+UNIT_END = Kind(
+    "enhet-slut",
+    values=(_CODE,),
+    make=lambda entry, given: UnitEnd(given["code"], entry.date, entry),
+    example='2025-06-30 custom "enhet-slut" "UNIT"',
+    about="unit",
 )
 
 
 def read_units(entries: Iterable[data.Directive]) -> dict[str, Unit]:
-    """Return the units by code, in the order of their directives; of two declarations of the same unit the first."""
+    """Return the units by code, in the order of their first directives, as they have come to be (`at` a day)."""
+    entries = list(entries)
     units: dict[str, Unit] = {}
     for unit in UNIT.read_all(entries):
-        units.setdefault(unit.code, unit)
+        before = units.get(unit.code)
+        if before is None:
+            units[unit.code] = unit
+        elif before.since < unit.since:  # of two of the same day the first (U102)
+            units[unit.code] = before.revised_by(unit)
+    for end in UNIT_END.read_all(entries):
+        if end.code in units and units[end.code].closed is None:
+            units[end.code] = replace(units[end.code], closed=end.day)
     return units
 
 
@@ -87,21 +128,40 @@ unreadable(
     title=N_("A unit is declared with a code, a name and what becomes of its surplus."),
     why=N_("Report 3.1.1-3.1.10 and 3.3; every statement, fee and surplus is a unit's, under its printed name."),
 )
+unreadable(
+    "U112",
+    UNIT_END,
+    title=N_("The end of a unit is its code alone, dated its last day."),
+    why=N_("Its year-end and statements rest on it: what has ended is not asked for, nor booked on."),
+)
 
 
 @rule(
     "U102",
-    title=N_("A unit is declared once."),
-    why=N_("Two declarations could say two things of the same unit's name and surplus."),
-    mend=N_("Remove one of the two directives."),
+    title=N_("A unit is declared once a day, and what is declared later says something new of it."),
+    why=N_("Two declarations of a day could say two things of the same unit's name and surplus."),
+    mend=N_("Remove one of the two directives, or write what is new from its date on."),
 )
 def unit_twice(books: Books) -> Iterator[Finding]:
-    first: dict[str, Unit] = {}
+    units: dict[str, Unit] = {}
     for unit in books.declared(UNIT):
-        other = first.setdefault(unit.code, unit)
-        if other is not unit:
-            message = N_("Unit {unit} is declared already, at {other}: one of the two must go.")
-            yield Finding(unit.entry, Subject("unit", unit.code), message, {"unit": unit.code, "other": other.entry})
+        before = units.get(unit.code)
+        if before is None:
+            units[unit.code] = unit
+            continue
+        later = before.revised_by(unit)
+        if before.since < unit.since and _said(later) != _said(before):
+            units[unit.code] = later
+            continue
+        message = N_("Unit {unit} is declared already, at {other}: one of the two must go.")
+        if before.since < unit.since:
+            message = N_("Unit {unit} is declared so already, at {other}: write what is new, or remove this.")
+        yield Finding(unit.entry, Subject("unit", unit.code), message, {"unit": unit.code, "other": before.entry})
+
+
+def _said(unit: Unit) -> tuple[str, dict[str, Any]]:
+    """Return what is said of a unit, wherever it stands."""
+    return unit.name, {key: value for key, value in unit.meta.items() if key not in ("filename", "lineno")}
 
 
 @rule(

@@ -6,9 +6,9 @@
 The books are loaded and queried once; everything after that is sums over one pandas frame.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +22,7 @@ from beancount.core import data
 
 from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.budget import Budget, Goal, budget_of_months, read_budgets, read_goals
+from forbundsbok.plugins.labels import Label, read_labels
 from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.plugins.ledger_text import metadata_text
 from forbundsbok.plugins.loading import LedgerError, load_ledger, refuse_errors
@@ -71,8 +72,40 @@ class GeneralLedger:
     provisions: list[Provision]
     budgets: Mapping[str, list[Budget]]
     goals: list[Goal]
+    labels: Sequence[Label] = ()
     closed: frozenset[int] = frozenset()
     connection: Any = None
+
+    # As it was
+
+    def at(self, day: date) -> "GeneralLedger":
+        """Return it with its units, provisions and labels as they are at the end of a day."""
+        changed = max((each for each in self._changes if each <= day), default=date.min)
+        if not self._changes or changed == self._changes[-1]:
+            changed = date.max
+        if changed not in self._as_of:
+            self._as_of[changed] = self._on(changed)
+        return self._as_of[changed]
+
+    @cached_property
+    def _changes(self) -> list[date]:
+        """The days on which any of them is revised, the earliest first."""
+        registers = [*self.units.values(), *self.provisions]
+        return sorted({*(day for each in registers for day in each.revised), *(each.start for each in self.labels)})
+
+    @cached_property
+    def _as_of(self) -> dict[date, "GeneralLedger"]:
+        return {}
+
+    def _on(self, day: date) -> "GeneralLedger":
+        labels = {each.account: each.label for each in self.labels if each.start <= day}
+        label = [labels.get(str(account), label) for account, label in self.chart.label.items()]
+        return replace(
+            self,
+            chart=self.chart.assign(label=label),
+            units={code: unit.at(day) for code, unit in self.units.items()},
+            provisions=[each.at(day) for each in self.provisions],
+        )
 
     @cached_property
     def years(self) -> tuple[int, ...]:
@@ -248,13 +281,15 @@ def load(path: Path) -> GeneralLedger:
 def read(entries: data.Directives, options: Mapping[str, Any]) -> GeneralLedger:
     """Return the general ledger of loaded books without errors. Raises LedgerError as `load` does."""
     connection = beanquery.connect("beancount:", entries=entries, errors=[], options=options)
+    units = read_units(entries)
     return GeneralLedger(
-        chart=chart_of(connection.execute(_query("accounts")).fetchall()),
+        chart=_ended(chart_of(connection.execute(_query("accounts")).fetchall()), units),
         movements=_movements_of(connection.execute(_query("movements")).fetchall(), options),
-        units=read_units(entries),
+        units=units,
         provisions=read_provisions(entries),
         budgets=read_budgets(entries),
         goals=read_goals(entries),
+        labels=read_labels(entries),
         closed=frozenset(read_boksluts(entries)),
         connection=connection,
     )
@@ -285,6 +320,13 @@ def chart_of(accounts: Iterable[tuple[str, date | None, date | None, str | None,
         raise LedgerError(strangers)
     columns = ["account", "unit", "root", "number", "label", "detail", "intern", "opened", "closed"]
     return pd.DataFrame(rows, columns=columns).sort_values(["number", "account"]).set_index("account")
+
+
+def _ended(chart: pd.DataFrame, units: Mapping[str, Unit]) -> pd.DataFrame:
+    """Return a chart in which the accounts of a unit that has ended are in no later use."""
+    days = {code: unit.closed + timedelta(days=1) for code, unit in units.items() if unit.closed}
+    ends = [closed or days.get(unit) for unit, closed in zip(chart.unit, chart.closed, strict=True)]
+    return chart.assign(closed=pd.Series(ends, index=chart.index, dtype=object)) if days else chart
 
 
 def movements_of(months: Iterable[tuple[str, int, int, int]]) -> pd.DataFrame:

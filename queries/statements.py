@@ -48,10 +48,12 @@ def statement(
     """Return one statement, proven.
 
     `name` is what the report calls it (`resultat`, `not-7`), `unit` a unit's code or empty for the federation,
-    `layout` another presentation of the statement ("lkbr"), `language` that of the labels, "sv" or "en".
+    `layout` another presentation of the statement ("lkbr"), `language` that of the labels, "sv" or "en". Units and
+    accounts are called what they are when the period ends, in the year to compare with too.
     Raises StatementError for what there is not, saying what there is, and for a proof that fails.
     """
     _check_years(ledger, period, compare)
+    ledger = ledger.at(period.end)
     in_use = ledger.in_use(filter(None, (period, compare)))
     notes = {note.name: note for note in _numbered_notes(ledger, in_use)}
     names = _names(notes)
@@ -100,6 +102,7 @@ def statements(ledger: GeneralLedger, period: Period, compare: Period | None, la
 def statement_names(ledger: GeneralLedger, period: Period, compare: Period | None) -> list[str]:
     """Return what the statements of the annual report are called, in printed order. Raises StatementError."""
     _check_years(ledger, period, compare)
+    ledger = ledger.at(period.end)
     in_use = ledger.in_use(filter(None, (period, compare)))
     return _names(note.name for note in _numbered_notes(ledger, in_use))
 

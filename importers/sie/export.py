@@ -165,7 +165,8 @@ class _Export:
 
     def _objects(self, used: Iterable[tuple[str, str]]) -> Iterator[Object]:
         ledger = self._ledger
-        names = {(self._unit_dimension, ledger.object_of_unit[code]): unit.name for code, unit in ledger.units.items()}
+        units = {code: unit.at(self._years.last) for code, unit in ledger.units.items()}
+        names = {(self._unit_dimension, ledger.object_of_unit[code]): unit.name for code, unit in units.items()}
         for place, (number, name) in self._details.items():
             if self._is_in_use(ledger.opens[ledger.accounts[place]]):
                 names[self._detail_dimension, number] = name

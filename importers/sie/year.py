@@ -283,7 +283,7 @@ def names_of_objects(
             continue
         if ledger.dimensions.get(number) != (name, dimension.parent):
             yield custom_of(DIMENSION, day, [number, name, *([dimension.parent] if dimension.parent else [])])
-    units = {(mapping.dimension, ledger.object_of_unit[code]): unit.name for code, unit in ledger.units.items()}
+    units = {(mapping.dimension, ledger.object_of_unit[code]): unit.at(day).name for code, unit in ledger.units.items()}
     for pair, each in file.objects.items():
         known = ledger.objects.get(pair, units.get(pair))
         if each.dimension != accounts.detail_dimension and known != each.name:
