@@ -14,5 +14,6 @@ __plugins__ = ("form_rules",)
 
 
 def form_rules(entries: data.Directives, options: Mapping[str, Any]) -> tuple[data.Directives, list[Any]]:
-    """Complete the vouchers, and report what breaks the rules of units, vouchers and budgets."""
-    return checked(entries, options, ("units", "vouchers", "budget"))
+    """Complete the vouchers, and report what breaks the rules of units, vouchers and budgets; chance may be odd."""
+    complete, told = checked(entries, options, ("units", "vouchers", "budget"))
+    return complete, [each for each in told if not each.finding.warns]
