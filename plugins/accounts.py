@@ -56,6 +56,7 @@ def clearing_account(unit: str) -> str:
     return f"Assets:{unit}:{CLEARING}"
 
 
+@cache
 def is_clearing(account: str) -> bool:
     """Tell whether an account is a unit's clearing account."""
     return account.endswith(f":{CLEARING}")

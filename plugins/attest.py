@@ -67,6 +67,8 @@ def _signatures(entry: data.Transaction, key: str) -> tuple[str, ...]:
 
 def _signers(charge: Charge, key: str) -> tuple[str, ...]:
     """Return who has approved or received what is charged."""
+    if len(charge.vouchers) == 1:
+        return _signatures(charge.vouchers[0], key)
     return tuple(sign for entry in charge.vouchers for sign in _signatures(entry, key))
 
 
@@ -149,7 +151,10 @@ def _lacking(books: Books, charge: Charge, entry: data.Transaction, *keys: str) 
 def two_persons(books: Books) -> Iterator[Finding]:
     for charge in books.once(charges):
         for entry in charge.vouchers:
-            receivers = _people(_signatures(entry, MOTTAGNING))
+            received = _signatures(entry, MOTTAGNING)
+            if not received:
+                continue
+            receivers = _people(received)
             both = [sign for sign in _signatures(entry, ATTEST) if person(sign) in receivers]
             if both:
                 message = N_("{kind} {voucher} is both approved and received by {both}: another person must do one.")
@@ -168,8 +173,11 @@ def not_to_oneself(books: Books) -> Iterator[Finding]:
     registered = books.once(people)
     for charge in books.once(charges):
         for entry in charge.vouchers:
+            signs = _signatures(entry, ATTEST)
+            if not signs:
+                continue
             payees = _people(each for each in (entry.payee, entry.meta.get(PAYEE)) if isinstance(each, str))
-            for sign in _signatures(entry, ATTEST):
+            for sign in signs:
                 known = registered.get(person(sign))
                 if payees & {person(sign), *([person(known.name)] if known else ())}:
                     message = N_("{kind} {voucher}, {amount} kr, is to {payee}, and approved by {sign}.")
@@ -193,9 +201,14 @@ def not_to_oneself(books: Books) -> Iterator[Finding]:
 def known_signatures(books: Books) -> Iterator[Finding]:
     registered = {each.sign for each in books.declared(PERSON)}
     told: set[str] = set()
+    read: set[str] = set()
     for entry in books.vouchers:
-        for key in (ATTEST, MOTTAGNING) if is_reviewed(entry, books) else ():
-            for sign in _signatures(entry, key):
+        for key in (ATTEST, MOTTAGNING):
+            written = entry.meta.get(key)
+            if not isinstance(written, str) or written in read or not is_reviewed(entry, books):
+                continue
+            read.add(written)
+            for sign in _split(written):
                 if sign in told or sign in registered or not (registered or looks(sign) != sign):
                     continue
                 told.add(sign)
@@ -263,8 +276,9 @@ def divided_purchases(books: Books) -> Iterator[Finding]:
     rights = books.once(rights_of_units)
     together: dict[_Purchase, list[tuple[Charge, Decimal]]] = defaultdict(list)
     for charge in books.once(charges):
-        payee, signs = charge.first.payee, frozenset(_signers(charge, ATTEST))
+        payee = charge.first.payee
         if charge.invoice and charge.invoice.debt.owed > 0 and payee:
+            signs = frozenset(_signers(charge, ATTEST))
             for unit, amount in charge.parts.items():
                 together[_Purchase(charge.first.date, person(payee), unit, signs)].append((charge, amount))
     for (day, _, unit, signs), parts in together.items():
@@ -319,11 +333,14 @@ class Approval:
 def approvals_without_right(books: Books) -> list[Approval]:
     """Return what is approved without the right to."""
     rights, approvals = books.once(rights_of_units), []
+    known: dict[tuple[str, tuple[str, ...]], list[Right]] = {}
     for charge in books.once(charges):
         signs = _signers(charge, ATTEST)
         # Before anybody may approve anything, only invoices are judged.
         for unit, amount in charge.parts.items() if signs and (rights or charge.invoice) else ():
-            own = [right for right in rights.get(unit, ()) if right.sign in signs]
+            own = known.get((unit, signs))
+            if own is None:
+                own = known[unit, signs] = [right for right in rights.get(unit, ()) if right.sign in signs]
             if not any(right.limit >= amount and right.holds_on(charge.first.date) for right in own):
                 approvals.append(Approval(charge, unit, amount, own))
     return approvals

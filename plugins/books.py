@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 from beancount.core import data
 
 from forbundsbok.plugins.accounts import AccountName, parse_account
-from forbundsbok.plugins.corrections import CORRECTS, Booking, has_amount, joined_bookings, number_of
+from forbundsbok.plugins.corrections import CORRECTS, Booking, Row, has_amount, joined_bookings, number_of, rows_of
 from forbundsbok.plugins.directives import Kind
 from forbundsbok.plugins.findings import Message
 from forbundsbok.plugins.sigill import is_sealed
@@ -178,6 +178,16 @@ class Books:
         return movements
 
     # Vouchers
+
+    def rows(self, entry: data.Transaction) -> Sequence[Row]:
+        """Return what an accountant wrote in a voucher, row by row; many rules ask, and it is read once."""
+        rows = self._rows.get(id(entry))
+        return rows if rows is not None else rows_of(entry, self.currency)
+
+    @cached_property
+    def _rows(self) -> dict[int, list[Row]]:
+        currency = self.currency
+        return {id(entry): rows_of(entry, currency) for entry in self.vouchers}
 
     @cached_property
     def first_booked(self) -> date:

@@ -14,17 +14,18 @@ whole, and the opening balance of the books. A unit's part is what it is debited
 A supplier invoice and its corrections (plugins.invoices) are one charge.
 """
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
+from functools import cache
+from typing import NamedTuple
 
 from beancount.core import data
 
-from forbundsbok.plugins.accounts import is_clearing, unit_of
+from forbundsbok.plugins.accounts import unit_of
 from forbundsbok.plugins.asset_accounts import Part, asset_account
 from forbundsbok.plugins.books import Books
-from forbundsbok.plugins.corrections import has_amount, number_of
+from forbundsbok.plugins.corrections import Row
 from forbundsbok.plugins.findings import Add, Finding, Message
 from forbundsbok.plugins.internal import MARK
 from forbundsbok.plugins.invoices import BookedInvoice, booked_invoices
@@ -38,8 +39,11 @@ ROUNDING = Decimal(1)
 """What rounding to whole kronor may cost without anybody's approval."""
 
 
-@dataclass(frozen=True)
-class Charge:
+PAYMENT, VOUCHER = Message(N_("Payment")), Message(N_("Voucher"))
+"""What a charge is called that is no invoice."""
+
+
+class Charge(NamedTuple):
     """Vouchers that are approved as one, the amount that it is about, and the part of each unit."""
 
     kind: Message
@@ -57,13 +61,16 @@ def charges(books: Books) -> list[Charge]:
     found = [_invoice(invoice, books) for invoice in invoices]
     for entry in books.vouchers:
         invoice = own.get(id(entry))
-        # A correction that lowers an invoice stands on the approval of that, unless it takes money out.
-        if invoice and (entry in invoice.vouchers or not _pays(entry)):
+        if invoice and entry in invoice.vouchers:
             continue
-        if is_reviewed(entry, books) and not _needs_none(entry, books):
-            parts = parts_of(entry, books.currency)
-            kind = Message(N_("Payment") if _pays(entry) else N_("Voucher"))
-            found.append(Charge(kind, [entry], entry, sum(parts.values(), ZERO), parts))
+        rows = books.rows(entry)
+        moved = _moved(rows)
+        # A correction that lowers an invoice stands on the approval of that, unless it takes money out.
+        if (invoice and not moved.pays) or not is_reviewed(entry, books) or _needs_none(entry, rows, moved, books):
+            continue
+        parts = moved.parts()
+        kind = PAYMENT if moved.pays else VOUCHER
+        found.append(Charge(kind, [entry], entry, sum(parts.values(), ZERO), parts))
     return found
 
 
@@ -73,7 +80,10 @@ def awaiting_approval(finding: Finding, books: Books) -> Finding:
         return finding
 
     def waiting(entry: data.Directive) -> data.Directive:
-        if not isinstance(entry, data.Transaction) or "attest" in entry.meta or _needs_none(entry, books):
+        if not isinstance(entry, data.Transaction) or "attest" in entry.meta:
+            return entry
+        rows = books.rows(entry)
+        if _needs_none(entry, rows, _moved(rows), books):
             return entry
         return entry._replace(flag=WAITS)
 
@@ -88,67 +98,90 @@ def _invoice(invoice: BookedInvoice, books: Books) -> Charge:
     parts = invoice.debt.parts()
     if len(invoice.booking.vouchers) == 1:
         # What is paid in the same voucher is owed no more, and is to be approved all the same.
-        for unit, amount in parts_of(invoice.booking.first, books.currency).items():
+        for unit, amount in _moved(books.rows(invoice.booking.first)).parts().items():
             parts[unit] = max(amount, parts.get(unit, ZERO))
     owed = max(abs(invoice.debt.owed), sum(parts.values(), ZERO))
     return Charge(invoice.kind, invoice.vouchers, invoice.booking.first, owed, parts, invoice)
 
 
-def parts_of(entry: data.Transaction, currency: str) -> dict[str, Decimal]:
-    """Return what each unit is debited, but on accounts of money, with its share of the VAT."""
-    parts: dict[str, Decimal] = defaultdict(Decimal)
-    tax = ZERO
-    for row in _rows(entry, currency):
-        number = number_of(row)
-        if number <= 0 or has_role(row.account, Role.MONEY):
+class Moved(NamedTuple):
+    """What a voucher moves: money that comes in, and what it debits.
+
+    The VAT among it, and what each unit is debited but on accounts of money, without VAT.
+    """
+
+    money: Decimal
+    debited: Decimal
+    """Beside money and claims."""
+    tax: Decimal
+    units: Mapping[str, Decimal]
+
+    @property
+    def pays(self) -> bool:
+        return self.money < 0
+
+    @property
+    def brings_in(self) -> bool:
+        """Whether nothing is debited but money that comes in, and claims."""
+        return self.money >= 0 and self.debited <= ROUNDING
+
+    def parts(self) -> Mapping[str, Decimal]:
+        """Return what each unit is debited with its share of the VAT."""
+        if not self.tax:
+            return self.units
+        whole = sum(self.units.values(), ZERO)
+        return {unit: number + rounded(self.tax * number / whole) for unit, number in self.units.items()}
+
+
+def _moved(rows: Iterable[Row]) -> Moved:
+    money = debited = tax = ZERO
+    units: dict[str, Decimal] = {}
+    for account, number in rows:
+        standing = _standing(account)
+        if standing is Role.MONEY:
+            money += number
+        elif number <= 0:
             continue
-        if has_role(row.account, Role.INPUT_VAT):
+        elif standing is Role.INPUT_VAT:
             tax += number
+            debited += number
         else:
-            parts[unit_of(row.account)] += number
-    whole = sum(parts.values(), ZERO)
-    if not whole:
-        return {}
-    return {unit: number + rounded(tax * number / whole) for unit, number in parts.items()}
+            unit = unit_of(account)
+            units[unit] = units[unit] + number if unit in units else number
+            if standing is not Role.CUSTOMERS:
+                debited += number
+    return Moved(money, debited, tax, units)
 
 
-def _rows(entry: data.Transaction, currency: str) -> list[data.Posting]:
-    return [row for row in entry.postings if not is_clearing(row.account) and has_amount(row, currency)]
+@cache
+def _standing(account: str) -> Role | None:
+    """Return what an account is to an approval: money, a claim, or VAT that comes back; else None."""
+    return next((role for role in (Role.MONEY, Role.CUSTOMERS, Role.INPUT_VAT) if has_role(account, role)), None)
 
 
-def _pays(entry: data.Transaction) -> bool:
-    """Tell whether a voucher takes money out."""
-    return sum((number_of(row) for row in entry.postings if has_role(row.account, Role.MONEY)), ZERO) < 0
-
-
-def _needs_none(entry: data.Transaction, books: Books) -> bool:
+def _needs_none(entry: data.Transaction, rows: Sequence[Row], moved: Moved, books: Books) -> bool:
     """Tell whether a voucher needs no approval; one without rows, which makes a number void, does."""
-    rows = _rows(entry, books.currency)
     if not rows:
         return False
-    return _brings_in(rows) or _is_proven(rows, books) or _opens(entry, rows, books)
+    return moved.brings_in or _is_proven(rows, books) or _opens(entry, rows, books)
 
 
-def _brings_in(rows: Sequence[data.Posting]) -> bool:
-    """Tell whether nothing is debited but money that comes in, and claims."""
-    money = sum((number_of(row) for row in rows if has_role(row.account, Role.MONEY)), ZERO)
-    others = (number_of(row) for row in rows if not has_role(row.account, Role.MONEY, Role.CUSTOMERS))
-    return money >= 0 and sum((number for number in others if number > 0), ZERO) <= ROUNDING
-
-
-def _is_proven(rows: Sequence[data.Posting], books: Books) -> bool:
+def _is_proven(rows: Iterable[Row], books: Books) -> bool:
     """Tell whether the register of assets has all of it, or the rules on internal items."""
-    if all(_is_depreciation(row.account) for row in rows):
-        return True
-    opens = (books.opens.get(row.account) for row in rows)
-    return all(opened is not None and opened.meta.get(MARK) is True for opened in opens)
+    internal = books.once(_internal)
+    return all(account in internal for account, _ in rows) or all(_is_depreciation(account) for account, _ in rows)
 
 
+def _internal(books: Books) -> frozenset[str]:
+    return frozenset(account for account, opened in books.opens.items() if opened.meta.get(MARK) is True)
+
+
+@cache
 def _is_depreciation(account: str) -> bool:
     known = asset_account(account)
     return known is not None and known.part in (Part.DEPRECIATION, Part.ACCUMULATED_DEPRECIATION)
 
 
-def _opens(entry: data.Transaction, rows: Sequence[data.Posting], books: Books) -> bool:
+def _opens(entry: data.Transaction, rows: Iterable[Row], books: Books) -> bool:
     """Tell whether a voucher is of the opening balance: on the first day of all, against equity."""
-    return entry.date == books.first_booked and any(has_role(row.account, Role.EQUITY) for row in rows)
+    return entry.date == books.first_booked and any(has_role(account, Role.EQUITY) for account, _ in rows)

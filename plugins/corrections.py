@@ -20,13 +20,17 @@ from typing import NamedTuple
 from beancount.core import data
 from beancount.core.amount import Amount
 
-from forbundsbok.plugins.accounts import CLEARING, is_in_group
+from forbundsbok.plugins.accounts import CLEARING, is_clearing, is_in_group
 from forbundsbok.plugins.numbers import VER, Ver, read_ver
 
 CORRECTS = "rattar"
 """The metadata in which a correction names the voucher that it corrects."""
 
 _CORRECTED = re.compile(rf"{VER.pattern}(?: (?P<year>[0-9]{{4}}))?")
+
+
+Row = tuple[str, Decimal]
+"""What is booked on an account: debit plus."""
 
 
 class Cost(NamedTuple):
@@ -109,6 +113,18 @@ def number_of(posting: data.Posting) -> Decimal:
     """Return what a posting books, nothing where it has no amount."""
     number = posting.units.number if isinstance(posting.units, Amount) else None
     return number if isinstance(number, Decimal) else Decimal(0)
+
+
+def rows_of(entry: data.Transaction, currency: str) -> list[Row]:
+    """Return what an accountant wrote in a voucher: the rows that have an amount in a currency, without clearing."""
+    return [
+        (account, units.number)
+        for account, units, _, _, _, _ in entry.postings
+        if isinstance(units, Amount)
+        and units.currency == currency
+        and isinstance(units.number, Decimal)
+        and not is_clearing(account)
+    ]
 
 
 def joined_bookings(vouchers: Iterable[data.Transaction], corrections: Iterable[data.Transaction]) -> list[Booking]:

@@ -14,16 +14,16 @@ is owed, VAT included.
 A voucher and its corrections (`rattar`) of the same year are one invoice.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 from beancount.core import data
 
 from forbundsbok.plugins.accounts import unit_of
 from forbundsbok.plugins.books import Books
-from forbundsbok.plugins.corrections import CORRECTS, Booking, has_amount, number_of
+from forbundsbok.plugins.corrections import CORRECTS, Booking
 from forbundsbok.plugins.findings import Message
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO, rounded
@@ -65,25 +65,24 @@ class BookedInvoice:
 
 def booked_invoices(books: Books) -> list[BookedInvoice]:
     """Return the invoices that are reviewed."""
-    debts = (
-        (each, debt_of(each.vouchers, books.currency)) for each in bookings_to_review(books, *Role.SUPPLIERS.groups)
-    )
-    return [BookedInvoice(each, debt, _to_approve(each, debt, books.currency)) for each, debt in debts if debt]
+    debts = ((each, debt_of(books, *each.vouchers)) for each in bookings_to_review(books, *Role.SUPPLIERS.groups))
+    return [BookedInvoice(each, debt, _to_approve(each, debt, books)) for each, debt in debts if debt]
 
 
-def debt_of(vouchers: Sequence[data.Transaction], currency: str) -> Debt | None:
+def debt_of(books: Books, *vouchers: data.Transaction) -> Debt | None:
     """Return what vouchers that are an invoice owe, None where they are something else."""
-    owed, credits, bought = ZERO, ZERO, defaultdict[str, Decimal](Decimal)
-    if not any(has_role(row.account, Role.PURCHASES) for entry in vouchers for row in entry.postings):
-        return None
-    for posting in (row for entry in vouchers for row in entry.postings if has_amount(row, currency)):
-        account, number = posting.account, number_of(posting)
-        if has_role(account, Role.SUPPLIERS):
+    owed = credits = ZERO
+    bought: dict[str, Decimal] = {}
+    for account, number in (row for entry in vouchers for row in books.rows(entry)):
+        standing = _standing(account)
+        if standing is Role.SUPPLIERS:
             owed -= number
-            credits += max(-number, ZERO)
-        elif has_role(account, Role.PURCHASES):
-            bought[unit_of(account)] += number
-        elif number and has_role(account, Role.EQUITY):
+            if number < 0:
+                credits -= number
+        elif standing is Role.PURCHASES:
+            unit = unit_of(account)
+            bought[unit] = bought[unit] + number if unit in bought else number
+        elif number and standing is Role.EQUITY:
             return None  # an opening balance
     whole = sum(bought.values(), ZERO)
     if whole > 0 and not owed:
@@ -91,11 +90,17 @@ def debt_of(vouchers: Sequence[data.Transaction], currency: str) -> Debt | None:
     return Debt(owed, bought) if owed * whole > 0 and 2 * abs(whole) >= abs(owed) else None
 
 
-def _to_approve(booking: Booking, debt: Debt, currency: str) -> Sequence[data.Transaction]:
+@cache
+def _standing(account: str) -> Role | None:
+    """Return what an account is to an invoice: who is owed, what is bought, or equity; else None."""
+    return next((role for role in (Role.SUPPLIERS, Role.PURCHASES, Role.EQUITY) if has_role(account, role)), None)
+
+
+def _to_approve(booking: Booking, debt: Debt, books: Books) -> Sequence[data.Transaction]:
     """Return the vouchers that are the invoice or raise it; a correction that lowers it stands on its approval."""
     vouchers = []
     for entry in booking.vouchers:
-        own = debt if len(booking.vouchers) == 1 else debt_of([entry], currency)
+        own = debt if len(booking.vouchers) == 1 else debt_of(books, entry)
         if own and own.owed * debt.owed > 0 and not (own.owed < 0 and CORRECTS in entry.meta):
             vouchers.append(entry)
     return vouchers

@@ -13,7 +13,7 @@ what one month, or some months in a row, came to. What was settled otherwise bef
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
@@ -23,7 +23,7 @@ from beancount.core import data
 
 from forbundsbok.plugins.accounts import unit_of
 from forbundsbok.plugins.books import Books
-from forbundsbok.plugins.corrections import CORRECTS, has_amount, number_of
+from forbundsbok.plugins.corrections import CORRECTS, Row, has_amount, number_of
 from forbundsbok.plugins.findings import Finding, Subject
 from forbundsbok.plugins.imports import UNDERLAG, moved_in
 from forbundsbok.plugins.language import N_
@@ -64,32 +64,29 @@ def payrolls(books: Books) -> dict[str, list[Payroll]]:
     paying = [account for account in books.postings if has_role(account, Role.PAY)]
     for entry in books.on_accounts(paying):
         if id(entry) not in corrected and entry.meta.get(UNDERLAG) not in elsewhere:
-            for own in _payrolls(entry, books.currency):
+            for own in _payrolls(entry, books.rows(entry)):
                 units[own.unit].append(own)
     return {unit: own for unit, own in units.items() if len(own) > OTHERS and not books.is_sealed(own[-1].entry.date)}
 
 
-def _payrolls(entry: data.Transaction, currency: str) -> Iterator[Payroll]:
+def _payrolls(entry: data.Transaction, rows: Iterable[Row]) -> Iterator[Payroll]:
     """Yield what a voucher pays in each unit."""
-    rows: dict[str, list[data.Posting]] = defaultdict(list)
-    for row in entry.postings:
-        if has_amount(row, currency):
-            rows[unit_of(row.account)].append(row)
-    for unit, own in rows.items():
+    units: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        units[unit_of(row[0])].append(row)
+    for unit, own in units.items():
         amounts: dict[str, Decimal] = {}
         pay = ZERO
-        for row in own:
-            if has_role(row.account, Role.PAY):
-                pay += number_of(row)
-            elif has_role(row.account, Role.PAYROLL_FEES, Role.PAYROLL_DEBTS):
-                amounts[row.account] = amounts.get(row.account, ZERO) + number_of(row)
+        for account, number in own:
+            if has_role(account, Role.PAY):
+                pay += number
+            elif has_role(account, Role.PAYROLL_FEES, Role.PAYROLL_DEBTS):
+                amounts[account] = amounts.get(account, ZERO) + number
         if amounts and pay > 0:
             # What holidays are owed changes a debt, and is no pay.
-            owed = {-number_of(row) for row in own if has_role(row.account, Role.ACCRUED)}
+            owed = {-number for account, number in own if has_role(account, Role.ACCRUED)}
             if owed:
-                pay -= sum(
-                    (number_of(row) for row in own if has_role(row.account, Role.PAY) and number_of(row) in owed), ZERO
-                )
+                pay -= sum((number for account, number in own if has_role(account, Role.PAY) and number in owed), ZERO)
             if pay > 0:
                 yield Payroll(entry, unit, pay, amounts)
 

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
+from itertools import islice
 
 from beancount.core import data
 
@@ -47,11 +48,13 @@ def series_in_use(books: Books) -> Iterator[Finding]:
     # Books that have just begun use few series, and take each for the first time.
     by_year: dict[int, dict[str, list[data.Transaction]]] = defaultdict(lambda: defaultdict(list))
     for entry in books.vouchers:
-        if ver := read_ver(entry):
-            by_year[ver.year][ver.series].append(entry)
+        by_year[entry.date.year][str(entry.meta.get("ver")).partition(" ")[0]].append(entry)
     used: set[str] = set()
-    for year, own in sorted(by_year.items()):
-        for series, entries in sorted(own.items()) if len(used) >= ESTABLISHED else ():
+    for year, begun in sorted(by_year.items()):
+        # Two numbers that can be read tell whether a series has one, more or none.
+        readable = {series: list(islice(filter(read_ver, own), 2)) for series, own in sorted(begun.items())}
+        own = {series: entries for series, entries in readable.items() if entries}
+        for series, entries in own.items() if len(used) >= ESTABLISHED else ():
             if series not in used and len(entries) == 1:
                 message = N_("{voucher} is the only one of series {series} in {year}, and none was used before.")
                 values = {"voucher": entries[0], "series": series, "year": year}
@@ -76,12 +79,12 @@ SIGNS = Sees(groups=(*Role.COSTS.groups, *Role.INCOME.groups), keys=(CORRECTS,))
 class _Reversed:
     """A booking that takes back costs or income, and does not say so."""
 
-    def __init__(self, booking: Booking, sums: dict[str, Decimal], currency: str) -> None:
+    def __init__(self, booking: Booking, sums: dict[str, Decimal], books: Books) -> None:
         self.voucher = booking.first
         self.subject = Subject("voucher", place(booking.first))
         self.cost = sum((number for account, number in sums.items() if has_role(account, Role.COSTS)), ZERO)
         self.income = sum((number for account, number in sums.items() if has_role(account, Role.INCOME)), ZERO)
-        debt = debt_of(booking.vouchers, currency)
+        debt = debt_of(books, *booking.vouchers)
         self.owed = debt.owed if debt else ZERO
 
 
@@ -100,7 +103,7 @@ def taken_back(books: Books) -> list[_Reversed]:
         if not any(_says_so(entry) or entry.meta.get(UNDERLAG) in elsewhere for entry in booking.vouchers)
         and (sums := booking.sums(books.currency))
         and not any(number and has_role(account, *_MAY_REVERSE) for account, number in sums.items())
-        and (found := _Reversed(booking, sums, books.currency))
+        and (found := _Reversed(booking, sums, books))
         and (found.cost <= -SMALL or found.income >= SMALL)
         and not _follows(booking.first, books)
     ]

@@ -13,7 +13,7 @@ it, so that a party that invoices now this and now that is asked for nothing. A 
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -21,9 +21,8 @@ from typing import NamedTuple
 
 from beancount.core import data
 
-from forbundsbok.plugins.accounts import is_clearing
 from forbundsbok.plugins.books import Books
-from forbundsbok.plugins.corrections import number_of
+from forbundsbok.plugins.corrections import Row, number_of
 from forbundsbok.plugins.findings import Finding, Message, Subject
 from forbundsbok.plugins.imports import UNDERLAG, moved_in
 from forbundsbok.plugins.language import N_
@@ -47,15 +46,7 @@ MONTHS = (
 _MONTH = re.compile(rf"\b(?:{'|'.join(MONTHS)})\b", re.IGNORECASE)
 _PASSING = frozenset((*MONTHS, "kvartal", "tertial", "vecka"))
 """What is another each time in texts that are alike, beside numbers."""
-_NUMBERS = re.compile(r"[0-9.,:;()]+")
-
-
-class Likeness(NamedTuple):
-    """What vouchers that are alike have in common: their series, the party, and their text without what passes."""
-
-    series: str
-    party: str
-    text: str
+_WORD = re.compile(r"[^\s0-9.,:;()]+")
 
 
 class RowKind(NamedTuple):
@@ -72,20 +63,32 @@ class RowKind(NamedTuple):
 
 def lasting(narration: str) -> str:
     """Return a text without what passes: months, years, numbers."""
-    words = _NUMBERS.sub(" ", narration).casefold().split()
-    return " ".join([word for word in words if word not in _PASSING])
+    return " ".join([word for word in _WORD.findall(narration.casefold()) if word not in _PASSING])
 
 
 def alike(books: Books) -> list[list[data.Transaction]]:
-    """Return the vouchers that are alike, without those that are corrected, or were kept in another system."""
+    """Return the vouchers that are alike: of one series and party, and of one text without what passes.
+
+    Those that are corrected, or were kept in another system, are not among them.
+    """
     elsewhere = books.once(moved_in)
     corrected = books.once(put_right)
-    groups: dict[Likeness, list[data.Transaction]] = defaultdict(list)
+    parties: dict[tuple[str, str], list[data.Transaction]] = defaultdict(list)
     for entry in books.vouchers:
         series, _, number = str(entry.meta.get("ver")).partition(" ")
-        if number and entry.narration and id(entry) not in corrected and entry.meta.get(UNDERLAG) not in elsewhere:
-            groups[Likeness(series, entry.payee or "", lasting(entry.narration))].append(entry)
-    return [own for own in groups.values() if len(own) > OTHERS and not books.is_sealed(own[-1].date)]
+        if number and entry.narration:
+            parties[series, entry.payee or ""].append(entry)
+    groups: list[list[data.Transaction]] = []
+    for entries in parties.values():
+        # A party that is seldom met, or only in sealed years, has no text that need be read.
+        if len(entries) <= OTHERS or books.is_sealed(entries[-1].date):
+            continue
+        texts: dict[str, list[data.Transaction]] = defaultdict(list)
+        for entry in entries:
+            if id(entry) not in corrected and entry.meta.get(UNDERLAG) not in elsewhere:
+                texts[lasting(entry.narration or "")].append(entry)
+        groups += texts.values()
+    return [own for own in groups if len(own) > OTHERS and not books.is_sealed(own[-1].date)]
 
 
 # Rows
@@ -102,23 +105,22 @@ Shape = tuple[tuple[str, bool], ...]
 """The account of each row, and whether it is debited."""
 
 
-def _shape(entry: data.Transaction) -> Shape:
-    return tuple([(row.account, number_of(row) > 0) for row in entry.postings])
+def _shape(rows: Iterable[Row]) -> Shape:
+    return tuple([(account, number > 0) for account, number in rows])
 
 
 @cache
 def _parts(shape: Shape) -> tuple[frozenset[RowKind], frozenset[RowKind]]:
     """Return the rows of a voucher without their amounts, in whole and by their numbers alone."""
-    rows = [(account, is_debit) for account, is_debit in shape if not is_clearing(account)]
-    whole = frozenset(RowKind(account, is_debit) for account, is_debit in rows)
-    return whole, frozenset(RowKind(_number(account), is_debit) for account, is_debit in rows)
+    whole = frozenset(RowKind(account, is_debit) for account, is_debit in shape)
+    return whole, frozenset(RowKind(_number(account), is_debit) for account, is_debit in shape)
 
 
-def _telling(entry: data.Transaction) -> list[RowKind]:
+def _telling(rows: Iterable[Row]) -> list[RowKind]:
     """Return the rows by which a voucher is another thing: VAT, which plugins.vat judges, and small ones are not."""
     vat = (Role.INPUT_VAT, Role.OUTPUT_VAT)
-    rows = [row for row in entry.postings if not is_clearing(row.account) and not has_role(row.account, *vat)]
-    return sorted({RowKind(_number(row.account), number_of(row) > 0) for row in rows if abs(number_of(row)) >= SMALL})
+    large = [row for row in rows if abs(row[1]) >= SMALL and not has_role(row[0], *vat)]
+    return sorted({RowKind(_number(account), number > 0) for account, number in large})
 
 
 @rule(
@@ -134,7 +136,7 @@ def _telling(entry: data.Transaction) -> list[RowKind]:
 )
 def unlike_others(books: Books) -> Iterator[Finding]:
     for own in books.once(alike):
-        shapes = [_shape(entry) for entry in own]
+        shapes = [_shape(books.rows(entry)) for entry in own]
         counts = Counter(shapes)
         if len(counts) == 1:
             continue
@@ -147,7 +149,7 @@ def unlike_others(books: Books) -> Iterator[Finding]:
             if counts[shape] > 1:
                 continue  # it has a fellow
             lacking = sorted(always.difference(*_parts(shape)))
-            strange = [part for part in _telling(entry) if numbers[part] == 1]
+            strange = [part for part in _telling(books.rows(entry)) if numbers[part] == 1]
             if lacking or strange:
                 yield _unlike(entry, len(own) - 1, lacking, strange)
 
@@ -379,14 +381,10 @@ def booked_twice(books: Books) -> Iterator[Finding]:
         for other in reversed(same):
             if (entry.date - other.date).days > DAYS:
                 break
-            rows = rows if rows is not None else _rows(entry)
-            if rows == _rows(other) and entry.meta.get(UNDERLAG) not in elsewhere:
+            rows = rows if rows is not None else sorted(books.rows(entry))
+            if rows == sorted(books.rows(other)) and entry.meta.get(UNDERLAG) not in elsewhere:
                 message = N_("{voucher} has the payee, the text and all the rows of {other}: is it booked twice?")
                 values = {"voucher": entry, "other": other}
                 yield Finding(entry, Subject("voucher", place(entry)), message, values)
                 break
         same.append(entry)
-
-
-def _rows(entry: data.Transaction) -> list[tuple[str, Decimal]]:
-    return sorted((row.account, number_of(row)) for row in entry.postings)

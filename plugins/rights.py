@@ -20,6 +20,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from beancount.core import data
@@ -159,6 +160,7 @@ def people(books: Books) -> dict[str, Person]:
     return {person(each.sign): each for each in books.declared(PERSON)}
 
 
+@cache
 def person(sign: str) -> str:
     """Return who a signature or a name is of, however it is written."""
     return " ".join(looks(sign).casefold().split())

@@ -44,6 +44,9 @@ class Role(Enum):
     EQUITY = ("20",)
     REPRESENTATION = ("71",)
 
+    # There is one of each, so that its identity is enough; the hash of its name costs each question a call.
+    __hash__ = object.__hash__
+
     @property
     def groups(self) -> tuple[str, ...]:
         """The beginnings of its account numbers."""

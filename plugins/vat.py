@@ -22,9 +22,8 @@ from typing import NamedTuple
 
 from beancount.core import data
 
-from forbundsbok.plugins.accounts import is_clearing
 from forbundsbok.plugins.books import Books
-from forbundsbok.plugins.corrections import CORRECTS, Booking, has_amount, number_of
+from forbundsbok.plugins.corrections import CORRECTS, Booking, Row, number_of
 from forbundsbok.plugins.findings import Finding, Message, Subject
 from forbundsbok.plugins.imports import UNDERLAG, moved_in
 from forbundsbok.plugins.language import N_
@@ -132,16 +131,16 @@ def taxed_bookings(books: Books) -> list[TaxedBooking]:
     """Return the bookings with VAT on something, without those that were kept in another system."""
     elsewhere = books.once(moved_in)
     entries = (entry for entry in books.touching(*VAT) if entry.meta.get(UNDERLAG) not in elsewhere)
-    return [taxed for booking in books.bookings(entries) if (taxed := _taxed(booking, books.currency))]
+    return [taxed for booking in books.bookings(entries) if (taxed := _taxed(booking, books))]
 
 
-def _taxed(booking: Booking, currency: str) -> TaxedBooking | None:
+def _taxed(booking: Booking, books: Books) -> TaxedBooking | None:
     if CORRECTS in booking.first.meta:
         return None  # it corrects what is in another year
     rows: list[TaxedRow] = []
     input_vat = output_vat = ZERO
     accounts = []
-    for account, number in _numbers(booking, currency):
+    for account, number in _numbers(booking, books):
         accounts.append(account)
         match _kind(account):
             case Role.INPUT_VAT:
@@ -157,12 +156,11 @@ def _taxed(booking: Booking, currency: str) -> TaxedBooking | None:
     return TaxedBooking(booking, rows, input_vat, output_vat, frozenset(accounts))
 
 
-def _numbers(booking: Booking, currency: str) -> Iterable[tuple[str, Decimal]]:
+def _numbers(booking: Booking, books: Books) -> Iterable[Row]:
     """Return the rows of a voucher, two on one account apart (their rates may differ), or what several leave."""
     if len(booking.vouchers) > 1:
-        return booking.sums(currency).items()
-    rows = booking.first.postings
-    return [(row.account, number_of(row)) for row in rows if has_amount(row, currency) and not is_clearing(row.account)]
+        return booking.sums(books.currency).items()
+    return books.rows(booking.first)
 
 
 @cache

@@ -64,7 +64,8 @@ BILLED = {"L": "L", "U": "L", "K": "K", "I": "K"}
 Postings = tuple[tuple[str, int], ...]
 """Accounts and whole kronor."""
 
-ATTESTED = '  attest: "CH"\n  mottagning: "HL"\n  underlag: "underlag/faktura.pdf"\n'
+APPROVED = '  attest: "CH"\n'
+RECEIVED = f'{APPROVED}  mottagning: "HL"\n  underlag: "underlag/faktura.pdf"\n'
 
 
 def generated(vouchers: int) -> Iterator[str]:
@@ -97,11 +98,11 @@ def _kind(index: int) -> tuple[str, str, str, Postings]:
     bought = ((f"Expenses:{unit}:6010-Material", net), (f"Assets:{unit}:1650-Momsfordran", vat), (payable, -gross))
     pay = ((f"Expenses:{unit}:5010-Löner", net), (f"Liabilities:{unit}:2710-Preliminär-skatt", -vat), (BANK, vat - net))
     kinds: tuple[tuple[str, str, str, Postings], ...] = (
-        ("L", f"Leverantör {index // 6 % 300:03}", ATTESTED, bought),
-        ("U", f"Leverantör {index // 6 % 300:03}", "", ((payable, gross), (BANK, -gross))),
+        ("L", f"Leverantör {index // 6 % 300:03}", RECEIVED, bought),
+        ("U", f"Leverantör {index // 6 % 300:03}", APPROVED, ((payable, gross), (BANK, -gross))),
         ("K", "Norrby kommun", "", ((receivable, net), (f"Income:{unit}:3119-Medlemsavgifter:Norrby", -net))),
         ("I", "Norrby kommun", "", ((BANK, net), (receivable, -net))),
-        ("P", "Löner", "", pay),
+        ("P", "Löner", APPROVED, pay),
         ("N", "Internt", "", ((f"Expenses:{unit}:7610-Internt", vat), (f"Income:{SELLER}:3610-Internt", -vat))),
     )
     return kinds[index % 6]

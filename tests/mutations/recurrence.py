@@ -12,12 +12,15 @@ from random import Random
 from beancount.core.data import Directive, Posting, Transaction
 
 from forbundsbok.plugins.numbers import read_ver
-from forbundsbok.plugins.recurrence import MONTHS, Likeness, lasting
+from forbundsbok.plugins.recurrence import MONTHS, lasting
 from tests.mutations import Mutant, number_of, place_of, rebooked, slipped, swapped, turned, unsealed, with_number
 
 EACH = 75
 SERIES = ("K", "L", "P")
 """The series that are kept: half of the vouchers, which is quick."""
+
+Key = tuple[str, str, str]
+"""The series, the party and the lasting text of vouchers that are alike."""
 
 
 def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
@@ -26,11 +29,11 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         entry for entry in unsealed(entries) if not isinstance(entry, Transaction) or entry.meta["ver"][0] in SERIES
     ]
     vouchers = [entry for entry in entries if isinstance(entry, Transaction)]
-    groups: dict[Likeness, list[Transaction]] = defaultdict(list)
+    groups: dict[Key, list[Transaction]] = defaultdict(list)
     for entry in vouchers:
         ver = read_ver(entry)
         if ver and len(entry.postings) < 4:
-            groups[Likeness(ver.series, entry.payee or "", lasting(entry.narration or ""))].append(entry)
+            groups[ver.series, entry.payee or "", lasting(entry.narration or "")].append(entry)
     uniform = [own for own in groups.values() if len(own) > 8 and len({_kinds(entry) for entry in own}) == 1]
     for entry in random.sample([entry for own in uniform for entry in own], EACH):
         place = place_of(entry)
@@ -83,7 +86,7 @@ def _slips(entries: list[Directive], uniform: list[list[Transaction]], random: R
                 )
 
 
-def _months(entries: list[Directive], groups: dict[Likeness, list[Transaction]], random: Random) -> Iterator[Mutant]:
+def _months(entries: list[Directive], groups: dict[Key, list[Transaction]], random: Random) -> Iterator[Mutant]:
     monthly = [own for own in groups.values() if len(own) == 24 and all(_month(entry) for entry in own)]
     for own in monthly:
         at = random.randrange(8, 22)
