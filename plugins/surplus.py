@@ -695,7 +695,7 @@ def other_way(books: Books) -> Iterator[Finding]:
         if results and kept and not others:
             name = parse_account(results[0])
             unit = name.unit if name else ""
-            year = told.date.year - (told.date.month < 7)
+            year = max(told.date.year - (told.date.month < 7), 1)
             units = books.once(_units)
             keeps = unit in units and units[unit].at(last_day_of_year(year)).surplus == KEPT
             message = N_(

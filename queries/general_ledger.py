@@ -80,9 +80,9 @@ class GeneralLedger:
 
     def at(self, day: date) -> "GeneralLedger":
         """Return it with its units, provisions and labels as they are at the end of a day."""
+        if not self._changes:
+            return self
         changed = max((each for each in self._changes if each <= day), default=date.min)
-        if not self._changes or changed == self._changes[-1]:
-            changed = date.max
         if changed not in self._as_of:
             self._as_of[changed] = self._on(changed)
         return self._as_of[changed]
@@ -324,7 +324,8 @@ def chart_of(accounts: Iterable[tuple[str, date | None, date | None, str | None,
 
 def _ended(chart: pd.DataFrame, units: Mapping[str, Unit]) -> pd.DataFrame:
     """Return a chart in which the accounts of a unit that has ended are in no later use."""
-    days = {code: unit.closed + timedelta(days=1) for code, unit in units.items() if unit.closed}
+    ended = {code: unit.closed for code, unit in units.items() if unit.closed and unit.closed < date.max}
+    days = {code: day + timedelta(days=1) for code, day in ended.items()}
     ends = [closed or days.get(unit) for unit, closed in zip(chart.unit, chart.closed, strict=True)]
     return chart.assign(closed=pd.Series(ends, index=chart.index, dtype=object)) if days else chart
 
