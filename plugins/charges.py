@@ -65,8 +65,8 @@ def charges(books: Books) -> list[Charge]:
             continue
         rows = books.rows(entry)
         moved = _moved(rows)
-        # A correction that lowers an invoice stands on the approval of that, unless it takes money out.
-        if (invoice and not moved.pays) or not is_reviewed(entry, books) or _needs_none(entry, rows, moved, books):
+        # A correction that lowers an invoice stands on the approval of that.
+        if (invoice and moved.lowers) or not is_reviewed(entry, books) or _needs_none(entry, rows, moved, books):
             continue
         parts = moved.parts()
         kind = PAYMENT if moved.pays else VOUCHER
@@ -113,12 +113,19 @@ class Moved(NamedTuple):
     money: Decimal
     debited: Decimal
     """Beside money and claims."""
+    raised: Decimal
+    """Of what is debited, beside what is owed to suppliers and the state."""
     tax: Decimal
     units: Mapping[str, Decimal]
 
     @property
     def pays(self) -> bool:
         return self.money < 0
+
+    @property
+    def lowers(self) -> bool:
+        """Whether it lowers what is owed, and does nothing else."""
+        return not self.pays and not self.raised
 
     @property
     def brings_in(self) -> bool:
@@ -130,33 +137,38 @@ class Moved(NamedTuple):
         if not self.tax:
             return self.units
         whole = sum(self.units.values(), ZERO)
-        return {unit: number + rounded(self.tax * number / whole) for unit, number in self.units.items()}
+        return {unit: number + rounded(max(self.tax, ZERO) * number / whole) for unit, number in self.units.items()}
 
 
 def _moved(rows: Iterable[Row]) -> Moved:
-    money = debited = tax = ZERO
+    money = debited = raised = tax = ZERO
     units: dict[str, Decimal] = {}
     for account, number in rows:
         standing = _standing(account)
         if standing is Role.MONEY:
             money += number
         elif number <= 0:
-            continue
+            if standing is Role.OUTPUT_VAT:
+                tax += number  # by reverse charge: owed to the state, and deducted again
         elif standing is Role.INPUT_VAT:
             tax += number
             debited += number
+            raised += number
         else:
             unit = unit_of(account)
             units[unit] = units[unit] + number if unit in units else number
             if standing is not Role.CUSTOMERS:
                 debited += number
-    return Moved(money, debited, tax, units)
+            if standing not in (Role.SUPPLIERS, Role.OUTPUT_VAT):
+                raised += number
+    return Moved(money, debited, raised, tax, units)
 
 
 @cache
 def _standing(account: str) -> Role | None:
-    """Return what an account is to an approval: money, a claim, or VAT that comes back; else None."""
-    return next((role for role in (Role.MONEY, Role.CUSTOMERS, Role.INPUT_VAT) if has_role(account, role)), None)
+    """Return what an account is to an approval: money, a claim, a debt to suppliers, or VAT; else None."""
+    roles = (Role.MONEY, Role.CUSTOMERS, Role.SUPPLIERS, Role.INPUT_VAT, Role.OUTPUT_VAT)
+    return next((role for role in roles if has_role(account, role)), None)
 
 
 def _needs_none(entry: data.Transaction, rows: Sequence[Row], moved: Moved, books: Books) -> bool:

@@ -9,17 +9,17 @@ All rules here warn; a warning is put right, or acknowledged (plugins.acknowledg
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import islice
 
 from beancount.core import data
 
-from forbundsbok.plugins.accounts import parse_account
+from forbundsbok.plugins.accounts import parse_account, unit_of
 from forbundsbok.plugins.assets import registers
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import CORRECTS, Booking, has_amount, number_of
-from forbundsbok.plugins.findings import Finding, Subject
+from forbundsbok.plugins.findings import Finding, Message, Subject
 from forbundsbok.plugins.imports import UNDERLAG, moved_in
 from forbundsbok.plugins.internal import PARTY
 from forbundsbok.plugins.invoices import debt_of
@@ -372,3 +372,63 @@ def not_agreed(books: Books) -> Iterator[Finding]:
                     "day": bokslut.date + timedelta(days=1),
                 }
                 yield Finding(bokslut, Subject("account", account, year), message, values)
+
+
+@rule(
+    "T151",
+    title=N_("A voucher and its corrections leave all its costs on one side, and all its income."),
+    why=N_("A correction that is made twice, the wrong way round or of too much leaves a cost in credit."),
+    mend=N_("Correct what the message names, or acknowledge it."),
+    sees=Sees(keys=(CORRECTS,)),
+    warns=True,
+)
+def corrections_come_out(books: Books) -> Iterator[Finding]:
+    for booking in books.bookings(books.corrections):
+        sums = booking.sums(books.currency)
+        for role in (Role.COSTS, Role.INCOME):
+            own = {account: number for account, number in sums.items() if has_role(account, role)}
+            odd = min(own, key=lambda account: abs(own[account]), default="")
+            if not odd or all((number > 0) == (own[odd] > 0) for number in own.values()):
+                continue
+            entry = booking.vouchers[-1]
+            message = N_("{voucher}, with what it corrects, leaves {amount} kr on {account}, and {others}.")
+            text = N_("{amount} kr on {account}")
+            others = [Message(text, {"amount": own[each], "account": each}) for each in own if each != odd]
+            values = {"voucher": entry, "amount": own[odd], "account": odd, "others": others}
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+@rule(
+    "T152",
+    title=N_("Equity changes by the opening balance, and by what is decided on it."),
+    why=N_("LKBR 3 kap.: cost and income go through the result; booked on equity they are in no income statement."),
+    mend=N_("Book it on cost or income, or acknowledge the decision by which equity changes."),
+    sees=Sees(groups=Role.EQUITY.groups),
+    warns=True,
+)
+def equity_changes(books: Books) -> Iterator[Finding]:
+    for entry in books.touching(*Role.EQUITY.groups):
+        rows = [row for row in entry.postings if has_role(row.account, Role.EQUITY) and number_of(row)]
+        units = {name.unit for row in rows if (name := parse_account(row.account))}
+        # The opening balance of the books, or of a unit that has nothing before it.
+        if not rows or all(_first_of(unit, books) == entry.date for unit in units):
+            continue
+        message = N_("{voucher} changes equity: {rows}. Cost and income are booked as such.")
+        text = N_("{amount} kr on {account}")
+        told = [Message(text, {"amount": number_of(row), "account": row.account}) for row in rows]
+        values = {"voucher": entry, "rows": told}
+        yield Finding(entry, Subject("voucher", place(entry)), message, values, posting=rows[0])
+
+
+def _first_of(unit: str, books: Books) -> date:
+    return books.once(_first_days).get(unit, date.max)
+
+
+def _first_days(books: Books) -> dict[str, date]:
+    """Return the day of each unit's first voucher."""
+    first: dict[str, date] = {}
+    for entry in books.vouchers:
+        for row in entry.postings:
+            if (unit := unit_of(row.account)) not in first:
+                first[unit] = entry.date
+    return first

@@ -426,14 +426,21 @@ def _breach(entry: data.Transaction, books: Books) -> tuple[str, Mapping[str, An
 def account_in_common(books: Books) -> Iterator[Finding]:
     for entry in books.corrections:
         corrected = [books.once(Numbering).bearers.get(ver) for ver in corrected_numbers(entry)]
-        strangers = [each for each in corrected if each and not _accounts(each) & _accounts(entry)]
+        strangers = [each for each in corrected if each and not _accounts(each, entry, books) & _own_accounts(entry)]
         if strangers:
             message = N_("{voucher} changes no account that {corrected} has changed.")
             values = {"voucher": entry, "corrected": strangers[0]}
             yield Finding(entry, Subject("voucher", place(entry)), message, values)
 
 
-def _accounts(entry: data.Transaction) -> set[str]:
+def _accounts(corrected: data.Transaction, correction: data.Transaction, books: Books) -> set[str]:
+    """Return the accounts that a voucher has changed, and those that its other corrections have moved it to."""
+    (booking,) = books.bookings([corrected])
+    own = (corrected, *(entry for entry in booking.vouchers if entry is not correction))
+    return {account for entry in own for account in _own_accounts(entry)}
+
+
+def _own_accounts(entry: data.Transaction) -> set[str]:
     return {posting.account for posting in entry.postings if not is_clearing(posting.account)}
 
 

@@ -49,6 +49,7 @@ TITLES = {
     "assets": "Anläggningstillgångar",
     "vat": "Moms",
     "open_items": "Öppna poster",
+    "grants": "Beslutade bidrag",
     "plausibility": "Rimlighet",
     "recurrence": "Det som återkommer",
     "accruals": "Periodiseringar",
