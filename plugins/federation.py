@@ -27,6 +27,7 @@ from forbundsbok.plugins import (
     locks,
     main_file,
     open_items,
+    particulars,
     payroll,
     plausibility,
     provisions,
@@ -74,6 +75,7 @@ MODULES: tuple[ModuleType, ...] = (
     plausibility,
     recurrence,
     accruals,
+    particulars,
     payroll,
     acknowledgements,
 )

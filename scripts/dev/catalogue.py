@@ -53,6 +53,7 @@ TITLES = {
     "plausibility": "Rimlighet",
     "recurrence": "Det som återkommer",
     "accruals": "Periodiseringar",
+    "particulars": "Underlag, motpart och förfallodag",
     "payroll": "Löner och månadens skulder",
     "acknowledgements": "Kvittenser",
 }
