@@ -82,7 +82,7 @@ def _is_path(document: str) -> bool:
 
 
 @rule(
-    "T151",
+    "T161",
     title=N_("A voucher names its document, where all others of its series do."),
     why=N_("LKBR 3 kap.: behind each voucher there is a document, which an auditor asks for."),
     mend=N_("Write underlag below the voucher's first line, or acknowledge that there is none."),
@@ -97,7 +97,7 @@ def document_lacks(books: Books) -> Iterator[Finding]:
 
 
 @rule(
-    "T152",
+    "T162",
     title=N_("The document that a voucher names is on disk, where the books keep theirs."),
     why=N_("A mistyped path leads to no document, or to one that nobody has kept."),
     mend=N_("Write the path that the document has, or put the document there."),
@@ -130,11 +130,11 @@ def _on_disk(books: Books) -> frozenset[str]:
 
 
 @rule(
-    "T153",
+    "T163",
     title=N_("A document is behind one invoice or payment."),
     why=N_("A document that is used for a second payment proves nothing of it: it may be a copy, or a made-up cost."),
     mend=N_("Write the voucher's own document, or acknowledge that both are on one."),
-    after=["T152", "R905", "R911", "T111"],
+    after=["T162", "R905", "R911", "T111"],
     sees=EVERY,
     warns=True,
 )
@@ -164,7 +164,7 @@ def _pays_or_owes(entry: data.Transaction) -> bool:
 
 
 @rule(
-    "T154",
+    "T164",
     title=N_("An invoice or a payment says with whom it is, where all others of its series do."),
     why=N_("Without its party nobody can tell who is owed or paid, and what is booked twice is not found."),
     mend=N_("Write the party first on the voucher's first line, before its text."),
@@ -189,7 +189,7 @@ def _is_of_item(entry: data.Transaction) -> bool:
 
 
 @rule(
-    "T155",
+    "T165",
     title=N_("An invoice has a due date, where all others of its series do."),
     why=N_("What has no due date is in no list of what is to be paid, or has not been paid in time."),
     mend=N_("Write forfallodag below the voucher's first line."),
@@ -222,11 +222,11 @@ def _is_invoice(rows: Iterable[Row]) -> bool:
 
 
 @rule(
-    "T156",
+    "T166",
     title=N_("A due date is not before its invoice, nor more than half a year after."),
     why=N_("A mistyped due date makes an invoice overdue when it comes, or leaves it unpaid for a year."),
     mend=N_("Write the due date that stands on the invoice, or acknowledge it."),
-    after=["T155"],
+    after=["T165"],
     sees=Sees(keys=(DUE,)),
     warns=True,
 )

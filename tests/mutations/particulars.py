@@ -29,24 +29,24 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
     ]
     for entry in random.sample(vouchers, EACH):
         place = place_of(entry)
-        yield Mutant(f"no document: {place}", swapped(entries, entry, without_meta(entry, "underlag")), "T151", place)
+        yield Mutant(f"no document: {place}", swapped(entries, entry, without_meta(entry, "underlag")), "T161", place)
     invoices = [entry for entry in vouchers if entry.meta["ver"][0] in "LK" and entry.payee]
     for entry in random.sample([each for each in invoices if "Kredit" not in str(each.narration)], EACH):
         place = place_of(entry)
         yield Mutant(
-            f"no due date: {place}", swapped(entries, entry, without_meta(entry, "forfallodag")), "T155", place
+            f"no due date: {place}", swapped(entries, entry, without_meta(entry, "forfallodag")), "T165", place
         )
         day = entry.date + timedelta(days=random.choice((-1, -30, -365, 181, 365)))
         odd = swapped(entries, entry, with_meta(entry, forfallodag=day))
-        yield Mutant(f"due {day}: {place}", odd, "T156", place)
+        yield Mutant(f"due {day}: {place}", odd, "T166", place)
     items = [entry for entry in vouchers if entry.payee and (row_on(entry, ":2510-") or row_on(entry, ":1510-"))]
     for entry in random.sample([each for each in items if each.meta["ver"][0] in "LK"], EACH):
         place = place_of(entry)
-        yield Mutant(f"no party: {place}", swapped(entries, entry, entry._replace(payee=None)), "T154", place)
+        yield Mutant(f"no party: {place}", swapped(entries, entry, entry._replace(payee=None)), "T164", place)
     for _ in range(EACH):
         at, later = sorted(random.sample(range(len(items)), 2))
         first, second = items[at], items[later]
         place = place_of(second)
         taken = with_meta(second, underlag=first.meta["underlag"])
         if not first.links & second.links:
-            yield Mutant(f"the document of another: {place}", swapped(entries, second, taken), "T153", place)
+            yield Mutant(f"the document of another: {place}", swapped(entries, second, taken), "T163", place)
