@@ -1,0 +1,101 @@
+"""The books that mistakes are made in: `ledger/` with January to June 2025 on top, loaded as `check` loads them."""
+
+import copy
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from beancount.core import data
+from beancount.parser import booking
+
+from forbundsbok.plugins import reading
+from forbundsbok.plugins.beancount_errors import in_words
+from forbundsbok.plugins.loading import load_ledger
+from tests.mistakes.change import Change, Texts
+
+HERE = Path(__file__).parent
+ELSEWHERE = {"register": "register-2025.bean", "budget": "budget/2025.bean"}
+
+
+class Told(NamedTuple):
+    """What is said of books: the level of each finding, and its message without the place."""
+
+    level: str
+    message: str
+
+
+class Books2025:
+    """Sound books in a folder of their own, to make a mistake in and to load."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "ledger"
+        shutil.copytree(HERE.parent.parent / "ledger", self.folder)
+        names = []
+        for source in sorted((HERE / "2025").glob("*.bean")):
+            names.append(ELSEWHERE.get(source.stem) or f"units/{source.stem}/2025.bean")
+            shutil.copyfile(source, self.folder / names[-1])
+        main = self.folder / "main.bean"
+        main.write_text(main.read_text("utf-8") + "".join(f'include "{name}"\n' for name in names), "utf-8")
+        found = sorted(self.folder.rglob("*.bean"))
+        self.sound = {str(path.relative_to(self.folder)): path.read_text("utf-8") for path in found}
+
+    def told(self, changes: Iterable[Change] = ()) -> list[Told]:
+        """Return what is said of the books with some changes, which are taken back."""
+        texts = Texts(self.sound.__getitem__, tuple(self.sound))
+        for change in changes:
+            change(texts)
+        try:
+            for path, text in texts.changed.items():
+                (self.folder / path).write_text(text, "utf-8")
+            loaded = load_ledger(self.folder / "main.bean")
+            warnings = [warning for warning in loaded.warnings if not warning.finding.answer]
+            return [
+                *(Told("error", in_words(error)) for error in loaded.errors),
+                *(Told("warning", in_words(warning)) for warning in warnings),
+            ]
+        finally:
+            for path in texts.changed:
+                (self.folder / path).write_text(self.sound[path], "utf-8")
+
+
+@contextmanager
+def books_2025() -> Iterator[Books2025]:
+    """Sound books in a temporary folder, of which what is not changed is read and booked once."""
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading, "_read_file", _once(reading._read_file))
+        patch.setattr(booking, "book", _booked_once(booking.book))
+        books = Books2025(Path(folder).resolve())
+        books.told()
+        yield books
+
+
+def _once(read: Callable[..., Any]) -> Callable[..., Any]:
+    known: dict[str, tuple[bytes, Any]] = {}
+
+    def remembered(content: bytes, name: str) -> tuple[Any, list[Any], list[Any], Any]:
+        if name not in known:
+            known[name] = (content, read(content, name))
+        first, found = known[name]
+        if first != content:
+            found = read(content, name)
+        builder, entries, errors, options = found
+        return builder, list(entries), list(errors), copy.deepcopy(options)
+
+    return remembered
+
+
+def _booked_once(book: Callable[..., Any]) -> Callable[..., Any]:
+    known: dict[int, tuple[Any, Any]] = {}  # by identity: a file that is as it was gives the same directives again
+
+    def remembered(entries: list[Any], options: Any) -> tuple[list[Any], list[Any]]:
+        kept = [known[id(entry)][1] for entry in entries if id(entry) in known]
+        booked, errors = book([entry for entry in entries if id(entry) not in known], options)
+        if not known and not errors:
+            known.update((id(entry), (entry, after)) for entry, after in zip(entries, booked, strict=True))
+        return sorted([*kept, *booked], key=data.entry_sortkey), errors
+
+    return remembered

@@ -1,0 +1,49 @@
+"""Of each single mistake the books say what they should, or it stands in `missed.txt`; no legal booking is refused.
+
+The two lists are exact: who mends a rule takes the line away, and a mistake that is missed again is a failure.
+"""
+
+import pytest
+
+from tests.mistakes.books import books_2025
+from tests.mistakes.legal import LEGAL
+from tests.mistakes.mistake import FEL, INTE, KINDS, VARNING
+from tests.mistakes.trial import MISTAKES, costly_caught, listed, refusals, tried
+
+CAUGHT = 0.9
+"""What part of the mistakes that cost money is caught; what holds of it is raised as rules come, to 0.95."""
+
+
+def test_the_books_that_mistakes_are_made_in_are_sound() -> None:
+    with books_2025() as books:
+        assert books.told() == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_of_each_mistake_is_said_what_should_be(kind: str) -> None:
+    mistakes = [mistake for mistake in MISTAKES if mistake.kind == kind and mistake.expected != INTE]
+    missed = {outcome.mistake.id for outcome in tried(mistakes) if outcome.missed}
+    assert sorted(missed) == sorted(listed("missed.txt") & {mistake.id for mistake in mistakes})
+
+
+@pytest.mark.slow
+def test_no_legal_booking_is_refused() -> None:
+    refused = {legal.id: messages for legal, messages in refusals()}
+    assert sorted(refused) == sorted(listed("refused.txt")), refused
+
+
+def test_the_mistakes_that_cost_money_are_caught() -> None:
+    assert costly_caught() >= CAUGHT
+
+
+def test_the_list_can_be_read() -> None:
+    assert len(MISTAKES) >= 300
+    assert len(LEGAL) >= 37
+    assert len({mistake.id for mistake in MISTAKES}) == len(MISTAKES)
+    assert {mistake.kind for mistake in MISTAKES} == set(KINDS)
+    assert listed("missed.txt") <= {mistake.id for mistake in MISTAKES}
+    assert listed("refused.txt") <= {legal.id for legal in LEGAL}
+    for mistake in MISTAKES:
+        assert mistake.expected in (FEL, VARNING, INTE), mistake.id
+        assert mistake.why if mistake.expected == INTE else mistake.says, mistake.id
