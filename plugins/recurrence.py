@@ -130,7 +130,7 @@ def _telling(rows: Iterable[Row]) -> list[RowKind]:
     mend=N_(
         "Compare with the others, and put the rows right by a correction, or acknowledge that it is another thing."
     ),
-    after=["T102", "T103", "T104", "M701", "M702", "M705"],
+    after=["R901", "R902", "R903", "R904", "R910", "T102", "T103", "T104", "M701", "M702", "M705"],
     sees=EVERY,
     warns=True,
 )
@@ -365,7 +365,7 @@ DAYS = 10
     title=N_("Nothing is booked twice."),
     why=N_("A copy of a voucher balances, and doubles cost, income or payment."),
     mend=N_("Take the second away by a correction, or acknowledge that it is another with the same text and amounts."),
-    after=["T109", "V502", "R901", "R905", "R911"],
+    after=["T109", "V502", "R901", "R904", "R905", "R911"],
     sees=EVERY,
     warns=True,
 )
