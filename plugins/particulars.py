@@ -57,10 +57,11 @@ def _lacking(
 ) -> Iterator[tuple[data.Transaction, str, int]]:
     """Yield the vouchers that lack what their series' others have, with the series and how many have it."""
     for (_, series), own in books.once(open_series).items():
-        without = [entry for entry in own if not has(entry) and asked(entry)]
-        if not without or len(without) == len(own):
+        known = [entry for entry in own if has(entry)]
+        if not OTHERS <= len(known) < len(own):
             continue
-        having = sum(1 for entry in own if has(entry) and asked(entry))
+        without = [entry for entry in own if not has(entry) and asked(entry)]
+        having = sum(map(asked, known))
         if having >= OTHERS and len(without) <= max(1, having // ONE_IN):
             for entry in without:
                 if is_reviewed(entry, books):
