@@ -66,7 +66,7 @@ BALANCED = [
     Mistake("belopp-132", "överskottet intaget till hälften", amount("B 5", "2342350.00", "1171175.00"), FEL, "1 171 175,00|2 342 350,00"),
     Mistake("belopp-133", "E20 omkastat: 1 030 000 för 1 300 000", amount("U 129", "1300000.00", "1030000.00"), INTE, why="året är öppet, och planen kan betalas i delar; den prövas vid årets slut"),
     Mistake("belopp-134", "bidraget betalades med 26 000 i stället för 62 000", amount("U 122", "62000.00", "26000.00"), INTE, why="ett bidrag får betalas i delar"),
-    Mistake("belopp-135", "bidraget betalades med 82 000 när 62 000 beslutats", amount("U 122", "62000.00", "82000.00"), VARNING, "20 000,00"),
+    Mistake("belopp-135", "bidraget betalades med 82 000 när 62 000 beslutats", amount("U 122", "62000.00", "82000.00"), VARNING, "20 000,00|82 000,00"),
     Mistake("belopp-136", "momsredovisningen omkastad", amount("M 18", "10589.85", "10859.85"), VARNING, "270,00|10 589,85"),
     Mistake("belopp-137", "momsåterbetalningen omkastad", amount("I 97", "32608.59", "23608.59"), VARNING, "9 000,00|32 608,59|58 267,20"),
     Mistake("belopp-138", "kassans moms omkastad mot intäkten", (Edit("I 51", "-94830.85", "-92830.85"), Edit("I 51", "-5689.85", "-7689.85")), VARNING, "5 689,85|7 689,85|6 %"),

@@ -54,7 +54,7 @@ FILES = [
     Mistake("register-40", "ändrade attesten i ett förseglat år", Edit("L 19", 'attest: "BVC-NAV"', 'attest: "VC-NAV"', year=2024), FEL, "2024"),
     Mistake("register-41", "tog bort en verifikation i ett förseglat år", Remove("L 19", 2024), FEL, "2024"),
     Mistake("register-42", "ändrade en ingående balans", (Line("opening.bean", "400089.00", "400098.00"), Line("opening.bean", "111961.00", "111952.00")), FEL, "2023|1310"),
-    Mistake("register-43", "ändrade ett utgående saldo i fjolårets fil", Line("units/medarbetarcentrum/2024.bean", "2025-01-01 balance Assets:MC:1510-Kundfordringar                   249315.00", "2025-01-01 balance Assets:MC:1510-Kundfordringar                   249351.00"), FEL, "36,00|249 315,00"),
+    Mistake("register-43", "ändrade ett utgående saldo i fjolårets fil", Line("units/medarbetarcentrum/2024.bean", "2025-01-01 balance Assets:MC:1510-Kundfordringar                   249315.00", "2025-01-01 balance Assets:MC:1510-Kundfordringar                   249351.00"), FEL, "36,00|249 315,00|MC:1510"),
     Mistake("register-44", "glömde läsa in enhetens fil", Line(MAIN, 'include "units/navet/2025.bean"\n', ""), FEL, "L 1|NAV|nummer"),
     Mistake("register-45", "läste in samma fil två gånger", Line(MAIN, 'include "units/navet/2025.bean"\n', 'include "units/navet/2025.bean"\ninclude "units/navet/2025.bean"\n'), FEL, "navet/2025.bean"),
     Mistake("register-46", "stavade filen fel", Line(MAIN, 'include "units/navet/2025.bean"', 'include "units/navet/2052.bean"'), FEL, "2052.bean"),
