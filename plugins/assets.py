@@ -617,7 +617,7 @@ def _vouchers(plans: Iterable[VoucherPlan], register: AssetRegister, books: Book
         postings = [posting(str(account), amount, books.currency) for account, amount in amounts.items()]
         vouchers.append(voucher(when, narration, "", postings))
     series = series_of(last.entry if last else None, SERIES)
-    return [Add([each._replace(meta={"ver": numbers.free(series, each.date.year)})], at) for each in vouchers]
+    return [Add([each._replace(meta={"ver": numbers.lacking(series, each.date)})], at) for each in vouchers]
 
 
 # D705: the opening balance
@@ -764,12 +764,28 @@ def _depreciation_fix(
         return _amounts_fix(months[0], books)
     if any(each.postings for each in months):
         return []
+    if _may_stand_elsewhere(months[-1].month, register, books):
+        return []
     return _vouchers(
         [(each.month.last_day, f"Avskrivning inventarier {each.month}", each.registered.items()) for each in months],
         register,
         books,
         numbers,
     )
+
+
+def _may_stand_elsewhere(lacking: Month, register: AssetRegister, books: Books) -> bool:
+    """Tell whether the voucher of a month that lacks one may be there, in another month or on another unit.
+
+    In a year that is open it is not where the months after it, more than one, have what they should.
+    """
+    if any(each.has_too_much for other in books.once(registers) for each in _depreciation(other)):
+        return True
+    if lacking.year in books.boksluts:
+        return False
+    booked = {each.month for each in register.booked.of(Event.DEPRECIATION)}
+    after = range(lacking.serial + 1, register.due.serial + 1)
+    return len(after) < 2 or not all(Month.at(serial) in booked for serial in after)
 
 
 def _amounts_fix(month: Depreciation, books: Books) -> list[Step]:

@@ -40,15 +40,22 @@ from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.review import WAITS, bookings_to_review, is_reviewed
-from forbundsbok.plugins.rights import ANYBODY, PERSON, Right, approvers, people, person, rights_of_units
+from forbundsbok.plugins.rights import (
+    ANYBODY,
+    ATTEST,
+    MOTTAGNING,
+    PERSON,
+    Right,
+    approvers,
+    people,
+    person,
+    rights_of_units,
+)
 from forbundsbok.plugins.roles import Role, has_role
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule
 from forbundsbok.plugins.spelling import first_difference, looks, nearest
 
 REPRESENTATION = "71"
-
-ATTEST, MOTTAGNING = "attest", "mottagning"
-"""The metadata of who has approved a voucher, and of who has received what it is for."""
 
 BOOKED_BY = "bokford"
 """The metadata of who has booked a voucher, where a federation writes it."""

@@ -9,12 +9,13 @@ What is collected is plain (`Collected`): lists of directives by kind. It can be
 is worked out from it when it is first asked for.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from pathlib import PurePath
 from typing import Any, TypeVar
 
 from beancount.core import data
@@ -200,9 +201,29 @@ class Books:
         return self.vouchers[-1].date if self.vouchers else date.min
 
     def last_of(self, unit: str, year: int) -> data.Transaction | None:
-        """Return the last voucher of a unit in a year: beside it a new one is written."""
+        """Return the last voucher of a unit in a year, in the file that has most of them: beside it a new one is."""
         accounts = [account for account, name in self.posted_names.items() if name.unit == unit]
-        return next((entry for entry in reversed(self.on_accounts(accounts)) if entry.date.year == year), None)
+        own = [entry for entry in self.on_accounts(accounts) if entry.date.year == year]
+        files = Counter(_filename(entry) for entry in own)
+        most = max(files.values(), default=0)
+        return next((entry for entry in reversed(own) if files[_filename(entry)] == most), None)
+
+    def file_of(self, new: data.Transaction, beside: data.Directive) -> str:
+        """Return the file that a new voucher is written in: that of its unit and year, else where another one stands.
+
+        The file of a year bears its name, in the folder of the other one, or holds what the unit booked in that year.
+        """
+        year, own = new.date.year, _filename(beside)
+        is_voucher = isinstance(beside, data.Transaction)
+        if is_voucher and beside.date.year == year:
+            return own
+        folder = PurePath(own).parent
+        for name in map(PurePath, self.options.get("include", ())):
+            if name.parent == folder and name.stem == str(year):
+                return str(name)
+        units = [parsed.unit for row in new.postings if (parsed := parse_account(row.account))]
+        last = next((last for unit in units if (last := self.last_of(unit, year))), None)
+        return _filename(last) if last and (not is_voucher or PurePath(_filename(last)).parent == folder) else own
 
     @cached_property
     def corrections(self) -> list[data.Transaction]:
@@ -226,7 +247,17 @@ class Books:
 
     @cached_property
     def boksluts(self) -> dict[int, data.Custom]:
-        """The bokslut of every complete year, the earliest first."""
+        """The bokslut of every complete year, the earliest first: of those that follow each other without gap.
+
+        What must be true at a year-end waits for the boksluts that are lacking before it (L803).
+        """
+        years = self.written_boksluts
+        first = min(years, default=0)
+        return {year: entry for number, (year, entry) in enumerate(years.items(), first) if year == number}
+
+    @cached_property
+    def written_boksluts(self) -> dict[int, data.Custom]:
+        """Every bokslut that can be read, the earliest first, also after a gap."""
         return read_boksluts(self.customs(BOKSLUT))
 
     def is_sealed(self, day: date) -> bool:
@@ -235,7 +266,7 @@ class Books:
 
     @cached_property
     def _last_sealed(self) -> int:
-        return max((year for year, entry in self.boksluts.items() if is_sealed(entry)), default=0)
+        return max((year for year, entry in self.written_boksluts.items() if is_sealed(entry)), default=0)
 
     @cached_property
     def fiscal_years(self) -> FiscalYears:
@@ -260,3 +291,7 @@ class Books:
         if kind not in self._declared:
             self._declared[kind] = kind.sorted_out(self.customs(kind.type), self.currency)
         return self._declared[kind]
+
+
+def _filename(entry: data.Directive) -> str:
+    return str(entry.meta.get("filename") or "")

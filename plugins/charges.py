@@ -26,7 +26,7 @@ from forbundsbok.plugins.accounts import unit_of
 from forbundsbok.plugins.asset_accounts import Part, asset_account
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import Row
-from forbundsbok.plugins.findings import Add, Finding, Message
+from forbundsbok.plugins.findings import Add, Finding, Message, Step
 from forbundsbok.plugins.internal import MARK
 from forbundsbok.plugins.invoices import BookedInvoice, booked_invoices
 from forbundsbok.plugins.language import N_
@@ -87,11 +87,14 @@ def awaiting_approval(finding: Finding, books: Books) -> Finding:
             return entry
         return entry._replace(flag=WAITS)
 
-    steps = [
-        Add([waiting(each) for each in step.directives], step.at) if isinstance(step, Add) else step
-        for step in finding.fix
-    ]
-    return replace(finding, fix=steps)
+    def steps(fix: Iterable[Step]) -> list[Step]:
+        return [
+            replace(step, directives=[waiting(each) for each in step.directives]) if isinstance(step, Add) else step
+            for step in fix
+        ]
+
+    proposal = finding.proposal
+    return replace(finding, fix=steps(finding.fix), proposal=proposal and (lambda numbers: steps(proposal(numbers))))
 
 
 def _invoice(invoice: BookedInvoice, books: Books) -> Charge:

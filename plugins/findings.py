@@ -14,7 +14,7 @@ it is told is the reader's choice.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import PurePath
@@ -91,10 +91,14 @@ def as_written(text: str) -> Message:
 
 @dataclass(frozen=True)
 class Add:
-    """A step of a fix: write directives at the end of the file that another one stands in."""
+    """A step of a fix: write directives at the end of a file, the one that another directive stands in or a named one.
+
+    The rulebook names the file of vouchers: that of their unit and year.
+    """
 
     directives: Sequence[data.Directive]
     at: data.Directive
+    file: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,7 @@ class Below:
 Step = Add | Replace | Remove | Below
 
 FixProposal = Callable[[FreeNumbers], Sequence[Step]]
-"""Makes a fix, with numbers for its vouchers; only asked for when its finding is told, so that no number is lost."""
+"""Makes a fix, with numbers for its vouchers; asked for when its finding is told, so that no number is lost."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,8 +138,8 @@ class Finding:
     (int), names, vouchers and other directives (told by number and place), or lists of them. `plural`, where there is
     one, is told instead of `message` when `values["count"]` is not 1. `fix` holds steps that all belong together, and
     is empty where no fix follows from the books; one with new vouchers is made by a `proposal`, when the rulebook asks
-    for it, and again by whoever writes some of the fixes, so that those have the first free numbers. `posting` is the
-    row to blame, where it is not the directive whole.
+    for it, and anew with the numbers that are free when it is written. `posting` is the row to blame, where it is not
+    the directive whole.
     """
 
     at: data.Directive | None
@@ -161,6 +165,14 @@ class Finding:
     @property
     def subjects(self) -> tuple[Subject, ...]:
         return (self.subject, *self.also)
+
+    def renewed(self, numbers: FreeNumbers) -> "Finding":
+        """Return the finding with its fix made anew, with numbers that are free now."""
+        return replace(self, fix=self.proposal(numbers)) if self.proposal else self
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what Beancount's cache can keep: a proposal holds the books."""
+        return {**self.__dict__, "proposal": None}
 
     @property
     def source(self) -> Mapping[str, Any]:
@@ -251,6 +263,12 @@ def changed_by(step: Step) -> list[data.Directive]:
             return [step.at]
 
 
+def file_of(step: Step) -> str:
+    """Return the file that a step changes, nothing for a directive that stands in none."""
+    named = step.file if isinstance(step, Add) else ""
+    return named or str(step.at.meta.get("filename") or "")
+
+
 def step_text(step: Step) -> str:
     """Return the ledger text that a step of a fix writes. Raises TextError for what cannot be written."""
     match step:
@@ -266,7 +284,7 @@ def step_lines(step: Step) -> list[str]:
     """Return a step of a fix as lines to read: what to do, and the ledger text as it is pasted. Raises TextError."""
     match step:
         case Add():
-            file = step.at.meta.get("filename")
+            file = file_of(step)
             head = tr(N_("Add to {file}:"), file=short_name(file)) if file else tr(N_("Add to the books:"))
         case Replace():
             head = tr(N_("Write in place of {old}:"), old=shown(step.at))

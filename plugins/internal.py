@@ -31,10 +31,12 @@ from forbundsbok.plugins.corrections import CORRECTS, Booking, has_amount, numbe
 from forbundsbok.plugins.findings import Finding, Message, Replace, Subject
 from forbundsbok.plugins.findings import Step as FixStep
 from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.ledger_text import voucher
 from forbundsbok.plugins.money import ORE, ZERO
 from forbundsbok.plugins.months import Month
 from forbundsbok.plugins.numbers import FreeNumbers, series_of
 from forbundsbok.plugins.places import place
+from forbundsbok.plugins.rights import ATTEST, MOTTAGNING
 from forbundsbok.plugins.roles import Role, has_role
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule
 from forbundsbok.plugins.units import read_units
@@ -278,16 +280,29 @@ def whole_vouchers(books: Books) -> Iterator[Finding]:
             )
 
 
+def _text_of(rows: Iterable[data.Posting]) -> str:
+    """Return a text for a voucher with some rows: what it cost or gave, by the names of its accounts."""
+    names = [name for row in rows if (name := parse_account(row.account))]
+    of_result = [name for name in names if name.root in ("Income", "Expenses")] or names
+    return ", ".join(dict.fromkeys(name.name.replace("-", " ") for name in of_result))
+
+
 def _two_vouchers(sale: Sale, numbers: FreeNumbers) -> list[FixStep]:
-    """Return the step that divides a voucher in its external and its internal part, where it has no corrections."""
+    """Return the step that divides a voucher, where it has no corrections, and no links that are of one part.
+
+    The sale is what it is about, and keeps number, text and document. The rest is told by its account, and was approved
+    with the sale.
+    """
     entry = sale.entry
-    if len(sale.vouchers) > 1 or sale.late or sale.passing:
+    if len(sale.vouchers) > 1 or sale.late or sale.passing or entry.links:
         return []
     rows = [row for row in Booking((entry,)).plain_rows() if number_of(row)]
     external = [row for row in rows if row.account in sale.external]
     internal = [row for row in rows if row.account not in sale.external]
-    ver = numbers.free(series_of(entry, SERIES), entry.date.year)
-    return [Replace(entry, [entry._replace(postings=external), entry._replace(meta={"ver": ver}, postings=internal)])]
+    meta = {"ver": numbers.free(series_of(entry, SERIES), entry.date.year)}
+    meta |= {key: entry.meta[key] for key in (ATTEST, MOTTAGNING) if key in entry.meta}
+    rest = voucher(entry.date, _text_of(external), meta["ver"], external)._replace(flag=entry.flag, meta=meta)
+    return [Replace(entry, [entry._replace(postings=internal), rest])]
 
 
 @rule(

@@ -221,7 +221,7 @@ def sealed_as_the_journal_says(books: Books) -> Iterator[Finding]:
     if books.unread(JOURNAL):
         return
     for period, line in journal_of(books).closed(SEALED).items():
-        bokslut = books.boksluts.get(int(period))
+        bokslut = books.written_boksluts.get(int(period))
         sigill = bokslut.meta.get(SIGILL) if bokslut else None
         if bokslut is None:
             message = N_(
@@ -265,7 +265,7 @@ def seals_stand_in_the_journal(books: Books) -> Iterator[Finding]:
     if books.unread(JOURNAL):
         return
     closed = journal_of(books).closed(SEALED)
-    for year, bokslut in books.boksluts.items():
+    for year, bokslut in books.written_boksluts.items():
         if is_sealed(bokslut) and str(year) not in closed:
             message = N_(
                 "{year} is sealed, but the journal does not say so: its line has been taken away, or the seal written "

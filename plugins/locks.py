@@ -38,7 +38,16 @@ from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.months import Month
 from forbundsbok.plugins.numbers import VER
 from forbundsbok.plugins.rulebook import EVERY, rule
-from forbundsbok.plugins.seal import MOST, called, holds_on_another_day, named, put_off, restoring
+from forbundsbok.plugins.seal import (
+    MOST,
+    EqualDirectives,
+    called,
+    holds_on_another_day,
+    named,
+    put_off,
+    restoring,
+    series_of_gone,
+)
 from forbundsbok.plugins.sealed_copy import differences, read_copy
 from forbundsbok.plugins.sigill import digest_of, folder_of, item_of, without_padding
 
@@ -199,6 +208,13 @@ class _Lock:
         return "L821", self._finding(item.entry, message, fix, **values)
 
     def _added(self, item: Item) -> tuple[str, Finding]:
+        if equal := EqualDirectives.of(item, self._items, self._books.entries):
+            message = N_(
+                "{name} of {day} stands {count} times, at {places}, and once when {month} was locked {locked}: take "
+                "the other one away."
+            )
+            finding = self._finding(item.entry, message, **equal.values)
+            return "L822", replace(finding, also=equal.subjects)
         message = N_(
             "{name} of {day} was not there when {month} was locked {locked}: date it {open_day} or later.\n{unlocking}"
         )
@@ -213,7 +229,8 @@ class _Lock:
         near = next((item.entry for item in reversed(self._items) if type(item.entry) is type(change.old)), None)
         fix = [Add([change.old], near)] if change.old and near else []
         values = {"name": called(change.was or ""), "restoring": how}
-        return "L823", self._finding(self._line.entry, message, fix, **values)
+        also = series_of_gone(change.was, month_of(self._period).year)
+        return "L823", replace(self._finding(self._line.entry, message, fix, **values), also=also)
 
     def _finding(self, at: data.Directive, message: str, fix: Sequence[Step] = (), **more: Any) -> Finding:
         command = f'  forbundsbok unlock {self._period} --reason "..." --by "..."'

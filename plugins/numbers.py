@@ -2,7 +2,9 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import date
+from itertools import pairwise
 from typing import NamedTuple
 
 from beancount.core import data
@@ -38,22 +40,48 @@ def series_of(entry: data.Transaction | None, default: str) -> str:
     return ver.series if ver else default
 
 
+def gaps_in(numbers: Collection[int]) -> list[range]:
+    """Return the numbers from 1 on that are missing among some."""
+    if not numbers or max(numbers) == len(numbers):
+        return []
+    used = [0, *sorted(numbers)]
+    return [range(before + 1, number) for before, number in pairwise(used) if number - before > 1]
+
+
 class FreeNumbers:
     """Voucher numbers that are free, each given once."""
 
     def __init__(self, vouchers: Iterable[data.Transaction]) -> None:
         self._last: dict[tuple[str, int], int] = defaultdict(int)
+        self._missing: dict[tuple[str, int], list[tuple[range, date, date]]] = defaultdict(list)
+        """The gaps of each series, with the days that a voucher in them may have by those before and after."""
+        days: dict[tuple[str, int], dict[int, date]] = defaultdict(dict)
         for entry in vouchers:
             if ver := read_ver(entry):
-                self._last[ver.series, ver.year] = max(self._last[ver.series, ver.year], ver.number)
+                days[ver.series, ver.year][ver.number] = entry.date
+        for series, own in days.items():
+            self._last[series] = max(own)
+            for gap in gaps_in(own):
+                first = own.get(gap.start - 1, date(series[1], 1, 1))
+                self._missing[series].append((gap, first, own[gap.stop]))
 
     def free(self, series: str, year: int) -> str:
         """Return the next number of a series in a year."""
         self._last[series, year] += 1
         return f"{series} {self._last[series, year]}"
 
+    def lacking(self, series: str, day: date) -> str:
+        """Return the number of a voucher that should be there already: a missing one, where its day is in order."""
+        missing = self._missing[series, day.year]
+        for index, (gap, first, last) in enumerate(missing):
+            if gap and first <= day <= last:
+                missing[index] = (gap[1:], first, last)
+                return f"{series} {gap.start}"
+        return self.free(series, day.year)
+
     def copy(self) -> "FreeNumbers":
         """Return the same numbers, of which those that are given from now on are not taken from these."""
         other = FreeNumbers(())
         other._last.update(self._last)
+        other._missing.update((series, list(missing)) for series, missing in self._missing.items())
         return other

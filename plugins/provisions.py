@@ -557,7 +557,7 @@ def _booked_as_before(books: Books, item: ScheduleItem, day: date, numbers: Free
         if movement.item[:2] == item[:2] and len(others) == 1 and provision.may_raise(others[0]):
             expense = posting(others[0], amount, books.currency)
             debt = posting(provision.account_of(item.kind), -amount, books.currency)
-            ver = numbers.free(series_of(movement.entry, "B"), item.year)
+            ver = numbers.lacking(series_of(movement.entry, "B"), day)
             narration = f"{NARRATIONS[item.kind]} {item.code} {item.year}"
             return [Add([voucher(day, narration, ver, [expense, debt])], movement.entry)]
     return []

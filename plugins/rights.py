@@ -84,6 +84,9 @@ RIGHT = Kind(
     example='2023-01-01 custom "attest" "SIGN" "UNIT" 200000.00 SEK\n  roll: "Enhetschef"\n  till: 2024-03-31',
 )
 
+ATTEST, MOTTAGNING = "attest", "mottagning"
+"""The metadata of who has approved a voucher, and of who has received what it is for."""
+
 ANYBODY = Subject("attest", "")
 """What a right is about that names nobody: it may be anybody's."""
 

@@ -32,7 +32,7 @@ from beancount.core import data
 
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.directives import Kind
-from forbundsbok.plugins.findings import Finding, Step, Subject, changed_by
+from forbundsbok.plugins.findings import Add, Finding, FixProposal, Step, Subject, changed_by
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.numbers import FreeNumbers
 
@@ -181,8 +181,8 @@ class _Telling:
             for kind, name, year in finding.subjects:
                 self._causes[rule.code][kind, name].add(year)
             if not self._has_cause(finding, rule) and not (rule.warns and self._is_examined(finding.at)):
-                fix = self._fix(finding, rule)
-                yield replace(finding, rule=rule.code, warns=rule.warns, fix=fix)
+                told = replace(finding, rule=rule.code, warns=rule.warns, proposal=self._proposal(finding, rule))
+                yield told if told.proposal is None else self._numbered(told)
 
     def _is_examined(self, entry: data.Directive | None) -> bool:
         return isinstance(entry, data.Transaction) and self._books.is_sealed(entry.date)
@@ -195,16 +195,29 @@ class _Telling:
                     return True
         return False
 
-    def _fix(self, finding: Finding, rule: Rule) -> Sequence[Step]:
-        """Return the steps of a fix, none where one of them changes a sealed year: such a fix takes no numbers."""
-        if finding.proposal is None:
-            return finding.fix if self._may_be_made(finding.fix, rule) else ()
+    def _proposal(self, finding: Finding, rule: Rule) -> FixProposal | None:
+        """Return what makes the fix of a finding, which is none where one of its steps changes a sealed year."""
+
+        def made(numbers: FreeNumbers) -> Sequence[Step]:
+            fix = finding.proposal(numbers) if finding.proposal else finding.fix
+            return [self._in_its_file(step) for step in fix] if self._may_be_made(fix, rule) else ()
+
+        return made if finding.proposal or finding.fix else None
+
+    def _in_its_file(self, step: Step) -> Step:
+        voucher = next((each for each in changed_by(step) if isinstance(each, data.Transaction)), None)
+        if not isinstance(step, Add) or voucher is None:
+            return step
+        return replace(step, file=self._books.file_of(voucher, step.at))
+
+    def _numbered(self, finding: Finding) -> Finding:
+        """Return a finding with its fix; what cannot be mended takes no numbers."""
         numbers = self._numbers.copy()
-        fix = finding.proposal(numbers)
-        if not fix or not self._may_be_made(fix, rule):
-            return ()
+        told = finding.renewed(numbers)
+        if not told.fix:
+            return replace(told, proposal=None)
         self._numbers = numbers
-        return fix
+        return told
 
     @cached_property
     def _numbers(self) -> FreeNumbers:

@@ -18,8 +18,9 @@ what stood there, `forbundsbok unseal 2024 --reason "..."` takes the lines away.
 (plugins.journal).
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -47,12 +48,13 @@ from forbundsbok.plugins.checksums import (
     numbers_of,
     units_of,
 )
-from forbundsbok.plugins.directives import custom_values
+from forbundsbok.plugins.directives import KINDS, custom_values
 from forbundsbok.plugins.findings import Add, Below, Finding, FixProposal, Message, Remove, Replace, Step, Subject
 from forbundsbok.plugins.journal import SEALED, journal_of
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import custom_of, directives_text
 from forbundsbok.plugins.numbers import VER, FreeNumbers, series_of
+from forbundsbok.plugins.places import place
 from forbundsbok.plugins.rulebook import EVERY, rule, unreadable
 from forbundsbok.plugins.sealed_copy import SealedCopy, differences, read_copy
 from forbundsbok.plugins.sigill import DOCUMENTS, NONE_BEFORE, SETTINGS, Seal, Year, folder_of, held_by_years, is_sealed
@@ -94,7 +96,7 @@ unreadable(
 )
 def one_bokslut(books: Books) -> Iterator[Finding]:
     for entry in books.declared(BOKSLUT_KIND):
-        first = books.boksluts[entry.date.year]
+        first = books.written_boksluts[entry.date.year]
         if entry is not first:
             message = N_("{year} has a bokslut before, at {first}: remove one of them.")
             fix = [] if is_sealed(entry) else [Remove(entry)]
@@ -125,9 +127,11 @@ def _certain_years(books: Books) -> dict[int, data.Custom]:
     for entry, _ in books.unread(BOKSLUT_KIND):
         doubtful += [entry.date.year, *(int(value) for value in custom_values(entry)[:1] if _is_year(value))]
     doubtful += [
-        entry.date.year for entry in books.declared(BOKSLUT_KIND) if entry is not books.boksluts[entry.date.year]
+        entry.date.year
+        for entry in books.declared(BOKSLUT_KIND)
+        if entry is not books.written_boksluts[entry.date.year]
     ]
-    return {year: entry for year, entry in books.boksluts.items() if year < min(doubtful, default=10_000)}
+    return {year: entry for year, entry in books.written_boksluts.items() if year < min(doubtful, default=10_000)}
 
 
 def _is_year(value: object) -> bool:
@@ -273,6 +277,8 @@ class _Comparison:
     changes: list[tuple[Year, Change]] = field(default_factory=list)
     _miswritten: list[Year] = field(default_factory=list)
     """The years whose lines below the sigill are not those that it was made of."""
+    _copies: Counter[str] = field(default_factory=Counter)
+    """How many copies of each directive have been told."""
 
     def compare(self) -> None:
         before, before_at_fault = NONE_BEFORE, False
@@ -437,7 +443,8 @@ class _Comparison:
         how = restoring(was, item.entry.date.year, self._first_open_day)
         fix = [Replace(item.entry, [old])] if old else []
         values = {**named(item.entry), "was": called(was), "restoring": how}
-        self._tell("L806", item.entry, year, message, fix, **values)
+        also = series_of_gone(was, year.year) if name_of(item.entry) != was else []
+        self._tell("L806", item.entry, year, message, fix, also=also, **values)
 
     def _tell_moved(self, year: Year, change: Change, item: Item) -> None:
         message = N_("{name} of {day} was dated {month} when {year} was sealed. {restoring}\n{reopening}")
@@ -446,9 +453,13 @@ class _Comparison:
             "restoring": restoring(change.was, year.year, self._first_open_day),
         }
         fix = [Replace(item.entry, [change.old])] if change.old else []
-        self._tell("L806", item.entry, year, message, fix, **named(item.entry), **more)
+        also = series_of_gone(change.was, year.year)
+        self._tell("L806", item.entry, year, message, fix, also=also, **named(item.entry), **more)
 
     def _tell_added(self, year: Year, item: Item) -> None:
+        if equal := EqualDirectives.of(item, year.items, self.books.entries):
+            self._tell_copy(year, item, equal)
+            return
         message = N_("{name} of {day} was not there when {year} was sealed: date it {open_day} or later.")
         if not holds_on_another_day(item.entry):
             message = N_("{name} of {day} was not there when {year} was sealed: take it away.")
@@ -462,6 +473,17 @@ class _Comparison:
             "L807", item.entry, year, message, proposal=partial(put_off, item.entry, self._first_open_day), **values
         )
 
+    def _tell_copy(self, year: Year, item: Item, equal: "EqualDirectives") -> None:
+        message = N_("{name} of {day} stands {count} times, at {places}, and once when {year} was sealed: {advice}")
+        advice = Message(N_("take the other one away."))
+        copy = equal.copy(self._copies[item.digest])
+        self._copies[item.digest] += 1
+        if copy:
+            advice = Message(N_("take the one at {copy} away."), {"copy": place(copy)})
+        fix = [Remove(copy)] if copy else []
+        values = {**equal.values, "advice": advice}
+        self._tell("L807", copy or item.entry, year, message, fix, **values)
+
     def _tell_gone(self, year: Year, change: Change) -> None:
         was = year.seal.months.get(change.month, EMPTY) if year.seal else EMPTY
         units = was.units_that_differ(months_of(year.items, year.year).get(change.month, EMPTY))
@@ -472,7 +494,7 @@ class _Comparison:
             "units": _in(units),
         }
         fix = [Add([change.old], self._beside(year, change.old))] if change.old else []
-        self._tell("L808", year.bokslut, year, message, fix, **more)
+        self._tell("L808", year.bokslut, year, message, fix, also=series_of_gone(change.was, year.year), **more)
 
     def _beside(self, year: Year, old: data.Directive) -> data.Directive:
         """Return a directive of the file that one belongs in: the nearest before it of the same kind and unit."""
@@ -552,18 +574,85 @@ class _Comparison:
 
     @cached_property
     def _first_open_day(self) -> date:
-        return first_day_of_year(min(max(self.books.boksluts) + 1, date.max.year))
+        return first_day_of_year(min(max(self.books.written_boksluts) + 1, date.max.year))
+
+
+@dataclass(frozen=True)
+class EqualDirectives:
+    """Directives of a year that are the same, letter for letter, of which all but one are copies."""
+
+    entries: Sequence[data.Directive]
+    alone: Sequence[data.Directive]
+    """Those in files that hold nothing else of the kind from that year, but of others."""
+
+    @classmethod
+    def of(cls, item: Item, items: Sequence[Item], entries: Iterable[data.Directive]) -> "EqualDirectives | None":
+        """Return the directives that are as one of a year or month, None where there is no other in the books."""
+        equal = [each.entry for each in items if each.digest == item.digest]
+        if len(equal) < 2:
+            return None
+        ids = set(map(id, equal))
+        kind, year = _kind(item.entry), item.entry.date.year
+        files: dict[bool, set[str]] = {True: set(), False: set()}
+        for each in entries:
+            if id(each) not in ids and _kind(each) == kind:
+                files[each.date.year == year].add(each.meta["filename"])
+        alone = [entry for entry in equal if entry.meta["filename"] not in files[True]]
+        if len(alone) == len(equal):
+            alone = [entry for entry in equal if entry.meta["filename"] in files[False]]
+        return cls(equal, alone)
+
+    def copy(self, number: int) -> data.Directive | None:
+        """Return one of the copies, None where it cannot be told which of them is the first."""
+        return self.alone[number] if len(self.alone) == len(self.entries) - 1 and number < len(self.alone) else None
+
+    @property
+    def subjects(self) -> list[Subject]:
+        return [Subject("voucher", place(entry)) for entry in self.entries]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {**named(self.entries[0]), "count": len(self.entries), "places": list(map(place, self.entries))}
+
+
+def _kind(entry: data.Directive) -> str:
+    return entry.type if isinstance(entry, data.Custom) else type(entry).__name__
+
+
+def series_of_gone(was: str | None, year: int) -> list[Subject]:
+    """Return the series that a voucher is missing in, which no other rule has to tell."""
+    ver = VER.fullmatch(was or "")
+    return [Subject("series", ver["series"], year)] if ver else []
+
+
+LATER = {
+    "asset": ("utrangering", "nedskrivning", "nyttjandeperiod"),
+    "attest": ("attest-slut", "attest"),
+    "budget": ("budget",),
+    "goal": ("goal",),
+    "investment-threshold": ("investment-threshold",),
+    "provision-plan": ("provision-plan",),
+    "unit": ("enhet-slut",),
+}
+"""By which directives of a later day a thing is changed, by the type of the one that entered it."""
 
 
 def restoring(was: str | None, of: int, open_day: date) -> Message:
     """Return how a change is undone, and what is done instead."""
-    if was is None or not VER.fullmatch(was):
-        text = N_("Write it as it was, and say what is new by a directive dated {open_day} or later.")
+    if was and VER.fullmatch(was):
+        text = N_(
+            'Write it as it was, and correct it by a voucher dated {open_day} or later, with\n  rattar: "{corrected}"'
+        )
+        return Message(text, {"open_day": open_day, "corrected": f"{was} {of}"})
+    kind = re.match(r'custom "([^"]+)"', was or "")
+    later = [each for each in LATER.get(kind[1], ()) if each in KINDS] if kind else []
+    if later:
+        text = N_("Write it as it was; what is new is written as {later}, dated {open_day} or later.")
+        return Message(text, {"later": later, "open_day": open_day})
+    if was and was.startswith("open "):
+        text = N_("Write it as it was; what is to be booked otherwise from {open_day} has an account of its own.")
         return Message(text, {"open_day": open_day})
-    text = N_(
-        'Write it as it was, and correct it by a voucher dated {open_day} or later, with\n  rattar: "{corrected}"'
-    )
-    return Message(text, {"open_day": open_day, "corrected": f"{was} {of}"})
+    return Message(N_("Write it as it was."))
 
 
 def put_off(entry: data.Directive, day: date, numbers: FreeNumbers) -> list[Step]:

@@ -445,11 +445,14 @@ def _voucher_of(
     move, year = deviation.move, deviation.move.year
     opens = _opens_of(books, move)
     corrected = deviation.transfers[0].booking.first if deviation.transfers else None
+    if not corrected and _is_on_other_accounts(books, move):
+        return None
     if len(deviation.transfers) > 1 or opens is None or (corrected and not read_ver(corrected)):
         return None
     opens = [entry for entry in opens if entry.account not in opened]
     known = next((each[0].booking.first for each in books.once(CarriedSurpluses).transfers.values() if each), None)
-    ver = numbers.free(series_of(corrected or known, SERIES), move.day.year)
+    series = series_of(corrected or known, SERIES)
+    ver = numbers.free(series, move.day.year) if corrected else numbers.lacking(series, move.day)
     rows = move.rows(deviation.right - deviation.booked, books.currency)
     if corrected:
         correction = voucher(move.day, f"Rättelse: {corrected.narration}", ver, rows)
@@ -457,6 +460,14 @@ def _voucher_of(
     name = SURPLUS if deviation.right > ZERO else DEFICIT
     moved = f"intas {year + 1}" if move.taken_in else f"överförs till {year + 1}"
     return [*opens, voucher(move.day, f"{name} {year} {moved}", ver, rows)]
+
+
+def _is_on_other_accounts(books: Books, move: Move) -> bool:
+    """Tell whether another unit has too much on that day: what is lacking may stand on its accounts."""
+    surpluses = books.once(CarriedSurpluses)
+    kept = (entry for rows in surpluses.rows_of_keepers.values() for entry, _ in rows)
+    others = (each for each in surpluses.deviations if each.move[1:] == move[1:] and each.move != move)
+    return any(entry.date == move.day for entry in kept) or any(abs(each.booked) > abs(each.right) for each in others)
 
 
 def _opens_of(books: Books, move: Move) -> list[data.Open] | None:
@@ -469,9 +480,11 @@ def _opens_of(books: Books, move: Move) -> list[data.Open] | None:
 
 
 def _neighbour(books: Books, deviation: Deviation) -> data.Directive:
-    """Return what a new voucher is written beside: the one it corrects, or else the last one of its unit and year."""
+    """Return what a new voucher is written beside: the one it corrects or takes in, else the last of its unit."""
     if deviation.transfers:
         return deviation.transfers[0].booking.first
+    if isinstance(deviation.at, data.Transaction):
+        return deviation.at
     return books.last_of(deviation.move.unit, deviation.move.day.year) or deviation.at
 
 

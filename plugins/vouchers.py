@@ -18,9 +18,8 @@ what it corrects, with the year when that is another one, and several with comma
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 from beancount.core import data
@@ -31,7 +30,7 @@ from forbundsbok.plugins.canonical import canonical
 from forbundsbok.plugins.corrections import CORRECTS, corrected_numbers
 from forbundsbok.plugins.findings import Below, Finding, Message, Remove, Step, Subject
 from forbundsbok.plugins.language import N_
-from forbundsbok.plugins.numbers import VOID, FreeNumbers, Ver, read_ver
+from forbundsbok.plugins.numbers import VOID, FreeNumbers, Ver, gaps_in, read_ver
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.review import WAITS, is_reviewed
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule
@@ -68,6 +67,7 @@ class Numbering:
         self.twins: list[tuple[data.Transaction, data.Transaction]] = []
         self.instead: dict[int, Ver] = {}
         """The missing number that a voucher may have instead of its own, by its identity."""
+        self._closed = books.written_boksluts
         self._in_place: dict[Series, set[int]] = defaultdict(set)
         unnumbered = []
         years = books.fiscal_years if books.vouchers else None
@@ -83,7 +83,7 @@ class Numbering:
             elif ver is not None:
                 self._in_place[ver.year, ver.series].add(ver.number)
         self.twins = [self._told_apart(*each, books) for each in self.twins]
-        self.missing = {series: gaps for series, own in self._in_place.items() if (gaps := _gaps(own))}
+        self.missing = {series: gaps for series, own in self._in_place.items() if (gaps := gaps_in(own))}
         self._account_for(entry for entries in self.outside.values() for entry in entries)
         self._account_for(entry for _, entry in self.twins)
         self.strangers = list(self._strangers())
@@ -138,10 +138,20 @@ class Numbering:
             for gap in self.missing[series]:
                 ver = Ver(*series, gap.stop)
                 is_alone = ver.number in own and ver.number + 1 not in own
-                if is_alone and (missing := self._take(self._namesakes(ver))):
+                if is_alone and (missing := self._take(self._namesakes(ver)) or self._next_before(ver)):
                     own.remove(ver.number)
-                    self.missing[series] = _gaps(own)
+                    self.missing[series] = gaps_in(own)
                     yield Stranger(self.bearers[ver], ver, missing)
+        for series, own in self._in_place.items():
+            # The only one of its series and year may be of the year where the same number is missing.
+            if own == {1} and (missing := self._take([(ver := Ver(*series, 1))._replace(year=series[0] - 1)])):
+                yield Stranger(self.bearers[ver], ver, missing)
+
+    def _next_before(self, ver: Ver) -> Ver | None:
+        """Return the same number in the year before, where that is open and its series goes on with it."""
+        before = ver._replace(year=ver.year - 1)
+        own = self._in_place.get((before.year, before.series))
+        return before if own and max(own) + 1 == ver.number and before.year not in self._closed else None
 
     def _meant(self, entry: data.Transaction) -> Callable[[FreeNumbers], str] | None:
         """Return the number of a voucher without one that can be read, where there is but one that it may be."""
@@ -173,14 +183,6 @@ class Numbering:
 
 def _vouchers_by_file_and_year(books: Books) -> Counter[tuple[Any, int]]:
     return Counter((entry.meta.get("filename"), entry.date.year) for entry in books.vouchers)
-
-
-def _gaps(numbers: Collection[int]) -> list[range]:
-    """Return the numbers from 1 on that are missing among some."""
-    if not numbers or max(numbers) == len(numbers):
-        return []
-    used = [0, *sorted(numbers)]
-    return [range(before + 1, number) for before, number in pairwise(used) if number - before > 1]
 
 
 def _fitting(entry: data.Transaction, gaps: Iterable[tuple[Series, range]]) -> list[Ver]:
@@ -264,6 +266,8 @@ def number_twice(books: Books) -> Iterator[Finding]:
         ver = read_ver(entry)
         fix: Sequence[Step] = ()
         if canonical(first, "") == canonical(entry, ""):
+            if books.is_sealed(entry.date):
+                continue  # L807 tells which of the two is a copy
             message = N_("{ver} of {year} stands twice, also at {other}.")
             fix = [Remove(entry)]
         else:
@@ -280,6 +284,7 @@ def number_twice(books: Books) -> Iterator[Finding]:
     title=N_("In each series and fiscal year the numbers run from 1 without gap."),
     why=N_("RKR R1: only an unbroken series shows that no voucher has been taken away."),
     mend=N_("Write the missing voucher; account for a number that was never used by a voucher without rows."),
+    after=["L806", "L808", "L823"],
     sees=EVERY,
 )
 def gap_in_series(books: Books) -> Iterator[Finding]:
@@ -291,6 +296,12 @@ def gap_in_series(books: Books) -> Iterator[Finding]:
                 "{ver} of {year} comes without {before}, while {missing} of {missing_year} is missing. "
                 "Did you mean {meant}?"
             )
+        if missing in numbering.following(missing.year):
+            message = N_(
+                "{ver} of {year} comes without {before}, while the series of {missing_year} goes on with {missing}."
+            )
+        if ver.number == 1:
+            message = N_("{ver} of {year} is the only one of its series, while {missing} of {missing_year} is missing.")
         values: dict[str, Any] = {"ver": str(ver), "year": ver.year, "before": str(ver._replace(number=ver.number - 1))}
         values |= {"missing": str(missing), "missing_year": missing.year}
         values["meant"] = same_day_in(missing.year, entry.date)

@@ -17,7 +17,6 @@ from beancount.core import data
 
 from forbundsbok.plugins.accounts import is_clearing, unit_of
 from forbundsbok.plugins.acknowledgements import ACKNOWLEDGES
-from forbundsbok.plugins.attest import ATTEST, MOTTAGNING
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.canonical import is_of_seal
 from forbundsbok.plugins.capitalisation import LIFE, SEVERAL
@@ -29,6 +28,7 @@ from forbundsbok.plugins.internal import MARK, PARTY
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.open_items import INVOICE
 from forbundsbok.plugins.places import place
+from forbundsbok.plugins.rights import ATTEST, MOTTAGNING
 from forbundsbok.plugins.rulebook import EVERY, rule
 from forbundsbok.plugins.spelling import first_difference, is_misspelt, looks, nearest_account
 from forbundsbok.plugins.surplus import DEFICITS

@@ -105,6 +105,7 @@ def fiscal_years(entries: Iterable[data.Directive], vouchers: Sequence[data.Tran
     closed = frozenset(read_boksluts(entries)) | {entry.date.year for entry in entries}
     booked = {entry.date.year for entry in vouchers}
     if closed:
+        closed = frozenset(range(min(closed), max(closed) + 1))  # one that is lacking between has its own error too
         start = max(closed) + 1
         return FiscalYears(closed, start, start + 1 if start in booked else start)
     # A mistyped year stands apart from the others, so the voucher in the middle is of a right one.

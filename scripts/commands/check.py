@@ -4,7 +4,6 @@ import difflib
 import sys
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -210,6 +209,10 @@ def _waiting(ledger: GeneralLedger) -> Iterator[str]:
 # Fixes
 
 
+class _WorseError(StoreError):
+    """With the fixes of a file the books would have errors that they do not have."""
+
+
 class _Proposal(NamedTuple):
     """What the fixes of a file make of it, how many there are, now and in the next round, and why others are none."""
 
@@ -221,7 +224,10 @@ class _Proposal(NamedTuple):
 
 
 def _fix(ledger: Path, *, asked: bool) -> None:
-    """Show the fixes file by file, and write each file's on a yes, if the ledger with it has no error more."""
+    """Show the fixes file by file, and write each file's on a yes, if the ledger with it has no error more.
+
+    A file whose fixes would bring other errors is left as it is, and hinders none of the others.
+    """
     seen: set[Path] = set()
     written: list[Path] = []
     while proposal := _proposal(loaded := load_ledger(ledger), seen):
@@ -243,10 +249,14 @@ def _fix(ledger: Path, *, asked: bool) -> None:
                 if more := _codes(would_be.errors) - _codes(was):
                     for _, message in placed_messages(error for error in would_be.errors if _code(error) in more):
                         tell(message)
-                    text = N_("with this there would be other errors ({codes}): nothing has been written")
-                    raise StoreError(tr(text, codes=", ".join(sorted(more))))
+                    text = N_("with this there would be other errors ({codes}): nothing of it has been written")
+                    raise _WorseError(tr(text, codes=", ".join(sorted(more))))
 
-            locked.write([FileChange(path, _bytes(before), _bytes(after))], fewer_errors)
+            try:
+                locked.write([FileChange(path, _bytes(before), _bytes(after))], fewer_errors)
+            except _WorseError as error:
+                tell(str(error))
+                continue
         written.append(path)
         say(tr(N_("written: {file}"), file=from_here(str(path))))
     left = list(_left(loaded, written))
@@ -269,16 +279,11 @@ def _proposal(loaded: LoadedLedger, seen: Collection[Path]) -> _Proposal | None:
 
 
 def _proposed(path: Path, findings: Sequence[Finding], loaded: LoadedLedger) -> _Proposal:
+    vouchers = (entry for entry in loaded.entries if isinstance(entry, data.Transaction))
     before = path.read_bytes().decode("utf-8", "surrogateescape")
-    own = _numbered_anew([finding for finding in findings if files_of(finding) == {path}], loaded)
-    texts, _, refused = edited(own, lambda _: before)
+    own = [finding for finding in findings if files_of(finding) == {path}]
+    texts, _, refused = edited(own, lambda _: before, FreeNumbers(vouchers))
     return _Proposal(path, before, texts.get(path, before), len(own) - len(refused), refused)
-
-
-def _numbered_anew(findings: Iterable[Finding], loaded: LoadedLedger) -> list[Finding]:
-    """Return findings with fixes that take the first free numbers: those of other files may be refused."""
-    numbers = FreeNumbers(entry for entry in loaded.entries if isinstance(entry, data.Transaction))
-    return [replace(each, fix=each.proposal(numbers)) if each.proposal else each for each in findings]
 
 
 def _fixable(loaded: LoadedLedger) -> list[Finding]:

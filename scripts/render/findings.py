@@ -17,7 +17,7 @@ from typing import Any
 from beancount.core import data
 
 from forbundsbok.plugins.beancount_errors import in_words
-from forbundsbok.plugins.findings import Add, Message, RuleError, Step, step_text
+from forbundsbok.plugins.findings import Add, Message, RuleError, Step, file_of, step_text
 from forbundsbok.plugins.ledger_text import TextError, cleaned_text
 from forbundsbok.plugins.money import ledger_number
 from forbundsbok.plugins.places import place_of
@@ -46,8 +46,8 @@ def _fix(steps: Iterable[Step]) -> list[dict[str, Any]]:
 
 
 def _step(step: Step) -> dict[str, Any]:
-    told = {"action": type(step).__name__.lower(), **_place(step.at), "text": step_text(step)}
-    return {**told, "line": None} if isinstance(step, Add) else told
+    line = None if isinstance(step, Add) else step.at.meta.get("lineno")
+    return {"action": type(step).__name__.lower(), "file": file_of(step) or None, "line": line, "text": step_text(step)}
 
 
 def _value(value: Any) -> Any:

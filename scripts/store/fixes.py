@@ -17,9 +17,10 @@ from beancount.core import data
 from beancount.parser import parser
 
 from forbundsbok.plugins.clearing import without_clearing
-from forbundsbok.plugins.findings import Add, Below, Finding, Remove, Replace, Step, step_text
+from forbundsbok.plugins.findings import Add, Below, Finding, Remove, Replace, Step, file_of, step_text
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.ledger_text import TextError, directives_text, refuse_unlike
+from forbundsbok.plugins.numbers import FreeNumbers
 from forbundsbok.plugins.places import where
 from forbundsbok.scripts.store import StoreError
 
@@ -64,19 +65,22 @@ class _Edit(NamedTuple):
 
 def files_of(finding: Finding) -> set[Path | None]:
     """Return the files that a finding's fix changes, None for a directive that stands in no file."""
-    return {_file_of(step.at) for step in finding.fix}
+    return {_path_of(step) for step in finding.fix}
 
 
-def edited(findings: Iterable[Finding], read: Callable[[Path], str]) -> Edits:
+def edited(findings: Iterable[Finding], read: Callable[[Path], str], numbers: FreeNumbers | None = None) -> Edits:
     """Return what the fixes of findings make of the files. Each fix is made whole or not at all.
 
-    `read` returns the text of a file as it is.
+    `read` returns the text of a file as it is. With `numbers`, the fixes are made anew with those, in their order, and
+    none is lost to a fix that is not written.
     """
     texts: dict[Path, str] = {}
     edits: dict[tuple[Path, int | str], _Edit] = {}
     waiting: list[Finding] = []
     refused: list[str] = []
-    for finding in findings:
+    for each in findings:
+        left = numbers.copy() if numbers else None
+        finding = each.renewed(left) if left else each
         try:
             own = {edit.key: edit for edit in _edits(finding, lambda path: _once(texts, path, read))}
         except (FixError, TextError) as error:
@@ -87,6 +91,7 @@ def edited(findings: Iterable[Finding], read: Callable[[Path], str]) -> Edits:
             waiting.append(finding)
         else:
             edits |= own
+            numbers = left
     paths = dict.fromkeys(edit.path for edit in edits.values())
     done = {path: _written(texts[path], [edit for edit in edits.values() if edit.path == path]) for path in paths}
     return Edits(done, waiting, refused)
@@ -101,7 +106,7 @@ def _once(texts: dict[Path, str], path: Path, read: Callable[[Path], str]) -> st
 def _edits(finding: Finding, read: Callable[[Path], str]) -> Iterator[_Edit]:
     """Yield the edits of a finding's fix. Raises FixError, and TextError for what cannot be written."""
     for step in _one_each(finding.fix):
-        path = _file_of(step.at)
+        path = _path_of(step)
         if path is None:
             raise FixError(tr(N_("the directive that it names stands in no file")))
         if isinstance(step, Add | Replace):
@@ -218,7 +223,7 @@ def _fingerprint(entry: data.Directive) -> str:
     return directives_text([entry._replace(meta=meta)])
 
 
-def _file_of(entry: data.Directive) -> Path | None:
-    """Return the file that a directive stands in, None for what a plugin has made."""
-    name = str(entry.meta.get("filename") or "")
+def _path_of(step: Step) -> Path | None:
+    """Return the file that a step changes, None for what a plugin has made."""
+    name = file_of(step)
     return None if not name or name.startswith("<") else Path(name)
