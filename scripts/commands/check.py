@@ -12,7 +12,7 @@ from beancount.core import data
 
 from forbundsbok.importers.reread import DocumentChange, document_changes
 from forbundsbok.plugins.canonical import SIGILL
-from forbundsbok.plugins.findings import Finding, RuleError
+from forbundsbok.plugins.findings import Finding, RuleError, as_written
 from forbundsbok.plugins.journal import LOCKED, SEALED, read_journal
 from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.plugins.loading import LedgerError, LoadedLedger, load_ledger, placed_message, placed_messages
@@ -24,9 +24,10 @@ from forbundsbok.plugins.rulebook import RULES
 from forbundsbok.plugins.sigill import is_sealed
 from forbundsbok.plugins.years import last_day_of_year, read_boksluts
 from forbundsbok.queries.general_ledger import GeneralLedger, read
+from forbundsbok.queries.layout import LayoutError
 from forbundsbok.queries.open_items import TITLES, open_at
 from forbundsbok.queries.statement import Period
-from forbundsbok.queries.statements import comparative, statements
+from forbundsbok.queries.statements import StatementError, comparative, statements
 from forbundsbok.scripts.commands.options import SigillType, confirmed, ledger_option, say, tell, working
 from forbundsbok.scripts.render.findings import as_data
 from forbundsbok.scripts.render.json import json_text
@@ -90,6 +91,10 @@ def check(
     """
     if fix and as_json:
         raise click.UsageError(tr(N_("--fix shows a difference, --json shows data: give one of them.")))
+    if yes and not fix:
+        raise click.UsageError(tr(N_("--yes writes the fixes that --fix shows: give both.")))
+    if explain and as_json:
+        raise click.UsageError(tr(N_("--explain is to be read, --json shows data: give one of them.")))
     if fix:
         _fix(ledger, asked=not yes)
     with working(tr(N_("Reading {file}"), file=ledger)):
@@ -99,6 +104,9 @@ def check(
     warnings = [each for each in loaded.warnings if acknowledged or not each.finding.answer]
     at_fault = bool(errors or (strict and any(not each.finding.answer for each in warnings)))
     if as_json:
+        if not errors:
+            errors = list(_unproven(ledger, loaded))
+            at_fault = at_fault or bool(errors)
         told = sorted([*errors, *warnings], key=place_of)
         say(json_text([as_data(error) for error in told], indent=2))
         sys.exit(1 if at_fault else 0)
@@ -109,7 +117,8 @@ def check(
             say(tr(N_("  acknowledged: {answer}"), answer=answer))
     if errors:
         raise LedgerError(map(tell_error, errors))
-    _prove(ledger, loaded)
+    for line in _proved(ledger, loaded):
+        say(line)
     _count_warnings(loaded.warnings)
     if at_fault:
         sys.exit(1)
@@ -166,19 +175,27 @@ def _explained(error: Any) -> str:
     return "\n".join([placed_message(error), f"  {tr(rule.title)}", f"  {tr(rule.why)}", f"  {tr(rule.mend)}"])
 
 
-def _prove(path: Path, loaded: LoadedLedger) -> None:
+def _unproven(path: Path, loaded: LoadedLedger) -> Iterator[TrustError]:
+    """Yield why books without other errors have no proven statements."""
+    try:
+        _proved(path, loaded)
+    except (StatementError, LayoutError) as error:
+        yield TrustError({"filename": str(path.absolute()), "lineno": 1}, as_written(str(error)))
+
+
+def _proved(path: Path, loaded: LoadedLedger) -> list[str]:
+    """Prove the statements of every year and the open items; return what there is to say of them."""
     ledger = read(loaded.entries, loaded.options)
     years = ledger.years
     if not years:
         text = N_("{file} has no income or expenses: there are no statements to prove")
-        raise click.ClickException(tr(text, file=path))
+        raise StatementError(tr(text, file=path))
     for year in years:
         with working(tr(N_("Proving the statements of {year}"), year=year)):
             statements(ledger, Period(year), comparative(ledger, Period(year), None))
     told = ", ".join(map(str, years))
-    say(tr(N_("{file}: no errors; the statements of {years} prove themselves"), file=path, years=told))
-    for line in (*_open_items(loaded, ledger), *_sealed(loaded), *_waiting(ledger)):
-        say(line)
+    proven = tr(N_("{file}: no errors; the statements of {years} prove themselves"), file=path, years=told)
+    return [proven, *_open_items(loaded, ledger), *_sealed(loaded), *_waiting(ledger)]
 
 
 def _open_items(loaded: LoadedLedger, ledger: GeneralLedger) -> Iterator[str]:

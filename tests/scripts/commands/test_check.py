@@ -339,3 +339,19 @@ def test_an_acknowledgement_of_another_warning_answers_nothing(tmp_path: Path) -
     directive = '\n2026-04-30 custom "kvittens" "T101" "L 1 2026" "Kontrollerad"\n'
     assert "T101 C 1" in warned(tmp_path, STRANGE + directive).output
     assert "T101 C 1" not in warned(tmp_path, STRANGE + directive.replace("L 1", "C 1")).output
+
+
+def test_what_check_says_stands_in_its_data_with_the_same_status(books: Written) -> None:
+    ledger = books("", "")
+    as_text, as_data = run("check", "--ledger", ledger), run("check", "--json", "--ledger", ledger)
+    assert (as_text.exit_code, as_data.exit_code) == (1, 1)
+    [error] = json.loads(as_data.stdout)
+    assert error["message"] in as_text.stderr
+    assert "inga uppställningar att stämma av" in error["message"]
+
+
+@pytest.mark.parametrize(("options", "said"), [(["--yes"], "--fix"), (["--explain", "--json"], "--json")])
+def test_options_that_would_be_ignored_are_refused(options: list[str], said: str, books: Written) -> None:
+    result = run("check", "--ledger", books(), *options)
+    assert result.exit_code == 2
+    assert said in result.stderr

@@ -390,4 +390,5 @@ def test_a_seal_covers_the_balances_at_the_years_end(ledger: Path) -> None:
     assert error.startswith("bokslut.bean: L808 balance Assets:RT:1910-Kassa-och-bank av 2024-12 i RT är borta")
     (ledger.parent / "2023.bean").write_text(VOUCHERS + balance * 2, encoding="utf-8")
     (error,) = errors(ledger)
-    assert error.startswith("2023.bean: L807 balance Assets:RT:1910-Kassa-och-bank av 2025-01-01 fanns inte när 2024")
+    assert error.startswith("2023.bean: L807 balance Assets:RT:1910-Kassa-och-bank av 2025-01-01 står 2 gånger, i ")
+    assert "men stod en gång när 2024 förseglades: ta bort den som har tillkommit." in error
