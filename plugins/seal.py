@@ -632,7 +632,8 @@ LATER = {
     "goal": ("goal",),
     "investment-threshold": ("investment-threshold",),
     "provision-plan": ("provision-plan",),
-    "unit": ("enhet-slut",),
+    "provision": ("provision",),
+    "unit": ("unit", "enhet-slut"),
 }
 """By which directives of a later day a thing is changed, by the type of the one that entered it."""
 
@@ -650,7 +651,10 @@ def restoring(was: str | None, of: int, open_day: date) -> Message:
         text = N_("Write it as it was; what is new is written as {later}, dated {open_day} or later.")
         return Message(text, {"later": later, "open_day": open_day})
     if was and was.startswith("open "):
-        text = N_("Write it as it was; what is to be booked otherwise from {open_day} has an account of its own.")
+        text = N_(
+            "Write it as it was; another label from {open_day} is written as benamning, and what is to be booked "
+            "otherwise has an account of its own."
+        )
         return Message(text, {"open_day": open_day})
     return Message(N_("Write it as it was."))
 

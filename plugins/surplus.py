@@ -465,7 +465,7 @@ def _voucher_of(
 def _is_on_other_accounts(books: Books, move: Move) -> bool:
     """Tell whether another unit has too much on that day: what is lacking may stand on its accounts."""
     surpluses = books.once(CarriedSurpluses)
-    kept = (entry for rows in surpluses.rows_of_keepers.values() for entry, _ in rows)
+    kept = (entry for rows in surpluses.rows_of_keepers.values() for _, entry, _ in rows)
     others = (each for each in surpluses.deviations if each.move[1:] == move[1:] and each.move != move)
     return any(entry.date == move.day for entry in kept) or any(abs(each.booked) > abs(each.right) for each in others)
 

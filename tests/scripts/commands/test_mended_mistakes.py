@@ -18,6 +18,7 @@ from forbundsbok.plugins.clearing import without_clearing
 from forbundsbok.plugins.findings import RuleError
 from forbundsbok.plugins.loading import load_ledger
 from forbundsbok.scripts.forbundsbok import main
+from tests.scripts.commands import mended_books
 from tests.scripts.commands.mended_books import FILES, SIGNED, cost, depreciation, surplus, texts, write_books
 
 Change = Callable[[Path], None]
@@ -66,6 +67,11 @@ def empty(name: str) -> Change:
     return lambda folder: void(file(folder, name).write_text(A_COMMENT, encoding="utf-8"))
 
 
+def open_surplus_of(folder: Path, unit: str) -> None:
+    names = (f"Income:{unit}:3198-Överskott:2024", f"Liabilities:{unit}:2998-Överskott:2024")
+    end("konton", "".join(f"2025-01-01 open {name} SEK\n" for name in names))(folder)
+
+
 def void(_: object) -> None:
     """Return nothing of what a function returns."""
 
@@ -106,6 +112,10 @@ MISTAKES = {
     "the first surplus not taken in": (swap(BRB, BRB_IN, ""), MENDED),
     "the second surplus not taken in": (swap(DSO, DSO_IN, ""), MENDED),
     "a surplus on another unit's accounts": (swap(DSO, DSO_IN, DSO_IN.replace(":DSO:", ":BRB:")), LEFT),
+    "a surplus on the accounts of a unit that keeps its own": (
+        both(swap(DSO, DSO_IN, DSO_IN.replace(":DSO:", ":NAV:")), lambda folder: open_surplus_of(folder, "NAV")),
+        LEFT,
+    ),
     "a surplus half on another unit's accounts": (swap(DSO, "Income:DSO:3198", "Income:BRB:3198"), MENDED),
     "a surplus taken in twice": (end(BRB, BRB_IN.replace("B 1", "B 3")), LEFT),
     "a surplus pasted twice": (end(BRB, BRB_IN), MENDED),
@@ -213,6 +223,7 @@ def test_no_fix_books_money_twice(name: str, books: Path) -> None:
         assert list(codes(books)) == []
     else:
         assert sums(books) == mistaken
+        assert not {"LoadError", "ReadError"} & set(codes(books))
 
 
 def test_each_file_is_mended_with_the_numbers_that_are_free_then(books: Path) -> None:
@@ -261,3 +272,27 @@ def test_a_mistyped_year_is_told_with_the_number_that_is_missing(books: Path) ->
     swap(DSO, "2025-03-03", "2026-03-03")(books)
     [error] = load_ledger(books / "main.bean").errors
     assert "L 3 2026 står utan L 2 före sig, medan serien 2025 fortsätter med L 3" in error.message
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "advice"),
+    [
+        (
+            "anlaggningar",
+            "48000.00",
+            "49000.00",
+            "som utrangering, nedskrivning, nyttjandeperiod, daterat",
+        ),
+        ("attest", "900000.00", "100000.00", "det nya skrivs som attest-slut, attest, daterat"),
+        ("budget/2024", "12000.00", "13000.00", "det nya skrivs som budget, daterat"),
+        ("konton", "Borttaget SEK", "Borttaget EUR", "en annan benämning från 2025-01-01 skrivs som benamning"),
+    ],
+)
+def test_what_is_said_of_a_changed_directive_can_be_followed(
+    name: str, old: str, new: str, advice: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mended_books, "ACCOUNTS", [*mended_books.ACCOUNTS, "Expenses:FK:6990-Borttaget"])
+    ledger = write_books(tmp_path)
+    swap(name, old, new)(tmp_path)
+    told = [error.message for error in load_ledger(ledger).errors]
+    assert [message for message in told if message.startswith("L806") and advice in message], told
