@@ -245,6 +245,19 @@ def test_a_fix_stands_in_the_file_of_its_unit_and_year(books: Path) -> None:
     changed = {name for name, text in written(books).items() if text != before[name]}
     assert changed == {BRB, NAV}
     assert written(books)[BRB].startswith(A_COMMENT)
+    assert 'Överskott 2024 intas 2025"\n  ver: "B 1"' in written(books)[BRB]
+    assert '"Avskrivning inventarier 2025-01"\n  ver: "A 1"' in written(books)[NAV]
+
+
+def test_of_two_equal_budgets_the_true_one_stays(books: Path) -> None:
+    before = written(books)
+    # A fix of whichever is read first, or last, would be right by chance in one of the two.
+    for text in (BUDGET_2024 + TEXTS["budget/2025"], TEXTS["budget/2025"] + "\n\n" + BUDGET_2024):
+        file(books, "budget/2025").write_text(text, encoding="utf-8")
+        mend(books)
+        assert written(books)["budget/2024"] == before["budget/2024"]
+        assert BUDGET_2024.strip() not in written(books)["budget/2025"]
+        assert TEXTS["budget/2025"].strip() in written(books)["budget/2025"]
 
 
 def test_what_is_sold_keeps_number_text_and_document(books: Path) -> None:
