@@ -29,7 +29,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache, cached_property
 from types import MappingProxyType
@@ -990,3 +990,37 @@ def of_which_invoice(books: Books) -> Iterator[Finding]:
                 "link": links[0],
             }
             yield Finding(row.entry, Subject("voucher", place(row.entry)), message, told)
+
+
+LATE = timedelta(days=30)
+"""How long after the due date what is open is late by oversight: reminders and complaints take a month."""
+
+
+@rule(
+    "R915",
+    title=N_("What is due is settled."),
+    why=N_(
+        "A payment that is not booked leaves its invoice open; a supplier that is not paid claims interest, and a "
+        "claim that nobody asks for is lost. A warning, since an invoice may be disputed."
+    ),
+    mend=N_("Book the payment or the credit note, claim it, or acknowledge why it is open."),
+    after=["R901", "R902", "R903", "R908", "R912"],
+    sees=ON_LEDGERS,
+    warns=True,
+)
+def settled_when_due(books: Books) -> Iterator[Finding]:
+    for history in books.once(histories):
+        entry = history.item.invoice
+        if history.left <= TRIFLE or history.due + LATE >= books.last_booked or not _is_ours(entry, books):
+            continue
+        message = N_("{left} kr of {link} ({voucher}) is open: it was due {due}, and the books go on to {day}.")
+        values = {
+            "left": history.left,
+            "link": history.link,
+            "voucher": entry,
+            "due": history.due,
+            "day": books.last_booked,
+        }
+        # An invoice of a sealed year is open in this one: the warning stands there, and is answered by its link.
+        at = None if books.is_sealed(entry.date) else entry
+        yield Finding(at, Subject("item", history.link), message, values, place=entry.meta)
