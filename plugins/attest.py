@@ -358,7 +358,7 @@ def approvals_without_right(books: Books) -> list[Approval]:
     title=N_("Whoever approves a voucher has the right to for the unit that it charges."),
     why=N_("Internal control 6, Right to approve: the right person approves."),
     mend=N_("Let one of those whom the message names approve it, or write the decision that gives the right."),
-    after=["A609", "U101", "U103", "F101"],
+    after=["A609", "U101", "U103", "F101", "V504"],
     sees=EVERY,
 )
 def right_for_unit(books: Books) -> Iterator[Finding]:
@@ -377,12 +377,7 @@ def right_for_unit(books: Books) -> Iterator[Finding]:
     sees=EVERY,
 )
 def right_on_day(books: Books) -> Iterator[Finding]:
-    # Of a day outside the fiscal years, V504 asks which one is meant.
-    without_day = (
-        each
-        for each in books.once(approvals_without_right)
-        if each.rights and not each.rights_on_day and books.fiscal_years.have(each.day)
-    )
+    without_day = (each for each in books.once(approvals_without_right) if each.rights and not each.rights_on_day)
     for approvals in _by_cause(without_day, _nearest_right):
         right = _nearest_right(approvals[0])
         time = Message(
@@ -446,8 +441,9 @@ def _one_finding(books: Books, approvals: Sequence[Approval], message: str, valu
     able = approvers(books, largest.unit, largest.day, largest.amount, _people(_signers(largest.charge, MOTTAGNING)))
     values = {"signs": joined(first.signs, AND), "unit": first.unit, "able": able, **values}
     subject, *also = (Subject("attest", sign) for sign in first.signs)
-    # Who may approve for a unit that there is not is no question before its own finding is mended.
-    return Finding(first.voucher, subject, message, values, also=[*also, ANYBODY, Subject("unit", first.unit)])
+    # Who may approve for a unit that there is not, or on a day of no fiscal year, is asked when that is mended.
+    also += [ANYBODY, Subject("unit", first.unit), Subject("voucher", place(first.voucher))]
+    return Finding(first.voucher, subject, message, values, also=also)
 
 
 @rule(
