@@ -1,4 +1,4 @@
-"""Mutants of supplier invoices, of who may approve them, and of what representation says of itself.
+"""Mutants of what is approved, of who may approve it, and of what representation says of itself.
 
 Left out, because they do not change who should approve what:
 - an amount within the limit of who approves it: the balance of the voucher, not its approval, tells of it;
@@ -17,6 +17,7 @@ from typing import Any
 from beancount.core.amount import Amount
 from beancount.core.data import Custom, Directive, Transaction
 
+from forbundsbok.plugins.money import amount_text
 from tests.mutations import (
     Change,
     Mutant,
@@ -36,7 +37,10 @@ from tests.mutations import (
     without_meta,
 )
 
-EACH = 16
+MODULES = ("attest", "rights")
+"""Whose rules find them."""
+
+EACH = 15
 """How many mutants of each sort."""
 
 NO_TEXT = (None, "", "  ", ",", Decimal(1), True, date(2024, 1, 1))
@@ -46,6 +50,7 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
     """Yield one change at a time."""
     decisions = [entry for entry in entries if isinstance(entry, Custom) and entry.type == "attest"]
     invoices = [entry for entry in entries if isinstance(entry, Transaction) and "mottagning" in entry.meta]
+    others = [entry for entry in entries if isinstance(entry, Transaction) and _is_charge(entry)]
     lunches = [entry for entry in invoices if row_on(entry, ":71") is not None]
     assert lunches
     rights = _Rights(decisions)
@@ -53,6 +58,8 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
     sorts: list[tuple[list[Any], Change]] = [
         (invoices, _unsigned),
         (invoices, _one_person),
+        (others, _unapproved),
+        (others, _approved_by_anybody),
         (invoices, _stranger),
         (invoices, _of_another_unit(rights)),
         (invoices, _too_large(rights)),
@@ -126,6 +133,22 @@ def _unsigned(random: Random, entry: Transaction) -> tuple[str, list[Directive],
         return f"without {keys}", [without_meta(entry, *keys)], "A601", place_of(entry)
     value = random.choice(NO_TEXT)
     return f"{keys} are {value!r}", [with_meta(entry, **dict.fromkeys(keys, value))], "A601", place_of(entry)
+
+
+def _is_charge(entry: Transaction) -> bool:
+    """Tell whether a voucher is approved and no invoice: a payment, pay, tax, an accrual, a transfer of a surplus."""
+    return "attest" in entry.meta and "mottagning" not in entry.meta and not row_on(entry, ":25")
+
+
+def _unapproved(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
+    if random.random() < 0.5:
+        return "without attest", [without_meta(entry, "attest")], "A611", place_of(entry)
+    value = random.choice(NO_TEXT)
+    return f"attest is {value!r}", [with_meta(entry, attest=value)], "A611", place_of(entry)
+
+
+def _approved_by_anybody(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
+    return "approved by XX", [with_meta(entry, attest="XX")], "A603", place_of(entry)
 
 
 def _one_person(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
@@ -237,7 +260,9 @@ def _right_lowered(rights: _Rights, invoices: list[Transaction]) -> Change:
         largest = max(rights.needing(entry, invoices), key=owed_by)
         limit = owed_by(largest) - random.choice([Decimal("0.01"), Decimal(random.randint(1, 10_000)) / 100])
         values = [*entry.values[:2], entry.values[2]._replace(value=Amount(limit, "SEK"))]
-        return f"to {limit}", [entry._replace(values=values)], "A605", place_of(largest)
+        sign, unit, _ = values_of(entry)
+        told = f"{sign} får attestera högst {amount_text(limit, 'sv')} kr för {unit}, men har attesterat"
+        return f"to {limit}", [entry._replace(values=values)], "A605", told
 
     return change
 
