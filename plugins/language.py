@@ -55,8 +55,22 @@ def places(text: str) -> tuple[str, ...]:
 
 
 def translation(text: str, into: str) -> str:
-    """Return a text in a language, as it is in English where the catalogue lacks it."""
-    return text if into == "en" else _catalogue().gettext(text)
+    """Return a text in a language, as it is in English where the catalogue lacks it, or has lost one of its places."""
+    return text if into == "en" else _translated(text)
+
+
+@cache
+def _translated(text: str) -> str:
+    told = _catalogue().gettext(text)
+    try:
+        return told if _named(told) == _named(text) else text
+    except ValueError:  # a brace that an accountant lost
+        return text
+
+
+def _named(text: str) -> set[str]:
+    """Return the names of a text's places, also of those that click writes. Raises ValueError for a lost brace."""
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
 @cache
@@ -66,7 +80,10 @@ def _catalogue() -> gettext.NullTranslations:
     from babel.messages.pofile import read_po
 
     compiled = io.BytesIO()
-    with CATALOGUE.open("rb") as file:
-        write_mo(compiled, read_po(file, locale="sv"))
+    try:
+        with CATALOGUE.open("rb") as file:
+            write_mo(compiled, read_po(file, locale="sv"))
+    except ValueError:  # saved in another encoding, or cut off: better English than nothing
+        return gettext.NullTranslations()
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)

@@ -1,6 +1,8 @@
 """Two languages: every text that is told has its Swedish, with the same places, in the words of the field."""
 
 import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from string import Formatter
 
 import click
@@ -9,6 +11,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from click.testing import CliRunner
 
+from forbundsbok.plugins import language
 from forbundsbok.plugins.language import CATALOGUE
 from forbundsbok.scripts.commands.language import parts_of
 from forbundsbok.scripts.dev.messages import updated
@@ -87,3 +90,36 @@ def test_mistakes_on_the_command_line_are_told_in_swedish(asked: list[str], told
     result = CliRunner().invoke(main, asked)
     assert told in result.output
     assert "Fel: " in result.output
+
+
+@pytest.fixture
+def corrected(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[[bytes], None]]:
+    """Let an accountant's catalogue stand in the place of ours."""
+    path = tmp_path / "sv.po"
+    monkeypatch.setattr(language, "CATALOGUE", path)
+
+    def write(content: bytes) -> None:
+        path.write_bytes(content)
+
+    yield write
+    language._catalogue.cache_clear()
+    language._translated.cache_clear()
+
+
+@pytest.mark.parametrize("lost", ["{year} är stängt, {annan}", "{year är stängt, {place}", "{year} är stängt"])
+def test_a_correction_that_loses_a_place_leaves_the_text_in_english(
+    lost: str, corrected: Callable[[bytes], None]
+) -> None:
+    text = "{year} is closed, {place}"
+    language._catalogue.cache_clear()
+    language._translated.cache_clear()
+    head = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
+    corrected(f'{head}msgid "{text}"\nmsgstr "{lost}"\n'.encode())
+    assert language.tr(text, year=2024, place="here") == "2024 is closed, here"
+
+
+def test_a_catalogue_in_another_encoding_leaves_english(corrected: Callable[[bytes], None]) -> None:
+    language._catalogue.cache_clear()
+    language._translated.cache_clear()
+    corrected('msgid "the books"\nmsgstr "böckerna"\n'.encode("latin-1"))
+    assert language.tr("the books") == "the books"
