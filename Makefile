@@ -27,7 +27,7 @@ export BEANCOUNT_DISABLE_LOAD_CACHE = 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
 
-.PHONY: statements test quick style types check import-demo docs messages fava bean-format bench format lock clean
+.PHONY: statements test quick style types check import-demo docs messages fava bean-format bench format lock clean mutants
 .DELETE_ON_ERROR:
 
 statements: $(READY)
@@ -100,6 +100,10 @@ docs: $(READY)
 # Every text of the code that is not in the catalogue yet is entered there, to be translated; what is gone goes.
 messages: $(READY)
 	@$(BIN)/python -m forbundsbok.scripts.dev.messages
+
+# The long lists whole: every mutant of the rules, every mistake. `make test` tries one in four.
+mutants: $(READY)
+	@FORBUNDSBOK_ALL_TESTS=1 $(PYTEST) --quiet tests/test_mutations.py tests/mistakes
 
 fava: $(READY)
 	@$(BIN)/python -m forbundsbok.web.serve $(LEDGER)
