@@ -373,7 +373,7 @@ def right_for_unit(books: Books) -> Iterator[Finding]:
     title=N_("Whoever approves a voucher has the right to on its day."),
     why=N_("Internal control 6, Right to approve, and 16, Delegation: a right begins and ends by a decision."),
     mend=N_("Let one of those whom the message names approve it, or put the dates of the decision right."),
-    after=["A609", "U101", "U103", "F101"],
+    after=["A609", "U101", "U103", "F101", "V504"],
     sees=EVERY,
 )
 def right_on_day(books: Books) -> Iterator[Finding]:

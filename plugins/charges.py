@@ -16,6 +16,7 @@ A supplier invoice and its corrections (plugins.invoices) are one charge.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
@@ -198,5 +199,10 @@ def _is_depreciation(account: str) -> bool:
 
 
 def _opens(entry: data.Transaction, rows: Iterable[Row], books: Books) -> bool:
-    """Tell whether a voucher is of the opening balance: on the first day of all, against equity."""
-    return entry.date == books.first_booked and any(has_role(account, Role.EQUITY) for account, _ in rows)
+    """Tell whether a voucher is of the opening balance: on the first day of all that equity is booked, against it."""
+    return entry.date == books.once(_opening) and any(has_role(account, Role.EQUITY) for account, _ in rows)
+
+
+def _opening(books: Books) -> date | None:
+    """Return the day of the first voucher against equity; one that is mistyped into an earlier year opens nothing."""
+    return next((entry.date for entry in books.touching(*Role.EQUITY.groups)), None)

@@ -41,7 +41,9 @@ def test_two_vouchers_more_are_right(books: Path) -> None:
 
 @pytest.mark.parametrize("year", ["2052", "2015", "1925", "0025"])
 def test_a_year_that_is_none_is_one_error_that_names_the_day(books: Path, year: str) -> None:
-    [message] = told(books, f"{VOUCHER.replace('2025-03-08', f'{year}-03-08')}\n{AFTER}")
+    messages = told(books, f"{VOUCHER.replace('2025-03-08', f'{year}-03-08')}\n{AFTER}")
+    assert len(messages) == 1, messages
+    [message] = messages
     assert message.startswith(f"V504 L 2 (navet/2025.bean:11) är daterad {year}-03-08: menade du 2025-03-08? ")
     assert message.endswith(" L 2 2025 saknas.")
 
@@ -105,7 +107,7 @@ def test_a_misspelt_unit_is_one_error(books: Path) -> None:
 def test_a_no_to_the_fix_of_one_file_takes_no_number_from_the_next(books: Path) -> None:
     taken_in = {path: path.read_text(encoding="utf-8") for path in books.parent.glob("units/*/2024.bean")}
     for path, text in taken_in.items():
-        path.write_text(text.partition('2025-01-01 * "Överskott 2024 intas 2025"')[0], encoding="utf-8")
+        path.write_text(text.partition('2025-01-01 ! "Överskott 2024 intas 2025"')[0], encoding="utf-8")
     result = CliRunner().invoke(main, ["check", "--ledger", str(books), "--fix"], input="n\nj\nn\nj\nn\n")
     written = [path for path in taken_in if "intas 2025" in path.read_text(encoding="utf-8")]
     assert len(written) == 2, result.output
