@@ -115,6 +115,8 @@ class Moved(NamedTuple):
     """
 
     money: Decimal
+    taken: Decimal
+    """Of money, from other accounts than cash, also where it only goes to another account."""
     debited: Decimal
     """Beside money and claims."""
     raised: Decimal
@@ -133,8 +135,8 @@ class Moved(NamedTuple):
 
     @property
     def brings_in(self) -> bool:
-        """Whether nothing is debited but money that comes in, and claims."""
-        return self.money >= 0 and self.debited <= ROUNDING
+        """Whether nothing is debited but money that comes in, and claims; cash may be paid into the bank."""
+        return self.money >= 0 and not self.taken and self.debited <= ROUNDING
 
     def parts(self) -> Mapping[str, Decimal]:
         """Return what each unit is debited with its share of the VAT."""
@@ -145,19 +147,24 @@ class Moved(NamedTuple):
 
 
 def _moved(rows: Iterable[Row]) -> Moved:
-    money = debited = raised = tax = ZERO
+    money = taken = debited = raised = tax = ZERO
     units: dict[str, Decimal] = {}
+    put: dict[str, Decimal] = {}
     for account, number in rows:
         standing = _standing(account)
         if standing is Role.MONEY:
             money += number
+            if number > 0:
+                put[unit_of(account)] = put.get(unit_of(account), ZERO) + number
+            elif not has_role(account, Role.CASH):
+                taken -= number
         elif number <= 0:
             if standing is Role.OUTPUT_VAT:
                 tax += number  # by reverse charge: owed to the state, and deducted again
-        elif standing is Role.INPUT_VAT:
+        elif standing in (Role.INPUT_VAT, Role.OUTPUT_VAT):
             tax += number
             debited += number
-            raised += number
+            raised += number if standing is Role.INPUT_VAT else ZERO
         else:
             unit = unit_of(account)
             units[unit] = units[unit] + number if unit in units else number
@@ -165,7 +172,7 @@ def _moved(rows: Iterable[Row]) -> Moved:
                 debited += number
             if standing not in (Role.SUPPLIERS, Role.OUTPUT_VAT):
                 raised += number
-    return Moved(money, debited, raised, tax, units)
+    return Moved(money, taken, debited, raised, tax, units or (put if taken else units))
 
 
 @cache

@@ -11,6 +11,8 @@ A year that was kept in another system comes as "sie-4E". It was approved there:
 """
 
 from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import Decimal
 from typing import NamedTuple
 
 from beancount.core import data
@@ -37,6 +39,10 @@ ALTERED = "andrad"
 """The metadata of a voucher that says why it is not as its document has it."""
 
 
+FROM_ELSEWHERE, FEWEST_OF_A_YEAR = Decimal("0.5"), Decimal("0.1")
+"""What part of a year's vouchers until the last of a moved-in document it holds, and of the whole year, at least."""
+
+
 class Import(NamedTuple):
     """A document that came in: its kind, its path below the ledger's folder, and its digest."""
 
@@ -61,8 +67,21 @@ def read_imports(entries: Iterable[data.Directive]) -> list[Import]:
 
 
 def moved_in(books: Books) -> frozenset[str]:
-    """Return the paths of the documents that hold years kept in another system."""
-    return frozenset(came.path for came in books.declared(IMPORT_KIND) if came.kind == MOVED_IN)
+    """Return the paths of the documents that hold years kept in another system.
+
+    Such a document holds all that was booked of a year up to its last voucher: one that few of those name says nothing
+    of who approved them, whatever its import calls it.
+    """
+    paths = {came.path for came in books.declared(IMPORT_KIND) if came.kind == MOVED_IN}
+    return frozenset(path for path in paths if _holds_years(path, books))
+
+
+def _holds_years(path: str, books: Books) -> bool:
+    own = [entry for entry in books.vouchers if entry.meta.get(UNDERLAG) == path]
+    last = {entry.date.year: entry.date for entry in own}
+    until = sum(entry.date <= last.get(entry.date.year, date.min) for entry in books.vouchers)
+    of_years = sum(entry.date.year in last for entry in books.vouchers)
+    return len(own) >= FROM_ELSEWHERE * until and len(own) >= FEWEST_OF_A_YEAR * of_years
 
 
 unreadable(

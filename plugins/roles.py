@@ -18,6 +18,7 @@ class Role(Enum):
 
     MONEY = ("161", "18", "19")
     """The internal bank, short investments, bank and petty cash."""
+    CASH = ("191",)
     TAX_ACCOUNT = ("163",)
     CUSTOMERS = ("15",)
     SUPPLIERS = ("25",)

@@ -11,7 +11,7 @@ from forbundsbok.plugins.loading import load_ledger
 from forbundsbok.scripts.forbundsbok import main
 from tests.open_year import FIRST, begun_2025, type_in
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("typing")]
 
 VOUCHER = FIRST.replace("2025-01", "2025-03").replace("januari", "mars").replace("L 1", "L 2").replace("0001", "0002")
 AFTER = FIRST.replace("2025-01", "2025-04").replace("januari", "april").replace("L 1", "L 3").replace("0001", "0003")
