@@ -25,7 +25,8 @@ from forbundsbok.plugins.findings import Finding, Subject
 from forbundsbok.plugins.imports import IMPORT_KIND
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
-from forbundsbok.plugins.open_items import DUE
+from forbundsbok.plugins.numbers import read_ver
+from forbundsbok.plugins.open_items import DUE, bills
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.review import is_reviewed
 from forbundsbok.plugins.roles import Role, has_role
@@ -247,3 +248,20 @@ def _with_odd_due_date(entries: Sequence[data.Transaction]) -> Iterator[data.Tra
         due = entry.meta.get(DUE)
         if isinstance(due, date) and not entry.date <= due <= entry.date + LONGEST:
             yield entry
+
+
+@rule(
+    "T167",
+    title=N_("An invoice bears a link, where all others of its series do."),
+    why=N_("By its link an invoice is found when it is paid; without one nobody sees that it is open."),
+    mend=N_("Write the link on the invoice's first line, and on its payments."),
+    sees=ON_ITEMS,
+    warns=True,
+)
+def link_lacks(books: Books) -> Iterator[Finding]:
+    for entry, series, count in _lacking(books, lambda entry: entry.links, bills):
+        message = N_("{voucher} has no link; the {count} other invoices of series {series} do: ^{example}.")
+        ver = read_ver(entry)
+        example = f"{series}-{entry.date.year}-{ver.number if ver else 1:04}"
+        values = {"voucher": entry, "count": count, "series": series, "example": example}
+        yield Finding(entry, Subject("voucher", place(entry)), message, values)

@@ -64,7 +64,7 @@ ACCOUNTS = [
     Mistake("konto-20", "nettolönen på 2710", Edit("P 2", "2810-Nettolöner", "2710-Preliminär-skatt"), VARNING, "708 375,00"),
     Mistake("konto-21", "arbetsgivaravgiften på lönekontot", Edit("P 2", "5610-Arbetsgivaravgifter", "5010-Löner"), VARNING, "298 353,00|5610|31,42"),
     Mistake("konto-22", "bokförde på avräkningskontot", Edit("U 79", "Assets:FK:1610-Internbank", "Assets:NAV:1790-Avräkning"), FEL, "1790"),
-    Mistake("konto-23", "bokförde en kostnad mot eget kapital", Edit("L 14", "Expenses:NAV:6460-Undervisningsmaterial", "Equity:NAV:2010-Eget-kapital"), FEL, "2010|eget kapital"),
+    Mistake("konto-23", "bokförde en kostnad mot eget kapital", Edit("L 14", "Expenses:NAV:6460-Undervisningsmaterial", "Equity:NAV:2010-Eget-kapital"), VARNING, "2010|eget kapital"),
     Mistake("konto-24", "medlemsavgiften på en annan medlems konto", Edit("K 51", "3119-Medlemsavgifter:Mark", "3119-Medlemsavgifter:Tranemo"), VARNING, "Mark"),
     Mistake("konto-25", "överskottet intaget på fel års konto", Edit("B 1", "Income:BRB:3198-Överskott:2024", "Income:BRB:3198-Överskott:2025"), FEL, "BRB|2024"),
     Mistake("konto-26", "överskottet intaget mot vanlig intäkt", Edit("B 3", "Income:MC:3198-Överskott:2024", "Income:MC:3010-Försäljning-och-övriga-intäkter"), FEL, "MC|429 031,00"),
