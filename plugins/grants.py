@@ -136,3 +136,29 @@ def paid_to_its_receiver(books: Books) -> Iterator[Finding]:
                 "receivers": sorted(set(payment.receivers.values())),
             }
             yield Finding(payment.entry, Subject("voucher", place(payment.entry)), message, values)
+
+
+@rule(
+    "G103",
+    title=N_("A grant is taken back of a decision that is booked."),
+    why=N_("A decision with its signs reversed lowers cost and debt, where it should raise both."),
+    mend=N_("Turn the signs, or write rattar with the number of the decision that is taken back."),
+    sees=SEES,
+    warns=True,
+)
+def taken_back(books: Books) -> Iterator[Finding]:
+    decided: set[tuple[str, str]] = set()
+    for entry in books.touching(*Role.ACCRUED.groups):
+        written = entry.meta.get(PROJECT)
+        project = written if isinstance(written, str) else ""
+        rows = [row for row in entry.postings if has_amount(row, books.currency)]
+        grants = [number_of(row) for row in rows if has_role(row.account, Role.GRANTS_PAID)]
+        for row in rows if project and grants else ():
+            if not has_role(row.account, Role.ACCRUED):
+                continue
+            if number_of(row) < 0:
+                decided.add((row.account, project))
+            elif (row.account, project) not in decided and sum(grants, ZERO) < 0 and CORRECTS not in entry.meta:
+                message = N_('{voucher} takes {amount} kr of "{project}" back on {account}, where none is decided.')
+                values = {"voucher": entry, "amount": number_of(row), "project": project, "account": row.account}
+                yield Finding(entry, Subject("voucher", place(entry)), message, values)
