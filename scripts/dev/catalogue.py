@@ -68,7 +68,7 @@ def catalogue() -> str:
         parts.append(f"## {TITLES[name]}\n")
         rules = sorted((rule for rule in RULES.values() if rule.module == name), key=lambda rule: rule.code)
         parts += [_section(rule, LEDGERS / name / f"{rule.code}.bean") for rule in rules]
-    return "\n".join([*parts, *_directives()])
+    return "\n".join([*parts, *_directives(), *_mistakes()])
 
 
 def _directives() -> Iterator[str]:
@@ -83,6 +83,29 @@ def _directives() -> Iterator[str]:
         told += [f"På rader under: {', '.join(f'`{name}`' for name in required)}."] if required else []
         told += [f"Där får också stå {', '.join(f'`{name}`' for name in optional)}."] if optional else []
         yield f"### {kind.type}\n\n{' '.join(told)}\n\n```beancount\n{kind.example}\n```\n"
+
+
+def _mistakes() -> Iterator[str]:
+    """Yield the chapter of what is caught: the mistakes of tests/mistakes by kind, and which of them are missed."""
+    from tests.mistakes.mistake import FEL, INTE, KINDS, VARNING
+    from tests.mistakes.trial import MISTAKES, costly_caught, listed
+
+    missed = listed("missed.txt")
+    yield "## Vad som upptäcks\n"
+    yield (
+        f"{len(MISTAKES)} misstag, gjorda ett i taget i böcker för januari till juni 2025, var och ett med vad som ska "
+        f"sägas om det (`tests/mistakes/`). Av dem som kostar pengar eller gör en siffra fel, och som böckerna kan "
+        f"visa, upptäcks {costly_caught():.0%}. Det som inte kan upptäckas står i listan med varför.\n"
+    )
+    yield "| slag | misstag | ska ge fel | ska ge minst varning | missas | kan inte upptäckas |"
+    yield "|---|---|---|---|---|---|"
+    for kind in KINDS:
+        own = [mistake for mistake in MISTAKES if mistake.kind == kind]
+        counts = [sum(mistake.expected == level for mistake in own) for level in (FEL, VARNING, INTE)]
+        lacking = sum(mistake.id in missed for mistake in own)
+        yield f"| {kind} | {len(own)} | {counts[0]} | {counts[1]} | {lacking} | {counts[2]} |"
+    yield "\nDe som missas:\n"
+    yield "\n".join(f"- {mistake.did}" for mistake in MISTAKES if mistake.id in missed) + "\n"
 
 
 def _section(rule: Rule, ledger: Path) -> str:
