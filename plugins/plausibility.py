@@ -403,7 +403,7 @@ def corrections_come_out(books: Books) -> Iterator[Finding]:
     title=N_("Equity changes by the opening balance, and by what is decided on it."),
     why=N_("LKBR 3 kap.: cost and income go through the result; booked on equity they are in no income statement."),
     mend=N_("Book it on cost or income, or acknowledge the decision by which equity changes."),
-    sees=Sees(groups=Role.EQUITY.groups),
+    sees=EVERY,
     warns=True,
 )
 def equity_changes(books: Books) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 Left out, because what is said of it may be right:
 - signs reversed where the text says that something is taken back, or in a correction;
+- signs reversed of what is corrected later, of which the correction tells;
 - signs reversed of what is accrued, prepaid or provided for, which takes back what was booked before.
 """
 
@@ -11,10 +12,13 @@ from random import Random
 
 from beancount.core.data import Balance, Directive, Open, Posting, Transaction
 
+from forbundsbok.plugins.corrections import corrected_numbers
 from forbundsbok.plugins.numbers import read_ver
 from tests.mutations import Mutant, place_of, row_on, swapped, turned, unsealed, with_meta
 
 EACH = 70
+FIRST_YEAR = 2023
+"""In which every series is used for the first time."""
 BEFORE = re.compile(r":(17|20|22|29)\d\d-|:1790-")
 
 
@@ -23,10 +27,12 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
     yield from _not_agreed(entries)
     entries = unsealed(entries)
     vouchers = [entry for entry in entries if isinstance(entry, Transaction)]
-    invoices = [entry for entry in vouchers if _is_sound(entry) and row_on(entry, ":2510-")]
+    corrected = {ver for entry in vouchers for ver in corrected_numbers(entry)}
+    sound = [entry for entry in vouchers if _is_sound(entry) and read_ver(entry) not in corrected]
+    invoices = [entry for entry in sound if row_on(entry, ":2510-")]
     for entry in random.sample([each for each in invoices if row_on(each, "Expenses:")], EACH):
         yield _turned(entries, entry, "T102")
-    others = [entry for entry in vouchers if _is_sound(entry) and entry not in invoices]
+    others = [entry for entry in sound if entry not in invoices]
     for entry in random.sample([each for each in others if row_on(each, "Expenses:")], EACH):
         yield _turned(entries, entry, "T103")
     for entry in random.sample([each for each in others if not row_on(each, "Expenses:")], EACH):
@@ -70,7 +76,7 @@ def _turned(entries: list[Directive], entry: Transaction, code: str) -> Mutant:
 def _series(entries: list[Directive], vouchers: list[Transaction]) -> Iterator[Mutant]:
     for entry in vouchers:
         ver = read_ver(entry)
-        if ver and ver.series != "B":
+        if ver and ver.series != "B" and ver.year > FIRST_YEAR:
             place = place_of(entry)
             yield Mutant(f"{ver} is X 1", swapped(entries, entry, with_meta(entry, ver="X 1")), "T101", place)
 

@@ -32,9 +32,9 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         yield from _sides(entries, entry)
     for entry in [entry for entry in vouchers if "deltagare" in entry.meta]:
         yield from _representation(entries, entry)
-    usual = _usual(invoices, vouchers)
-    for entry in random.sample(usual, EACH):
-        yield from _forgotten(entries, entry)
+    rates = _rates(vouchers)
+    for entry in random.sample(_usual(invoices, vouchers), EACH):
+        yield from _forgotten(entries, entry, has_one_rate=len(rates[_plain_row(entry).account.split(":")[2]]) == 1)
 
 
 def _vat_row(entry: Transaction) -> Posting:
@@ -140,12 +140,25 @@ def _usual(invoices: list[Transaction], vouchers: list[Transaction]) -> list[Tra
     ]
 
 
-def _forgotten(entries: list[Directive], entry: Transaction) -> Iterator[Mutant]:
+def _rates(vouchers: list[Transaction]) -> dict[str, set[int]]:
+    """Return the rates that are booked beside each account number, in per cent."""
+    rates: dict[str, set[int]] = defaultdict(set)
+    for entry in vouchers:
+        plain = [row for row in entry.postings if row.account.startswith(("Expenses", "Income"))]
+        if len(plain) == 1:
+            vat = row_on(entry, INPUT) or row_on(entry, OUTPUT)
+            rate = round(100 * abs(number_of(vat) / number_of(plain[0]))) if vat else 0
+            rates[plain[0].account.split(":")[2]].add(rate)
+    return rates
+
+
+def _forgotten(entries: list[Directive], entry: Transaction, *, has_one_rate: bool) -> Iterator[Mutant]:
+    """Yield a voucher without VAT, and with other rates, which are told where the account has one rate only."""
     place, vat, plain = place_of(entry), _vat_row(entry), _plain_row(entry)
     whole = with_number(plain, number_of(plain) + number_of(vat))
     rows = [whole if row is plain else row for row in entry.postings if row is not vat]
     yield Mutant(f"VAT is forgotten: {place}", swapped(entries, entry, entry._replace(postings=rows)), "M705", place)
-    for rate in (25, 12, 6):
+    for rate in (25, 12, 6) if has_one_rate else ():
         due = (number_of(plain) * rate / 100).quantize(Decimal("0.01"))
         if abs(abs(due) - abs(number_of(vat))) > 1:
             sign = 1 if number_of(vat) * due > 0 else -1

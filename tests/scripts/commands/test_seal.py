@@ -331,7 +331,8 @@ def test_every_change_is_told_by_name_and_place_with_what_stood_there(ledger: Pa
         "main.bean",
     )
     budget = 'custom "budget" "Income:RT:3119-Medlemsavgifter:Norrby"'
-    assert sorted(told(ledger)) == [
+    # That there are two budgets for one day is told besides.
+    assert sorted(each for each in told(ledger) if "B905" not in each) == [
         "2023.bean: L806 Verifikation I 1 av 2024-02-01 är inte som när 2024",
         f'2023.bean: L807 {budget} "monthly" 2023 av 2023-06-01 fanns inte när 2023',
         f'2023.bean: L807 {budget} "yearly" 2023 av 2023-06-01 fanns inte när 2023',
