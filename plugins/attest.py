@@ -35,6 +35,7 @@ from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.charges import Charge, charges
 from forbundsbok.plugins.corrections import CORRECTS, has_amount, number_of
 from forbundsbok.plugins.findings import Finding, Message, Subject, joined
+from forbundsbok.plugins.internal import PARTY
 from forbundsbok.plugins.invoices import INVOICES
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
@@ -59,9 +60,6 @@ REPRESENTATION = "71"
 
 BOOKED_BY = "bokford"
 """The metadata of who has booked a voucher, where a federation writes it."""
-
-PAYEE = "motpart"
-"""The metadata of who gets the money, where that is another one than the payee on the first line."""
 
 AND = N_("{first} and {last}")
 
@@ -183,7 +181,7 @@ def not_to_oneself(books: Books) -> Iterator[Finding]:
             signs = _signatures(entry, ATTEST)
             if not signs:
                 continue
-            payees = _people(each for each in (entry.payee, entry.meta.get(PAYEE)) if isinstance(each, str))
+            payees = _people(each for each in (entry.payee, entry.meta.get(PARTY)) if isinstance(each, str))
             for sign in signs:
                 known = registered.get(person(sign))
                 if payees & {person(sign), *([person(known.name)] if known else ())}:

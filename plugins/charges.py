@@ -33,7 +33,7 @@ from forbundsbok.plugins.invoices import BookedInvoice, booked_invoices
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO, rounded
 from forbundsbok.plugins.review import WAITS, is_reviewed
-from forbundsbok.plugins.rights import rights_of_units
+from forbundsbok.plugins.rights import ATTEST, rights_of_units
 from forbundsbok.plugins.roles import Role, has_role
 
 ROUNDING = Decimal(1)
@@ -81,7 +81,7 @@ def awaiting_approval(finding: Finding, books: Books) -> Finding:
         return finding
 
     def waiting(entry: data.Directive) -> data.Directive:
-        if not isinstance(entry, data.Transaction) or "attest" in entry.meta:
+        if not isinstance(entry, data.Transaction) or ATTEST in entry.meta:
             return entry
         rows = books.rows(entry)
         if _needs_none(entry, rows, _moved(rows), books):
@@ -170,7 +170,7 @@ def _moved(rows: Iterable[Row]) -> Moved:
             units[unit] = units[unit] + number if unit in units else number
             if standing is not Role.CUSTOMERS:
                 debited += number
-            if standing not in (Role.SUPPLIERS, Role.OUTPUT_VAT):
+            if standing is not Role.SUPPLIERS:
                 raised += number
     return Moved(money, taken, debited, raised, tax, units or (put if taken else units))
 

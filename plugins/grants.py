@@ -19,15 +19,16 @@ from decimal import Decimal
 from beancount.core import data
 
 from forbundsbok.plugins.books import Books
-from forbundsbok.plugins.corrections import CORRECTS, has_amount, number_of
+from forbundsbok.plugins.corrections import CORRECTS
 from forbundsbok.plugins.findings import Finding, Subject
+from forbundsbok.plugins.internal import PARTY
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.roles import Role, has_role
 from forbundsbok.plugins.rulebook import Sees, rule
 
-PROJECT, RECEIVER = "projekt", "motpart"
+PROJECT = "projekt"
 
 SEES = Sees(groups=Role.ACCRUED.groups, keys=(CORRECTS,))
 
@@ -59,24 +60,21 @@ def _payments(books: Books) -> list[GrantPayment]:
     unnamed: dict[str, Decimal] = defaultdict(Decimal)
     payments = []
     for entry in books.touching(*Role.ACCRUED.groups):
-        project = entry.meta.get(PROJECT)
-        project = project if isinstance(project, str) else ""
-        decides = any(has_role(row.account, Role.COSTS) and number_of(row) > 0 for row in entry.postings)
-        takes_out = any(has_role(row.account, Role.MONEY, Role.SUPPLIERS) for row in entry.postings)
-        for row in entry.postings:
-            if not has_role(row.account, Role.ACCRUED) or not has_amount(row, books.currency):
+        project, rows = _project(entry), books.rows(entry)
+        decides = any(has_role(account, Role.COSTS) and number > 0 for account, number in rows)
+        takes_out = any(has_role(account, Role.MONEY, Role.SUPPLIERS) for account, _ in rows)
+        for account, number in rows:
+            if not has_role(account, Role.ACCRUED):
                 continue
-            number, decision = number_of(row), decisions[row.account, project]
+            decision = decisions[account, project]
             if not project or not (decision.decided or (decides and number < 0)):
                 if project and number > 0 and takes_out:
-                    left = max(-unnamed[row.account], ZERO)
-                    payments.append(GrantPayment(entry, row.account, project, number, left, {}))
-                unnamed[row.account] += number
+                    left = max(-unnamed[account], ZERO)
+                    payments.append(GrantPayment(entry, account, project, number, left, {}))
+                unnamed[account] += number
                 continue
             if number > 0 and takes_out:
-                payments.append(
-                    GrantPayment(entry, row.account, project, number, decision.left, dict(decision.receivers))
-                )
+                payments.append(GrantPayment(entry, account, project, number, decision.left, dict(decision.receivers)))
             decision.left -= number
             if number < 0:
                 decision.decided -= number
@@ -84,9 +82,15 @@ def _payments(books: Books) -> list[GrantPayment]:
     return payments
 
 
+def _project(entry: data.Transaction) -> str:
+    """Return the project that a voucher names, "" where it names none."""
+    written = entry.meta.get(PROJECT)
+    return written if isinstance(written, str) else ""
+
+
 def _receivers(entry: data.Transaction) -> dict[str, str]:
     """Return whom a voucher names as the one who gets the money, as names are compared and as they are written."""
-    named = (entry.payee, entry.meta.get(RECEIVER))
+    named = (entry.payee, entry.meta.get(PARTY))
     return {" ".join(each.casefold().split()): each for each in named if isinstance(each, str) and each.strip()}
 
 
@@ -149,16 +153,14 @@ def paid_to_its_receiver(books: Books) -> Iterator[Finding]:
 def taken_back(books: Books) -> Iterator[Finding]:
     decided: set[tuple[str, str]] = set()
     for entry in books.touching(*Role.ACCRUED.groups):
-        written = entry.meta.get(PROJECT)
-        project = written if isinstance(written, str) else ""
-        rows = [row for row in entry.postings if has_amount(row, books.currency)]
-        grants = [number_of(row) for row in rows if has_role(row.account, Role.GRANTS_PAID)]
-        for row in rows if project and grants else ():
-            if not has_role(row.account, Role.ACCRUED):
+        project, rows = _project(entry), books.rows(entry)
+        grants = [number for account, number in rows if has_role(account, Role.GRANTS_PAID)]
+        for account, number in rows if project and grants else ():
+            if not has_role(account, Role.ACCRUED):
                 continue
-            if number_of(row) < 0:
-                decided.add((row.account, project))
-            elif (row.account, project) not in decided and sum(grants, ZERO) < 0 and CORRECTS not in entry.meta:
+            if number < 0:
+                decided.add((account, project))
+            elif (account, project) not in decided and sum(grants, ZERO) < 0 and CORRECTS not in entry.meta:
                 message = N_('{voucher} takes {amount} kr of "{project}" back on {account}, where none is decided.')
-                values = {"voucher": entry, "amount": number_of(row), "project": project, "account": row.account}
+                values = {"voucher": entry, "amount": number, "project": project, "account": account}
                 yield Finding(entry, Subject("voucher", place(entry)), message, values)

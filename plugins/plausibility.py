@@ -427,8 +427,7 @@ def _first_of(unit: str, books: Books) -> date:
 def _first_days(books: Books) -> dict[str, date]:
     """Return the day of each unit's first voucher."""
     first: dict[str, date] = {}
-    for entry in books.vouchers:
-        for row in entry.postings:
-            if (unit := unit_of(row.account)) not in first:
-                first[unit] = entry.date
+    for account, own in books.postings.items():
+        unit, day = unit_of(account), own[0][0].date
+        first[unit] = min(first.get(unit, day), day)
     return first

@@ -23,10 +23,11 @@ from forbundsbok.plugins.capitalisation import LIFE, SEVERAL
 from forbundsbok.plugins.corrections import CORRECTS
 from forbundsbok.plugins.directives import KINDS, Kind
 from forbundsbok.plugins.findings import Finding, Message, Replace, Step, Subject
+from forbundsbok.plugins.grants import PROJECT
 from forbundsbok.plugins.imports import ALTERED, BANKREF, UNDERLAG
 from forbundsbok.plugins.internal import MARK, PARTY
 from forbundsbok.plugins.language import N_
-from forbundsbok.plugins.open_items import INVOICE
+from forbundsbok.plugins.open_items import DUE, INVOICE, SUPPLIER, SUPPLIERS_NUMBER
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.rights import ATTEST, MOTTAGNING
 from forbundsbok.plugins.rulebook import EVERY, rule
@@ -37,13 +38,13 @@ from forbundsbok.plugins.units import UNIT
 VOUCHER_KEYS = frozenset(
     {
         *("ver", ATTEST, MOTTAGNING, UNDERLAG, BANKREF, ALTERED, CORRECTS, ACKNOWLEDGES, LIFE, SEVERAL, INVOICE),
-        *("syfte", "deltagare", "forfallodag", PARTY, "projekt"),
+        *("syfte", "deltagare", DUE, PARTY, PROJECT),
         # what the doors write
-        *("ocr", "orgnr", "fakturanr", "bankgiro", "plusgiro", "iban", "observera"),
+        *("ocr", SUPPLIER, SUPPLIERS_NUMBER, "bankgiro", "plusgiro", "iban", "observera"),
         *("lucka", "registrerad", "sign", "sie"),
     }
 )
-ROW_KEYS = frozenset({INVOICE, "projekt", PARTY, "text", "datum", "kvantitet", "sign", "sie"})
+ROW_KEYS = frozenset({INVOICE, PROJECT, PARTY, "text", "datum", "kvantitet", "sign", "sie"})
 OPEN_KEYS = frozenset({"benamning", MARK, "sie", "sie-delkonto"})
 """The metadata that means something to the rules, the statements or the doors, by what it stands below."""
 

@@ -33,8 +33,8 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
     for entry in [entry for entry in vouchers if "deltagare" in entry.meta]:
         yield from _representation(entries, entry)
     rates = _rates(vouchers)
-    for entry in random.sample(_usual(invoices, vouchers), EACH):
-        yield from _forgotten(entries, entry, has_one_rate=len(rates[_plain_row(entry).account.split(":")[2]]) == 1)
+    for entry in random.sample(_usual(invoices, rates), EACH):
+        yield from _forgotten(entries, entry, has_one_rate=_has_one_rate(_number(_plain_row(entry)), rates))
 
 
 def _vat_row(entry: Transaction) -> Posting:
@@ -123,33 +123,38 @@ def _representation(entries: list[Directive], entry: Transaction) -> Iterator[Mu
         yield Mutant(f"{count} take part: {place}", swapped(entries, entry, told), "M704", place)
 
 
-def _usual(invoices: list[Transaction], vouchers: list[Transaction]) -> list[Transaction]:
-    """Return the invoices whose party has many on one account, all with the same rate."""
-    rates: dict[tuple[str | None, str], list[int]] = defaultdict(list)
+Rates = dict[tuple[str | None, str], list[int]]
+"""The rates that are booked beside each party's account numbers, in per cent."""
+
+
+def _rates(vouchers: list[Transaction]) -> Rates:
+    rates: Rates = defaultdict(list)
     for entry in vouchers:
         plain = [row for row in entry.postings if row.account.startswith(("Expenses", "Income"))]
         if len(plain) == 1:
             vat = row_on(entry, INPUT) or row_on(entry, OUTPUT)
             rate = round(100 * abs(number_of(vat) / number_of(plain[0]))) if vat else 0
-            rates[entry.payee, plain[0].account.split(":")[2]].append(rate)
+            rates[entry.payee, _number(plain[0])].append(rate)
+    return rates
+
+
+def _number(row: Posting) -> str:
+    return row.account.split(":")[2]
+
+
+def _usual(invoices: list[Transaction], rates: Rates) -> list[Transaction]:
+    """Return the invoices whose party has many on one account, all with the same rate."""
     return [
         entry
         for entry in invoices
-        if entry.payee and len(own := rates[entry.payee, _plain_row(entry).account.split(":")[2]]) > 6
+        if entry.payee and len(own := rates[entry.payee, _number(_plain_row(entry))]) > 6
         if len(set(own)) == 1 and "deltagare" not in entry.meta
     ]
 
 
-def _rates(vouchers: list[Transaction]) -> dict[str, set[int]]:
-    """Return the rates that are booked beside each account number, in per cent."""
-    rates: dict[str, set[int]] = defaultdict(set)
-    for entry in vouchers:
-        plain = [row for row in entry.postings if row.account.startswith(("Expenses", "Income"))]
-        if len(plain) == 1:
-            vat = row_on(entry, INPUT) or row_on(entry, OUTPUT)
-            rate = round(100 * abs(number_of(vat) / number_of(plain[0]))) if vat else 0
-            rates[plain[0].account.split(":")[2]].add(rate)
-    return rates
+def _has_one_rate(number: str, rates: Rates) -> bool:
+    """Tell whether all parties have the same rate on an account number."""
+    return len({rate for (_, each), own in rates.items() if each == number for rate in own}) == 1
 
 
 def _forgotten(entries: list[Directive], entry: Transaction, *, has_one_rate: bool) -> Iterator[Mutant]:
