@@ -63,6 +63,7 @@ from forbundsbok.importers.problems import Problem, refused, refused_whole
 from forbundsbok.plugins.findings import Message, as_written, phrase
 from forbundsbok.plugins.imports import BANKREF
 from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.places import where
 from forbundsbok.plugins.sigill import is_sealed
 from forbundsbok.plugins.years import read_boksluts
@@ -70,7 +71,6 @@ from forbundsbok.plugins.years import read_boksluts
 STATEMENT, NUMBER = "kontoutdrag", "nummer"
 """The metadata of a closing balance: the statement's id, and its number."""
 
-ZERO = Decimal(0)
 DAY = timedelta(days=1)
 _BEGINNING = 4096
 _SHOWN = 10

@@ -31,7 +31,7 @@ from forbundsbok.plugins.findings import Message, phrase
 from forbundsbok.plugins.imports import BANKREF
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import posting
-from forbundsbok.plugins.money import amount_text
+from forbundsbok.plugins.money import ZERO, amount_text
 from forbundsbok.plugins.numbers import FreeNumbers
 from forbundsbok.plugins.open_items import INVOICE, OpenItem
 from forbundsbok.plugins.places import where
@@ -40,7 +40,6 @@ from forbundsbok.plugins.review import WAITS
 OBSERVE = "observera"
 """The metadata of why a voucher waits."""
 
-ZERO = Decimal(0)
 ORE = Decimal("0.01")
 _LONGEST_TEXT = 200
 _LONGEST_MESSAGE = 10_000

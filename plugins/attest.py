@@ -56,8 +56,6 @@ from forbundsbok.plugins.roles import Role, has_role
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule
 from forbundsbok.plugins.spelling import first_difference, looks, nearest
 
-REPRESENTATION = "71"
-
 BOOKED_BY = "bokford"
 """The metadata of who has booked a voucher, where a federation writes it."""
 
@@ -449,11 +447,11 @@ def _one_finding(books: Books, approvals: Sequence[Approval], message: str, valu
     title=N_("Representation (71xx) has `syfte` and `deltagare`."),
     why=N_("Internal control 10, Representation: account, purpose and participants; else the VAT is not deductible."),
     mend=N_("Write both below the voucher's first line."),
-    sees=Sees(groups=(REPRESENTATION,), keys=(CORRECTS,)),
+    sees=Sees(groups=Role.REPRESENTATION.groups, keys=(CORRECTS,)),
 )
 def representation(books: Books) -> Iterator[Finding]:
-    for booking in bookings_to_review(books, REPRESENTATION):
-        cost = booking.cost(REPRESENTATION, books.currency)
+    for booking in bookings_to_review(books, *Role.REPRESENTATION.groups):
+        cost = booking.cost(Role.REPRESENTATION.groups, books.currency)
         lacking = [key for key in ("syfte", "deltagare") if not any(_says(entry, key) for entry in booking.vouchers)]
         if cost and lacking:
             message = N_("Representation of {amount} kr in {voucher} lacks {lacking}: write it below its first line.")

@@ -90,7 +90,7 @@ def threshold_on(books: Books, day: date) -> Threshold | None:
 )
 def expensed_equipment(books: Books) -> Iterator[Finding]:
     for booking in bookings_to_review(books, EQUIPMENT):
-        cost, threshold = booking.cost(EQUIPMENT, books.currency), threshold_on(books, booking.day)
+        cost, threshold = booking.cost((EQUIPMENT,), books.currency), threshold_on(books, booking.day)
         if cost is None or threshold is None or cost.amount < threshold.least:
             continue
         if any(_is_small(entry, cost.amount, threshold) for entry in booking.vouchers):
@@ -130,7 +130,7 @@ def _is_small(entry: data.Transaction, amount: Decimal, threshold: Threshold) ->
 def divided_equipment(books: Books) -> Iterator[Finding]:
     by_supplier: dict[tuple[str, str], list[tuple[Booking, Cost]]] = defaultdict(list)
     for booking in bookings_to_review(books, EQUIPMENT):
-        cost, threshold = booking.cost(EQUIPMENT, books.currency), threshold_on(books, booking.day)
+        cost, threshold = booking.cost((EQUIPMENT,), books.currency), threshold_on(books, booking.day)
         if cost is None or threshold is None or cost.amount >= threshold.least or not cost.entry.payee:
             continue
         if not any(_is_small(entry, cost.amount, threshold) for entry in booking.vouchers):

@@ -11,7 +11,7 @@ to be right.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -78,15 +78,15 @@ class Booking:
             return {account: number for account, number in sums.items() if number}
         return sums
 
-    def cost(self, group: str, currency: str) -> Cost | None:
-        """Return what it comes to on the accounts whose number begins with a group, None where that is not a cost.
+    def cost(self, groups: Sequence[str], currency: str) -> Cost | None:
+        """Return what it comes to on accounts whose number begins with one of some groups, None where that is no cost.
 
         What is given back, or moved between units, comes to nothing or less.
         """
         rows = [
             (entry, posting)
             for entry, posting in self.rows()
-            if is_in_group(posting.account, group) and has_amount(posting, currency)
+            if is_in_group(posting.account, *groups) and has_amount(posting, currency)
         ]
         amount = sum((number_of(posting) for _, posting in rows), Decimal(0))
         return Cost(amount, *max(rows, key=lambda row: number_of(row[1]))) if amount > 0 else None

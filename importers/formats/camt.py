@@ -40,12 +40,12 @@ from forbundsbok.importers.formats.xml import (
 from forbundsbok.importers.problems import MOST_PROBLEMS, Problem, refused
 from forbundsbok.plugins.findings import Message, phrase
 from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.money import ZERO
 
 NAMESPACE = re.compile(r"urn:(?:iso|swift):(?:std:iso:20022:tech:)?xsd[:$]camt\.053\.001\.(\d\d)", re.ASCII)
 
 _UNSEEN = re.compile("[\x7f-\x9f]")
 
-ZERO = Decimal(0)
 _SIGNS = {"CRDT": 1, "DBIT": -1}
 _NO_REFERENCE = ("NOTPROVIDED", "NOT PROVIDED", "NOTAVAILABLE", "NONREF", "NONE")
 """What banks write where there must be a reference and is none."""

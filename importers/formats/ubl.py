@@ -44,6 +44,7 @@ from forbundsbok.importers.formats.xml import (
 from forbundsbok.importers.problems import MOST_PROBLEMS, Problem, refused
 from forbundsbok.plugins.findings import Message, as_written, phrase
 from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.money import ZERO
 
 NAMESPACES = {
     "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2": "Invoice",
@@ -73,7 +74,6 @@ LINE_ROOM = Decimal("0.02")
 LONGEST = 100
 """The most characters of an identifier."""
 
-ZERO = Decimal(0)
 HUNDRED = Decimal(100)
 ORE = Decimal("0.01")
 

@@ -16,10 +16,9 @@ from forbundsbok.importers.peppol.mapping import EXAMPLE, PeppolMapping
 from forbundsbok.importers.peppol.refusals import CURRENCY, PLAIN, kr, short
 from forbundsbok.importers.peppol.voucher import BANKS, InvoiceBooking, invoice_path, invoice_title
 from forbundsbok.importers.problems import Problem, refused_whole
-from forbundsbok.plugins.accounts import is_in_group
-from forbundsbok.plugins.attest import REPRESENTATION
 from forbundsbok.plugins.findings import Message, as_written, phrase
 from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.roles import Role, has_role
 
 
 class Peppol(Door):
@@ -101,6 +100,6 @@ def _notes(invoice: Invoice, voucher: data.Transaction, before: Sequence[data.Tr
     if invoice.totals.tax and not invoice.supplier.vat:
         text = N_("{what}: {amount} of VAT without the supplier's VAT number: is it deductible?")
         note(text, amount=kr(invoice.totals.tax))
-    if any(is_in_group(each.account, REPRESENTATION) for each in voucher.postings):
+    if any(has_role(each.account, Role.REPRESENTATION) for each in voucher.postings):
         note(N_("{what}: representation: write syfte and deltagare, and see how much VAT is deductible"))
     return notes

@@ -17,12 +17,11 @@ from beancount.core.amount import Amount
 from forbundsbok.importers.formats.ubl import Invoice
 from forbundsbok.importers.peppol.mapping import party, plain
 from forbundsbok.plugins.accounts import parse_account
+from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.roles import Role, has_role
 
 SUPPLIER, NUMBER = "orgnr", "fakturanr"
 """The metadata of a supplier's invoice: the supplier's organisation number, and its own number of the invoice."""
-
-ZERO = Decimal(0)
 
 
 def invoices_of(number: str, existing: data.Directives) -> list[data.Transaction]:

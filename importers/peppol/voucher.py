@@ -42,6 +42,7 @@ from forbundsbok.importers.peppol.refusals import CURRENCY, Refusals, kr, short
 from forbundsbok.plugins.findings import as_written, phrase
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import directives_text, posting, voucher
+from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.numbers import FreeNumbers
 from forbundsbok.plugins.open_items import INVOICE
 from forbundsbok.plugins.review import WAITS
@@ -58,7 +59,6 @@ CALLED = {"rounding": N_("rounding"), "prepaid": N_("what is prepaid")}
 
 _ACCOUNT = re.compile(r"\d{4}(?:-.+)?", re.ASCII)
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", re.ASCII)
-ZERO = Decimal(0)
 
 
 class InvoiceBooking:

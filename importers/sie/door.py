@@ -29,7 +29,6 @@ from forbundsbok.importers.sie.mapping import SieMapping, read_sie_mapping
 from forbundsbok.importers.sie.vouchers import Coding, codings, gap, numbered, transaction, used_numbers, without_known
 from forbundsbok.importers.sie.year import SieYear, names_of_objects
 from forbundsbok.plugins.accounts import is_in_group
-from forbundsbok.plugins.attest import REPRESENTATION
 from forbundsbok.plugins.capitalisation import EQUIPMENT
 from forbundsbok.plugins.findings import Message, phrase
 from forbundsbok.plugins.imports import MOVED_IN, UNDERLAG, read_imports
@@ -163,7 +162,7 @@ def _lacks_what_is_asked(entry: data.Transaction) -> bool:
     """Tell whether a voucher is to say who has approved it, what it was for or corrects: SIE has no place for that."""
     accounts = [row.account for row in entry.postings]
     is_invoice = all(any(has_role(each, role) for each in accounts) for role in (Role.SUPPLIERS, Role.PURCHASES))
-    is_told_more_of = any(is_in_group(account, REPRESENTATION, EQUIPMENT) for account in accounts)
+    is_told_more_of = any(is_in_group(account, *Role.REPRESENTATION.groups, EQUIPMENT) for account in accounts)
     return is_invoice or is_told_more_of or (entry.narration or "").startswith(CORRECTION_WORDS)
 
 
