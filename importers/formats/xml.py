@@ -13,6 +13,7 @@ elements and attributes, how deep they stand, and one text (10 MB, libxml2's own
 of 7 MB just keeps within).
 """
 
+import codecs
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
@@ -35,6 +36,7 @@ MOST_MARKS = 1_000_000
 """The most `<` and `=` that a document may have: each may cost 200 bytes of memory when it is read."""
 
 ENCODINGS = ("UTF-8", "UTF-16", "US-ASCII", "ISO-8859-1", "ISO-8859-15", "WINDOWS-1252")
+_STANDARD_NAMES = {codecs.lookup(each).name: each for each in ENCODINGS}
 
 _NUMBER = re.compile(r"[+-]?(?:\d{1,18}(?:\.\d{0,18})?|\.\d{1,18})", re.ASCII)
 _DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)?(?:Z|[+-]\d\d:\d\d)?", re.ASCII)
@@ -56,10 +58,14 @@ def read_xml(document: Document, most_bytes: int = MOST_BYTES) -> Element:
     content = document.read()
     try:
         _check_marks(content)
-        _check_beginning(content)
-        return _parsed(content)
+        return _parsed(content, _encoding(content))
     except _RefusedError as error:
         raise refused(str(document), [error.problem]) from None
+
+
+def enclosed(root: Element, names: Iterable[str]) -> list[Element]:
+    """Return the elements of some names, `{namespace}name`, below an envelope: the documents that it holds."""
+    return list(root.iter(*names))
 
 
 def name_of(element: Element) -> str:
@@ -199,21 +205,53 @@ class _ElementReachedError(Exception):
     """The first element: what comes before it is sound."""
 
 
+class _OtherNameError(Exception):
+    """An encoding by another name than the standard's, which `standard` is: "utf8"."""
+
+    def __init__(self, standard: str) -> None:
+        super().__init__()
+        self.standard = standard
+
+
 def _check_marks(content: bytes) -> None:
     if content.count(b"<") + content.count(b"=") > MOST_MARKS:
         text = N_("it has more than {count} elements and attributes: ask for it in parts")
         raise _RefusedError(0, phrase(text, count=MOST_MARKS // 2))
 
 
-def _check_beginning(content: bytes) -> None:
-    """Refuse a DOCTYPE, and an encoding that is not read here: expat reports them before it acts on them."""
-    parser = expat.ParserCreate()
+def _encoding(content: bytes) -> str | None:
+    """Return the standard's name of an encoding that is declared by another; None where the document says it well."""
+    try:
+        _check_beginning(content, None)
+    except _OtherNameError as error:
+        _check_beginning(content, error.standard)
+        return error.standard
+    return None
+
+
+def _standard_name(encoding: str) -> str | None:
+    try:
+        return _STANDARD_NAMES.get(codecs.lookup(encoding).name)
+    except LookupError:
+        return None
+
+
+def _check_beginning(content: bytes, meant: str | None) -> None:
+    """Refuse a DOCTYPE, and an encoding that is not read here: expat reports them before it acts on them.
+
+    `meant` is the encoding to read it in, whatever it declares. Raises _OtherNameError where it declares one by
+    another name than the standard's.
+    """
+    parser = expat.ParserCreate(meant)
 
     def declared(_: str, encoding: str | None, __: int) -> None:
-        if encoding and encoding.upper() not in ENCODINGS:
-            known = ", ".join(ENCODINGS)
-            text = N_("the document is written in {encoding}: it may be in {known}")
-            raise _RefusedError(1, phrase(text, encoding=shown(encoding), known=known))
+        if not encoding or meant or encoding.upper() in ENCODINGS:
+            return
+        if standard := _standard_name(encoding):
+            raise _OtherNameError(standard)
+        known = ", ".join(ENCODINGS)
+        text = N_("the document is written in {encoding}: it may be in {known}")
+        raise _RefusedError(1, phrase(text, encoding=shown(encoding), known=known))
 
     def doctype(*_: object) -> None:
         text = N_(
@@ -242,8 +280,9 @@ def _check_beginning(content: bytes) -> None:
     raise _RefusedError(0, phrase("it is no XML: there is no element in it"))
 
 
-def _parsed(content: bytes) -> Element:
+def _parsed(content: bytes, encoding: str | None) -> Element:
     parser = etree.XMLParser(
+        encoding=encoding,
         resolve_entities=False,
         no_network=True,
         load_dtd=False,

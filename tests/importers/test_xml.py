@@ -20,6 +20,7 @@ from forbundsbok.importers.formats.xml import (
     child,
     children,
     day,
+    enclosed,
     line_of,
     number,
     read_xml,
@@ -142,7 +143,10 @@ def test_malformed_xml_is_refused_at_its_line(write: Callable[[bytes], Document]
     assert refusal(path) == expected
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "iso-8859-1", "windows-1252"])
+@pytest.mark.parametrize(
+    "encoding",
+    ["utf-8", "utf-8-sig", "utf-16", "iso-8859-1", "windows-1252", "utf8", "UTF_8", "utf16", "latin1", "cp1252"],
+)
 def test_encodings(encoding: str, write: Callable[[bytes], Document]) -> None:
     declared = encoding.removesuffix("-sig")
     root = read_xml(write(f'<?xml version="1.0" encoding="{declared}"?>\n<a>Överskott</a>'.encode(encoding)))
@@ -154,6 +158,16 @@ def test_nothing_is_fetched_or_included(write: Callable[[bytes], Document]) -> N
     sheet = '<?xml-stylesheet href="http://127.0.0.1:9/a.xsl"?>'
     root = read_xml(write(f"{sheet}<a>{include}</a>".encode()))
     assert [text(root, name) for name in ("include", "a")] == ["", ""]
+
+
+def test_a_doctype_is_refused_under_another_name_of_its_encoding_too(write: Callable[[bytes], Document]) -> None:
+    assert "DOCTYPE" in refusal(write(b'<?xml version="1.0" encoding="utf8"?><!DOCTYPE a []><a/>'))
+
+
+def test_what_an_envelope_holds_is_found_by_name(write: Callable[[bytes], Document]) -> None:
+    root = read_xml(write(b'<e><h/><n:a xmlns:n="n"><n:b/></n:a><a/><f><a xmlns="n"/></f></e>'))
+    assert [line_of(each) for each in enclosed(root, ["{n}a", "{n}c"])] == [1, 1]
+    assert enclosed(root, ["{m}a"]) == []
 
 
 def test_lines_are_known_beyond_the_first_65535(write: Callable[[bytes], Document]) -> None:
