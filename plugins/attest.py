@@ -39,6 +39,7 @@ from forbundsbok.plugins.internal import PARTY
 from forbundsbok.plugins.invoices import INVOICES
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
+from forbundsbok.plugins.parties import folded, party_key
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.review import WAITS, bookings_to_review, is_reviewed
 from forbundsbok.plugins.rights import (
@@ -48,8 +49,8 @@ from forbundsbok.plugins.rights import (
     PERSON,
     Right,
     approvers,
+    is_named,
     people,
-    person,
     rights_of_units,
 )
 from forbundsbok.plugins.roles import Role, has_role
@@ -82,7 +83,7 @@ def _split(written: str) -> tuple[str, ...]:
 
 def _people(signs: Iterable[str]) -> set[str]:
     """Return who has signed, however they write it."""
-    return {person(sign) for sign in signs}
+    return {folded(sign) for sign in signs}
 
 
 # Signatures
@@ -158,7 +159,7 @@ def two_persons(books: Books) -> Iterator[Finding]:
             if not received:
                 continue
             receivers = _people(received)
-            both = [sign for sign in _signatures(entry, ATTEST) if person(sign) in receivers]
+            both = [sign for sign in _signatures(entry, ATTEST) if folded(sign) in receivers]
             if both:
                 message = N_("{kind} {voucher} is both approved and received by {both}: another person must do one.")
                 values = {"kind": charge.kind, "voucher": entry, "both": joined(both, AND)}
@@ -179,12 +180,12 @@ def not_to_oneself(books: Books) -> Iterator[Finding]:
             signs = _signatures(entry, ATTEST)
             if not signs:
                 continue
-            payees = _people(each for each in (entry.payee, entry.meta.get(PARTY)) if isinstance(each, str))
+            payees = [each for each in (entry.payee, entry.meta.get(PARTY)) if isinstance(each, str)]
             for sign in signs:
-                known = registered.get(person(sign))
-                if payees & {person(sign), *([person(known.name)] if known else ())}:
+                known = registered.get(folded(sign))
+                if any(folded(each) == folded(sign) or (known and is_named(each, known)) for each in payees):
                     message = N_("{kind} {voucher}, {amount} kr, is to {payee}, and approved by {sign}.")
-                elif person(sign) in _people(_signatures(entry, BOOKED_BY)):
+                elif folded(sign) in _people(_signatures(entry, BOOKED_BY)):
                     message = N_("{kind} {voucher}, {amount} kr, is both booked and approved by {sign}.")
                 else:
                     continue
@@ -283,7 +284,7 @@ def divided_purchases(books: Books) -> Iterator[Finding]:
         if charge.invoice and charge.invoice.debt.owed > 0 and payee:
             signs = frozenset(_signers(charge, ATTEST))
             for unit, amount in charge.parts.items():
-                together[_Purchase(charge.first.date, person(payee), unit, signs)].append((charge, amount))
+                together[_Purchase(charge.first.date, party_key(payee), unit, signs)].append((charge, amount))
     for (day, _, unit, signs), parts in together.items():
         whole = sum((amount for _, amount in parts), ZERO)
         limits = [right.limit for right in rights.get(unit, ()) if right.sign in signs and right.holds_on(day)]

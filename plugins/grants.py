@@ -24,6 +24,7 @@ from forbundsbok.plugins.findings import Finding, Subject
 from forbundsbok.plugins.internal import PARTY
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
+from forbundsbok.plugins.parties import party_key
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.roles import Role, has_role
 from forbundsbok.plugins.rulebook import Sees, rule
@@ -91,7 +92,7 @@ def _project(entry: data.Transaction) -> str:
 def _receivers(entry: data.Transaction) -> dict[str, str]:
     """Return whom a voucher names as the one who gets the money, as names are compared and as they are written."""
     named = (entry.payee, entry.meta.get(PARTY))
-    return {" ".join(each.casefold().split()): each for each in named if isinstance(each, str) and each.strip()}
+    return {party_key(each): each for each in named if isinstance(each, str) and each.strip()}
 
 
 @rule(

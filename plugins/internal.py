@@ -35,6 +35,7 @@ from forbundsbok.plugins.ledger_text import voucher
 from forbundsbok.plugins.money import ORE, ZERO
 from forbundsbok.plugins.months import Month
 from forbundsbok.plugins.numbers import FreeNumbers, series_of
+from forbundsbok.plugins.parties import folded
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.rights import ATTEST, MOTTAGNING
 from forbundsbok.plugins.roles import Role, has_role
@@ -434,4 +435,4 @@ def _own_unit(entry: data.Transaction, names: Mapping[tuple[str, ...], str]) -> 
 
 
 def _words(text: str) -> tuple[str, ...]:
-    return tuple(text.casefold().split())
+    return tuple(folded(text).split())

@@ -25,7 +25,6 @@ the rules judge what is left. What was kept in another system was judged there.
 """
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -40,11 +39,12 @@ from beancount.core.amount import Amount
 
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import CORRECTS, Booking, bearers, corrected_numbers
-from forbundsbok.plugins.findings import Finding, Message, Subject
+from forbundsbok.plugins.findings import Finding, Message, Subject, joined
 from forbundsbok.plugins.imports import UNDERLAG, moved_in
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.numbers import Ver, read_ver
+from forbundsbok.plugins.parties import invoice_number, party_key, plain_number, same_party
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.roles import Role, has_role
 from forbundsbok.plugins.rulebook import Sees, rule
@@ -569,8 +569,8 @@ def numbered_once(books: Books) -> Iterator[Finding]:
         owed = -sum((number for account, number in booking.sums(books.currency).items() if _is_supplier(account)), ZERO)
         if not owed or booking.first is not entry or not bills(entry):
             continue
-        number = _plain(str(entry.meta[SUPPLIERS_NUMBER])).lstrip("0")
-        names = {_plain(str(entry.meta.get(SUPPLIER) or "")), _plain(entry.payee or "")} - {""}
+        number = invoice_number(str(entry.meta[SUPPLIERS_NUMBER]))
+        names = {plain_number(str(entry.meta.get(SUPPLIER) or "")), party_key(entry.payee or "")} - {""}
         for name in sorted(names) if number else ():
             known = seen[name, number, owed > 0]
             others = (other for other, same in known if other.date.year == entry.date.year or same == owed)
@@ -724,33 +724,10 @@ def _same_party(one: data.Transaction, other: data.Transaction) -> bool:
     """Tell whether two vouchers may be with the same party, however its name is written."""
     if one.payee == other.payee:
         return True
-    ids = [_plain(str(each.meta.get(SUPPLIER) or "")) for each in (one, other)]
+    ids = [plain_number(str(each.meta.get(SUPPLIER) or "")) for each in (one, other)]
     if all(ids):
         return ids[0] == ids[1]
-    return not (one.payee and other.payee) or _alike(one.payee, other.payee)
-
-
-@cache
-def _alike(one: str, other: str) -> bool:
-    first, second = _words(one), _words(other)
-    joined = ["".join(each) for each in (first, second)]
-    cut = joined[0].startswith(joined[1]) or joined[1].startswith(joined[0])
-    return cut or set(first) <= set(second) or set(second) <= set(first)
-
-
-def _words(name: str) -> list[str]:
-    """Return the words of a name as a bank may write it, without what kind of company it is."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    words = re.findall(r"[^\W_]+", "".join(each for each in plain if not unicodedata.combining(each)))
-    return [each for each in words if each not in _COMPANIES] or words
-
-
-_COMPANIES = frozenset({"ab", "hb", "kb", "publ", "ek", "for", "aktiebolag", "handelsbolag"})
-
-
-def _plain(text: str) -> str:
-    """Return a name or a number as it is compared: letters and digits."""
-    return "".join(filter(str.isalnum, text)).casefold()
+    return not (one.payee and other.payee) or same_party(one.payee, other.payee)
 
 
 # What lowers an item without money
@@ -874,8 +851,15 @@ def _are_twins(one: data.Transaction, other: data.Transaction, books: Books) -> 
         return False
     if not bills(one) and one.links != other.links and one.links and other.links:
         return False
+    if len({invoice_number(str(each.meta[SUPPLIERS_NUMBER])) for each in (one, other) if _is_numbered(each)}) > 1:
+        return False
     sums = [{a: n for a, n in each.sums(books.currency).items() if _is_ledger(a) and n} for each in both]
     return bool(sums[0]) and sums[0] == sums[1]
+
+
+def _is_numbered(entry: data.Transaction) -> bool:
+    """Tell whether an invoice bears the number that its supplier has given it."""
+    return bool(entry.meta.get(SUPPLIERS_NUMBER))
 
 
 # What is left open
@@ -951,18 +935,20 @@ def with_its_link(books: Books) -> Iterator[Finding]:
     for row in books.once(subledger).loose:
         if row.entry.links or bills(row.entry) or not _is_ours(row.entry, books):
             continue
-        same = books.once(_by_open).get((row.entry.payee or "", -row.number), ())
-        for history in same:
-            if history.item.open.get(row.account) == -row.number and history.item.invoice.date <= row.entry.date:
-                message = N_("{voucher} books {amount} kr with {payee}; is it {link}, of which just that is open?")
-                told = {
-                    "voucher": row.entry,
-                    "amount": abs(row.number),
-                    "payee": row.entry.payee,
-                    "link": history.link,
-                }
-                yield Finding(row.entry, Subject("voucher", place(row.entry)), message, told)
-                break
+        same = [
+            history.link
+            for history in books.once(_by_open).get((row.entry.payee or "", -row.number), ())
+            if history.item.open.get(row.account) == -row.number and history.item.invoice.date <= row.entry.date
+        ]
+        if same:
+            message = N_("{voucher} books {amount} kr with {payee}; is it {link}, of which just that is open?")
+            told = {
+                "voucher": row.entry,
+                "amount": abs(row.number),
+                "payee": row.entry.payee,
+                "link": joined(same, N_("{first} or {last}")),
+            }
+            yield Finding(row.entry, Subject("voucher", place(row.entry)), message, told)
 
 
 @rule(
@@ -979,15 +965,18 @@ def of_which_invoice(books: Books) -> Iterator[Finding]:
         if len(links) > 1 and row.number and _is_ours(row.entry, books):
             message = N_(
                 "{voucher} has the links {links}, and its row of {amount} kr on {account} does not say which one it is "
-                'of. Write below the row:\n    {key}: "{link}"'
+                "of. Write below the row:\n    {key}: {link}"
             )
+            # Of a set-off the debt is of the supplier's invoice, and the claim of the customer's.
+            items = books.once(subledger).items
+            own = [link for link in links if any(each.account == row.account for each in items[link].rows)] or links
             told = {
                 "voucher": row.entry,
                 "links": links,
                 "amount": row.number,
                 "account": row.account,
                 "key": INVOICE,
-                "link": links[0],
+                "link": joined([f'"{each}"' for each in own], N_("{first} or {last}")),
             }
             yield Finding(row.entry, Subject("voucher", place(row.entry)), message, told)
 

@@ -27,6 +27,7 @@ from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.months import Month
 from forbundsbok.plugins.numbers import read_ver
+from forbundsbok.plugins.parties import folded
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.provisions import PROVISION
 from forbundsbok.plugins.roles import Role, has_role
@@ -300,7 +301,7 @@ def _details(account: str) -> frozenset[str]:
 
 def _member(party: object, members: Mapping[str, tuple[str, ...]]) -> tuple[str, str] | None:
     """Return a party with the member that its name begins with, also in the genitive: `Marks kommun`."""
-    words = tuple(party.casefold().split()) if isinstance(party, str) else ()
+    words = tuple(folded(party).split()) if isinstance(party, str) else ()
     found = [
         member
         for member, own in members.items()

@@ -20,7 +20,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
 from beancount.core import data
@@ -38,8 +37,9 @@ from forbundsbok.plugins.directives import (
 )
 from forbundsbok.plugins.findings import Finding, Message, Subject, joined
 from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.parties import folded, party_key
 from forbundsbok.plugins.rulebook import rule, unreadable
-from forbundsbok.plugins.spelling import looks, nearest
+from forbundsbok.plugins.spelling import nearest
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,7 +133,7 @@ def approvers(books: Books, unit: str, day: date, amount: Decimal, receivers: se
     signs = dict.fromkeys(
         right.sign
         for right in books.once(rights_of_units).get(unit, ())
-        if right.holds_on(day) and right.limit >= amount and person(right.sign) not in receivers
+        if right.holds_on(day) and right.limit >= amount and folded(right.sign) not in receivers
     )
     return joined(signs, N_("{first} or {last}")) if signs else Message(N_("nobody"))
 
@@ -160,13 +160,12 @@ PERSON = Kind(
 
 def people(books: Books) -> dict[str, Person]:
     """Return the registered people by signature, however it is written; of two the later."""
-    return {person(each.sign): each for each in books.declared(PERSON)}
+    return {folded(each.sign): each for each in books.declared(PERSON)}
 
 
-@cache
-def person(sign: str) -> str:
-    """Return who a signature or a name is of, however it is written."""
-    return " ".join(looks(sign).casefold().split())
+def is_named(name: str, person: Person) -> bool:
+    """Tell whether a name is that of a person, whatever the order of its words; a slip of the keys may name another."""
+    return party_key(name) == party_key(person.name)
 
 
 unreadable(

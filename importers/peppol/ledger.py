@@ -15,9 +15,10 @@ from beancount.core import data
 from beancount.core.amount import Amount
 
 from forbundsbok.importers.formats.ubl import Invoice
-from forbundsbok.importers.peppol.mapping import party, plain
+from forbundsbok.importers.peppol.mapping import party
 from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.money import ZERO
+from forbundsbok.plugins.parties import invoice_number
 from forbundsbok.plugins.roles import Role, has_role
 
 SUPPLIER, NUMBER = "orgnr", "fakturanr"
@@ -41,7 +42,7 @@ def same_invoice(invoice: Invoice, before: Iterable[data.Transaction]) -> data.T
     """Return the voucher of the same invoice: a credit note may bear the number of an invoice."""
     owed = stated_debt(invoice)
     for entry in before:
-        if plain(str(entry.meta[NUMBER])) == plain(invoice.id) and booked_debt(entry) * owed >= 0:
+        if invoice_number(str(entry.meta[NUMBER])) == invoice_number(invoice.id) and booked_debt(entry) * owed >= 0:
             return entry
     return None
 
@@ -61,8 +62,10 @@ def booked_debt(entry: data.Transaction) -> Decimal:
 
 def links_of(references: Iterable[str], before: Iterable[data.Transaction]) -> set[str]:
     """Return the links of the invoices that a credit note names."""
-    named_there = set(map(plain, references))
-    return {link for entry in before if plain(str(entry.meta[NUMBER])) in named_there for link in entry.links or ()}
+    named_there = set(map(invoice_number, references))
+    return {
+        link for entry in before if invoice_number(str(entry.meta[NUMBER])) in named_there for link in entry.links or ()
+    }
 
 
 def open_accounts(existing: data.Directives, day: date) -> dict[tuple[str, str], list[str]]:

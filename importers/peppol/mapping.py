@@ -32,6 +32,7 @@ from forbundsbok.importers.problems import refused_whole
 from forbundsbok.plugins.findings import phrase
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.numbers import VER
+from forbundsbok.plugins.parties import folded
 
 T = TypeVar("T")
 
@@ -81,15 +82,15 @@ class PeppolMapping:
         if not VER.fullmatch(f"{self.series} 1"):
             raise table.wrong("series", phrase("capital letters"), 'series = "L"')
         references, suppliers, costs = (table.table(key) for key in ("references", "suppliers", "costs"))
-        self.references = {plain(name): _reference(each) for name, each in _unlike(references, references.tables())}
+        self.references = {folded(name): _reference(each) for name, each in _unlike(references, references.tables())}
         self.suppliers = {party(number): _supplier(each) for number, each in _unlike(suppliers, suppliers.tables())}
-        self.costs = {plain(cost): account for cost, account in _unlike(costs, costs.pairs())}
+        self.costs = {folded(cost): account for cost, account in _unlike(costs, costs.pairs())}
         table.finish()
 
     def reference(self, invoice: Invoice) -> Reference | None:
         """Return what the buyer's reference tells, or else the order."""
         written = filter(None, (invoice.buyer_reference, invoice.order_reference))
-        return next((found for each in written if (found := self.references.get(plain(each)))), None)
+        return next((found for each in written if (found := self.references.get(folded(each)))), None)
 
     def supplier(self, number: str) -> Supplier:
         return self.suppliers.get(party(number), Supplier("", ""))
@@ -99,7 +100,7 @@ def _unlike(table: Table, values: Iterable[tuple[str, T]]) -> Iterator[tuple[str
     """Yield what a table holds by its keys, of which no two may mean the same."""
     seen = dict[str, str]()
     for key, value in values:
-        if (first := seen.setdefault(party(plain(key)), key)) != key:
+        if (first := seen.setdefault(party(folded(key)), key)) != key:
             text = N_("[{table}] has {first} and {second}, which mean the same")
             message = phrase(text, table=table.name, first=repr(first), second=repr(key))
             raise refused_whole(table.filename, message)
@@ -124,11 +125,6 @@ def _supplier(table: Table) -> Supplier:
 def party(number: str) -> str:
     """Return a supplier's number in the form in which organisation numbers are compared."""
     return organisation_number(number) or number
-
-
-def plain(written: str) -> str:
-    """Return a text to compare by: people write capitals and spaces as they like."""
-    return " ".join(written.split()).casefold()
 
 
 def cost_text(cost: str) -> str:

@@ -37,7 +37,7 @@ from forbundsbok.importers.door import with_underlag
 from forbundsbok.importers.formats.ubl import Invoice, InvoiceLine, Tax, to_ore
 from forbundsbok.importers.open_items import OpenItems
 from forbundsbok.importers.peppol.ledger import NUMBER, SUPPLIER, below_unit, booked_debt, links_of, open_accounts
-from forbundsbok.importers.peppol.mapping import PeppolMapping, Reference, cost_text, plain, supplier_text
+from forbundsbok.importers.peppol.mapping import PeppolMapping, Reference, cost_text, supplier_text
 from forbundsbok.importers.peppol.refusals import CURRENCY, Refusals, kr, short
 from forbundsbok.plugins.findings import as_written, phrase
 from forbundsbok.plugins.language import N_
@@ -45,6 +45,7 @@ from forbundsbok.plugins.ledger_text import directives_text, posting, voucher
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.numbers import FreeNumbers
 from forbundsbok.plugins.open_items import INVOICE
+from forbundsbok.plugins.parties import folded
 from forbundsbok.plugins.review import WAITS
 from forbundsbok.plugins.roles import Role, has_role
 from forbundsbok.plugins.units import read_units
@@ -182,7 +183,7 @@ class InvoiceBooking:
         if cost:
             if not self._is_account(cost):
                 return ""
-            written, where_to = self.mapping.costs.get(plain(cost), cost), cost_text(cost)
+            written, where_to = self.mapping.costs.get(folded(cost), cost), cost_text(cost)
         elif written := self.mapping.supplier(supplier.number).account:
             where_to = supplier_text(supplier.number)
         else:
@@ -264,7 +265,7 @@ class InvoiceBooking:
 
     def _is_account(self, cost: str) -> bool:
         """Tell whether an accounting cost is mapped, or may be an account; report it when it is neither."""
-        if not cost or plain(cost) in self.mapping.costs or _ACCOUNT.fullmatch(cost):
+        if not cost or folded(cost) in self.mapping.costs or _ACCOUNT.fullmatch(cost):
             return True
         names = ", ".join(dict.fromkeys(short(line.name) for line in self.lines[cost][:3]))
         text = N_("{amount} ({lines}) have the accounting cost {cost}, which is no account: write in {file}")
