@@ -132,7 +132,9 @@ def _of_invoice(document: Document, vouchers: Vouchers) -> Iterator[tuple[data.T
     owed, tax = stated_debt(invoice), invoice.totals.tax
     for entry in vouchers:
         booked = booked_debt(entry)
-        vat = sum((number_of(row) for row in entry.postings if has_role(row.account, Role.INPUT_VAT)), ZERO)
+        # What the buyer accounts for is both owed and deducted, and stands on no invoice.
+        of_vat = (row for row in entry.postings if has_role(row.account, Role.INPUT_VAT, Role.OUTPUT_VAT))
+        vat = sum(map(number_of, of_vat), ZERO)
         if booked != owed:
             yield _differs(entry, booked, owed)
         elif abs(vat) > abs(tax):

@@ -208,6 +208,8 @@ def _is_ledger(account: str) -> bool:
 
 
 DUE, SUPPLIER, SUPPLIERS_NUMBER = "forfallodag", "orgnr", "fakturanr"
+INVOICE_DATE = "fakturadatum"
+"""The day of a supplier's invoice, where it is not the voucher's, or where it tells two of one number apart."""
 """The metadata of an invoice: its due date, and whose it is and which, as a supplier has it."""
 
 TRIFLE = Decimal(100)
@@ -557,7 +559,10 @@ def received_what_is_open(books: Books) -> Iterator[Finding]:
         "An invoice that is booked twice is paid twice. An error, since a supplier has one invoice of a number in a "
         "year: what several units share is one voucher with a row for each."
     ),
-    mend=N_("Correct the one that is the copy (rattar), or write the number that stands on the invoice."),
+    mend=N_(
+        "Correct the one that is the copy (rattar), or write the number that stands on the invoice. Where the supplier "
+        "has used the number again, write the invoice's own day (fakturadatum) below the voucher's first line."
+    ),
     sees=ON_LEDGERS,
 )
 def numbered_once(books: Books) -> Iterator[Finding]:
@@ -573,7 +578,11 @@ def numbered_once(books: Books) -> Iterator[Finding]:
         names = {plain_number(str(entry.meta.get(SUPPLIER) or "")), party_key(entry.payee or "")} - {""}
         for name in sorted(names) if number else ():
             known = seen[name, number, owed > 0]
-            others = (other for other, same in known if other.date.year == entry.date.year or same == owed)
+            others = (
+                other
+                for other, same in known
+                if (other.date.year == entry.date.year or same == owed) and not _are_told_apart(other, entry)
+            )
             if first := next(others, None):
                 other, copy = _in_order(first, entry)
                 message = N_(
@@ -590,6 +599,17 @@ def numbered_once(books: Books) -> Iterator[Finding]:
                 break
         for name in names:
             seen[name, number, owed > 0].append((entry, owed))
+
+
+def invoice_day(entry: data.Transaction) -> date:
+    """Return the day of the invoice that a voucher has booked."""
+    stated = entry.meta.get(INVOICE_DATE)
+    return stated if isinstance(stated, date) else entry.date
+
+
+def _are_told_apart(one: data.Transaction, other: data.Transaction) -> bool:
+    """Tell whether one of two vouchers says by its day that it is of another invoice: a number may come back."""
+    return any(INVOICE_DATE in each.meta for each in (one, other)) and invoice_day(one) != invoice_day(other)
 
 
 def _in_order(one: data.Transaction, other: data.Transaction) -> tuple[data.Transaction, data.Transaction]:

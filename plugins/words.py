@@ -27,7 +27,7 @@ from forbundsbok.plugins.grants import PROJECT
 from forbundsbok.plugins.imports import ALTERED, BANKREF, UNDERLAG
 from forbundsbok.plugins.internal import MARK, PARTY
 from forbundsbok.plugins.language import N_
-from forbundsbok.plugins.open_items import DUE, INVOICE, SUPPLIER, SUPPLIERS_NUMBER
+from forbundsbok.plugins.open_items import DUE, INVOICE, INVOICE_DATE, SUPPLIER, SUPPLIERS_NUMBER
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.rights import ATTEST, MOTTAGNING
 from forbundsbok.plugins.rulebook import EVERY, rule
@@ -40,7 +40,7 @@ VOUCHER_KEYS = frozenset(
         *("ver", ATTEST, MOTTAGNING, UNDERLAG, BANKREF, ALTERED, CORRECTS, ACKNOWLEDGES, LIFE, SEVERAL, INVOICE),
         *("syfte", "deltagare", DUE, PARTY, PROJECT),
         # what the doors write
-        *("ocr", SUPPLIER, SUPPLIERS_NUMBER, "bankgiro", "plusgiro", "iban", "observera"),
+        *("ocr", SUPPLIER, SUPPLIERS_NUMBER, INVOICE_DATE, "bankgiro", "plusgiro", "iban", "observera"),
         *("lucka", "registrerad", "sign", "sie"),
     }
 )

@@ -7,12 +7,14 @@
 
 Amounts are as the document writes them: those of a credit note are positive, and an invoice that takes back more
 than it charges has a negative amount to pay. The sums are those of EN 16931 (BR-CO-10 to 17, BR-S-08 and its likes)
-and of Peppol (R040, R051, R120). Two of them leave room, as they do there:
+and of Peppol (R040, R051, R120). Some of them leave room, as they do there:
 
-- A line's net amount may differ 0.02 from quantity and price (R120), for prices are rounded.
-- VAT is that of the whole category, or that of its lines one by one, each rounded half up to two decimals.
+- A line's net amount, and an allowance of some per cent, may differ 0.02 (R120, R040), for prices are rounded.
+- At a rate above zero, the VAT of a category may differ less than 1.00 from its rate (BR-CO-17, BR-S-09), and what it
+  is taken of less than 1.00 from its lines, allowances and charges (BR-S-08): each seller rounds in its own way.
 
-Everything else agrees exactly. Documents attached in the invoice are not read.
+Everything else agrees exactly. An invoice may stand in an envelope (SBDH, or any other that holds one alone). Documents
+attached in it are not read, whatever their size.
 """
 
 import re
@@ -29,6 +31,7 @@ from forbundsbok.importers.formats.xml import (
     child,
     children,
     day,
+    enclosed,
     line_of,
     name_of,
     namespace_of,
@@ -56,6 +59,7 @@ PROFILE = "urn:cen.eu:en16931:2017"
 SWEDISH = "0007"
 """The scheme of Swedish organisation numbers (ISO 6523)."""
 
+SWEDEN = "SE"
 STANDARD = "S"
 """The category of what is sold with VAT."""
 
@@ -71,6 +75,8 @@ ONCE = (
 """What stands once in an Invoice and in a CreditNote."""
 
 LINE_ROOM = Decimal("0.02")
+TAX_ROOM = Decimal(1)
+"""What differs less than this, at a rate above zero, is rounded."""
 LONGEST = 100
 """The most characters of an identifier."""
 
@@ -80,6 +86,9 @@ ORE = Decimal("0.01")
 _WIDE = Context(prec=150, rounding=ROUND_HALF_UP)
 _ORGANISATION = re.compile(r"(?:16|18|19|20)?(\d{6})[-+]?(\d{4})", re.ASCII)
 _SWEDISH_VAT = re.compile(r"SE(?!663000)(\d{10})\d\d", re.ASCII)  # 663000: a group of companies
+_ATTACHED = re.compile(
+    rb"(<(?:[\w.-]++:)?EmbeddedDocumentBinaryObject(?:\s++[\w.:-]++\s*+=\s*+(?:\"[^<\"]*+\"|'[^<']*+'))*+\s*+>)([^<]*+)"
+)
 _BEGINNING = re.compile(rb"urn:oasis:names:specification:ubl:schema:xsd:(?:Invoice|CreditNote)-2[\"']")
 
 
@@ -97,7 +106,8 @@ class Party(NamedTuple):
     """A supplier or a customer.
 
     `number`: the organisation number, "556677-8899"; a foreign party's own identifier; "" when there is none.
-    `identifiers`: all that identifies the party, Swedish organisation numbers in the same form.
+    `country`: that of its address, "SE". `identifiers`: all that identifies the party, Swedish organisation numbers in
+    the same form.
     """
 
     line: int
@@ -105,7 +115,15 @@ class Party(NamedTuple):
     legal_name: str
     number: str
     vat: str
+    country: str
     identifiers: tuple[str, ...]
+
+    @property
+    def vat_country(self) -> str:
+        """Return the country in which it is registered for VAT, as far as it tells; "" when it does not."""
+        if self.vat[:2].isalpha():
+            return self.vat[:2]
+        return self.country or (SWEDEN if organisation_number(self.number) else "")
 
 
 class Means(NamedTuple):
@@ -193,6 +211,7 @@ class Invoice:
     cost: str
     terms: str
     supplier: Party
+    representative_vat: str
     customer: Party
     payee: str
     means: tuple[Means, ...]
@@ -200,6 +219,11 @@ class Invoice:
     subtotals: tuple[Subtotal, ...]
     totals: Totals
     lines: tuple[InvoiceLine, ...]
+
+    @property
+    def has_swedish_vat(self) -> bool:
+        """Tell whether its VAT is Swedish: of who is registered here, or has a representative who is."""
+        return SWEDEN in (self.supplier.vat_country, self.representative_vat[:2])
 
 
 def is_invoice(beginning: bytes) -> bool:
@@ -209,7 +233,7 @@ def is_invoice(beginning: bytes) -> bool:
 
 def read_invoice(document: Document) -> Invoice:
     """Return the invoice of a document. Raises DocumentError with all that is wrong in it."""
-    root = read_xml(document)
+    root = _unwrapped(read_xml(_without_attached(document)))
     problems = _kind_problems(root)
     if not problems:
         invoice = _Reader(root, problems).invoice()
@@ -229,6 +253,21 @@ def organisation_number(written: str) -> str:
 def to_ore(number: Decimal) -> Decimal:
     """Return an amount rounded half up, away from zero, to two decimals."""
     return number.quantize(ORE, context=_WIDE)
+
+
+def _without_attached(document: Document) -> Document:
+    """Return a document without what is attached in it, its lines where they were: reading it costs nothing then."""
+    content = document.read()
+    if b"EmbeddedDocumentBinaryObject" not in content:
+        return document
+    return Document(document.path, _ATTACHED.sub(lambda found: found[1] + b"\n" * found[2].count(b"\n"), content))
+
+
+def _unwrapped(root: Element) -> Element:
+    """Return the one invoice that an envelope holds; of none or several, the envelope."""
+    names = [f"{{{namespace}}}{name}" for namespace, name in NAMESPACES.items()]
+    found = [] if root.tag in names else enclosed(root, names)
+    return found[0] if len(found) == 1 else root
 
 
 def _kind_problems(root: Element) -> list[Problem]:
@@ -282,6 +321,7 @@ class _Reader:
             cost=self._identifier(root, "AccountingCost"),
             terms=text(root, "PaymentTerms/Note"),
             supplier=self._party("AccountingSupplierParty/Party"),
+            representative_vat=self._vat_number(child(root, "TaxRepresentativeParty")),
             customer=self._party("AccountingCustomerParty/Party"),
             payee=text(root, "PayeeParty/PartyName/Name"),
             means=means,
@@ -319,21 +359,14 @@ class _Reader:
     def _party(self, path: str) -> Party:
         found = child(self.root, path)
         if found is None:
-            return Party(0, "", "", "", "", ())
-        vat = next(
-            (
-                self._identifier(scheme, "CompanyID").upper().replace(" ", "")
-                for scheme in children(found, "PartyTaxScheme")
-                if text(scheme, "TaxScheme/ID").upper() == "VAT"
-            ),
-            "",
-        )
+            return Party(0, "", "", "", "", "", ())
+        vat = self._vat_number(found)
         legal, endpoint = self._identifier(found, "PartyLegalEntity/CompanyID"), self._identifier(found, "EndpointID")
         own = [own_text(each)[:LONGEST] for each in children(found, "PartyIdentification/ID")]
         swedish_vat = _SWEDISH_VAT.fullmatch(vat)
         # A number without a scheme is Swedish when nothing says that the party is not.
         country = text(found, "PostalAddress/Country/IdentificationCode").upper()
-        schemes = (SWEDISH, "") if country in ("SE", "") and vat[:2] in ("SE", "") else (SWEDISH,)
+        schemes = (SWEDISH, "") if country in (SWEDEN, "") and vat[:2] in (SWEDEN, "") else (SWEDISH,)
         swedish = [
             organisation_number(legal) if _scheme(found, "PartyLegalEntity/CompanyID") in schemes else "",
             organisation_number(endpoint) if _scheme(found, "EndpointID") == SWEDISH else "",
@@ -347,8 +380,14 @@ class _Reader:
             legal_name,
             next(filter(None, [*swedish, legal, vat]), ""),
             vat,
+            country,
             identifiers,
         )
+
+    def _vat_number(self, party: Element | None) -> str:
+        schemes = [] if party is None else children(party, "PartyTaxScheme")
+        stated = (each for each in schemes if text(each, "TaxScheme/ID").upper() == "VAT")
+        return next((self._identifier(each, "CompanyID").upper().replace(" ", "") for each in stated), "")
 
     def _means(self, element: Element) -> Means:
         return Means(
@@ -390,6 +429,8 @@ class _Reader:
     def _tax_total(self) -> Element | None:
         """Return the VAT in the currency of the document; another may state it in the supplier's own."""
         found = [each for each in children(self.root, "TaxTotal") if children(each, "TaxSubtotal")]
+        if len(found) > 1:
+            found = [each for each in found if _currency(each, "TaxAmount") == self.currency] or found
         if len(found) == 1:
             return found[0]
         message = phrase("{count} TaxTotal have a TaxSubtotal, and one is meant", count=len(found))
@@ -457,6 +498,11 @@ class _Reader:
         )
 
 
+def _currency(element: Element, path: str) -> str:
+    found = child(element, path)
+    return "" if found is None else found.get("currencyID") or ""
+
+
 def _scheme(element: Element, path: str) -> str:
     found = child(element, path)
     return "" if found is None else found.get("schemeID") or ""
@@ -509,13 +555,12 @@ def _tax_problems(invoice: Invoice) -> Iterator[Problem]:
             continue
         seen.add(tax)
         own = parts.get(tax, [])
-        if subtotal.taxable != _sum(own):
+        if not _is_near(subtotal.taxable, _sum(own), tax):
             what = phrase("The taxable amount of {tax}", tax=str(tax))
             because = phrase("its lines, charges and allowances")
             yield _unequal(subtotal.line, what, subtotal.taxable, _sum(own), because)
         computed = _share(subtotal.taxable, tax.percent)
-        by_line = _sum(_share(part, tax.percent) for part in own)
-        if subtotal.amount not in (computed, by_line):
+        if not _is_near(subtotal.amount, computed, tax):
             because = phrase("{percent} % of {amount}", percent=tax.percent, amount=subtotal.taxable)
             what = phrase("The VAT of {tax}", tax=str(tax))
             yield _unequal(subtotal.line, what, subtotal.amount, computed, because)
@@ -523,6 +568,11 @@ def _tax_problems(invoice: Invoice) -> Iterator[Problem]:
         if tax not in seen:
             told = N_("VAT of {tax} has no TaxSubtotal, but lines, charges and allowances of {amount}")
             yield Problem(invoice.totals.line, phrase(told, tax=str(tax), amount=_sum(own)))
+
+
+def _is_near(written: Decimal, computed: Decimal, tax: Tax) -> bool:
+    """Tell whether an amount of a category is what it comes to: to the öre, or nearly at a rate above zero."""
+    return written == computed or (tax.percent > 0 and abs(written - computed) < TAX_ROOM)
 
 
 def _taxed(invoice: Invoice) -> Iterator[tuple[Tax, Decimal]]:

@@ -11,13 +11,14 @@ from forbundsbok.importers.document import Document
 from forbundsbok.importers.door import Door, Proposal
 from forbundsbok.importers.formats.ubl import Invoice, is_invoice, read_invoice
 from forbundsbok.importers.mapping import Table
-from forbundsbok.importers.peppol.ledger import booked_debt, invoices_of, links_of, same_invoice, stated_debt
-from forbundsbok.importers.peppol.mapping import EXAMPLE, PeppolMapping
-from forbundsbok.importers.peppol.refusals import CURRENCY, PLAIN, kr, short
+from forbundsbok.importers.peppol.ledger import booked_debt, invoices_of, links_of, same_number, stated_debt
+from forbundsbok.importers.peppol.mapping import EXAMPLE, REVERSED, PeppolMapping
+from forbundsbok.importers.peppol.refusals import CURRENCY, SPECIAL, TOLD, kr, short
 from forbundsbok.importers.peppol.voucher import BANKS, InvoiceBooking, invoice_path, invoice_title
 from forbundsbok.importers.problems import Problem, refused_whole
 from forbundsbok.plugins.findings import Message, as_written, phrase
 from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.open_items import invoice_day
 from forbundsbok.plugins.roles import Role, has_role
 
 
@@ -44,10 +45,12 @@ class Peppol(Door):
             raise refused_whole(document, message)
         invoice = document.records(read_invoice)
         before = invoices_of(invoice.supplier.number, existing)
-        if invoice.type_code in PLAIN[invoice.is_credit_note] and (booked := same_invoice(invoice, before)):
+        alike = [] if invoice.type_code in SPECIAL else same_number(invoice, before)
+        if booked := next((entry for entry in alike if invoice_day(entry) == invoice.issued), None):
             return _come_before(document, invoice, booked)
         voucher = InvoiceBooking(document, invoice, self._mapping, existing).voucher(before)
-        return Proposal([voucher], invoice_path(voucher), invoice.issued, _notes(invoice, voucher, before))
+        notes = _notes(invoice, voucher, before, self._mapping)
+        return Proposal([voucher], invoice_path(voucher), invoice.issued, notes)
 
 
 def _come_before(document: Document, invoice: Invoice, booked: data.Transaction) -> Proposal:
@@ -68,7 +71,9 @@ def _come_before(document: Document, invoice: Invoice, booked: data.Transaction)
     return Proposal([], "", invoice.issued, [Problem(0, note).at(str(document))])
 
 
-def _notes(invoice: Invoice, voucher: data.Transaction, before: Sequence[data.Transaction]) -> list[Message]:
+def _notes(
+    invoice: Invoice, voucher: data.Transaction, before: Sequence[data.Transaction], mapping: PeppolMapping
+) -> list[Message]:
     """Return what whoever approves an invoice should know."""
     notes: list[Message] = []
 
@@ -76,6 +81,14 @@ def _notes(invoice: Invoice, voucher: data.Transaction, before: Sequence[data.Tr
         what = f"{voucher.meta['ver']} {voucher.payee}, {invoice_title(invoice)}"
         notes.append(phrase(text, what=what, **values))
 
+    if told := TOLD[invoice.is_credit_note].get(invoice.type_code):
+        note(N_("{what}: of type {code}, {kind}"), code=invoice.type_code, kind=phrase(told))
+    for entry in same_number(invoice, before)[:1]:
+        text = N_(
+            "{what}: {voucher} is of the same number, but of {day}: if it is the same invoice, sent again, take this "
+            "voucher away; else both stand"
+        )
+        note(text, voucher=entry, day=invoice_day(entry))
     if not before:
         text = N_("{what}: the first from {number} with an organisation number in the books")
         note(text, number=invoice.supplier.number)
@@ -100,6 +113,17 @@ def _notes(invoice: Invoice, voucher: data.Transaction, before: Sequence[data.Tr
     if invoice.totals.tax and not invoice.supplier.vat:
         text = N_("{what}: {amount} of VAT without the supplier's VAT number: is it deductible?")
         note(text, amount=kr(invoice.totals.tax))
+    reverse = [each for each in invoice.subtotals if each.tax.category in REVERSED]
+    for subtotal in reverse:
+        text = N_("{what}: {why}. {amount} are booked as both owed and deducted with {rate} %: is that the rate?")
+        why, rate = phrase(REVERSED[subtotal.tax.category]), mapping.supplier(invoice.supplier.number).rate
+        note(text, why=why, amount=kr(subtotal.taxable), rate=rate)
+    if not (invoice.has_swedish_vat or reverse):
+        text = N_(
+            "{what}: sold without VAT from {country}. Of most services, and of goods, that are bought from abroad the "
+            "buyer accounts for Swedish VAT: write its rows, or see that none is due"
+        )
+        note(text, country=invoice.supplier.vat_country or phrase("abroad"))
     if any(has_role(each.account, Role.REPRESENTATION) for each in voucher.postings):
         note(N_("{what}: representation: write syfte and deltagare, and see how much VAT is deductible"))
     return notes

@@ -38,13 +38,11 @@ def invoices_of(number: str, existing: data.Directives) -> list[data.Transaction
     ]
 
 
-def same_invoice(invoice: Invoice, before: Iterable[data.Transaction]) -> data.Transaction | None:
-    """Return the voucher of the same invoice: a credit note may bear the number of an invoice."""
-    owed = stated_debt(invoice)
-    for entry in before:
-        if invoice_number(str(entry.meta[NUMBER])) == invoice_number(invoice.id) and booked_debt(entry) * owed >= 0:
-            return entry
-    return None
+def same_number(invoice: Invoice, before: Iterable[data.Transaction]) -> list[data.Transaction]:
+    """Return the vouchers of invoices with the same number: a credit note may bear the number of an invoice."""
+    owed, number = stated_debt(invoice), invoice_number(invoice.id)
+    alike = (entry for entry in before if invoice_number(str(entry.meta[NUMBER])) == number)
+    return [entry for entry in alike if booked_debt(entry) * owed >= 0]
 
 
 def stated_debt(invoice: Invoice) -> Decimal:

@@ -18,12 +18,19 @@ account = "6510-Kontorsmaterial"              # when neither the invoice nor the
 [peppol.suppliers."556677-8899"]
 name = "Leverantör 017 IT"                    # as the books name it; its own name without this
 account = "6820-Licenser-och-datakommunikation"
+rate = 25                                     # per cent of VAT that we account for, where it is not 25
+
+[peppol.reverse]                              # what we account for the VAT of, as buyer: where the outgoing VAT stands
+AE = "Liabilities:FK:2617-Utgående-moms-omvänd"     # sold in Sweden with reverse charge, such as building
+K = "Liabilities:FK:2617-Utgående-moms-omvänd"      # bought in another EU country
+G = "Liabilities:FK:2617-Utgående-moms-omvänd"      # bought outside of the EU
+vat = "Assets:FK:1650-Momsfordran"                  # where it is deducted, when that is another account
 
 [peppol.costs]                                # what suppliers write as accounting cost, but account numbers
 "Städ plan 2" = "6120-Städning"
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeVar
 
 from forbundsbok.importers.formats.ubl import Invoice, organisation_number
@@ -33,6 +40,7 @@ from forbundsbok.plugins.findings import phrase
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.numbers import VER
 from forbundsbok.plugins.parties import folded
+from forbundsbok.plugins.vat import RATES
 
 T = TypeVar("T")
 
@@ -49,6 +57,14 @@ account = "6510-Kontorsmaterial"
 """
 
 
+REVERSED = {
+    "AE": N_("omvänd betalningsskyldighet, the buyer accounts for the VAT"),
+    "K": N_("bought in another EU country, the buyer accounts for the VAT"),
+    "G": N_("bought outside the EU, the buyer accounts for the VAT"),
+}
+"""The categories of what the buyer accounts for the VAT of."""
+
+
 class Reference(NamedTuple):
     """What a buyer's reference tells; `account` may be ""."""
 
@@ -59,10 +75,18 @@ class Reference(NamedTuple):
 
 
 class Supplier(NamedTuple):
-    """What the books call a supplier, and what it sells; both may be ""."""
+    """What the books call a supplier, and what it sells; both may be "". `rate`: its VAT in Sweden, in per cent."""
 
     name: str
     account: str
+    rate: int = max(RATES)
+
+
+class Reverse(NamedTuple):
+    """Where the VAT stands that the buyer accounts for: by category where it is owed, and where it is deducted."""
+
+    owed: Mapping[str, str]
+    deducted: str
 
 
 class PeppolMapping:
@@ -81,6 +105,7 @@ class PeppolMapping:
         self.series = table.text("series", "L")
         if not VER.fullmatch(f"{self.series} 1"):
             raise table.wrong("series", phrase("capital letters"), 'series = "L"')
+        self.reverse = _reverse(table.table("reverse"), self.vat)
         references, suppliers, costs = (table.table(key) for key in ("references", "suppliers", "costs"))
         self.references = {folded(name): _reference(each) for name, each in _unlike(references, references.tables())}
         self.suppliers = {party(number): _supplier(each) for number, each in _unlike(suppliers, suppliers.tables())}
@@ -114,7 +139,18 @@ def _reference(table: Table) -> Reference:
 
 
 def _supplier(table: Table) -> Supplier:
-    found = Supplier(table.text("name", ""), table.text("account", ""))
+    found = Supplier(table.text("name", ""), table.text("account", ""), table.whole("rate", max(RATES)))
+    if found.rate not in RATES:
+        raise table.wrong("rate", phrase("one of {rates}", rates=list(map(str, RATES))), f"rate = {max(RATES)}")
+    table.finish()
+    return found
+
+
+def _reverse(table: Table, vat: str) -> Reverse:
+    owed = {category: table.account(category) for category in REVERSED if category in table}
+    found = Reverse(owed, table.account("vat", vat))
+    for category in REVERSED.keys() - owed.keys():
+        table.account(category, "")  # it may be there
     table.finish()
     return found
 
@@ -130,6 +166,11 @@ def party(number: str) -> str:
 def cost_text(cost: str) -> str:
     """Return the lines that give an accounting cost an account."""
     return f'[peppol.costs]\n{toml_text(cost)} = "..."'
+
+
+def reverse_text(category: str, unit: str) -> str:
+    """Return the lines that give the VAT of a category, which the buyer accounts for, an account of a unit."""
+    return f'[peppol.reverse]\n{category} = "Liabilities:{unit}:2617-Utgående-moms-omvänd"'
 
 
 def supplier_text(number: str) -> str:

@@ -13,30 +13,57 @@ from forbundsbok.importers.document import Document
 from forbundsbok.importers.formats.ubl import STANDARD, Invoice, organisation_number
 from forbundsbok.importers.mapping import toml_text
 from forbundsbok.importers.peppol.ledger import NUMBER, SUPPLIER
-from forbundsbok.importers.peppol.mapping import PeppolMapping
+from forbundsbok.importers.peppol.mapping import REVERSED, PeppolMapping, reverse_text
 from forbundsbok.importers.problems import DocumentError, Problem
+from forbundsbok.plugins.accounts import unit_of
 from forbundsbok.plugins.canonical import quoted
 from forbundsbok.plugins.findings import Message, as_written, phrase
 from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.vat import RATES
 
 CURRENCY = "SEK"
 
-PLAIN = {False: ("380", "80", "82", "84", "383", "388", "393", "395", "780"), True: ("381", "81", "83", "396", "532")}
+PLAIN = {False: ("80", "82", "84", "380", "383", "388", "393", "395", "780"), True: ("381", "81", "83", "396", "532")}
 """The types (UNTDID 1001) of invoices and of credit notes that are what they seem, also those sold to a factor."""
+
+IN_ADVANCE = "386"
+"""What is bought has not come, and no cost is there yet."""
+
+TOLD = {
+    False: {
+        "71": N_("a request for payment: does the invoice with the VAT come by itself?"),
+        "102": N_("a tax notification"),
+        "218": N_("a final request for payment of work that is done"),
+        "219": N_("a request for payment of units that are done"),
+        "326": N_("a partial invoice"),
+        "331": N_("an invoice with a packing list"),
+        "382": N_("a commission note"),
+        IN_ADVANCE: N_("an invoice in advance: what it buys has not come. See that its VAT is deducted once"),
+        "389": N_("an invoice that the buyer has made: it is our own"),
+        "553": N_("a forwarder's report of what differs from its invoice"),
+        "575": N_("an insurer's invoice"),
+        "623": N_("a forwarder's invoice"),
+        "751": N_("told for the accounting alone: see how it is paid, it is not to be paid again"),
+        "817": N_("a claim: is it right?"),
+        "870": N_("a consular invoice"),
+        "875": N_("a partial construction invoice"),
+        "876": N_("a partial final construction invoice"),
+        "877": N_("a final construction invoice: see that the partial ones are taken off"),
+    },
+    True: {"261": N_("a credit note that the buyer has made: it is our own")},
+}
+"""The other types that Peppol lists (P0100, P0101, and those of its self-billing), and what whoever approves one
+should know."""
 
 SPECIAL = {
     "384": N_("a corrected invoice, which replaces another: ask for a credit note and a new invoice"),
-    "386": N_("an invoice in advance: book it by hand on the account of what is prepaid"),
-    "389": N_("an invoice that the buyer has made: book it by hand"),
-    "261": N_("a credit note that the buyer has made: book it by hand"),
+    "325": N_("a proforma invoice, which is not to be paid: ask for the invoice"),
 }
 WITHOUT_VAT = ("Z", "E", "O")
 UNKNOWN = N_("which is not known here")
-REVERSED = {
-    "AE": N_("omvänd betalningsskyldighet, the buyer accounts for the VAT"),
-    "K": N_("bought in another EU country, the buyer accounts for the VAT"),
-    "G": N_("bought outside the EU, the buyer accounts for the VAT"),
-}
+OF_SPAIN = N_("which is charged on Spanish islands and in Ceuta and Melilla alone")
+OTHERS = {"L": OF_SPAIN, "M": OF_SPAIN, "B": N_("which is transferred to the buyer in Italy alone")}
+"""Categories of VAT that are not Swedish, and no matter of whose accounts it stands on."""
 
 LONGEST = 80
 """The most characters of a name in a narration."""
@@ -71,7 +98,8 @@ class Refusals:
     def check_kind(self) -> None:
         """Add what cannot be booked by this door at all."""
         invoice, supplier = self._invoice, self._invoice.supplier
-        if invoice.type_code not in PLAIN[invoice.is_credit_note]:
+        kinds = invoice.is_credit_note
+        if invoice.type_code not in PLAIN[kinds] and invoice.type_code not in TOLD[kinds]:
             what = SPECIAL.get(invoice.type_code, N_("which is no such document"))
             self.add(phrase("it is of type {code}, {what}", code=invoice.type_code, what=phrase(what)))
         if invoice.currency != CURRENCY:
@@ -88,15 +116,24 @@ class Refusals:
             text = N_("{supplier} states no organisation number: ask for an invoice that does")
             self.add(phrase(text, supplier=short(supplier.name)), line=supplier.line)
         for subtotal in invoice.subtotals:
-            category = subtotal.tax.category
-            if category != STANDARD and category not in WITHOUT_VAT:
+            category, owed = subtotal.tax.category, self._mapping.reverse.owed
+            if category in (STANDARD, *WITHOUT_VAT, *owed):
+                continue
+            values = {"amount": Amount(subtotal.taxable, invoice.currency), "category": category}
+            if category in REVERSED:
+                text = N_(
+                    "{amount} have VAT of category {category}: {why}. Write its account of outgoing VAT in {file}, or "
+                    "the voucher by hand"
+                )
+                message = phrase(text, **values, why=phrase(REVERSED[category]), file=self._mapping.filename)
+                self.add(message, reverse_text(category, unit_of(self._mapping.vat)), line=subtotal.line)
+            else:
                 text = N_(
                     "{amount} have VAT of category {category}: {why}. Write the voucher by hand, with the VAT that it "
                     "means"
                 )
-                amount = Amount(subtotal.taxable, invoice.currency)
-                why = phrase(REVERSED.get(category, UNKNOWN))
-                self.add(phrase(text, amount=amount, category=category, why=why), line=subtotal.line)
+                why = phrase(OTHERS.get(category, UNKNOWN))
+                self.add(phrase(text, **values, why=why), line=subtotal.line)
         self._check_vat()
 
     def _check_buyer(self) -> None:
@@ -111,20 +148,28 @@ class Refusals:
         self.add(phrase(text, customer=short(customer.name), number=number, buyer=buyer), line=customer.line)
 
     def _check_vat(self) -> None:
-        """Add VAT that is not Swedish. Without a VAT number a Swedish supplier's may be: that is noted."""
-        supplier, tax = self._invoice.supplier, self._invoice.totals.tax
-        swedish = supplier.vat.startswith("SE") if supplier.vat else bool(organisation_number(supplier.number))
-        if tax and not swedish:
+        """Add VAT that is not Swedish, by who charges it or by its rate (SE-R-006)."""
+        invoice, supplier = self._invoice, self._invoice.supplier
+        if not invoice.totals.tax:
+            return
+        called = short(supplier.name)
+        if not invoice.has_swedish_vat:
             text = N_(
                 "{supplier} charges {amount} of VAT, with {number}: only Swedish VAT is deducted. "
                 "Ask for a right invoice, or write the voucher by hand"
             )
             stated = phrase("VAT number {number}", number=supplier.vat) if supplier.vat else phrase("no VAT number")
-            amount = Amount(tax, self._invoice.currency)
-            self.add(
-                phrase(text, supplier=short(supplier.name), amount=amount, number=stated),
-                line=supplier.line,
-            )
+            amount = Amount(invoice.totals.tax, invoice.currency)
+            self.add(phrase(text, supplier=called, amount=amount, number=stated), line=supplier.line)
+            return
+        for subtotal in invoice.subtotals:
+            if subtotal.amount and subtotal.tax.percent not in RATES:
+                text = N_(
+                    "{supplier} charges {amount} of VAT, {percent} %, and Swedish VAT is 25, 12 or 6 %: "
+                    "ask for a right invoice"
+                )
+                amount, percent = Amount(subtotal.amount, invoice.currency), f"{subtotal.tax.percent.normalize():f}"
+                self.add(phrase(text, supplier=called, amount=amount, percent=percent), line=subtotal.line)
 
     def add_unknown_reference(self, units: Iterable[str]) -> None:
         """Add that neither the buyer's reference nor the order tells whose an invoice is."""

@@ -16,16 +16,17 @@
 
 Whoever approves it writes `*` for `!`. A line's account is what its accounting cost says, a number of an account
 that the unit has open or a text in `[peppol.costs]`; without one that of the invoice, of the supplier, of the
-reference. Allowances and charges on the whole invoice are divided over the lines with the same VAT. VAT is deducted
-as the supplier states it, Swedish VAT only. A credit note is booked the other way round, and has the link of the
-invoice that it names too; its debt says by `faktura` which one it is taken from: that invoice when so much is open of
-it, else the credit note, which then is to be paid back or set off.
+reference; what is bought in advance stands as prepaid. Allowances and charges on the whole invoice are divided over the
+lines with the same VAT. VAT is deducted as the supplier states it, Swedish VAT only. VAT that the buyer accounts for
+(omvänd betalningsskyldighet) is both owed and deducted, where `[peppol.reverse]` says. A credit note is booked the
+other way round, and has the link of the invoice that it names too; its debt says by `faktura` which one it is taken
+from: that invoice when so much is open of it, else the credit note, which then is to be paid back or set off.
 """
 
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -36,15 +37,23 @@ from forbundsbok.importers.document import Document
 from forbundsbok.importers.door import with_underlag
 from forbundsbok.importers.formats.ubl import Invoice, InvoiceLine, Tax, to_ore
 from forbundsbok.importers.open_items import OpenItems
-from forbundsbok.importers.peppol.ledger import NUMBER, SUPPLIER, below_unit, booked_debt, links_of, open_accounts
+from forbundsbok.importers.peppol.ledger import (
+    NUMBER,
+    SUPPLIER,
+    below_unit,
+    booked_debt,
+    links_of,
+    open_accounts,
+    same_number,
+)
 from forbundsbok.importers.peppol.mapping import PeppolMapping, Reference, cost_text, supplier_text
-from forbundsbok.importers.peppol.refusals import CURRENCY, Refusals, kr, short
+from forbundsbok.importers.peppol.refusals import CURRENCY, IN_ADVANCE, Refusals, kr, short
 from forbundsbok.plugins.findings import as_written, phrase
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import directives_text, posting, voucher
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.numbers import FreeNumbers
-from forbundsbok.plugins.open_items import INVOICE
+from forbundsbok.plugins.open_items import INVOICE, INVOICE_DATE
 from forbundsbok.plugins.parties import folded
 from forbundsbok.plugins.review import WAITS
 from forbundsbok.plugins.roles import Role, has_role
@@ -129,6 +138,8 @@ class InvoiceBooking:
         if invoice.due:
             made.meta["forfallodag"] = invoice.due
         made.meta[SUPPLIER], made.meta[NUMBER] = supplier.number, invoice.id
+        if day != invoice.issued or same_number(invoice, before):
+            made.meta[INVOICE_DATE] = invoice.issued
         made.meta.update(_payment(invoice))
         own, credited = f"{series}-{day.year}-{int(number):04}", links_of(invoice.billing_references, before)
         of = self._settles(made, credited) or own
@@ -148,7 +159,9 @@ class InvoiceBooking:
     def _rows(self, reference: Reference) -> list[data.Posting]:
         totals, unit = self.invoice.totals, reference.unit
         numbers = self._costs(reference)
-        numbers[self._vat()] += totals.tax
+        numbers[self._vat_account(self.mapping.vat, "[peppol]\nvat", totals.tax)] += totals.tax
+        for account, tax in self._reversed():
+            numbers[account] += tax
         numbers[self._sometimes(unit, "rounding", self.mapping.rounding, totals.rounding)] += totals.rounding
         numbers[self._sometimes(unit, "prepaid", self.mapping.prepaid, totals.prepaid)] -= totals.prepaid
         payable = self.mapping.payable
@@ -163,7 +176,10 @@ class InvoiceBooking:
         costs: dict[str, Decimal] = defaultdict(Decimal)
         sizes: dict[Tax | None, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
         for cost, lines in self.lines.items():
-            account = self._cost_account(reference, cost)
+            if self.invoice.type_code == IN_ADVANCE:
+                account = self._sometimes(reference.unit, "prepaid", self.mapping.prepaid, self._net(cost))
+            else:
+                account = self._cost_account(reference, cost)
             for line in lines:
                 costs[account] += line.net
                 sizes[line.tax][account] += abs(line.net)
@@ -197,13 +213,22 @@ class InvoiceBooking:
         self.refusals.add(message, where_to, self.lines[cost][0].line)
         return ""
 
-    def _vat(self) -> str:
-        vat, tax = self.mapping.vat, self.invoice.totals.tax
-        if tax and vat not in itertools.chain.from_iterable(self.open.values()):
+    def _reversed(self) -> Iterator[tuple[str, Decimal]]:
+        """Yield the rows of VAT that the buyer accounts for: as much is owed as is deducted."""
+        rate, reverse = self.mapping.supplier(self.invoice.supplier.number).rate, self.mapping.reverse
+        for subtotal in self.invoice.subtotals:
+            category, tax = subtotal.tax.category, to_ore(subtotal.taxable * rate / 100)
+            if category in reverse.owed:
+                yield self._vat_account(reverse.deducted, "[peppol.reverse]\nvat", tax), tax
+                yield self._vat_account(reverse.owed[category], f"[peppol.reverse]\n{category}", tax), -tax
+
+    def _vat_account(self, account: str, key: str, tax: Decimal) -> str:
+        """Return an account of VAT; report it when it is not open."""
+        if tax and account not in itertools.chain.from_iterable(self.open.values()):
             text = N_("{account} is not open on {day}, for {amount} of VAT: open it, or name another in {file}")
-            message = phrase(text, account=vat, day=self.invoice.issued, amount=kr(tax), file=self.mapping.filename)
-            self.refusals.add(message, f'[peppol]\nvat = "{vat}"')
-        return vat
+            file, day = self.mapping.filename, self.invoice.issued
+            self.refusals.add(phrase(text, account=account, day=day, amount=kr(tax), file=file), f'{key} = "{account}"')
+        return account
 
     def _sometimes(self, unit: str, key: str, written: str, number: Decimal) -> str:
         """Return the account of what only some invoices have, "" for the others."""

@@ -139,7 +139,8 @@ def test_an_invoice_with_one_wrong_sum_is_refused(document: Document, name: str,
     nth = xml[:found].count(f"<cbc:{name} ".encode())
     written = xml[xml.index(b">", found) + 1 : xml.index(b"<", found + 1)].decode()
     assert propose(xml) is not None
-    assert propose(changed(xml, name, str(Decimal(written) + Decimal(ore) / 100), nth=nth)) is None
+    is_rounded = name == "TaxableAmount" and abs(ore) < 100 and next(iter(document.taxes()))[0] == "S"
+    assert (propose(changed(xml, name, str(Decimal(written) + Decimal(ore) / 100), nth=nth)) is None) != is_rounded
 
 
 @settings(max_examples=100, deadline=None)
