@@ -21,7 +21,6 @@ from pathlib import Path, PurePosixPath
 from beancount.core import data
 
 from forbundsbok.plugins.canonical import path_from, quoted
-from forbundsbok.plugins.checksums import Item
 
 KEY = "underlag"
 """The metadata of a voucher that names its document, by the path from the ledger's folder."""
@@ -29,7 +28,7 @@ KEY = "underlag"
 _LINE = re.compile(r"\d{1,9} [0-9a-f]{64}", re.ASCII)
 
 
-def named_by(items: Iterable[Item], folder: str) -> dict[str, data.Directive]:
+def named_by(items: Iterable[tuple[data.Directive, str]], folder: str) -> dict[str, data.Directive]:
     """Return the paths below the ledger's folder that directives name, each with the first that names it."""
     named: dict[str, data.Directive] = {}
     for entry, _ in items:

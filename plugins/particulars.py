@@ -5,23 +5,31 @@
       underlag: "underlag/2025/L-0014.pdf"
       forfallodag: 2025-04-06
 
-Only what a series' other vouchers of the year have is asked of one, so that books that keep no documents beside them,
-or no due dates, are asked for none. A document is looked for on disk where most of the year's documents are there.
+Only what a series' other vouchers of the year and of the year before have is asked of one, so that books without due
+dates are asked for none. A document is looked for on disk where most of the year's documents are there. Books whose
+documents are kept elsewhere say where, once for all years:
+
+    2025-01-01 custom "arkiv" "Förbundets dokumentarkiv, e-arkiv Sydväst"
 """
 
+import hashlib
 import os
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from pathlib import Path
+from functools import cache
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from beancount.core import data
 
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import CORRECTS, Row
+from forbundsbok.plugins.directives import Field, Kind, text
 from forbundsbok.plugins.documents import KEY
-from forbundsbok.plugins.findings import Finding, Subject
+from forbundsbok.plugins.findings import Finding, Subject, as_written
 from forbundsbok.plugins.imports import IMPORT_KIND
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
@@ -30,7 +38,8 @@ from forbundsbok.plugins.open_items import DUE, bills
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.review import is_reviewed
 from forbundsbok.plugins.roles import Role, has_role
-from forbundsbok.plugins.rulebook import EVERY, Sees, rule
+from forbundsbok.plugins.rulebook import EVERY, Sees, rule, unreadable
+from forbundsbok.plugins.words import meant
 
 OTHERS = 5
 """How many others of a series must have something before one that lacks it is strange."""
@@ -44,24 +53,38 @@ LONGEST = timedelta(days=180)
 ON_ITEMS = Sees(groups=(*Role.SUPPLIERS.groups, *Role.CUSTOMERS.groups))
 
 
-def open_series(books: Books) -> dict[tuple[int, str], list[data.Transaction]]:
-    """Return the vouchers of each year that is not sealed and each series, without corrections and void numbers."""
-    series: dict[tuple[int, str], list[data.Transaction]] = defaultdict(list)
+Series = dict[tuple[int, str], list[data.Transaction]]
+"""Vouchers by year and series."""
+
+
+def all_series(books: Books) -> Series:
+    """Return the vouchers of each year and series, without void numbers."""
+    series: Series = defaultdict(list)
     for entry in books.vouchers:
-        if entry.postings and CORRECTS not in entry.meta and not books.is_sealed(entry.date):
+        if entry.postings:
             series[entry.date.year, str(entry.meta.get("ver")).partition(" ")[0]].append(entry)
     return series
+
+
+def open_series(books: Books) -> Series:
+    """Return the vouchers of each series of the years that are not sealed."""
+    return {key: own for key, own in books.once(all_series).items() if not books.is_sealed(own[0].date)}
 
 
 def _lacking(
     books: Books, has: Callable[[data.Transaction], object], asked: Callable[[data.Transaction], bool]
 ) -> Iterator[tuple[data.Transaction, str, int]]:
-    """Yield the vouchers that lack what their series' others have, with the series and how many have it."""
-    for (_, series), own in books.once(open_series).items():
-        known = [entry for entry in own if has(entry)]
-        if not OTHERS <= len(known) < len(own):
+    """Yield the vouchers that lack what their series' others have, with the series and how many have it.
+
+    The others are those of the year and of the year before: a series that has begun anew is asked as it was.
+    """
+    for (year, series), own in books.once(open_series).items():
+        lacking = [entry for entry in own if not has(entry)]
+        if not lacking:
             continue
-        without = [entry for entry in own if not has(entry) and asked(entry)]
+        both = [*books.once(all_series).get((year - 1, series), ()), *own]
+        known = [entry for entry in both if has(entry)]
+        without = [entry for entry in lacking if asked(entry)]
         having = sum(map(asked, known))
         if having >= OTHERS and len(without) <= max(1, having // ONE_IN):
             for entry in without:
@@ -83,19 +106,76 @@ def _is_path(document: str) -> bool:
 # Documents
 
 
+ARCHIVE = Kind(
+    "arkiv",
+    values=(Field(N_("where the documents are kept"), text),),
+    make=lambda entry, given: str(given["where the documents are kept"]),
+    example='2025-01-01 custom "arkiv" "Förbundets dokumentarkiv"',
+)
+
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
+_ELSEWHERE = re.compile(r"[A-Za-z]:[\\/]|[\\/~]")
+"""How a path begins that stands below no folder: that of a disk, of a machine, of a person."""
+_PLACED = re.compile(r"\d")
+"""What a decision or another paper is found by: its day, its paragraph, its number, its year."""
+
+
+def _names_one(entry: data.Transaction) -> bool:
+    """Tell whether a voucher names something that can be found: a file, or a paper by its day, number or year."""
+    document = _document(entry)
+    return _is_path(document) or bool(_PLACED.search(document))
+
+
+unreadable(
+    "T170",
+    ARCHIVE,
+    title=N_("What says where the documents are kept can be read."),
+    why=N_("LKBR 3 kap.: behind each voucher there is a document, and the books say where it is found."),
+)
+
+
 @rule(
     "T161",
     title=N_("A voucher names its document, where all others of its series do."),
     why=N_("LKBR 3 kap.: behind each voucher there is a document, which an auditor asks for."),
     mend=N_("Write underlag below the voucher's first line, or acknowledge that there is none."),
+    after=["F104"],
     sees=EVERY,
     warns=True,
 )
 def document_lacks(books: Books) -> Iterator[Finding]:
-    for entry, series, count in _lacking(books, _document, lambda entry: True):
+    for entry, series, count in _lacking(books, _names_one, lambda entry: True):
         message = N_("{voucher} names no document; the {count} others of series {series} do. Write {key} below it.")
-        values = {"voucher": entry, "count": count, "series": series, "key": KEY}
-        yield Finding(entry, Subject("voucher", place(entry)), message, values)
+        if _document(entry):
+            message = N_(
+                '{voucher} names "{document}", which has neither a path nor a day, number or year to find it by; '
+                "the {count} others of series {series} have. Write {key} below it as they do."
+            )
+        values = {"voucher": entry, "count": count, "series": series, "key": KEY, "document": _document(entry)}
+        yield Finding(entry, Subject("voucher", place(entry)), message, values, also=[meant(KEY, entry)])
+
+
+@rule(
+    "E005",
+    title=N_("A document is named by its path below the ledger's folder."),
+    why=N_(
+        "What stands elsewhere is not kept with the books: another one may stand there tomorrow, and no seal covers it."
+    ),
+    mend=N_("Put the document into the ledger's folder, and write its path from there."),
+    sees=EVERY,
+)
+def document_elsewhere(books: Books) -> Iterator[Finding]:
+    for entry in books.vouchers:
+        document = _document(entry)
+        if not document or books.is_sealed(entry.date):
+            continue
+        if _ELSEWHERE.match(document) or ".." in re.split(r"[\\/]", document):
+            message = N_(
+                "{voucher} names {path}, which does not stand below the ledger's folder: put the document into "
+                "{folder}/ there, and write its path from the ledger's folder."
+            )
+            values = {"voucher": entry, "path": document, "folder": KEY}
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
 
 
 @rule(
@@ -103,32 +183,91 @@ def document_lacks(books: Books) -> Iterator[Finding]:
     title=N_("The document that a voucher names is on disk, where the books keep theirs."),
     why=N_("A mistyped path leads to no document, or to one that nobody has kept."),
     mend=N_("Write the path that the document has, or put the document there."),
+    after=["E005"],
     sees=EVERY,
     warns=True,
 )
 def document_on_disk(books: Books) -> Iterator[Finding]:
     kept = books.once(_on_disk)
-    named: dict[int, list[data.Transaction]] = defaultdict(list)
-    for (year, _), own in books.once(open_series).items() if kept else ():
-        named[year] += [entry for entry in own if _is_path(_document(entry)) and is_reviewed(entry, books)]
-    for entries in named.values():
-        missing = [entry for entry in entries if unicodedata.normalize("NFC", _document(entry)) not in kept]
+    for entries, missing in books.once(_missing).values():
         # Where most are not there, documents of that year are kept elsewhere.
         for entry in missing if 2 * len(missing) < len(entries) else ():
             message = N_("{voucher}: there is no document {path}.")
+            if _normal(_document(entry)) in kept:
+                message = N_("{voucher}: the document {path} is empty.")
             values = {"voucher": entry, "path": _document(entry)}
             yield Finding(entry, Subject("voucher", place(entry)), message, values)
 
 
-def _on_disk(books: Books) -> frozenset[str]:
+@rule(
+    "T169",
+    title=N_("The documents that the books name are kept beside them, or the books say where."),
+    why=N_("LKBR 3 kap.: a document that nobody finds proves nothing, and while all lack one more is not seen."),
+    mend=N_("Put the documents there, or write where they are kept."),
+    after=["T170"],
+    sees=EVERY,
+    warns=True,
+)
+def documents_kept(books: Books) -> Iterator[Finding]:
+    if books.declared(ARCHIVE):
+        return
+    for year, (entries, missing) in sorted(books.once(_missing).items(), reverse=True):
+        if len(entries) >= OTHERS and 2 * len(missing) >= len(entries):
+            message = N_(
+                "Of {count} documents that the vouchers of {year} name, {missing} are not in the ledger's folder. Put "
+                "them there, or write where they are kept:\n{text}"
+            )
+            written = as_written(f'  {date(year, 1, 1)} custom "{ARCHIVE.type}" "..."')
+            values = {"year": year, "count": len(entries), "missing": len(missing), "text": written}
+            at = {"filename": books.options.get("filename"), "lineno": 1}
+            yield Finding(None, Subject("archive", KEY), message, values, place=at)
+            return  # what is said of one year is said of all
+
+
+def _missing(books: Books) -> dict[int, tuple[list[data.Transaction], list[data.Transaction]]]:
+    """Return by open year the vouchers that name a file, and those of them whose file is not there or is empty."""
+    named: dict[int, list[data.Transaction]] = defaultdict(list)
+    for entry in books.vouchers:
+        document = _document(entry)
+        is_file = _is_path(document) and not _ADDRESS.match(document)
+        if is_file and not books.is_sealed(entry.date) and is_reviewed(entry, books):
+            named[entry.date.year].append(entry)
+    return {year: (own, [entry for entry in own if not _is_kept(entry, books)]) for year, own in named.items()}
+
+
+def _is_kept(entry: data.Transaction, books: Books) -> bool:
+    """Tell whether the document of a voucher is on disk, and holds something."""
+    file = books.once(_on_disk).get(_normal(_document(entry)))
+    return file is not None and file.size > 0
+
+
+class KeptFile(NamedTuple):
+    """A file in the folder of the documents."""
+
+    path: Path
+    size: int
+
+
+def _on_disk(books: Books) -> dict[str, KeptFile]:
     """Return the documents in the folder beside the main file, by their paths from there; none where there is none."""
     main = Path(str(books.options.get("filename") or ""))
     folder = main.parent / KEY
-    return frozenset(
-        unicodedata.normalize("NFC", (Path(at) / name).relative_to(main.parent).as_posix())
-        for at, _, names in (os.walk(folder) if main.is_file() else ())
-        for name in names
-    )
+    found = {}
+    for at, _, names in os.walk(folder) if main.is_file() else ():
+        for name in names:
+            file = Path(at) / name
+            try:
+                size = file.stat().st_size
+            except OSError:  # a link that leads nowhere, or in a circle
+                continue
+            found[_normal(file.relative_to(main.parent).as_posix())] = KeptFile(file, size)
+    return found
+
+
+@cache
+def _normal(document: str) -> str:
+    """Return a path as paths are compared, however it is written."""
+    return unicodedata.normalize("NFC", PurePosixPath(document).as_posix())
 
 
 @rule(
@@ -141,25 +280,105 @@ def _on_disk(books: Books) -> frozenset[str]:
     warns=True,
 )
 def document_twice(books: Books) -> Iterator[Finding]:
-    came = {each.path for each in books.declared(IMPORT_KIND)}
-    users: dict[str, list[data.Transaction]] = defaultdict(list)
-    for entry in books.vouchers:
-        document = entry.meta.get(KEY)
-        if document and isinstance(document, str) and _is_path(document):
-            users[document].append(entry)
-    for document, entries in users.items():
-        # What is behind many vouchers is a list of them, as a bank's.
-        if len(entries) != 2 or document in came or not all(map(_pays_or_owes, entries)):
-            continue
-        first, second = entries
-        if not (first.links and second.links and first.links & second.links) and len(books.bookings(entries)) == 2:
+    for users in books.once(_users).values():
+        for first, second in _apart(users, books):
             message = N_("{voucher} names the document {path}, which is that of {other}.")
-            values = {"voucher": second, "path": document, "other": first}
+            values = {"voucher": second, "path": _document(second), "other": first}
             yield Finding(second, Subject("voucher", place(second)), message, values)
 
 
+@rule(
+    "T168",
+    title=N_("The document of a voucher is no copy of another's."),
+    why=N_("As T163: a document that is copied under another name is the same one, and proves one invoice or payment."),
+    mend=N_("Put the voucher's own document there, or acknowledge that both are on one."),
+    after=["T163", "R905", "R911", "T111"],
+    sees=EVERY,
+    warns=True,
+)
+def document_copied(books: Books) -> Iterator[Finding]:
+    alike: dict[object, list[data.Transaction]] = defaultdict(list)
+    sizes: dict[int, list[str]] = defaultdict(list)
+    users, kept = books.once(_users), books.once(_on_disk)
+    for path in users:
+        if (file := kept.get(path)) and file.size:
+            sizes[file.size].append(path)
+    for size, paths in sizes.items():
+        # What is as large as no other is no copy, and of years that are sealed none is told.
+        if len(paths) > 1 and not all(books.is_sealed(users[path][-1].date) for path in paths):
+            for path in paths:
+                alike[size, _digest(kept[path].path, kept[path].path.stat().st_mtime_ns)] += users[path]
+    for entries in alike.values():
+        for first, second in _apart(sorted(entries, key=lambda entry: entry.date), books):
+            if _normal(_document(first)) != _normal(_document(second)):
+                message = N_("{voucher} has the document {path}, which is a copy of {copied}, that of {other}.")
+                values = {
+                    "voucher": second,
+                    "path": _document(second),
+                    "copied": _document(first),
+                    "other": first,
+                }
+                yield Finding(second, Subject("voucher", place(second)), message, values)
+
+
+@cache
+def _digest(file: Path, changed: int) -> str:
+    """Return the SHA-256 of a document as it was changed last."""
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def _users(books: Books) -> dict[str, list[data.Transaction]]:
+    """Return the vouchers that name each document by its path; what came in as one document makes many."""
+    came = {_normal(each.path) for each in books.declared(IMPORT_KIND)}
+    users: dict[str, list[data.Transaction]] = defaultdict(list)
+    for entry in books.vouchers:
+        document = _document(entry)
+        if _is_path(document) and (path := _normal(document)) not in came:
+            users[path].append(entry)
+    return users
+
+
+def _apart(entries: Sequence[data.Transaction], books: Books) -> Iterator[tuple[data.Transaction, data.Transaction]]:
+    """Yield the vouchers on one document that nothing joins with those before, each with the first of them.
+
+    Vouchers are joined by a link, by a correction, or by naming another's number. What is behind several of one day is
+    a list of them, as that of a payroll; and what only accrues a cost is on the document of its invoice.
+    """
+    if len(entries) < 2:
+        return
+    known: list[data.Transaction] = []
+    for entry in entries:
+        if not _pays_or_owes(entry):
+            continue
+        if known and not any(_joined(entry, other, books) for other in known):
+            is_list = len(entries) > 2 and all(each.date == entry.date for each in entries)
+            if not is_list:
+                yield known[0], entry
+        known.append(entry)
+
+
+def _joined(entry: data.Transaction, other: data.Transaction, books: Books) -> bool:
+    return bool(
+        (entry.links & other.links if entry.links and other.links else False)
+        or len(books.bookings([entry, other])) == 1
+        or _names(entry, other)
+        or _names(other, entry)
+    )
+
+
+def _names(entry: data.Transaction, other: data.Transaction) -> bool:
+    """Tell whether a voucher names another's number, as a correction over the year-end does."""
+    ver = read_ver(other)
+    numbers = {str(ver), f"{ver} {ver.year}"} if ver else set()
+    return any(isinstance(value, str) and value in numbers for key, value in entry.meta.items() if key != "ver")
+
+
 def _pays_or_owes(entry: data.Transaction) -> bool:
-    return any(has_role(row.account, Role.SUPPLIERS, Role.CUSTOMERS, Role.MONEY) for row in entry.postings)
+    """Tell whether a voucher moves money, or makes or settles a debt or a claim on somebody."""
+    return any(
+        has_role(row.account, Role.SUPPLIERS, Role.CUSTOMERS, Role.MONEY, Role.OTHER_DEBTS) for row in entry.postings
+    )
 
 
 # Parties
@@ -184,7 +403,9 @@ def party_lacks(books: Books) -> Iterator[Finding]:
 
 
 def _is_of_item(entry: data.Transaction) -> bool:
-    return any(has_role(row.account, Role.SUPPLIERS, Role.CUSTOMERS) for row in entry.postings)
+    return CORRECTS not in entry.meta and any(
+        has_role(row.account, Role.SUPPLIERS, Role.CUSTOMERS) for row in entry.postings
+    )
 
 
 # Due dates
@@ -195,19 +416,20 @@ def _is_of_item(entry: data.Transaction) -> bool:
     title=N_("An invoice has a due date, where all others of its series do."),
     why=N_("What has no due date is in no list of what is to be paid, or has not been paid in time."),
     mend=N_("Write forfallodag below the voucher's first line."),
+    after=["F104"],
     sees=ON_ITEMS,
     warns=True,
 )
 def due_date_lacks(books: Books) -> Iterator[Finding]:
     def is_invoice(entry: data.Transaction) -> bool:
-        return _is_invoice(books.rows(entry))
+        return CORRECTS not in entry.meta and _is_invoice(books.rows(entry))
 
     for entry, series, count in _lacking(books, lambda entry: isinstance(entry.meta.get(DUE), date), is_invoice):
         message = N_(
             "{voucher} has no due date; the {count} other invoices of series {series} do. Write {key} below it."
         )
         values = {"voucher": entry, "count": count, "series": series, "key": DUE}
-        yield Finding(entry, Subject("voucher", place(entry)), message, values)
+        yield Finding(entry, Subject("voucher", place(entry)), message, values, also=[meant(DUE, entry)])
 
 
 def _is_invoice(rows: Iterable[Row]) -> bool:
@@ -239,7 +461,7 @@ def due_date_is_odd(books: Books) -> Iterator[Finding]:
             if entry.meta[DUE] < entry.date:
                 message = N_("{voucher} is of {day}, but due before that, {due}.")
             values = {"voucher": entry, "day": entry.date, "due": entry.meta[DUE], "days": LONGEST.days}
-            if is_reviewed(entry, books):
+            if is_reviewed(entry, books) and CORRECTS not in entry.meta:
                 yield Finding(entry, Subject("voucher", place(entry)), message, values)
 
 
@@ -259,7 +481,10 @@ def _with_odd_due_date(entries: Sequence[data.Transaction]) -> Iterator[data.Tra
     warns=True,
 )
 def link_lacks(books: Books) -> Iterator[Finding]:
-    for entry, series, count in _lacking(books, lambda entry: entry.links, bills):
+    def is_bill(entry: data.Transaction) -> bool:
+        return CORRECTS not in entry.meta and bills(entry)
+
+    for entry, series, count in _lacking(books, lambda entry: entry.links, is_bill):
         message = N_("{voucher} has no link; the {count} other invoices of series {series} do: ^{example}.")
         ver = read_ver(entry)
         example = f"{series}-{entry.date.year}-{ver.number if ver else 1:04}"

@@ -26,6 +26,7 @@ class Role(Enum):
     OUTPUT_VAT = ("261", "262", "263")
     PAYROLL_DEBTS = ("27", "281", "282")
     """Withheld tax, fees, and pay that is due."""
+    OTHER_DEBTS = ("28",)
     PAY = ("50", "51", "52", "53", "54", "55")
     PAYROLL_FEES = ("56", "57")
     PURCHASES = ("10", "11", "12", "13", "14", "17", "22", "29", "4", "5", "6", "7", "85", "88")

@@ -217,7 +217,13 @@ def _keys(
 ) -> Iterator[Finding]:
     for key, near in _misspelt(meta, known, here):
         message = N_("{key} means nothing here. Did you mean {near}?")
-        yield Finding(entry, Subject("key", key), message, {"key": key, "near": near}, posting=row)
+        values = {"key": key, "near": near}
+        yield Finding(entry, Subject("key", key), message, values, posting=row, also=[meant(near, entry)])
+
+
+def meant(key: str, entry: data.Directive) -> Subject:
+    """Return what is at fault where a directive lacks a key, and has one that nearly is it."""
+    return Subject("lacking", f"{key} {place(entry)}")
 
 
 def _misspelt(meta: Mapping[str, Any], known: frozenset[str], here: frozenset[str]) -> Iterator[tuple[str, str]]:

@@ -64,6 +64,7 @@ HEAD = """\
 
 PLUGIN = 'plugin "forbundsbok.federation"'
 FAVA = '2022-12-31 custom "fava-option" "language" "sv"'
+ARCHIVE = '2025-01-01 custom "arkiv" "Finns inte: verifikationerna är rekonstruerade ur tryckta summor"'
 HEADINGS = {
     "Assets": "Tillgångar",
     "Liabilities": "Avsättningar och skulder",
@@ -115,7 +116,7 @@ def main_text(files: Iterable[str]) -> str:
         )
     )
     includes = "\n".join(f'include "{path}"' for path in files)
-    return joined(HEAD, options, PLUGIN, FAVA, includes)
+    return joined(HEAD, options, PLUGIN, FAVA, ARCHIVE, includes)
 
 
 def opening_text(opening: dict[str, Ore]) -> str:

@@ -5,10 +5,13 @@ loaded, no others than those that whoever checks has allowed (`forbundsbok check
 nothing from outside the books' folder.
 """
 
+import os
 from collections.abc import Collection, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from forbundsbok.plugins.documents import named_by
 from forbundsbok.plugins.findings import Message, phrase
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.loading import LoadedLedger
@@ -40,6 +43,7 @@ def doubts(main: Path, loaded: LoadedLedger, allowed: Collection[str]) -> Iterat
         text = N_("The option {option} lets files beside the books run in the place of the program: take it away")
         yield _of(main, text, option="insert_pythonpath")
     yield from _from_elsewhere(main, loaded)
+    yield from _documents_elsewhere(main, loaded)
 
 
 def _from_elsewhere(main: Path, loaded: LoadedLedger) -> Iterator[TrustError]:
@@ -53,6 +57,21 @@ def _from_elsewhere(main: Path, loaded: LoadedLedger) -> Iterator[TrustError]:
         elif file != main.absolute() and file.resolve() != folder.resolve() / file.relative_to(folder):
             text = N_("{file} is a link to {target}: put the file itself in its place")
             yield _of(main, text, file=str(file.relative_to(folder)), target=str(file.resolve()))
+
+
+def _documents_elsewhere(main: Path, loaded: LoadedLedger) -> Iterator[TrustError]:
+    """Yield the documents that are links, or stand in a folder that is one, and so lead out of the books' folder."""
+    folder = main.absolute().parent
+    whole = folder.resolve()
+    is_linked = cache(Path.is_symlink)
+    for path, entry in named_by(((entry, "") for entry in loaded.entries), str(folder)).items():
+        file = folder / path
+        between = [file, *(each for each in file.parents if each != folder and each.is_relative_to(folder))]
+        if any(map(is_linked, between)):
+            target = os.path.realpath(file)
+            if not Path(target).is_relative_to(whole):
+                text = N_("{file} is a link to {target}: put the file itself in its place")
+                yield TrustError(entry.meta, phrase(text, file=path, target=target))
 
 
 def _of(main: Path, text: str, **values: object) -> TrustError:

@@ -1,7 +1,7 @@
 """Mutants of what vouchers say of themselves: a document, a party or a due date that lacks or is another's.
 
-Left out, because the series does not ask for it: a party of what is no invoice and no payment of one, and all of
-corrections.
+Left out, because the series does not ask for it: a party of what is no invoice and no payment of one, and a party and a
+due date of corrections. A document on disk is changed in tests/plugins/test_documents.py.
 """
 
 from collections.abc import Iterator
@@ -24,12 +24,17 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         if isinstance(entry, Transaction)
         and entry.postings
         and entry.date.year > 2022
-        and "rattar" not in entry.meta
         and entry.meta["ver"][0] in "LKUIMP"
     ]
     for entry in random.sample(vouchers, EACH):
         place = place_of(entry)
         yield Mutant(f"no document: {place}", swapped(entries, entry, without_meta(entry, "underlag")), "T161", place)
+        words = with_meta(entry, underlag=random.choice(("muntligt", "-", "se pärmen", "faktura")))
+        yield Mutant(f"a document that nobody finds: {place}", swapped(entries, entry, words), "T161", place)
+        path = random.choice(("/tmp/{}", "../{}", "underlag/../../{}", "C:\\{}", "\\\\server\\{}", "~/{}"))
+        away = with_meta(entry, underlag=path.format("faktura.pdf"))
+        yield Mutant(f"a document elsewhere, {path}: {place}", swapped(entries, entry, away), "E005", place)
+    vouchers = [entry for entry in vouchers if "rattar" not in entry.meta]
     invoices = [entry for entry in vouchers if entry.meta["ver"][0] in "LK" and entry.payee]
     for entry in random.sample([each for each in invoices if "Kredit" not in str(each.narration)], EACH):
         place = place_of(entry)
@@ -47,6 +52,7 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         at, later = sorted(random.sample(range(len(items)), 2))
         first, second = items[at], items[later]
         place = place_of(second)
-        taken = with_meta(second, underlag=first.meta["underlag"])
+        path = str(first.meta["underlag"])
+        taken = with_meta(second, underlag=random.choice((path, f"./{path}", path.replace("/", "//"))))
         if not first.links & second.links:
             yield Mutant(f"the document of another: {place}", swapped(entries, second, taken), "T163", place)
