@@ -514,12 +514,16 @@ def _early_depreciation(
 
 
 class Disposal(NamedTuple):
-    """What is disposed of in a group in a month: the assets by the register, and the rows that are booked."""
+    """What is disposed of in a group in a month: the assets by the register, and the rows that are booked.
+
+    `due` is the month up to which depreciation is booked.
+    """
 
     group: AssetGroup
     month: Month
     assets: Sequence[Asset]
     postings: Sequence[AssetPosting]
+    due: Month
 
     @property
     def registered(self) -> tuple[Decimal, Decimal]:
@@ -535,6 +539,11 @@ class Disposal(NamedTuple):
         booked = _amounts_message(self.booked, vouchers_of(self.postings))
         registered = _amounts_message(self.registered, [asset.name for asset in self.assets])
         text = N_("{month}: {booked} is taken off, by the register {registered}")
+        if self.assets and self.month > self.due:
+            text = N_(
+                "{month}: {booked} is taken off, by the register {registered}, with the depreciation up to {month}, "
+                "which is not booked yet"
+            )
         return Message(text, {"month": str(self.month), "booked": booked, "registered": registered})
 
 
@@ -573,11 +582,17 @@ def disposals(books: Books) -> Iterator[Finding]:
 
 
 def _disposals(register: AssetRegister) -> Iterator[Disposal]:
-    """Yield what is disposed of by group and month, by the register or by the vouchers."""
-    disposed = [asset for asset in register.assets if asset.disposed and Month.of(asset.disposed) <= register.due]
+    """Yield what is disposed of by group and month, by the register or by the vouchers.
+
+    Before the depreciation of a month is booked, nothing of it is asked for; what is booked all the same is compared.
+    """
+    disposed = [asset for asset in register.assets if asset.disposed]
     assets = _by(disposed, lambda asset: (asset.group, Month.of(asset.disposed or date.max)))
     postings = _by(register.booked.of(Event.DISPOSAL), lambda each: (each.group, each.month))
-    return (Disposal(*key, assets[key], postings[key]) for key in sorted({*assets, *postings}))
+    for key in sorted({*assets, *postings}):
+        disposal = Disposal(*key, assets[key], postings[key], register.due)
+        if disposal.postings or disposal.month <= register.due:
+            yield disposal
 
 
 def _disposal_fix(disposal: Disposal, register: AssetRegister, books: Books, numbers: FreeNumbers) -> list[Step]:

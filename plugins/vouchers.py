@@ -28,11 +28,12 @@ from forbundsbok.plugins.accounts import is_clearing, parse_account
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.canonical import canonical
 from forbundsbok.plugins.corrections import CORRECTS, corrected_numbers
-from forbundsbok.plugins.findings import Below, Finding, Message, Remove, Step, Subject
+from forbundsbok.plugins.findings import Below, Finding, Message, Remove, Step, Subject, as_written
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.numbers import VOID, FreeNumbers, Ver, gaps_in, read_ver
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.review import WAITS, is_reviewed
+from forbundsbok.plugins.rights import ATTEST
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule
 from forbundsbok.plugins.years import FiscalYears, same_day_in
 
@@ -309,11 +310,13 @@ def gap_in_series(books: Books) -> Iterator[Finding]:
     for (year, series), gaps in numbering.missing.items():
         message = N_(
             "Series {series} of {year} lacks {missing}. A number that was never used is accounted for by a voucher "
-            'without rows, "{void}".'
+            "without rows, which is approved:\n{text}"
         )
-        values = {"series": series, "year": year, "missing": [_gap_label(series, gap) for gap in gaps], "void": VOID}
+        values = {"series": series, "year": year, "missing": [_gap_label(series, gap) for gap in gaps]}
         # The number after the longest gap is the likeliest to be a wrong one.
         follower = numbering.follower(year, series, max(gaps, key=len))
+        void = f'{follower.date} * "{VOID}"\n  ver: "{series} {gaps[0].start}"\n  {ATTEST}: "..."'
+        values["text"] = as_written(void)
         yield Finding(follower, Subject("series", series, year), message, values)
 
 
