@@ -21,10 +21,11 @@ approve it, `attest: "AC, VC-NAV"`, each for the part of a unit. A correction (`
 no approval of its own.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache, cached_property
 from typing import Any, NamedTuple
@@ -32,7 +33,7 @@ from typing import Any, NamedTuple
 from beancount.core import data
 
 from forbundsbok.plugins.books import Books
-from forbundsbok.plugins.charges import Charge, charges
+from forbundsbok.plugins.charges import Charge, bought_past_suppliers, charges
 from forbundsbok.plugins.corrections import CORRECTS, has_amount, number_of
 from forbundsbok.plugins.findings import Finding, Message, Subject, joined
 from forbundsbok.plugins.internal import PARTY
@@ -41,6 +42,7 @@ from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.parties import folded, party_key
 from forbundsbok.plugins.places import place
+from forbundsbok.plugins.recurrence import lasting
 from forbundsbok.plugins.review import WAITS, bookings_to_review, is_reviewed
 from forbundsbok.plugins.rights import (
     ANYBODY,
@@ -122,6 +124,33 @@ def approved_vouchers(books: Books) -> Iterator[Finding]:
     for charge in books.once(charges):
         if not charge.invoice:
             yield from _lacking(books, charge, charge.first, ATTEST)
+
+
+@rule(
+    "A618",
+    title=N_("What is bought without a supplier invoice has `mottagning` too."),
+    why=N_(
+        "Internal control 6, Right to approve: what is paid at once from bank or petty cash, set off, or owed to "
+        "others than suppliers is received by somebody, as what is invoiced is. Salaries, grants, interest, fees of "
+        "up to 100 kr and what is accrued on the last day of a month need none."
+    ),
+    mend=N_("Write below the voucher's first line who has received it, another person than the one who approves."),
+    after=["A611"],
+    sees=EVERY,
+)
+def received_purchases(books: Books) -> Iterator[Finding]:
+    for charge in books.once(charges) if books.once(rights_of_units) else ():
+        entry = charge.first
+        if charge.invoice or _signatures(entry, MOTTAGNING) or books.is_sealed(entry.date):
+            continue
+        bought = bought_past_suppliers(entry, books)
+        if bought:
+            message = N_(
+                "{voucher} buys for {amount} kr without a supplier invoice, and lacks {key}: write below its first "
+                "line who has received what is bought."
+            )
+            values = {"voucher": entry, "amount": bought, "key": MOTTAGNING}
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
 
 
 def _lacking(books: Books, charge: Charge, entry: data.Transaction, *keys: str) -> Iterator[Finding]:
@@ -258,48 +287,117 @@ CLEARLY = Decimal("1.1")
 """By how much several purchases of one day pass a limit before they seem to be one: true ones pass it by little."""
 
 
-class _Purchase(NamedTuple):
-    """What makes one purchase of several invoices: the day, the supplier, the unit, and who approves."""
+TOGETHER = timedelta(7)
+"""What is bought of a supplier within so many days may be one purchase."""
 
-    day: date
-    payee: str
+
+class _Part(NamedTuple):
+    """What a purchase charges a unit."""
+
+    charge: Charge
     unit: str
-    signs: frozenset[str]
+    amount: Decimal
+
+    @property
+    def signs(self) -> tuple[str, ...]:
+        return _signers(self.charge, ATTEST)
+
+    @property
+    def day(self) -> date:
+        return self.charge.first.date
+
+    @property
+    def told(self) -> str:
+        """What is bought, by its text without what passes."""
+        return lasting(self.charge.first.narration or "")
 
 
 @rule(
     "A617",
-    title=N_("What is bought of one supplier on one day is approved as one, whatever it is divided into."),
-    why=N_("Internal control 6, Right to approve: a limit is not to be passed by dividing an invoice."),
+    title=N_("What is bought of one supplier within a week is approved as one, whatever it is divided into."),
+    why=N_(
+        "Internal control 6, Right to approve: a limit is not to be passed by dividing a purchase on invoices, days or "
+        "units. A warning, since a supplier may have two commissions at once."
+    ),
     mend=N_("Let somebody approve it whose right covers the whole, or acknowledge that the purchases are apart."),
     after=["A603", "A604", "A605"],
-    sees=INVOICES,
+    sees=EVERY,
     warns=True,
 )
 def divided_purchases(books: Books) -> Iterator[Finding]:
-    rights = books.once(rights_of_units)
-    together: dict[_Purchase, list[tuple[Charge, Decimal]]] = defaultdict(list)
+    suppliers: dict[str, list[_Part]] = defaultdict(list)
     for charge in books.once(charges):
         payee = charge.first.payee
-        if charge.invoice and charge.invoice.debt.owed > 0 and payee:
-            signs = frozenset(_signers(charge, ATTEST))
-            for unit, amount in charge.parts.items():
-                together[_Purchase(charge.first.date, party_key(payee), unit, signs)].append((charge, amount))
-    for (day, _, unit, signs), parts in together.items():
-        whole = sum((amount for _, amount in parts), ZERO)
-        limits = [right.limit for right in rights.get(unit, ()) if right.sign in signs and right.holds_on(day)]
-        if len(parts) > 1 and limits and max(limits) * CLEARLY < whole:
-            entry = parts[-1][0].first
+        if payee and _is_purchase(charge, books):
+            parts = [_Part(charge, unit, amount) for unit, amount in charge.parts.items() if amount]
+            suppliers[party_key(payee)] += parts
+    for own in suppliers.values():
+        if len(own) < 2:
+            continue
+        own.sort(key=lambda part: part.day)
+        told: set[Subject] = set()
+        for together, is_one_unit in _approved_together(own):
+            for finding in _divided(together, _known_from(own, 2 if is_one_unit else 1), is_one_unit, books):
+                if finding.subject not in told:
+                    told.add(finding.subject)
+                    yield finding
+
+
+def _approved_together(own: Sequence[_Part]) -> Iterator[tuple[Sequence[_Part], bool]]:
+    """Yield what is bought of a supplier for one unit, and for several units with the approval of one person."""
+    units = {part.unit for part in own}
+    for unit in sorted(units):
+        yield [part for part in own if part.unit == unit], True
+    for sign in sorted({sign for part in own for sign in part.signs}) if len(units) > 1 else ():
+        yield [part for part in own if sign in part.signs], False
+
+
+def _is_purchase(charge: Charge, books: Books) -> bool:
+    if charge.invoice:
+        return charge.invoice.debt.owed > 0
+    return bool(bought_past_suppliers(charge.first, books))
+
+
+def _known_from(parts: Iterable[_Part], often: int) -> dict[str, date]:
+    """Return the day from which something was bought so often that it comes back, by what it is."""
+    days: dict[str, set[date]] = defaultdict(set)
+    for part in parts:
+        days[part.told].add(part.day)
+    return {told: sorted(own)[often - 1] for told, own in days.items() if len(own) >= often}
+
+
+def _divided(parts: Sequence[_Part], known: Mapping[str, date], is_one_unit: bool, books: Books) -> Iterator[Finding]:
+    """Yield the findings of purchases within a week that are above what any of those who approve them may approve.
+
+    What was bought time after time before that is judged by the day, and by the unit: its invoices may come two in a
+    week, and one for each unit, as those of a rent do.
+    """
+    rights = books.once(rights_of_units)
+    for at, first in enumerate(parts):
+        week = parts[at : bisect_right(parts, first.day + TOGETHER, at, key=lambda each: each.day)]
+        new = [each for each in week if known.get(each.told, date.max) >= first.day]
+        of_day = [each for each in week if each.day == first.day] if is_one_unit else []
+        together = new if first in new and len(new) > len(of_day) else of_day
+        vouchers = {id(each.charge.first): each.charge.first for each in together}
+        whole = sum((each.amount for each in together), ZERO)
+        limits = {
+            right.limit: right.sign
+            for each in together
+            for right in rights.get(each.unit, ())
+            if right.sign in each.signs and right.holds_on(each.day)
+        }
+        if len(vouchers) > 1 and limits and max(limits) * CLEARLY < whole:
+            entry = together[-1].charge.first
             message = N_(
-                "{vouchers} of {payee} are of one day and {amount} kr together for {unit}, of which {signs} may "
+                "{vouchers} of {payee} are of one week and {amount} kr together for {units}, of which {sign} may "
                 "approve at most {limit} kr."
             )
             values = {
-                "vouchers": [charge.first for charge, _ in parts],
+                "vouchers": list(vouchers.values()),
                 "payee": entry.payee,
                 "amount": whole,
-                "unit": unit,
-                "signs": joined(sorted(signs), AND),
+                "units": sorted({each.unit for each in together}),
+                "sign": limits[max(limits)],
                 "limit": max(limits),
             }
             yield Finding(entry, Subject("voucher", place(entry)), message, values)

@@ -16,22 +16,23 @@ A supplier invoice and its corrections (plugins.invoices) are one charge.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 
 from beancount.core import data
 
-from forbundsbok.plugins.accounts import unit_of
+from forbundsbok.plugins.accounts import parse_account, unit_of
 from forbundsbok.plugins.asset_accounts import Part, asset_account
 from forbundsbok.plugins.books import Books
-from forbundsbok.plugins.corrections import Row
+from forbundsbok.plugins.corrections import Row, number_of
 from forbundsbok.plugins.findings import Add, Finding, Message, Step
 from forbundsbok.plugins.internal import MARK
 from forbundsbok.plugins.invoices import BookedInvoice, booked_invoices
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO, rounded
+from forbundsbok.plugins.open_items import TRIFLE
 from forbundsbok.plugins.review import WAITS, is_reviewed
 from forbundsbok.plugins.rights import ATTEST, rights_of_units
 from forbundsbok.plugins.roles import Role, has_role
@@ -69,7 +70,7 @@ def charges(books: Books) -> list[Charge]:
         # A correction that lowers an invoice stands on the approval of that.
         if (invoice and moved.lowers) or not is_reviewed(entry, books) or _needs_none(entry, rows, moved, books):
             continue
-        parts = moved.parts()
+        parts = _shifted(rows) or moved.parts()
         kind = PAYMENT if moved.pays else VOUCHER
         found.append(Charge(kind, [entry], entry, sum(parts.values(), ZERO), parts))
     return found
@@ -173,6 +174,89 @@ def _moved(rows: Iterable[Row]) -> Moved:
             if standing is not Role.SUPPLIERS:
                 raised += number
     return Moved(money, taken, debited, raised, tax, units or (put if taken else units))
+
+
+def _shifted(rows: Sequence[Row]) -> Mapping[str, Decimal]:
+    """Return the parts of a voucher that only says where something belongs, none of another one.
+
+    What came in and waits as a debt settles a claim, and is the part of the unit that has the claim. A balance that
+    goes to the same account of another unit charges that nothing: it is decided by whoever may decide anything there.
+    """
+    if not rows or any(account.startswith(_RESULT) or _standing(account) is Role.MONEY for account, _ in rows):
+        return {}
+    debits = [row for row in rows if row[1] > 0]
+    credits = [row for row in rows if row[1] < 0]
+    if all(_standing(account) is Role.CUSTOMERS for account, _ in credits) and all(
+        has_role(account, Role.OTHER_DEBTS, Role.LOANS, Role.ACCRUED) for account, _ in debits
+    ):
+        parts: dict[str, Decimal] = {}
+        for account, number in credits:
+            parts[unit_of(account)] = parts.get(unit_of(account), ZERO) - number
+        return parts
+    sums: dict[str, Decimal] = {}
+    for account, number in rows:
+        name = parse_account(account)
+        key = name.number if name else account
+        sums[key] = sums.get(key, ZERO) + number
+    return dict.fromkeys((unit_of(account) for account, _ in debits), ZERO) if not any(sums.values()) else {}
+
+
+_RESULT = ("Income:", "Expenses:")
+
+
+def bought_past_suppliers(entry: data.Transaction, books: Books) -> Decimal:
+    """Return what a voucher buys that is no supplier invoice: paid at once, or owed or set off on another account.
+
+    Nothing is bought by what only the bank takes, as a fee, nor by what is accrued on the last day of a month: its
+    invoice is to come. What is accrued on another day is, and so is the payment of what was accrued for such things. A
+    customer's invoice that is named is written off, which plugins.open_items tells.
+    """
+    money = bought = against = ZERO
+    accrued = books.once(_accrued_goods)
+    for account, number in books.rows(entry):
+        if _standing(account) is Role.MONEY:
+            money += number
+        elif number > 0:
+            bought += number if _is_goods(account) or account in accrued else ZERO
+        elif _standing(account) is Role.CUSTOMERS:
+            against -= ZERO if entry.links else number
+        elif _is_owed_elsewhere(account) or (has_role(account, Role.ACCRUED) and not _is_last_of_month(entry.date)):
+            against -= number
+    return bought if bought > max(money, TRIFLE) and (money < 0 or against > 0) else ZERO
+
+
+@cache
+def _is_goods(account: str) -> bool:
+    return has_role(account, Role.GOODS)
+
+
+def _buys(rows: Iterable[Row]) -> bool:
+    """Tell whether a voucher makes a cost of goods and services, and none of anything else."""
+    debits = [account for account, number in rows if number > 0]
+    return bool(debits) and all(_is_goods(account) for account in debits)
+
+
+@cache
+def _is_owed_elsewhere(account: str) -> bool:
+    """Tell whether an account is a claim that can be set off, or a debt, of others than customers and suppliers."""
+    is_used = has_role(account, Role.PREPAID)
+    roles = (Role.OTHER_CLAIMS, Role.OTHER_DEBTS, Role.LOANS)
+    return not is_used and _standing(account) is None and has_role(account, *roles)
+
+
+def _is_last_of_month(day: date) -> bool:
+    return (day + timedelta(days=1)).day == 1
+
+
+def _accrued_goods(books: Books) -> frozenset[str]:
+    """Return the accounts on which goods and services are accrued until their invoices come."""
+    found: set[str] = set()
+    for account, own in books.postings.items():
+        if has_role(account, Role.ACCRUED):
+            raising = (books.rows(entry) for entry, row in own if number_of(row) < 0)
+            if any(_buys(rows) for rows in raising):
+                found.add(account)
+    return frozenset(found)
 
 
 @cache

@@ -31,6 +31,11 @@ class Role(Enum):
     PAYROLL_FEES = ("56", "57")
     PURCHASES = ("10", "11", "12", "13", "14", "17", "22", "29", "4", "5", "6", "7", "85", "88")
     """What an invoice is bought on: assets but money and receivables, what was provided for or accrued, costs."""
+    GOODS = ("10", "11", "12", "14", "40", "41", "42", "43", "44", "46", "47", "48", "49", "60", "61", "62", "63", "64",
+             "65", "66", "67", "68", "69", "70", "71", "72", "73", "74", "75", "76", "77")  # fmt: skip
+    """Things and services that somebody receives: of what is bought all but pay, grants, interest and losses."""
+    OTHER_CLAIMS = ("13", "16", "17")
+    LOANS = ("23", "24")
     GRANTS_PAID = ("45",)
     CONTRIBUTIONS = ("31",)
     INCOME = ("3", "80", "81", "82", "83", "84", "87")

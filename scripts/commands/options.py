@@ -55,7 +55,7 @@ class DayType(click.ParamType[date]):
 
 
 class SigillType(click.ParamType[tuple[int, str]]):
-    """A year and its sigill, whole or its beginning: `2024=3dce6738bd24988c`."""
+    """A year and its sigill, whole or its beginning: `2024=b4094f3e7ac3e2a9`."""
 
     name = "sigill"
 

@@ -85,7 +85,8 @@ def sale_lines(sold: Ore, shop_share: int) -> list[DraftRow]:
 def book_small_purchase(book: Book, day: date, paid: Ore) -> Ore:
     net = paid * 100 // 125
     lines = [(SMALL_THINGS, net), (VAT_IN, paid - net), (CASH, -paid)]
-    book.add(day, "U", "", "Inköp av förbrukningsmaterial ur handkassan", *lines, meta={"attest": "VC-NAV"})
+    meta = {"attest": "VC-NAV", "mottagning": "HL-NAV"}
+    book.add(day, "U", "", "Inköp av förbrukningsmaterial ur handkassan", *lines, meta=meta)
     return paid
 
 

@@ -3,8 +3,8 @@
     förbundsbok ankare 1
     böcker: Sjuhärads kommunalförbund
     skrivet: 2025-04-11 med förbundsbok 0.2
-    2023 94227ab91db7...a0 3638
-    2024 3dce6738bd24...d0 3268
+    2023 4ef9066d81d0...e0 3638
+    2024 b4094f3e7ac3...d0 3268
     journal 2 5feceb66ffc8...e9
 
 An anchor is for the auditor to keep or sign: each sealed year with its sigill and how many directives it holds, and the

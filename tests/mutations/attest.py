@@ -49,7 +49,8 @@ NO_TEXT = (None, "", "  ", ",", Decimal(1), True, date(2024, 1, 1))
 def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
     """Yield one change at a time."""
     decisions = [entry for entry in entries if isinstance(entry, Custom) and entry.type == "attest"]
-    invoices = [entry for entry in entries if isinstance(entry, Transaction) and "mottagning" in entry.meta]
+    received = [entry for entry in entries if isinstance(entry, Transaction) and "mottagning" in entry.meta]
+    invoices = [entry for entry in received if row_on(entry, ":25")]
     others = [entry for entry in entries if isinstance(entry, Transaction) and _is_charge(entry)]
     lunches = [entry for entry in invoices if row_on(entry, ":71") is not None]
     assert lunches
@@ -76,7 +77,14 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         (used, _right_of_another(rights, invoices)),
         (decisions, _right_garbled),
     ]
-    return changed(entries, random, sorts, EACH)
+    yield from changed(entries, random, sorts, EACH)
+    # What is bought at once is judged in an open year.
+    unsealed = [entry for entry in entries if not (isinstance(entry, Custom) and entry.type == "bokslut")]
+    at_once = [entry for entry in received if entry not in invoices]
+    goods = [
+        entry for entry in invoices if row_on(entry, "Expenses:") and cost_of(entry) > 100 and not row_on(entry, ":53")
+    ]
+    yield from changed(unsealed, random, [(at_once, _not_received), (goods, _paid_at_once)], EACH)
 
 
 class _Rights:
@@ -137,7 +145,25 @@ def _unsigned(random: Random, entry: Transaction) -> tuple[str, list[Directive],
 
 def _is_charge(entry: Transaction) -> bool:
     """Tell whether a voucher is approved and no invoice: a payment, pay, tax, an accrual, a transfer of a surplus."""
-    return "attest" in entry.meta and "mottagning" not in entry.meta and not row_on(entry, ":25")
+    return "attest" in entry.meta and not row_on(entry, ":25")
+
+
+def _not_received(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
+    if random.random() < 0.5:
+        return "without mottagning", [without_meta(entry, "mottagning")], "A618", place_of(entry)
+    value = random.choice(NO_TEXT)
+    return f"mottagning is {value!r}", [with_meta(entry, mottagning=value)], "A618", place_of(entry)
+
+
+def _paid_at_once(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
+    """Book an invoice past the suppliers: paid from the bank, owed on another account, or set off."""
+    row = row_on(entry, ":25")
+    unit = unit_of(entry)
+    others = (f"Assets:{unit}:1510-Kundfordringar", "Liabilities:FK:2890-Övriga-kortfristiga-skulder")
+    account = random.choice(("Assets:FK:1610-Internbank", *others))
+    postings = [each._replace(account=account) if each is row else each for each in entry.postings]
+    changed_to = without_meta(entry, "mottagning")._replace(postings=postings, links=frozenset())
+    return f"against {account}", [changed_to], "A618", place_of(entry)
 
 
 def _unapproved(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
