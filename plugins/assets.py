@@ -211,7 +211,7 @@ ASSET = Kind(
         entry,
         (Span(Month.of(entry.date), given["manader"], given["cost"]),),
     ),
-    example='2023-09-01 custom "asset" "Datorer 2023" Assets:UNIT:1210-Inventarier 153036.00 SEK\n  manader: 36',
+    example='2023-09-01 custom "asset" "Datorer 2023" Assets:ENHET:1210-Inventarier 153036.00 SEK\n  manader: 36',
 )
 
 unreadable(
@@ -332,7 +332,7 @@ def _asset_of(change: AssetChange, assets: Iterable[Asset]) -> Asset:
 )
 def changes_of_assets(books: Books) -> Iterator[Finding]:
     assets = {asset.name: asset for asset in books.once(registered_assets).assets}
-    findings = [kind.finding(entry, reason) for kind in CHANGES for entry, reason in books.unread(kind)]
+    findings = [kind.finding(entry, reason, books.currency) for kind in CHANGES for entry, reason in books.unread(kind)]
     for change, why in books.once(registered_assets).refused:
         values = {"kind": change.entry.type, "why": why}
         message = N_("This {kind} cannot be: {why}.")

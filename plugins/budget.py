@@ -64,7 +64,7 @@ BUDGET = Kind(
     make=lambda entry, given: Budget(
         given["account"], entry.date, given["amount"] * TIMES_A_YEAR[given["interval"]], entry
     ),
-    example='2024-01-01 custom "budget" Expenses:UNIT:6020-Lokalhyror "yearly" 480000.00 SEK',
+    example='2024-01-01 custom "budget" Expenses:ENHET:6020-Lokalhyror "yearly" 480000.00 SEK',
 )
 
 GOAL = Kind(

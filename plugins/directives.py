@@ -16,10 +16,12 @@ from typing import Any, Generic, TypeVar
 
 from beancount.core import data
 from beancount.core.amount import Amount
+from beancount.parser import parser
 
 from forbundsbok.plugins.accounts import parse_account
-from forbundsbok.plugins.findings import Finding, Message, Subject
+from forbundsbok.plugins.findings import Finding, Message, Subject, as_written
 from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.ledger_text import TextError, directive_text
 from forbundsbok.plugins.money import is_whole_ore
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.spelling import nearest
@@ -113,15 +115,47 @@ class Kind(Generic[T]):
                 unread.append((entry, error.why))
         return read, unread
 
-    def finding(self, entry: data.Custom, why: Message) -> Finding:
+    def finding(self, entry: data.Custom, why: Message, currency: str) -> Finding:
         """Return the finding of a directive that cannot be read."""
         return Finding(
             entry,
             self.subject(entry),
             N_('This "{type}" cannot be read: {why}. It is written so:\n{example}'),
-            {"type": self.type, "why": why, "example": Message(self.example, {}, as_it_is=True)},
+            {"type": self.type, "why": why, "example": as_written(self.form(entry, currency))},
             also=[Subject("unit", unit) for unit in units_named(entry)],
         )
+
+    def form(self, entry: data.Custom, currency: str) -> str:
+        """Return how a directive is written: its own date and what of it can be read, the rest as in the example."""
+        example: Any = parser.parse_string(self.example)[0][0]
+        later = entry.date.year - example.date.year
+        meta = {}
+        for each in self.meta:
+            own = entry.meta.get(each.name)
+            if each.name in entry.meta and self._reads(each, own, currency):
+                meta[each.name] = own
+            elif each.name in example.meta and (each.required or each.name in entry.meta):
+                meta[each.name] = _years_later(example.meta[each.name], later)
+        values = example.values
+        if len(values) == len(entry.values or ()):
+            pairs = zip(self.values, values, entry.values, strict=True)
+            values = [own if self._reads(each, own.value, currency) else other for each, other, own in pairs]
+        for given in (values, example.values):
+            form = example._replace(date=entry.date, values=given, meta=meta)
+            try:
+                self.read(form, currency)
+                return directive_text(form)
+            except (UnreadableError, TextError):
+                continue
+        return self.example
+
+    @staticmethod
+    def _reads(each: Field, value: Any, currency: str) -> bool:
+        try:
+            each.read(value, currency)
+        except UnreadableError:
+            return False
+        return True
 
     def subject(self, entry: data.Custom) -> Subject:
         """Return what a directive of this kind is about: by its first text, or else by its place."""
@@ -242,6 +276,11 @@ def day(value: Any, _: str | None) -> date:
     if not isinstance(value, date):
         raise wrong(N_("{value} is no day: write it as 2024-12-31, without quotes"), value=_value_text(value))
     return value
+
+
+def _years_later(value: Any, years: int) -> Any:
+    """Return a day in another year, and what is no day as it is."""
+    return value.replace(year=value.year + years) if isinstance(value, date) else value
 
 
 def _value_text(value: Any) -> str:

@@ -46,7 +46,7 @@ LABEL = Kind(
     KEY,
     values=(Field(N_("account"), account_under()), Field(N_("label"), _line)),
     make=lambda entry, given: Label(given["account"], entry.date, given["label"], entry),
-    example='2025-01-01 custom "benamning" Income:UNIT:3531-Bidrag-projekt "Bidrag till projektet"',
+    example='2025-01-01 custom "benamning" Income:ENHET:3531-Bidrag-projekt "Bidrag till projektet"',
     about="account",
 )
 

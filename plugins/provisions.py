@@ -125,7 +125,7 @@ PROVISION = Kind(
         given["totalbelopp"],
         entry=entry,
     ),
-    example="""2014-12-12 custom "provision" "VÄG" Liabilities:UNIT:2293-Medfinansiering:Väg
+    example="""2014-12-12 custom "provision" "VÄG" Liabilities:ENHET:2293-Medfinansiering:Väg
   benamning: "Medfinansiering av väg"
   totalbelopp: 15000000.00 SEK""",
 )

@@ -81,7 +81,7 @@ RIGHT = Kind(
     make=lambda entry, given: Right(
         given["signature"], given["unit"], given["largest amount"], entry.date, given.get("till", date.max), entry
     ),
-    example='2023-01-01 custom "attest" "SIGN" "UNIT" 200000.00 SEK\n  roll: "Enhetschef"\n  till: 2024-03-31',
+    example='2023-01-01 custom "attest" "SIGNATUR" "ENHET" 200000.00 SEK\n  roll: "Enhetschef"\n  till: 2024-03-31',
 )
 
 ATTEST, MOTTAGNING = "attest", "mottagning"
@@ -104,7 +104,7 @@ END = Kind(
     "attest-slut",
     values=(Field(N_("signature"), _one_person), Field(N_("unit"), text)),
     make=lambda entry, given: End(given["signature"], given["unit"], entry),
-    example='2025-04-15 custom "attest-slut" "SIGN" "UNIT"',
+    example='2025-04-15 custom "attest-slut" "SIGNATUR" "ENHET"',
     about="attest",
 )
 
@@ -185,7 +185,7 @@ unreadable(
 )
 def ends_of_rights(books: Books) -> Iterator[Finding]:
     for entry, why in books.unread(END):
-        yield replace(END.finding(entry, why), subject=Subject("attest", _sign_of(entry)))
+        yield replace(END.finding(entry, why, books.currency), subject=Subject("attest", _sign_of(entry)))
     for end in books.declared(END):
         own = [each for each in books.declared(RIGHT) if (each.sign, each.unit) == (end.sign, end.unit)]
         if any(right.holds_on(end.entry.date) for right in own):
@@ -209,14 +209,14 @@ def ends_of_rights(books: Books) -> Iterator[Finding]:
 def readable_right(books: Books) -> Iterator[Finding]:
     units = {unit for entry in books.customs("unit") for unit in custom_values(entry)[:1] if isinstance(unit, str)}
     for entry, why in books.unread(RIGHT):
-        yield _unreadable(entry, why)
+        yield _unreadable(entry, why, books)
     for right in books.declared(RIGHT):
         if right.unit not in units:
-            yield replace(_unreadable(right.entry, _no_unit(right, units)), also=[Subject("unit", right.unit)])
+            yield replace(_unreadable(right.entry, _no_unit(right, units), books), also=[Subject("unit", right.unit)])
 
 
-def _unreadable(entry: data.Custom, why: Message) -> Finding:
-    return replace(RIGHT.finding(entry, why), subject=Subject("attest", _sign_of(entry)))
+def _unreadable(entry: data.Custom, why: Message, books: Books) -> Finding:
+    return replace(RIGHT.finding(entry, why, books.currency), subject=Subject("attest", _sign_of(entry)))
 
 
 def _no_unit(right: Right, units: set[str]) -> Message:

@@ -126,7 +126,7 @@ def unreadable(code: str, kind: Kind[Any], *, title: str, why: str, module: str 
     """
 
     def check(books: Books) -> Iterator[Finding]:
-        return (kind.finding(entry, reason) for entry, reason in books.unread(kind))
+        return (kind.finding(entry, reason, books.currency) for entry, reason in books.unread(kind))
 
     check.__module__ = module or kind.make.__module__
     rule(code, title=title, why=why, mend=N_("Write the directive as the message shows."))(check)

@@ -92,14 +92,14 @@ UNIT = Kind(
         Field("avgifter-not", text, required=False),
     ),
     make=lambda entry, given: Unit(given["code"], given["name"], given["overskott"], entry.meta, entry=entry),
-    example='2022-12-31 custom "unit" "UNIT" "Enhetens namn"\n  overskott: "behalls"',
+    example='2022-12-31 custom "unit" "ENHET" "Enhetens namn"\n  overskott: "behalls"',
 )
 
 UNIT_END = Kind(
     "enhet-slut",
     values=(_CODE,),
     make=lambda entry, given: UnitEnd(given["code"], entry.date, entry),
-    example='2025-06-30 custom "enhet-slut" "UNIT"',
+    example='2025-06-30 custom "enhet-slut" "ENHET"',
     about="unit",
 )
 
@@ -204,7 +204,7 @@ def account_name(books: Books) -> Iterator[Finding]:
     for account, entry in books.opens.items():
         if account not in books.names:
             message = N_("{account} is not named as {example}: the root, the unit, a number of four digits and a name.")
-            values = {"account": account, "example": "Expenses:UNIT:6020-Lokalhyror"}
+            values = {"account": account, "example": "Expenses:ENHET:6020-Lokalhyror"}
             yield Finding(entry, Subject("account", account), message, values)
 
 
