@@ -346,7 +346,9 @@ def unmarked_sale(books: Books) -> Iterator[Finding]:
     kinds = books.once(_kinds)
     by_seller: dict[str, list[data.Transaction]] = defaultdict(list)
     for entry in books.vouchers:
-        outside = None if CORRECTS in entry.meta else _outside(entry, kinds)
+        if CORRECTS in entry.meta or not _joins_income_and_cost(entry):
+            continue
+        outside = _outside(entry, kinds)
         if outside is not None and _is_readable(books, entry) and (seller := _seller(entry, books.currency, outside)):
             by_seller[seller].append(entry)
     for entries in by_seller.values():
@@ -356,6 +358,11 @@ def unmarked_sale(books: Books) -> Iterator[Finding]:
         values = {"vouchers": entries, "count": len(entries), "amounts": _listed(sums)}
         subject, *also = [Subject("voucher", place(entry)) for entry in entries]
         yield Finding(entries[0], subject, message, values, plural=plural, also=also)
+
+
+def _joins_income_and_cost(entry: data.Transaction) -> bool:
+    roots = {row.account[:7] for row in entry.postings}
+    return "Income:" in roots and "Expense" in roots
 
 
 def _outside(entry: data.Transaction, kinds: Mapping[str, str]) -> Decimal | None:

@@ -9,6 +9,7 @@ correct. They are translated when they are shown, never before: `tr(N_("{count} 
 import gettext
 import io
 import os
+import re
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -36,7 +37,7 @@ def choose_language(language: str | None) -> None:
 
 def language() -> str:
     """Return the language in which texts are shown."""
-    asked = _chosen[0] if _chosen else os.environ.get(VARIABLE, "")[:2].lower()
+    asked = _chosen[0] if _chosen else re.split("[_.-]", os.environ.get(VARIABLE, "").lower())[0]  # as in en_GB.UTF-8
     return asked if asked in LANGUAGES else LANGUAGES[0]
 
 

@@ -7,6 +7,7 @@
 import sys
 from collections.abc import Iterable, Sequence
 
+from tests.mistakes.books import books_2025
 from tests.mistakes.legal import LEGAL
 from tests.mistakes.mistake import VARNING, Legal, Mistake
 from tests.mistakes.trial import HERE, MISTAKES, Outcome, listed, refusals, table, tried_in_two
@@ -29,7 +30,8 @@ def main(words: Sequence[str]) -> None:
     for outcome in outcomes:
         if outcome.missed or wanted:
             print(described(outcome))
-    refused = refusals(legal)
+    with books_2025() as books:
+        refused = refusals(legal, books)
     for booking, messages in refused:
         print(f"\nvägrad {booking.id}: {booking.did}\n  " + "\n  ".join(messages))
     if "--missed" in words or "--write" in words:

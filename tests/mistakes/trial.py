@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.mistakes.amounts import BALANCED, ONE_ROW, SIGNS
-from tests.mistakes.books import Told, books_2025
+from tests.mistakes.books import Books2025, Told, books_2025
 from tests.mistakes.dates import DATES
 from tests.mistakes.forgotten import FORGOTTEN, TWICE
 from tests.mistakes.frauds import TRICKS
 from tests.mistakes.keys import KEYS
-from tests.mistakes.legal import LEGAL
 from tests.mistakes.mistake import FEL, INTE, KINDS, VARNING, Legal, Mistake
 from tests.mistakes.places import ACCOUNTS, UNITS, VAT
 from tests.mistakes.registers import FILES
@@ -55,16 +54,14 @@ def blankless(text: str) -> str:
     return "".join(text.split()).casefold()
 
 
-def tried(mistakes: Sequence[Mistake]) -> list[Outcome]:
+def tried(mistakes: Sequence[Mistake], books: Books2025) -> list[Outcome]:
     """Return what the books say of each mistake."""
-    with books_2025() as books:
-        return [Outcome(mistake, books.told(mistake.changes)) for mistake in mistakes]
+    return [Outcome(mistake, books.told(mistake.changes)) for mistake in mistakes]
 
 
-def refusals(bookings: Iterable[Legal] = LEGAL) -> list[tuple[Legal, list[str]]]:
+def refusals(bookings: Iterable[Legal], books: Books2025) -> list[tuple[Legal, list[str]]]:
     """Return the legal bookings that are refused, and why."""
-    with books_2025() as books:
-        said = [(legal, books.told(legal.changes)) for legal in bookings]
+    said = [(legal, books.told(legal.changes)) for legal in bookings]
     errors = [(legal, [told.message for told in found if told.level == "error"]) for legal, found in said]
     return [(legal, messages) for legal, messages in errors if messages]
 
@@ -73,8 +70,13 @@ def tried_in_two(mistakes: Sequence[Mistake] = tuple(MISTAKES)) -> list[Outcome]
     """Return what the books say of each mistake, found by two processes."""
     with ProcessPoolExecutor(2) as pool:
         halves = [half for half in (mistakes[::2], mistakes[1::2]) if half]
-        found = {outcome.mistake.id: outcome for half in pool.map(tried, halves) for outcome in half}
+        found = {outcome.mistake.id: outcome for half in pool.map(_tried_alone, halves) for outcome in half}
     return [found[mistake.id] for mistake in mistakes]
+
+
+def _tried_alone(mistakes: Sequence[Mistake]) -> list[Outcome]:
+    with books_2025() as books:
+        return tried(mistakes, books)
 
 
 def listed(name: str) -> set[str]:
