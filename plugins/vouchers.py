@@ -40,6 +40,7 @@ from forbundsbok.plugins.years import FiscalYears, same_day_in
 CORRECTION_WORDS = ("Rättelse", "Rättning")
 """How the text of a voucher begins that says itself to be a correction."""
 
+_NEARLY_NAMED = re.compile(r"\b([A-ZÅÄÖ]+)[\s.:-]*0*([1-9][0-9]{0,8})(?:\s+([12][0-9]{3}))?\b")
 _NEARLY_VER = re.compile(r"\W*(?P<series>[A-ZÅÄÖ]*)\W*0*(?P<number>[1-9][0-9]{0,8})?\W*", re.ASCII)
 """What of a number can be told from one that is written in another way, as "l-031"."""
 
@@ -415,6 +416,12 @@ def _breach(entry: data.Transaction, books: Books) -> tuple[str, Mapping[str, An
     values = {"voucher": entry, "named": entry.meta[CORRECTS] or "", "day": entry.date}
     named = corrected_numbers(entry)
     if not named:
+        if near := _nearly(str(values["named"]), entry, books):
+            return N_('{voucher} corrects "{named}", which is no number. Is this meant?\n  {key}: "{near}"'), {
+                **values,
+                "near": near,
+                "key": CORRECTS,
+            }
         return N_('{voucher} corrects "{named}", which is no number as "L 31", or "L 31 2023" of another year.'), values
     for ver in named:
         corrected = books.once(Numbering).bearers.get(ver)
@@ -427,6 +434,15 @@ def _breach(entry: data.Transaction, books: Books) -> tuple[str, Mapping[str, An
             values["later"] = corrected.date
             return N_("{voucher} of {day} corrects {corrected}, which is of {later}."), values
     return None
+
+
+def _nearly(named: str, entry: data.Transaction, books: Books) -> str:
+    """Return the numbers that are meant by some that are written otherwise ("l1", "U 1 och U 2"), if all are there."""
+    if any(letter.isdigit() for letter in _NEARLY_NAMED.sub("", named.upper())):
+        return ""
+    written = ", ".join(" ".join(filter(None, parts)) for parts in _NEARLY_NAMED.findall(named.upper()))
+    meant = corrected_numbers(entry._replace(meta={**entry.meta, CORRECTS: written}))
+    return written if meant and all(ver in books.once(Numbering).bearers for ver in meant) else ""
 
 
 @rule(

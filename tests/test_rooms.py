@@ -13,7 +13,7 @@ MAY_IMPORT = {
     "importers": {"plugins"},
     "queries": {"plugins"},
     "scripts": {"queries", "importers", "plugins"},
-    "web": {"queries", "plugins", "scripts.store", "scripts.render"},
+    "web": {"queries", "plugins", "scripts.store", "scripts.render", "scripts.commands.language"},
 }
 
 

@@ -3,6 +3,7 @@
 Nothing that is asked of it changes a file. Whoever uses this computer can read the books there: there is no password.
 """
 
+import sys
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,6 +23,7 @@ from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.ledger_text import visible
 from forbundsbok.plugins.loading import load_ledger
 from forbundsbok.plugins.places import NOWHERE
+from forbundsbok.scripts.commands.language import choose_for
 from forbundsbok.web.gate import Gate, QueryError, Reader
 
 HOST = "127.0.0.1"
@@ -76,8 +78,16 @@ def reading_app(ledger: Path, port: int) -> Flask:
     return app
 
 
-@click.command(help=tr("Show the books in the browser, to be read."))
-@click.argument("ledger", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+class _Spoken(click.Command):
+    """A command that speaks the reader's language, also in click's own words."""
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        choose_for(self, sys.argv[1:])
+        return super().main(*args, **extra)
+
+
+@click.command(cls=_Spoken, help=N_("Show the books in the browser, to be read."))
+@click.argument("ledger", metavar=N_("FILE"), type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--port", type=click.IntRange(1, 65535), default=5000, show_default=True)
 def main(ledger: Path, port: int) -> None:
     server = Server((HOST, port), reading_app(ledger, port))

@@ -354,6 +354,12 @@ def test_books_that_change_are_still_behind_the_gate(app: Flask, browser: FlaskC
     assert files(ledger.parent) == before
 
 
+def test_the_command_speaks_swedish() -> None:
+    asked = subprocess.run([sys.executable, "-m", "forbundsbok.web.serve", "--help"], capture_output=True, text=True)
+    assert asked.stdout.startswith("Användning: ")
+    assert "Visa böckerna i webbläsaren" in asked.stdout
+
+
 def test_the_command_serves_them_on_this_computer_alone(ledger: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -380,7 +386,7 @@ def test_the_command_serves_them_on_this_computer_alone(ledger: Path) -> None:
             assert files(ledger.parent) == before
             taken = subprocess.run(command, capture_output=True, text=True, timeout=60)
             assert taken.stdout == ""
-            assert taken.stderr == f"Error: Port {port} är upptagen. Välj en annan med --port.\n"
+            assert taken.stderr == f"Fel: Port {port} är upptagen. Välj en annan med --port.\n"
             with pytest.raises(OSError), socket.create_connection(("127.0.0.2", port), timeout=5):
                 pass
         finally:
