@@ -18,7 +18,8 @@ A deposit in another currency than the account's is no amount that could be book
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
@@ -26,6 +27,7 @@ from beancount.core import data
 from beancount.core.amount import Amount
 
 from forbundsbok.importers.archive import dated_path
+from forbundsbok.importers.bank_accounts import remarked
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.door import Door, Proposal
 from forbundsbok.importers.formats import bgmax
@@ -71,6 +73,9 @@ class BgMax(Door):
     def knows(self, document: Document) -> bool:
         return BEGINNING.match(document.head[:1000]) is not None
 
+    def in_turn(self, documents: Sequence[Document]) -> list[Document]:
+        return sorted(documents, key=_key) if len(documents) > 1 else list(documents)
+
     def propose(self, document: Document, existing: data.Directives) -> Proposal:
         file, filename = document.records(read_bgmax), str(document)
         notes = [problem.at(filename) for problem in file.warnings]
@@ -82,12 +87,16 @@ class BgMax(Door):
         entries: data.Directives = []
         came_before, foreign, closed = 0, list[Problem](), list[Problem]()
         boksluts = read_boksluts(existing)
+        left_out: dict[str, list[Deposit]] = {}
         for deposit in sorted(file.deposits, key=lambda deposit: deposit.day):
             bankgiro = self._bankgiros[deposit.bankgiro]
+            if bankgiro is None:
+                left_out.setdefault(deposit.bankgiro, []).append(deposit)
+                continue
             booked_on = bankgiro.account, bankgiro.observation
             if deposit.currency != accounts.currency(*booked_on, deposit.day, self._filename):
                 foreign.append(_foreign(deposit))
-                entries.append(_left_out(deposit, bankgiro))
+                entries += remarked(existing, [_left_out(deposit, bankgiro)])
                 continue
             bank_entries = list(_bank_entries(deposit, bankgiro))
             new = [each for each in bank_entries if each.bankref not in known[bankgiro.account]]
@@ -100,6 +109,13 @@ class BgMax(Door):
         if closed:
             raise refused(filename, closed)
         self._check_foreign(filename, file, foreign)
+        for number, deposits in left_out.items():
+            text = N_(
+                "bankgiro {number} is none of ours by {file}: its {count} deposits, {amount} in all, are left out"
+            )
+            amount = Amount(sum((each.amount for each in deposits), Decimal(0)), deposits[0].currency)
+            count = len(deposits)
+            notes.append(phrase(text, number=written(number), file=self._filename, count=count, amount=amount))
         if came_before:
             text = N_("{count} payments are in the ledger already, by their {key}, and are left out")
             notes.append(phrase(text, count=came_before, key=BANKREF))
@@ -147,7 +163,11 @@ class BgMax(Door):
 
     def _check_foreign(self, filename: str, file: BgMaxFile, foreign: list[Problem]) -> None:
         """Refuse deposits in other currencies, unless the mapping says that they are booked by hand."""
-        by_hand = {d.line for d in file.deposits if self._bankgiros[d.bankgiro].foreign_by_hand}
+        by_hand = {
+            deposit.line
+            for deposit in file.deposits
+            if (bankgiro := self._bankgiros[deposit.bankgiro]) and bankgiro.foreign_by_hand
+        }
         if refusing := [problem for problem in foreign if problem.line not in by_hand]:
             text = N_(
                 "{problem}: write   {line}   below its bankgiro in {file} to leave it out, and book it "
@@ -161,6 +181,13 @@ class BgMax(Door):
                     for each in refusing
                 ],
             )
+
+
+def _key(document: Document) -> tuple[object, ...]:
+    """Return by what documents come in turn: the first deposit of each."""
+    deposits = document.records(read_bgmax).deposits
+    first = min(((each.day, each.bankgiro, each.serial) for each in deposits), default=(date.min, "", ""))
+    return *first, str(document), document.sha256
 
 
 def payments_of(document: Document) -> Iterator[tuple[str, Decimal]]:
@@ -201,11 +228,20 @@ def _payment(payment: bgmax.PaymentRecord) -> Payment:
     if not payment.reference_numbers:
         own = (Remittance((payment.reference,)),) if payment.reference else ()
         return Payment(payment.amount, own, (), payment.message, payment.name)
+    shares = [each.amount for each in payment.reference_numbers]
     remittances = tuple(
-        Remittance((each.reference,), each.amount) for each in payment.reference_numbers if each.reference
+        Remittance((each.reference,), each.amount or None) for each in payment.reference_numbers if each.reference
     )
     # The payment's own reference is then what the payer wrote of them himself.
-    return Payment(payment.amount, remittances, (), f"{payment.reference} {payment.message}", payment.name)
+    message = f"{payment.reference} {payment.message}"
+    doubt = ""
+    if all(shares) and sum(shares) != payment.amount:
+        doubt = (
+            f"delbeloppen för {', '.join(name for each in remittances for name in each.references)} är tillsammans "
+            f"{spoken(sum(shares, Decimal(0)))}, men betalningen är {spoken(payment.amount)}: "
+            "fråga betalaren vad den avser"
+        )
+    return Payment(payment.amount, remittances, (), message, payment.name, doubt=doubt)
 
 
 def _foreign(deposit: Deposit) -> Problem:

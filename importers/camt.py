@@ -1,23 +1,15 @@
 """The door of camt.053: what a bank has booked on an account, with the balances that the books must agree with.
 
-    [bank."50000000054910000003"]             # the account as the bank calls it: IBAN or number
-    account = "Assets:FK:1610-Internbank"
-    observation = "Liabilities:FK:2890-Observationskonto"
-    series-in = "I"
-    series-out = "U"
-
-Each booked entry becomes a voucher that settles what its payments name (importers.payments). The opening balance
-becomes an assertion on the statement's first day, unless the day before is sealed, the closing balance on the day
-after its last:
+Which accounts are ours, importers.bank_accounts tells. Each booked entry becomes a voucher that settles what its
+payments name (importers.payments). The opening balance becomes an assertion on the statement's first day, unless the
+day before is sealed, the closing balance on the day after its last:
 
     2025-03-15 balance Assets:FK:1610-Internbank  571407.55 SEK
       kontoutdrag: "2025-052"
       nummer: 52
 
-An entry is in the ledger already when a voucher on the account has its `bankref`: the bank's own reference
-(AcctSvcrRef), or, where the bank gives none, the statement's id and the entry's number in it (NtryRef) or else its
-position. A reference that a statement has twice is told apart by `/2`. Likeness never counts: two equal fees of one
-day are two fees.
+How an entry is known again, importers.bank_entries tells. What a notification (importers.camt_details) has told of
+before is in the ledger, and what it tells later takes the place of the voucher that waits.
 
 What Bankgirot has told of in detail (importers.bgmax) comes here as one entry. It settles the deposit that waits on
 the bankgiro number's account when it holds the bankgiro number, in any reference or text or as the creditor's
@@ -26,14 +18,16 @@ has not, the entry is to be observed, and says so.
 
 Statements follow on each other: by their numbers, where the bank gives any and the mapping does not say
 `numbers = "ignored"`, and by their balances. One that is missing is an error, and so is a balance that is not that
-of the books.
+of the books. Where a statement goes on from another of the same day, that one's closing balance is no longer that of
+the day: the assertion of it is taken away.
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from typing import ClassVar, NamedTuple
 
@@ -41,9 +35,18 @@ from beancount.core import data
 from beancount.core.amount import Amount
 
 from forbundsbok.importers.archive import dated_path
+from forbundsbok.importers.bank_accounts import (
+    Bank,
+    Banks,
+    foreign_note,
+    foreign_problem,
+    foreign_remark,
+    remarked,
+)
+from forbundsbok.importers.bank_entries import KnownEntries, NamedEntry, is_information, payments_of, rows_of
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.door import Door, Proposal
-from forbundsbok.importers.formats.camt import BankStatement, Detail, Entry, read_camt
+from forbundsbok.importers.formats.camt import BankStatement, Entry, read_camt
 from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.open_items import OpenItems
 from forbundsbok.importers.payments import (
@@ -51,48 +54,29 @@ from forbundsbok.importers.payments import (
     Accounts,
     BankEntry,
     Cashier,
-    Payment,
-    Remittance,
+    change_of,
     closed_message,
-    known_references,
     read_bankgiros,
-    series_in,
     written,
 )
 from forbundsbok.importers.problems import Problem, refused, refused_whole
 from forbundsbok.plugins.findings import Message, as_written, phrase
-from forbundsbok.plugins.imports import BANKREF
+from forbundsbok.plugins.imports import BANKREF, UNDERLAG, read_imports
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.places import where
 from forbundsbok.plugins.sigill import is_sealed
 from forbundsbok.plugins.years import read_boksluts
 
-STATEMENT, NUMBER = "kontoutdrag", "nummer"
-"""The metadata of a closing balance: the statement's id, and its number."""
+STATEMENT, NUMBER, EARLIER = "kontoutdrag", "nummer", "foregaende"
+"""The metadata of a closing balance: the statement's id, its number, and the ids of those of its day before it."""
+_BETWEEN_IDS = "; "
 
 DAY = timedelta(days=1)
-_BEGINNING = 4096
 _SHOWN = 10
-_CAMT = re.compile(rb"camt\.053\.001\.\d\d")
+_MOST_SHOWN = 200
 
-EXAMPLE = """
-  [bank."{number}"]
-  account = "Assets:FK:1610-Internbank"
-  observation = "Liabilities:FK:2890-Observationskonto"
-  series-in = "I"
-  series-out = "U"
-"""
-
-
-class Bank(NamedTuple):
-    """An account at a bank by the mapping, and what it is in the ledger."""
-
-    account: str
-    observation: str
-    series_in: str
-    series_out: str
-    counts_numbers: bool
+NOTIFICATION_KIND = "camt.054"
 
 
 class Closing(NamedTuple):
@@ -103,26 +87,19 @@ class Closing(NamedTuple):
     last: date
     amount: Decimal
     place: str | Message
+    earlier: tuple[str, ...] = ()
+    """The ids of the statements of its day that it goes on from."""
 
 
-class Camt(Door):
-    """Statements of the bank accounts of a mapping."""
-
-    kind: ClassVar[str] = "camt.053"
+class BankDoor(Door):
+    """What the doors of camt share: the accounts of a mapping, and those on which deposits of Bankgirot wait."""
 
     def __init__(self, banks: Table, bankgiros: Table) -> None:
+        self._banks = Banks(banks)
         self._filename = banks.filename
-        self._banks = dict(_read_banks(banks))
-        accounts = Counter(bank.account for bank in self._banks.values())
-        if twice := [account for account, count in accounts.items() if count > 1]:
-            text = N_(
-                "{account} stands for several accounts of the bank: open an account for each, "
-                "for each has a balance of its own"
-            )
-            raise refused_whole(self._filename, phrase(text, account=twice[0]))
-        found = read_bankgiros(bankgiros)
-        for each in found.values():
-            if each.account in accounts:
+        found = [each for each in read_bankgiros(bankgiros).values() if each]
+        for each in found:
+            if each.account in self._banks.accounts:
                 text = N_(
                     "{account} is the account of a bank and of bankgiro {number}: a deposit would be booked twice. "
                     "Give the bankgiro number an account between the two, such as   {example}"
@@ -130,81 +107,133 @@ class Camt(Door):
                 example = 'account = "Assets:FK:1690-Bankgiro-på-väg"'
                 message = phrase(text, account=each.account, number=written(each.number), example=example)
                 raise refused_whole(self._filename, message)
-        self._bankgiros = {each.number: each.account for each in found.values()}
+        self._bankgiros = {each.number: each.account for each in found}
 
     def knows(self, document: Document) -> bool:
-        return _CAMT.search(document.head[:_BEGINNING].replace(b"\0", b"")) is not None  # without UTF-16's zeros
+        # Without UTF-16's zeros; the header of an envelope may name the kind too.
+        beginning = document.head.replace(b"\0", b"")
+        return re.search(rb"[:$]" + re.escape(self.kind.encode()) + rb"\.001\.\d\d", beginning) is not None
 
-    def begins(self, document: Document) -> date:
-        return min(statement.first for statement in document.records(read_camt).statements)
+
+class Camt(BankDoor):
+    """Statements of the bank accounts of a mapping."""
+
+    kind: ClassVar[str] = "camt.053"
+
+    def in_turn(self, documents: Sequence[Document]) -> list[Document]:
+        """Return documents so that each statement comes after the one that it goes on from."""
+        if len(documents) < 2:
+            return list(documents)
+        statements = [(each, document) for document in documents for each in document.records(read_camt).statements]
+        holder = {id(each): document for each, document in statements}
+        ranked = sorted(documents, key=lambda each: (_begins(each), str(each), each.sha256))
+        after: dict[int, set[int]] = {index: set() for index, _ in enumerate(ranked)}
+        index_of = {id(document): index for index, document in enumerate(ranked)}
+        chains: dict[tuple[str, str], list[BankStatement]] = defaultdict(list)
+        for each, _ in statements:
+            chains[each.account, each.currency].append(each)
+        for own in chains.values():
+            for earlier, later in pairwise(_in_order(own)):
+                before, own_index = index_of[id(holder[id(earlier)])], index_of[id(holder[id(later)])]
+                if before != own_index:
+                    after[own_index].add(before)
+        try:
+            return [ranked[index] for index in _sorted_by(after)]
+        except CycleError:  # two documents that are each between two parts of the other
+            return ranked
 
     def propose(self, document: Document, existing: data.Directives) -> Proposal:
         statements = document.records(read_camt).statements
-        if unknown := [each for each in statements if each.account not in self._banks]:
-            raise refused(str(document), self._unknown(unknown))
-        last = max(statement.last for statement in statements)
+        self._banks.check(str(document), statements)
+        own_accounts, notes = self._banks.own(statements)
         cashier = Cashier(existing, OpenItems(existing, self._bankgiros))
-        accounts, known = Accounts(existing), known_references(existing)
+        accounts = Accounts(existing)
         entries: data.Directives = []
+        replaced: data.Directives = []
         problems: list[Problem] = []
-        notes: list[Message] = []
-        for number, own in _by_account(statements).items():
+        foreign: list[tuple[BankStatement, str]] = []
+        for number, of_account in own_accounts.items():
             bank = self._banks[number]
-            currency = accounts.currency(bank.account, bank.observation, own[0].first, self._filename)
-            if foreign := [_foreign(each, currency) for each in own if each.currency != currency]:
-                problems += foreign
-                continue
-            reconciliation = _Reconciliation(existing, bank, known[bank.account], currency)
+            first = min(each.first for each in of_account)
+            currency = accounts.currency(bank.account, bank.observation, first, self._filename)
+            foreign += [(each, currency) for each in of_account if each.currency != currency]
+            own = _in_order(each for each in of_account if each.currency == currency)
+            reconciliation = _Reconciliation(existing, bank, currency)
             for run in _runs(own):
                 entries += reconciliation.booked(run, cashier)
             problems += reconciliation.problems
             notes += reconciliation.notes
+            replaced += reconciliation.replaced
+        taken = sum(map(len, own_accounts.values())) > len(foreign)
+        for each, currency in foreign:
+            bank = self._banks[each.account]
+            if not (taken or bank.foreign_by_hand):
+                problems.append(foreign_problem(each, currency))
+            elif each.entries:
+                notes.append(foreign_note(each, currency))
+                entries += remarked(existing, [foreign_remark(each, each.last, bank.observation)])
         if problems:
             raise refused(str(document), problems)
+        # Of two statements that share a day in one document, or that came before it, only the last is asserted.
         entries.sort(key=_order)
-        return Proposal(entries, dated_path(last, "kontoutdrag", ".xml"), last, [*notes, *cashier.summary()])
-
-    def _unknown(self, statements: Iterable[BankStatement]) -> Iterator[Problem]:
-        """Yield, for each account that the mapping does not have, what is booked on it and what to write."""
-        for number, own in _by_account(statements).items():
-            count = sum(len(each.entries) for each in own)
-            change = sum((each.closing - each.opening for each in own), ZERO)
-            text = (
-                N_("account {number}, with 1 entry of {amount}, is not in {file}: write{example}")
-                if count == 1
-                else N_("account {number}, with {count} entries that sum to {amount}, is not in {file}: write{example}")
-            )
-            message = phrase(
-                text,
-                number=number,
-                count=count,
-                amount=Amount(change, own[0].currency),
-                file=self._filename,
-                example=as_written(EXAMPLE.format(number=number).rstrip()),
-            )
-            yield Problem(own[0].line, message)
+        last = max(statement.last for statement in statements)
+        stored = dated_path(last, "kontoutdrag", ".xml")
+        return Proposal(entries, stored, last, [*notes, *cashier.summary()], replaced=replaced)
 
 
-def _read_banks(table: Table) -> Iterator[tuple[str, Bank]]:
-    for name, each in table.tables():
-        numbers = each.text("numbers", "")
-        if numbers not in ("", "ignored"):
-            raise each.wrong("numbers", phrase("what becomes of the statements' numbers"), 'numbers = "ignored"')
-        series = series_in(each, "series-in", "I"), series_in(each, "series-out", "U")
-        bank = Bank(each.account("account"), each.account("observation"), *series, not numbers)
-        each.finish()
-        yield name.replace(" ", ""), bank
+def _begins(document: Document) -> date:
+    return min(statement.first for statement in document.records(read_camt).statements)
 
 
-def _by_account(statements: Iterable[BankStatement]) -> dict[str, list[BankStatement]]:
-    """Return the statements of each account, the earliest first."""
-    found = defaultdict(list)
-    for each in statements:
-        found[each.account].append(each)
-    return {
-        account: sorted(own, key=lambda each: (each.first, each.last, each.number or 0, each.line))
-        for account, own in found.items()
-    }
+def _sorted_by(after: dict[int, set[int]]) -> Iterator[int]:
+    """Yield indices in their order, but each after those that it comes after. Raises CycleError."""
+    sorter = TopologicalSorter(after)
+    sorter.prepare()
+    ready: list[int] = []
+    while sorter.is_active():
+        ready = sorted([*ready, *sorter.get_ready()])
+        yield ready[0]
+        sorter.done(ready.pop(0))
+
+
+def _in_order(statements: Iterable[BankStatement]) -> list[BankStatement]:
+    """Return the statements of an account, the earliest first.
+
+    Those of a day whose numbers do not tell go on from each other by their balances.
+    """
+    found = sorted(statements, key=lambda each: (each.first, each.last, each.number or 0, each.page, each.created))
+    ordered: list[BankStatement] = []
+    for run in _runs(found):
+        numbers = {(each.number, each.page) for each in run}
+        is_told = len(numbers) == len(run) and all(each.number is not None for each in run)
+        ordered += run if is_told else _by_balances(run, ordered[-1].closing if ordered else None)
+    return ordered
+
+
+def _by_balances(run: Sequence[BankStatement], begins: Decimal | None) -> Sequence[BankStatement]:
+    """Return statements so that each opens with what the one before closed with, where there is such an order.
+
+    They are the edges of a graph of balances, of which this is a path through all (Hierholzer's algorithm).
+    """
+    leaving: dict[Decimal, list[BankStatement]] = {}
+    for each in reversed(run):
+        leaving.setdefault(each.opening, []).append(each)
+    closings = [each.closing for each in run]
+    ends = [each.opening for each in run if len(leaving[each.opening]) > closings.count(each.opening)]
+    start = begins if begins in leaving and not ends else (ends or [run[0].opening])[0]
+    path: list[BankStatement] = []
+    stack: list[tuple[Decimal, BankStatement | None]] = [(start, None)]
+    while stack:
+        balance, edge = stack[-1]
+        if leaving.get(balance):
+            following = leaving[balance].pop()
+            stack.append((following.closing, following))
+        else:
+            stack.pop()
+            path += [edge] if edge else []
+    path.reverse()
+    is_path = len(path) == len(run) and all(a.closing == b.opening for a, b in pairwise(path))
+    return path if is_path else run
 
 
 def _runs(statements: Iterable[BankStatement]) -> Iterator[list[BankStatement]]:
@@ -219,14 +248,6 @@ def _runs(statements: Iterable[BankStatement]) -> Iterator[list[BankStatement]]:
         yield run
 
 
-def _foreign(statement: BankStatement, currency: str) -> Problem:
-    text = N_(
-        "the statement is in {currency}, but the books of the account are kept in {own}: "
-        "write its vouchers by hand, at the rates of their days"
-    )
-    return Problem(statement.line, phrase(text, currency=statement.currency, own=currency))
-
-
 def _order(entry: data.Directive) -> tuple[date, bool]:
     return entry.date, not isinstance(entry, data.Balance)
 
@@ -234,19 +255,19 @@ def _order(entry: data.Directive) -> tuple[date, bool]:
 class _Reconciliation:
     """What the ledger has on a bank account, held against its statements, with what they add one after another."""
 
-    def __init__(
-        self, existing: data.Directives, bank: Bank, known: dict[str, data.Transaction], currency: str
-    ) -> None:
+    def __init__(self, existing: data.Directives, bank: Bank, currency: str) -> None:
         self.problems: list[Problem] = []
         self.notes: list[Message] = []
+        self.replaced: data.Directives = []
         self._bank = bank
-        self._known = known
+        self._known = KnownEntries(existing, bank.account)
+        self._notified = {came.path for came in read_imports(existing) if came.kind == NOTIFICATION_KIND}
         self._boksluts = read_boksluts(existing)
         self._currency = currency
         self._moved = [
             (entry.date, number, entry)
             for entry in existing
-            if isinstance(entry, data.Transaction) and (number := _change(entry, bank.account))
+            if isinstance(entry, data.Transaction) and (number := change_of(entry, bank.account))
         ]
         own = [each for each in existing if isinstance(each, data.Balance) and each.account == bank.account]
         self._asserted = own
@@ -255,46 +276,97 @@ class _Reconciliation:
     def booked(self, run: Sequence[BankStatement], cashier: Cashier) -> data.Directives:
         """Return what statements that share days add, balances included, and report why they cannot."""
         first, last = run[0], run[-1]
-        rows = [(reference, entry) for each in run for reference, entry in _referenced(each)]
-        new = [(reference, entry) for reference, entry in rows if reference not in self._known]
-        if self._came_before(run, new):
+        rows = [row for each in run for row in rows_of(each.id, each.entries)]
+        found, goes_on = self._found(run, rows)
+        new = [row for row, voucher in zip(rows, found, strict=True) if voucher is None]
+        if self._came_before(run, new, goes_on):
             return []
         if bokslut := self._boksluts.get(first.first.year):
             self._report(first, closed_message(_called(first), bokslut))
             return []
         before = len(self.problems)
-        self._check_chain(run)
-        if len(self.problems) == before:
+        self._check_chain(run, goes_on)
+        if len(self.problems) == before and goes_on is None:
             self._check_opening(first)
         if len(self.problems) > before:
             return []
-        vouchers = [
-            cashier.voucher(self._bank_entry(reference, entry, first.first, last.last)) for reference, entry in new
-        ]
-        self._moved += [(each.date, _change(each, self._bank.account), each) for each in vouchers]
-        self._check_closing(last, run, {reference for reference, _ in rows})
-        self._check_asserted(vouchers, last)
-        self._note(run, len(rows) - len(new))
+        vouchers = [cashier.voucher(self._bank_entry(row, first.first, last.last)) for row in new]
+        for each in vouchers:
+            self._known.add(each)
+        self._moved += [(each.date, change_of(each, self._bank.account), each) for each in vouchers]
+        known = [voucher for voucher in found if voucher]
+        self._check_closing(last, run, [*known, *vouchers])
+        self._check_asserted(vouchers, last, first.first)
+        self._note(run, len(known))
         self._closings.append(_closing(last))
         meta: dict[str, object] = {STATEMENT: last.id}
         if last.number is not None:
             meta[NUMBER] = Decimal(last.number)
+        if goes_on and goes_on.last == last.last:
+            meta[EARLIER] = _BETWEEN_IDS.join(filter(None, [*goes_on.earlier, goes_on.id]))
+        is_asserted = goes_on or self._is_sealed(first.first - DAY)
         return [
-            *([] if self._is_sealed(first.first - DAY) else [self._balance({}, first.first, first.opening)]),
+            *([] if is_asserted else [self._balance({}, first.first, first.opening)]),
             *vouchers,
             self._balance(meta, last.last + DAY, last.closing),
         ]
+
+    def _found(
+        self, run: Sequence[BankStatement], rows: Sequence[NamedEntry]
+    ) -> tuple[list[data.Transaction | None], Closing | None]:
+        """Return the vouchers of entries that are in the ledger, and the closing that statements go on from.
+
+        Statements tell again what is in the ledger, or they go on from another of their first day, of which nothing
+        is told again. Which it is, their numbers and the balances say.
+        """
+        first, last = run[0], run[-1]
+        again = self._known.found(rows, first.first, last.last)
+        same_day = [each for each in self._closings if each.last >= first.first and each.amount == first.opening]
+        if not same_day:
+            return again, None
+        before = max(same_day, key=lambda each: (each.last, each.number or 0))
+
+        def is_left(voucher: data.Transaction) -> bool:
+            return voucher.date > before.last or voucher.meta.get(UNDERLAG) in self._notified
+
+        onwards = self._known.found(rows, first.first, last.last, is_left)
+        goes_on = self._agrees(last, rows, onwards)
+        is_known = all(again)
+        if before.number is not None and first.number is not None:
+            came = first.number < before.number or (first.number == before.number and first.page == 1)
+            is_next = not came and first.first >= before.last
+        else:
+            came = any(first.id in (each.id, *each.earlier) and first.last == each.last for each in self._closings)
+            is_next = not came and is_known and first.first == last.last == before.last
+        agrees = self._balance_before(first.first) == first.opening and self._agrees(last, rows, again)
+        if goes_on and (is_next or not (agrees or came)):
+            return onwards, before
+        return again, None
+
+    def _agrees(
+        self, last: BankStatement, rows: Sequence[NamedEntry], found: Sequence[data.Transaction | None]
+    ) -> bool:
+        """Tell whether the books would close with a statement, with what is new of its run."""
+        new = [row.entry.amount for row, voucher in zip(rows, found, strict=True) if voucher is None]
+        return self._balance_before(last.last + DAY) + sum(new, ZERO) == last.closing
 
     def _is_sealed(self, day: date) -> bool:
         """Tell whether what an account held at the end of a day is sealed: no assertion comes to that any more."""
         bokslut = self._boksluts.get(day.year)
         return bokslut is not None and is_sealed(bokslut)
 
-    def _came_before(self, run: Sequence[BankStatement], new: Sequence[tuple[str, Entry]]) -> bool:
+    def _came_before(self, run: Sequence[BankStatement], new: Sequence[NamedEntry], goes_on: Closing | None) -> bool:
         """Tell whether statements are in the ledger already; one that has got more entries since is reported."""
         known = {(each.id, each.last): each for each in self._closings}
-        found = [each for each in run if (each.id, each.last) in known]
-        if len(found) < len(run):
+        found = [
+            each
+            for each in run
+            if (other := known.get((each.id, each.last))) and (each.number or 0) == (other.number or 0)
+        ]
+        is_next = goes_on and goes_on.number is not None and (run[0].number or 0) > goes_on.number
+        if not new and not is_next and any(each.last >= run[-1].last for each in self._closings):
+            found = list(run)
+        elif len(found) < len(run) or goes_on:
             return False
         if new:
             text = (
@@ -308,7 +380,7 @@ class _Reconciliation:
                     "on {day}: has the bank changed it? Remove what came of it before, and import it again"
                 )
             )
-            place, entry = known[found[0].id, found[0].last].place, new[0][1]
+            place, entry = known[found[0].id, found[0].last].place, new[0].entry
             message = phrase(
                 text,
                 statement=_called(found[0]),
@@ -323,9 +395,11 @@ class _Reconciliation:
             self.notes += [phrase(text, statement=_called(each)) for each in found]
         return True
 
-    def _check_chain(self, run: Sequence[BankStatement]) -> None:
+    def _check_chain(self, run: Sequence[BankStatement], goes_on: Closing | None) -> None:
         """Report statements that do not follow on the one before, of the ledger or of the file."""
         first = run[0].first
+        if goes_on:
+            self._check_follows(goes_on, run[0])
         before = [each for each in self._closings if each.last < first]
         # Days that are in the ledger are told again, by a statement of a whole month: it follows on none of them.
         if before and not any(each.last >= first for each in self._closings):
@@ -344,9 +418,10 @@ class _Reconciliation:
         mend = phrase("a statement is missing{days}. Import it first", days=gap)
         if self._bank.counts_numbers and earlier.number is not None and later.number is not None:
             begins_again = later.number == 1 and later.last.year > earlier.last.year
+            is_page = later.page > 1 and later.number == earlier.number
             if later.number == earlier.number + 1:
                 mend = phrase("by their numbers none is missing between them. Ask the bank which of the two is right")
-            elif not begins_again:
+            elif not begins_again and not is_page:
                 text = N_(
                     "{later} does not follow on {before}: {missing}{days}. Import what is missing first; "
                     "write   {line}   in the mapping if the bank leaves numbers out"
@@ -376,18 +451,7 @@ class _Reconciliation:
     def _check_opening(self, statement: BankStatement) -> None:
         had = self._balance_before(statement.first)
         if had == statement.opening:
-            return None
-        same_day = [
-            each for each in self._closings if each.last >= statement.first and each.amount == statement.opening
-        ]
-        if same_day:
-            text = N_(
-                "{statement} goes on from statement {number} ({place}) of the same day, which cannot be asserted, "
-                "for balances are by day: ask the bank for one statement a day"
-            )
-            told = same_day[0]
-            message = phrase(text, statement=_called(statement), number=told.id, place=told.place)
-            return self._report(statement, message)
+            return
         last = max((each.last for each in self._closings if each.last < statement.first), default=None)
         hint = phrase("book what is missing, or the opening balance, first")
         if last is not None and (by_hand := self._vouchers(last + DAY, statement.first - DAY, set())):
@@ -401,22 +465,16 @@ class _Reconciliation:
             hint=hint,
         )
         self._report(statement, message)
-        return None
+        return
 
-    def _check_closing(self, last: BankStatement, run: Sequence[BankStatement], references: set[str]) -> None:
+    def _check_closing(
+        self, last: BankStatement, run: Sequence[BankStatement], own: Sequence[data.Transaction]
+    ) -> None:
         had = self._balance_before(last.last + DAY)
         if had == last.closing:
             return
         mend = phrase("remove what the bank has not booked, and what was booked by hand and comes with the statement")
-        taken = [self._known[each] for each in sorted(references & self._known.keys())]
-        elsewhere = [each for each in taken if not run[0].first <= each.date <= last.last]
-        if elsewhere:
-            text = N_(
-                "some entries were taken for {vouchers}, of other days: {key} is the same. Are they others all the "
-                "same? Then book them by hand on their days, without {key}"
-            )
-            mend = phrase(text, vouchers=elsewhere, key=BANKREF)
-        others = self._vouchers(run[0].first, last.last, references)
+        others = self._vouchers(run[0].first, last.last, {id(each) for each in own})
         text = N_(
             "the statement closes with {closing} on {day}, but with it {difference}: of its days, and not on it, "
             "the books have{vouchers}\n  {mend}"
@@ -431,18 +489,31 @@ class _Reconciliation:
         )
         self._report(last, message)
 
-    def _check_asserted(self, vouchers: Sequence[data.Transaction], last: BankStatement) -> None:
-        """Report balances of the ledger that were true, and would not be with more vouchers before them."""
+    def _check_asserted(self, vouchers: Sequence[data.Transaction], last: BankStatement, first: date) -> None:
+        """See to balances of the ledger that were true, and would not be with more vouchers before them.
+
+        That of a statement whose days are told of here is taken away: it was not the last of its day.
+        """
         for each in self._asserted:
-            before = [_change(entry, self._bank.account) for entry in vouchers if entry.date < each.date]
+            before = [change_of(entry, self._bank.account) for entry in vouchers if entry.date < each.date]
             now = self._balance_before(each.date)
             asserted = each.amount.number or ZERO
             if now != asserted == now - sum(before, ZERO):
+                if isinstance(each.meta.get(STATEMENT), str) and first < each.date <= last.last + DAY:
+                    self.replaced.append(each)
+                    text = N_(
+                        "{account}: the balance of {day}, {amount} ({place}), was not the last of its day, and goes"
+                    )
+                    amount, place = asserted, where(each)
+                    account = self._bank.account
+                    self.notes.append(phrase(text, account=account, day=each.date, amount=amount, place=place))
+                    continue
                 text = N_(
                     "the ledger asserts {asserted} on {day} ({place}), but with this statement the books have {now}: "
                     "has it been asserted before all of the day was booked? Then remove it"
                 )
                 self._report(last, phrase(text, asserted=asserted, day=each.date, place=where(each), now=now))
+        self._asserted = [each for each in self._asserted if not any(each is other for other in self.replaced)]
 
     def _note(self, run: Sequence[BankStatement], came_before: int) -> None:
         account = self._bank.account
@@ -453,6 +524,13 @@ class _Reconciliation:
             text = N_("{account}: {count} entries are not booked yet (pending), and are left out")
             self.notes.append(phrase(text, account=account, count=not_booked))
         for each in run:
+            if each.is_computed:
+                text = N_("{account}: {statement} does not tell both balances; the other one is by its entries")
+                self.notes.append(phrase(text, account=account, statement=_called(each)))
+            for entry in filter(is_information, each.entries):
+                text = N_("{account}: the bank informs, and moves nothing, on {day}: {text}")
+                told = " ".join([entry.message, *(detail.message for detail in entry.details)]).strip()
+                self.notes.append(phrase(text, account=account, day=entry.day, text=told[:_MOST_SHOWN] or "-"))
             for entry in each.entries:
                 if not run[0].first <= entry.day <= run[-1].last:
                     text = N_(
@@ -463,15 +541,10 @@ class _Reconciliation:
                         phrase(text, account=account, amount=entry.amount, day=entry.day, statement=_called(each))
                     )
 
-    def _bank_entry(self, reference: str, entry: Entry, first: date, last: date) -> BankEntry:
+    def _bank_entry(self, row: NamedEntry, first: date, last: date) -> BankEntry:
         """Return what is to be booked of an entry, dated within the days whose balances it explains."""
-        bank = self._bank
-        series = bank.series_in if entry.amount >= 0 else bank.series_out
-        day = min(max(entry.day, first), last)
-        payments = _payments(entry)
-        return BankEntry(
-            day, bank.account, bank.observation, series, self._currency, reference, entry.message, payments
-        )
+        day = min(max(row.entry.day, first), last)
+        return bank_entry(self._bank, self._currency, row.entry, day, self._known.name(row, day))
 
     def _balance(self, meta: dict[str, object], day: date, number: Decimal) -> data.Balance:
         return data.Balance(meta, day, self._bank.account, Amount(number.quantize(ORE), self._currency), None, None)
@@ -479,12 +552,12 @@ class _Reconciliation:
     def _balance_before(self, day: date) -> Decimal:
         return sum((number for moved, number, _ in self._moved if moved < day), ZERO)
 
-    def _vouchers(self, first: date, last: date, references: set[str]) -> list[Message]:
-        """Return the vouchers on the account between two days, but those of some references."""
+    def _vouchers(self, first: date, last: date, but: set[int]) -> list[Message]:
+        """Return the vouchers on the account between two days, but some, by their ids."""
         return [
             Message("{day} {amount} {voucher}", {"day": day, "amount": number, "voucher": entry})
             for day, number, entry in self._moved
-            if first <= day <= last and entry.meta.get(BANKREF) not in references
+            if first <= day <= last and id(entry) not in but
         ]
 
     def _difference(self, had: Decimal, told: Decimal) -> Message:
@@ -499,62 +572,24 @@ class _Reconciliation:
         self.problems.append(Problem(statement.line, message))
 
 
+def bank_entry(bank: Bank, currency: str, entry: Entry, day: date, name: str) -> BankEntry:
+    """Return what is to be booked of an entry on a day, by the name that it has."""
+    series = bank.series_in if entry.amount >= 0 else bank.series_out
+    payments = payments_of(entry)
+    return BankEntry(day, bank.account, bank.observation, series, currency, name, entry.message, payments)
+
+
 def movements_of(document: Document) -> Iterator[tuple[str, Decimal]]:
     """Yield what a document says that the bank has moved, each with its reference. Raises DocumentError."""
     for statement in document.records(read_camt).statements:
-        for reference, entry in _referenced(statement):
-            yield reference, entry.amount
+        yield from movements_in(rows_of(statement.id, statement.entries))
 
 
-def _referenced(statement: BankStatement) -> Iterator[tuple[str, Entry]]:
-    """Yield the entries of a statement, each with the reference by which it is known again."""
-    times: Counter[str] = Counter()
-    for position, entry in enumerate(statement.entries, 1):
-        if not entry.amount and not entry.details:
-            continue  # information alone, such as a rate
-        in_statement = f"{statement.id} {entry.in_statement or f'rad {position}'}"
-        reference = entry.reference or in_statement.strip()
-        times[reference] += 1
-        yield reference if times[reference] == 1 else f"{reference}/{times[reference]}", entry
-
-
-def _payments(entry: Entry) -> tuple[Payment, ...]:
-    """Return the payments of an entry: one for each detail, where the bank tells how its amount is shared."""
-    own = tuple(each for each in (entry.reference, entry.in_statement, *entry.numbers) if each)
-    whole = Payment(entry.amount, (), (), entry.message, "", own, entry.is_reversal)
-    if not entry.details:
-        return (whole,)
-    if len(entry.details) > 1 and all(each.amount is not None for each in entry.details):
-        return tuple(_payment(each, each.amount or ZERO, whole) for each in entry.details)
-    told = [_payment(each, entry.amount, whole) for each in entry.details]
-    return (
-        told[0]._replace(
-            remittances=tuple(remittance for each in told for remittance in each.remittances),
-            references=tuple(reference for each in told for reference in each.references),
-            message=" ".join([*(each.message for each in entry.details), entry.message]),
-            other_party=told[0].other_party if len(told) == 1 else "",
-            own_references=own,
-        ),
-    )
-
-
-def _payment(detail: Detail, number: Decimal, whole: Payment) -> Payment:
-    references = tuple(each for each in detail.references if each not in whole.own_references)
-    remittances = tuple(Remittance(*each) for each in detail.remittances)
-    return whole._replace(
-        amount=number,
-        remittances=remittances,
-        references=references,
-        message=detail.message,
-        other_party=detail.other_party,
-        own_references=(),
-    )
-
-
-def _change(entry: data.Transaction, account: str) -> Decimal:
-    """Return what a voucher changes an account by."""
-    amounts = (posting.units for posting in entry.postings if posting.account == account)
-    return sum((each.number for each in amounts if isinstance(each, Amount) and each.number is not None), ZERO)
+def movements_in(rows: Iterable[NamedEntry]) -> Iterator[tuple[str, Decimal]]:
+    """Yield the amounts of entries by each name that they may have."""
+    for row in rows:
+        for name in dict.fromkeys([row.name, row.reference]):
+            yield name, row.entry.amount
 
 
 def _closing(statement: BankStatement) -> Closing:
@@ -568,7 +603,9 @@ def _closing_of(entry: data.Balance) -> Closing:
     number = entry.meta.get(NUMBER)
     is_number = isinstance(number, Decimal) and number == number.to_integral_value()
     counted = int(number) if is_number and isinstance(number, Decimal) else None
-    return Closing(str(entry.meta[STATEMENT]), counted, entry.date - DAY, entry.amount.number or ZERO, where(entry))
+    amount = entry.amount.number or ZERO
+    earlier = tuple(str(entry.meta.get(EARLIER, "")).split(_BETWEEN_IDS))
+    return Closing(str(entry.meta[STATEMENT]), counted, entry.date - DAY, amount, where(entry), earlier)
 
 
 def _called(statement: BankStatement) -> Message:

@@ -21,6 +21,7 @@ from forbundsbok.importers.door import Door
 from forbundsbok.importers.intake import doors, placed, proposed
 from forbundsbok.importers.mapping import FILE, read_mapping
 from forbundsbok.importers.problems import DocumentError
+from forbundsbok.plugins.language import N_, tr
 
 LEDGER = Path(os.environ.get("FORBUNDSBOK_LEDGER", "ledger/main.bean"))
 
@@ -47,9 +48,13 @@ class Importer(beangulp.Importer):  # type: ignore[misc]  # beangulp has no type
         """Return the directives that a document would add. Raises beangulp's own error, which it shows plainly."""
         document = Document(Path(filepath))
         try:
-            return placed(proposed(document, self._door, existing).entries, document)
+            proposal = proposed(document, self._door, existing)
         except DocumentError as error:
             raise beangulp.exceptions.Error(str(error)) from None
+        if proposal.replaced:
+            text = N_("it changes what is in the ledger, which only this does:   {command}")
+            raise beangulp.exceptions.Error(tr(text, command=f"forbundsbok import {filepath}"))
+        return placed(proposal.entries, document)
 
     def sort(self, entries: data.Directives, reverse: bool = False) -> None:
         """Leave the directives in the order of the proposal."""

@@ -5,6 +5,7 @@ doors is the intake (importers.intake).
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import ClassVar
@@ -24,6 +25,8 @@ class Proposal:
     `stored`: where the document is to be kept, below the ledger's folder; empty when nothing is added.
     `day`: the last day that the document is about.
     `notes`: what the accountant should know, a line each.
+    `replaced`: directives of the ledger that these take the place of, such as a balance that is no longer a day's last.
+    `is_part`: there is more in the document, which is for another run: it has not come in yet.
     `title`: the name of the federation, of a document that new books can begin with; else empty.
     """
 
@@ -32,6 +35,8 @@ class Proposal:
     day: date
     notes: list[Message] = field(default_factory=list)
     title: str = ""
+    replaced: data.Directives = field(default_factory=list)
+    is_part: bool = False
 
 
 class Door(ABC):
@@ -55,6 +60,10 @@ class Door(ABC):
     def begins(self, document: Document) -> date:
         """Return the first day of a document, by which several of a kind come in turn. Raises DocumentError."""
         return date.min
+
+    def in_turn(self, documents: Sequence[Document]) -> list[Document]:
+        """Return documents of this kind in the order in which they are to come in. Raises DocumentError."""
+        return sorted(documents, key=self.begins) if len(documents) > 1 else list(documents)
 
 
 def with_underlag(entry: data.Transaction, path: str) -> data.Transaction:

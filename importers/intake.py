@@ -7,10 +7,8 @@ This directive ends what is proposed of a document: it says that the document ca
 vouchers name the same path, as their `underlag`. A document that has come in before adds nothing.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 
 from beancount.core import data
@@ -18,6 +16,7 @@ from beancount.core import data
 from forbundsbok.importers.archive import free_path
 from forbundsbok.importers.bgmax import BgMax
 from forbundsbok.importers.camt import Camt
+from forbundsbok.importers.camt_details import Notifications, Reports
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.door import Door, Proposal, with_underlag
 from forbundsbok.importers.mapping import Table
@@ -46,15 +45,18 @@ class Arrival:
 def doors(mapping: Table) -> Sequence[Door]:
     """Return the doors, each with its part of a mapping, in the order in which documents that come together go in.
 
-    Invoices come before what pays them, and what Bankgirot tells in detail before the bank's statement, which has
-    it as one entry. Raises DocumentError for what the mapping cannot mean.
+    Invoices come before what pays them, and what Bankgirot or the bank tells in detail before the statement, which
+    has it as one entry. Raises DocumentError for what the mapping cannot mean.
     """
+    bank = mapping.table("bank"), mapping.table("bgmax")
     every: list[Door] = [
         SieYearDoor(mapping.table("sie")),
         SieVoucherDoor(mapping.table("sie")),
         Peppol(mapping.table("peppol")),
         BgMax(mapping.table("bgmax")),
-        Camt(mapping.table("bank"), mapping.table("bgmax")),
+        Notifications(*bank),
+        Camt(*bank),
+        Reports(*bank),
     ]
     mapping.finish()
     return every
@@ -63,7 +65,8 @@ def doors(mapping: Table) -> Sequence[Door]:
 def recognise(documents: Iterable[Document], every: Sequence[Door]) -> list[tuple[Document, Door]]:
     """Return each document with its door, in the doors' order, those of a door from the first day to the last.
 
-    They are read here, and never again. Raises OSError, and DocumentError where no door knows a document, or several.
+    They are read here, and never again; what an archive holds are documents of their own. Raises OSError, and
+    DocumentError where no door knows a document, or several.
     """
     known, wrong = list[tuple[Document, Door]](), list[Message]()
     for document in documents:
@@ -88,28 +91,39 @@ def recognise(documents: Iterable[Document], every: Sequence[Door]) -> list[tupl
         wrong.append(_said_of(document, phrase(text, kinds=kinds)))
     if wrong:
         raise DocumentError(wrong)
-    times = Counter(door.kind for _, door in known)
-    begins = {id(document): door.begins(document) for document, door in known if times[door.kind] > 1}
-    return sorted(known, key=lambda each: (every.index(each[1]), begins.get(id(each[0]), date.min)))
+    of_door = {id(door): door.in_turn([each for each, its in known if its is door]) for _, door in known}
+    return [(document, door) for door in every for document in of_door.get(id(door), ())]
 
 
 def _said_of(document: Document, message: Message) -> Message:
     return Problem(0, message).at(str(document))
 
 
-def arrivals(recognised: Iterable[tuple[Document, Door]], existing: data.Directives, ledger: Path) -> Iterator[Arrival]:
-    """Yield what documents add in turn, each proposed to the ledger, by its main file, with those before it.
+def arrivals(recognised: Iterable[tuple[Document, Door]], existing: data.Directives, ledger: Path) -> list[Arrival]:
+    """Return what documents add in turn, each proposed to the ledger, by its main file, with those before it.
 
-    Raises DocumentError.
+    What one adds and a later one replaces is left out. Raises DocumentError.
     """
     existing = list(existing)
+    own = {id(entry) for entry in existing}
+    came: list[tuple[Document, Door, Proposal, data.Directives]] = []
+    gone: set[int] = set()
     for document, door in recognised:
         if not existing and not ledger.exists() and door.kind != MOVED_IN:
             text = N_("there are no books there, and only a year as {year} can begin new ones: {document} is {kind}")
             raise refused_whole(ledger, phrase(text, year=MOVED_IN, document=str(document), kind=door.kind))
         proposal = proposed(document, door, existing, ledger.parent)
-        existing = sorted([*existing, *placed(proposal.entries, document)], key=data.entry_sortkey)
-        yield Arrival(document, door.kind, proposal)
+        added = placed(proposal.entries, document)
+        came.append((document, door, proposal, added))
+        gone |= {id(entry) for entry in proposal.replaced}
+        left = (entry for entry in existing if id(entry) not in gone)
+        existing = sorted([*left, *added], key=data.entry_sortkey)
+    found = []
+    for document, door, proposal, added in came:
+        entries = [entry for entry, copy in zip(proposal.entries, added, strict=True) if id(copy) not in gone]
+        replaced = [entry for entry in proposal.replaced if id(entry) in own]
+        found.append(Arrival(document, door.kind, replace(proposal, entries=entries, replaced=replaced)))
+    return found
 
 
 def proposed(document: Document, door: Door, existing: data.Directives, folder: Path | None = None) -> Proposal:
@@ -134,12 +148,12 @@ def proposed(document: Document, door: Door, existing: data.Directives, folder: 
         return path in paths or (kept is not None and kept.exists() and kept.read_bytes() != document.read())
 
     stored = free_path(cleaned_text(proposal.stored), is_taken)
-    came_in = custom_of(IMPORT, proposal.day, [door.kind, stored], {SHA256: document.sha256})
+    came_in = [custom_of(IMPORT, proposal.day, [door.kind, stored], {SHA256: document.sha256})]
     entries = [
         cleaned(with_underlag(entry, stored) if isinstance(entry, data.Transaction) else entry)
         for entry in proposal.entries
     ]
-    return replace(proposal, entries=[*entries, came_in], stored=stored)
+    return replace(proposal, entries=[*entries, *([] if proposal.is_part else came_in)], stored=stored)
 
 
 def placed(entries: data.Directives, document: Document) -> data.Directives:

@@ -62,6 +62,13 @@ class Table:
             raise self.wrong(key, phrase("a whole number"), f"{key} = 1")
         return value
 
+    def truth(self, key: str, default: bool = _MISSING) -> bool:
+        """Return a truth value."""
+        value = self._value(key, default)
+        if not isinstance(value, bool):
+            raise self.wrong(key, phrase("true or false"), f"{key} = true")
+        return value
+
     def texts(self, key: str, default: list[str] = _MISSING) -> list[str]:
         """Return a list of texts."""
         value = self._value(key, default)

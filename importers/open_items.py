@@ -7,8 +7,9 @@
       Income:NAV:3119-Medlemsavgifter   -71407.55 SEK
 
 What an open item is, plugins.open_items tells. A payment may name it by the link, or by what the invoice says: `ocr`,
-`fakturanr`, `faktura`. Spaces, hyphens, leading zeros and case make no difference. No payment is matched to one of
-which nobody can say what is open.
+`fakturanr`, `faktura`. Spaces, hyphens, leading zeros and case make no difference. A number may come as an OCR
+reference, with a check digit and perhaps a length digit before that, or as an RF reference (ISO 11649: RF18 4711),
+each only where its check digits are right. No payment is matched to an item of which nobody can say what is open.
 
 A deposit that Bankgirot has told of in detail, and the bank statement not yet, is open on the account that stands
 between them, by a link of its own: BG-9912346-20250314-00056, its bankgiro number, day and number.
@@ -16,8 +17,9 @@ between them, by a link of its own: BG-9912346-20250314-00056, its bankgiro numb
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 from types import MappingProxyType
 
 from beancount.core import data
@@ -28,6 +30,9 @@ NAMES = ("ocr", "fakturanr", INVOICE)
 """The metadata of an invoice by which a payment may name it."""
 
 NO_BANKGIROS: Mapping[str, str] = MappingProxyType({})
+
+_RF = re.compile(r"RF(\d\d)([0-9A-Z]{1,21})", re.ASCII)
+_OCR = re.compile(r"[0-9]{5,25}", re.ASCII)
 
 _DEPOSIT_LINK = re.compile(r"BG-(\d{1,10})-\d{8}-\d{1,5}", re.ASCII)
 
@@ -46,9 +51,22 @@ class OpenItems:
             for name in names_of(item):
                 self._named[name].append(item)
 
+        self._items = list(subledger.items.values())
+        self._of_amount: dict[Decimal, list[OpenItem]] | None = None
+
     def named(self, reference: str) -> list[OpenItem]:
         """Return the items that a payment may mean by a reference, settled ones among them."""
-        return self._named.get(normal(reference), [])
+        wholly = self._named.get(normal(reference))
+        return wholly or next(filter(None, (self._named.get(each) for each in _numbers_in(reference))), [])
+
+    def of_amount(self, amount: Decimal) -> list[OpenItem]:
+        """Return the items of which just an amount is open."""
+        if self._of_amount is None:
+            self._of_amount = defaultdict(list)
+            for item in self._items:
+                if item.is_certain and item.total:
+                    self._of_amount[item.total].append(item)
+        return [each for each in self._of_amount.get(amount, ()) if each.total == amount]
 
     def bankgiro(self, references: Iterable[str]) -> tuple[str, str] | None:
         """Return the first bankgiro number among some references, and the account on which its deposits wait."""
@@ -60,7 +78,7 @@ def names_of(item: OpenItem) -> set[str]:
     """Return what a payment may call an item."""
     meta = item.invoice.meta
     names = (item.link, bankgiro_of(item), *(str(meta[key]) for key in NAMES if meta.get(key)))
-    return {name for each in names if (name := normal(each))}
+    return {name for each in names for name in (normal(each), body_of_rf(each) or "") if name}
 
 
 def bankgiro_of(item: OpenItem) -> str:
@@ -72,6 +90,35 @@ def bankgiro_of(item: OpenItem) -> str:
 def normal(reference: str) -> str:
     """Return a reference as it is compared: letters and digits, without leading zeros."""
     return "".join(filter(str.isalnum, reference)).upper().lstrip("0")
+
+
+def body_of_rf(reference: str) -> str | None:
+    """Return the number in an RF reference, "" where its check digits are wrong; None for what is no RF reference."""
+    match = _RF.fullmatch("".join(filter(str.isalnum, reference)).upper())
+    if match is None:
+        return None
+    turned = f"{match[2]}RF{match[1]}"
+    is_right = int("".join(str(int(each, 36)) for each in turned)) % 97 == 1
+    return normal(match[2]) if is_right else ""
+
+
+def _numbers_in(reference: str) -> Iterator[str]:
+    """Yield the numbers that a reference carries with check digits: in an RF reference, or an OCR reference."""
+    if (body := body_of_rf(reference)) is not None:
+        yield body
+        return
+    digits = "".join(filter(str.isalnum, reference))
+    if not _OCR.fullmatch(digits) or not _is_checked(digits):
+        return
+    yield normal(digits[:-1])
+    if len(digits) > 5 and int(digits[-2]) == len(digits) % 10:
+        yield normal(digits[:-2])
+
+
+def _is_checked(digits: str) -> bool:
+    """Tell whether the last of some digits is the check digit of the others, by the Luhn algorithm (10-modul)."""
+    doubled = (int(each) * (1 + position % 2) for position, each in enumerate(reversed(digits)))
+    return sum(each - 9 if each > 9 else each for each in doubled) % 10 == 0
 
 
 def deposit_link(bankgiro: str, day: date, serial: str) -> str:

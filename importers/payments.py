@@ -9,7 +9,8 @@
 
 A payment settles an open item when it names it and the amounts agree: money in what we are to get, a receivable or a
 supplier's refund; money out what we are to pay. Exactly one item must be meant. A payment that names several settles
-them when each share agrees, or, where no shares are told, when together they are open with just what was paid.
+them when each share agrees, or, where no shares are told, when together they are open with just what was paid. A
+reference that nobody knows is read in parts: `FAKTURA 1000017`, or several numbers in one field.
 Anything else goes to the observation account, the voucher waits (`!`), and says why in Swedish:
 
       observera: "referensen avser K-2025-0083, där 71 407,55 är öppet, men beloppet är 70 000,00"
@@ -23,9 +24,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from beancount.core import data
+from beancount.core.amount import Amount
 
 from forbundsbok.importers.mapping import Table
-from forbundsbok.importers.open_items import OpenItems, bankgiro_of, normal
+from forbundsbok.importers.open_items import OpenItems, bankgiro_of, body_of_rf, normal
 from forbundsbok.importers.problems import Problem, refused
 from forbundsbok.plugins.findings import Message, phrase
 from forbundsbok.plugins.imports import BANKREF
@@ -46,6 +48,9 @@ _LONGEST_MESSAGE = 10_000
 _SHOWN = 5
 _WORD = re.compile(r"[^\W_](?:[^\s,;]*[^\W_])?")
 _NUMBER = re.compile(r"\d{5,}", re.ASCII)
+_BETWEEN = re.compile(r"[\s,;/+&|:]+")
+_RF_WORD = re.compile(r"\bRF[0-9]{2}(?=[\s0-9A-Z])[0-9A-Z]*", re.ASCII | re.IGNORECASE)
+_MOST_OF_RF = 25
 _SHORTEST_WORD = 4
 """Characters of the shortest word of free text that may be a reference: shorter ones are said of other things."""
 
@@ -63,7 +68,9 @@ class Payment(NamedTuple):
     """A payment as a document tells of it, money in positive.
 
     `references` are others than of invoices, which may name one all the same; so may words of the `message`, and
-    `own_references`, the bank's. `takes_back`: it takes back an earlier payment, and settles nothing.
+    `own_references`, the bank's. `takes_back`: it takes back an earlier payment, and settles nothing. `doubt` says, in
+    Swedish, why it settles nothing for a person to see to. `parts` are what it is said to consist of, where they do
+    not sum to it: a fee was taken, or only some are told.
     """
 
     amount: Decimal
@@ -73,6 +80,8 @@ class Payment(NamedTuple):
     other_party: str = ""
     own_references: tuple[str, ...] = ()
     takes_back: bool = False
+    doubt: str = ""
+    parts: "tuple[Payment, ...]" = ()
 
 
 class Settlement(NamedTuple):
@@ -110,14 +119,16 @@ class Cashier:
         self._settled = 0
         self._observed: dict[str, Decimal] = defaultdict(Decimal)
 
-    def voucher(self, bank_entry: BankEntry) -> data.Transaction:
-        """Return the voucher of what the bank has booked."""
-        found = [settle(payment, bank_entry.day, self._items) for payment in bank_entry.payments]
+    def voucher(self, bank_entry: BankEntry, ver: str = "") -> data.Transaction:
+        """Return the voucher of what the bank has booked, with the next free number, or with one that it has."""
+        whole = _deposit(bank_entry, self._items)
+        payments = (whole,) if whole else bank_entry.payments
+        found = [settle(payment, bank_entry.day, self._items) for payment in payments]
         items = [item for settled in found for item, _ in settled.shares]
         remarks = [remark for settled in found for remark in settled.remarks]
         self._settled += len(items)
         self._observed[bank_entry.observation] += sum((settled.rest for settled in found), ZERO)
-        ver = self._numbers.free(bank_entry.series, bank_entry.day.year)
+        ver = ver or self._numbers.free(bank_entry.series, bank_entry.day.year)
         meta = {"ver": ver, BANKREF: bank_entry.bankref}
         if remarks:
             meta[OBSERVE] = "; ".join(remarks)
@@ -131,6 +142,17 @@ class Cashier:
             frozenset(item.link for item in items) | bank_entry.links,
             list(_rows(bank_entry, found, is_told_by_link=len(items) < 2)),
         )
+
+    def settles(self, bank_entry: BankEntry) -> bool:
+        """Tell whether a payment of what the bank has booked names something that is open, with its amount."""
+        whole = _deposit(bank_entry, self._items)
+        for payment in (whole,) if whole else bank_entry.payments:
+            closely = payment._replace(remittances=tuple(_in_parts(payment.remittances, self._items)))
+            alternatives = [closely, *closely.parts]
+            shares = [Payment(each.amount, (each,)) for each in closely.remittances if each.amount is not None]
+            if any(not isinstance(_found(each, bank_entry.day, self._items), str) for each in alternatives + shares):
+                return True
+        return False
 
     def summary(self) -> list[Message]:
         """Return what became of the payments, a line each."""
@@ -162,6 +184,18 @@ def _row(bank_entry: BankEntry, account: str, number: Decimal) -> data.Posting:
 # What a payment settles
 
 
+def _deposit(bank_entry: BankEntry, items: OpenItems) -> Payment | None:
+    """Return as one the payments of a deposit that a file of Bankgirot has told of already, payment by payment."""
+    if len(bank_entry.payments) < 2:
+        return None
+    references = [each for payment in bank_entry.payments for each in (*payment.references, *payment.own_references)]
+    words = _words(Payment(ZERO, message=bank_entry.message))
+    waiting = _named([*references, *words], items)
+    if not any(bankgiro_of(each) and each.total == bank_entry.total for each in waiting):
+        return None
+    return Payment(bank_entry.total, (), tuple(references), bank_entry.message)
+
+
 def settle(payment: Payment, day: date, items: OpenItems) -> Settlement:
     """Return what a payment of a day settles of the open items, and take it from them."""
     if payment.takes_back:
@@ -169,6 +203,9 @@ def settle(payment: Payment, day: date, items: OpenItems) -> Settlement:
         of = f" med referens {_listed(references)}" if references else ""
         mend = "för raden till den fordran eller skuld som åter är öppen, med fakturans länk"
         return Settlement([], payment.amount, [f"banken har tagit tillbaka en tidigare post{of}: {mend}"])
+    if payment.doubt:
+        return Settlement([], payment.amount, [payment.doubt])
+    payment = payment._replace(remittances=tuple(_in_parts(payment.remittances, items)))
     told = [each.amount for each in payment.remittances if each.amount is not None]
     if len(told) == len(payment.remittances) > 1 and sum(told, ZERO) == payment.amount:
         remittances = [(Remittance(each.references), each.amount) for each in payment.remittances if each.amount]
@@ -180,7 +217,9 @@ def settle(payment: Payment, day: date, items: OpenItems) -> Settlement:
         )
     found = _found(payment, day, items)
     if isinstance(found, str):
-        return Settlement([], payment.amount, [found])
+        by_parts = sum((each.amount for each in payment.parts), ZERO)
+        parts = f"; banken anger delar på {spoken(by_parts)} av {spoken(payment.amount)}" if payment.parts else ""
+        return _settled_in_part(payment, day, items) or Settlement([], payment.amount, [f"{found}{parts}"])
     remarks = [
         f"{each.link} är inte attesterad" for each in found if each.invoice.flag == WAITS and not bankgiro_of(each)
     ]
@@ -190,11 +229,49 @@ def settle(payment: Payment, day: date, items: OpenItems) -> Settlement:
     return Settlement(taken, ZERO, remarks)
 
 
+def _settled_in_part(payment: Payment, day: date, items: OpenItems) -> Settlement | None:
+    """Return what the parts of a payment settle, and what they leave of it; None where they settle nothing."""
+    parts = [settle(each, day, items) for each in payment.parts]
+    shares = [share for each in parts for share in each.shares]
+    if not shares:
+        return None
+    told = sum((each.amount for each in payment.parts), ZERO)
+    lacks = (
+        f"banken anger delar på {spoken(told)} av {spoken(payment.amount)}: "
+        f"bokför skillnaden, {spoken(payment.amount - told)}, till exempel en avgift"
+    )
+    remarks = [remark for each in parts for remark in each.remarks]
+    return Settlement(shares, sum((each.rest for each in parts), ZERO) + payment.amount - told, [*remarks, lacks])
+
+
+def _in_parts(remittances: Iterable[Remittance], items: OpenItems) -> Iterator[Remittance]:
+    """Yield remittances, one whose references nobody knows as the parts of them that are known."""
+    for each in remittances:
+        known = any(items.named(name) for name in each.references)
+        parts = [] if known else [name for whole in each.references for name in _parts(whole) if items.named(name)]
+        distinct = list({tuple(item.link for item in items.named(name)): name for name in parts}.values())
+        if each.amount is not None:
+            yield each._replace(references=(*each.references, *distinct))
+        elif distinct:
+            yield from (Remittance((name,)) for name in distinct)
+        else:
+            yield each
+
+
+def _parts(reference: str) -> list[str]:
+    """Return what may be references in one: its words and longer numbers; none of an RF reference, which is whole."""
+    if _RF_WORD.match(reference.strip()):
+        return []
+    words = [each for each in _BETWEEN.split(reference) if each]
+    numbers = [number for word in words for number in _NUMBER.findall(word)]
+    return [each for each in (*words, *numbers) if each != reference and len(normal(each)) >= _SHORTEST_WORD]
+
+
 def _found(payment: Payment, day: date, items: OpenItems) -> list[OpenItem] | str:
     """Return the items that a payment settles, or why there are none: first by what it says that it is for."""
     named = [_named(each.references, items) for each in payment.remittances]
     everything = [*(name for each in payment.remittances for name in each.references), *payment.references]
-    anything = _named([*everything, *_words(payment)], items)
+    anything = _named([*everything, *(part for each in everything for part in _parts(each)), *_words(payment)], items)
     for candidates in (_distinct(named), anything):
         agreeing = [each for each in candidates if each.total == payment.amount]
         if len(agreeing) > 1:
@@ -242,17 +319,29 @@ def _why_not(payment: Payment, references: Sequence[str], named: list[OpenItem],
         number, account = deposit
         lacks = f"ingen insättning på {spoken(payment.amount)} från bankgiro {written(number)} väntar"
         return f"{lacks}: läs in BgMax-filen, och för raden till {account} med insättningens länk"
-    if references:
-        return f"okänd referens {_listed(references)}"
-    return "referens saknas"
+    same = [each.link for each in items.of_amount(payment.amount) if not bankgiro_of(each)]
+    hint = f"; just {spoken(abs(payment.amount))} är öppet på {_listed(same)}" if same else ""
+    return f"okänd referens {_listed(references)}{hint}" if references else f"referens saknas{hint}"
 
 
 def _words(payment: Payment) -> list[str]:
     """Return what may be references in free text: words, and longer numbers in them (Faktura8014573)."""
     text = " ".join((payment.message[:_LONGEST_MESSAGE], *payment.own_references))
+    rf = list(_rf_references(text))
+    for each in rf:
+        text = text.replace(each, " ")
     words = _WORD.findall(text)
     numbers = [number for word in words for number in _NUMBER.findall(word)]
-    return [each for each in (*words, *numbers) if len(normal(each)) >= _SHORTEST_WORD]
+    return [each for each in (*rf, *words, *numbers) if len(normal(each)) >= _SHORTEST_WORD]
+
+
+def _rf_references(text: str) -> Iterator[str]:
+    """Yield the RF references of a text, printed in groups (RF18 5390 0754) or not: as far as their digits agree."""
+    for match in _RF_WORD.finditer(text):
+        rest = text[match.start() : match.start() + 2 * _MOST_OF_RF]
+        ends = [each.end() for each in re.finditer(r"\S+", rest)]
+        whole = [rest[:end] for end in ends if body_of_rf(rest[:end])]
+        yield from whole[-1:]
 
 
 def _listed(texts: Iterable[str]) -> str:
@@ -318,11 +407,18 @@ class Bankgiro(NamedTuple):
     foreign_by_hand: bool
 
 
-def read_bankgiros(table: Table) -> dict[str, Bankgiro]:
-    """Return the bankgiro numbers of a mapping, [bgmax."9912346"]. Raises DocumentError."""
-    found = {}
+def read_bankgiros(table: Table) -> dict[str, Bankgiro | None]:
+    """Return the bankgiro numbers of a mapping, [bgmax."9912346"], None of one that is none of ours.
+
+    Raises DocumentError.
+    """
+    found: dict[str, Bankgiro | None] = {}
     for name, each in table.tables():
         number = normal(name)
+        if not each.truth("ours", default=True):
+            found[number] = None
+            each.finish()
+            continue
         foreign = each.text("foreign", "")
         if foreign not in ("", "by-hand"):
             raise each.wrong("foreign", phrase("what becomes of other currencies"), 'foreign = "by-hand"')
@@ -362,6 +458,12 @@ class Accounts:
             raise refused(mapping, problems)
         currencies = self._opens[account].currencies
         return currencies[0] if currencies else "SEK"
+
+
+def change_of(entry: data.Transaction, account: str) -> Decimal:
+    """Return what a voucher changes an account by."""
+    amounts = (posting.units for posting in entry.postings if posting.account == account)
+    return sum((each.number for each in amounts if isinstance(each, Amount) and each.number is not None), ZERO)
 
 
 def known_references(existing: Iterable[data.Directive]) -> dict[str, dict[str, data.Transaction]]:

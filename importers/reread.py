@@ -19,8 +19,10 @@ from typing import Any, NamedTuple
 from beancount.core import data
 
 from forbundsbok.importers.archive import alteration
+from forbundsbok.importers.bank_entries import references_in
 from forbundsbok.importers.bgmax import payments_of
 from forbundsbok.importers.camt import movements_of
+from forbundsbok.importers.camt_details import notified_movements
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.formats.ubl import read_invoice
 from forbundsbok.importers.peppol.ledger import booked_debt, stated_debt
@@ -108,7 +110,8 @@ def _of_movements(
             stated[reference].append(amount)
         for entry in vouchers:
             moved = _moved(entry)
-            amounts = stated.get(str(entry.meta.get(BANKREF)))
+            names = references_in(str(entry.meta.get(BANKREF)))
+            amounts = next((stated[name] for name in names if name in stated), None)
             if amounts is None:
                 yield _unknown(entry, moved[0])
             elif not set(moved) & set(amounts):
@@ -178,6 +181,7 @@ def _debits_of(voucher: Voucher) -> Decimal:
 
 READERS: Mapping[str, Callable[[Document, Vouchers], Iterator[tuple[data.Transaction, Message]]]] = {
     "camt.053": _of_movements(movements_of),
+    "camt.054": _of_movements(notified_movements),
     "bgmax": _of_movements(payments_of),
     "peppol": _of_invoice,
     "sie-4I": _of_sie,

@@ -16,14 +16,17 @@ Records of 80 columns in Latin-1, amounts in öre without sign; the first two di
     15 deposit: what went to the bank account, the payments less the deductions, and how many they are
     70 end: how many records there are of 20, of 21, of 22 and 23, and of 15
 
+Records of other types are for others, and passed over, as Bankgirot asks of who reads its files.
+
 Positions and codes were taken from public descriptions of Bankgirot's manual (Bankgiro Inbetalningar, Teknisk
 manual), not from the manual itself, and checked against a sample file. A deduction counts negative here, with its
-references. What a deposit sums to, and what the end counts, must agree.
+references. What a deposit sums to, and what the end counts, must agree. The shares of references need not agree with
+their payment: they may be keyed from paper, and the payment's amount is what was paid.
 """
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -56,7 +59,7 @@ class ReferenceNumber(NamedTuple):
 class PaymentRecord(NamedTuple):
     """A payment, or a deduction with a negative amount; kronor. Texts are empty where the file says nothing.
 
-    `reference_numbers` have shares, which sum to the amount unless all are 0. `deduction` is "" for a payment; "0" a
+    `reference_numbers` may have shares, which need not sum to the amount. `deduction` is "" for a payment; "0" a
     whole deduction, "1" one of which something is left, "2" the last of several.
     """
 
@@ -114,7 +117,7 @@ def read_bgmax(document: Document) -> BgMaxFile:
     reader.finish(len(lines))
     if reader.problems:
         raise refused(str(document), reader.problems)
-    return BgMaxFile(reader.written, reader.is_test, tuple(reader.deposits), tuple(warnings))
+    return BgMaxFile(reader.written, reader.is_test, tuple(reader.deposits), (*warnings, *reader.passed_over()))
 
 
 def _decoded(content: bytes) -> tuple[str, list[Problem]]:
@@ -146,6 +149,7 @@ class _Reader:
         self._reference_numbers: list[ReferenceNumber] = []
         self._texts: dict[str, list[str]] = {}
         self._ended = False
+        self._others: dict[str, list[int]] = {}
         self._readers: dict[str, Callable[[int, str], None]] = {
             "01": self._start,
             "05": self._opening,
@@ -165,6 +169,9 @@ class _Reader:
         if match := _CONTROL.search(record):
             text = N_("there is a control character in column {column}")
             return self._report(line, phrase(text, column=match.start() + 1))
+        if re.fullmatch("[0-9]{2}", code) and code not in (*self._readers, *_INFORMATION) and self._counts:
+            self._others.setdefault(code, []).append(line)
+            return None
         if self._ended:
             text = N_("something follows the end record (70): give each BgMax file for itself")
             return self._report(line, phrase(text))
@@ -184,6 +191,16 @@ class _Reader:
         """Report what is missing at the end."""
         if not self._ended and len(self.problems) < MOST_PROBLEMS:
             self._report(line, phrase("the end record (70) is missing: the file is cut short"))
+
+    def passed_over(self) -> Iterator[Problem]:
+        """Yield the types of records that are not known, each with how often it stands and where first."""
+        for code, lines in self._others.items():
+            text = (
+                N_("1 record of type {code}, which is not known here, is passed over")
+                if len(lines) == 1
+                else N_("{count} records of type {code}, which is not known here, are passed over")
+            )
+            yield Problem(lines[0], phrase(text, code=code, count=len(lines)))
 
     # The records, each with its positions, counted from 1.
 
@@ -287,10 +304,7 @@ class _Reader:
         texts, self._texts = self._texts, {}
         shares = sum((each.amount for each in reference_numbers), Decimal(0))
         if payment.deduction and shares == -payment.amount:  # the shares of the deduction, and not of what is paid
-            reference_numbers, shares = tuple(each._replace(amount=-each.amount) for each in reference_numbers), -shares
-        if any(each.amount for each in reference_numbers) and shares != payment.amount:
-            text = N_("the references (22, 23) share {shares} of a payment of {amount}")
-            self._report(payment.line, phrase(text, shares=shares, amount=payment.amount))
+            reference_numbers = tuple(each._replace(amount=-each.amount) for each in reference_numbers)
         # A second name or address column, of what the payer is called further, is read as one text with the first.
         name, org_number = (" ".join(texts.get(code, ())) for code in ("26", "29"))
         address = ", ".join(texts.get("27", []) + texts.get("28", []))

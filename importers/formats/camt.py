@@ -1,4 +1,4 @@
-"""camt.053: a bank's statement of an account, ISO 20022 BankToCustomerStatement, versions .02 to .14.
+"""camt: what a bank tells of an account, ISO 20022, all versions: statement, report of a day, notification.
 
     <Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08">
       <BkToCstmrStmt>
@@ -9,15 +9,23 @@
           <Ntry>
             <Amt Ccy="SEK">71407.55</Amt> <CdtDbtInd>CRDT</CdtDbtInd> <Sts> <Cd>BOOK</Cd> </Sts> ...
 
+camt.053 is a statement (Stmt), camt.052 a report of a day that goes on (Rpt), camt.054 a notification of entries, with
+their details and without balances (Ntfctn). The document may stand in an envelope, beside a header (AppHdr).
+
 Money in is positive here, money out negative, whatever CdtDbtInd calls them; RvslInd only says that the entry takes
 back an earlier one. What is booked (BOOK) counts; what is pending or for information does not, and is counted apart.
-Opening balance and booked entries must give the closing balance, and details their entry.
+Opening balance and booked entries must give the closing balance of a statement; one that lacks is computed. What the
+details of an entry sum to is the bank's affair: no rule of the standard makes them sum to it.
+
+A statement of several pages (StmtPgntn) is one, of the pages that stand in a document: the balances between them
+(INTM) are of no day.
 """
 
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import NamedTuple
 
 from forbundsbok.importers.document import Document
@@ -27,6 +35,7 @@ from forbundsbok.importers.formats.xml import (
     child,
     children,
     day,
+    enclosed,
     line_of,
     name_of,
     namespace_of,
@@ -42,13 +51,29 @@ from forbundsbok.plugins.findings import Message, phrase
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
 
-NAMESPACE = re.compile(r"urn:(?:iso|swift):(?:std:iso:20022:tech:)?xsd[:$]camt\.053\.001\.(\d\d)", re.ASCII)
+NAMESPACE = re.compile(r"urn:(?:iso|swift):(?:std:iso:20022:tech:)?xsd[:$]camt\.(05[234])\.001\.(\d\d)", re.ASCII)
 
 _UNSEEN = re.compile("[\x7f-\x9f]")
 
 _SIGNS = {"CRDT": 1, "DBIT": -1}
-_NO_REFERENCE = ("NOTPROVIDED", "NOT PROVIDED", "NOTAVAILABLE", "NONREF", "NONE")
-"""What banks write where there must be a reference and is none."""
+_NO_REFERENCE = {
+    *("", "NOTPROVIDED", "NOTAVAILABLE", "NOTAPPLICABLE", "NOTGIVEN", "NONREF", "NOREF", "NOREFERENCE", "NONE"),
+    *("NA", "NULL", "UNKNOWN", "SAKNAS", "INGENREFERENS"),
+}
+"""What banks write, in letters and digits alone and without leading zeros, where a reference must be and is none."""
+
+
+class MessageKind(NamedTuple):
+    """A message of ISO 20022: its code, the element below Document, and the element of each account in it."""
+
+    kind: str
+    element: str
+    part: str
+
+
+STATEMENT = MessageKind("053", "BkToCstmrStmt", "Stmt")
+REPORT = MessageKind("052", "BkToCstmrAcctRpt", "Rpt")
+NOTIFICATION = MessageKind("054", "BkToCstmrDbtCdtNtfctn", "Ntfctn")
 
 
 class StructuredRemittance(NamedTuple):
@@ -92,17 +117,24 @@ class Entry(NamedTuple):
 
 
 class BankStatement(NamedTuple):
-    """A statement of an account; `number` is None where the bank gives none. `first` and `last` are its days."""
+    """A statement of an account; `number` is None where the bank gives none. `first` and `last` are its days.
+
+    `page` is that which it begins with, where it is of several; `created` when the bank made it, as it is written. A
+    balance that `is_computed` the bank has not told.
+    """
 
     line: int
     id: str
     number: int | None
+    page: int
+    created: str
     account: str
     currency: str
     first: date
     last: date
     opening: Decimal
     closing: Decimal
+    is_computed: bool
     entries: tuple[Entry, ...]
     not_booked: int
 
@@ -114,30 +146,100 @@ class CamtFile(NamedTuple):
     statements: tuple[BankStatement, ...]
 
 
+class Notification(NamedTuple):
+    """What a bank tells of an account before its statement: entries, without what the account held."""
+
+    line: int
+    id: str
+    account: str
+    currency: str
+    entries: tuple[Entry, ...]
+    not_booked: int
+
+
 def read_camt(document: Document) -> CamtFile:
-    """Return what a document holds. Raises DocumentError with all that is wrong in it."""
-    root = read_xml(document)
-    match = NAMESPACE.fullmatch(namespace_of(root))
-    body = child(root, "BkToCstmrStmt")
-    if name_of(root) != "Document" or match is None or body is None:
-        found = f"{name_of(root)} {namespace_of(root)}".strip()
-        raise refused(
-            str(document), [Problem(line_of(root), phrase("it is no camt.053, but {found}", found=found[:100]))]
-        )
+    """Return the statements that a document holds. Raises DocumentError with all that is wrong in it."""
+    version, body = _body(document, STATEMENT)
     problems: list[Problem] = []
-    statements = []
-    for element in while_readable(children(body, "Stmt"), problems):
-        if statement := _statement(element, problems):
-            statements.append(statement)
-    if not statements and not problems:
-        problems.append(Problem(line_of(body), phrase("there is no statement (Stmt) in it")))
+    written = children(body, STATEMENT.part)
+    told = [_told(each, problems) for each in while_readable(written, problems)]
+    message_page = _page_of(child(body, "GrpHdr/MsgPgntn"), problems) if len(told) == 1 else None
+    if message_page and told[0].page is None:
+        told = [told[0]._replace(page=message_page[0], is_last=message_page[1])]
+    statements = [found for pages in _by_statement(told, problems) if (found := _statement(pages, problems))]
     if problems:
         raise refused(str(document), problems[:MOST_PROBLEMS])
-    return CamtFile(match[1], tuple(statements))
+    return CamtFile(version, tuple(statements))
 
 
-def _statement(element: Element, problems: list[Problem]) -> BankStatement | None:
-    """Return a statement; None when what is wrong with it is reported."""
+def read_notifications(document: Document) -> tuple[Notification, ...]:
+    """Return what a camt.054 notifies of. Raises DocumentError."""
+    return _notifications(document, NOTIFICATION)
+
+
+def read_reports(document: Document) -> tuple[Notification, ...]:
+    """Return what a camt.052 tells of a day that goes on. Raises DocumentError."""
+    return _notifications(document, REPORT)
+
+
+def _notifications(document: Document, kind: MessageKind) -> tuple[Notification, ...]:
+    _, body = _body(document, kind)
+    problems: list[Problem] = []
+    told = [_told(each, problems) for each in while_readable(children(body, kind.part), problems)]
+    if problems:
+        raise refused(str(document), problems[:MOST_PROBLEMS])
+    return tuple(
+        Notification(each.line, each.id, each.account, each.currency, each.entries, each.not_booked) for each in told
+    )
+
+
+def _body(document: Document, kind: MessageKind) -> tuple[str, Element]:
+    """Return the version of a document, in an envelope or not, and its message. Raises DocumentError."""
+    root = read_xml(document)
+    known = [
+        (match, each)
+        for each in enclosed(root, ["{*}Document"])
+        if (match := NAMESPACE.fullmatch(namespace_of(each))) and match[1] == kind.kind
+    ]
+    if len(known) > 1:
+        told = N_("the envelope holds {count} documents: give each for itself")
+        raise refused(str(document), [Problem(line_of(known[1][1]), phrase(told, count=len(known)))])
+    if not known:
+        found = f"{name_of(root)} {namespace_of(root)}".strip()[:100]
+        message = phrase("it is no camt.{kind}, but {found}", kind=kind.kind, found=found)
+        raise refused(str(document), [Problem(line_of(root), message)])
+    match, element = known[0]
+    body = child(element, kind.element)
+    if body is None:
+        told = N_("it is a camt.{kind} without its message: {name} is missing below Document")
+        message = phrase(told, kind=kind.kind, name=kind.element)
+        raise refused(str(document), [Problem(line_of(element), message)])
+    if child(body, kind.part) is None:
+        told = N_("there is nothing of an account in it: {name} is missing below {body}")
+        message = phrase(told, name=kind.part, body=kind.element)
+        raise refused(str(document), [Problem(line_of(body), message)])
+    return match[2], body
+
+
+class _Told(NamedTuple):
+    """What one element tells of an account: a statement, or a page of one; None of a number where it has none."""
+
+    line: int
+    id: str
+    number: int | None
+    page: int | None
+    is_last: bool
+    account: str
+    currency: str
+    first: date | None
+    created: str
+    balances: tuple["_StatedBalance", ...]
+    entries: tuple[Entry, ...]
+    not_booked: int
+    is_sound: bool
+
+
+def _told(element: Element, problems: list[Problem]) -> _Told:
     before, line = len(problems), line_of(element)
     balances = [
         balance for each in while_readable(children(element, "Bal"), problems) if (balance := _balance(each, problems))
@@ -146,24 +248,90 @@ def _statement(element: Element, problems: list[Problem]) -> BankStatement | Non
     if not account:
         told = N_("the statement does not say of which account it is: Acct/Id has no number")
         problems.append(Problem(line, phrase(told)))
-    currency = text(element, "Acct/Ccy") or next((each.currency for each in balances), "")
     written = children(element, "Ntry")
+    currency = text(element, "Acct/Ccy") or next((each.currency for each in balances), "")
+    currency = currency or next((found for each in written if (found := _currency(each, "Amt"))), "")
     booked = [each for each in written if _is_booked(each)]
     entries = tuple(entry for each in while_readable(booked, problems) if (entry := _entry(each, currency, problems)))
-    number = _number(element, problems)
-    own = [balance for balance in balances if balance.currency == currency]
-    opening, closing = _opening(line, own, problems), _closing(line, own, problems)
-    if opening is None or closing is None or len(problems) > before:
+    page, is_last = _page_of(child(element, "StmtPgntn"), problems) or (None, True)
+    return _Told(
+        line,
+        _reference(element, "Id"),
+        _number(element, problems),
+        page,
+        is_last,
+        account,
+        currency,
+        _first_day(element, problems),
+        text(element, "CreDtTm"),
+        tuple(each for each in balances if each.currency == currency),
+        entries,
+        len(written) - len(booked),
+        len(problems) == before,
+    )
+
+
+def _page_of(element: Element | None, problems: list[Problem]) -> tuple[int, bool] | None:
+    """Return the number of a page, and whether it is the last; None where no page is told."""
+    if element is None or not re.fullmatch("[0-9]{1,5}", number := text(element, "PgNb")):
         return None
-    problems.extend(_difference(line, opening, closing, entries))
-    first = min(_first_day(element, problems) or min((e.day for e in entries), default=closing.day), closing.day)
-    if not (date.min < first and closing.day < date.max):
-        message = phrase("the statement's days are {first} to {last}", first=first, last=closing.day)
-        problems.append(Problem(closing.line, message))
-    amounts = opening.amount, closing.amount
-    left_out = len(written) - len(booked)
+    return int(number), truth(element, "LastPgInd", problems) is not False
+
+
+def _by_statement(told: Iterable[_Told], problems: list[Problem]) -> list[list[_Told]]:
+    """Return the pages of each statement in their order; what is no page is a statement of its own."""
+    statements: dict[object, list[_Told]] = {}
+    for position, each in enumerate(told):
+        own = (position,) if each.page is None else (each.account, each.currency, each.id, each.number)
+        statements.setdefault(own, []).append(each)
+    for pages in statements.values():
+        pages.sort(key=lambda each: (each.page or 0, each.line))
+        for earlier, later in pairwise(pages):
+            if later.page != (earlier.page or 0) + 1:
+                gap = N_("page {page} follows on page {earlier} of statement {id}: give all its pages")
+                message = phrase(gap, page=later.page, earlier=earlier.page, id=later.id or "?")
+                problems.append(Problem(later.line, message))
+    return list(statements.values())
+
+
+def _statement(pages: Sequence[_Told], problems: list[Problem]) -> BankStatement | None:
+    """Return the statement of some pages; None when what is wrong with it is reported."""
+    before, begun, ended = len(problems), pages[0], pages[-1]
+    if not all(each.is_sound for each in pages):
+        return None
+    entries = tuple(entry for each in pages for entry in each.entries)
+    total = sum((entry.amount for entry in entries), ZERO)
+    opening, closing = _opening(begun.balances, problems), _closing(ended, problems)
+    if closing is None and (opening is None or ended.is_last):
+        problems.append(Problem(begun.line, _lacks(ended)))
+    if len(problems) > before:
+        return None
+    opens = opening.amount if opening else (closing.amount if closing else ZERO) - total
+    closes = closing.amount if closing else opens + total
+    line = begun.line
+    if opening and closing:
+        problems.extend(_difference(line, opening, closing, entries))
+    days = [entry.day for entry in entries]
+    last = closing.day if closing else max([*days, *([opening.day] if opening else [])])
+    first = min(begun.first or min(days, default=last), last)
+    if not (date.min < first and last < date.max):
+        message = phrase("the statement's days are {first} to {last}", first=first, last=last)
+        problems.append(Problem(line, message))
     return BankStatement(
-        line, _reference(element, "Id"), number, account, currency, first, closing.day, *amounts, entries, left_out
+        line,
+        begun.id,
+        begun.number,
+        begun.page or 1,
+        begun.created,
+        begun.account,
+        begun.currency,
+        first,
+        last,
+        opens,
+        closes,
+        opening is None or closing is None,
+        entries,
+        sum(each.not_booked for each in pages),
     )
 
 
@@ -220,6 +388,8 @@ def _number(element: Element, problems: list[Problem]) -> int | None:
 class _StatedBalance(NamedTuple):
     line: int
     code: str
+    is_between: bool
+    """Whether it is between two pages (INTM), and of no day."""
     amount: Decimal
     currency: str
     day: date
@@ -227,7 +397,7 @@ class _StatedBalance(NamedTuple):
 
 def _balance(element: Element, problems: list[Problem]) -> _StatedBalance | None:
     code = text(element, "Tp/CdOrPrtry/Cd")
-    if code not in ("OPBD", "PRCD", "CLBD"):
+    if code not in ("OPBD", "PRCD", "CLBD", "ITBD"):
         return None
     number = _signed(element, problems)
     on = _day_of(element, ("Dt/Dt", "Dt/DtTm"), problems)
@@ -235,26 +405,27 @@ def _balance(element: Element, problems: list[Problem]) -> _StatedBalance | None
         problems.append(Problem(line_of(element), phrase("the balance {code} has no date (Dt)", code=code)))
     if number is None or on is None:
         return None
-    return _StatedBalance(line_of(element), code, number, _currency(element, "Amt"), on)
+    is_between = text(element, "Tp/SubTp/Cd") == "INTM"
+    return _StatedBalance(line_of(element), code, is_between, number, _currency(element, "Amt"), on)
 
 
-def _opening(line: int, balances: Sequence[_StatedBalance], problems: list[Problem]) -> _StatedBalance | None:
+def _opening(balances: Sequence[_StatedBalance], problems: list[Problem]) -> _StatedBalance | None:
     """Return the opening balance, or the earlier statement's closing balance, which is the same."""
-    found = [each for each in balances if each.code == "OPBD"] or [each for each in balances if each.code == "PRCD"]
-    if not found:
-        problems.append(Problem(line, _lacks(phrase("opening balance (OPBD)"))))
-        return None
-    first = min(found, key=lambda balance: balance.day)
-    return _only(first, found, problems)
+    found = next(filter(None, (_coded(balances, code) for code in ("OPBD", "PRCD"))), [])
+    return _only(min(found, key=lambda balance: balance.day), found, problems) if found else None
 
 
-def _closing(line: int, balances: Sequence[_StatedBalance], problems: list[Problem]) -> _StatedBalance | None:
-    found = [each for each in balances if each.code == "CLBD"]
-    if not found:
-        problems.append(Problem(line, _lacks(phrase("closing balance (CLBD)"))))
-        return None
-    last = max(found, key=lambda balance: balance.day)
-    return _only(last, found, problems)
+def _closing(page: _Told, problems: list[Problem]) -> _StatedBalance | None:
+    """Return the closing balance; of a page that others follow, what the account held then."""
+    codes = ("CLBD",) if page.is_last else ("CLBD", "ITBD")
+    found = next(filter(None, (_coded(page.balances, code) for code in codes)), [])
+    return _only(max(found, key=lambda balance: balance.day), found, problems) if found else None
+
+
+def _coded(balances: Iterable[_StatedBalance], code: str) -> list[_StatedBalance]:
+    """Return the balances of a code, those between pages only where there are no others."""
+    found = [each for each in balances if each.code == code]
+    return [each for each in found if not each.is_between] or found
 
 
 def _only(chosen: _StatedBalance, found: Iterable[_StatedBalance], problems: list[Problem]) -> _StatedBalance:
@@ -273,9 +444,13 @@ def _only(chosen: _StatedBalance, found: Iterable[_StatedBalance], problems: lis
     return chosen
 
 
-def _lacks(balance: Message) -> Message:
-    told = N_("the statement has no {balance}: is it one page of several? Ask the bank for the whole statement in one")
-    return phrase(told, balance=balance)
+def _lacks(page: _Told) -> Message:
+    balance = phrase("closing balance (CLBD)")
+    if page.page is None:
+        told = N_("the statement has no {balance}: ask the bank for the whole statement, with it")
+        return phrase(told, balance=balance)
+    told = N_("page {page} of the statement has no {balance}: give all its pages in one file")
+    return phrase(told, page=page.page, balance=balance)
 
 
 # Entries
@@ -307,27 +482,8 @@ def _entry(element: Element, currency: str, problems: list[Problem]) -> Entry | 
     if not reference and len(below) == 1:  # some banks write it on the payment alone
         reference = _reference(below[0], "Refs/AcctSvcrRef")
     numbers = _texts(element, ("NtryDtls/Btch/PmtInfId", "NtryDtls/Btch/MsgId"))
-    details = _checked(element, number, own, problems)
     in_statement, message = _reference(element, "NtryRef"), text(element, "AddtlNtryInf")
-    return Entry(line, number, on, reference, in_statement, numbers, message, is_reversal, details)
-
-
-def _checked(element: Element, total: Decimal, details: list[Detail], problems: list[Problem]) -> tuple[Detail, ...]:
-    """Return the details of an entry, which must sum to it where all tell their amount.
-
-    Where there are charges the amounts may be told with or without them, and of a batch only some payments: where they
-    do not sum they are then left out.
-    """
-    amounts = [detail.amount for detail in details if detail.amount is not None]
-    found = sum(amounts, ZERO)
-    if not details or len(amounts) < len(details) or found == total:
-        return tuple(details)
-    has_charges = child(element, "Chrgs") is not None or children(element, "NtryDtls/TxDtls/Chrgs")
-    is_part = text(element, "NtryDtls/Btch/NbOfTxs") not in ("", str(len(details)))
-    if not has_charges and not is_part:
-        told = N_("the entry is {amount}, but its {count} details (TxDtls) sum to {sum}")
-        problems.append(Problem(line_of(element), phrase(told, amount=total, count=len(details), sum=found)))
-    return tuple(detail._replace(amount=None) for detail in details)
+    return Entry(line, number, on, reference, in_statement, numbers, message, is_reversal, tuple(own))
 
 
 def _detail(element: Element, currency: str, sign: int, is_reversal: bool, problems: list[Problem]) -> Detail:
@@ -349,7 +505,7 @@ def _detail(element: Element, currency: str, sign: int, is_reversal: bool, probl
         line_of(element),
         None if number is None else number * sign,
         tuple(remittances),
-        tuple(each for each in references if each and not _is_none(each)),
+        tuple(each for each in references if not _is_none(each)),
         " ".join(messages),
         next(iter(_texts(element, parties)), ""),
     )
@@ -377,6 +533,10 @@ def _signed(element: Element, problems: list[Problem]) -> Decimal | None:
     before = len(problems)
     number = amount(element, "Amt", problems)
     indicator = text(element, "CdtDbtInd")
+    if number and not indicator:
+        told = N_("{name} has no CdtDbtInd, which says whether it is money in (CRDT) or money out (DBIT)")
+        problems.append(Problem(line_of(element), phrase(told, name=name_of(element))))
+        return None
     if number is None:
         if len(problems) == before:
             problems.append(Problem(line_of(element), phrase("{name} has no amount (Amt)", name=name_of(element))))
@@ -417,7 +577,7 @@ def _reference(element: Element, path: str) -> str:
 
 
 def _is_none(reference: str) -> bool:
-    return reference.upper() in _NO_REFERENCE
+    return "".join(filter(str.isalnum, reference)).upper().lstrip("0") in _NO_REFERENCE
 
 
 def _leaves(element: Element | None) -> list[Element]:

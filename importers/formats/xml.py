@@ -16,10 +16,11 @@ of 7 MB just keeps within).
 import codecs
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from itertools import takewhile
 from xml.parsers import expat
+from zoneinfo import ZoneInfo
 
 from lxml import etree
 
@@ -39,7 +40,13 @@ ENCODINGS = ("UTF-8", "UTF-16", "US-ASCII", "ISO-8859-1", "ISO-8859-15", "WINDOW
 _STANDARD_NAMES = {codecs.lookup(each).name: each for each in ENCODINGS}
 
 _NUMBER = re.compile(r"[+-]?(?:\d{1,18}(?:\.\d{0,18})?|\.\d{1,18})", re.ASCII)
-_DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)?(?:Z|[+-]\d\d:\d\d)?", re.ASCII)
+_DAY = re.compile(
+    r"(?P<day>\d{4}-\d\d-\d\d)(?:T(?P<time>\d\d:\d\d)(?::\d\d(?:\.\d{1,9})?)?)?"
+    r"(?:Z|(?P<sign>[+-])(?P<hours>\d\d):(?P<minutes>\d\d))?",
+    re.ASCII,
+)
+SWEDEN = ZoneInfo("Europe/Stockholm")
+_END_OF_DAY = "24:00"
 _TRUTH = {"true": True, "1": True, "false": False, "0": False}
 _PLACE = re.compile(r"\s*(?:, line \d+, column \d+)?\s*$")
 _LIMIT = re.compile("XML_PARSE_HUGE|too big|too long")
@@ -150,16 +157,29 @@ def number(element: Element, path: str, problems: list[Problem]) -> Decimal | No
 
 
 def day(element: Element, path: str, problems: list[Problem]) -> date | None:
-    """Return a date, as it is written whatever its time zone; None as above. A time of the day is left out."""
+    """Return a date, of a time with its offset from UTC the one that it was in Sweden then; None as above."""
     written = _typed(element, path, problems)
     if written is None:
         return None
     match = _DAY.fullmatch(written)
     try:
-        return date.fromisoformat(match[1] if match else "")
-    except ValueError:
-        _report(element, path, phrase("a date such as 2025-03-14"), problems)
-        return None
+        if match:
+            return _swedish_day(match)
+    except (ValueError, OverflowError):
+        pass
+    _report(element, path, phrase("a date such as 2025-03-14"), problems)
+    return None
+
+
+def _swedish_day(match: re.Match[str]) -> date:
+    """Return the day of a time; one without offset, and a date, is Swedish already."""
+    written = date.fromisoformat(match["day"])
+    has_offset = match["sign"] or match[0].endswith("Z")
+    if match["time"] in (None, _END_OF_DAY) or not has_offset:
+        return written
+    offset = timedelta(hours=int(match["hours"] or 0), minutes=int(match["minutes"] or 0))
+    zone = timezone(-offset if match["sign"] == "-" else offset) if offset else UTC
+    return datetime.fromisoformat(f"{match['day']}T{match['time']}").replace(tzinfo=zone).astimezone(SWEDEN).date()
 
 
 def truth(element: Element, path: str, problems: list[Problem]) -> bool | None:

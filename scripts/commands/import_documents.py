@@ -20,14 +20,15 @@ from forbundsbok.importers.intake import Arrival, arrivals, doors, recognise
 from forbundsbok.importers.mapping import FILE as MAPPING
 from forbundsbok.importers.mapping import read_mapping
 from forbundsbok.importers.payments import OBSERVE
-from forbundsbok.importers.problems import DocumentError
-from forbundsbok.plugins.findings import Message, as_written
+from forbundsbok.importers.problems import DocumentError, refused_whole
+from forbundsbok.plugins.findings import Message, as_written, phrase
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.loading import LoadedLedger, placed_messages, refuse_errors
 from forbundsbok.plugins.places import from_here
 from forbundsbok.plugins.review import WAITS
 from forbundsbok.scripts.commands.options import ledger_option, say, tell
 from forbundsbok.scripts.render.ranges import ranges
+from forbundsbok.scripts.store.fixes import without
 from forbundsbok.scripts.store.ledger import FileChange, LockedLedger, writing
 
 
@@ -58,7 +59,7 @@ def import_documents(files: tuple[Path, ...], ledger: Path, mapping: Path | None
     recognised = recognise(map(Document, files), every)
     with writing(ledger, may_be_new=True, tell=tell) as books:
         refuse_errors(books.errors)
-        came = list(arrivals(recognised, books.entries, ledger))
+        came = arrivals(recognised, books.entries, ledger)
         report = [line for arrival in came for line in _report(arrival)]
         if batch := [arrival for arrival in came if arrival.proposal.entries]:
             report += _write(books, batch, dry_run)
@@ -70,13 +71,19 @@ def _write(books: LockedLedger, batch: Sequence[Arrival], dry_run: bool) -> list
     """Write what documents add, and return what was written, a line each."""
     folder = books.path.parent
     books.sweep(folder / FOLDER)
-    path, text = batch_path(batch, folder), batch_text(batch)
+    text = batch_text(batch)
     changes = [
         FileChange(kept, None, arrival.document.read())
         for arrival in batch
         if not (kept := folder / arrival.proposal.stored).exists()
     ]
-    changes.append(FileChange(path, None, text.encode()))
+    path, before = _target(batch, folder)
+    whole = text
+    if before is not None:
+        replaced = [each for arrival in batch for each in arrival.proposal.replaced]
+        left = without(before.decode("utf-8"), replaced)
+        whole = f"{left.rstrip()}\n\n{text}"
+    changes.append(FileChange(path, before, whole.encode()))
     if books.is_new:
         changes.append(FileChange(books.path, None, new_books(batch, folder.name)))
     elif not books.includes(path):
@@ -84,9 +91,25 @@ def _write(books: LockedLedger, batch: Sequence[Arrival], dry_run: bool) -> list
         changes.append(FileChange(books.path, before, with_include(before)))
     if dry_run:
         say(text, nl=False)
-    books.write(changes, lambda would_be: _refuse(would_be, path, text), dry_run=dry_run)
+    books.write(changes, lambda would_be: _refuse(would_be, path, whole), dry_run=dry_run)
     done = N_("would be written: {file}") if dry_run else N_("written: {file}")
     return [tr(done, file=from_here(str(change.path))) for change in changes]
+
+
+def _target(batch: Sequence[Arrival], folder: Path) -> tuple[Path, bytes | None]:
+    """Return the file to write, and what it holds: a new one, or the one in which directives are replaced.
+
+    The two go together, and a single rename makes them count. Raises DocumentError for several such files.
+    """
+    files = {str(each.meta["filename"]) for arrival in batch for each in arrival.proposal.replaced}
+    if not files:
+        return batch_path(batch, folder), None
+    if len(files) > 1:
+        text = N_("what they replace stands in {files}: give the documents one at a time")
+        documents = ", ".join(str(arrival.document) for arrival in batch if arrival.proposal.replaced)
+        raise refused_whole(documents, phrase(text, files=", ".join(map(from_here, sorted(files)))))
+    path = Path(files.pop())
+    return path, path.read_bytes()
 
 
 def _refuse(would_be: LoadedLedger, path: Path, text: str) -> None:

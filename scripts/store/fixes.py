@@ -97,6 +97,17 @@ def edited(findings: Iterable[Finding], read: Callable[[Path], str], numbers: Fr
     return Edits(done, waiting, refused)
 
 
+def without(text: str, directives: Iterable[data.Directive]) -> str:
+    """Return a file's text without some directives that stand in it. Raises FixError."""
+    lines = _LINE.findall(text)
+    edits = []
+    for each in directives:
+        first = int(each.meta["lineno"]) - 1
+        end = _end_of(lines, first)
+        edits.append(_Edit(Path(), first, end, _in_place(Remove(each), lines[first:end])))
+    return _written(text, edits)
+
+
 def _once(texts: dict[Path, str], path: Path, read: Callable[[Path], str]) -> str:
     if path not in texts:
         texts[path] = read(path)

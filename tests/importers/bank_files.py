@@ -13,10 +13,12 @@ from beancount.parser import printer
 
 from forbundsbok.importers.bgmax import BgMax
 from forbundsbok.importers.camt import Camt
+from forbundsbok.importers.camt_details import Notifications, Reports
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.door import Door, Proposal
 from forbundsbok.importers.intake import proposed
 from forbundsbok.importers.mapping import read_mapping
+from forbundsbok.scripts.store.fixes import without
 from tests.main_file import head
 
 IBAN = "SE4550000000058398257466"
@@ -100,11 +102,12 @@ class Books:
         assert not wrong, "\n".join(wrong)
         return list(entries)
 
-    def doors(self) -> tuple[Camt, BgMax]:
+    def doors(self) -> tuple[Camt, BgMax, Notifications, Reports]:
         path = self.folder / "import.toml"
         path.write_text(self.mapping, encoding="utf-8")
         mapping = read_mapping(path)
-        return Camt(mapping.table("bank"), mapping.table("bgmax")), BgMax(mapping.table("bgmax"))
+        bank = mapping.table("bank"), mapping.table("bgmax")
+        return Camt(*bank), BgMax(mapping.table("bgmax")), Notifications(*bank), Reports(*bank)
 
     def propose(self, content: bytes | str, door: type[Door] = Camt, name: str = "document") -> Proposal:
         """Return what a document would add."""
@@ -114,7 +117,9 @@ class Books:
 
     def take(self, content: bytes | str, door: type[Door] = Camt) -> Proposal:
         """Add what a document adds to the ledger, written as text: the ledger must be in order with it."""
+        self.text = self.text.lstrip()
         proposal = self.propose(content, door)
+        self.text = without(self.text, proposal.replaced)
         self.text += "\n" + "\n".join(printer.format_entry(entry) for entry in proposal.entries)
         self.load()
         return proposal

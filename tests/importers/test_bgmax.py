@@ -74,7 +74,6 @@ def changed(line: int, first: int, text: str) -> bytes:
             "000000000000140001",
             "13: insättningen är 3 200,00 (51-68), men betalningarna ovan är tillsammans 3 200,01 efter avdragen",
         ),
-        (3, 38, "000000000000140001", "3: referenserna (22, 23) fördelar 1 400,00 av en betalning på 1 400,01"),
         (3, 38, "00000000000014000O", "3: belopp (position 38-55):"),
         (4, 38, "²00000000000100000", "4: belopp (position 38-55):"),
         (
@@ -92,7 +91,7 @@ def changed(line: int, first: int, text: str) -> bytes:
         (14, 27, "00000002", "14: enligt slutposten har filen 2 insättningar (15), men det finns 1"),
         (14, 1, "26", "14: en informationspost (26) står före första betalningen (20, 21)"),
         (14, 1, "26", "14: slutposten (70) saknas: filen är avkortad"),
-        (13, 1, "99", "13: '99' är ingen posttyp i BgMax"),
+        (13, 1, "9x", "13: '9x' är ingen posttyp i BgMax"),
         (13, 1, "99", "14: insättningen (15) för betalningarna under rad 2 saknas före denna rad"),
         (2, 1, "25", "2: en informationspost (25) står före första betalningen (20, 21)"),
         (1, 23, "02", "1: layoutversion '02' är okänd: version 01 är den som läses"),
@@ -105,6 +104,47 @@ def changed(line: int, first: int, text: str) -> bytes:
 def test_what_does_not_agree_is_said_with_its_line(books: Books, line: int, first: int, text: str, said: str) -> None:
     message = refused(books, changed(line, first, text))
     assert any(f"document:{said}" in each for each in message.splitlines()), message
+
+
+def test_records_of_other_types_are_passed_over_and_said(books: Books) -> None:
+    lines = bgmax(bgmax_deposit([Paid(7140755, "2025008319")])).split(b"\r\n")
+    for at in (5, 3, 2):
+        lines.insert(at, b"30SE1250000000050000000017")
+    lines.insert(4, b"28 Malung")
+    proposal = books.take(b"\r\n".join(lines), BgMax)
+    assert links_of(vouchers(proposal.entries)[0]) == {"K-2025-0083", "BG-9912346-20250314-00056"}
+    assert any("3 poster av typ 30, som inte är känd här, hoppas över" in str(note) for note in proposal.notes)
+
+
+@pytest.mark.parametrize(
+    ("ore", "refs", "why"),
+    [
+        (2050000, [("1000017", 1250000), ("1000025", 700000)], "delbeloppen för 1000017, 1000025 är tillsammans 19 5"),
+        (100, [("1000017", 50), ("1000025", -150)], "är tillsammans -1,00, men betalningen är 1,00"),
+        (2050000, [("1000017", 1250000), ("1000025", 800000)], ""),
+        (2050000, [("1000017", 1250000), ("1000025", 0)], ""),
+        (2050000, [("1000017 1000025", 0)], ""),
+        (2050000, [("FAKTURA 1000017", 1250000), ("NR 1000025", 800000)], ""),
+    ],
+)
+def test_shares_of_a_payment_agree_with_it_or_it_is_observed(
+    books: Books, ore: int, refs: list[tuple[str, int]], why: str
+) -> None:
+    books.text += invoice(1, "12500.00", ocr="1000017") + invoice(2, "8000.00", ocr="1000025")
+    [voucher] = vouchers(books.take(bgmax(bgmax_deposit([Paid(ore, refs=refs)])), BgMax).entries)
+    assert why in voucher.meta.get("observera", "")
+    assert voucher.flag == ("!" if why else "*")
+    assert ("K-2025-0002" in links_of(voucher)) == (not why)
+
+
+def test_a_bankgiro_number_that_is_none_of_ours_is_left_out_and_said(books: Books) -> None:
+    other = [record.replace("9912346", "1112222") for record in bgmax_deposit([Paid(500)], serial=57)]
+    content = bgmax(bgmax_deposit([Paid(100)]), other)
+    assert "bankgiro 111-2222, med 5,00 kr i 1 insättning, saknas i" in refused(books, content)
+    books.mapping += '[bgmax."111-2222"]\nours = false\n'
+    proposal = books.take(content, BgMax)
+    assert len(vouchers(proposal.entries)) == 1
+    assert any("bankgiro 111-2222 är enligt" in str(note) and "5,00 kr" in str(note) for note in proposal.notes)
 
 
 @pytest.mark.parametrize("kind", ["LF", "CR", "blank lines", "short lines", "UTF-8", "BOM", "850", "Ctrl-Z"])

@@ -226,17 +226,24 @@ def test_two_statements_of_a_day_are_asserted_around_both(books: Books) -> None:
     assert [str(each.amount.number) for each in balances] == ["500000.00", "499950.00"]
 
 
-def test_a_second_statement_of_a_day_that_is_in_the_ledger_is_refused(books: Books) -> None:
+def test_a_second_statement_of_a_day_that_is_in_the_ledger_closes_the_day(books: Books) -> None:
     books.take(camt(camt_statement([camt_entry("-49.00", "R1")], closing="499951.00", number=1)))
     evening = camt_statement([camt_entry("-1.00", "R2")], "499951.00", "499950.00", number=2)
-    message = refused(books, camt(evening))
-    assert "kontoutdrag 2 för 2025-03-14 fortsätter samma dag från kontoutdrag 2025-1 (" in message
+    proposal = books.take(camt(evening))
+    assert [each.meta["kontoutdrag"] for each in proposal.replaced] == ["2025-1"]
+    assert any("var inte dagens sista och tas bort" in str(note) for note in proposal.notes)
+    balances = [each for each in books.load() if isinstance(each, data.Balance)]
+    assert [(str(each.date), str(each.amount.number)) for each in balances] == [
+        ("2025-03-14", "500000.00"),
+        ("2025-03-15", "499950.00"),
+    ]
+    third = camt_statement([], "499950.00", "499950.00", number=4)
+    assert "kontoutdrag 4 för 2025-03-14 följer inte på kontoutdrag 2 " in refused(books, camt(third))
 
 
 CLOSING = """<Bal><Tp><CdOrPrtry><Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy="SEK">571407.00</Amt>
   <CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2025-03-14</Dt></Dt></Bal>"""
 ENTRY = "71407.55</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>"
-DETAIL = "71407.55</Amt><CdtDbtInd>CRDT</CdtDbtInd><Rltd"
 
 
 @pytest.mark.parametrize(
@@ -245,8 +252,8 @@ DETAIL = "71407.55</Amt><CdtDbtInd>CRDT</CdtDbtInd><Rltd"
         (
             '<Amt Ccy="SEK">' + ENTRY,
             '<Amt Ccy="SEK">71407.54' + ENTRY[8:],
-            "<Ntry>",
-            "posten är 71 407,54, men dess 1 delar (TxDtls) är tillsammans",
+            "<Stmt>",
+            "de bokförda posterna är tillsammans 71 407,54, men saldot går från",
         ),
         (
             "571407.55",
@@ -254,7 +261,7 @@ DETAIL = "71407.55</Amt><CdtDbtInd>CRDT</CdtDbtInd><Rltd"
             "<Stmt>",
             "de bokförda posterna är tillsammans 71 407,55, men saldot går från 500 000,00 till 571 407,50, alltså",
         ),
-        (DETAIL, "1.00" + DETAIL[8:], "<Ntry>", "posten är 71 407,55, men dess 1 delar (TxDtls) är tillsammans 1,00"),
+        ("<CdtDbtInd>CRDT</CdtDbtInd><Sts>", "<Sts>", "<Ntry>", "Ntry saknar CdtDbtInd, som säger om det är"),
         ('<Ntry><Amt Ccy="SEK">', '<Ntry><Amt Ccy="EUR">', "<Ntry>", "posten är i EUR, men kontot i SEK"),
         ("<BookgDt><Dt>2025-03-14", "<BookgDt><Dt>2025-02-30", "<BookgDt>", "är '2025-02-30'"),
         ("<BookgDt><Dt>2025-03-14</Dt></BookgDt>", "", "<Ntry>", "posten saknar bokföringsdag (BookgDt)"),
@@ -269,13 +276,12 @@ DETAIL = "71407.55</Amt><CdtDbtInd>CRDT</CdtDbtInd><Rltd"
             "<Cd>CLBD",
             "<Cd>ITBD",
             "<Stmt>",
-            "kontoutdraget saknar utgående saldo (CLBD): är det en sida av flera? Be banken om hela "
-            "kontoutdraget i ett",
+            "kontoutdraget saknar utgående saldo (CLBD): be banken om hela kontoutdraget, med det",
         ),
         (f"<IBAN>{IBAN}", "<IBAN>", "<Stmt>", "Acct/Id saknar nummer"),
         ("<ElctrncSeqNb>52", "<ElctrncSeqNb>52a", "<Stmt>", "'52a'"),
         ("<Ntry>", CLOSING + "\n<Ntry>", CLOSING, "saldot CLBD för 2025-03-14 anges två gånger: 571 407,55 på rad"),
-        ("camt.053.001.08", "camt.054.001.08", "<Document", "det är inget kontoutdrag camt.053 utan"),
+        ("camt.053.001.08", "camt.054.001.08", "<Document", "det är inget camt.053 utan"),
         ("<Stmt>", "<Stmts>", "<Document", "kan inte läsas"),
     ],
 )
@@ -324,14 +330,37 @@ def test_what_the_bank_takes_back_settles_nothing(books: Books) -> None:
 
 
 def test_another_currency_is_for_somebody_to_book_by_hand(books: Books) -> None:
-    message = refused(books, one_day().replace('"SEK"', '"EUR"').replace("<Ccy>SEK", "<Ccy>EUR"))
+    euros = camt_statement([camt_entry("20.00", "R1")], "0.00", "20.00").replace('"SEK"', '"EUR"')
+    euros = euros.replace("<Ccy>SEK", "<Ccy>EUR")
+    message = refused(books, camt(euros))
     assert "kontoutdraget är i EUR, men kontot bokförs i SEK: skriv verifikationerna för hand till dagskurs" in message
+    kronor = camt_statement([camt_entry("-49.00", "R1")], closing="499951.00")
+    for with_setting, content in ((False, camt(kronor, euros)), (True, camt(euros))):
+        books.mapping = MAPPING.replace("series-in", 'foreign = "by-hand"\nseries-in') if with_setting else MAPPING
+        proposal = books.take(content)
+        assert len(vouchers(proposal.entries)) == (not with_setting)
+        [told] = [str(note) for note in proposal.notes if "EUR" in str(note)]
+        assert "är i EUR och tas inte med: bokför dess 1 post, på 20,00 EUR, för hand" in told
+    # It is noted in the ledger, once.
+    [note] = [each for each in books.load() if isinstance(each, data.Note)]
+    assert (note.account, "1 post, 20,00 EUR" in note.comment) == (OBSERVATION, True)
+
+
+def test_an_account_that_is_none_of_ours_is_left_out_and_said(books: Books) -> None:
+    theirs = camt_statement([camt_entry("5.00", "R1")], closing="500005.00", account="SE99")
+    ours = camt_statement([camt_entry("-49.00", "R1")], closing="499951.00")
+    assert "eller, om det inte är ert,   ours = false" in refused(books, camt(theirs, ours))
+    books.mapping += '[bank."SE99"]\nours = false\n'
+    proposal = books.take(camt(theirs, ours))
+    assert [each.meta["bankref"] for each in vouchers(proposal.entries)] == ["R1"]
+    assert any("kontot SE99 är enligt" in str(note) and "5,00 kr" in str(note) for note in proposal.notes)
+    assert books.propose(camt(theirs).replace("M1", "M2")).entries == []
 
 
 def test_all_accounts_that_the_mapping_lacks_are_listed(books: Books) -> None:
     one = camt_statement([camt_entry("5.00", "R1")], closing="500005.00", account="123")
     message = refused(books, camt(one, camt_statement(account="SE99"), camt_statement(account="123", number=53)))
-    assert "konto 123, med 1 post på 5,00 kr, saknas i" in message
+    assert "kontot 123, med 1 post på 5,00 kr, saknas i" in message
     assert '[bank."SE99"]' in message
 
 
@@ -380,7 +409,7 @@ def test_of_equal_deposits_the_one_of_the_day_is_settled(books: Books) -> None:
 
 
 def test_it_knows_its_files(tmp_path: Path, books: Books) -> None:
-    camt_door, bgmax_door = books.doors()
+    camt_door, bgmax_door, *others = books.doors()
     path = tmp_path / "file"
     for content, of_camt, of_bgmax in (
         (one_day().encode(), True, False),
@@ -393,6 +422,7 @@ def test_it_knows_its_files(tmp_path: Path, books: Books) -> None:
         path.write_bytes(content)
         document = Document(path)
         assert (camt_door.knows(document), bgmax_door.knows(document)) == (of_camt, of_bgmax)
+        assert not any(door.knows(document) for door in others)
     assert isinstance(camt_door, Camt)
 
 
@@ -416,18 +446,16 @@ def test_a_batch_of_which_only_some_payments_are_told_is_one_payment(books: Book
     assert rows(voucher) == [(BANK, "-700.00"), (OBSERVATION, "700.00")]
 
 
-def test_a_reference_that_the_bank_used_before_is_named(books: Books) -> None:
+def test_a_reference_that_the_bank_uses_again_is_another_entry(books: Books) -> None:
     books.take(one_day(("-49.00", "R1", "")))
     again = camt_entry("-49.00", "R1", day="2025-03-17")
     content = camt(camt_statement([again], "499951.00", "499902.00", first="2025-03-17", last="2025-03-17", number=53))
-    assert "några poster togs för U 1 (" in refused(books, content)
-    books.text += """
-2025-03-17 * "Avgift"
-  ver: "U 2"
-  Assets:FK:1610-Internbank              -49.00 SEK
-  Liabilities:FK:2890-Observationskonto   49.00 SEK
-"""
-    assert vouchers(books.take(content).entries) == []
+    [voucher] = vouchers(books.take(content).entries)
+    assert voucher.meta["bankref"] == "R1 2025-03-17"
+    # Both are known again.
+    entries = [camt_entry("-49.00", "R1"), again]
+    month = camt_statement(entries, "500000.00", "499902.00", first="2025-03-01", last="2025-03-17", number=3)
+    assert vouchers(books.propose(camt(month)).entries) == []
 
 
 def test_two_accounts_of_the_bank_are_two_in_the_ledger(books: Books) -> None:

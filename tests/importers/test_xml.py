@@ -187,7 +187,7 @@ def test_elements_are_found_by_name_whatever_their_namespace(write: Callable[[by
 def test_values_are_read_or_reported_at_their_lines(write: Callable[[bytes], Document]) -> None:
     good = read_xml(
         write(
-            b"<a><n>-1234.50</n><n2>.5</n2><d>2025-03-14+01:00</d><d2>2025-03-14T23:59:59.999Z</d2>"
+            b"<a><n>-1234.50</n><n2>.5</n2><d>2025-03-14+01:00</d><d2>2025-03-14T22:59:59.999Z</d2>"
             b"<t>true</t><f>0</f><t2>1</t2><f2>false</f2></a>"
         )
     )
@@ -251,3 +251,34 @@ def test_a_bank_statement_of_empty_elements_is_refused_soon_and_in_few_words(
     with bounded(), pytest.raises(DocumentError) as caught:
         read_camt(document)
     assert 0 < len(caught.value.messages) <= MOST_PROBLEMS
+
+
+@pytest.mark.parametrize(
+    ("written", "swedish"),
+    [
+        ("2025-01-07T23:00:00Z", "2025-01-08"),
+        ("2025-01-07T22:59:59Z", "2025-01-07"),
+        ("2025-07-07T22:00:00Z", "2025-07-08"),
+        ("2025-07-07T21:59:59.5+00:00", "2025-07-07"),
+        ("2025-01-08T00:30:00+02:00", "2025-01-07"),
+        ("2025-01-07T18:30:00-05:00", "2025-01-08"),
+        ("2025-01-08T00:00:00+01:00", "2025-01-08"),
+        ("2025-01-07T23:59:59", "2025-01-07"),
+        ("2025-01-07T24:00:00", "2025-01-07"),
+        ("2025-01-07Z", "2025-01-07"),
+        ("2025-01-07-05:00", "2025-01-07"),
+    ],
+)
+def test_a_time_is_of_the_day_that_it_was_in_sweden(
+    write: Callable[[bytes], Document], written: str, swedish: str
+) -> None:
+    problems: list[Problem] = []
+    assert str(day(read_xml(write(f"<a><d>{written}</d></a>".encode())), "d", problems)) == swedish
+    assert problems == []
+
+
+@pytest.mark.parametrize("written", ["0001-01-01T00:00:00+14:00", "2025-01-07T10:00:00+99:00", "2025-01-07T25:00:00Z"])
+def test_a_time_that_was_never_is_reported(write: Callable[[bytes], Document], written: str) -> None:
+    problems: list[Problem] = []
+    assert day(read_xml(write(f"<a><d>{written}</d></a>".encode())), "d", problems) is None
+    assert len(problems) == 1

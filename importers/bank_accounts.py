@@ -1,0 +1,210 @@
+"""The accounts at banks by the mapping: what each is in the ledger, and which are none of ours.
+
+    [bank."50000000054910000003"]             # the account as the bank calls it: IBAN or number
+    account = "Assets:FK:1610-Internbank"
+    observation = "Liabilities:FK:2890-Observationskonto"
+    series-in = "I"
+    series-out = "U"
+
+    [bank."SE3550000000054910000099"]
+    ours = false                              # what the bank tells of it is left out, and said
+
+A part of a document in another currency than the account's is no amount that could be booked. It is left out with a
+note, in the run's report and in the ledger, where the rest of the document is taken in; a document of nothing else is
+refused, unless `foreign = "by-hand"` says that somebody books it.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple, Protocol, TypeVar
+
+from beancount.core import data
+from beancount.core.amount import Amount
+
+from forbundsbok.importers.formats.camt import Entry
+from forbundsbok.importers.mapping import Table
+from forbundsbok.importers.payments import series_in, spoken
+from forbundsbok.importers.problems import Problem, refused, refused_whole
+from forbundsbok.plugins.findings import Message, as_written, phrase
+from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.money import ZERO
+
+EXAMPLE = """
+  [bank."{number}"]
+  account = "Assets:FK:1610-Internbank"
+  observation = "Liabilities:FK:2890-Observationskonto"
+  series-in = "I"
+  series-out = "U"
+"""
+NOT_OURS = "ours = false"
+
+
+class Bank(NamedTuple):
+    """An account at a bank by the mapping, and what it is in the ledger."""
+
+    account: str
+    observation: str
+    series_in: str
+    series_out: str
+    counts_numbers: bool
+    foreign_by_hand: bool
+
+
+class Told(Protocol):
+    """What a bank tells of an account in a part of a document."""
+
+    @property
+    def line(self) -> int: ...
+    @property
+    def id(self) -> str: ...
+    @property
+    def account(self) -> str: ...
+    @property
+    def currency(self) -> str: ...
+    @property
+    def entries(self) -> tuple[Entry, ...]: ...
+
+
+Part = TypeVar("Part", bound=Told)
+
+
+class Banks:
+    """The accounts of a mapping. Raises DocumentError for what it cannot mean."""
+
+    def __init__(self, table: Table) -> None:
+        self.filename = table.filename
+        self._banks: dict[str, Bank | None] = {}
+        for name, each in table.tables():
+            self._banks["".join(name.split())] = _read_bank(each)
+        accounts = Counter(bank.account for bank in self._banks.values() if bank)
+        if twice := [account for account, count in accounts.items() if count > 1]:
+            text = N_(
+                "{account} stands for several accounts of the bank: open an account for each, "
+                "for each has a balance of its own"
+            )
+            raise refused_whole(self.filename, phrase(text, account=twice[0]))
+        self.accounts = set(accounts)
+
+    def __getitem__(self, number: str) -> Bank:
+        bank = self._banks[number]
+        assert bank is not None, number
+        return bank
+
+    def check(self, document: str, parts: Iterable[Told]) -> None:
+        """Refuse a document that tells of accounts which the mapping does not have."""
+        if unknown := [each for each in parts if each.account not in self._banks]:
+            raise refused(document, self._unknown(unknown))
+
+    def own(self, parts: Iterable[Part]) -> tuple[dict[str, list[Part]], list[Message]]:
+        """Return the parts of accounts that are ours, and what is said of the others."""
+        found = by_account(parts)
+        notes = [self._not_ours(number, each) for number, each in found.items() if self._banks[number] is None]
+        return {number: each for number, each in found.items() if self._banks[number] is not None}, notes
+
+    def _unknown(self, parts: Iterable[Told]) -> Iterator[Problem]:
+        """Yield, for each account that the mapping does not have, what is booked on it and what to write."""
+        for number, own in by_account(parts).items():
+            count = sum(len(each.entries) for each in own)
+            text = (
+                N_(
+                    "account {number}, with 1 entry of {amount}, is not in {file}: write{example}\n"
+                    "  or, where it is none of ours,   {not_ours}   below its [bank]"
+                )
+                if count == 1
+                else N_(
+                    "account {number}, with {count} entries that sum to {amount}, is not in {file}: write{example}\n"
+                    "  or, where it is none of ours,   {not_ours}   below its [bank]"
+                )
+            )
+            message = phrase(
+                text,
+                number=number,
+                count=count,
+                amount=_sum_of(own),
+                file=self.filename,
+                example=as_written(EXAMPLE.format(number=number).rstrip()),
+                not_ours=NOT_OURS,
+            )
+            yield Problem(own[0].line, message)
+
+    def _not_ours(self, number: str, parts: Sequence[Told]) -> Message:
+        count = sum(len(each.entries) for each in parts)
+        text = (
+            N_("account {number} is none of ours by {file}: its 1 entry, of {amount}, is left out")
+            if count == 1
+            else N_("account {number} is none of ours by {file}: its {count} entries, {amount} in all, are left out")
+        )
+        return phrase(text, number=number, file=self.filename, count=count, amount=_sum_of(parts))
+
+
+def _read_bank(table: Table) -> Bank | None:
+    """Return an account of the mapping, None for one that is none of ours."""
+    if not table.truth("ours", default=True):
+        table.finish()
+        return None
+    numbers, foreign = table.text("numbers", ""), table.text("foreign", "")
+    if numbers not in ("", "ignored"):
+        raise table.wrong("numbers", phrase("what becomes of the statements' numbers"), 'numbers = "ignored"')
+    if foreign not in ("", "by-hand"):
+        raise table.wrong("foreign", phrase("what becomes of other currencies"), 'foreign = "by-hand"')
+    series = series_in(table, "series-in", "I"), series_in(table, "series-out", "U")
+    bank = Bank(table.account("account"), table.account("observation"), *series, not numbers, foreign == "by-hand")
+    table.finish()
+    return bank
+
+
+def by_account(parts: Iterable[Part]) -> dict[str, list[Part]]:
+    """Return the parts of a document by account, in their order."""
+    found: dict[str, list[Part]] = defaultdict(list)
+    for each in parts:
+        found[each.account].append(each)
+    return dict(found)
+
+
+def _sum_of(parts: Sequence[Told]) -> Amount:
+    return Amount(sum((entry.amount for each in parts for entry in each.entries), ZERO), parts[0].currency)
+
+
+def foreign_problem(part: Told, currency: str) -> Problem:
+    """Return why a document of another currency alone is refused."""
+    text = N_(
+        "the statement is in {currency}, but the books of the account are kept in {own}: write its vouchers by hand, "
+        "at the rates of their days, and   {line}   below the account in the mapping to leave it out"
+    )
+    line = 'foreign = "by-hand"'
+    return Problem(part.line, phrase(text, currency=part.currency, own=currency, line=line))
+
+
+def foreign_note(part: Told, currency: str) -> Message:
+    """Return what is said of a part in another currency that is left out."""
+    text = (
+        N_("{id} of account {account} is in {currency}, and is left out: book its 1 entry, of {amount}, by hand")
+        if len(part.entries) == 1
+        else N_(
+            "{id} of account {account} is in {currency}, and is left out: book its {count} entries, {amount} in all, "
+            "by hand"
+        )
+    )
+    amount = _sum_of([part])
+    count, own = len(part.entries), part.currency
+    return phrase(text, id=part.id or "?", account=part.account, currency=own, count=count, amount=amount, own=currency)
+
+
+def foreign_remark(part: Told, day: date, account: str) -> data.Note:
+    """Return the note, in the ledger, of what is to be booked by hand."""
+    count = len(part.entries)
+    total: Decimal = sum((entry.amount for entry in part.entries), ZERO)
+    entries = "1 post" if count == 1 else f"{count} poster"
+    text = (
+        f"Kontoutdrag {part.id or '?'} för {part.account}, {entries}, {spoken(total)} {part.currency}, "
+        "bokförs för hand till dagens kurs"
+    )
+    return data.Note({}, day, account, text, data.EMPTY_SET, data.EMPTY_SET)
+
+
+def remarked(existing: Iterable[data.Directive], remarks: Iterable[data.Note]) -> list[data.Note]:
+    """Return the notes that are not in the ledger yet."""
+    known = {(each.date, each.account, each.comment) for each in existing if isinstance(each, data.Note)}
+    return [each for each in remarks if (each.date, each.account, each.comment) not in known]
