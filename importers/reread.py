@@ -27,7 +27,7 @@ from forbundsbok.importers.document import Document
 from forbundsbok.importers.formats.ubl import read_invoice
 from forbundsbok.importers.peppol.ledger import booked_debt, stated_debt
 from forbundsbok.importers.problems import DocumentError
-from forbundsbok.importers.sie.codec.reader import read_sie
+from forbundsbok.importers.sie.codec.check import read_sie
 from forbundsbok.importers.sie.codec.records import Voucher
 from forbundsbok.importers.sie.ledger import GAP, SIE
 from forbundsbok.plugins.accounts import CLEARING_NUMBER, is_clearing

@@ -10,8 +10,6 @@ history, which the ledger does not keep.
 
 import re
 from collections.abc import Iterable
-from datetime import timedelta
-from decimal import Decimal
 from typing import ClassVar
 
 from beancount.core import data
@@ -20,11 +18,11 @@ from forbundsbok.importers.archive import kept_path
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.door import Door, Proposal
 from forbundsbok.importers.mapping import Table
-from forbundsbok.importers.problems import Problem, refused, refused_whole
+from forbundsbok.importers.problems import refused, refused_whole
 from forbundsbok.importers.sie.accounts import SieAccounts
-from forbundsbok.importers.sie.codec.reader import read_sie
-from forbundsbok.importers.sie.codec.records import YEAR_BALANCES, SieFile, Voucher, is_of_a_year
-from forbundsbok.importers.sie.ledger import EARLIEST, SieLedger
+from forbundsbok.importers.sie.codec.check import read_sie
+from forbundsbok.importers.sie.codec.records import YEAR_BALANCES, SieFile, is_of_a_year
+from forbundsbok.importers.sie.ledger import SieLedger
 from forbundsbok.importers.sie.mapping import SieMapping, read_sie_mapping
 from forbundsbok.importers.sie.vouchers import Coding, codings, gap, numbered, transaction, used_numbers, without_known
 from forbundsbok.importers.sie.year import SieYear, names_of_objects
@@ -39,11 +37,6 @@ from forbundsbok.plugins.vouchers import CORRECTION_WORDS
 
 VOUCHERS = "sie-4I"
 """The kind of a document with vouchers of another system."""
-
-MOST = Decimal(10) ** 15
-"""The greatest amount in kronor that the statements can sum."""
-LONGEST = timedelta(days=18 * 31)
-"""A fiscal year has at most 18 months (bokföringslagen 3 kap. 3 §)."""
 
 _FLAG = re.compile(rb"(?:\xef\xbb\xbf)?[\s\x00]*#FLAGGA[ \t]", re.IGNORECASE)
 _OF_A_YEAR = re.compile(rb"^[ \t]*#([IU]B|RES)[ \t]", re.MULTILINE | re.IGNORECASE)
@@ -63,14 +56,19 @@ class _SieDoor(Door):
         return is_of_a_year(document.records(_balances_in), document.suffix) == (self.kind == MOVED_IN)
 
     def _accounts(self, document: Document, file: SieFile, ledger: SieLedger, may_open: bool) -> SieAccounts:
-        accounts, filename = SieAccounts(file, ledger, self._mapping, may_open), str(document)
+        accounts = SieAccounts(file, ledger, self._mapping, may_open)
         if file.heading.currency != accounts.currency:
             text = N_("it is kept in {currency}, the ledger in {own}: export it in {own}")
             message = phrase(text, currency=file.heading.currency, own=accounts.currency)
             raise refused_whole(document, message)
-        _refuse_odd_objects(filename, file.vouchers)
-        _refuse_great(filename, file)
         return accounts
+
+    def _read(self, document: Document) -> SieFile:
+        """Return the file of a document. Raises DocumentError for what keeps it out of any books."""
+        file = document.records(read_sie)
+        if file.obstacles:
+            raise refused(str(document), file.obstacles)
+        return file
 
 
 class SieYearDoor(_SieDoor):
@@ -84,12 +82,11 @@ class SieYearDoor(_SieDoor):
         Raises DocumentError for files without vouchers, for what the mapping does not cover, and where the file's
         balances are not those of the ledger before or after it.
         """
-        file, filename = document.records(read_sie), str(document)
+        file, filename = self._read(document), str(document)
         _refuse_other_types(filename, file)
         ledger = SieLedger(existing)
         accounts = self._accounts(document, file, ledger, may_open=True)
         year = SieYear(filename, file, ledger, accounts, self._mapping)
-        _refuse_outside(filename, file.vouchers, year)
         year.book_opening()
         year.book_budget()
         vouchers = codings(file.vouchers, accounts, self._mapping, year.first)
@@ -132,7 +129,7 @@ class SieVoucherDoor(_SieDoor):
 
     def propose(self, document: Document, existing: data.Directives) -> Proposal:
         """Return the vouchers, numbered as the next in their series. Raises DocumentError."""
-        file, filename = document.records(read_sie), str(document)
+        file, filename = self._read(document), str(document)
         if not file.vouchers:
             raise refused_whole(document, phrase("it holds no vouchers: nothing to take in"))
         ledger = SieLedger(existing)
@@ -219,51 +216,3 @@ def _refuse_other_types(filename: str, file: SieFile) -> None:
             "export type 4E (transaktioner) from the other system"
         )
         raise refused_whole(filename, phrase(text, type=kind))
-    if 0 not in file.heading.years:
-        raise refused_whole(filename, phrase("it does not say which year it is of: export it again, with #RAR 0"))
-    first, last = file.heading.years[0]
-    if not (first.year >= EARLIEST and first <= last <= first + LONGEST):
-        text = N_("its year, {first} to {last} (#RAR 0), can be no fiscal year: at most 18 months")
-        raise refused_whole(filename, phrase(text, first=first, last=last))
-
-
-def _refuse_outside(filename: str, vouchers: Iterable[Voucher], year: SieYear) -> None:
-    text = N_("voucher {voucher} is dated {day}, outside the file's year, {first} to {last}")
-    outside = [
-        Problem(
-            each.line,
-            phrase(text, voucher=f"{each.series} {each.number}", day=each.day, first=year.first, last=year.last),
-        )
-        for each in vouchers
-        if not year.first <= each.day <= year.last
-    ]
-    if outside:
-        raise refused(filename, outside)
-
-
-def _refuse_odd_objects(filename: str, vouchers: Iterable[Voucher]) -> None:
-    text = N_("the row has several objects of one dimension, or one of a dimension without number: {objects}")
-    odd = [
-        Problem(row.line, phrase(text, objects=[f'{dimension} "{number}"' for dimension, number in row.objects]))
-        for voucher in vouchers
-        for row in voucher.rows
-        if len(dict(row.objects)) < len(row.objects) or not all(_is_number(dimension) for dimension, _ in row.objects)
-    ]
-    if odd:
-        raise refused(filename, odd)
-
-
-def _is_number(dimension: str) -> bool:
-    return dimension.isascii() and dimension.isdigit()
-
-
-def _refuse_great(filename: str, file: SieFile) -> None:
-    amounts = [(each.line, each.amount) for each in file.balances]
-    amounts += [(row.line, row.amount) for voucher in file.vouchers for row in voucher.rows]
-    great = [
-        Problem(line, phrase("{amount} is more than the ledger can sum", amount=f"{amount:.0E}"))
-        for line, amount in amounts
-        if abs(amount) > MOST
-    ]
-    if great:
-        raise refused(filename, great)

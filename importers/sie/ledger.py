@@ -71,8 +71,6 @@ GAP = "lucka"
 """The metadata of a voucher that only accounts for a number that the file does not have."""
 
 EQUITY = NUMBERS["Equity"]
-EARLIEST = 1900
-"""The first year that can be one of the books."""
 BETWEEN = " | "
 """What stands between payee and narration in a voucher's text."""
 

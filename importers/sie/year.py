@@ -19,7 +19,7 @@ from itertools import pairwise
 from beancount.core import data
 from beancount.core.amount import Amount
 
-from forbundsbok.importers.problems import Problem, refused, refused_whole
+from forbundsbok.importers.problems import Problem, refused
 from forbundsbok.importers.sie.accounts import Key, SieAccounts
 from forbundsbok.importers.sie.codec.records import Balance, SieFile
 from forbundsbok.importers.sie.ledger import (
@@ -83,10 +83,17 @@ class SieYear:
     # Opening
 
     def book_opening(self) -> None:
-        """Find the accounts of the opening balances; what cannot be told is counted. Raises DocumentError."""
-        self._refuse_unbalanced_opening()
+        """Find the accounts of the opening balances; what cannot be told is counted."""
         rows: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
-        for key, amount in self._split("IB", "OIB").items():
+        opening = self._split("IB", "OIB")
+        if self.file.unmoved:
+            equity = Key(self._equity(), "", "")
+            opening[equity] = opening.get(equity, ZERO) + self.file.unmoved
+            text = N_(
+                "results of earlier years, {amount}, which the file has not in equity (#RES -1), open on {account}"
+            )
+            self.notes.append(phrase(text, amount=self.file.unmoved, account=equity.number))
+        for key, amount in opening.items():
             account = self._accounts.account(key, self.since, [amount]) if amount else None
             if account is not None:
                 rows[account] += amount
@@ -125,6 +132,8 @@ class SieYear:
         for place, amount in ledger.balances(self.before).items():
             booked[_equity_in_one(place)] += amount
         places = sorted(stated.keys() | booked.keys())
+        if self.file.unmoved:  # of which unit it is, the file does not say
+            places = [each for each in places if each.number != EQUITY[0]]
         compared = [(_called(each), stated[each], booked[each]) for each in places]
         self._refuse_differences(compared, text, days)
 
@@ -213,24 +222,6 @@ class SieYear:
         own = Place(key.number, unit, detail_of(key.detail, key.unit or unit, key.number))
         return _equity_in_one(ledger.places.get(account or "", own))
 
-    def _refuse_unbalanced_opening(self) -> None:
-        difference = sum((each.amount for each in self._of_kind("IB")), ZERO)
-        if not difference:
-            return
-        result = sum((each.amount for each in self._of_kind("RES", -1)), ZERO)
-        text = (
-            N_(
-                "the opening balances (#IB) sum to {amount}, not to zero: that is last year's result, which has not "
-                "been moved to equity. Move it there in the other system, and export again"
-            )
-            if result and result + difference == 0
-            else N_(
-                "the opening balances (#IB) sum to {amount}, not to zero: correct them in the other system, and "
-                "export again"
-            )
-        )
-        raise refused_whole(self.filename, phrase(text, amount=difference))
-
     def _compare(
         self, ledger: SieLedger, sums: Mapping[Place, Decimal], kind: str, text: str, days: Mapping[str, object]
     ) -> None:
@@ -239,11 +230,30 @@ class SieYear:
         stated: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
         for each in self._of_kind(kind):
             stated[_one_equity(given.get(each.account, each.account))] += each.amount
+        if not stated:
+            return  # the file tells nothing of it
+        if kind != "RES":
+            stated[EQUITY[0]] += self.file.unmoved
         booked: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
         for place, amount in sums.items():
             booked[_one_equity(place.number)] += amount
-        numbers = sorted(stated.keys() | booked.keys())
+        numbers = sorted((stated.keys() | booked.keys()) - self._untold(kind, given))
         self._refuse_differences([(_account(each), stated[each], booked[each]) for each in numbers], text, days)
+
+    def _untold(self, kind: str, given: Mapping[str, str]) -> set[str]:
+        """Return the numbers of which the file tells otherwise than by a kind of balance how they ended, or not at all.
+
+        Those of class 9 have neither: what is moved between them takes itself out.
+        """
+        if kind == "IB":
+            return set()
+        used = {row.account for voucher in self.file.vouchers for row in voucher.rows}
+        return {_one_equity(given.get(each, each)) for each in used if self.file.ends.get(each) != kind} - {EQUITY[0]}
+
+    def _equity(self) -> str:
+        """Return the number of the account that results of years before are moved to."""
+        numbers = [each.account for each in self._of_kind("IB")] + list(self.file.accounts)
+        return min((each for each in numbers if each.startswith(EQUITY)), default=f"{EQUITY[0]}10")
 
     def _refuse_differences(
         self, compared: Iterable[tuple[Message, Decimal, Decimal]], text: str, days: Mapping[str, object]

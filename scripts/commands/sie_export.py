@@ -13,9 +13,9 @@ import click
 from beancount.core import data
 
 from forbundsbok.importers.mapping import FILE, read_mapping
+from forbundsbok.importers.sie.codec.check import EARLIEST
 from forbundsbok.importers.sie.codec.writer import FineAmountError, sie_bytes
 from forbundsbok.importers.sie.export import sie_file
-from forbundsbok.importers.sie.ledger import EARLIEST
 from forbundsbok.importers.sie.mapping import read_sie_mapping
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.loading import load_ledger, refuse_errors

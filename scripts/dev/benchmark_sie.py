@@ -23,8 +23,8 @@ from pathlib import Path
 
 import click
 
-from forbundsbok.importers.sie.codec.check import check_sie
-from forbundsbok.importers.sie.codec.reader import SieReader, read_sie
+from forbundsbok.importers.sie.codec.check import check_sie, read_sie
+from forbundsbok.importers.sie.codec.reader import SieReader
 
 SEED = 20240315
 UNITS = 10

@@ -1,5 +1,7 @@
 """Whether a SIE file is sound: every voucher balances, its checksum holds, and its vouchers explain its balances.
 
+`sie check` tells what is found here, and what comes into books is held to it: there is one verdict of a file.
+
     #IB 0 1930 500.00
     #UB 0 1930 1750.50
     #RES 0 3010 -1250.50
@@ -9,18 +11,23 @@
     #TRANS 3010 {} -1250.50
     }
 
-1930 had 500.00, the vouchers add 1250.50, and it has 1750.50; 3010 begins each year at nothing.
+1930 had 500.00, the vouchers add 1250.50, and it has 1750.50; 3010 begins each year at nothing. What a year opens with
+sums to zero, or lacks the results of the years before (#RES -1, -2), which some systems never move to equity.
 
 Sources: SIE filformat, utgåva 4B, 2008-09-30.
 """
 
+import gc
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal, localcontext
+from itertools import accumulate
 from pathlib import Path
 
-from forbundsbok.importers.problems import Problem, Problems, by_line
+from forbundsbok.importers.document import Document
+from forbundsbok.importers.problems import Problem, Problems, by_line, refused
 from forbundsbok.importers.sie.codec.reader import SieReader
 from forbundsbok.importers.sie.codec.records import (
     OBJECT_BALANCES,
@@ -30,11 +37,20 @@ from forbundsbok.importers.sie.codec.records import (
     Heading,
     Objects,
     Row,
+    SieFile,
+    Voucher,
 )
 from forbundsbok.importers.sie.codec.text import named
 from forbundsbok.plugins.findings import phrase
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
+
+MOST = Decimal(10) ** 15
+"""The greatest amount in kronor that the statements can sum."""
+EARLIEST = 1900
+"""The first year that can be one of the books."""
+LONGEST = timedelta(days=18 * 31)
+"""A fiscal year has at most 18 months (bokföringslagen 3 kap. 3 §)."""
 
 
 @dataclass(frozen=True)
@@ -60,24 +76,58 @@ class Report:
 
 def check_sie(path: Path) -> Report:
     """Check a file, voucher by voucher: its size does not matter. Raises OSError."""
-    reader = SieReader(path)
-    sums = _VoucherSums(reader.file.balances)
+    return _judged(SieReader(path), lambda _: None)
+
+
+def read_sie(source: Path | Document) -> SieFile:
+    """Read a whole file. Raises OSError, and DocumentError with everything that is wrong in it.
+
+    What is no fault of the file, but keeps it out of books, are its `obstacles`.
+    """
+    reader, vouchers = SieReader(source), list[Voucher]()
+    # Nothing of a file is garbage while it is read, and looking for some takes as long as reading it.
+    looked_for_garbage = gc.isenabled()
+    gc.disable()
+    try:
+        report = _judged(reader, vouchers.append)
+    finally:
+        if looked_for_garbage:
+            gc.enable()
+    file = reader.file
+    obstacles = set(map(id, file.obstacles))
+    if errors := [each for each in report.errors if id(each) not in obstacles]:
+        raise refused(str(source), errors)
+    file.vouchers, file.warnings = vouchers, report.warnings
+    return file
+
+
+def _judged(reader: SieReader, keep: Callable[[Voucher], None]) -> Report:
+    """Return what is found of a file whose vouchers are kept, or not, as they come."""
+    file = reader.file
+    sums, obstacles = _VoucherSums(file.balances), _Obstacles()
+    errors, warnings = Problems(kept=1000), Problems(kept=5)
     with localcontext(UNBOUNDED):
         for voucher in reader.vouchers():
             sums.add(voucher.rows)
-        errors, warnings = Problems(kept=1000), Problems(kept=5)
+            obstacles.add(voucher)
+            keep(voucher)
         holds = _roll_forward(reader, sums, errors, warnings)
+        # Of a file that is not all there, its opening balances would be told to be wrong without a cause of their own.
+        if not reader.errors:
+            _check_opening(file, errors, warnings)
+    if file.heading.type in ("4E", "4I") and not reader.errors:
+        file.obstacles = obstacles.of(file, reader.journal.voucher_count)
     return Report(
-        reader.file.heading,
-        reader.file.encoding,
-        len(reader.file.accounts),
+        file.heading,
+        file.encoding,
+        len(file.accounts),
         reader.journal.voucher_count,
         reader.journal.row_count,
         reader.journal.unbalanced,
         reader.checksum.state,
         holds,
         by_line([*reader.warnings, *warnings.all()]),
-        by_line([*reader.errors, *errors.all()]),
+        by_line([*reader.errors, *errors.all(), *file.obstacles]),
     )
 
 
@@ -110,6 +160,110 @@ class _VoucherSums:
                 self.of_objects[account, wanted] += amount
 
 
+# What keeps a sound file out of books
+
+
+class _Obstacles:
+    """What no books can hold: objects that say two things of a row, amounts and years that are too great."""
+
+    def __init__(self) -> None:
+        self._found = Problems(kept=1000)
+        self._known: set[Objects] = {()}
+
+    def add(self, voucher: Voucher) -> None:
+        for row in voucher.rows:
+            if row[2] not in self._known:
+                self._add_objects(row)
+            if not -MOST <= row[3] <= MOST:
+                self._add_great(row.line, row.amount)
+
+    def of(self, file: SieFile, vouchers: int) -> list[Problem]:
+        """Return all that were found, with those of what stands before the vouchers."""
+        for balance in file.balances:
+            if not -MOST <= balance.amount <= MOST:
+                self._add_great(balance.line, balance.amount)
+        if file.heading.type == "4E":
+            self._add_year(file.heading)
+            if not vouchers and _changes(file):
+                text = N_("its balances change, but it holds no vouchers: export it again, with them")
+                self._found.add(phrase("balances"), 0, phrase(text))
+            for balance in file.balances:
+                if (balance.kind, balance.year) == ("IB", 0) and balance.amount and balance.account[:1] not in "12":
+                    text = N_("Account {account} has #IB {amount}, and none but those of classes 1 and 2 have that.")
+                    message = phrase(text, account=named(balance.account), amount=balance.amount)
+                    self._found.add(phrase("opening balances of results"), balance.line, message)
+        return self._found.all()
+
+    def _add_objects(self, row: Row) -> None:
+        objects = row.objects
+        if len(dict(objects)) == len(objects) and all(_is_number(dimension) for dimension, _ in objects):
+            if len(self._known) < _KNOWN_OBJECTS:
+                self._known.add(objects)
+            return
+        text = N_("the row has several objects of one dimension, or one of a dimension without number: {objects}")
+        message = phrase(text, objects=[f'{named(dimension)} "{named(number)}"' for dimension, number in objects])
+        self._found.add(phrase("rows with objects that say two things"), row.line, message)
+
+    def _add_great(self, line: int, amount: Decimal) -> None:
+        message = phrase("{amount} is more than the ledger can sum", amount=f"{amount:.0E}")
+        self._found.add(phrase("amounts that are too great"), line, message)
+
+    def _add_year(self, heading: Heading) -> None:
+        if 0 not in heading.years:
+            message = phrase("it does not say which year it is of: export it again, with #RAR 0")
+        else:
+            first, last = heading.years[0]
+            if first.year >= EARLIEST and first <= last <= first + LONGEST:
+                return
+            text = N_("its year, {first} to {last} (#RAR 0), can be no fiscal year: at most 18 months")
+            message = phrase(text, first=first, last=last)
+        self._found.add(phrase("years"), 0, message)
+
+
+_KNOWN_OBJECTS = 100_000
+
+
+def _changes(file: SieFile) -> bool:
+    """Tell whether balances say that something happened in the year."""
+    opening = {each.account: each.amount for each in _balances(file, "IB", 0) if each.amount}
+    closing = {each.account: each.amount for each in _balances(file, "UB", 0) if each.amount}
+    return opening != closing or any(each.amount for each in _balances(file, "RES", 0))
+
+
+def _is_number(dimension: str) -> bool:
+    return dimension.isascii() and dimension.isdigit()
+
+
+# What the year opens with
+
+
+def _check_opening(file: SieFile, errors: Problems, warnings: Problems) -> None:
+    """Tell of opening balances that do not sum to zero; what lacks for that in equity is `unmoved`."""
+    opening = sum((each.amount for each in _balances(file, "IB", 0)), ZERO)
+    if not opening or file.heading.type != "4E":
+        return
+    results = [sum((each.amount for each in _balances(file, "RES", -ago)), ZERO) for ago in range(1, _MOST_YEARS)]
+    if -opening in accumulate(results):
+        file.unmoved = -opening
+        text = N_(
+            "The opening balances (#IB) sum to {amount}: that is the result of the years before (#RES -1), which has "
+            "not been moved to equity. An import moves it there."
+        )
+        warnings.add(phrase("balances"), 0, phrase(text, amount=opening))
+        return
+    text = N_(
+        "the opening balances (#IB) sum to {amount}, not to zero: correct them in the other system, and export again"
+    )
+    errors.add(phrase("balances"), 0, phrase(text, amount=opening))
+
+
+_MOST_YEARS = 20
+
+
+def _balances(file: SieFile, kind: str, year: int) -> Iterable[Balance]:
+    return (each for each in file.balances if each.kind == kind and each.year == year)
+
+
 # IB + vouchers = UB, and vouchers = RES
 
 
@@ -136,6 +290,7 @@ def _roll_forward(reader: SieReader, sums: _VoucherSums, errors: Problems, warni
                 warnings.add(phrase("accounts"), 0, phrase(text, account=named(account)))
         elif stated[kind]:
             compared = True
+            file.ends[account] = kind
             holds &= _agrees(account, kind, stated, sums.of_account[account], errors)
     return holds if compared else None
 

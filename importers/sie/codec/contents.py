@@ -519,7 +519,7 @@ class Journal:
         if not first <= voucher.day <= last:
             text = N_("Voucher {voucher} of {day} is not in the year {first} to {last}.")
             message = phrase(text, voucher=voucher.name, day=voucher.day, first=first, last=last)
-            self._faults.warnings_4e.add(phrase("vouchers outside the year"), record.number, message)
+            self._faults.errors_4e.add(phrase("vouchers outside the year"), record.number, message)
 
     def _trans(self, record: Record) -> None:
         try:

@@ -10,7 +10,6 @@ It is lenient where a fault is harmless, and says so in a warning, and strict wh
 Sources: SIE filformat, utgåva 4B, 2008-09-30.
 """
 
-import gc
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -19,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from forbundsbok.importers.document import Document
-from forbundsbok.importers.problems import Problem, by_line, refused
+from forbundsbok.importers.problems import Problem, by_line
 from forbundsbok.importers.sie.codec.contents import Front, Journal
 from forbundsbok.importers.sie.codec.records import ROW_LABELS, Objects, Row, SieFile, Voucher
 from forbundsbok.importers.sie.codec.text import (
@@ -47,23 +46,6 @@ _AROUND = " \t\x0b\x0c\x1a\0"
 """What may stand around a record: space, page breaks, and what fills up the files of DOS after their end."""
 
 
-def read_sie(source: Path | Document) -> SieFile:
-    """Read a whole file. Raises OSError, and DocumentError with everything that is wrong in it."""
-    reader = SieReader(source)
-    # Nothing of a file is garbage while it is read, and looking for some takes as long as reading it.
-    looked_for_garbage = gc.isenabled()
-    gc.disable()
-    try:
-        vouchers = list(reader.vouchers())
-    finally:
-        if looked_for_garbage:
-            gc.enable()
-    if errors := reader.errors:
-        raise refused(str(source), errors)
-    reader.file.vouchers, reader.file.warnings = vouchers, reader.warnings
-    return reader.file
-
-
 class SieReader:
     """Reads a file voucher by voucher: `file` has what is not a voucher, and grows as it goes.
 
@@ -88,13 +70,13 @@ class SieReader:
     @property
     def errors(self) -> list[Problem]:
         """What is wrong, in the order of the file."""
-        return self.faults.errors.all()
+        of_4e = self.faults.errors_4e.all() if self.file.heading.type == "4E" else []
+        return by_line([*self.faults.errors.all(), *of_4e])
 
     @property
     def warnings(self) -> list[Problem]:
         """What is odd but harmless, in the order of the file."""
-        of_4e = self.faults.warnings_4e.all() if self.file.heading.type == "4E" else []
-        return by_line([*self.faults.warnings.all(), *of_4e])
+        return self.faults.warnings.all()
 
     def vouchers(self) -> Iterator[Voucher]:
         """Yield the vouchers in the order of the file, those that could be read. Raises OSError."""

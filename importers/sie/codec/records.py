@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from forbundsbok.importers.problems import Problem
 from forbundsbok.plugins.language import N_, tr
+from forbundsbok.plugins.money import ZERO
 
 UNBOUNDED = Context(prec=1 << 21)
 """Adds amounts of any size exactly: no line is as long."""
@@ -127,7 +128,12 @@ class Heading:
 
 @dataclass
 class SieFile:
-    """A whole file, in the order of the file."""
+    """A whole file, in the order of the file, and what its check found (importers.sie.codec.check).
+
+    `ends`: which balance says how an account of the year ended, UB or RES; accounts of which none does are not there.
+    `unmoved`: what lacks in the equity that the year opens with, results of years before. `obstacles`: why it cannot
+    come into any books, sound as it may be.
+    """
 
     heading: Heading = field(default_factory=Heading)
     accounts: dict[str, Account] = field(default_factory=dict)
@@ -137,6 +143,9 @@ class SieFile:
     vouchers: list[Voucher] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     encoding: str = "cp437"
+    ends: dict[str, str] = field(default_factory=dict)
+    unmoved: Decimal = ZERO
+    obstacles: list[Problem] = field(default_factory=list)
 
 
 YEAR_BALANCES = ("IB", "UB", "RES")

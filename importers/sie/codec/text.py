@@ -54,14 +54,14 @@ class FieldError(ValueError):
 
 @dataclass
 class Faults:
-    """What is wrong with a file so far. `warnings_4e` hold if it turns out to be one of a year's vouchers.
+    """What is wrong with a file so far. `errors_4e` hold if it turns out to be one of a year's vouchers.
 
     `unread` tells that there are lines that could not be read: sums would be short of them.
     """
 
     errors: Problems = field(default_factory=lambda: Problems(kept=1000))
     warnings: Problems = field(default_factory=lambda: Problems(kept=5))
-    warnings_4e: Problems = field(default_factory=lambda: Problems(kept=5))
+    errors_4e: Problems = field(default_factory=lambda: Problems(kept=1000))
     unread: bool = False
 
     def lost(self, kind: Message, line: int, message: Message) -> None:

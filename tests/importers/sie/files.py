@@ -46,6 +46,9 @@ SOUND = """#FLAGGA 0
 #TRANS 1930 {} 250.50
 #TRANS 3010 {1 NAV} -250.50 20240415 "Avgift"
 }
+#KONTO 2010 "Eget kapital"
+#IB 0 2010 -500.00
+#UB 0 2010 -500.00
 """
 """A year, 4E, without anything to say against it."""
 
@@ -138,6 +141,14 @@ def _rows(draw: st.DrawFn, accounts: list[str], objects: list[tuple[str, str]]) 
     )
 
 
+def _equity(balances: list[Balance]) -> list[Balance]:
+    """Return the balances of equity with which the year opens with nothing in all."""
+    opening = Decimal(0)
+    for each in balances:
+        opening = _WIDE.subtract(opening, each.amount) if each.kind == "IB" else opening
+    return [Balance(0, kind, 0, "", "20999", (), opening, None) for kind in ("IB", "UB")]
+
+
 @st.composite
 def files(draw: st.DrawFn) -> SieFile:
     """Draw a 4E file, its balances explained by its vouchers, as one that was written and read would be."""
@@ -172,6 +183,7 @@ def files(draw: st.DrawFn) -> SieFile:
             balances.append(Balance(0, "IB", 0, "", account, (), opening, None))
         balances.append(Balance(0, closing, 0, "", account, (), _WIDE.add(opening, sums[account]), None))
         balances.append(Balance(0, "PSALDO", 0, "202401", account, _objects(draw, keys), draw(_AMOUNTS), None))
+    balances += _equity(balances)
     return SieFile(
         Heading(
             flag="0",
@@ -186,7 +198,7 @@ def files(draw: st.DrawFn) -> SieFile:
             address=tuple(draw(st.lists(_TEXTS, min_size=4, max_size=4) | st.just([]))),
             years={0: (date(2024, 1, 1), date(2024, 12, 31))},
         ),
-        {number: Account(number, draw(_TEXTS), "", draw(_TEXTS), ("7201",)) for number in accounts},
+        {number: Account(number, draw(_TEXTS), "", draw(_TEXTS), ("7201",)) for number in [*accounts, "20999"]},
         {"20": Dimension("20", draw(_TEXTS), "")},
         {key: Object(*key, draw(_TEXTS)) for key in keys},
         balances,

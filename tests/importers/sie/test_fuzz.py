@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from forbundsbok.importers.problems import DocumentError
-from forbundsbok.importers.sie.codec.check import Report, check_sie
-from forbundsbok.importers.sie.codec.reader import SieReader, read_sie
+from forbundsbok.importers.sie.codec.check import Report, check_sie, read_sie
+from forbundsbok.importers.sie.codec.reader import SieReader
 from forbundsbok.importers.sie.codec.records import SieFile, Voucher
 from forbundsbok.importers.sie.codec.writer import sie_bytes
 from tests.importers.sie.files import SOUND, files, of_many_vouchers, saved

@@ -217,22 +217,70 @@ def test_the_next_year_opens_with_what_the_ledger_closes_with(tmp_path: Path) ->
     assert "eget kapital (konton 20) har ingående balans -1 751,50 den 2025-01-01" in said
 
 
-def test_opening_balances_that_lack_the_result_say_so(tmp_path: Path) -> None:
+def test_opening_balances_that_lack_earlier_results_have_them_moved_to_equity(tmp_path: Path) -> None:
     text = replaced(("#IB 0 2010 -500.00", "#IB 0 2010 -300.00"), ("#UB 0 2010 -500.00", "#UB 0 2010 -300.00"))
     assert (
         "de ingående balanserna (#IB) är tillsammans 200,00, inte noll: rätta dem i det andra "
         "systemet och exportera igen" in refused(tmp_path, text)
     )
     text = replaced(("#RES 0", "#RAR -1 20230101 20231231\n#RES -1 3010 -200.00\n#RES 0"), text=text)
-    assert (
-        ", inte noll: det är förra årets resultat, som inte har förts till eget kapital. För det dit "
-        "i det andra systemet och exportera igen" in refused(tmp_path, text)
+    first = propose(tmp_path, text)
+    opening = vouchers(first.entries)[0]
+    assert {posting.account: str(posting.units.number) for posting in opening.postings if posting.units} == {
+        "Assets:NAV:1930-Bank": "500.00",
+        "Equity:NAV:2010-Eget-kapital": "-500.00",
+    }
+    assert "resultat från tidigare år, -200,00, som filen inte har i eget kapital (#RES -1), ingår i 2010" in list(
+        map(str, first.notes)
     )
+    existing = books(first)
+    following = replaced(
+        ("20240101 20241231", "20250101 20251231"),
+        ("20230101 20231231", "20240101 20241231"),
+        ("#RES -1 3010 -200.00", "#RES -1 3010 -1250.50\n#RES -2 3010 -200.00"),
+        ("202403", "202503"),
+        ("20240415", "20250415"),
+        ("#IB 0 1930 500.00", "#IB 0 1930 1750.50"),
+        ("#UB 0 1930 1750.50", "#UB 0 1930 3001.00"),
+        text=text,
+    )
+    books(first, propose(tmp_path, following, existing, name="g.se"))
+
+
+def test_accounts_of_class_9_that_take_out_each_other_come_in(tmp_path: Path) -> None:
+    internal = '#VER M 1 20240331 "Fördelning"\n{\n#TRANS 9010 {1 NAV} 50.00\n#TRANS 9999 {1 Nord} -50.00\n}\n'
+    mapping = MAPPING | {"accounts": {"9000-9999": "3990-Internredovisning:{number}"}}
+    moved = propose(tmp_path, YEAR + internal, mapping=mapping)
+    assert [entry.meta["ver"] for entry in vouchers(moved.entries)][-1] == "A 3"
+    books(moved)
+
+
+@pytest.mark.parametrize("kind", ["UB", "RES"])
+def test_balances_that_the_file_has_not_are_not_asked_for(tmp_path: Path, kind: str) -> None:
+    text = "".join(line for line in YEAR.splitlines(keepends=True) if not line.startswith(f"#{kind} "))
+    books(propose(tmp_path, text))
 
 
 def test_balances_of_the_file_that_its_vouchers_do_not_give_are_refused(tmp_path: Path) -> None:
     said = refused(tmp_path, replaced(("1750.50", "1800.50")))
-    assert "konto 1930 har utgående balans 1 800,50 den 2024-12-31, men böckernas skulle bli 1 750,50" in said
+    assert "Konto 1930: #IB 500,00 + verifikationer 1 250,50 = 1 750,50, men #UB är 1 800,50" in said
+
+
+def test_balances_that_the_ledger_does_not_come_to_are_refused(tmp_path: Path) -> None:
+    here = """
+2024-05-02 * "Ränta"
+  ver: "R 1"
+  Assets:NAV:1930-Bank     7.00 SEK
+  Income:NAV:3010-Avgifter  -7.00 SEK
+"""
+    again = replaced(("#GEN 20250110", "#GEN 20250111"))
+    said = refused(tmp_path, again, books(propose(tmp_path, YEAR), text=here))
+    assert "konto 1930 har utgående balans 1 750,50 den 2024-12-31, men böckernas skulle bli 1 757,50" in said
+    without = "".join(line for line in again.splitlines(keepends=True) if not line.startswith("#UB "))
+    said = refused(tmp_path, without, books(propose(tmp_path, YEAR), text=here))
+    assert "konto 3010 har" in said
+    assert "-1 250,50, men böckernas" in said
+    assert "-1 257,50" in said
 
 
 def test_opening_balances_by_unit(tmp_path: Path) -> None:
@@ -368,16 +416,12 @@ def test_daily_vouchers_with_numbers_come_once(tmp_path: Path) -> None:
 
 
 def test_numbers_of_a_payroll_are_not_those_of_the_year(tmp_path: Path) -> None:
-    payroll = replaced(('#VER "" ""', "#VER A 4"), text=DAILY)
+    payroll = replaced(('#VER "" ""', "#VER A 4"), ("2710", "5010"), text=DAILY)  # it leaves balances as they are
     first = propose(tmp_path, YEAR)
     second = daily(tmp_path, payroll, books(first, text=OPEN))
     assert [entry.meta["ver"] for entry in vouchers(second.entries)] == ["A 4"]
     existing = books(first, second, text=OPEN)
-    longer = replaced(
-        ("1750.50", "1850.50"),
-        ("-1250.50", "-1350.50"),
-        ("#RES", "#UB 0 2710 -30000.00\n#RES 0 5010 30000.00\n#RES"),
-    ) + (
+    longer = replaced(("1750.50", "1850.50"), ("-1250.50", "-1350.50")) + (
         '#VER A 4 20240515 "Avgift maj"\n{\n#TRANS 1930 {1 NAV} 100.00\n#TRANS 3010 {1 NAV} -100.00\n}\n'
         '#VER L 1 20240325 "Löner"\n{\n#TRANS 5010 {1 NAV} 0.00\n#TRANS 2710 {1 NAV} 0.00\n}\n'
     )

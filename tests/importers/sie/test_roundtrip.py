@@ -17,8 +17,7 @@ from hypothesis import strategies as st
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.intake import proposed
 from forbundsbok.importers.mapping import Table
-from forbundsbok.importers.sie.codec.check import check_sie
-from forbundsbok.importers.sie.codec.reader import read_sie
+from forbundsbok.importers.sie.codec.check import check_sie, read_sie
 from forbundsbok.importers.sie.codec.records import (
     Account,
     Balance,

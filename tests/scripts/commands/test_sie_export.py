@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from forbundsbok.importers.sie.codec.check import check_sie
-from forbundsbok.importers.sie.codec.reader import read_sie
+from forbundsbok.importers.sie.codec.check import check_sie, read_sie
 from forbundsbok.importers.sie.codec.records import SieFile
 from forbundsbok.scripts.forbundsbok import main
 from tests.main_file import head
