@@ -34,6 +34,8 @@ from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import custom_of
 from forbundsbok.plugins.units import KEPT
 
+_DIGITS = 4
+"""How many digits an account number of the ledger has."""
 _EXAMPLES = 5
 """How many of the accounts that could be meant a message names."""
 
@@ -245,6 +247,9 @@ class SieAccounts:
             text = N_("{account} has the number that the ledger has for clearing between units alone")
             what = phrase(text, account=called)
             self.lacks.add("sie.accounts", number, what, f'"{number}" = "NNNN-{slug(name) or "Konto"}"', amounts)
+        elif root_of(number) is None and root_of(number[:_DIGITS]):
+            what = phrase("{account} has more digits than accounts of the ledger", account=called)
+            self.lacks.add("sie.accounts", number, what, f'"{number}" = "{self._shortened(number, unit)}"', amounts)
         elif root_of(number) is None:
             what = phrase("{account} is of no group that the ledger has", account=called)
             self.lacks.add("sie.accounts", number, what, f'"{number}" = "NNNN-{slug(name) or "Konto"}"', amounts)
@@ -252,6 +257,17 @@ class SieAccounts:
             what = phrase("{account} is not open in {unit}", account=called, unit=unit)
             line = f'"{number}" = "{root_of(number)}:{unit}:{number}-{slug(name) or "Konto"}"'
             self.lacks.add("sie.accounts", f"{number} {unit}", what, line, amounts)
+
+    def _shortened(self, number: str, unit: str) -> str:
+        """Return the account that a number of more digits is, by the first of them: those are the chart's."""
+        short = number[:_DIGITS]
+        fitting = self._by_number[unit, short]
+        if len(fitting) == 1 and not self._may_open:
+            return fitting[0]
+        name = self._names.get(short) or slug(self._file.accounts[number].name if number in self._file.accounts else "")
+        # A number has one name, whatever the accounts are called that begin with it.
+        below = f"{short}-{self._names.setdefault(short, name or 'Konto')}"
+        return f"{below}:{number}" if self._may_open else f"{root_of(short)}:{unit}:{below}"
 
     def _count_unit(self, number: str, amounts: list[Decimal]) -> None:
         dimension = self._mapping.dimension

@@ -20,11 +20,20 @@ from forbundsbok.importers.door import Door, Proposal
 from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.problems import refused, refused_whole
 from forbundsbok.importers.sie.accounts import SieAccounts
-from forbundsbok.importers.sie.codec.check import read_sie
+from forbundsbok.importers.sie.codec.check import NO_VOUCHERS, read_sie, year_wrong
 from forbundsbok.importers.sie.codec.records import YEAR_BALANCES, SieFile, is_of_a_year
 from forbundsbok.importers.sie.ledger import SieLedger
 from forbundsbok.importers.sie.mapping import SieMapping, read_sie_mapping
-from forbundsbok.importers.sie.vouchers import Coding, codings, gap, numbered, transaction, used_numbers, without_known
+from forbundsbok.importers.sie.vouchers import (
+    Coding,
+    codings,
+    gap,
+    numbered,
+    transaction,
+    used_numbers,
+    without_known,
+    without_sent_again,
+)
 from forbundsbok.importers.sie.year import SieYear, names_of_objects
 from forbundsbok.plugins.accounts import is_in_group
 from forbundsbok.plugins.capitalisation import EQUIPMENT
@@ -131,7 +140,7 @@ class SieVoucherDoor(_SieDoor):
         """Return the vouchers, numbered as the next in their series. Raises DocumentError."""
         file, filename = self._read(document), str(document)
         if not file.vouchers:
-            raise refused_whole(document, phrase("it holds no vouchers: nothing to take in"))
+            raise refused_whole(document, phrase(NO_VOUCHERS))
         ledger = SieLedger(existing)
         accounts = self._accounts(document, file, ledger, may_open=False)
         first, last = min(each.day for each in file.vouchers), max(each.day for each in file.vouchers)
@@ -141,12 +150,18 @@ class SieVoucherDoor(_SieDoor):
         years = {each.voucher.day.year for each in vouchers}
         daily = _came_as(VOUCHERS, existing)
         known = [entry for entry in ledger.vouchers if entry.date.year in years and entry.meta.get(UNDERLAG) in daily]
-        new = without_known(filename, vouchers, known)
+        new = without_sent_again(vouchers, known)
         stored = kept_path(last.year, document.path.name)
         made, notes = _made(new, existing, accounts, calendar=False)
         made = [entry._replace(flag=WAITS) if _lacks_what_is_asked(entry) else entry for entry in made]
         if len(new) < len(vouchers):
             notes.append(_left_out(len(vouchers) - len(new)))
+        if not made and any(not each.has_number for each in vouchers):
+            text = N_(
+                "its vouchers have no numbers, and came before with the same day, text and rows: if they are others, "
+                "book them by hand, or have the other system number them"
+            )
+            notes.append(phrase(text))
         if not made:
             return Proposal([], "", last, notes)
         opened = list(accounts.opened(first))
@@ -173,10 +188,15 @@ def _made(
 ) -> tuple[list[data.Transaction], list[Message]]:
     """Return vouchers with numbers, by date, and what to know of them."""
     made: list[data.Transaction] = []
+    notes: list[Message] = []
     gaps = 0
     for ver, each in numbered(vouchers, used_numbers(existing), calendar):
         if isinstance(each, Coding):
             made.append(transaction(ver, each, accounts))
+            if each.like:
+                text = N_("{ver}: {voucher} is of the same day {what}: if it is that one, sent again, take {ver} away")
+                what = phrase("and has the same rows") if not each.has_number else phrase("and has the same number")
+                notes.append(phrase(text, ver=ver, voucher=each.like, what=what))
         else:
             made.append(gap(ver, each))
             gaps += 1
@@ -186,7 +206,7 @@ def _made(
         if gaps == 1
         else N_("vouchers without rows account for {count} numbers that the file lacks")
     )
-    return made, [phrase(text, count=gaps)] if gaps else []
+    return made, [*notes, phrase(text, count=gaps)] if gaps else notes
 
 
 def _left_out(count: int) -> Message:
@@ -216,3 +236,5 @@ def _refuse_other_types(filename: str, file: SieFile) -> None:
             "export type 4E (transaktioner) from the other system"
         )
         raise refused_whole(filename, phrase(text, type=kind))
+    if wrong := year_wrong(file.heading):
+        raise refused_whole(filename, wrong)

@@ -12,9 +12,13 @@ Numbers of a broken fiscal year, or that run in no order, are given anew, and th
     2010-01-31 * "Lön januari"
       ver: "A 1"
       sie: "A 43"
+
+In a year that comes again, series and number tell which voucher it is. A payroll begins with P 1 in each of its files:
+of vouchers, day, rows and number together do, and the text where there is no number. One that may be another's copy
+comes in, and waits (`!`) for a person.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
@@ -27,7 +31,16 @@ from forbundsbok.importers.mapping import toml_text
 from forbundsbok.importers.problems import Problem, refused
 from forbundsbok.importers.sie.accounts import SieAccounts
 from forbundsbok.importers.sie.codec.records import Objects, Row, Voucher
-from forbundsbok.importers.sie.ledger import GAP, PROJECT_KEY, SIE, exact, identity_of, key_of, payee_and_narration
+from forbundsbok.importers.sie.ledger import (
+    GAP,
+    PROJECT_KEY,
+    SIE,
+    exact,
+    identity_of,
+    key_of,
+    payee_and_narration,
+    text_of,
+)
 from forbundsbok.importers.sie.mapping import SERIES, Lacks, SieMapping
 from forbundsbok.plugins.accounts import CLEARING_NUMBER, parse_account
 from forbundsbok.plugins.findings import phrase
@@ -35,6 +48,7 @@ from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.numbers import VER
 from forbundsbok.plugins.open_items import INVOICE, INVOICE_LINK
 from forbundsbok.plugins.places import where
+from forbundsbok.plugins.review import WAITS
 
 GAP_TEXT = "Nummer utan verifikation i filen"
 MOST_GAPS = 100
@@ -50,6 +64,12 @@ class Coding(NamedTuple):
     voucher: Voucher
     series: str
     accounts: tuple[str, ...]
+    like: data.Transaction | None = None
+    """The voucher of the ledger that it may be, sent again."""
+
+    @property
+    def has_number(self) -> bool:
+        return self.voucher.number not in ("", "0")
 
     @property
     def identity(self) -> tuple[str, str]:
@@ -80,20 +100,16 @@ def codings(vouchers: Iterable[Voucher], accounts: SieAccounts, mapping: SieMapp
 
 
 def without_known(filename: str, vouchers: list[Coding], known: Iterable[data.Transaction]) -> list[Coding]:
-    """Return the vouchers that are not among the known ones. Raises DocumentError for those known with other rows.
+    """Return the vouchers of a year that are not among the known ones.
 
-    Series and number tell which voucher it is. Where several bear the same, as some systems number, their rows do.
+    Raises DocumentError for those known with other rows. Series and number tell which voucher it is. Where several bear
+    the same, as some systems number, their rows do.
     """
-    before: dict[tuple[str, str], list[data.Transaction]] = defaultdict(list)
-    for entry in known:
-        if not entry.meta.get(GAP):
-            before[identity_of(entry)].append(entry)
-    times: dict[tuple[str, str], int] = defaultdict(int)
-    for each in vouchers:
-        times[each.identity] += 1
+    before = _by_identity(known)
+    times = Counter(each.identity for each in vouchers)
     left, mistakes = [], []
     for each in vouchers:
-        candidates = before.get(each.identity, []) if each.identity[1] not in ("", "0") else []
+        candidates = before[each.identity] if each.has_number else []
         same = next((entry for entry in candidates if _content(entry) == each.content), None)
         if same is not None:
             candidates.remove(same)
@@ -104,6 +120,43 @@ def without_known(filename: str, vouchers: list[Coding], known: Iterable[data.Tr
     if mistakes:
         raise refused(filename, mistakes)
     return left
+
+
+def without_sent_again(vouchers: list[Coding], known: Iterable[data.Transaction]) -> list[Coding]:
+    """Return the vouchers of another system that are not among those that came from it before.
+
+    A number is one of its file alone: with another day, it is another voucher. Of the same day, but with other rows, it
+    may be a corrected one. Without numbers, a whole file that came before is the same file; where only some of its
+    vouchers did, they may be copies or not.
+    """
+    before = _by_identity(known)
+    left, copies = [], 0
+    for each in vouchers:
+        candidates = before[each.identity]
+        same = next((entry for entry in candidates if _is_copy(each, entry)), None)
+        if same is not None:
+            candidates.remove(same)
+            copies += 1
+        if same is not None and each.has_number:
+            continue
+        if same is None and each.has_number:
+            same = next((entry for entry in candidates if entry.date == each.voucher.day), None)
+        left.append(each._replace(like=same))
+    return [] if copies == len(vouchers) else left
+
+
+def _by_identity(known: Iterable[data.Transaction]) -> dict[tuple[str, str], list[data.Transaction]]:
+    before: dict[tuple[str, str], list[data.Transaction]] = defaultdict(list)
+    for entry in known:
+        if not entry.meta.get(GAP):
+            before[identity_of(entry)].append(entry)
+    return before
+
+
+def _is_copy(each: Coding, entry: data.Transaction) -> bool:
+    if _content(entry) != each.content:
+        return False
+    return each.has_number or text_of(entry).split() == each.voucher.text.split()
 
 
 def numbered(vouchers: list[Coding], used: Used, calendar: bool) -> list[tuple[str, Coding | date]]:
@@ -162,7 +215,8 @@ def transaction(ver: str, each: Coding, accounts: SieAccounts) -> data.Transacti
     # An invoice that a row names as this ledger names its own is one that payments can settle.
     invoices = (number for each in others for dimension, number in each if key_of(dimension) == INVOICE)
     links = frozenset(filter(INVOICE_LINK.fullmatch, invoices))
-    return data.Transaction(meta, voucher.day, "*", payee, narration, data.EMPTY_SET, links, postings)
+    flag = WAITS if each.like else "*"
+    return data.Transaction(meta, voucher.day, flag, payee, narration, data.EMPTY_SET, links, postings)
 
 
 def gap(ver: str, day: date) -> data.Transaction:

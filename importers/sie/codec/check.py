@@ -41,12 +41,13 @@ from forbundsbok.importers.sie.codec.records import (
     Voucher,
 )
 from forbundsbok.importers.sie.codec.text import named
-from forbundsbok.plugins.findings import phrase
+from forbundsbok.plugins.findings import Message, phrase
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
 
 MOST = Decimal(10) ** 15
 """The greatest amount in kronor that the statements can sum."""
+NO_VOUCHERS = N_("it holds no vouchers: nothing to take in")
 EARLIEST = 1900
 """The first year that can be one of the books."""
 LONGEST = timedelta(days=18 * 31)
@@ -183,7 +184,8 @@ class _Obstacles:
             if not -MOST <= balance.amount <= MOST:
                 self._add_great(balance.line, balance.amount)
         if file.heading.type == "4E":
-            self._add_year(file.heading)
+            if wrong := year_wrong(file.heading):
+                self._found.add(phrase("years"), 0, wrong)
             if not vouchers and _changes(file):
                 text = N_("its balances change, but it holds no vouchers: export it again, with them")
                 self._found.add(phrase("balances"), 0, phrase(text))
@@ -192,6 +194,8 @@ class _Obstacles:
                     text = N_("Account {account} has #IB {amount}, and none but those of classes 1 and 2 have that.")
                     message = phrase(text, account=named(balance.account), amount=balance.amount)
                     self._found.add(phrase("opening balances of results"), balance.line, message)
+        elif not vouchers:
+            self._found.add(phrase("vouchers"), 0, phrase(NO_VOUCHERS))
         return self._found.all()
 
     def _add_objects(self, row: Row) -> None:
@@ -208,16 +212,16 @@ class _Obstacles:
         message = phrase("{amount} is more than the ledger can sum", amount=f"{amount:.0E}")
         self._found.add(phrase("amounts that are too great"), line, message)
 
-    def _add_year(self, heading: Heading) -> None:
-        if 0 not in heading.years:
-            message = phrase("it does not say which year it is of: export it again, with #RAR 0")
-        else:
-            first, last = heading.years[0]
-            if first.year >= EARLIEST and first <= last <= first + LONGEST:
-                return
-            text = N_("its year, {first} to {last} (#RAR 0), can be no fiscal year: at most 18 months")
-            message = phrase(text, first=first, last=last)
-        self._found.add(phrase("years"), 0, message)
+
+def year_wrong(heading: Heading) -> Message | None:
+    """Return why the year of a file is none of the books; None where it may be one."""
+    if 0 not in heading.years:
+        return phrase("it does not say which year it is of: export it again, with #RAR 0")
+    first, last = heading.years[0]
+    if first.year >= EARLIEST and first <= last <= first + LONGEST:
+        return None
+    text = N_("its year, {first} to {last} (#RAR 0), can be no fiscal year: at most 18 months")
+    return phrase(text, first=first, last=last)
 
 
 _KNOWN_OBJECTS = 100_000

@@ -56,8 +56,13 @@ class SieReader:
 
     def __init__(self, source: Path | Document) -> None:
         """Take a file, which is then read as it goes, or a document. Raises OSError."""
-        self.file = SieFile(encoding=encoding_of(source))
+        encoding = encoding_of(source)
+        self.file = SieFile(encoding=encoding.name)
         self.faults = Faults()
+        if encoding.unlikely:
+            text = N_("The text has {signs} in it, read as {encoding}: it may be another encoding. See the names.")
+            message = phrase(text, signs=shown(encoding.unlikely), encoding=encoding.name)
+            self.faults.warnings.add(phrase("signs that are unlikely"), 0, message)
         self.checksum = Checksum(self.file.encoding, self.faults)
         self._front = Front(self.file, self.faults)
         self.journal = Journal(self._front, self.faults)

@@ -10,6 +10,7 @@ where money is at stake, else a warning.
 import codecs
 import errno
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -32,7 +33,14 @@ LONGEST_LINE = 1 << 20
 
 UTF_16 = "utf-16"
 ASCII = bytes(range(128))
-SWEDISH = {"cp437": "åäöÅÄÖé".encode("cp437"), "latin-1": "åäöÅÄÖé".encode("latin-1")}
+SWEDISH = {
+    "cp437": ("åäöéü".encode("cp437"), "ÅÄÖÉÜ".encode("cp437")),
+    "latin-1": ("åäöéü".encode("latin-1"), "ÅÄÖÉÜ".encode("latin-1")),
+    "mac-roman": ("åäöü".encode("mac-roman"), "ÅÄÖÜ".encode("mac-roman")),
+}
+"""The letters, small and capital, that are most often there; Mac's é is Ä in CP437, which is the commoner."""
+_LIKELY = set("§°½¼²³µ£€´`¨–—‘’“”…«»·•ºª¡¿")
+_SIGNS_SHOWN = 10
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _CONTROL_BYTES = bytes({*range(32), 127} - {*b"\t\n\r"})
 REPLACEMENT = "\ufffd"
@@ -73,34 +81,55 @@ class Faults:
 # Bytes as lines
 
 
-def encoding_of(source: Path | Document) -> str:
+class Encoding(NamedTuple):
+    """What a file's bytes are written in, and the signs that are then in it but seldom in any text."""
+
+    name: str
+    unlikely: str = ""
+
+
+def encoding_of(source: Path | Document) -> Encoding:
     """Return what a file's bytes are written in.
 
-    One of `utf-8`, `cp437`, `latin-1`, `cp1252` and `utf-16` (which no reader takes). The whole file decides:
-    what is valid UTF-8 is that; else the Swedish letters that would be there most often. Raises OSError.
+    One of `utf-8`, `cp437`, `latin-1`, `cp1252`, `mac-roman` and `utf-16` (which no reader takes). The whole file
+    decides: what is valid UTF-8 is that; else the Swedish letters that would be there most often. Raises OSError.
     """
     decoder: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")()
-    high: Counter[int] = Counter()
+    high, in_words = Counter[int](), Counter[int]()
     if isinstance(source, Path) and source.exists() and not (source.is_file() or source.is_dir()):
         raise OSError(errno.EINVAL, N_("it is not an ordinary file"))  # a device need not end
     with source.open("rb") as file:
         start = file.read(2)
         if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or start.count(0) == 1:
-            return UTF_16
+            return Encoding(UTF_16)
         file.seek(0)
         while block := file.read(BLOCK):
             if block.isascii() and not high:
                 continue
             high.update(block.translate(None, ASCII))
+            in_words.update(b"".join(_IN_A_WORD.findall(block)))
             decoder = _still_valid(decoder, block)
     if not high:
-        return "cp437"
+        return Encoding("cp437")
     if _still_valid(decoder, b"", final=True):
-        return "utf-8"
-    scores = {encoding: sum(high[letter] for letter in letters) for encoding, letters in SWEDISH.items()}
-    if scores["latin-1"] <= scores["cp437"]:
-        return "cp437"
-    return "cp1252" if any(0x80 <= byte <= 0x9F for byte in high) else "latin-1"
+        return Encoding("utf-8")
+    name = max(SWEDISH, key=lambda each: _score(*SWEDISH[each], high, in_words))
+    if name == "latin-1" and any(0x80 <= byte <= 0x9F for byte in high):
+        name = "cp1252"
+    signs = {sign for byte in high if not _is_likely(sign := bytes([byte]).decode(name, "replace"))}
+    return Encoding(name, "".join(sorted(signs))[:_SIGNS_SHOWN])
+
+
+_IN_A_WORD = re.compile(rb"[a-z]([\x80-\xff])")
+
+
+def _score(small: bytes, capital: bytes, high: Counter[int], in_words: Counter[int]) -> int:
+    """Return how well the letters of an encoding fit; a capital letter after a small one seldom is one."""
+    return 2 * sum(high[each] for each in small + capital) - sum(in_words[each] for each in capital)
+
+
+def _is_likely(sign: str) -> bool:
+    return sign in _LIKELY or sign.isspace() or unicodedata.name(sign, "").startswith("LATIN ")
 
 
 def _still_valid(

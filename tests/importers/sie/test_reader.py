@@ -529,6 +529,11 @@ def test_a_file_that_is_cut_off_is_refused(tmp_path: Path) -> None:
         ("cp437", "cp437", []),
         ("utf-8", "utf-8", ["3: Texten är utf-8, inte CP437 som #FORMAT PC8 anger: den läses som utf-8."]),
         ("utf-8-sig", "utf-8", ["3: Texten är utf-8, inte CP437 som #FORMAT PC8 anger: den läses som utf-8."]),
+        (
+            "mac-roman",
+            "mac-roman",
+            ["3: Texten är mac-roman, inte CP437 som #FORMAT PC8 anger: den läses som mac-roman."],
+        ),
         ("latin-1", "latin-1", ["3: Texten är latin-1, inte CP437 som #FORMAT PC8 anger: den läses som latin-1."]),
     ],
 )
@@ -546,6 +551,36 @@ def test_the_whole_file_decides_its_encoding(tmp_path: Path) -> None:
     for shift in range(16):
         text = spoiled("#ORGNR", f"{remarks}#PROSA {'x' * shift}ö\n#ORGNR", ascii_only)
         assert read_sie(saved(tmp_path, text, encoding="utf-8")).encoding == "utf-8"
+
+
+@pytest.mark.parametrize(
+    ("company", "encoding", "name"),
+    [
+        ("Provförbundet", "mac-roman", "mac-roman"),
+        ("Mälardalen", "mac-roman", "mac-roman"),
+        ("ÅSEDA", "mac-roman", "mac-roman"),
+        ("Provförbundet", "cp437", "cp437"),
+        ("Müller", "cp437", "cp437"),
+        ("Ünal", "cp437", "cp437"),
+        ("Kafé", "cp437", "cp437"),
+        ("ÄLVSBORG", "cp437", "cp437"),
+        ("Älvsborg", "cp1252", "latin-1"),
+        ("Älvsborg – 5 €", "cp1252", "cp1252"),
+    ],
+)
+def test_a_single_name_tells_the_encoding(tmp_path: Path, company: str, encoding: str, name: str) -> None:
+    text = spoiled('"Norrby kommunalförbund"', f'"{company}"').replace("Bokföring", "Bok")
+    path = saved(tmp_path, text, encoding=encoding)
+    file = read_sie(path)
+    assert (file.heading.company, file.encoding) == (company, name)
+    assert not any("teckenkoden kan vara en annan" in str(each.message) for each in file.warnings)
+
+
+def test_signs_that_are_seldom_in_any_text_are_told(tmp_path: Path) -> None:
+    path = saved(tmp_path, spoiled('"Norrby kommunalförbund"', '"Norrby ╬╩"'))
+    assert (
+        "0: Texten har '╩╬' i sig, läst som cp437: teckenkoden kan vara en annan. Se efter i namnen." in told(path)[1]
+    )
 
 
 def test_letters_that_were_lost_are_told(tmp_path: Path) -> None:
