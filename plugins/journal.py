@@ -35,6 +35,10 @@ TYPE = "sigilljournal"
 SEALED, OPENED = "forseglat", "oppnat"
 LOCKED, UNLOCKED = "last", "upplast"
 REASON, BY, SUMS = "skal", "av", "summor"
+PAPERS = "underlagen"
+"""The metadata of how many documents a lock covers, and the digest of their list."""
+COPY = "kopia"
+"""The metadata of where the sealed copy is kept that was written with the line."""
 
 CLOSING = {SEALED: OPENED, LOCKED: UNLOCKED}
 """The acts that close a year and a month, each with the one that opens it again."""
@@ -58,6 +62,11 @@ class JournalLine:
     @property
     def closes(self) -> bool:
         return self.act in CLOSING
+
+    @property
+    def papers(self) -> str:
+        """The line that covers the documents of a month; "" where it covers none."""
+        return str(self.entry.meta.get(PAPERS) or "")
 
     @property
     def told(self) -> tuple[int, str, str, str]:
@@ -97,7 +106,7 @@ JOURNAL = Kind(
         Field(N_("period"), word(r"(?!0000)\d{4}(-(0[1-9]|1[0-2]))?", N_("a year or a month, as 2024 or 2025-01"))),
         Field(SIGILL, word("[0-9a-f]{64}", N_("64 digits (0-9, a-f)"))),
     ),
-    meta=(Field(BY, text, required=False), Field(REASON, text, required=False), Field(SUMS, text, required=False)),
+    meta=tuple(Field(key, text, required=False) for key in (BY, REASON, SUMS, PAPERS, COPY)),
     make=_line,
     check=_can_be,
     about="journal",
@@ -122,6 +131,10 @@ class SealJournal:
         """Return the periods that are sealed, or locked, as the journal says, each with the line that says so."""
         last = {line.period: line for line in self.lines if line.act in (act, CLOSING[act])}
         return {period: line for period, line in sorted(last.items()) if line.act == act}
+
+    def reopened(self, period: str) -> list[JournalLine]:
+        """Return what has been done to a period since it was closed first: each opening, and each closing after it."""
+        return [line for line in self.lines if line.period == period][1:]
 
     def next_line(
         self, day: date, act: str, period: str, sigill: str, meta: Mapping[str, str] | None = None

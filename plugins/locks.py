@@ -2,19 +2,22 @@
 
     2025-02-07 custom "sigilljournal" 3 "last" "2025-01" "9b1f0c...47"
       summor: "412 0c1f9e0b3a7d5521 1b8e44d0a96c7f03 ADM 77e1 FK 91c0 NAV 3fa2"
+  underlagen: "398 5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9"
       av: "Anna Andersson"
 
-A lock is a light seal: a line of the journal, whose sigill is the SHA-256 of a head, the check sums of the month and
-the SHA-256 of the canonical form of each voucher that belongs to it, sorted. Registers may go on, and so may what only
-says what an account held: the bank's statement of the next month asserts where it begins. `forbundsbok lock 2025-01`
-writes the line, `unlock` another one with the reason and who. When its year is sealed, the seal takes over.
+A lock is a light seal: a line of the journal, whose sigill is the SHA-256 of a head, the check sums of the month, the
+line that covers its documents on disk (plugins.documents), and the SHA-256 of the canonical form of each voucher that
+belongs to it, sorted. A month without documents, as each that was locked before they were covered, has the first form.
+Registers may go on, and so may what only says what an account held: the bank's statement of the next month asserts
+where it begins. `forbundsbok lock 2025-01` writes the line, `unlock` another one with the reason and who. When its year
+is sealed, the seal takes over.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from beancount.core import data
@@ -32,8 +35,9 @@ from forbundsbok.plugins.checksums import (
     numbers_of,
     read_month,
 )
-from forbundsbok.plugins.findings import Add, Finding, Message, Replace, Step, Subject, as_written
-from forbundsbok.plugins.journal import LOCKED, SUMS, JournalLine, journal_of, month_of
+from forbundsbok.plugins.documents import KEY, line_of
+from forbundsbok.plugins.findings import Add, Below, Finding, Message, Replace, Step, Subject, as_written
+from forbundsbok.plugins.journal import LOCKED, PAPERS, SUMS, JournalLine, journal_of, month_of
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.months import Month
 from forbundsbok.plugins.numbers import VER
@@ -48,11 +52,11 @@ from forbundsbok.plugins.seal import (
     restoring,
     series_of_gone,
 )
-from forbundsbok.plugins.sealed_copy import differences, read_copy
+from forbundsbok.plugins.sealed_copy import SealedCopy, differences, read_copy
 from forbundsbok.plugins.sigill import digest_of, folder_of, item_of, without_padding
 
-FORM = "forbundsbok manad 1"
-"""The first line of what is digested."""
+FORM, WITH_PAPERS = "forbundsbok manad 1", "forbundsbok manad 2"
+"""The first line of what is digested; with the line that covers the documents it is another form."""
 
 BOOKED = (data.Transaction, data.Pad)
 """What a lock covers."""
@@ -61,9 +65,9 @@ _BEYOND = 100
 """How far beyond the numbers of a month a voucher that is gone is looked for."""
 
 
-def head(period: str, sums: object) -> list[str]:
-    """Return what is digested of a month before its directives."""
-    return [FORM, period, str(sums)]
+def head(period: str, sums: object, papers: object = "") -> list[str]:
+    """Return what is digested of a month before its directives; `papers` is the line that covers its documents."""
+    return [WITH_PAPERS, period, str(sums), f"{KEY} {papers}"] if papers else [FORM, period, str(sums)]
 
 
 def booked_in(
@@ -85,9 +89,9 @@ def sums_of(items: Iterable[Item], period: str) -> MonthSums:
     return months_of(items, month.year).get(month_key(month.first_day, month.year), EMPTY)
 
 
-def sigill_of(items: Sequence[Item], period: str) -> str:
+def sigill_of(items: Sequence[Item], period: str, papers: object = "") -> str:
     """Return the sigill of a month."""
-    return digest_of(head(period, sums_of(items, period)), (item.digest for item in items))
+    return digest_of(head(period, sums_of(items, period), papers), (item.digest for item in items))
 
 
 @rule(
@@ -136,7 +140,7 @@ def _compared(books: Books) -> Mapping[str, list[Finding]]:
     locks = journal_of(books).closed(LOCKED)
     locks = {period: line for period, line in locks.items() if not books.is_sealed(month_of(period).first_day)}
     for period, items in booked_in(books.entries, books.options, locks).items():
-        if sigill_of(items, period) != locks[period].sigill:
+        if sigill_of(items, period, locks[period].papers) != locks[period].sigill:
             for code, finding in _Lock(books, locks, period, items).breaches():
                 found[code].append(finding)
     return found
@@ -158,7 +162,9 @@ class _Lock:
                 yield self._added(change.item)
             else:
                 yield self._altered(change.item, change)
-        if not changes:
+        if not changes and self._copy is not None:
+            yield "L821", self._miswritten(self._copy)
+        elif not changes:
             was = self._sums
             counts: dict[str, Any] = {
                 "now": sums_of(self._items, self._period).count,
@@ -170,13 +176,32 @@ class _Lock:
             )
             yield "L821", self._finding(self._line.entry, message, **counts)
 
+    def _miswritten(self, copy: SealedCopy) -> Finding:
+        """Return the finding of a line of the journal that is not as it was, while the vouchers are."""
+        papers = line_of(copy.documents)
+        if not papers:
+            message = N_(
+                "No voucher of {month} has changed since it was locked {locked}, without documents: take {key} away "
+                "below its line in the journal.\n{unlocking}"
+            )
+            return self._finding(self._line.entry, message, key=PAPERS)
+        message = N_(
+            "No voucher of {month} has changed since it was locked {locked}, but what its line in the journal says of "
+            "the documents has: write it back.\n{unlocking}"
+        )
+        return self._finding(self._line.entry, message, [Below(self._line.entry, {PAPERS: papers})])
+
+    @cached_property
+    def _copy(self) -> SealedCopy | None:
+        return read_copy(folder_of(self._books.options), self._period, self._line.sigill)
+
     @property
     def _sums(self) -> MonthSums | None:
         return read_month(self._line.entry.meta.get(SUMS))
 
     def _changes(self) -> list[Change]:
         """Return the changes that can be told: all by the copy, one by the check sums."""
-        if copy := read_copy(folder_of(self._books.options), self._period, self._line.sigill):
+        if copy := self._copy:
             found = differences(copy, self._items, MOST)
             return [Change(self._period, old and old.name, item, old and old.entry) for old, item in found]
         if (was := self._sums) is None:

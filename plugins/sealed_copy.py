@@ -86,7 +86,8 @@ def read_copy(folder: str, period: str, sigill: str) -> SealedCopy | None:
     texts = [(sha256(block.encode("utf-8", "surrogatepass")).hexdigest(), block) for block in blocks]
     if digest_of(head, (digest for digest, _ in texts)) != sigill:
         return None
-    if documents and f"{KEY} {line_of(documents)}" not in head:
+    covered = [line for line in head if line.startswith(f"{KEY} ")]
+    if covered != ([f"{KEY} {line_of(documents)}"] if documents else []):
         return None
     return SealedCopy(texts, documents)
 

@@ -13,7 +13,7 @@ from beancount.core import data
 from forbundsbok.importers.reread import DocumentChange, document_changes
 from forbundsbok.plugins.canonical import SIGILL
 from forbundsbok.plugins.findings import Finding, RuleError, as_written
-from forbundsbok.plugins.journal import LOCKED, SEALED, read_journal
+from forbundsbok.plugins.journal import BY, LOCKED, REASON, SEALED, SealJournal, read_journal
 from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.plugins.loading import LedgerError, LoadedLedger, load_ledger, placed_message, placed_messages
 from forbundsbok.plugins.money import amount_text
@@ -138,13 +138,28 @@ def _doubts(
 
 def _sealed(loaded: LoadedLedger) -> Iterator[str]:
     """Yield the sealed years: `2024 är förseglat 2025-04-10: 3dce...`."""
-    lines = read_journal(loaded.entries).closed(SEALED)
+    journal = read_journal(loaded.entries)
+    lines = journal.closed(SEALED)
     for year, bokslut in read_boksluts(loaded.entries).items():
         if line := lines.get(str(year)):
             told = {"year": year, "day": line.entry.date, "sigill": bokslut.meta.get(SIGILL)}
-            yield tr(N_("{year} is sealed {day}: {sigill}"), **told)
-    if locked := [period for period in read_journal(loaded.entries).closed(LOCKED) if not _is_sealed(loaded, period)]:
-        yield tr(N_("Locked months: {months}"), months=", ".join(locked))
+            yield tr(N_("{year} is sealed {day}: {sigill}"), **told) + _reopened(journal, str(year))
+    if locked := [period for period in journal.closed(LOCKED) if not _is_sealed(loaded, period)]:
+        months = ", ".join(f"{period}{_reopened(journal, period)}" for period in locked)
+        yield tr(N_("Locked months: {months}"), months=months)
+    for period in dict.fromkeys(line.period for line in journal.lines):
+        if (last := journal.last(period)) and not last.closes and not _is_sealed(loaded, period):
+            yield tr(N_("{period} is open again{history}"), period=period, history=_reopened(journal, period))
+
+
+def _reopened(journal: SealJournal, period: str) -> str:
+    """Return how a period has been opened and closed again: `; öppnad 2025-03-02 av EK: skäl; stängd på nytt ...`."""
+    told = ""
+    for line in journal.reopened(period):
+        by, why = (" ".join(str(line.entry.meta.get(key) or "").split()) for key in (BY, REASON))
+        values = {"day": line.entry.date, "by": by or tr(N_("nobody named")), "why": why}
+        told += tr(N_("; closed anew {day}") if line.closes else N_("; opened {day} by {by}: {why}"), **values)
+    return told
 
 
 def _is_sealed(loaded: LoadedLedger, period: str) -> bool:

@@ -43,6 +43,7 @@ TITLES = {
     "journal": "Sigilljournalen",
     "locks": "Låsta månader",
     "main_file": "Hur böckerna läses",
+    "left_out": "Filer utanför böckerna",
     "rights": "Attesträtt",
     "attest": "Attest",
     "capitalisation": "Inventarier och investeringar",

@@ -16,22 +16,27 @@ has had.
 import os
 import re
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
+
+from beancount.core import data
 
 from forbundsbok import version
 from forbundsbok.plugins.canonical import SIGILL
+from forbundsbok.plugins.checksums import Item
 from forbundsbok.plugins.documents import digests, line_of, named_by
-from forbundsbok.plugins.findings import phrase
-from forbundsbok.plugins.journal import PATTERN, JournalLine, SealJournal, read_journal
+from forbundsbok.plugins.findings import as_written, phrase
+from forbundsbok.plugins.journal import COPY, LOCKED, PATTERN, JournalLine, SealJournal, read_journal
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.loading import LoadedLedger
+from forbundsbok.plugins.locks import booked_in
 from forbundsbok.plugins.places import NOWHERE
-from forbundsbok.plugins.sealed_copy import FOLDER, read_copy
-from forbundsbok.plugins.sigill import DOCUMENTS, Year, folder_of, held_by_years, is_sigill
+from forbundsbok.plugins.sealed_copy import FOLDER, path_of, read_copy
+from forbundsbok.plugins.sigill import DOCUMENTS, Year, folder_of, held_by_years, is_sealed, is_sigill
 from forbundsbok.plugins.years import read_boksluts
 from forbundsbok.scripts.store import StoreError
 from forbundsbok.scripts.store.trust import TrustError
@@ -131,11 +136,38 @@ def traces(main: Path, loaded: LoadedLedger) -> Iterator[TrustError]:
         )
         line = f'"{act}" "{period}" "{sigill}"'
         yield TrustError(NOWHERE, phrase(text, number=number, act=act, period=period, line=line))
+    yield from _lost_copies(main, journal)
     closed = {(line.period, line.sigill[:16]) for line in journal.lines}
     for file in sorted((main.absolute().parent / FOLDER).glob("*.txt")):
         if (match := _COPY.fullmatch(file.name)) and (match[1], match[2]) not in closed:
             text = N_("{file} is a sealed copy of {period} with a sigill that the journal does not have: find out why")
             yield TrustError(NOWHERE, phrase(text, file=f"{FOLDER}/{file.name}", period=match[1]))
+
+
+def _lost_copies(main: Path, journal: SealJournal) -> Iterator[TrustError]:
+    """Yield the sealed copies that are gone, of the lines that were written with one, or are not as they were."""
+    folder = main.absolute().parent
+    for line in journal.lines:
+        path = path_of(line.period, line.sigill)
+        is_there = (folder / path).is_file()
+        if (
+            not line.closes
+            or read_copy(str(folder), line.period, line.sigill)
+            or not (is_there or COPY in line.entry.meta)
+        ):
+            continue
+        text = N_("{file}, the sealed copy of {period}, is gone: put it back from a safety copy")
+        if is_there:
+            text = N_("{file}, the sealed copy of {period}, is not as it was written: put it back from a safety copy")
+        how = phrase(text, file=path, period=line.period)
+        if journal.last(line.period) is line:
+            command = f"  forbundsbok {'lock' if line.act == LOCKED else 'seal'} {line.period}"
+            text = N_(
+                "{how}; or take it away and write it anew, which can be done while nothing in {period} has changed:\n"
+                "{command}"
+            )
+            how = phrase(text, how=how, period=line.period, command=as_written(command))
+        yield TrustError(line.entry.meta, how)
 
 
 def _in_git(folder: Path) -> set[tuple[int, str, str, str]]:
@@ -156,32 +188,77 @@ def _in_git(folder: Path) -> set[tuple[int, str, str, str]]:
 
 
 def changed_documents(loaded: LoadedLedger) -> Iterator[TrustError]:
-    """Yield the documents of sealed years that are not as they were when those were sealed."""
+    """Yield the documents of what is closed that are not as they were when it was sealed or locked."""
     folder = folder_of(loaded.options)
-    if not any(f"{SIGILL}-{DOCUMENTS}" in entry.meta for entry in read_boksluts(loaded.entries).values()):
-        return  # and nothing needs to be digested again
-    for year in sealed_years(loaded):
-        sealed = year.seal.lines.get(DOCUMENTS) if year.seal else None
-        if sealed is None or year.seal is None:
-            continue
-        named = named_by(year.items, folder)
+    for closed in _covered(loaded):
+        named = named_by(closed.items, folder)
         now = digests(Path(folder), named)
-        if line_of(now) == sealed:
+        if line_of(now) == closed.line:
             continue
-        copy = read_copy(folder, str(year.year), year.seal.sigill)
+        told = {"year": closed.period, "month": closed.period, "command": as_written(closed.command)}
+        copy = read_copy(folder, closed.period, closed.sigill)
         if copy is None:
-            text = N_(
-                "The documents of {year} are not those that it was sealed with: there were {was}, and now {now}. Which "
-                "ones cannot be told, since the sealed copy in the folder {folder} is gone"
+            text = (
+                N_(
+                    "The documents of {month} are not those that it was locked with: there were {was}, and now {now}. "
+                    "Which ones cannot be told, since the sealed copy in the folder {folder} is gone"
+                )
+                if closed.is_month
+                else N_(
+                    "The documents of {year} are not those that it was sealed with: there were {was}, and now {now}. "
+                    "Which ones cannot be told, since the sealed copy in the folder {folder} is gone"
+                )
             )
-            told = {"year": year.year, "was": sealed.split()[0], "now": str(len(now)), "folder": FOLDER}
-            yield TrustError(year.bokslut.meta, phrase(text, **told))
+            told |= {"was": closed.line.split()[0], "now": str(len(now)), "folder": FOLDER}
+            yield TrustError(closed.entry.meta, phrase(text, **told))
             continue
         for path in sorted(path for path, digest in copy.documents.items() if now.get(path) != digest):
-            text = (
-                N_("{path} is not the document that it was when {year} was sealed: put that one back")
-                if path in now
-                else N_("{path} was there when {year} was sealed, and is gone: put it back")
-            )
-            entry = named.get(path, year.bokslut)
-            yield TrustError(entry.meta, phrase(text, path=path, year=year.year))
+            entry = named.get(path, closed.entry)
+            yield TrustError(entry.meta, phrase(_CHANGED[closed.is_month, path in now], path=path, **told))
+
+
+_CHANGED = {
+    (False, True): N_("{path} is not the document that it was when {year} was sealed: put that one back"),
+    (False, False): N_("{path} was there when {year} was sealed, and is gone: put it back"),
+    (True, True): N_(
+        "{path} is not the document that it was when {month} was locked: put that one back. Or unlock {month}:\n"
+        "{command}"
+    ),
+    (True, False): N_(
+        "{path} was there when {month} was locked, and is gone: put it back. Or unlock {month}:\n{command}"
+    ),
+}
+"""What is said of a document, by whether its period is a month, and whether it is there."""
+
+
+class _Covered(NamedTuple):
+    """A year or month whose documents are covered: what it holds, its sigill, and the line that covers them."""
+
+    period: str
+    entry: data.Directive
+    items: Sequence[Item]
+    sigill: str
+    line: str
+
+    @property
+    def is_month(self) -> bool:
+        return "-" in self.period
+
+    @property
+    def command(self) -> str:
+        return f'  forbundsbok unlock {self.period} --reason "..." --by "..."'
+
+
+def _covered(loaded: LoadedLedger) -> Iterator[_Covered]:
+    """Yield the sealed years and the locked months of open years that have documents."""
+    boksluts = read_boksluts(loaded.entries)
+    if any(f"{SIGILL}-{DOCUMENTS}" in entry.meta for entry in boksluts.values()):
+        for year in sealed_years(loaded):
+            if year.seal and (line := year.seal.lines.get(DOCUMENTS)):
+                yield _Covered(str(year.year), year.bokslut, year.items, year.seal.sigill, line)
+    sealed = {str(year) for year, entry in boksluts.items() if is_sealed(entry)}
+    locks = read_journal(loaded.entries).closed(LOCKED)
+    locks = {period: lock for period, lock in locks.items() if lock.papers and period[:4] not in sealed}
+    for period, items in booked_in(loaded.entries, loaded.options, locks).items() if locks else ():
+        lock = locks[period]
+        yield _Covered(period, lock.entry, items, lock.sigill, lock.papers)

@@ -11,21 +11,22 @@ from pathlib import Path
 
 from beancount.core import data
 
-from forbundsbok.plugins.journal import BY, LOCKED, REASON, SUMS, UNLOCKED, read_journal
+from forbundsbok.plugins.documents import digests, line_of, named_by
+from forbundsbok.plugins.journal import BY, COPY, LOCKED, PAPERS, REASON, SUMS, UNLOCKED, read_journal
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.ledger_text import directives_text
 from forbundsbok.plugins.loading import LoadedLedger, ledger_error, refuse_errors
 from forbundsbok.plugins.locks import booked_in, head, sigill_of, sums_of
-from forbundsbok.plugins.sealed_copy import copy_text
+from forbundsbok.plugins.sealed_copy import copy_text, path_of
 from forbundsbok.plugins.sigill import folder_of, is_sealed
 from forbundsbok.plugins.years import read_boksluts
 from forbundsbok.scripts.store import StoreError
 from forbundsbok.scripts.store.ledger import FileChange, LockedLedger, writing
-from forbundsbok.scripts.store.sealing import copy_change, journal_line, with_line
+from forbundsbok.scripts.store.sealing import copy_change, journal_line, with_line, written_back
 
 
 def lock_month(ledger: Path, period: str, day: date, by: str, tell: Callable[[str], None]) -> str:
-    """Lock a month, and return what was done.
+    """Lock a month, and return what was done. Of one that is locked, a sealed copy that was lost is written back.
 
     Raises LedgerError for a ledger with errors, StoreError for a month that cannot be locked; the files are then as
     they were.
@@ -33,12 +34,15 @@ def lock_month(ledger: Path, period: str, day: date, by: str, tell: Callable[[st
     with writing(ledger, tell=tell) as loaded:
         refuse_errors(loaded.errors)
         _refuse_sealed(loaded, period)
+        items, folder = booked_in(loaded.entries, loaded.options, [period])[period], folder_of(loaded.options)
+        documents = digests(Path(folder), named_by(items, folder))
+        sums, papers = str(sums_of(items, period)), line_of(documents)
+        sigill = sigill_of(items, period, papers)
+        copy = copy_change(folder, period, sigill, copy_text(head(period, sums, papers), documents, items, folder))
         if line := read_journal(loaded.entries).closed(LOCKED).get(period):
-            raise StoreError(tr(N_("{month} is locked already, {day}"), month=period, day=line.entry.date))
-        items = booked_in(loaded.entries, loaded.options, [period])[period]
-        sums, sigill, folder = str(sums_of(items, period)), sigill_of(items, period), folder_of(loaded.options)
-        new = journal_line(loaded, day, LOCKED, period, sigill, {SUMS: sums, BY: " ".join(by.split())})
-        copy = copy_change(folder, period, sigill, copy_text(head(period, sums), {}, items, folder))
+            return written_back(loaded, line, sigill, copy)
+        meta = {SUMS: sums, PAPERS: papers, COPY: path_of(period, sigill), BY: " ".join(by.split())}
+        new = journal_line(loaded, day, LOCKED, period, sigill, meta)
         loaded.write([*copy, _with_line(loaded, new)])
     text = N_("{month} is locked: {count} vouchers\n{line}")
     return tr(text, month=period, count=len(items), line=directives_text([new]))

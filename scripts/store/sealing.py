@@ -20,7 +20,18 @@ from forbundsbok.plugins.canonical import SIGILL
 from forbundsbok.plugins.documents import digests, line_of, named_by
 from forbundsbok.plugins.federation import checked
 from forbundsbok.plugins.findings import RuleError
-from forbundsbok.plugins.journal import BY, OPENED, PATTERN, REASON, SEALED, last_day_of, read_journal
+from forbundsbok.plugins.journal import (
+    BY,
+    COPY,
+    LOCKED,
+    OPENED,
+    PATTERN,
+    REASON,
+    SEALED,
+    JournalLine,
+    last_day_of,
+    read_journal,
+)
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.ledger_text import custom_of, directives_text, metadata_text
 from forbundsbok.plugins.loading import LoadedLedger, ledger_error
@@ -50,8 +61,14 @@ def seal_year(ledger: Path, year: int, day: date, by: str, tell: Callable[[str],
     with writing(ledger, tell=tell) as loaded:
         if errors := [error for error in loaded.errors if not str(error.message).startswith("L8")]:
             raise ledger_error(errors)
-        bokslut = _bokslut_to_seal(loaded, year)
         folder = folder_of(loaded.options)
+        if (last := read_journal(loaded.entries).closed(SEALED).get(str(year))) and _lacks_its_copy(loaded, last):
+            sealed, before = year_to_seal(loaded.entries, loaded.options, year)
+            documents = digests(Path(folder), named_by(sealed.items, folder))
+            now = sealed.computed(before, line_of(documents))
+            copy = copy_text(sealed.head(before, now.lines), documents, sealed.items, folder)
+            return written_back(loaded, last, now.sigill, copy_change(folder, str(year), now.sigill, copy))
+        bokslut = _bokslut_to_seal(loaded, year)
         sealed, before = year_to_seal(loaded.entries, loaded.options, year)
         documents = digests(Path(folder), named_by(sealed.items, folder))
         new_seal = sealed.computed(before, line_of(documents))
@@ -157,6 +174,25 @@ def copy_change(folder: str, period: str, sigill: str, text: str) -> list[FileCh
     return [FileChange(path, None, content)]
 
 
+def written_back(loaded: LockedLedger, line: JournalLine, sigill: str, copy: Sequence[FileChange]) -> str:
+    """Write back the lost copy of what is closed and as it was, and return what was done; refuse to close it again."""
+    if line.sigill != sigill or not copy:
+        text = (
+            N_("{month} is locked already, {day}") if line.act == LOCKED else N_("{year} is sealed already, at {place}")
+        )
+        values = {"month": line.period, "year": line.period, "day": line.entry.date, "place": where(line.entry)}
+        raise StoreError(tr(text, **values))
+    path, text = _file_of(line.entry)
+    loaded.write([*copy, FileChange(path, text.encode(), text.encode())])
+    return tr(N_("the sealed copy of {period} is written back: {file}"), period=line.period, file=copy[0].path)
+
+
+def _lacks_its_copy(loaded: LockedLedger, line: JournalLine) -> bool:
+    bokslut = read_boksluts(loaded.entries).get(int(line.period))
+    is_there = (Path(folder_of(loaded.options)) / path_of(line.period, line.sigill)).exists()
+    return bokslut is not None and bokslut.meta.get(SIGILL) == line.sigill and not is_there
+
+
 def _is_of_later(error: Any, year: int) -> bool:
     """Tell whether an error is that the seal of a later year is lost, which is written back after this one."""
     return isinstance(error, RuleError) and error.finding.rule == "L813" and (error.finding.subject.year or 0) > year
@@ -166,7 +202,8 @@ def _line_of_seal(loaded: LockedLedger, year: int, sigill: str, day: date, by: s
     """Return the line of the journal that a seal needs: none where the seal of the last one is written back."""
     last = read_journal(loaded.entries).last(str(year))
     if last is None or not last.closes:
-        return [journal_line(loaded, day, SEALED, str(year), sigill, {BY: " ".join(by.split())})]
+        meta = {COPY: path_of(str(year), sigill), BY: " ".join(by.split())}
+        return [journal_line(loaded, day, SEALED, str(year), sigill, meta)]
     if last.sigill != sigill:
         wrong = N_(
             "{year} was sealed {day}, and is not as it was then: write it as it was, or open it first, which keeps the "

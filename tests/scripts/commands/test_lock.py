@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from forbundsbok.plugins.locks import sigill_of
+from forbundsbok.plugins.sigill import digest_of
 from tests.scripts.commands.test_seal import errors, refused, run, seal
 from tests.scripts.commands.test_seal import ledger as sealed_ledger
 
@@ -122,9 +124,127 @@ def test_a_month_is_opened_with_reason_and_name_changed_and_locked_again(ledger:
     assert run("lock", "2025-01", "--date", "2025-02-21", "--ledger", ledger).exit_code == 0
     assert errors(ledger) == []
     told = run("check", "--ledger", ledger).output
-    assert "Låsta månader: 2025-01\n" in told
+    history = "öppnat 2025-02-20 av Anna Ek: Fel enhet; stängt på nytt 2025-02-21"
+    assert f"Låsta månader: 2025-01; {history}\n" in told
     lines = re.findall(r'sigilljournal" (\d) "(\w+)" "2025-01"', (ledger.parent / "bokslut.bean").read_text())
     assert lines == [("3", "last"), ("4", "upplast"), ("5", "last")]
+
+
+def test_a_month_that_is_open_again_is_told(ledger: Path) -> None:
+    assert run("unlock", "2025-01", *REASON, "--date", "2025-02-20", "--ledger", ledger).exit_code == 0
+    assert "2025-01 är öppet igen; öppnat 2025-02-20 av Anna Ek: Fel enhet\n" in run("check", "--ledger", ledger).output
+
+
+@pytest.fixture
+def with_documents(ledger: Path) -> Path:
+    """The ledger with a document behind each voucher of January, locked anew."""
+    folder = ledger.parent / "underlag"
+    folder.mkdir()
+    assert run("unlock", "2025-01", *REASON, "--date", "2025-02-20", "--ledger", ledger).exit_code == 0
+    for number in (1, 2):
+        (folder / f"I-{number}.pdf").write_text(f"{number}", "utf-8")
+        edit(
+            ledger,
+            f'januari{", resten" if number == 2 else ""}"\n',
+            f'januari{", resten" if number == 2 else ""}"\n  underlag: "underlag/I-{number}.pdf"\n',
+        )
+    assert run("lock", "2025-01", "--date", "2025-02-21", "--ledger", ledger).exit_code == 0
+    assert run("check", "--ledger", ledger).exit_code == 0
+    return ledger
+
+
+@pytest.mark.parametrize("copy", [True, False])
+def test_the_documents_of_a_locked_month_stay(with_documents: Path, copy: bool) -> None:
+    folder = with_documents.parent
+    if not copy:
+        shutil.rmtree(folder / "sigill")
+    (folder / "underlag" / "I-1.pdf").write_text("9", "utf-8")
+    (folder / "underlag" / "I-2.pdf").unlink()
+    told = run("check", "--ledger", with_documents).output
+    if copy:
+        assert "2023.bean:16: underlag/I-1.pdf är inte det underlag som det var när 2025-01 låstes: lägg" in told
+        assert "2023.bean:22: underlag/I-2.pdf fanns när 2025-01 låstes och är borta: lägg tillbaka det. Eller" in told
+        assert '  forbundsbok unlock 2025-01 --reason "..." --by "..."' in told
+    else:
+        assert "Underlagen för 2025-01 är inte de som månaden låstes med: de var 2 och är nu 1." in told
+    (folder / "underlag" / "I-1.pdf").write_text("1", "utf-8")
+    (folder / "underlag" / "I-2.pdf").write_text("2", "utf-8")
+    assert "underlag" not in run("check", "--ledger", with_documents).output.replace("forbundsbok", "")
+
+
+def test_what_the_line_says_of_the_documents_is_locked_too(with_documents: Path) -> None:
+    path = with_documents.parent / "bokslut.bean"
+    text = path.read_text("utf-8")
+    line = next(line for line in text.splitlines(keepends=True) if line.startswith("  underlagen:"))
+    for changed in (text.replace(line, ""), text.replace(line, line.replace('"2 ', '"1 '))):
+        path.write_text(changed, "utf-8")
+        (error,) = errors(with_documents)
+        assert "L821 Ingen verifikation i 2025-01 har ändrats sedan månaden låstes 2025-02-21, men det som" in error
+        run("check", "--fix", "--yes", "--ledger", with_documents)
+        assert errors(with_documents) == []
+    path.write_text(text, "utf-8")
+
+
+def test_a_month_locked_before_documents_were_covered_is_as_it_was(ledger: Path) -> None:
+    assert "underlagen" not in (ledger.parent / "bokslut.bean").read_text("utf-8")
+    assert sigill_of([], "2025-03") == digest_of(
+        ["forbundsbok manad 1", "2025-03", "0 " + "0" * 16 + " " + "0" * 16], []
+    )
+    folder = ledger.parent / "underlag"
+    folder.mkdir()
+    (folder / "I-1.pdf").write_text("1", "utf-8")
+    assert run("check", "--ledger", ledger).exit_code == 0
+
+
+def test_a_line_says_documents_of_a_month_that_had_none(ledger: Path) -> None:
+    path = ledger.parent / "bokslut.bean"
+    path.write_text(path.read_text("utf-8").rstrip("\n") + f'\n  underlagen: "1 {"0" * 64}"\n', "utf-8")
+    (error,) = errors(ledger)
+    assert "utan underlag: ta bort underlagen under dess rad i journalen" in error
+
+
+def test_a_sealed_copy_that_is_gone_or_changed_is_told_and_written_back(with_documents: Path) -> None:
+    kept = {path: path.read_bytes() for path in (with_documents.parent / "sigill").glob("*.txt")}
+    assert len(kept) == 4
+    shutil.rmtree(with_documents.parent / "sigill")
+    told = run("check", "--ledger", with_documents)
+    assert told.exit_code == 1
+    assert told.output.count("är borta: lägg tillbaka den från en säkerhetskopia") == 4
+    assert told.output.count("skrivas på nytt") == 3  # that of the month as it was first cannot be
+    for command in (("seal", 2023), ("seal", 2024), ("lock", "2025-01")):
+        result = run(*command, "--ledger", with_documents)
+        assert result.exit_code == 0, result.output
+        assert result.output.startswith(f"den förseglade kopian av {command[1]} är tillbaka: ")
+    (left,) = [path for path in kept if not path.exists()]
+    assert all(path.read_bytes() == content for path, content in kept.items() if path != left)
+    left.write_bytes(kept[left])
+    assert run("check", "--ledger", with_documents).exit_code == 0
+    for path, content in kept.items():
+        for changed in (content.replace(b"kommun", b"stad"), content.replace(b'underlag "', b'underlag "x'), b""):
+            if changed != content:
+                path.write_bytes(changed)
+                said = run("check", "--ledger", with_documents).output
+                assert f"sigill/{path.name}, den förseglade kopian" in said
+                assert "är inte som den skrevs" in said
+        path.write_bytes(content)
+
+
+def test_a_copy_is_not_written_back_of_what_has_changed(with_documents: Path) -> None:
+    shutil.rmtree(with_documents.parent / "sigill")
+    (with_documents.parent / "underlag" / "I-1.pdf").write_text("9", "utf-8")
+    refused(with_documents, "2025-01 är redan låst, 2025-02-21", "lock", "2025-01", "--date", "2025-02-22")
+
+
+def test_a_file_that_nothing_includes_is_told(ledger: Path) -> None:
+    late = ledger.parent / "rest" / "2025.bean"
+    late.parent.mkdir()
+    late.write_text(";; Glömd\n" + LATE, "utf-8")
+    told = run("check", "--ledger", ledger)
+    assert told.exit_code == 0
+    assert "rest/2025.bean:3: L836 rest/2025.bean har 1 direktiv som inte finns i böckerna" in told.output
+    assert '  include "rest/2025.bean"\n' in told.output
+    late.write_text(";; Bara en kommentar\n", "utf-8")
+    assert "L836" not in run("check", "--ledger", ledger).output
 
 
 def test_a_lock_taken_away_by_hand_leaves_its_copy(ledger: Path) -> None:

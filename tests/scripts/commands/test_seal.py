@@ -89,8 +89,12 @@ def without_seals(text: str) -> str:
 
 
 def journal(ledger: Path) -> list[str]:
-    """Return the lines of the journal: what was done, to which period, and the reason."""
-    found = re.findall(r'sigilljournal" (\d+ "\w+" "[\d-]+").*\n((?:  .*\n)*)', bokslut(ledger).replace("\r", ""))
+    """Return what the journal says: what was done, to which period, why; the copies that it names are there."""
+    text = bokslut(ledger).replace("\r", "")
+    copies = re.findall(r'  kopia: "(.*)"\n', text)
+    assert len(copies) == text.count('"forseglat"')
+    assert all((ledger.parent / name).is_file() for name in copies)
+    found = re.findall(r'sigilljournal" (\d+ "\w+" "[\d-]+").*\n((?:  .*\n)*)', re.sub("  kopia: .*\n", "", text))
     return [" ".join([line, *more.split()]) for line, more in found]
 
 
