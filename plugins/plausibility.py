@@ -403,7 +403,11 @@ def corrections_come_out(books: Books) -> Iterator[Finding]:
     "T152",
     title=N_("Equity changes by the opening balance, and by what is decided on it."),
     why=N_("LKBR 3 kap.: cost and income go through the result; booked on equity they are in no income statement."),
-    mend=N_("Book it on cost or income, or acknowledge the decision by which equity changes."),
+    mend=N_(
+        "Book it on cost or income, or acknowledge the decision by which equity changes. A change of accounting "
+        "principle (RKR R12) is booked on the first day of the year: the statements show it as an adjustment of "
+        "opening equity."
+    ),
     sees=EVERY,
     warns=True,
 )

@@ -7,7 +7,7 @@ The books are loaded and queried once; everything after that is sums over one pa
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -64,6 +64,8 @@ class GeneralLedger:
     `chart`: a row per account in order of number and name, with the columns `unit`, `root`, `number`, `label`,
     `detail`, `intern`, `opened` and `closed` (dates, or None).
     `movements`: columns `account`, `month` (as plugins.months counts), `ore` (int, debit positive).
+    `adjustments`: those of equity on the first day of a year, which the year before closed without: a change of
+    accounting principle is no result of any year (RKR R12).
     """
 
     chart: pd.DataFrame
@@ -74,6 +76,7 @@ class GeneralLedger:
     goals: list[Goal]
     labels: Sequence[Label] = ()
     closed: frozenset[int] = frozenset()
+    adjustments: pd.DataFrame = field(default_factory=lambda: movements_of([]))
     connection: Any = None
 
     # As it was
@@ -138,6 +141,7 @@ class GeneralLedger:
         month = self.movements.month
         opening = self._summed(month < first)
         movement = self._summed((month >= first) & (month <= last))
+        adjusted = self.adjustments[(self.adjustments.month == first) & (period.first_month == 1)]
         frame = pd.DataFrame(
             {
                 Measure.OPENING.value: opening,
@@ -145,6 +149,7 @@ class GeneralLedger:
                 Measure.CLOSING.value: opening + movement,
                 Measure.BUDGET.value: self._budgeted(period),
                 Measure.YEAR.value: self._summed((month >= Month(period.year, 1).serial) & (month <= last)),
+                Measure.ADJUSTMENT.value: self._by_account(adjusted),
                 Measure.SCHEDULE.value: movement,
             }
         )
@@ -158,7 +163,10 @@ class GeneralLedger:
         return bool(self.years) and period.year < self.years[0]
 
     def _summed(self, chosen: "pd.Series[bool]") -> "pd.Series[int]":
-        sums = self.movements[chosen].groupby("account").ore.sum()
+        return self._by_account(self.movements[chosen])
+
+    def _by_account(self, movements: pd.DataFrame) -> "pd.Series[int]":
+        sums = movements.groupby("account").ore.sum()
         return sums.reindex(self.chart.index, fill_value=0).astype(np.int64)
 
     def _budgeted(self, period: Period) -> "pd.Series[int]":
@@ -285,6 +293,7 @@ def read(entries: data.Directives, options: Mapping[str, Any]) -> GeneralLedger:
     return GeneralLedger(
         chart=_ended(chart_of(connection.execute(_query("accounts")).fetchall()), units),
         movements=_movements_of(connection.execute(_query("movements")).fetchall(), options),
+        adjustments=_movements_of(connection.execute(_query("adjustments")).fetchall(), options),
         units=units,
         provisions=read_provisions(entries),
         budgets=read_budgets(entries),

@@ -5,7 +5,8 @@
 - Rows that must be `equal` are so to the öre, and what `equals` a line of another statement does: a note's sum
   the line that it explains, the result what the balance sheet says of it.
 - A provision's schedule comes to what is left of it, and no two rows have the same label.
-- The accounts that must be `unmoved` (equity) are, taken together: then the result is the change in equity.
+- The accounts that must be `unmoved` (equity) are, taken together and after the first day of the year, which adjusts
+  what it opens with: then the result is the change in equity.
 """
 
 from collections import Counter
@@ -79,7 +80,7 @@ def _prove_unmoved(builder: Builder, period: Period) -> None:
     if builder.layout.unmoved is None:
         return
     ledger = builder.ledger
-    amounts = ledger.amounts(Measure.MOVEMENT, period)
+    amounts = ledger.amounts(Measure.MOVEMENT, period) - ledger.amounts(Measure.ADJUSTMENT, period)
     moved = ledger.matching(builder.layout.unmoved) & builder.within & (amounts != 0)
     if amounts[moved].sum() != 0:
         listed = ", ".join(
@@ -87,7 +88,8 @@ def _prove_unmoved(builder: Builder, period: Period) -> None:
         )
         text = N_(
             "{statement}: the result is not the change in equity, which moved by itself: {accounts}. "
-            "Only results change equity, and transfers within it: post to income or expenses."
+            "Only results change equity, and transfers within it: post to income or expenses. A change of accounting "
+            "principle is booked on the first day of the year."
         )
         raise StatementError(tr(text, statement=_name(builder, period), accounts=listed))
 

@@ -34,6 +34,7 @@ class Measure(StrEnum):
     YEAR = "year"  # what it moves from January on until the period ends
     CLOSING = "closing"  # its balance when the period ends
     BUDGET = "budget"  # what the budget gives it for the period
+    ADJUSTMENT = "adjustment"  # what it moves on the first day of the year, where it is equity
     SCHEDULE = "schedule"  # as MOVEMENT, and before the first year in the books as the provision's plan
 
 
@@ -94,7 +95,7 @@ class Sum:
         """The last day of what it takes."""
         if self.measure is Measure.OPENING:
             return date.fromordinal(self.period.start.toordinal() - 1)
-        return self.period.end
+        return self.period.start if self.measure is Measure.ADJUSTMENT else self.period.end
 
     def times(self, sign: Literal[1, -1]) -> "Sum":
         """Return the sum with its sign turned where `sign` is -1."""

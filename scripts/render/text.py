@@ -170,6 +170,7 @@ TAKEN = {
     Measure.OPENING: N_("Opening balance {first}"),
     Measure.CLOSING: N_("Balance {last}"),
     Measure.BUDGET: N_("Budget {first} to {last}"),
+    Measure.ADJUSTMENT: N_("Adjustment {first}"),
     Measure.SCHEDULE: N_("Movement or plan {first} to {last}"),
 }
 """What a sum takes of its accounts."""

@@ -14,6 +14,7 @@ from forbundsbok.plugins.loading import LedgerError
 from forbundsbok.queries.general_ledger import GeneralLedger, read
 from forbundsbok.queries.statement import Period
 from forbundsbok.queries.statements import StatementError, statement, statements
+from forbundsbok.queries.trace import find_row, traces_of
 from tests.conftest import TINY
 
 YEAR, BEFORE = Period(2022), Period(2021)
@@ -80,6 +81,31 @@ def test_equity_posted_to_directly_is_not_a_result(tmp_path: Path, name: str) ->
         StatementError, match=r"eget kapital, som har ändrats för sig: Equity:RT:2010-Eget-kapital 10,00"
     ):
         statement(books_of(tmp_path, text), name, YEAR, BEFORE)
+
+
+def test_a_change_of_principle_on_the_first_day_adjusts_opening_equity(tmp_path: Path) -> None:
+    """RKR R12: it is no result of the year, and the year before stands as it closed."""
+    rows = "  Equity:RT:2010-Eget-kapital  5000.00 SEK\n  Liabilities:RT:2990-Upplupet  -5000.00 SEK\n"
+    text = with_voucher("Liabilities:RT:2990-Upplupet", rows).replace("2022-11-30", "2022-01-01")
+    plain, books = books_of(tmp_path, TINY), books_of(tmp_path, text)
+
+    def shown(books: GeneralLedger, title: str) -> dict[str, int]:
+        [made] = [each for each in statements(books, YEAR, BEFORE) if each.title == title]
+        return {row.id: row.figures["year"].ore for row in made.rows if row.figures}
+
+    before, after = shown(plain, "Eget kapital"), shown(books, "Eget kapital")
+    assert after == before | {"justering": -500000, "utgaende": before["utgaende"] - 500000}
+    assert list(after) == ["ingaende", "justering", "resultat", "utgaende"]
+    assert shown(books, "Resultaträkning total") == shown(plain, "Resultaträkning total")
+    cash = shown(books, "Kassaflödesanalys")
+    assert (cash["justering"], cash["kassaflode"]) == (-500000, shown(plain, "Kassaflödesanalys")["kassaflode"])
+    [note] = [each for each in statements(books, YEAR, BEFORE) if each.title == "Eget kapital"]
+    [trace] = traces_of(books, find_row(note, "Justering av ingående eget kapital").figures["year"])
+    assert [line.voucher for account in trace.accounts for line in account.postings] == ["M 2"]
+    later = Period(2022, 2, 12)
+    assert "justering" not in {row.id for row in statement(books, "kassaflode", later, None).rows}
+    with pytest.raises(StatementError, match="har ändrats för sig"):
+        statement(books_of(tmp_path, text.replace("2022-01-01 *", "2022-01-02 *")), "resultat", YEAR, BEFORE)
 
 
 def test_cash_flow_must_be_the_change_in_cash(tmp_path: Path) -> None:
