@@ -11,7 +11,8 @@ too, and the day, or at least the voucher is of the days that are told of again.
 second of a statement is told apart by `/2`, one of another day by its day, `5490000000123 2025-04-14`.
 
 Likeness never counts: two equal fees of one day are two fees. Only a bank that gives no references is known by day and
-amount, each entry once.
+amount, each entry once; and what a notification and a statement both tell of, each by another reference, is the same
+where nothing else of that day has its amount, or all that was notified of sums to it.
 """
 
 import re
@@ -90,8 +91,12 @@ class KnownEntries:
         first: date,
         last: date,
         among: Callable[[data.Transaction], bool] = lambda _: True,
+        is_told_otherwise: Callable[[data.Transaction], bool] = lambda _: False,
     ) -> list[data.Transaction | None]:
-        """Return the voucher of each entry of some days, None for one that is new; each voucher is of one entry."""
+        """Return the voucher of each entry of some days, None for one that is new; each voucher is of one entry.
+
+        Those that are told otherwise may have another reference than here.
+        """
         days = [first, last, *(row.entry.day for row in rows)]
         told = (each for each in self.vouchers if min(days) <= each.date <= max(days))
         left = {id(each): each for each in told if among(each)}
@@ -125,6 +130,21 @@ class KnownEntries:
                 if not row.entry.reference or any(map(_ROW.search, references_in(v.meta[BANKREF])))
             )
         )
+        others: dict[tuple[date, bool], list[data.Transaction]] = defaultdict(list)
+        for voucher in filter(is_told_otherwise, left.values()):
+            others[voucher.date, self.amount(voucher) >= 0].append(voucher)
+        missing = [row.entry for row, voucher in zip(rows, found, strict=True) if voucher is None]
+        times = Counter((entry.day, entry.amount) for entry in missing)
+        for position, row in enumerate(rows):
+            if found[position] is None:
+                alike = others[row.entry.day, row.entry.amount >= 0]
+                same = [each for each in alike if agrees(row, each)]
+                if len(same) == 1 and times[row.entry.day, row.entry.amount] == 1:
+                    found[position] = same[0]
+                    alike.remove(same[0])
+                elif len(alike) > 1 and sum(map(self.amount, alike), ZERO) == row.entry.amount:
+                    found[position] = alike[0]
+                    alike.clear()
         return found
 
     def name(self, row: NamedEntry, day: date) -> str:

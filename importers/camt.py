@@ -320,16 +320,16 @@ class _Reconciliation:
         is told again. Which it is, their numbers and the balances say.
         """
         first, last = run[0], run[-1]
-        again = self._known.found(rows, first.first, last.last)
+        again = self._known.found(rows, first.first, last.last, is_told_otherwise=self._is_notified)
         same_day = [each for each in self._closings if each.last >= first.first and each.amount == first.opening]
         if not same_day:
             return again, None
         before = max(same_day, key=lambda each: (each.last, each.number or 0))
 
         def is_left(voucher: data.Transaction) -> bool:
-            return voucher.date > before.last or voucher.meta.get(UNDERLAG) in self._notified
+            return voucher.date > before.last or self._is_notified(voucher)
 
-        onwards = self._known.found(rows, first.first, last.last, is_left)
+        onwards = self._known.found(rows, first.first, last.last, is_left, self._is_notified)
         goes_on = self._agrees(last, rows, onwards)
         is_known = all(again)
         if before.number is not None and first.number is not None:
@@ -342,6 +342,10 @@ class _Reconciliation:
         if goes_on and (is_next or not (agrees or came)):
             return onwards, before
         return again, None
+
+    def _is_notified(self, voucher: data.Transaction) -> bool:
+        """Tell whether a voucher is of a notification, which may come before its statement."""
+        return voucher.meta.get(UNDERLAG) in self._notified
 
     def _agrees(
         self, last: BankStatement, rows: Sequence[NamedEntry], found: Sequence[data.Transaction | None]

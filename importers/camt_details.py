@@ -14,7 +14,6 @@ another run of the same document, and said.
 A report (camt.052) tells of a day that goes on. All that it has the statement will bring, so it only tells.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
@@ -65,7 +64,11 @@ class Notifications(BankDoor):
         is_part = False
         for number, of_account in own_accounts.items():
             bank = self._banks[number]
-            currency = accounts.currency(bank.account, bank.observation, _days(of_account)[0], self._filename)
+            first = _days(of_account)[0]
+            if first == date.min:
+                notes += _pending(of_account, bank)
+                continue
+            currency = accounts.currency(bank.account, bank.observation, first, self._filename)
             own = [each for each in of_account if each.currency == currency]
             for each in of_account:
                 if each.currency == currency or not each.entries:
@@ -79,13 +82,20 @@ class Notifications(BankDoor):
             for each in own:
                 entries += details.booked(each)
             problems += details.problems
-            notes += details.notes
+            notes += [*details.notes, *_pending(own, bank)]
             is_part = is_part or details.is_part
         if problems:
             raise refused(str(document), problems)
         entries.sort(key=lambda entry: entry.date)
         stored = dated_path(last, "avisering", ".xml")
         return Proposal(entries, stored, last, [*notes, *cashier.summary()], replaced=replaced, is_part=is_part)
+
+
+def _pending(parts: Sequence[Notification], bank: Bank) -> list[Message]:
+    """Return what is said of entries that the bank has not booked yet."""
+    count = sum(each.not_booked for each in parts)
+    text = N_("{account}: {count} entries are not booked yet (pending), and are left out")
+    return [phrase(text, account=bank.account, count=count)] if count else []
 
 
 def _days(parts: Sequence[Notification]) -> tuple[date, date]:
@@ -129,9 +139,15 @@ class _Details:
         days = [row.entry.day for row in rows]
         if not rows:
             return []
-        found = self._known.found(rows, min(days), max(days), lambda voucher: id(voucher) not in self._taken)
+
+        def is_left(voucher: data.Transaction) -> bool:
+            return id(voucher) not in self._taken
+
+        def is_stated(voucher: data.Transaction) -> bool:
+            return voucher.date < self._told_before and self._waits(voucher)
+
+        found = self._known.found(rows, min(days), max(days), is_left, is_stated)
         self._taken |= {id(voucher) for voucher in found if voucher}
-        self._guess(rows, found)
         entries: data.Directives = []
         came_before = 0
         for row, voucher in zip(rows, found, strict=True):
@@ -144,27 +160,7 @@ class _Details:
         if came_before:
             text = N_("{account}: {count} entries are in the ledger already, by their {key}, and are left out")
             self.notes.append(phrase(text, account=self._bank.account, count=came_before, key=BANKREF))
-        if part.not_booked:
-            text = N_("{account}: {count} entries are not booked yet (pending), and are left out")
-            self.notes.append(phrase(text, account=self._bank.account, count=part.not_booked))
         return entries
-
-    def _guess(self, rows: Sequence[NamedEntry], found: list[data.Transaction | None]) -> None:
-        """Find the vouchers of entries by day and amount where a statement told of both, each by another reference.
-
-        Only one entry and one voucher that waits may have that day and amount.
-        """
-        missing = [index for index, voucher in enumerate(found) if voucher is None]
-        counts = Counter((rows[index].entry.day, rows[index].entry.amount) for index in missing)
-        waiting: dict[tuple[date, Decimal], list[data.Transaction]] = {}
-        for voucher in self._known.vouchers:
-            if id(voucher) not in self._taken and voucher.date < self._told_before and self._waits(voucher):
-                waiting.setdefault((voucher.date, self._known.amount(voucher)), []).append(voucher)
-        for index in missing:
-            key = rows[index].entry.day, rows[index].entry.amount
-            if counts[key] == 1 and len(waiting.get(key, ())) == 1:
-                [found[index]] = waiting[key]
-                self._taken.add(id(found[index]))
 
     def _new(self, part: Notification, row: NamedEntry) -> Iterator[data.Transaction]:
         """Yield the voucher of an entry that no statement has told of, if it can be booked."""
