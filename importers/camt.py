@@ -604,9 +604,8 @@ def _closing(statement: BankStatement) -> Closing:
 
 def _closing_of(entry: data.Balance) -> Closing:
     """Return what a closing balance of the ledger says of its statement."""
-    number = entry.meta.get(NUMBER)
-    is_number = isinstance(number, Decimal) and number == number.to_integral_value()
-    counted = int(number) if is_number and isinstance(number, Decimal) else None
+    number = str(entry.meta.get(NUMBER, ""))  # a text, where Fava has saved it
+    counted = int(number) if re.fullmatch("[0-9]{1,18}", number) else None
     amount = entry.amount.number or ZERO
     earlier = tuple(str(entry.meta.get(EARLIER, "")).split(_BETWEEN_IDS))
     return Closing(str(entry.meta[STATEMENT]), counted, entry.date - DAY, amount, where(entry), earlier)

@@ -7,10 +7,16 @@
 The mapping is import.toml beside the ledger: `ledger/main.bean`, or what the environment variable FORBUNDSBOK_LEDGER
 names. Both show what a document would add, with numbers that are free then, one document at a time; neither keeps the
 document, nor checks the ledger with it before it is written. `forbundsbok import` does.
+
+Fava's Save writes vouchers, balances and notes, and no date or number in their metadata. So Fava is not given the
+`import` directive: that vouchers came in is known by their `bankref`, and the document is for a person to put where
+their `underlag` says. What else Fava could not save it is told before, instead of failing at Save.
 """
 
 import os
 import sys
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import beangulp
@@ -21,6 +27,7 @@ from forbundsbok.importers.door import Door
 from forbundsbok.importers.intake import doors, placed, proposed
 from forbundsbok.importers.mapping import FILE, read_mapping
 from forbundsbok.importers.problems import DocumentError
+from forbundsbok.plugins.imports import IMPORT
 from forbundsbok.plugins.language import N_, tr
 
 LEDGER = Path(os.environ.get("FORBUNDSBOK_LEDGER", "ledger/main.bean"))
@@ -29,8 +36,9 @@ LEDGER = Path(os.environ.get("FORBUNDSBOK_LEDGER", "ledger/main.bean"))
 class Importer(beangulp.Importer):  # type: ignore[misc]  # beangulp has no types
     """A door as beangulp and Fava know it."""
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, is_for_fava: bool) -> None:
         self._door = door
+        self._is_for_fava = is_for_fava
 
     @property
     def name(self) -> str:
@@ -51,10 +59,13 @@ class Importer(beangulp.Importer):  # type: ignore[misc]  # beangulp has no type
             proposal = proposed(document, self._door, existing)
         except DocumentError as error:
             raise beangulp.exceptions.Error(str(error)) from None
-        if proposal.replaced:
-            text = N_("it changes what is in the ledger, which only this does:   {command}")
+        entries = placed(proposal.entries, document)
+        if self._is_for_fava:
+            entries = [_for_fava(entry) for entry in entries if getattr(entry, "type", "") != IMPORT]
+        if proposal.replaced or (self._is_for_fava and not all(map(_is_saved, entries))):
+            text = N_("it cannot be saved here, for it holds more than that writes: take it in with   {command}")
             raise beangulp.exceptions.Error(tr(text, command=f"forbundsbok import {filepath}"))
-        return placed(proposal.entries, document)
+        return entries
 
     def sort(self, entries: data.Directives, reverse: bool = False) -> None:
         """Leave the directives in the order of the proposal."""
@@ -63,8 +74,26 @@ class Importer(beangulp.Importer):  # type: ignore[misc]  # beangulp has no type
         """Leave the directives as they are: a door compares by the document's own references, never by likeness."""
 
 
+def _for_fava(entry: data.Directive) -> data.Directive:
+    """Return a directive without numbers in a balance's metadata, which Fava cannot write: as text."""
+    if not isinstance(entry, data.Balance):
+        return entry
+    texts = {key: str(value) for key, value in entry.meta.items() if isinstance(value, Decimal)}
+    return entry._replace(meta=entry.meta | texts)
+
+
+def _is_saved(entry: data.Directive) -> bool:
+    """Tell whether Fava's Save writes a directive so that it is read as the same."""
+    rows = entry.postings if isinstance(entry, data.Transaction) else ()
+    metas = [entry.meta, *(row.meta or {} for row in rows)]
+    has_others = any(isinstance(value, date | Decimal) for meta in metas for value in meta.values())
+    return isinstance(entry, data.Transaction | data.Balance | data.Note) and not has_others
+
+
 try:
-    CONFIG = [Importer(door) for door in doors(read_mapping(LEDGER.with_name(FILE)))]
+    CONFIG = [
+        Importer(door, is_for_fava=__name__ != "__main__") for door in doors(read_mapping(LEDGER.with_name(FILE)))
+    ]
 except DocumentError as error:
     if __name__ == "__main__":
         sys.exit(str(error))

@@ -1,5 +1,6 @@
 """The doors as beangulp's command line and Fava's import page know them."""
 
+import json
 import os
 import subprocess
 import sys
@@ -9,11 +10,26 @@ import pytest
 from beancount import loader
 from beancount.core import data
 from beancount.parser import parser
+from click.testing import CliRunner
+from fava.application import create_app
 from fava.core import FavaLedger
+from fava.core.charts import dumps
 from fava.core.ingest import ImporterExtractError
+from fava.serialisation import deserialise, serialise
 
 import forbundsbok.importers.config
 from forbundsbok.plugins.imports import read_imports
+from forbundsbok.scripts.forbundsbok import main
+from tests.importers.bank_files import (
+    LEDGER,
+    MAPPING,
+    camt,
+    camt_detail,
+    camt_entry,
+    camt_statement,
+    invoice,
+    one_day,
+)
 from tests.scripts.books import MAIN, SIE, bgmax, make_books
 
 
@@ -71,10 +87,47 @@ def test_fava_imports(tmp_path: Path, inbox: Path, monkeypatch: pytest.MonkeyPat
     assert found == {"inbet.txt": ["forbundsbok.bgmax"], "2024.se": ["forbundsbok.sie-4E"], "brev.txt": []}
     entries = ledger.ingest.extract(str(inbox / "inbet.txt"), "forbundsbok.bgmax")
     assert [entry.meta["ver"] for entry in entries if isinstance(entry, data.Transaction)] == ["I 1", "I 2"]
-    ledger.file.insert_entries(entries)
+    # As Fava's page hands them back: through its own reading and writing.
+    ledger.file.insert_entries([deserialise(json.loads(dumps(serialise(entry)))) for entry in entries])
     ledger.load_file()
     assert ledger.errors == []
     assert ledger.ingest.extract(str(inbox / "inbet.txt"), "forbundsbok.bgmax") == []
     (inbox / "inbet.txt").write_bytes(bgmax("20250314", 10000)[:-80])
     with pytest.raises(ImporterExtractError, match="slutposten"):
         ledger.ingest.extract(str(inbox / "inbet.txt"), "forbundsbok.bgmax")
+
+
+def test_a_statement_is_saved_by_favas_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From Extract to Save through the application itself."""
+    options = f"""
+2024-12-31 custom "fava-option" "import-config" "{forbundsbok.importers.config.__file__}"
+2024-12-31 custom "fava-option" "import-dirs" "inbox"
+"""
+    ledger = tmp_path / "main.bean"
+    invoices = invoice(1, "12500.00", ocr="1000017")
+    ledger.write_text((LEDGER + invoices + options).lstrip(), encoding="utf-8")
+    (tmp_path / "import.toml").write_text(MAPPING, encoding="utf-8")
+    (tmp_path / "inbox").mkdir()
+    document = tmp_path / "inbox" / "kontoutdrag.xml"
+    content = one_day(("12500.00", "R1", camt_detail("12500.00", ["1000017"])), ("-49.00", "R2", ""))
+    document.write_text(content, encoding="utf-8")
+    monkeypatch.setenv("FORBUNDSBOK_LEDGER", str(ledger))
+    loader.initialize(use_cache=False)
+    page = create_app([str(ledger)]).test_client()
+    slug = page.get("/").headers["Location"].split("/")[1]
+    query = {"filename": str(document), "importer": "forbundsbok.camt.053"}
+    entries = page.get(f"/{slug}/api/extract", query_string=query).get_json()["data"]
+    assert [entry["t"] for entry in entries] == ["Balance", "Transaction", "Transaction", "Balance"]
+    saved = page.put(f"/{slug}/api/add_entries", json={"entries": entries})
+    assert saved.status_code == 200, saved.text
+    loaded = FavaLedger(str(ledger))
+    assert loaded.errors == []
+    assert {"K-2025-0001"} in [set(entry.links) for entry in loaded.all_entries_by_type.Transaction]
+    assert page.get(f"/{slug}/api/extract", query_string=query).get_json()["data"] == []
+    # What Fava could not save is told before.
+    evening = camt(camt_statement([camt_entry("-1.00", "R3")], "512451.00", "512450.00", number=53))
+    document.write_text(evening, encoding="utf-8")
+    told = page.get(f"/{slug}/api/extract", query_string=query)
+    assert "kan inte sparas här, för det innehåller mer än vad" in told.get_json()["error"]
+    checked = CliRunner().invoke(main, ["check", "--ledger", str(ledger)])
+    assert checked.exit_code == 0, checked.output
