@@ -12,9 +12,13 @@
 
 What is prepaid (17) is an asset, what is accrued (29) a debt: neither has the other sign. Accrued costs of the year's
 last day are taken back before the end of March, as all prepaid ones are; pay, grants and income that are accrued are
-settled in their own time.
+settled in their own time. Within the year, for the report of a tertial, accrued costs are taken back in the next month,
+and of what is prepaid something is used before the year is over.
+
+An accrual may say below its first line which invoice it is of, by its number: `faktura: "L 39"`.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,24 +27,24 @@ from decimal import Decimal
 
 from beancount.core import data
 
-from forbundsbok.plugins.accounts import is_in_group
+from forbundsbok.plugins.accounts import is_clearing
 from forbundsbok.plugins.books import Books
-from forbundsbok.plugins.corrections import has_amount, number_of
+from forbundsbok.plugins.corrections import CORRECTS, bearers, has_amount, named_numbers, number_of
 from forbundsbok.plugins.findings import Finding, Subject
+from forbundsbok.plugins.grants import PROJECT
 from forbundsbok.plugins.imports import UNDERLAG, moved_in
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
+from forbundsbok.plugins.months import Month
+from forbundsbok.plugins.open_items import INVOICE
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.review import put_right
 from forbundsbok.plugins.roles import Role, has_role
-from forbundsbok.plugins.rulebook import Sees, rule
+from forbundsbok.plugins.rulebook import EVERY, Sees, rule
 from forbundsbok.plugins.years import last_day_of_year
 
 TAKEN_BACK = (3, 31)
 """The month and day by which what was accrued at year-end has come back."""
-
-CASH = "191"
-"""The beginning of the account numbers of petty cash."""
 
 SEES = Sees(groups=(*Role.PREPAID.groups, *Role.ACCRUED.groups))
 _RESULT = (Role.COSTS, Role.INCOME)
@@ -68,31 +72,88 @@ class YearEnd:
     back: Sequence[AccrualMovement]
 
 
-def year_ends(books: Books) -> list[YearEnd]:
-    """Return what does not agree of the accruals of each account and year-end."""
+@dataclass(frozen=True)
+class AccrualAccount:
+    """What each voucher raises and takes back on an account of accruals, in the order of their dates."""
+
+    sign: int
+    raised: Sequence[AccrualMovement]
+    back: Sequence[AccrualMovement]
+
+
+def accrual_accounts(books: Books) -> list[AccrualAccount]:
+    """Return the movements of each account of accruals; those of a corrected voucher are what it came to."""
     elsewhere = books.once(moved_in)
     joined = {id(booking.first): booking for booking in books.bookings(books.corrections) if len(booking.vouchers) > 1}
     corrected = books.once(put_right)
-    ends: list[YearEnd] = []
+    accounts = []
     for account, rows in sorted(books.postings.items()):
         sign = 1 if has_role(account, Role.PREPAID) else -1 if has_role(account, Role.ACCRUED) else 0
-        accrued: dict[int, list[AccrualMovement]] = defaultdict(list)
-        back: dict[int, list[AccrualMovement]] = defaultdict(list)
+        raised: list[AccrualMovement] = []
+        back: list[AccrualMovement] = []
         for entry, row in rows if sign else ():
             number = sign * number_of(row)
             if id(entry) in joined:
                 number = sign * joined[id(entry)].sums(books.currency).get(account, ZERO)
             elif id(entry) in corrected:
                 continue
-            if not number or not has_amount(row, books.currency) or entry.meta.get(UNDERLAG) in elsewhere:
-                continue
-            against = _against(entry)
-            if number > 0 and entry.date == last_day_of_year(entry.date.year) and _comes_back(sign, against):
-                accrued[entry.date.year].append(AccrualMovement(entry, account, against, number))
-            elif number < 0:
-                back[entry.date.year].append(AccrualMovement(entry, account, against, -number))
+            if number and has_amount(row, books.currency) and entry.meta.get(UNDERLAG) not in elsewhere:
+                movement = AccrualMovement(entry, account, _against(entry), abs(number))
+                (raised if number > 0 else back).append(movement)
+        if raised or back:
+            accounts.append(AccrualAccount(sign, raised, back))
+    return accounts
+
+
+def year_ends(books: Books) -> list[YearEnd]:
+    """Return what does not agree of the accruals of each account and year-end."""
+    ends: list[YearEnd] = []
+    for account in books.once(accrual_accounts):
+        accrued: dict[int, list[AccrualMovement]] = defaultdict(list)
+        back: dict[int, list[AccrualMovement]] = defaultdict(list)
+        for each in account.raised:
+            if _is_of_year_end(each) and _comes_back(account.sign, each.against):
+                accrued[each.entry.date.year].append(each)
+        for each in account.back:
+            back[each.entry.date.year].append(each)
         ends += [_unlike(own, back[year + 1]) for year, own in accrued.items()]
     return [end for end in ends if end.accrued]
+
+
+def _is_of_year_end(accrual: AccrualMovement) -> bool:
+    return accrual.entry.date == last_day_of_year(accrual.entry.date.year)
+
+
+def within_years(books: Books) -> list[tuple[AccrualMovement, date]]:
+    """Return what is accrued within a year and does not come back, with the day by which it should have."""
+    kept: list[tuple[AccrualMovement, date]] = []
+    for account in books.once(accrual_accounts):
+        own = [
+            each
+            for each in account.raised
+            if not _is_of_year_end(each) and _comes_back(account.sign, each.against) and _moves_result(each)
+        ]
+        back = list(account.back)
+        for same in (True, False):
+            for each in list(own):
+                later = [one for one in back if one.against == each.against and one.entry.date >= each.entry.date]
+                met = [one for one in later if one.number == each.number] if same else later
+                # Of what is prepaid for longer than the year something is used in it.
+                if met and (same or account.sign > 0 or sum((one.number for one in met), ZERO) >= each.number):
+                    own.remove(each)
+                    back.remove(met[0])
+        kept += [(each, _due_within_year(account.sign, each.entry.date)) for each in own]
+    return kept
+
+
+def _moves_result(accrual: AccrualMovement) -> bool:
+    """Tell whether a voucher moves a cost or an income as it is to another time, and books no invoice."""
+    rows = [row for row in accrual.entry.postings if number_of(row) and not is_clearing(row.account)]
+    return all(has_role(row.account, *_RESULT, Role.PREPAID, Role.ACCRUED) for row in rows)
+
+
+def _due_within_year(sign: int, day: date) -> date:
+    return last_day_of_year(day.year) if sign > 0 else Month.of(day).after(1).last_day
 
 
 def _against(entry: data.Transaction) -> str:
@@ -154,10 +215,10 @@ def _meant(back: AccrualMovement, end: YearEnd) -> AccrualMovement | None:
 
 @rule(
     "T122",
-    title=N_("What was accrued at year-end comes back before the end of March."),
+    title=N_("What was accrued comes back: that of a year-end before the end of March, that of a month in the next."),
     why=N_("What stays is a cost or an income of the wrong year, and an asset or a debt that is none any more."),
     mend=N_("Take it back, or acknowledge why it stays."),
-    after=["T121"],
+    after=["T121", "T124"],
     sees=SEES,
     warns=True,
 )
@@ -165,11 +226,17 @@ def comes_back(books: Books) -> Iterator[Finding]:
     for end in books.once(year_ends):
         by_parts = sum((each.number for each in end.back), ZERO)
         for each in end.accrued:
-            due = date(each.entry.date.year + 1, *TAKEN_BACK)
-            if books.last_booked > due and by_parts < each.number:
-                message = N_("{amount} kr on {account}, which {voucher} accrued, has not come back by {due}.")
-                values = {"amount": each.number, "account": each.account, "voucher": each.entry, "due": due}
-                yield Finding(_at(each, books), each.subject, message, values)
+            if by_parts < each.number:
+                yield from _kept(each, date(each.entry.date.year + 1, *TAKEN_BACK), books)
+    for each, due in books.once(within_years):
+        yield from _kept(each, due, books)
+
+
+def _kept(accrued: AccrualMovement, due: date, books: Books) -> Iterator[Finding]:
+    if books.last_booked > due:
+        message = N_("{amount} kr on {account}, which {voucher} accrued, has not come back by {due}.")
+        values = {"amount": accrued.number, "account": accrued.account, "voucher": accrued.entry, "due": due}
+        yield Finding(_at(accrued, books), accrued.subject, message, values)
 
 
 def _at(accrued: AccrualMovement, books: Books) -> data.Directive:
@@ -181,16 +248,18 @@ def _at(accrued: AccrualMovement, books: Books) -> data.Directive:
 
 @rule(
     "T123",
-    title=N_("Prepaid and accrued amounts, and cash, are on their own side of the balance."),
+    title=N_("Accruals, debts of payroll, and cash are on their own side of the balance."),
     why=N_(
-        "A prepaid cost in credit, an accrued one in debit, or a cash box with less than nothing is a mistyped row."
+        "A prepaid cost in credit, an accrued one in debit, pay that is paid before it is booked, or a cash box with "
+        "less than nothing is a mistyped row."
     ),
-    mend=N_("Look for the voucher that turned it: its sign, amount, account or unit, or that it is booked twice."),
-    after=["T121"],
-    sees=Sees(groups=(*SEES.groups, CASH)),
+    mend=N_("Look for the voucher that turned it: its sign, day, amount, account or unit, or that it is booked twice."),
+    after=["T121", "T124"],
+    sees=Sees(groups=(*SEES.groups, *Role.PAYROLL_DEBTS.groups, *Role.CASH.groups)),
     warns=True,
 )
 def own_side(books: Books) -> Iterator[Finding]:
+    told: set[int] = set()
     for account, rows in sorted(books.postings.items()):
         sign = _side(account)
         balance, turned = ZERO, None
@@ -203,13 +272,140 @@ def own_side(books: Books) -> Iterator[Finding]:
                 turned = entry
             is_last = at + 1 == len(rows) or rows[at + 1][0].date > entry.date
             if is_last and turned and not books.is_sealed(entry.date):
-                message = N_("{voucher} leaves {account} with {balance} kr on the wrong side.")
-                values = {"voucher": turned, "account": account, "balance": -balance}
-                yield Finding(turned, Subject("voucher", place(turned)), message, values)
+                # A voucher that turns several accounts has one cause.
+                if id(turned) not in told:
+                    told.add(id(turned))
+                    message = N_("{voucher} leaves {account} with {balance} kr on the wrong side.")
+                    values = {"voucher": turned, "account": account, "balance": -balance}
+                    yield Finding(turned, Subject("voucher", place(turned)), message, values)
                 break
 
 
 def _side(account: str) -> int:
-    if has_role(account, Role.PREPAID) or is_in_group(account, CASH):
+    if has_role(account, Role.PREPAID, Role.CASH):
         return 1
-    return -1 if has_role(account, Role.ACCRUED) else 0
+    return -1 if has_role(account, Role.ACCRUED, Role.PAYROLL_DEBTS) else 0
+
+
+# What a voucher says of itself
+
+_TAKES_BACK = re.compile(r"återför", re.IGNORECASE)
+"""How the text of a voucher begins that takes an accrual back."""
+
+
+@rule(
+    "T124",
+    title=N_("A voucher that says that it takes an accrual back lowers it."),
+    why=N_("With its signs reversed it accrues a second time: the cost is wrong by twice the amount."),
+    mend=N_("Turn the signs, or write in its text what it accrues."),
+    sees=SEES,
+    warns=True,
+)
+def taken_back_the_wrong_way(books: Books) -> Iterator[Finding]:
+    for account in books.once(accrual_accounts):
+        for each in account.raised:
+            if not each.against or not _TAKES_BACK.match((each.entry.narration or "").strip()):
+                continue
+            origin = next((one for one in reversed(account.raised) if _is_origin(one, each)), None)
+            message = N_("{voucher} says that it takes back, but raises {account} by {amount} kr.")
+            if origin:
+                message = N_("{voucher} says that it takes back, but raises {account} by {amount} kr as {origin} did.")
+            values = {
+                "voucher": each.entry,
+                "account": each.account,
+                "amount": each.number,
+                "origin": origin.entry if origin else None,
+            }
+            yield Finding(each.entry, each.subject, message, values, also=[origin.subject] if origin else [])
+
+
+def _is_origin(accrued: AccrualMovement, back: AccrualMovement) -> bool:
+    """Tell whether a voucher accrued what another one says that it takes back."""
+    same = (accrued.number, accrued.against) == (back.number, back.against)
+    return same and accrued.entry is not back.entry and accrued.entry.date <= back.entry.date
+
+
+@rule(
+    "R921",
+    title=N_("An accrual names the invoice whose cost it moves."),
+    why=N_("By the invoice an auditor sees what is prepaid; another one, or none, proves nothing of it."),
+    mend=N_("Write the number of the invoice that is accrued, with its year where that is another: L 31 2024."),
+    sees=EVERY,
+)
+def of_its_invoice(books: Books) -> Iterator[Finding]:
+    accruals = [entry for entry in books.touching(*SEES.groups) if INVOICE in entry.meta]
+    found = bearers(books.vouchers) if accruals else {}
+    for entry in accruals:
+        account = _against(entry)
+        named = named_numbers(entry, INVOICE)
+        values = {"voucher": entry, "account": account, "key": INVOICE}
+        subject = Subject("voucher", place(entry))
+        lacking = [ver for ver in named if ver not in found]
+        if lacking:
+            message = N_("{voucher} names {invoice} of {year}, which there is none of.")
+            yield Finding(entry, subject, message, values | {"invoice": str(lacking[0]), "year": lacking[0].year})
+        elif named and account:
+            invoices = [found[ver] for ver in named]
+            moved = abs(sum((number for each, number in books.rows(entry) if each == account), ZERO))
+            sums = [booking.sums(books.currency).get(account, ZERO) for booking in books.bookings(invoices)]
+            if abs(sum(sums, ZERO)) < moved:
+                message = N_("{voucher} moves {amount} kr of {account}, but {invoices} has {sum} kr there.")
+                more = {"amount": moved, "invoices": invoices, "sum": sum(sums, ZERO)}
+                yield Finding(entry, subject, message, values | more)
+
+
+# Debts that become income
+
+
+@rule(
+    "T125",
+    title=N_("What becomes income was owed for something that was got, or is owed no more."),
+    why=N_("An old debt that is taken to income without its origin makes a result that nobody has earned."),
+    mend=N_(
+        "Name what the debt arose from: by a link, a projekt, or rattar with the voucher's number; or acknowledge why "
+        "it is owed no more."
+    ),
+    after=["G103", "T124"],
+    sees=Sees(groups=(*Role.OTHER_DEBTS.groups, *SEES.groups), keys=(CORRECTS,)),
+    warns=True,
+)
+def debt_to_income(books: Books) -> Iterator[Finding]:
+    elsewhere = books.once(moved_in)
+    for account, rows in sorted(books.postings.items()):
+        if not has_role(account, Role.OTHER_DEBTS, Role.ACCRUED) or has_role(account, Role.PREPAID_INCOME):
+            continue
+        origins: list[data.Transaction] = []
+        is_for_income = False
+        for entry, row in rows:
+            number = number_of(row)
+            if number < 0:
+                origins.append(entry)
+                is_for_income = is_for_income or _is_got(entry)
+            elif number > 0 and not is_for_income and CORRECTS not in entry.meta and _becomes_income(entry, books):
+                if entry.meta.get(UNDERLAG) in elsewhere or any(_is_of(entry, origin) for origin in origins):
+                    continue
+                message = N_(
+                    "{voucher} takes {amount} kr of {account} to income, and names nothing that it arose from."
+                )
+                values = {"voucher": entry, "amount": number, "account": account}
+                yield Finding(entry, Subject("voucher", place(entry)), message, values, posting=row)
+
+
+def _is_got(entry: data.Transaction) -> bool:
+    """Tell whether a voucher owes what is got before it is earned: against money, a customer or income."""
+    return any(
+        number_of(row) > 0 and has_role(row.account, Role.MONEY, Role.CUSTOMERS, Role.INCOME) for row in entry.postings
+    )
+
+
+def _becomes_income(entry: data.Transaction, books: Books) -> bool:
+    rows = books.rows(entry)
+    return any(has_role(account, Role.INCOME) and number < 0 for account, number in rows) and not any(
+        has_role(account, Role.MONEY, Role.CUSTOMERS) for account, _ in rows
+    )
+
+
+def _is_of(entry: data.Transaction, origin: data.Transaction) -> bool:
+    """Tell whether a voucher has the link or the project of another one."""
+    project = entry.meta.get(PROJECT)
+    return bool(entry.links & origin.links) or (project is not None and project == origin.meta.get(PROJECT))

@@ -94,7 +94,12 @@ class Booking:
 
 def corrected_numbers(entry: data.Transaction) -> list[Ver]:
     """Return the numbers that a correction names, as "L 31, L 405 2023"; none where one of them cannot be read."""
-    named = entry.meta.get(CORRECTS)
+    return named_numbers(entry, CORRECTS)
+
+
+def named_numbers(entry: data.Transaction, key: str) -> list[Ver]:
+    """Return the numbers of vouchers that a voucher names under a key; none where one of them cannot be read."""
+    named = entry.meta.get(key)
     matches = [_CORRECTED.fullmatch(text.strip()) for text in named.split(",")] if isinstance(named, str) else []
     if not all(matches):
         return []

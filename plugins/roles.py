@@ -46,6 +46,8 @@ class Role(Enum):
     """Those that keep their worth or are not yet in use: land, unfinished plant, works of art."""
     PREPAID = ("17",)
     ACCRUED = ("29",)
+    PREPAID_INCOME = ("297", "2998")
+    """What is got before it is earned, among them the surplus that is carried to the next year."""
     DEPRECIATION = ("79",)
     PROVISIONS = ("22",)
     EQUITY = ("20",)

@@ -1,4 +1,4 @@
-"""Mutants of accruals: taken back with another amount, or not at all; the balance on the wrong side.
+"""Mutants of accruals: taken back with another amount, or not at all; the balance on the wrong side; another invoice.
 
 Left out, because an accrual may come back by parts: a smaller amount that is no slip of the digits.
 """
@@ -9,7 +9,21 @@ from random import Random
 
 from beancount.core.data import Directive, Transaction
 
-from tests.mutations import Mutant, number_of, place_of, row_on, slipped, swapped, turned, unsealed, with_number
+from tests.mutations import (
+    Mutant,
+    number_of,
+    place_of,
+    rebooked,
+    row_on,
+    slipped,
+    swapped,
+    turned,
+    unsealed,
+    with_meta,
+    with_number,
+)
+
+OF_PAY = 12
 
 
 def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
@@ -29,7 +43,7 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         origin = next(each for each in accruals if each.date.year == 2023 and _undoes(entry, each))
         for what, without in (("not taken back", ()), ("taken back the wrong way", (turned(entry),))):
             about = place_of(origin)
-            yield Mutant(f"{what}: {place_of(entry)}", swapped(entries, entry, *without), "T122", about)
+            yield Mutant(f"{what}: {place_of(entry)}", swapped(entries, entry, *without), "T12[24]", about)
     for entry in random.sample([entry for entry in vouchers if row_on(entry, ":1910-") and entry.date.year > 2022], 60):
         row = row_on(entry, ":1910-")
         assert row
@@ -41,6 +55,30 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
                 "T123",
                 place_of(entry),
             )
+    for entry in [entry for entry in accruals if "faktura" in entry.meta]:
+        yield from _of_another(entries, entry, random)
+    net_pay = [entry for entry in vouchers if row_on(entry, ":2810-") and row_on(entry, ":1610-")]
+    for entry in random.sample(net_pay, OF_PAY):
+        early = entry._replace(date=entry.date.replace(day=1))
+        what = f"net pay before its payroll: {place_of(entry)}"
+        yield Mutant(what, rebooked(entries, entry, early), "T123", place_of(entry))
+
+
+def _of_another(entries: list[Directive], entry: Transaction, random: Random) -> Iterator[Mutant]:
+    """Yield an accrual that names an invoice that there is none of, or one of another cost."""
+    cost = next(row.account for row in entry.postings if row.account.startswith("Expenses:"))
+    others = [
+        str(other.meta["ver"])
+        for other in entries
+        if isinstance(other, Transaction)
+        and other.date.year == entry.date.year
+        and row_on(other, ":2510-")
+        and not row_on(other, cost)
+        and other.meta["ver"].startswith("L")
+    ]
+    for named in ("L 9999", f"L 1 {entry.date.year - 9}", random.choice(others)):
+        other = swapped(entries, entry, with_meta(entry, faktura=named))
+        yield Mutant(f"of {named}: {place_of(entry)}", other, "R921", place_of(entry))
 
 
 def _undoes(entry: Transaction, other: Transaction) -> bool:
