@@ -1013,7 +1013,7 @@ LATE = timedelta(days=30)
         "claim that nobody asks for is lost. A warning, since an invoice may be disputed."
     ),
     mend=N_("Book the payment or the credit note, claim it, or acknowledge why it is open."),
-    after=["R901", "R902", "R903", "R908", "R912"],
+    after=["R901", "R902", "R903", "R908", "R912", "R922", "R923"],
     sees=ON_LEDGERS,
     warns=True,
 )
