@@ -12,7 +12,7 @@ What is withheld, due in fees and due to employees is paid in whole, month by mo
 what one month, or some months in a row, came to. What was settled otherwise before is asked for nothing.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -30,9 +30,11 @@ from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO, rounded
 from forbundsbok.plugins.months import Month
 from forbundsbok.plugins.places import place
+from forbundsbok.plugins.recurrence import is_slip, swaps
 from forbundsbok.plugins.review import put_right
 from forbundsbok.plugins.roles import Role, has_role
 from forbundsbok.plugins.rulebook import Sees, rule
+from forbundsbok.plugins.vat import is_at_a_rate, unusual_rates
 
 OTHERS = 5
 """How many other months a unit must have before one that departs from them is strange."""
@@ -104,15 +106,21 @@ def usual_parts(books: Books) -> Iterator[Finding]:
     for unit, own in sorted(books.once(payrolls).items()):
         worst: dict[int, Departure] = {}
         for account in sorted({account for each in own for account in each.amounts}):
-            departure = _departure(account, [each for each in own if account in each.amounts])
-            # Several rows of a voucher have one cause, which the one that departs most tells.
-            if departure and departure.size >= worst.setdefault(id(departure.payroll), departure).size:
-                worst[id(departure.payroll)] = departure
-        for account, each, usual in worst.values():
+            with_account = [each for each in own if account in each.amounts]
+            for departure in filter(None, [_departure(account, with_account), *_swapped(account, with_account)]):
+                # Several rows of a voucher have one cause, which the one that departs most tells.
+                if departure.size >= worst.setdefault(id(departure.payroll), departure).size:
+                    worst[id(departure.payroll)] = departure
+        for account, each, usual, meant in worst.values():
             message = N_(
                 "{voucher}: {amount} kr on {account} is {percent} % of the pay {pay} kr. In the other months of {unit} "
                 "it is {usual} %, which would be {due} kr."
             )
+            if meant:
+                message = N_(
+                    "{voucher}: {amount} kr on {account} is unlike the other months of {unit}. With two digits the "
+                    "other way round it is like them: {due} kr."
+                )
             values = {
                 "voucher": each.entry,
                 "amount": abs(each.amounts[account]),
@@ -121,7 +129,7 @@ def usual_parts(books: Books) -> Iterator[Finding]:
                 "pay": each.pay,
                 "unit": unit,
                 "usual": rounded(100 * usual),
-                "due": rounded(usual * each.pay),
+                "due": meant or rounded(usual * each.pay),
             }
             yield Finding(each.entry, Subject("voucher", place(each.entry)), message, values)
 
@@ -132,6 +140,8 @@ class Departure(NamedTuple):
     account: str
     payroll: Payroll
     usual: Decimal
+    meant: Decimal = ZERO
+    """What was meant, where two digits have changed places."""
 
     @property
     def size(self) -> Decimal:
@@ -150,9 +160,118 @@ def _departure(account: str, own: Sequence[Payroll]) -> Departure | None:
     return furthest if furthest.size > 2 * further.size + MARGIN else None
 
 
+def _swapped(account: str, payrolls: Sequence[Payroll]) -> Iterator[Departure]:
+    """Yield the payrolls of a year that are like the others of it but for two digits that have changed places."""
+    years: dict[int, list[Payroll]] = defaultdict(list)
+    for each in payrolls:
+        years[each.entry.date.year].append(each)
+    for own in years.values():
+        for each in own if len(own) > OTHERS else ():
+            others = [other for other in own if other is not each]
+            amount = abs(each.amounts[account])
+            # Some are a part of the pay, others the same each month.
+            for divisor, usual in (
+                (each.pay, [other.part(account) for other in others]),
+                (Decimal(1), [abs(other.amounts[account]) for other in others]),
+            ):
+                meant = [other for other in swaps(amount) if min(usual) <= other / divisor <= max(usual)]
+                if meant and _is_far(amount / divisor, usual):
+                    yield Departure(account, each, median(other.part(account) for other in others), meant[0])
+                    break
+
+
+def _is_far(number: Decimal, others: Sequence[Decimal]) -> bool:
+    """Tell whether a number is further from all others than they are from each other."""
+    low, high = min(others), max(others)
+    return max(low - number, number - high) > high - low
+
+
+# Whose debt it is, and tax
+
+
+@rule(
+    "T133",
+    title=N_("Each cost of pay is owed on the account where it was owed before."),
+    why=N_("What is owed for holidays, fees or pensions on another account leaves both balances wrong."),
+    mend=N_("Write the account that the others have, or acknowledge that it is another thing."),
+    after=["T107", "T131"],
+    sees=SEES,
+    warns=True,
+)
+def owed_as_before(books: Books) -> Iterator[Finding]:
+    for unit, own in sorted(books.once(payrolls).items()):
+        owed: dict[str, list[tuple[data.Transaction, Decimal, str]]] = defaultdict(list)
+        for each in own:
+            for cost, number, debt in _mirrored([row for row in books.rows(each.entry) if unit_of(row[0]) == unit]):
+                owed[cost].append((each.entry, number, debt))
+        for cost, cases in owed.items():
+            counts = Counter(debt for _, _, debt in cases)
+            (usual, count), *others = counts.most_common()
+            if count < OTHERS or len(others) != 1 or others[0][1] > 1:
+                continue
+            for entry, number, debt in cases:
+                if debt != usual:
+                    message = N_(
+                        "{voucher} owes the {amount} kr of {cost} on {account}; the {count} others of {unit} owe it on "
+                        "{usual}."
+                    )
+                    values = {
+                        "voucher": entry,
+                        "amount": abs(number),
+                        "cost": cost,
+                        "account": debt,
+                        "count": count,
+                        "unit": unit,
+                        "usual": usual,
+                    }
+                    yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+def _mirrored(rows: Sequence[Row]) -> Iterator[tuple[str, Decimal, str]]:
+    """Yield each cost of pay whose amount is owed on one account alone, with that account."""
+    costs = [(account, number) for account, number in rows if has_role(account, Role.PAY, Role.PAYROLL_FEES)]
+    for account, number in costs:
+        owed = [other for other, owes in rows if owes == -number and has_role(other, Role.PAYROLL_DEBTS, Role.ACCRUED)]
+        if number and len(owed) == 1 and [other for _, other in costs].count(number) == 1:
+            yield account, number, owed[0]
+
+
+@rule(
+    "T134",
+    title=N_("Tax is withheld from pay, and fees are due on it."),
+    why=N_("Skatteförfarandelagen 10 kap.: who pays wages withholds tax; pay past the payroll has no tax."),
+    mend=N_("Pay by the payroll, or acknowledge that what is paid is no pay, and book it as what it is."),
+    sees=Sees(groups=Role.PAY.groups, keys=(CORRECTS,)),
+    warns=True,
+)
+def pay_without_tax(books: Books) -> Iterator[Finding]:
+    elsewhere, corrected = books.once(moved_in), books.once(put_right)
+    for account, rows in sorted(books.postings.items()):
+        if not has_role(account, Role.PAY):
+            continue
+        past = {id(entry): (entry, row) for entry, row in rows if number_of(row) > 0 and _is_past_payroll(entry)}
+        # An account on which pay mostly stands without tax is for what is no pay, as travels or courses.
+        if len(rows) - len(past) < max(OTHERS, len(past)):
+            continue
+        for entry, row in past.values():
+            if id(entry) not in corrected and entry.meta.get(UNDERLAG) not in elsewhere:
+                message = N_("{voucher} pays {amount} kr as {account}, with neither tax nor fees.")
+                values = {"voucher": entry, "amount": number_of(row), "account": account}
+                yield Finding(entry, Subject("voucher", place(entry)), message, values, posting=row)
+
+
+def _is_past_payroll(entry: data.Transaction) -> bool:
+    """Tell whether a voucher pays, or owes to a supplier, and withholds nothing."""
+    accounts = [row.account for row in entry.postings if number_of(row)]
+    return any(has_role(each, Role.MONEY, Role.SUPPLIERS) for each in accounts) and not any(
+        has_role(each, Role.PAYROLL_DEBTS) for each in accounts
+    )
+
+
 # Debts that are settled by the month
 
-SETTLED = (Role.PAYROLL_DEBTS, Role.OUTPUT_VAT, Role.INPUT_VAT)
+VAT = (Role.OUTPUT_VAT, Role.INPUT_VAT)
+SETTLED = (Role.PAYROLL_DEBTS, *VAT)
 SETTLEMENTS = 5
 """How many settlements of whole months in a row make the next one expected to be one."""
 
@@ -162,7 +281,7 @@ SETTLEMENTS = 5
     title=N_("Tax, fees, pay and VAT are settled with what whole months came to."),
     why=N_("A payment that is mistyped, forgotten, made twice or booked on another unit leaves a rest nobody owes."),
     mend=N_("Compare with the accounts of the months it settles, and correct it, or acknowledge why it is another."),
-    after=["T107", "T109", "T111"],
+    after=["M701", "M702", "M703", "M705", "T107", "T109", "T111", "T131", "T133"],
     sees=Sees(groups=tuple(group for role in SETTLED for group in role.groups), keys=(CORRECTS,)),
     warns=True,
 )
@@ -173,20 +292,32 @@ def settled_in_whole(books: Books) -> Iterator[Finding]:
         if not has_role(account, *SETTLED):
             continue
         for settled in _departed(account, rows, books):
-            if settled.voucher.meta.get(UNDERLAG) in elsewhere or id(settled.voucher) in told:
+            blamed = settled.at_fault[0] if settled.at_fault else settled.voucher
+            if blamed.meta.get(UNDERLAG) in elsewhere or id(blamed) in told:
                 continue
-            told.add(id(settled.voucher))
-            message = N_(
-                "{voucher} settles {amount} kr of {account}; {month} came to {due} kr, and what was before is settled."
-            )
+            told.add(id(blamed))
             values = {
-                "voucher": settled.voucher,
+                "voucher": blamed,
                 "amount": settled.amount,
                 "account": account,
                 "month": str(settled.month),
                 "due": settled.due,
             }
-            yield Finding(settled.voucher, Subject("voucher", place(settled.voucher)), message, values)
+            message = N_(
+                "{voucher} settles {amount} kr of {account}; {month} came to {due} kr, and what was before is settled."
+            )
+            if settled.at_fault:
+                _, number = settled.at_fault
+                values |= {"settlement": settled.voucher, "number": number, "meant": number - settled.more}
+                message = N_(
+                    "{voucher} has {number} kr on {account}. By {settlement}, which settles {amount} kr for {month}, "
+                    "it should be {meant} kr."
+                )
+            yield Finding(blamed, Subject("voucher", place(blamed)), message, values)
+
+
+Raised = tuple[data.Transaction, Decimal]
+"""A voucher, and by how much it raises, or settles, what is to be settled."""
 
 
 class Settled(NamedTuple):
@@ -196,13 +327,20 @@ class Settled(NamedTuple):
     amount: Decimal
     month: Month
     due: Decimal
+    at_fault: Raised | None
+
+    @property
+    def more(self) -> Decimal:
+        """How much more the month came to than is settled."""
+        return self.due - self.amount
 
 
 def _departed(account: str, rows: Sequence[tuple[data.Transaction, data.Posting]], books: Books) -> Iterator[Settled]:
     """Yield what is settled otherwise than by whole months, where so many settlements before it were."""
     sign = 1 if has_role(account, Role.INPUT_VAT) else -1
     ends: dict[Month, Decimal] = {}  # what is raised in all at the end of each month
-    payments: dict[Month, list[tuple[data.Transaction, Decimal]]] = defaultdict(list)
+    raises: dict[Month, list[Raised]] = defaultdict(list)
+    payments: dict[Month, list[Raised]] = defaultdict(list)
     raised = ZERO
     for entry, row in rows:
         number = sign * number_of(row) if has_amount(row, books.currency) else ZERO
@@ -211,6 +349,7 @@ def _departed(account: str, rows: Sequence[tuple[data.Transaction, data.Posting]
         else:
             raised += number
             ends[Month.of(entry.date)] = raised
+            raises[Month.of(entry.date)].append((entry, number))
     months, whole, before = list(ends), 0, ZERO
     for month, own in payments.items():
         # A month may be settled by parts: VAT by set-off and by payment.
@@ -220,9 +359,42 @@ def _departed(account: str, rows: Sequence[tuple[data.Transaction, data.Posting]
             months, whole = months[met + 1 :], whole + 1
         else:
             if whole >= SETTLEMENTS and months:
-                yield Settled(own[-1][0], amount, months[0], ends[months[0]] - before)
+                due = ends[months[0]] - before
+                at_fault = _at_fault(account, months[0], raises[months[0]], due, own, books)
+                yield Settled(own[-1][0], amount, months[0], due, at_fault)
             whole = 0
         before += amount
+
+
+def _at_fault(
+    account: str, month: Month, raised: Sequence[Raised], due: Decimal, settled: Sequence[Raised], books: Books
+) -> Raised | None:
+    """Return the one voucher whose slip makes a month come to something else than is settled, None where none does.
+
+    Where the settlement itself may be the slip, it is that which is looked at.
+    """
+    more = due - sum((number for _, number in settled), ZERO)
+    if any(is_slip(number, number + more) for _, number in settled):
+        return None
+    is_vat = has_role(account, *VAT)
+    slips = [
+        (entry, number)
+        for entry, number in raised
+        if is_slip(number, number - more) or (is_vat and _has_rate(entry, number, number - more, books))
+    ]
+    if is_vat and not slips:
+        # What has no VAT, and should have, has no row on the account.
+        unusual = [each for each in books.once(unusual_rates) if Month.of(each.invoiced.voucher.date) == month]
+        slips = [(each.invoiced.voucher, abs(each.invoiced.vat)) for each in unusual if each.more == -more]
+    return slips[0] if len(slips) == 1 else None
+
+
+def _has_rate(entry: data.Transaction, vat: Decimal, meant: Decimal, books: Books) -> bool:
+    """Tell whether VAT of another amount would be at a rate of what a voucher sells or buys."""
+    rows = [number for account, number in books.rows(entry) if has_role(account, Role.COSTS, Role.INCOME)]
+    net = abs(sum(rows, ZERO))
+    # Where the whole stays, what VAT has less the cost or the income has more.
+    return any(is_at_a_rate(abs(meant), each) for each in (net, net + abs(vat) - abs(meant)))
 
 
 def _settles(entry: data.Transaction) -> bool:

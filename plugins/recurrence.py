@@ -215,7 +215,7 @@ def _slips(
     for entry, number in own if recurring else ():
         if counts[number] > 1 or not _is_open_item(entry, books):
             continue
-        meant = [other for other in recurring if _is_slip(number, other)]
+        meant = [other for other in recurring if is_slip(number, other)]
         if meant:
             message = N_("{voucher}: {amount} kr; {party} has {count} times had {meant} kr on {account}.")
             values = {
@@ -240,7 +240,7 @@ def _is_open_item(entry: data.Transaction, books: Books) -> bool:
     )
 
 
-def _is_slip(number: Decimal, meant: Decimal) -> bool:
+def is_slip(number: Decimal, meant: Decimal) -> bool:
     """Tell whether a number is another one with two digits changed about, or with a zero too many or too few."""
     if number == meant or number * meant <= 0:
         return False
@@ -254,6 +254,14 @@ def _is_slip(number: Decimal, meant: Decimal) -> bool:
         and differing[1] == differing[0] + 1
         and (one[differing[0]], one[differing[1]]) == (other[differing[1]], other[differing[0]])
     )
+
+
+def swaps(number: Decimal) -> Iterator[Decimal]:
+    """Yield what a number, above zero, is with two digits beside each other that have changed places."""
+    digits = str(int(number * 100))
+    for at in range(len(digits) - 1):
+        if digits[at] != digits[at + 1]:
+            yield Decimal(digits[:at] + digits[at + 1] + digits[at] + digits[at + 2 :]) / 100
 
 
 # Months

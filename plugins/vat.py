@@ -189,6 +189,11 @@ def _is_near(vat: Decimal, net: Decimal, rate: int) -> bool:
     return abs(vat - net * rate / 100) <= ROUNDING
 
 
+def is_at_a_rate(vat: Decimal, net: Decimal) -> bool:
+    """Tell whether VAT is on an amount by one of the rates that are more than nothing."""
+    return any(_is_near(vat, net, rate) for rate in RATES if rate)
+
+
 def _per_cent(vat: Decimal, net: Decimal) -> Decimal:
     return rounded(100 * vat / net)
 
@@ -358,49 +363,73 @@ ALL_ALIKE = 25
 """How many other invoices on an account must agree before one that differs is strange."""
 
 
+LEAST = Decimal(1)
+"""Kronor of VAT below which no unusual rate is told."""
+
+
 class Invoiced(NamedTuple):
-    """What a customer or a supplier invoices on one account, and the rate of its VAT."""
+    """What is invoiced, or sold and bought for cash, on one account, and the rate of its VAT."""
 
     voucher: data.Transaction
     party: str
     account: str
     net: Decimal
-    whole: Decimal
+    vat: Decimal
     rate: int
+    reverses_charge: bool
+
+    @property
+    def whole(self) -> Decimal:
+        """What is paid."""
+        return self.net if self.reverses_charge else self.net + self.vat
+
+    def vat_at(self, rate: int) -> Decimal:
+        """Return what its VAT would be at another rate: on what it has as net, or, where it has no VAT, within all."""
+        net = self.net if self.rate or self.reverses_charge else 100 * self.whole / (100 + rate)
+        return rounded(abs(net) * rate / 100)
 
 
 def invoiced(books: Books) -> list[Invoiced]:
-    """Return the invoices that are on one account, with their rates."""
+    """Return what is invoiced, or paid at once, on one account, with its rate."""
     taxed = {id(each.booking.first): each for each in books.once(taxed_bookings)}
     elsewhere, corrected = books.once(moved_in), books.once(put_right)
-    open_items: set[int] = set()
+    billed: set[int] = set()
+    paid: set[int] = set()
     own: dict[int, tuple[data.Transaction, data.Posting] | None] = {}
     for account, rows in books.postings.items():
         if has_role(account, Role.SUPPLIERS, Role.CUSTOMERS):
-            open_items.update([id(entry) for entry, _ in rows])
+            billed.update([id(entry) for entry, _ in rows])
+        elif has_role(account, Role.MONEY):
+            paid.update([id(entry) for entry, _ in rows])
         elif has_role(account, Role.INCOME, Role.COSTS):
             for entry, row in rows:
                 own[id(entry)] = None if id(entry) in own else (entry, row)
     return [
         each
         for key, found in own.items()
-        if found and key in open_items and key not in corrected
-        if found[0].payee and found[0].meta.get(UNDERLAG) not in elsewhere
+        if found and key not in corrected and ((key in billed and found[0].payee) or (key in paid and _sells(found[1])))
+        if found[0].meta.get(UNDERLAG) not in elsewhere
         if (each := _invoiced(*found, taxed.get(key)))
     ]
+
+
+def _sells(row: data.Posting) -> bool:
+    """Tell whether a row sells or buys for cash: what comes back, or is lacking in the till, has no VAT."""
+    return number_of(row) * (-1 if has_role(row.account, Role.INCOME) else 1) > 0
 
 
 def _invoiced(entry: data.Transaction, row: data.Posting, taxed: TaxedBooking | None) -> Invoiced | None:
     if taxed and len(taxed.rows) != 1:
         return None
     net, vat, rate = number_of(row), ZERO, 0
+    reverses_charge = bool(taxed and taxed.reverses_charge)
     if taxed:
-        vat = taxed.input + taxed.output
+        vat = taxed.input if reverses_charge else taxed.input + taxed.output
         near = next((each for each in RATES if each and _is_near(vat, net, each)), None)
         if near is None:
             return None
         rate = near
-    return Invoiced(entry, str(entry.payee), _name(row.account), net, net + vat, rate)
+    return Invoiced(entry, entry.payee or "", _name(row.account), net, vat, rate, reverses_charge)
 
 
 @cache
@@ -415,24 +444,62 @@ def _name(account: str) -> str:
     why=N_("A VAT row that is forgotten, or of another rate, makes the cost or the income wrong by all of the VAT."),
     mend=N_("Compare with the invoice, and write its VAT. Where it is as the invoice says, acknowledge it."),
     after=["M701", "M702", "M703", "M704"],
-    sees=Sees(groups=(*VAT, *Role.SUPPLIERS.groups, *Role.CUSTOMERS.groups)),
+    sees=Sees(groups=(*VAT, *Role.SUPPLIERS.groups, *Role.CUSTOMERS.groups, *Role.MONEY.groups)),
     warns=True,
 )
 def usual_rate(books: Books) -> Iterator[Finding]:
+    for each in books.once(unusual_rates):
+        values = {
+            "voucher": each.invoiced.voucher,
+            "rate": _told(each.invoiced.rate, each.invoiced.vat),
+            "usual": _told(each.usual, each.usual_vat),
+            "count": each.others,
+            "party": each.invoiced.party,
+            "account": each.invoiced.account,
+        }
+        message = N_("{voucher} has {rate}, but all {count} others on {account} have {usual}.")
+        if each.is_of_party and each.invoiced.party:
+            message = N_("{voucher} has {rate}, but all {count} others of {party} on {account} have {usual}.")
+        elif each.is_of_party:
+            message = N_("{voucher} has {rate}, but all {count} others for cash on {account} have {usual}.")
+        yield Finding(each.invoiced.voucher, Subject("voucher", place(each.invoiced.voucher)), message, values)
+
+
+class UnusualRate(NamedTuple):
+    """What has another rate than all others of its party or its account, and how many those are."""
+
+    invoiced: Invoiced
+    usual: int
+    others: int
+    is_of_party: bool
+
+    @property
+    def usual_vat(self) -> Decimal:
+        """The VAT that it would have by the usual rate."""
+        return self.invoiced.vat_at(self.usual)
+
+    @property
+    def more(self) -> Decimal:
+        """How much more VAT that is, less than nothing where it is less."""
+        return self.usual_vat - abs(self.invoiced.vat)
+
+
+def unusual_rates(books: Books) -> list[UnusualRate]:
+    """Return what has an unusual rate, where that makes more than some öre."""
     own = books.once(invoiced)
     of_account = {id(each.voucher): (usual, count) for each, usual, count in _odd(own, lambda each: (each.account,))}
-    told = set()
-    for each, usual, count in _odd(own, lambda each: (each.party, each.account)):
-        # A party may invoice what has another rate, but hardly where all others on the account have its usual one.
-        if each.rate == 0 or id(each.voucher) in of_account:
-            told.add(id(each.voucher))
-            message = N_("{voucher} has {rate}, but all {count} others of {party} on {account} have {usual}.")
-            yield _unusual(each, usual, count, message)
+    # A party may invoice what has another rate, but hardly where all others on the account have its usual one.
+    found = {
+        id(each.voucher): UnusualRate(each, usual, count, is_of_party=True)
+        for each, usual, count in _odd(own, lambda each: (each.party, each.account))
+        if each.rate == 0 or id(each.voucher) in of_account
+    }
     for each in own:
         usual, count = of_account.get(id(each.voucher), (0, 0))
-        if each.rate == 0 and count >= ALL_ALIKE and id(each.voucher) not in told:
-            message = N_("{voucher} has {rate}, but all {count} others on {account} have {usual}.")
-            yield _unusual(each, usual, count, message)
+        # What is bought from abroad has the rate that it has here.
+        if usual and (each.reverses_charge or (each.rate == 0 and count >= ALL_ALIKE)):
+            found.setdefault(id(each.voucher), UnusualRate(each, usual, count, is_of_party=False))
+    return [each for each in found.values() if abs(each.more) >= LEAST]
 
 
 def _odd(invoices: Iterable[Invoiced], key: Callable[[Invoiced], tuple[str, ...]]) -> list[tuple[Invoiced, int, int]]:
@@ -448,22 +515,6 @@ def _odd(invoices: Iterable[Invoiced], key: Callable[[Invoiced], tuple[str, ...]
         if usual and len(others) == 1 and others[0][1] == 1 and count >= ALIKE:
             odd += [(each, usual, count) for each in group if each.rate != usual]
     return odd
-
-
-def _unusual(each: Invoiced, usual: int, count: int, message: str) -> Finding:
-    values = {
-        "voucher": each.voucher,
-        "rate": _told(each.rate, each.whole - each.net),
-        "usual": _told(usual, rounded(abs(each.net if each.rate else _net(each.whole, usual)) * usual / 100)),
-        "count": count,
-        "party": each.party,
-        "account": each.account,
-    }
-    return Finding(each.voucher, Subject("voucher", place(each.voucher)), message, values)
-
-
-def _net(whole: Decimal, rate: int) -> Decimal:
-    return 100 * whole / (100 + rate)
 
 
 def _told(rate: int, vat: Decimal) -> Message:

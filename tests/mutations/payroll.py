@@ -1,5 +1,7 @@
 """Mutants of payroll and of what is settled by the month: slips on both rows, payments that are not what is due.
 
+And debts of pay on another account, and pay without tax.
+
 Left out, because they are within what the parts were before: some kronor of fees, one part of a hundred of tax.
 """
 
@@ -12,6 +14,7 @@ from beancount.core.data import Directive, Transaction
 from tests.mutations import Mutant, number_of, place_of, row_on, swapped, unsealed, with_number
 
 EACH = 100
+FEW = 15
 FACTORS = (Decimal("0.1"), Decimal("0.8"), Decimal("1.2"), Decimal(10))
 
 
@@ -26,6 +29,22 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
             yield Mutant(
                 f"{pair} by {factor}: {place}", swapped(entries, entry, _scaled(entry, pair, factor)), "T131", place
             )
+    for entry in random.sample([each for each in payrolls if row_on(each, ":2910-")], FEW):
+        place = place_of(entry)
+        elsewhere = [
+            row._replace(account=row.account.replace(":2910-Semesterlöneskuld", ":2990-Annat"))
+            for row in entry.postings
+        ]
+        yield Mutant(
+            f"2910 on 2990: {place}", swapped(entries, entry, entry._replace(postings=elsewhere)), "T133", place
+        )
+    for entry in random.sample([each for each in payrolls if each.date.year == 2024], FEW):
+        place = place_of(entry)
+        pay, bank = row_on(entry, ":5010-"), "Assets:FK:1610-Internbank"
+        assert pay
+        paid = [with_number(pay, Decimal(18000)), with_number(pay, Decimal(-18000))._replace(account=bank)]
+        extra = entry._replace(payee=None, narration="Extra ersättning", postings=paid)
+        yield Mutant(f"pay without tax instead: {place}", swapped(entries, entry, extra), "T134", place)
     settled = [
         entry
         for entry in vouchers
