@@ -9,25 +9,32 @@
 
 What is owed of a decision is the sum of the rows on an account of accrued debts whose vouchers name the project. What
 was decided before the books, or names no project, is a sum on the account that payments of other projects may use up.
+
+A project is written the same each time, also on the costs and the income of a grant that is got.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from beancount.core import data
 
+from forbundsbok.plugins.accounts import unit_of
 from forbundsbok.plugins.books import Books
-from forbundsbok.plugins.corrections import CORRECTS
+from forbundsbok.plugins.corrections import CORRECTS, Row
 from forbundsbok.plugins.findings import Finding, Subject
+from forbundsbok.plugins.imports import UNDERLAG, moved_in
 from forbundsbok.plugins.internal import PARTY
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.parties import party_key
 from forbundsbok.plugins.places import place
+from forbundsbok.plugins.review import put_right
 from forbundsbok.plugins.roles import Role, has_role
 from forbundsbok.plugins.rulebook import Sees, rule
+from forbundsbok.plugins.spelling import is_misspelt
 
 PROJECT = "projekt"
 
@@ -62,25 +69,29 @@ def _payments(books: Books) -> list[GrantPayment]:
     payments = []
     for entry in books.touching(*Role.ACCRUED.groups):
         project, rows = _project(entry), books.rows(entry)
-        decides = any(has_role(account, Role.COSTS) and number > 0 for account, number in rows)
-        takes_out = any(has_role(account, Role.MONEY, Role.SUPPLIERS) for account, _ in rows)
+        decides = any(has_role(account, Role.COSTS, Role.INCOME) and number > 0 for account, number in rows)
+        is_paid = _takes_out(rows)
         for account, number in rows:
             if not has_role(account, Role.ACCRUED):
                 continue
             decision = decisions[account, project]
             if not project or not (decision.decided or (decides and number < 0)):
-                if project and number > 0 and takes_out:
+                if project and number > 0 and is_paid:
                     left = max(-unnamed[account], ZERO)
                     payments.append(GrantPayment(entry, account, project, number, left, {}))
                 unnamed[account] += number
                 continue
-            if number > 0 and takes_out:
+            if number > 0 and is_paid:
                 payments.append(GrantPayment(entry, account, project, number, decision.left, dict(decision.receivers)))
             decision.left -= number
             if number < 0:
                 decision.decided -= number
                 decision.receivers |= _receivers(entry)
     return payments
+
+
+def _takes_out(rows: Iterable[Row]) -> bool:
+    return any(has_role(account, Role.MONEY, Role.SUPPLIERS) for account, _ in rows)
 
 
 def _project(entry: data.Transaction) -> str:
@@ -165,3 +176,146 @@ def taken_back(books: Books) -> Iterator[Finding]:
                 message = N_('{voucher} takes {amount} kr of "{project}" back on {account}, where none is decided.')
                 values = {"voucher": entry, "amount": number, "project": project, "account": account}
                 yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+@rule(
+    "G104",
+    title=N_("A grant that is decided is a cost once."),
+    why=N_("It is a cost when it is decided; what is expensed again when it is paid leaves the debt as it was."),
+    mend=N_("Book the payment against the account of the decision, or acknowledge that it is another grant."),
+    after=["G101", "G102"],
+    sees=Sees(groups=(*Role.ACCRUED.groups, *Role.GRANTS_PAID.groups), keys=(CORRECTS,)),
+    warns=True,
+)
+def expensed_once(books: Books) -> Iterator[Finding]:
+    waiting: dict[tuple[str, str], dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    decisions: dict[tuple[str, str], data.Transaction] = {}
+    corrected = books.once(put_right)
+    for entry in books.touching(*Role.ACCRUED.groups, *Role.GRANTS_PAID.groups):
+        project, rows = _project(entry), books.rows(entry)
+        owed = [(account, number) for account, number in rows if has_role(account, Role.ACCRUED)]
+        granted = [(account, number) for account, number in rows if has_role(account, Role.GRANTS_PAID) and number > 0]
+        for account, number in owed if project else ():
+            waiting[unit_of(account), project][account] -= number
+            if granted and number < 0:
+                decisions[unit_of(account), project] = entry
+        if owed or not project or id(entry) in corrected:
+            continue
+        for account, number in granted:
+            decision = decisions.get((unit_of(account), project))
+            left = {debt: open for debt, open in waiting[unit_of(account), project].items() if open > 0}
+            if decision and left and _takes_out(rows):
+                message = N_(
+                    '{voucher} expenses {amount} kr of "{project}" as {account}. It was a cost when {decision} decided '
+                    "it, and {left} kr of that waits on {debt}."
+                )
+                debt = max(left, key=lambda each: left[each])
+                values = {
+                    "voucher": entry,
+                    "amount": number,
+                    "project": project,
+                    "account": account,
+                    "decision": decision,
+                    "left": left[debt],
+                    "debt": debt,
+                }
+                yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+# How a project is written
+
+
+ON_INCOME, WITH_PARTY = 3, 5
+"""How many others on an account of income, and of a party on one of costs, must agree for one to be odd."""
+
+LONGER = 3
+"""More letters than this has a word in which a slip is seen: shorter ones name units."""
+
+_DIGIT = re.compile(r"\d")
+
+SELDOM, OFTEN = 2, 3
+"""How often a misspelt project stands at most, and how many times as often the one that is meant."""
+
+
+@rule(
+    "G105",
+    title=N_("A project is written as it was before."),
+    why=N_("A misspelt project is another one, in which no report finds what belongs to the grant."),
+    mend=N_("Write the project that is meant, or acknowledge that it is a new one."),
+    sees=Sees(keys=(PROJECT,)),
+    warns=True,
+)
+def project_misspelt(books: Books) -> Iterator[Finding]:
+    uses: dict[str, list[data.Transaction]] = defaultdict(list)
+    for entry in books.vouchers:
+        if project := _project(entry):
+            uses[project].append(entry)
+    for project, own in uses.items():
+        if len(own) > SELDOM or all(books.is_sealed(entry.date) for entry in own):
+            continue
+        known = [each for each in uses if len(uses[each]) >= OFTEN * len(own) and _is_misspelt(project, each)]
+        for entry in own if known else ():
+            message = N_('{voucher} names the project "{project}". Is "{near}" meant, which {count} others name?')
+            near = max(known, key=lambda each: len(uses[each]))
+            values = {"voucher": entry, "project": project, "near": near, "count": len(uses[near])}
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+def _is_misspelt(project: str, known: str) -> bool:
+    """Tell whether a project is another one with a slip in one of its longer words, or in its blanks and capitals."""
+    if project == known:
+        return False
+    words, others = project.casefold().split(), known.casefold().split()
+    if len(words) != len(others) or words == others:
+        return "".join(words) == "".join(others)
+    # Numbers and the short names of units tell one project from another.
+    differing = [(one, other) for one, other in zip(words, others, strict=True) if one != other]
+    return len(differing) == 1 and all(
+        len(one) > LONGER and not _DIGIT.search(one + other) and is_misspelt(one, other) for one, other in differing
+    )
+
+
+@rule(
+    "G106",
+    title=N_("Income and cost of a grant name its project, as all others on the account do."),
+    why=N_("What names no project, or another one, is missing when the grant is accounted for, and repaid."),
+    mend=N_("Write the project of the grant, or acknowledge that this is of another one."),
+    after=["G105"],
+    sees=Sees(groups=(*Role.INCOME.groups, *Role.COSTS.groups), keys=(PROJECT,)),
+    warns=True,
+)
+def usual_project(books: Books) -> Iterator[Finding]:
+    elsewhere, corrected = books.once(moved_in), books.once(put_right)
+    told: set[int] = set()
+    for account, rows in sorted(books.postings.items()):
+        is_income = has_role(account, Role.INCOME)
+        if not is_income and not has_role(account, Role.COSTS):
+            continue
+        groups: dict[str, list[tuple[data.Transaction, str]]] = defaultdict(list)
+        for entry, row in rows:
+            written = (row.meta or {}).get(PROJECT)
+            project = written if isinstance(written, str) else _project(entry)
+            if id(entry) not in corrected and entry.meta.get(UNDERLAG) not in elsewhere:
+                groups["" if is_income else entry.payee or ""].append((entry, project))
+        for party, own in groups.items():
+            counts = Counter(project for _, project in own)
+            (usual, count), *others = counts.most_common()
+            least = ON_INCOME if is_income else WITH_PARTY
+            if not usual or count < least or len(others) != 1 or others[0][1] > 1 or not (is_income or party):
+                continue
+            for entry, project in own:
+                if project != usual and id(entry) not in told:
+                    told.add(id(entry))
+                    message = N_(
+                        '{voucher} names the project "{project}", but the {count} others on {account} name "{usual}".'
+                    )
+                    if not project:
+                        message = N_('{voucher} names no project, but the {count} others on {account} name "{usual}".')
+                    values = {
+                        "voucher": entry,
+                        "project": project,
+                        "count": count,
+                        "account": account,
+                        "usual": usual,
+                    }
+                    yield Finding(entry, Subject("voucher", place(entry)), message, values)

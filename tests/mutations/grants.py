@@ -1,0 +1,56 @@
+"""Mutants of grants: projects misspelt, left out or another's, paid beyond their decision, expensed when they are paid.
+
+Left out: a number of a project that is another one's, on a cost that may be of either.
+"""
+
+from collections.abc import Iterator
+from random import Random
+
+from beancount.core.data import Directive, Transaction
+
+from tests.mutations import (
+    Mutant,
+    number_of,
+    place_of,
+    row_on,
+    swapped,
+    unsealed,
+    with_meta,
+    with_number,
+    without_meta,
+)
+
+EACH = 100
+FEW = 25
+OFTEN = ("DRUM", "Fossilfri", "Fullföljda-studier", "Närvårdssamverkan", "Statsbidrag", "Suicidprevention")
+
+
+def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
+    """Yield mutants of every kind."""
+    entries = unsealed(entries)
+    own = [entry for entry in entries if isinstance(entry, Transaction) and "projekt" in entry.meta]
+    for entry in random.sample([entry for entry in own if entry.meta["projekt"] in OFTEN], EACH):
+        project, place = entry.meta["projekt"], place_of(entry)
+        at = random.randrange(2, len(project))
+        wrong = project[:at] + project[at - 1] + project[at:]
+        mutated = swapped(entries, entry, with_meta(entry, projekt=wrong))
+        yield Mutant(f"{project} is {wrong}: {place}", mutated, "G105", place)
+    used = [
+        entry for entry in own if row_on(entry, ":2970-") and row_on(entry, "Income:") and not row_on(entry, ":3580-")
+    ]
+    for entry in random.sample(used, EACH):
+        place = place_of(entry)
+        yield Mutant(f"no project: {place}", swapped(entries, entry, without_meta(entry, "projekt")), "G106", place)
+        other = with_meta(entry, projekt="Framtidens kollektivtrafik")
+        yield Mutant(f"of another project: {place}", swapped(entries, entry, other), "G106", place)
+    paid = [entry for entry in own if row_on(entry, ":2950-") and row_on(entry, ":1610-") and entry.date.year == 2024]
+    for entry in random.sample([entry for entry in paid if entry.meta["projekt"].startswith("Utv")], FEW):
+        place = place_of(entry)
+        rows = [with_number(row, 3 * number_of(row)) for row in entry.postings]
+        more = swapped(entries, entry, entry._replace(postings=rows))
+        yield Mutant(f"three times as much: {place}", more, "G101", place)
+        unit = next(row.account.split(":")[1] for row in entry.postings if ":2950-" in row.account)
+        cost = f"Expenses:{unit}:4513-Bidrag-till-kulturaktörer"
+        rows = [row._replace(account=cost) if ":2950-" in row.account else row for row in entry.postings]
+        again = swapped(entries, entry, entry._replace(postings=rows))
+        yield Mutant(f"expensed again: {place}", again, "G104", place)
