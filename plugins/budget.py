@@ -8,7 +8,7 @@ balance. One holds until the next one for the same account, within its year.
       benamning: "Förbundet ska uppvisa ett eget kapital om lägst 6 000 tkr"
 
 A goal is the least that the figure of its kind may be: "resultat" (the year's result) or "eget-kapital"
-(equity at the end of the year).
+(equity at the end of the year). Budget and goals, and the limit of what is capitalised, are decided for each year.
 """
 
 from collections import defaultdict
@@ -20,8 +20,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from beancount.core import data
 
 from forbundsbok.plugins.books import Books
+from forbundsbok.plugins.capitalisation import THRESHOLD
 from forbundsbok.plugins.directives import Field, Kind, account_under, money, one_of, text
-from forbundsbok.plugins.findings import Finding, Remove, Subject
+from forbundsbok.plugins.findings import Finding, Message, Remove, Subject
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ORE
 from forbundsbok.plugins.rulebook import rule, unreadable
@@ -196,3 +197,47 @@ def budget_sign(books: Books) -> Iterator[Finding]:
             message = N_("{account} has a budget of {amount} kr a year: is {turned} kr meant?")
             values = {"account": budget.account, "amount": budget.yearly, "turned": -budget.yearly}
             yield Finding(budget.entry, Subject("budget", budget.account, budget.start.year), message, values)
+
+
+DECIDED = {
+    BUDGET.type: N_("There is no budget for {year}; there was one for {before}.{later}"),
+    GOAL.type: N_('There is no goal "{what}" for {year}; there was one for {before}.{later}'),
+    THRESHOLD.type: N_(
+        "There is no limit for {year} above which equipment is an asset (investment-threshold); there was one for "
+        "{before}.{later}"
+    ),
+}
+"""What is decided for each year, by the type of its directive, and what is told where it lacks."""
+
+BEGUN = 2
+"""The month of a year in whose books what is decided for it must be there."""
+
+
+@rule(
+    "B907",
+    title=N_("What was decided for last year is decided for this one: budget, goals, limit of investments."),
+    why=N_(
+        "Report 2.4, 2.7 and 3.5: a year without them compares with nothing. They were forgotten, or their file is not "
+        "included, or they are dated in another year."
+    ),
+    mend=N_("Write them, include their file, or put the year of their date right."),
+    after=["B901", "B902", "B904"],
+    warns=True,
+)
+def decided_each_year(books: Books) -> Iterator[Finding]:
+    year = books.last_booked.year
+    if books.is_sealed(books.last_booked) or books.last_booked < date(year, BEGUN, 1):
+        return
+    kinds: dict[tuple[str, str], list[data.Custom]] = defaultdict(list)
+    for kind in DECIDED:
+        for entry in books.customs(kind):
+            what = str(entry.values[0].value) if kind == GOAL.type and entry.values else ""
+            kinds[kind, what].append(entry)
+    for (kind, what), entries in kinds.items():
+        before = [entry for entry in entries if entry.date.year == year - 1]
+        if not before or any(entry.date.year == year for entry in entries):
+            continue
+        later = next((entry for entry in entries if entry.date.year > year), None)
+        hint = Message(N_(" Is the one of {day} meant?"), {"day": later.date}) if later else ""
+        values = {"what": what, "year": year, "before": year - 1, "later": hint}
+        yield Finding(later or before[-1], Subject(kind, what or str(year), year), DECIDED[kind], values)

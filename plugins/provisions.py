@@ -389,7 +389,7 @@ def _finding(
 MOVEMENTS = Sees(groups=("2",), keys=(CORRECTS,))
 """Vouchers with a row on a liability, which a provision may be, and corrections."""
 
-PLANS = ("P302", "P303", "P311")
+PLANS = ("P302", "P303", "P311", "P313", "P314")
 """What is wrong with a plan, and so the cause of what is not as planned."""
 
 
@@ -707,3 +707,47 @@ def opened_as_planned(books: Books) -> Iterator[Finding]:
             order = sorted(openings, key=lambda each: each.kind not in differences)
             values = {"code": code, "year": last, "wrong": list(differences.values()), "account": provision.account}
             yield _finding(order[0] if order else provision, subjects, message, values)
+
+
+@rule(
+    "P313",
+    title=N_("A row of a plan stands once."),
+    why=N_("Rows of a kind and year add up: the same row twice plans twice the amount."),
+    mend=N_("Remove one of the two; what is planned more is another row, with its own amount."),
+)
+def planned_once(books: Books) -> Iterator[Finding]:
+    first: dict[tuple[str, str, date, Decimal], Plan] = {}
+    for plan in books.declared(PLAN):
+        other = first.setdefault((plan.code, plan.kind, plan.entry.date, plan.amount), plan)
+        if other is not plan and not books.is_sealed(plan.entry.date):
+            message = N_("{item} is planned with {amount} kr twice, first at {other}. One of the two must go.")
+            item = ScheduleItem(plan.code, plan.kind, plan.year)
+            values = {"item": str(item), "amount": plan.amount, "other": other.entry}
+            yield _finding(plan, _about(plan.code, plan.year), message, values, fix=[Remove(plan.entry)])
+
+
+@rule(
+    "P314",
+    title=N_("By its plan a provision never pays more than it holds."),
+    why=N_("What is planned to be paid beyond what is decided and indexed is a cost that nobody has decided."),
+    mend=N_("Correct the plan, or plan the index or the decision that raises the provision first."),
+    after=["P302", "P303", "P311", "P313"],
+)
+def planned_within_holding(books: Books) -> Iterator[Finding]:
+    schedule = books.once(Schedule)
+    for code, provision in schedule.provisions.items():
+        held = ZERO
+        for year in sorted({year for _, year in provision.plan}):
+            before = held
+            amounts = {kind: provision.plan.get((kind, year), ZERO) for kind in RAISES}
+            held += sum((amount if RAISES[kind] else -amount for kind, amount in amounts.items()), ZERO)
+            paid = [plan for kind in RAISES for plan in schedule.plans.get(ScheduleItem(code, kind, year), ())]
+            if held < min(before, ZERO) and not books.is_sealed(paid[-1].entry.date):
+                message = N_(
+                    "{code} is planned to pay {paid} kr in {year}, but would hold {held} kr: {over} kr too little."
+                )
+                out = sum((amount for kind, amount in amounts.items() if not RAISES[kind]), ZERO)
+                raised = sum((amount for kind, amount in amounts.items() if RAISES[kind]), ZERO)
+                values = {"code": code, "paid": out, "year": year, "held": before + raised, "over": -held}
+                yield _finding(paid[-1], _about(code, year), message, values)
+                break

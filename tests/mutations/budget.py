@@ -7,7 +7,7 @@ from typing import Any
 from beancount.core.amount import Amount
 from beancount.core.data import Custom, Directive
 
-from tests.mutations import Mutant, changed, place_of
+from tests.mutations import Mutant, changed, place_of, swapped, unsealed
 
 
 def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
@@ -15,6 +15,19 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
     of_result = [entry for entry in budgets if entry.values[0].value.startswith(("Income", "Expenses"))]
     sorts = [(budgets, _misspelt), (budgets, _within_a_month), (budgets, _twice), (of_result, _turned)]
     yield from changed(entries, random, sorts, 65)
+    yield from _forgotten(entries)
+
+
+def _forgotten(entries: list[Directive]) -> Iterator[Mutant]:
+    """Yield ledgers in which what was decided for 2023 is not for 2024, or is dated in another year."""
+    entries = unsealed(entries)
+    for entry in entries:
+        if isinstance(entry, Custom) and entry.type in ("goal", "investment-threshold") and entry.date.year == 2024:
+            what = f"{entry.type}: {place_of(entry)}"
+            yield Mutant(f"forgotten: {what}", swapped(entries, entry), "B907", "2024")
+            for year in (2042, 2204):
+                wrong = entry._replace(date=entry.date.replace(year=year))
+                yield Mutant(f"of {year}: {what}", swapped(entries, entry, wrong), "B907", str(year))
 
 
 def _misspelt(random: Random, entry: Any) -> tuple[str, list[Directive], str, str]:

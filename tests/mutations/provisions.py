@@ -35,6 +35,29 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
             yield from _of_plan(entries, entry, random)
         elif isinstance(entry, Custom) and entry.type == "provision":
             yield from _of_provision(entries, entry)
+    yield from _of_coming_years(entries, random)
+
+
+def _of_coming_years(entries: list[Directive], random: Random) -> Iterator[Mutant]:
+    """Yield ledgers with a plan of years to come that pays twice, or more than the provision holds."""
+    last = next(
+        entry
+        for entry in reversed(entries)
+        if isinstance(entry, Custom) and entry.type == "provision-plan" and custom_values(entry)[0] == "E20"
+    )
+    given = last.values or []
+    for year in range(2025, 2031):
+
+        def row(amount: int, line: int, year: int = year) -> Custom:
+            new = ("E20", "Utbetalning", Amount(Decimal(amount), "SEK"))
+            values = [value._replace(value=each) for value, each in zip(given, new, strict=True)]
+            return last._replace(date=date(year, 12, 31), values=values, meta={**last.meta, "lineno": line})
+
+        amount = random.randint(1, 2000000)
+        twice = rebooked(entries, last, last, row(amount, 9001), row(amount, 9002))
+        yield Mutant(f"{amount} planned twice in {year}", twice, "P313", f"E20 Utbetalning {year}")
+        more = rebooked(entries, last, last, row(random.randint(6000000, 60000000), 9001))
+        yield Mutant(f"more planned than there is in {year}", more, "P314", "E20")
 
 
 def _rows(entry: Transaction) -> list[int]:
