@@ -29,7 +29,7 @@ from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import CORRECTS, Row
 from forbundsbok.plugins.directives import Field, Kind, text
 from forbundsbok.plugins.documents import KEY
-from forbundsbok.plugins.findings import Finding, Subject, as_written
+from forbundsbok.plugins.findings import Finding, Replace, Subject, as_written
 from forbundsbok.plugins.imports import IMPORT_KIND
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
@@ -412,11 +412,43 @@ def _is_of_item(entry: data.Transaction) -> bool:
 
 
 @rule(
+    "R925",
+    title=N_("A due date is a date."),
+    why=N_("What is written otherwise is no due date to any list of what is to be paid."),
+    mend=N_("Write it as year, month and day, without quotation marks: 2025-07-12."),
+    sees=Sees(keys=(DUE,)),
+)
+def due_date_is_a_date(books: Books) -> Iterator[Finding]:
+    for own in books.once(open_series).values():
+        for entry in own:
+            written = entry.meta.get(DUE)
+            if written is None or isinstance(written, date) or not is_reviewed(entry, books):
+                continue
+            message = N_("{voucher}: {key} is {written}, which is no date. It is written so: {key}: {example}")
+            values = {"voucher": entry, "key": DUE, "written": str(written), "example": str(entry.date + MONTH)}
+            fix = []
+            if day := _as_date(written):
+                fix = [Replace(entry, [entry._replace(meta={**entry.meta, DUE: day})])]
+            yield Finding(entry, Subject("voucher", place(entry)), message, values, fix=fix)
+
+
+MONTH = timedelta(days=30)
+
+
+def _as_date(written: object) -> date | None:
+    """Return the date that stands in quotation marks, None where it is written in a form that may be another one."""
+    try:
+        return date.fromisoformat(str(written).strip())
+    except ValueError:
+        return None
+
+
+@rule(
     "T165",
     title=N_("An invoice has a due date, where all others of its series do."),
     why=N_("What has no due date is in no list of what is to be paid, or has not been paid in time."),
     mend=N_("Write forfallodag below the voucher's first line."),
-    after=["F104"],
+    after=["F104", "R925"],
     sees=ON_ITEMS,
     warns=True,
 )

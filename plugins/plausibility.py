@@ -8,7 +8,7 @@ All rules here warn; a warning is put right, or acknowledged (plugins.acknowledg
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import islice
@@ -18,7 +18,7 @@ from beancount.core import data
 from forbundsbok.plugins.accounts import parse_account, unit_of
 from forbundsbok.plugins.assets import registers
 from forbundsbok.plugins.books import Books
-from forbundsbok.plugins.corrections import CORRECTS, Booking, has_amount, number_of
+from forbundsbok.plugins.corrections import CORRECTS, Booking, Row, has_amount, number_of
 from forbundsbok.plugins.findings import Finding, Message, Subject
 from forbundsbok.plugins.imports import UNDERLAG, moved_in
 from forbundsbok.plugins.internal import PARTY
@@ -30,8 +30,11 @@ from forbundsbok.plugins.numbers import read_ver
 from forbundsbok.plugins.parties import folded
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.provisions import PROVISION
+from forbundsbok.plugins.review import is_reviewed
+from forbundsbok.plugins.rights import ATTEST, MOTTAGNING
 from forbundsbok.plugins.roles import Role, has_role
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule
+from forbundsbok.plugins.spelling import is_misspelt
 
 ESTABLISHED = 3
 """How many series books use before a new one is strange."""
@@ -61,6 +64,98 @@ def series_in_use(books: Books) -> Iterator[Finding]:
                 values = {"voucher": entries[0], "series": series, "year": year}
                 yield Finding(entries[0], Subject("voucher", place(entries[0])), message, values)
         used |= own.keys()
+
+
+KNOWN = 20
+"""How many vouchers of a kind must be of one series before one of another series is strange."""
+
+
+@rule(
+    "T112",
+    title=N_("Invoices, payments and pay are of the series that all others of their kind are of."),
+    why=N_("A voucher of another series is not where one looks for it, and its number is taken from that series."),
+    mend=N_("Write the series of its kind and its next number, or acknowledge it."),
+    after=["T101"],
+    sees=EVERY,
+    warns=True,
+)
+def usual_series(books: Books) -> Iterator[Finding]:
+    kinds: dict[str, dict[str, list[data.Transaction]]] = defaultdict(lambda: defaultdict(list))
+    for entry in books.vouchers:
+        kind = _kind_of(books.rows(entry))
+        if kind and (ver := read_ver(entry)) and CORRECTS not in entry.meta:
+            kinds[kind][ver.series].append(entry)
+    for kind, own in kinds.items():
+        usual = max(own, key=lambda series: len(own[series]))
+        strange = [entry for series, entries in own.items() if series != usual for entry in entries]
+        if len(strange) == 1 and len(own[usual]) >= KNOWN and is_reviewed(strange[0], books):
+            entry = strange[0]
+            message = N_("{voucher} is {kind}; the {count} others are of series {usual}.")
+            values = {"voucher": entry, "kind": Message(kind), "count": len(own[usual]), "usual": usual}
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+def _kind_of(rows: Iterable[Row]) -> str:
+    """Return what kind of voucher some rows are, "" where they are none of those that have a series of their own."""
+    owed = claimed = money = ZERO
+    is_pay = False
+    for account, number in rows:
+        if has_role(account, Role.SUPPLIERS):
+            owed -= number
+        elif has_role(account, Role.CUSTOMERS):
+            claimed += number
+        elif has_role(account, Role.MONEY):
+            money += number
+        elif has_role(account, Role.EQUITY):
+            return ""
+        is_pay = is_pay or (has_role(account, Role.PAYROLL_DEBTS) and number < 0)
+    if is_pay and not (owed or claimed or money):
+        return N_("pay")
+    if owed and not claimed and not is_pay:
+        if owed < 0 and money < 0:
+            return N_("a payment to a supplier")
+        return "" if money or owed < 0 else N_("a supplier's invoice")
+    if claimed and not owed and not is_pay:
+        if claimed < 0 and money > 0:
+            return N_("a customer's payment")
+        return "" if money or claimed < 0 else N_("a customer's invoice")
+    return ""
+
+
+# Signatures
+
+OFTEN = 5
+"""How often a signature must stand before one like it is strange."""
+
+
+@rule(
+    "T113",
+    title=N_("Who received is written as before."),
+    why=N_("Where people are not registered, a mistyped signature is of nobody who can tell what was received."),
+    mend=N_("Write the signature that is meant, or acknowledge that it is somebody new."),
+    after=["A615"],
+    sees=Sees(keys=(MOTTAGNING,)),
+    warns=True,
+)
+def receiver_misspelt(books: Books) -> Iterator[Finding]:
+    uses: dict[str, list[data.Transaction]] = defaultdict(list)
+    for entry in books.vouchers:
+        written = entry.meta.get(MOTTAGNING)
+        if written and isinstance(written, str):
+            uses[written.strip()].append(entry)
+    often = [sign for sign, entries in uses.items() if len(entries) >= OFTEN]
+    for sign, entries in uses.items():
+        known = [each for each in often if is_misspelt(sign, each)]
+        if len(entries) == 1 and known and is_reviewed(entries[0], books):
+            entry = entries[0]
+            near = max(known, key=lambda each: sum(_approves(other) == _approves(entry) for other in uses[each]))
+            message = N_("{voucher} is received by {sign}, who has received nothing else. Is {near} meant?")
+            values = {"voucher": entry, "sign": sign, "near": near}
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+def _approves(entry: data.Transaction) -> object:
+    return entry.meta.get(ATTEST)
 
 
 # Signs

@@ -21,7 +21,7 @@ from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.canonical import is_of_seal
 from forbundsbok.plugins.capitalisation import LIFE, SEVERAL
 from forbundsbok.plugins.corrections import CORRECTS
-from forbundsbok.plugins.directives import KINDS, Kind
+from forbundsbok.plugins.directives import KINDS, Kind, UnreadableError
 from forbundsbok.plugins.findings import Finding, Message, Replace, Step, Subject
 from forbundsbok.plugins.grants import PROJECT
 from forbundsbok.plugins.imports import ALTERED, BANKREF, UNDERLAG
@@ -31,7 +31,7 @@ from forbundsbok.plugins.open_items import DUE, INVOICE, INVOICE_DATE, SUPPLIER,
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.rights import ATTEST, MOTTAGNING
 from forbundsbok.plugins.rulebook import EVERY, rule
-from forbundsbok.plugins.spelling import first_difference, is_misspelt, looks, nearest_account
+from forbundsbok.plugins.spelling import first_difference, is_misspelt, looks, nearest, nearest_account
 from forbundsbok.plugins.surplus import DEFICITS
 from forbundsbok.plugins.units import UNIT
 
@@ -156,10 +156,37 @@ def _rewritten(account: str, near: str, uses: Iterable[Use]) -> list[Step]:
 
 
 @rule(
+    "F105",
+    title=N_("What reads as a directive of ours, and is named nearly so, is named so."),
+    why=N_("Under a misspelt name an asset, a right or a plan is passed over by every rule and statement."),
+    mend=N_("Write the name of the directive as the message says."),
+)
+def directive_of_ours_misspelt(books: Books) -> Iterator[Finding]:
+    known = books.once(known_words).kinds
+    for written, entries in books.collected.customs.items():
+        near = nearest(written, known) if written not in known else None
+        for entry in entries if near else ():
+            if near and _reads_as(entry, known[near], books):
+                message = N_('There is no directive "{kind}"; as it reads, "{near}" is meant.')
+                fix = [Replace(entry, [entry._replace(type=near)])]
+                yield Finding(entry, Subject("directive", written), message, {"kind": written, "near": near}, fix=fix)
+
+
+def _reads_as(entry: data.Custom, kind: Kind[Any], books: Books) -> bool:
+    """Tell whether a directive can be read as one of a kind that says more than a text."""
+    try:
+        kind.read(entry, books.currency)
+    except UnreadableError:
+        return False
+    return len(kind.values) > 1
+
+
+@rule(
     "F102",
     title=N_("A directive is not nearly one of ours."),
     why=N_("What no rule and no statement knows is passed over, as if it were not written."),
     mend=N_("Write the directive that is meant; acknowledge it where it is one of the federation's own."),
+    after=["F105"],
     warns=True,
 )
 def directive_misspelt(books: Books) -> Iterator[Finding]:

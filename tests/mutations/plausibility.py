@@ -45,6 +45,7 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
             yield Mutant(f"a cost instead of the provision: {place}", swapped(entries, entry, past), "T105", place)
     yield from _series(entries, random.sample(vouchers, EACH))
     yield from _members(entries, random)
+    yield from _habits(entries, vouchers, random)
     accruals = [entry for entry in vouchers if row_on(entry, ":2970-") and row_on(entry, "Income:")]
     for entry in random.sample(accruals, EACH // 3):
         silent = entry._replace(narration="Omföring")
@@ -79,6 +80,18 @@ def _series(entries: list[Directive], vouchers: list[Transaction]) -> Iterator[M
         if ver and ver.series != "B" and ver.year > FIRST_YEAR:
             place = place_of(entry)
             yield Mutant(f"{ver} is X 1", swapped(entries, entry, with_meta(entry, ver="X 1")), "T101", place)
+
+
+def _habits(entries: list[Directive], vouchers: list[Transaction], random: Random) -> Iterator[Mutant]:
+    """Yield vouchers of another series than their kind has, and received by a misspelt signature."""
+    billed = [entry for entry in vouchers if row_on(entry, ":2510-") and "mottagning" in entry.meta]
+    for entry in random.sample([each for each in billed if each.date.year > FIRST_YEAR], EACH // 3):
+        place = place_of(entry)
+        other = with_meta(entry, ver="K 9999")
+        yield Mutant(f"a supplier's invoice is K 9999: {place}", swapped(entries, entry, other), "T112", place)
+        sign = entry.meta["mottagning"]
+        misspelt = with_meta(entry, mottagning=f"{sign[:1]}{sign}")
+        yield Mutant(f"received by {sign[:1]}{sign}: {place}", swapped(entries, entry, misspelt), "T113", place)
 
 
 def _not_agreed(entries: list[Directive]) -> Iterator[Mutant]:

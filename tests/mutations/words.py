@@ -25,6 +25,8 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         meta = {("roll" if key != "roll" else "role"): value for key, value in right.meta.items() if key == "roll"}
         misspelt = right._replace(meta={**_place(right), **meta})
         yield Mutant(f"{right.values[0].value}: roll is role", swapped(kept, right, misspelt), "F103", place_of(right))
+        named = right._replace(type="atest")
+        yield Mutant(f"{right.values[0].value}: atest", swapped(kept, right, named), "F105", place_of(right))
 
 
 def _touches(entry: Transaction) -> bool:
