@@ -65,6 +65,67 @@ def test_ways_to_name_an_invoice(tmp_path: Path, details: str) -> None:
     assert (voucher.flag, links_of(voucher), rows(voucher)) == ("*", {SETTLED}, [(CUSTOMERS, "-71407.55")])
 
 
+def rf(number: str) -> str:
+    """Return an RF reference (ISO 11649) of a number, its check digits found by trying them."""
+    valid = (f"RF{digits:02}{number}" for digits in range(2, 99) if int(f"{number}2715{digits:02}") % 97 == 1)
+    return next(valid)
+
+
+def grouped(reference: str) -> str:
+    return " ".join(reference[at : at + 4] for at in range(0, len(reference), 4))
+
+
+RF = rf("2025008319")
+WRONG_RF = f"RF{(int(RF[2:4]) + 1) % 100:02}{RF[4:]}"
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        camt_detail(references=["FAKTURA 2025008319"]),
+        camt_detail(references=["Faktura:2025008319"]),
+        camt_detail(references=["2025008319/mars"]),
+        camt_detail(references=["K-2025-0083 2025008319"]),
+        camt_detail(references=[RF]),
+        camt_detail(references=[grouped(RF).lower()]),
+        camt_detail(text=f"avser {grouped(RF)} tack"),
+        camt_detail(text=f"{RF}, tack"),
+        camt_detail(references=["20250083191"]),  # with a check digit
+        camt_detail(references=["0000020250083191"]),
+        camt_detail(references=["202500831922"]),  # with length and check digits
+        "<TxDtls><Refs><EndToEndId>FAKTURA 2025008319</EndToEndId></Refs></TxDtls>",
+    ],
+)
+def test_an_invoice_is_named_by_parts_of_a_reference_and_with_check_digits(tmp_path: Path, details: str) -> None:
+    books = Books(tmp_path, LEDGER + invoice(83, "71407.55", ocr="2025008319"))
+    voucher = paid(books, "71407.55", details)
+    assert (voucher.flag, links_of(voucher), rows(voucher)) == ("*", {SETTLED}, [(CUSTOMERS, "-71407.55")])
+
+
+@pytest.mark.parametrize("reference", [WRONG_RF, grouped(WRONG_RF), "20250083194", "202500831932", "92025008319"])
+def test_wrong_check_digits_name_nothing(tmp_path: Path, reference: str) -> None:
+    books = Books(tmp_path, LEDGER + invoice(83, "71407.55", ocr="2025008319"))
+    voucher = paid(books, "71407.55", camt_detail(references=[reference]))
+    assert (voucher.flag, links_of(voucher)) == ("!", set())
+    # What is known is said all the same.
+    assert voucher.meta["observera"] == f"okänd referens {reference}; just 71 407,55 är öppet på K-2025-0083"
+
+
+def test_an_invoice_that_has_an_rf_reference_is_named_by_its_number(tmp_path: Path) -> None:
+    books = Books(tmp_path, LEDGER + invoice(83, "71407.55", ocr=RF))
+    assert links_of(paid(books, "71407.55", camt_detail(references=["2025008319"]))) == {SETTLED}
+
+
+@pytest.mark.parametrize(
+    "field", ["2025008319 848484", "2025008319,848484", "2025008319/848484", "FAKT 2025008319+848484"]
+)
+def test_several_references_in_one_field(tmp_path: Path, field: str) -> None:
+    ledger = LEDGER + invoice(83, "71407.55", ocr="2025008319") + invoice(84, "100.00", ocr="848484")
+    for details in (camt_detail(references=[field]), camt_detail(references=[field, "999999"])):
+        voucher = paid(Books(tmp_path, ledger), "71507.55", details)
+        assert links_of(voucher) == ({SETTLED, "K-2025-0084"} if "999999" not in details else set())
+
+
 @pytest.mark.parametrize(
     ("ledger", "amount", "details", "why"),
     [
