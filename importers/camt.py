@@ -298,12 +298,18 @@ class _Reconciliation:
         self._check_closing(last, run, [*known, *vouchers])
         self._check_asserted(vouchers, last, first.first)
         self._note(run, len(known))
-        self._closings.append(_closing(last))
+        gone = [where(each) for each in self.replaced]
+        before_it = [
+            each for each in self._closings if each.last == last.last and (each == goes_on or each.place in gone)
+        ]
+        earlier = [name for each in before_it for name in (*each.earlier, each.id) if name]
+        closing = _closing(last)._replace(earlier=tuple(dict.fromkeys(earlier)))
+        self._closings = [*(each for each in self._closings if each not in before_it), closing]
         meta: dict[str, object] = {STATEMENT: last.id}
         if last.number is not None:
             meta[NUMBER] = Decimal(last.number)
-        if goes_on and goes_on.last == last.last:
-            meta[EARLIER] = _BETWEEN_IDS.join(filter(None, [*goes_on.earlier, goes_on.id]))
+        if closing.earlier:
+            meta[EARLIER] = _BETWEEN_IDS.join(closing.earlier)
         is_asserted = goes_on or self._is_sealed(first.first - DAY)
         return [
             *([] if is_asserted else [self._balance({}, first.first, first.opening)]),
@@ -324,7 +330,7 @@ class _Reconciliation:
         same_day = [each for each in self._closings if each.last >= first.first and each.amount == first.opening]
         if not same_day:
             return again, None
-        before = max(same_day, key=lambda each: (each.last, each.number or 0))
+        before = max(same_day, key=_order_of)
 
         def is_left(voucher: data.Transaction) -> bool:
             return voucher.date > before.last or self._is_notified(voucher)
@@ -407,7 +413,7 @@ class _Reconciliation:
         before = [each for each in self._closings if each.last < first]
         # Days that are in the ledger are told again, by a statement of a whole month: it follows on none of them.
         if before and not any(each.last >= first for each in self._closings):
-            self._check_follows(max(before, key=lambda each: each.last), run[0])
+            self._check_follows(max(before, key=_order_of), run[0])
         for earlier, later in pairwise(run):
             self._check_follows(_closing(earlier), later)
 
@@ -594,6 +600,11 @@ def movements_in(rows: Iterable[NamedEntry]) -> Iterator[tuple[str, Decimal]]:
     for row in rows:
         for name in dict.fromkeys([row.name, row.reference]):
             yield name, row.entry.amount
+
+
+def _order_of(closing: Closing) -> tuple[date, int, int]:
+    """Return by what the last closing is told: of those of a day, by its number or how many came before it."""
+    return closing.last, closing.number or 0, len(closing.earlier)
 
 
 def _closing(statement: BankStatement) -> Closing:

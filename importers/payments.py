@@ -336,12 +336,11 @@ def _words(payment: Payment) -> list[str]:
 
 
 def _rf_references(text: str) -> Iterator[str]:
-    """Yield the RF references of a text, printed in groups (RF18 5390 0754) or not: as far as their digits agree."""
+    """Yield the RF references of a text, printed in groups (RF18 5390 0754) or not: wherever one may end."""
     for match in _RF_WORD.finditer(text):
         rest = text[match.start() : match.start() + 2 * _MOST_OF_RF]
         ends = [each.end() for each in re.finditer(r"\S+", rest)]
-        whole = [rest[:end] for end in ends if body_of_rf(rest[:end])]
-        yield from whole[-1:]
+        yield from (rest[:end] for end in ends if body_of_rf(rest[:end]))
 
 
 def _listed(texts: Iterable[str]) -> str:
