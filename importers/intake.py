@@ -14,6 +14,7 @@ from pathlib import Path
 from beancount.core import data
 
 from forbundsbok.importers.archive import free_path
+from forbundsbok.importers.archives import members
 from forbundsbok.importers.bgmax import BgMax
 from forbundsbok.importers.camt import Camt
 from forbundsbok.importers.camt_details import Notifications, Reports
@@ -23,7 +24,7 @@ from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.peppol.door import Peppol
 from forbundsbok.importers.problems import DocumentError, Problem, refused_whole
 from forbundsbok.importers.sie.door import SieVoucherDoor, SieYearDoor
-from forbundsbok.plugins.findings import Message, phrase
+from forbundsbok.plugins.findings import Message, as_written, phrase
 from forbundsbok.plugins.imports import IMPORT, MOVED_IN, SHA256, read_imports
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import cleaned, cleaned_text, custom_of
@@ -78,17 +79,23 @@ def recognise(documents: Iterable[Document], every: Sequence[Door]) -> list[tupl
             wrong.append(_said_of(document, message))
             continue
         document.read()
-        fitting = [door for door in every if door.knows(document)]
-        if len(fitting) == 1:
-            known.append((document, fitting[0]))
+        try:
+            found = members(document, MOST_BYTES)
+        except DocumentError as error:
+            wrong += map(as_written, error.messages)
             continue
-        kinds = ", ".join(door.kind for door in fitting or every)
-        text = (
-            N_("it is more than one of the kinds that can come in: {kinds}")
-            if fitting
-            else N_("it is none of the kinds that can come in: {kinds}")
-        )
-        wrong.append(_said_of(document, phrase(text, kinds=kinds)))
+        for each in found:
+            fitting = [door for door in every if door.knows(each)]
+            if len(fitting) == 1:
+                known.append((each, fitting[0]))
+                continue
+            kinds = ", ".join(door.kind for door in fitting or every)
+            text = (
+                N_("it is more than one of the kinds that can come in: {kinds}")
+                if fitting
+                else N_("it is none of the kinds that can come in: {kinds}")
+            )
+            wrong.append(_said_of(each, phrase(text, kinds=kinds)))
     if wrong:
         raise DocumentError(wrong)
     of_door = {id(door): door.in_turn([each for each, its in known if its is door]) for _, door in known}

@@ -1,0 +1,74 @@
+"""Archives: a zip file that holds documents is those documents, each by its own name.
+
+    forbundsbok import inbox/bankfiler-2025-03.zip
+
+bankfiler-2025-03.zip/kontoutdrag-0314.xml (camt.053): 3 verifikationer: I 12-13, U 8
+
+An archive is read in memory and nothing of it is written: what its members are called leads nowhere. Each member that
+comes in is kept as it came. How many they are and how large is bounded before they are read, and while they are, since
+an archive may say less than it holds. What an office program has saved is an archive too, and no archive of documents.
+"""
+
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from forbundsbok.importers.document import Document
+from forbundsbok.importers.problems import DocumentError, refused_whole
+from forbundsbok.plugins.findings import Message, phrase
+from forbundsbok.plugins.language import N_
+
+MOST_MEMBERS = 1000
+_BEGINNING = b"PK\x03\x04"
+_OF_OFFICE = ("[Content_Types].xml", "mimetype")
+_ENCRYPTED = 0x1
+
+
+def members(document: Document, most_bytes: int) -> list[Document]:
+    """Return the documents that an archive holds; a document that is no archive itself. Raises DocumentError."""
+    if not document.head.startswith(_BEGINNING):
+        return [document]
+    try:
+        with zipfile.ZipFile(document.open()) as archive:
+            if any(info.filename in _OF_OFFICE for info in archive.infolist()):
+                return [document]
+            found = list(_members(document, archive, most_bytes))
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError) as error:
+        raise _refused(document, phrase("the archive cannot be read: {why}", why=str(error))) from None
+    if not found:
+        raise _refused(document, phrase("there is no document in the archive"))
+    return found
+
+
+def _members(document: Document, archive: zipfile.ZipFile, most_bytes: int) -> Iterator[Document]:
+    files = [info for info in archive.infolist() if not info.is_dir() and not _is_hidden(info.filename)]
+    if len(files) > MOST_MEMBERS:
+        text = N_("the archive holds {count} files, and no more than {most} are read: give it in parts")
+        raise _refused(document, phrase(text, count=len(files), most=MOST_MEMBERS))
+    left = most_bytes
+    for info in files:
+        name = PurePosixPath(info.filename.replace("\\", "/")).name
+        if info.flag_bits & _ENCRYPTED:
+            text = N_("{name} in the archive has a password: unpack it, and give the files")
+            raise _refused(document, phrase(text, name=name))
+        with archive.open(info) as member:
+            content = member.read(left + 1)
+        left -= len(content)
+        if left < 0:
+            text = N_("the archive holds more than {size} MB: give it in parts")
+            raise _refused(document, phrase(text, size=most_bytes // 1_000_000))
+        if content.startswith(_BEGINNING):
+            text = N_("{name} in the archive is an archive too: unpack it, and give the files")
+            raise _refused(document, phrase(text, name=name))
+        yield Document(document.path / name, content)
+
+
+def _is_hidden(name: str) -> bool:
+    """Tell whether a system has put a file there for itself."""
+    parts = PurePosixPath(name.replace("\\", "/")).parts
+    return "__MACOSX" in parts or (bool(parts) and parts[-1].startswith("."))
+
+
+def _refused(document: Document, message: Message) -> DocumentError:
+    return refused_whole(document, message)

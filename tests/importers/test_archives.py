@@ -1,0 +1,103 @@
+"""Archives: what a zip file holds comes in, each by its own name, and nothing that it is called or claims does harm."""
+
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from forbundsbok.importers import archives
+from forbundsbok.importers.archives import members
+from forbundsbok.importers.document import Document
+from forbundsbok.importers.problems import DocumentError
+from forbundsbok.plugins.imports import read_imports
+from forbundsbok.plugins.loading import load_ledger
+from forbundsbok.scripts.forbundsbok import main
+from tests.importers.bank_files import LEDGER, MAPPING, Paid, bgmax, bgmax_deposit, one_day
+
+STATEMENT = one_day(("1.00", "R1", "")).encode()
+DEPOSIT = bgmax(bgmax_deposit([Paid(100)]))
+
+
+def zipped(contents: dict[str, bytes]) -> bytes:
+    made = BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in contents.items():
+            archive.writestr(name, content)
+    return made.getvalue()
+
+
+def read(content: bytes, most_bytes: int = 1_000_000) -> list[tuple[str, bytes]]:
+    return [(str(each), each.read()) for each in members(Document(Path("a.zip"), content), most_bytes)]
+
+
+def test_documents_of_an_archive_come_in_and_are_kept_as_they_came(tmp_path: Path) -> None:
+    ledger = tmp_path / "main.bean"
+    ledger.write_text(LEDGER.lstrip(), encoding="utf-8")
+    (tmp_path / "import.toml").write_text(MAPPING, encoding="utf-8")
+    path = tmp_path / "mars.zip"
+    path.write_bytes(zipped({"mars/": b"", "mars/utdrag.xml": STATEMENT, "mars/bg.txt": DEPOSIT, "__MACOSX/._x": b"x"}))
+    result = CliRunner().invoke(main, ["import", str(path), "--ledger", str(ledger)])
+    assert result.exit_code == 0, result.output
+    assert f"{path}/utdrag.xml (camt.053): 1 verifikation" in result.output
+    assert f"{path}/bg.txt (bgmax): 1 verifikation" in result.output
+    kept = {(tmp_path / came.path).read_bytes() for came in read_imports(load_ledger(ledger).entries)}
+    assert kept == {STATEMENT, DEPOSIT}
+    again = CliRunner().invoke(main, ["import", str(path), "--ledger", str(ledger)])
+    assert again.output.count("inget att lägga till") == 2
+
+
+@pytest.mark.parametrize("name", ["../../x.xml", "/etc/x.xml", "C:\\x\\x.xml", "a/../../x.xml"])
+def test_what_a_member_is_called_leads_nowhere(name: str) -> None:
+    assert read(zipped({name: STATEMENT})) == [("a.zip/x.xml", STATEMENT)]
+
+
+def test_what_is_no_archive_of_documents_stays_as_it_is() -> None:
+    for content in (STATEMENT, zipped({"[Content_Types].xml": b"", "xl/a.xml": b""}), zipped({"mimetype": b"x"})):
+        assert read(content) == [("a.zip", content)]
+
+
+def bomb() -> bytes:
+    """Return an archive that says that it holds a byte, and holds three megabytes."""
+    content = bytearray(zipped({"a.xml": bytes(3_000_000)}))
+    for mark, at in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
+        place = content.index(mark) + at
+        content[place : place + 4] = (1).to_bytes(4, "little")
+    return bytes(content)
+
+
+def encrypted() -> bytes:
+    content = bytearray(zipped({"a.xml": STATEMENT}))
+    for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        content[content.index(mark) + at] |= 1
+    return bytes(content)
+
+
+WRONG = {
+    "large": (zipped({"a.xml": bytes(3_000_000)}), "arkivet innehåller mer än 1 MB"),
+    "large together": (zipped({"a.xml": bytes(600_000), "b.xml": bytes(600_000)}), "arkivet innehåller mer än 1 MB"),
+    "larger than it says": (bomb(), "arkivet "),
+    "encrypted": (encrypted(), "a.xml i arkivet har ett lösenord"),
+    "archive in it": (zipped({"b.zip": zipped({"a.xml": STATEMENT})}), "b.zip i arkivet är också ett arkiv"),
+    "many": (zipped({str(number): b"" for number in range(1001)}), "arkivet innehåller 1001 filer"),
+    "empty": (zipped({"tom/": b""}), "arkivet innehåller inget dokument"),
+    "cut short": (zipped({"a.xml": STATEMENT})[:-30], "arkivet kan inte läsas"),
+    "no archive": (b"PK\x03\x04" + b"x" * 100, "arkivet kan inte läsas"),
+}
+
+
+@pytest.mark.parametrize("kind", WRONG)
+def test_an_archive_that_cannot_be_read_safely_is_refused(kind: str) -> None:
+    content, said = WRONG[kind]
+    with pytest.raises(DocumentError) as error:
+        read(content)
+    assert f"a.zip: {said}" in str(error.value)
+
+
+def test_a_damaged_member_is_refused() -> None:
+    content = bytearray(zipped({"a.xml": STATEMENT}))
+    content[60:70] = b"\0" * 10
+    with pytest.raises(DocumentError, match="arkivet kan inte läsas"):
+        read(bytes(content))
+    assert archives.MOST_MEMBERS == 1000
