@@ -21,6 +21,7 @@ from forbundsbok.importers.camt_details import Notifications, Reports
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.door import Door, Proposal, with_underlag
 from forbundsbok.importers.mapping import Table
+from forbundsbok.importers.payment_answers import PaymentAnswers
 from forbundsbok.importers.peppol.door import Peppol
 from forbundsbok.importers.problems import DocumentError, Problem, refused_whole
 from forbundsbok.importers.sie.door import SieVoucherDoor, SieYearDoor
@@ -58,6 +59,7 @@ def doors(mapping: Table) -> Sequence[Door]:
         Notifications(*bank),
         Camt(*bank),
         Reports(*bank),
+        PaymentAnswers(mapping.table("payments")),
     ]
     mapping.finish()
     return every

@@ -12,7 +12,8 @@ reference, with a check digit and perhaps a length digit before that, or as an R
 each only where its check digits are right. No payment is matched to an item of which nobody can say what is open.
 
 A deposit that Bankgirot has told of in detail, and the bank statement not yet, is open on the account that stands
-between them, by a link of its own: BG-9912346-20250314-00056, its bankgiro number, day and number.
+between them, by a link of its own: BG-9912346-20250314-00056, its bankgiro number, day and number. So is a payment that
+the bank has been told of (plugins.payment_files): a statement names it by its own reference, or by that of its batch.
 """
 
 import re
@@ -24,7 +25,10 @@ from types import MappingProxyType
 
 from beancount.core import data
 
+from forbundsbok.importers.check_digits import has_luhn, has_mod_97
 from forbundsbok.plugins.open_items import INVOICE, OpenItem, Subledger
+from forbundsbok.plugins.payment_files import PAYMENT_FILE, TRANSFER_LINK
+from forbundsbok.plugins.roles import Role, has_role
 
 NAMES = ("ocr", "fakturanr", INVOICE)
 """The metadata of an invoice by which a payment may name it."""
@@ -45,7 +49,9 @@ class OpenItems:
 
     def __init__(self, entries: Iterable[data.Directive], bankgiros: Mapping[str, str] = NO_BANKGIROS) -> None:
         self._bankgiros = bankgiros
-        subledger = Subledger.of(entries, dict.fromkeys(bankgiros.values(), _DEPOSIT_LINK))
+        entries = list(entries)
+        between = dict.fromkeys(bankgiros.values(), _DEPOSIT_LINK) | dict.fromkeys(_sent_on(entries), TRANSFER_LINK)
+        subledger = Subledger.of(entries, between)
         self._named: dict[str, list[OpenItem]] = defaultdict(list)
         for item in subledger.items.values():
             for name in names_of(item):
@@ -77,8 +83,20 @@ class OpenItems:
 def names_of(item: OpenItem) -> set[str]:
     """Return what a payment may call an item."""
     meta = item.invoice.meta
-    names = (item.link, bankgiro_of(item), *(str(meta[key]) for key in NAMES if meta.get(key)))
+    keys = (PAYMENT_FILE,) if is_sent(item) else NAMES
+    names = (item.link, bankgiro_of(item), *(str(meta[key]) for key in keys if meta.get(key)))
     return {name for each in names for name in (normal(each), body_of_rf(each) or "") if name}
+
+
+def _sent_on(entries: Iterable[data.Directive]) -> set[str]:
+    """Return the accounts on which what was sent to the bank stands until it is paid."""
+    sent = (entry for entry in entries if isinstance(entry, data.Transaction) and PAYMENT_FILE in entry.meta)
+    return {row.account for entry in sent for row in entry.postings if has_role(row.account, Role.MONEY)}
+
+
+def is_sent(item: OpenItem) -> bool:
+    """Tell whether an item is a payment that was sent to the bank."""
+    return TRANSFER_LINK.fullmatch(item.link) is not None
 
 
 def bankgiro_of(item: OpenItem) -> str:
@@ -97,9 +115,7 @@ def body_of_rf(reference: str) -> str | None:
     match = _RF.fullmatch("".join(filter(str.isalnum, reference)).upper())
     if match is None:
         return None
-    turned = f"{match[2]}RF{match[1]}"
-    is_right = int("".join(str(int(each, 36)) for each in turned)) % 97 == 1
-    return normal(match[2]) if is_right else ""
+    return normal(match[2]) if has_mod_97(match[0]) else ""
 
 
 def _numbers_in(reference: str) -> Iterator[str]:
@@ -108,17 +124,11 @@ def _numbers_in(reference: str) -> Iterator[str]:
         yield body
         return
     digits = "".join(filter(str.isalnum, reference))
-    if not _OCR.fullmatch(digits) or not _is_checked(digits):
+    if not _OCR.fullmatch(digits) or not has_luhn(digits):
         return
     yield normal(digits[:-1])
     if len(digits) > 5 and int(digits[-2]) == len(digits) % 10:
         yield normal(digits[:-2])
-
-
-def _is_checked(digits: str) -> bool:
-    """Tell whether the last of some digits is the check digit of the others, by the Luhn algorithm (10-modul)."""
-    doubled = (int(each) * (1 + position % 2) for position, each in enumerate(reversed(digits)))
-    return sum(each - 9 if each > 9 else each for each in doubled) % 10 == 0
 
 
 def deposit_link(bankgiro: str, day: date, serial: str) -> str:

@@ -27,7 +27,7 @@ from beancount.core import data
 from beancount.core.amount import Amount
 
 from forbundsbok.importers.mapping import Table
-from forbundsbok.importers.open_items import OpenItems, bankgiro_of, body_of_rf, normal
+from forbundsbok.importers.open_items import OpenItems, bankgiro_of, body_of_rf, is_sent, normal
 from forbundsbok.importers.problems import Problem, refused
 from forbundsbok.plugins.findings import Message, phrase
 from forbundsbok.plugins.imports import BANKREF
@@ -36,6 +36,7 @@ from forbundsbok.plugins.ledger_text import posting
 from forbundsbok.plugins.money import ZERO, amount_text
 from forbundsbok.plugins.numbers import FreeNumbers
 from forbundsbok.plugins.open_items import INVOICE, OpenItem
+from forbundsbok.plugins.payment_files import PAYMENT_FILE
 from forbundsbok.plugins.places import where
 from forbundsbok.plugins.review import WAITS
 
@@ -367,6 +368,8 @@ def _narration(bank_entry: BankEntry, items: Sequence[OpenItem]) -> str:
     kind = "Inbetalning" if bank_entry.total >= 0 else "Betalning"
     if any(bankgiro_of(item) for item in items):
         return f"Insättning från bankgiro {_listed(written(bankgiro_of(item)) for item in items if bankgiro_of(item))}"
+    if sent := {str(item.invoice.meta[PAYMENT_FILE]) for item in items if is_sent(item)}:
+        return f"Betalt enligt betalfil {_listed(sorted(sent))}"
     texts = {item.invoice.narration or "" for item in items}
     if len(texts) == 1 and any(texts):
         return f"{kind}: {texts.pop()}"

@@ -25,6 +25,7 @@ from forbundsbok.importers.camt import movements_of
 from forbundsbok.importers.camt_details import notified_movements
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.formats.ubl import read_invoice
+from forbundsbok.importers.payment_orders import KIND, sent_movements
 from forbundsbok.importers.peppol.ledger import booked_debt, stated_debt
 from forbundsbok.importers.problems import DocumentError
 from forbundsbok.importers.sie.codec.check import read_sie
@@ -183,6 +184,7 @@ READERS: Mapping[str, Callable[[Document, Vouchers], Iterator[tuple[data.Transac
     "camt.053": _of_movements(movements_of),
     "camt.054": _of_movements(notified_movements),
     "bgmax": _of_movements(payments_of),
+    KIND: _of_movements(sent_movements),
     "peppol": _of_invoice,
     "sie-4I": _of_sie,
     MOVED_IN: _of_sie,

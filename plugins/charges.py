@@ -33,6 +33,7 @@ from forbundsbok.plugins.invoices import BookedInvoice, booked_invoices
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO, rounded
 from forbundsbok.plugins.open_items import TRIFLE
+from forbundsbok.plugins.payment_files import confirms
 from forbundsbok.plugins.review import WAITS, is_reviewed
 from forbundsbok.plugins.rights import ATTEST, rights_of_units
 from forbundsbok.plugins.roles import Role, has_role
@@ -270,7 +271,7 @@ def _needs_none(entry: data.Transaction, rows: Sequence[Row], moved: Moved, book
     """Tell whether a voucher needs no approval; one without rows, which makes a number void, does."""
     if not rows:
         return False
-    return moved.brings_in or _is_proven(rows, books) or _opens(entry, rows, books)
+    return moved.brings_in or _is_proven(rows, books) or _opens(entry, rows, books) or confirms(entry, rows, books)
 
 
 def _is_proven(rows: Iterable[Row], books: Books) -> bool:

@@ -28,6 +28,7 @@ from forbundsbok.plugins.imports import UNDERLAG, moved_in
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.months import Month
+from forbundsbok.plugins.payment_files import PAYMENT_FILE
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.review import put_right
 from forbundsbok.plugins.roles import Role, has_role
@@ -69,14 +70,15 @@ def lasting(narration: str) -> str:
 def alike(books: Books) -> list[list[data.Transaction]]:
     """Return the vouchers that are alike: of one series and party, and of one text without what passes.
 
-    Those that are corrected, or were kept in another system, are not among them.
+    Those that are corrected, or were kept in another system, are not among them, nor is what was paid by file, which
+    has the account between where the others have the bank's.
     """
     elsewhere = books.once(moved_in)
     corrected = books.once(put_right)
     parties: dict[tuple[str, str], list[data.Transaction]] = defaultdict(list)
     for entry in books.vouchers:
         series, _, number = str(entry.meta.get("ver")).partition(" ")
-        if number and entry.narration:
+        if number and entry.narration and PAYMENT_FILE not in entry.meta:
             parties[series, entry.payee or ""].append(entry)
     groups: list[list[data.Transaction]] = []
     for entries in parties.values():

@@ -27,6 +27,7 @@ from forbundsbok.scripts.commands.language import choose_for, language_option, p
 from forbundsbok.scripts.commands.lock import lock, unlock
 from forbundsbok.scripts.commands.open_items import open_items
 from forbundsbok.scripts.commands.options import tell
+from forbundsbok.scripts.commands.pay import pay
 from forbundsbok.scripts.commands.rule import rule
 from forbundsbok.scripts.commands.seal import anchor, seal, unseal
 from forbundsbok.scripts.commands.show import show
@@ -92,6 +93,7 @@ COMMANDS = (
     check,
     rule,
     import_documents,
+    pay,
     sie,
     seal,
     unseal,

@@ -62,12 +62,12 @@ def import_documents(files: tuple[Path, ...], ledger: Path, mapping: Path | None
         came = arrivals(recognised, books.entries, ledger)
         report = [line for arrival in came for line in _report(arrival)]
         if batch := [arrival for arrival in came if arrival.proposal.entries]:
-            report += _write(books, batch, dry_run)
+            report += write_batch(books, batch, dry_run)
     for line in report:
         say(line, err=dry_run)
 
 
-def _write(books: LockedLedger, batch: Sequence[Arrival], dry_run: bool) -> list[str]:
+def write_batch(books: LockedLedger, batch: Sequence[Arrival], dry_run: bool) -> list[str]:
     """Write what documents add, and return what was written, a line each."""
     folder = books.path.parent
     books.sweep(folder / FOLDER)
