@@ -49,9 +49,9 @@ from forbundsbok.importers.formats.pain import (
     SALARIES,
     SUPPLIERS,
     CreditAccount,
+    CreditTransfer,
     Payer,
     PaymentFile,
-    Transfer,
     TransferBatch,
     read_payments,
     write_payments,
@@ -119,7 +119,7 @@ class PaymentOrder(NamedTuple):
     item: OpenItem
     debts: Mapping[str, Decimal]
     purpose: str
-    transfer: Transfer
+    transfer: CreditTransfer
 
 
 class Unpaid(NamedTuple):
@@ -203,7 +203,7 @@ def _orders(item: OpenItem, debts: Mapping[str, Decimal], day: date) -> Iterator
         else:
             which = f".{number}" if len(parts) > 1 else ""
             reference, message = _reference(meta, item)
-            transfer = Transfer(f"{item.link}.{day:%Y%m%d}{which}", amount, payee, account, reference, message)
+            transfer = CreditTransfer(f"{item.link}.{day:%Y%m%d}{which}", amount, payee, account, reference, message)
             yield PaymentOrder(item, own, _purpose(own), transfer)
 
 

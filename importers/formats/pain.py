@@ -67,7 +67,7 @@ class CreditAccount(NamedTuple):
     number: str
 
 
-class Transfer(NamedTuple):
+class CreditTransfer(NamedTuple):
     """A payment to one payee: kronor above nothing. `reference` has check digits, `message` is free text."""
 
     id: str
@@ -84,7 +84,7 @@ class TransferBatch(NamedTuple):
     id: str
     purpose: str
     day: date
-    transfers: tuple[Transfer, ...]
+    transfers: tuple[CreditTransfer, ...]
 
 
 class Payer(NamedTuple):
@@ -105,7 +105,7 @@ class PaymentFile(NamedTuple):
     batches: tuple[TransferBatch, ...]
 
     @property
-    def transfers(self) -> Iterator[Transfer]:
+    def transfers(self) -> Iterator[CreditTransfer]:
         return (transfer for batch in self.batches for transfer in batch.transfers)
 
 
@@ -160,7 +160,7 @@ def _put_batch(body: Element, batch: TransferBatch, payer: Payer) -> None:
         _put_transfer(own, transfer)
 
 
-def _put_transfer(batch: Element, transfer: Transfer) -> None:
+def _put_transfer(batch: Element, transfer: CreditTransfer) -> None:
     own = _put(batch, "CdtTrfTxInf")
     _put(own, "PmtId/EndToEndId", transfer.id)
     _put(own, "Amt/InstdAmt", f"{transfer.amount:.2f}").set("Ccy", CURRENCY)
@@ -203,7 +203,7 @@ def _put_party(parent: Element, name: str, payer: Payer) -> None:
         _put(party, "Id/OrgId/Othr/Id", payer.number)
 
 
-def _put_sums(head: Element, transfers: Iterable[Transfer]) -> None:
+def _put_sums(head: Element, transfers: Iterable[CreditTransfer]) -> None:
     amounts = [transfer.amount for transfer in transfers]
     _put(head, "NbOfTxs", str(len(amounts)))
     _put(head, "CtrlSum", f"{sum(amounts, ZERO):.2f}")
@@ -271,7 +271,7 @@ def _batch(element: Element, problems: list[Problem]) -> TransferBatch:
     return TransferBatch(text(element, "PmtInfId"), text(element, "PmtTpInf/CtgyPurp/Cd"), on, transfers)
 
 
-def _transfer(element: Element, problems: list[Problem]) -> Transfer | None:
+def _transfer(element: Element, problems: list[Problem]) -> CreditTransfer | None:
     require(element, ("PmtId/EndToEndId", "Amt/InstdAmt", "Cdtr/Nm"), problems)
     number_of_kronor = amount(element, "Amt/InstdAmt", problems)
     if number_of_kronor is None:
@@ -283,7 +283,7 @@ def _transfer(element: Element, problems: list[Problem]) -> Transfer | None:
         )
         problems.append(Problem(line_of(element), message))
     account = child(element, "CdtrAcct")
-    return Transfer(
+    return CreditTransfer(
         text(element, "PmtId/EndToEndId"),
         number_of_kronor,
         text(element, "Cdtr/Nm"),
@@ -304,7 +304,7 @@ def _account(element: Element) -> CreditAccount:
     return CreditAccount(PLUSGIRO if member == _MEMBERS[PLUSGIRO] else ACCOUNT, written)
 
 
-def _check_sums(head: Element, transfers: Sequence[Transfer], problems: list[Problem]) -> None:
+def _check_sums(head: Element, transfers: Sequence[CreditTransfer], problems: list[Problem]) -> None:
     """Report a count or a sum that is not that of the payments below it."""
     told, control = number(head, "NbOfTxs", problems), amount(head, "CtrlSum", problems)
     total = sum((transfer.amount for transfer in transfers), ZERO)

@@ -21,9 +21,9 @@ from forbundsbok.importers.check_digits import has_luhn, has_mod_97
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.formats.pain import (
     CreditAccount,
+    CreditTransfer,
     Payer,
     PaymentFile,
-    Transfer,
     TransferBatch,
     read_payments,
     write_payments,
@@ -190,7 +190,7 @@ def test_what_is_due_and_approved_is_paid_once_and_agrees_with_the_open_items(bo
         {"Ustrd": ["Faktura 27"]},
         {"Ustrd": ["Faktura 37"]},
     ]
-    before = (ledger.parent / "import").iterdir()
+    before = list((ledger.parent / "import").iterdir())
     again = pay(ledger)
     assert again.exit_code == 1
     assert "filen för 2025-03-14 är redan gjord" in again.output
@@ -369,7 +369,7 @@ KINDS = st.one_of(
 )
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=40)
 TRANSFERS = st.builds(
-    Transfer,
+    CreditTransfer,
     id=st.integers(1, 99999).map(lambda number: f"L-2025-{number:04}.20250314"),
     amount=st.decimals("0.01", "99999999", places=2),
     payee=TEXT,
@@ -381,7 +381,7 @@ TRANSFERS = st.builds(
 
 @settings(max_examples=1000, deadline=None)
 @given(transfers=st.lists(TRANSFERS, min_size=1, max_size=5), purpose=st.sampled_from(["SUPP", "SALA", ""]))
-def test_any_payments_are_valid_and_read_back_as_they_were(transfers: list[Transfer], purpose: str) -> None:
+def test_any_payments_are_valid_and_read_back_as_they_were(transfers: list[CreditTransfer], purpose: str) -> None:
     payer = Payer("Förbundet", "222000-1234", CreditAccount("iban", IBAN), "ESSESESS")
     batch = TransferBatch("BET-20250314-1", purpose, date(2025, 3, 14), tuple(transfers))
     content = write_payments(PaymentFile("BET-20250314", datetime(2025, 3, 14, 8), payer, (batch,)))
