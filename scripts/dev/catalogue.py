@@ -50,6 +50,7 @@ TITLES = {
     "assets": "Anläggningstillgångar",
     "vat": "Moms",
     "open_items": "Öppna poster",
+    "payment_files": "Betalfiler",
     "credit_notes": "Kreditfakturor",
     "grants": "Beslutade bidrag",
     "plausibility": "Rimlighet",
