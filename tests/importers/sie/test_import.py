@@ -377,6 +377,17 @@ def test_daily_vouchers_that_somebody_must_approve_or_explain_wait(tmp_path: Pat
     assert voucher.flag == "*"
 
 
+def test_what_is_paid_waits_for_who_may_approve_it(tmp_path: Path) -> None:
+    right = '2023-12-31 custom "attest" "CHEF" "NAV" 50000.00 SEK\n'
+    moved = propose(tmp_path, YEAR)
+    existing = books(moved, text=OPEN + right)
+    brought_in = replaced(("5010 {} 30000", "1930 {} 30000"), ("2710", "3010"), text=DAILY)
+    for text, flag in ((DAILY, "!"), (brought_in, "*")):
+        proposal = daily(tmp_path, text, existing)
+        assert [voucher.flag for voucher in vouchers(proposal.entries)] == [flag]
+        books(moved, proposal, text=OPEN + right)
+
+
 def test_an_invoice_that_a_row_names_can_be_settled(tmp_path: Path) -> None:
     text = replaced(
         ("{1 NAV} 1000.00", "{1 NAV 10 K-2024-0007} 1000.00"), ("{1 NAV 6 P1}", "{1 NAV 6 P-2024-0001 10 31}")

@@ -1,6 +1,7 @@
 """`forbundsbok import`: documents of several kinds in one run, and what is refused with every file as it was."""
 
 import hashlib
+import shutil
 import subprocess
 import sys
 from decimal import Decimal
@@ -43,6 +44,9 @@ INCOME = """
   Liabilities:RT:2890-Observationskonto  1.00 SEK
   Income:RT:3119-Medlemsavgifter        -1.00 SEK
 """
+
+
+EXAMPLES = Path(__file__).parents[3] / "docs" / "exempel" / "inkorg"
 
 
 @pytest.fixture
@@ -156,6 +160,27 @@ def test_a_dry_run_prints_what_would_be_written_and_writes_nothing(ledger: Path,
     assert sorted(path.name for path in ledger.parent.iterdir()) == ["2025.bean", "import.toml", "main.bean"]
     take_in(ledger, payments)
     assert (ledger.parent / "import" / "2025-03-14-bgmax.bean").read_text() == result.stdout
+
+
+@pytest.mark.parametrize("name", ["faktura-tak.xml", "kreditfaktura-4790.xml", "lon-mars.si"])
+def test_a_dry_run_and_a_real_run_say_the_same_and_twice_adds_nothing(name: str, tmp_path: Path) -> None:
+    """The documents of the handbook, through the whole door."""
+    shutil.copytree(EXAMPLES, tmp_path, dirs_exist_ok=True)
+    ledger = tmp_path / "main.bean"
+    dry = run("import", tmp_path / name, "--ledger", ledger, "--dry-run")
+    real = take_in(ledger, tmp_path / name)
+    assert dry.stderr.replace("skulle skrivas", "skrivet") == real
+    [made] = (tmp_path / "import").iterdir()
+    assert made.read_text(encoding="utf-8") == dry.stdout
+    assert loaded(ledger)[1] == []
+    after = everything(tmp_path)
+    (tmp_path / name).write_bytes((tmp_path / name).read_bytes() + b"\n")
+    assert "inget nytt" in take_in(ledger, tmp_path / name)
+    (tmp_path / name).write_bytes(after[name])
+    assert everything(tmp_path) == after
+    checked = run("check", "--ledger", ledger)
+    assert checked.exit_code == 0, checked.output
+    assert "väntar (!)" in checked.output
 
 
 def test_names_that_are_taken(ledger: Path, tmp_path: Path, payments: Path) -> None:
