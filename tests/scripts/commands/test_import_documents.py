@@ -39,10 +39,11 @@ PAYROLL = """#FLAGGA 0
 
 INCOME = """
 2024-12-31 open Income:RT:3119-Medlemsavgifter SEK
+2024-12-31 open Assets:RT:1690-Fordran-på-medlem SEK
 2025-02-01 * "Medlemsavgift"
   ver: "K 1"
-  Liabilities:RT:2890-Observationskonto  1.00 SEK
-  Income:RT:3119-Medlemsavgifter        -1.00 SEK
+  Assets:RT:1690-Fordran-på-medlem   1.00 SEK
+  Income:RT:3119-Medlemsavgifter    -1.00 SEK
 """
 
 
