@@ -40,7 +40,19 @@ VOUCHER_KEYS = frozenset(
         *("ver", ATTEST, MOTTAGNING, UNDERLAG, BANKREF, ALTERED, CORRECTS, ACKNOWLEDGES, LIFE, SEVERAL, INVOICE),
         *("syfte", "deltagare", DUE, PARTY, PROJECT),
         # what the doors write
-        *("ocr", SUPPLIER, SUPPLIERS_NUMBER, INVOICE_DATE, "bankgiro", "plusgiro", "iban", "observera"),
+        *(
+            "ocr",
+            SUPPLIER,
+            SUPPLIERS_NUMBER,
+            INVOICE_DATE,
+            "bankgiro",
+            "plusgiro",
+            "iban",
+            "konto",
+            "mottagare",
+            "betalfil",
+            "observera",
+        ),
         *("lucka", "registrerad", "sign", "sie"),
     }
 )

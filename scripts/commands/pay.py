@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from forbundsbok.importers.door import Proposal
+from forbundsbok.importers.formats.pain import BANKGIRO
 from forbundsbok.importers.intake import Arrival
 from forbundsbok.importers.mapping import FILE as MAPPING
 from forbundsbok.importers.mapping import read_mapping
@@ -23,7 +24,7 @@ from forbundsbok.importers.payment_orders import (
     sent_document,
     sent_vouchers,
 )
-from forbundsbok.plugins.findings import Message
+from forbundsbok.importers.payments import written
 from forbundsbok.plugins.imports import read_imports
 from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.plugins.loading import refuse_errors
@@ -113,11 +114,7 @@ def _listed(due: DuePayments) -> Iterator[str]:
         yield ""
         yield tr("Due, and not paid:")
         for each in due.unpaid:
-            yield f"{amount_text(each.amount, language()):>16}  {each.payee}  {each.link}: {_said(each.why)}"
-
-
-def _said(message: Message) -> str:
-    return str(message)
+            yield f"{amount_text(each.amount, language()):>16}  {each.payee}  {each.link}: {each.why}"
 
 
 def _amount(order: PaymentOrder) -> str:
@@ -126,4 +123,5 @@ def _amount(order: PaymentOrder) -> str:
 
 def _where_to(order: PaymentOrder) -> str:
     account, transfer = order.transfer.account, order.transfer
-    return f"{account.kind} {account.number}, {transfer.reference or transfer.message}"
+    number = written(account.number) if account.kind == BANKGIRO else account.number
+    return f"{account.kind} {number}, {transfer.reference or transfer.message}"
