@@ -22,14 +22,18 @@ from forbundsbok.importers.document import Document
 from forbundsbok.importers.door import Door, Proposal, with_underlag
 from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.payment_answers import PaymentAnswers
+from forbundsbok.importers.payments import OBSERVE
 from forbundsbok.importers.peppol.door import Peppol
 from forbundsbok.importers.problems import DocumentError, Problem, refused_whole
 from forbundsbok.importers.sie.door import SieVoucherDoor, SieYearDoor
+from forbundsbok.plugins.books import Books
+from forbundsbok.plugins.charges import lacks_approval
 from forbundsbok.plugins.findings import Message, as_written, phrase
 from forbundsbok.plugins.imports import IMPORT, MOVED_IN, SHA256, read_imports
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import cleaned, cleaned_text, custom_of
 from forbundsbok.plugins.places import where
+from forbundsbok.plugins.review import WAITS
 
 MOST_BYTES = 500_000_000
 """The greatest size of a document: a year of a large federation as SIE is a fifth of it."""
@@ -157,12 +161,20 @@ def proposed(document: Document, door: Door, existing: data.Directives, folder: 
         return path in paths or (kept is not None and kept.exists() and kept.read_bytes() != document.read())
 
     stored = free_path(cleaned_text(proposal.stored), is_taken)
+    books = Books(existing, {})
     came_in = [custom_of(IMPORT, proposal.day, [door.kind, stored], {SHA256: document.sha256})]
     entries = [
-        cleaned(with_underlag(entry, stored) if isinstance(entry, data.Transaction) else entry)
+        cleaned(with_underlag(_awaiting(entry, door, books), stored) if isinstance(entry, data.Transaction) else entry)
         for entry in proposal.entries
     ]
     return replace(proposal, entries=[*entries, *([] if proposal.is_part else came_in)], stored=stored)
+
+
+def _awaiting(entry: data.Transaction, door: Door, books: Books) -> data.Transaction:
+    """Return a voucher that somebody is to approve as one that waits, and says so: no document signs."""
+    if entry.flag == WAITS or door.kind == MOVED_IN or not lacks_approval(entry, books):
+        return entry
+    return entry._replace(flag=WAITS, meta={**entry.meta, OBSERVE: "attest saknas"})
 
 
 def placed(entries: data.Directives, document: Document) -> data.Directives:

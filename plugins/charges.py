@@ -77,18 +77,25 @@ def charges(books: Books) -> list[Charge]:
     return found
 
 
+def lacks_approval(entry: data.Transaction, books: Books) -> bool:
+    """Tell whether a voucher, also one that is not in the books yet, is to be approved by somebody and is not."""
+    if ATTEST in entry.meta or not books.once(rights_of_units):
+        return False
+    rows = books.rows(entry)
+    return not _needs_none(entry, rows, _moved(rows), books)
+
+
 def awaiting_approval(finding: Finding, books: Books) -> Finding:
     """Return a finding whose fix writes vouchers that are to be approved as such that wait: no program signs."""
-    if not finding.fix or not books.once(rights_of_units):
+    if not finding.fix:
         return finding
 
     def waiting(entry: data.Directive) -> data.Directive:
-        if not isinstance(entry, data.Transaction) or ATTEST in entry.meta:
-            return entry
-        rows = books.rows(entry)
-        if _needs_none(entry, rows, _moved(rows), books):
-            return entry
-        return entry._replace(flag=WAITS)
+        return (
+            entry._replace(flag=WAITS)
+            if isinstance(entry, data.Transaction) and lacks_approval(entry, books)
+            else entry
+        )
 
     def steps(fix: Iterable[Step]) -> list[Step]:
         return [

@@ -302,6 +302,15 @@ def test_the_banks_statement_settles_what_was_sent(books: Callable[..., Path], e
     assert checked.exit_code == 0, checked.output
 
 
+def test_what_the_bank_paid_without_a_file_waits_for_approval(books: Callable[..., Path]) -> None:
+    ledger = books(invoice(1, "1000.00", ocr="2024511"))
+    entry = camt_entry("-1250.00", "S1", camt_detail("-1250.00", ["2024511"]))
+    came = taken(ledger, "kontoutdrag.xml", camt(camt_statement([entry], "500000.00", "498750.00")))
+    assert came.exit_code == 0, came.output
+    assert "Betalning: Städning del 1: attest saknas" in came.output
+    assert debts(ledger) == 0
+
+
 def answer(status: str, end_to_end: str = "", why: str = "") -> str:
     """Return a pain.002 on a file, or on one payment of it."""
     reason = f"<StsRsnInf><Rsn><Cd>{why}</Cd></Rsn><AddtlInf>kontot finns inte</AddtlInf></StsRsnInf>" if why else ""
