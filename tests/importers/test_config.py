@@ -70,7 +70,7 @@ def test_beangulp_extracts(tmp_path: Path, inbox: Path) -> None:
     (ledger.parent / "import.toml").write_text("[bgmx]\n")
     done = beangulp(ledger, "extract", inbox)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.endswith("filen har bgmx, som inget läser; den får ha bank, bgmax, peppol, sie\n")
+    assert done.stderr.endswith("filen har bgmx, som inget läser; den får ha bank, bgmax, payments, peppol, sie\n")
 
 
 def test_fava_imports(tmp_path: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,7 +70,7 @@ def test_every_file_is_known_by_the_door_of_its_kind_and_no_other(tmp_path: Path
     every = doors(read_mapping(tmp_path / "import.toml"))
     known = {str(each): [door.kind for door in every if door.knows(each)] for each in inbox}
     assert known == {"inbet.txt": ["bgmax"], "2024.se": ["sie-4E"], "brev.txt": []}
-    assert len({door.kind for door in every}) == len(every) == 7
+    assert len({door.kind for door in every}) == len(every) == 8
 
 
 def test_a_table_that_no_door_reads_is_refused(tmp_path: Path) -> None:
