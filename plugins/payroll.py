@@ -390,11 +390,14 @@ def _at_fault(
 
 
 def _has_rate(entry: data.Transaction, vat: Decimal, meant: Decimal, books: Books) -> bool:
-    """Tell whether VAT of another amount would be at a rate of what a voucher sells or buys."""
+    """Tell whether VAT of another amount would be at a rate of what a voucher sells or buys, or of what was meant."""
     rows = [number for account, number in books.rows(entry) if has_role(account, Role.COSTS, Role.INCOME)]
     net = abs(sum(rows, ZERO))
     # Where the whole stays, what VAT has less the cost or the income has more.
-    return any(is_at_a_rate(abs(meant), each) for each in (net, net + abs(vat) - abs(meant)))
+    if any(is_at_a_rate(abs(meant), each) for each in (net, net + abs(vat) - abs(meant))):
+        return True
+    # Where the digits of all rows are mistyped, the rate is the same.
+    return net > 0 and is_at_a_rate(abs(vat), net) and is_slip(net, rounded(net * abs(meant) / abs(vat)))
 
 
 def _settles(entry: data.Transaction) -> bool:
