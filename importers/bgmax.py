@@ -13,6 +13,9 @@ The bank statement tells of the same money again, one amount for the whole depos
 stands between the two: the vouchers here debit it, linked by ^BG-9912346-20250314-00056, and the statement's entry
 credits it (importers.camt). Where no statement comes in, `account` is the bank account itself.
 
+Deposits of a number that is none of ours, `ours = false`, are left out with a note. What the mapping does not have is
+refused, for nobody would know of it.
+
 A deposit in another currency than the account's is no amount that could be booked: the file is refused, unless
 `foreign = "by-hand"` says that somebody books such deposits; each is then left out, with a note.
 """
@@ -27,7 +30,7 @@ from beancount.core import data
 from beancount.core.amount import Amount
 
 from forbundsbok.importers.archive import dated_path
-from forbundsbok.importers.bank_accounts import remarked
+from forbundsbok.importers.bank_accounts import NOT_OURS, remarked
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.door import Door, Proposal
 from forbundsbok.importers.formats import bgmax
@@ -147,9 +150,15 @@ class BgMax(Door):
             sums.setdefault((deposit.bankgiro, deposit.currency), []).append(deposit)
         for (number, currency), each in sums.items():
             text = (
-                N_("bankgiro {number}, with {amount} in 1 deposit, is not in {file}: write{example}")
+                N_(
+                    "bankgiro {number}, with {amount} in 1 deposit, is not in {file}: write{example}\n"
+                    "  or, where it is none of ours,   {not_ours}   below its [bgmax]"
+                )
                 if len(each) == 1
-                else N_("bankgiro {number}, with {amount} in {count} deposits, is not in {file}: write{example}")
+                else N_(
+                    "bankgiro {number}, with {amount} in {count} deposits, is not in {file}: write{example}\n"
+                    "  or, where it is none of ours,   {not_ours}   below its [bgmax]"
+                )
             )
             message = phrase(
                 text,
@@ -158,6 +167,7 @@ class BgMax(Door):
                 count=len(each),
                 file=self._filename,
                 example=as_written(EXAMPLE.format(number=number).rstrip()),
+                not_ours=NOT_OURS,
             )
             yield Problem(each[0].line, message)
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from forbundsbok.importers.bgmax import BgMax
 from forbundsbok.importers.camt import Camt
+from forbundsbok.importers.camt_details import Notifications
 from forbundsbok.importers.door import Door
 from forbundsbok.importers.problems import DocumentError
 from tests.importers.bank_files import (
@@ -28,7 +29,7 @@ from tests.importers.bank_files import (
 
 pytestmark = pytest.mark.slow
 
-DOORS: tuple[type[Door], ...] = (Camt, BgMax)
+DOORS: tuple[type[Door], ...] = (Camt, BgMax, Notifications)
 SOUND: dict[type[Door], bytes] = {
     Camt: one_day(
         ("71407.55", "R1", camt_detail("71407.55", ["2025008319"], "Faktura", "Borås stad")),
@@ -45,6 +46,12 @@ SOUND: dict[type[Door], bytes] = {
         )
     ),
 }
+SOUND[Notifications] = (
+    SOUND[Camt]
+    .replace(b"camt.053", b"camt.054")
+    .replace(b"BkToCstmrStmt", b"BkToCstmrDbtCdtNtfctn")
+    .replace(b"Stmt>", b"Ntfctn>")
+)
 OF_XML = [b"<", b"</Stmt>", b"<Ntry>", b"<RmtInf><Strd/></RmtInf>", b"<!DOCTYPE a>", b"&amp;", b"&x;", b'Ccy=""', b"/"]
 OF_TEXT = [b"CRDT", b"9" * 30, b"2025-13-01", b"9999-12-31", b"-", b"1e5", b"NaN", b"\0", "\u2028ｓ٣".encode(), b"04"]
 OF_RECORDS = [
@@ -62,7 +69,7 @@ OF_RECORDS = [
     b"\xb2",
     b"EUR",
 ]
-PIECES = {Camt: OF_XML + OF_TEXT, BgMax: OF_RECORDS}
+PIECES = {Camt: OF_XML + OF_TEXT, BgMax: OF_RECORDS, Notifications: OF_XML + OF_TEXT}
 SECONDS = 10
 
 
@@ -98,7 +105,7 @@ def test_what_the_mutations_begin_with_is_sound(books: Books, door: type[Door]) 
 @given(content=st.one_of(st.binary(max_size=500), st.text(max_size=200).map(lambda text: text.encode())))
 def test_any_bytes(books: Books, door: type[Door], content: bytes) -> None:
     assert not came_through(books, door, content)
-    beginning = {Camt: SOUND[Camt][:150], BgMax: SOUND[BgMax][:162]}[door]
+    beginning = SOUND[door][:162] if door is BgMax else SOUND[door][:150]
     assert not came_through(books, door, beginning + content)
 
 

@@ -7,6 +7,7 @@ import pytest
 from beancount.core import data
 from click.testing import CliRunner
 
+from forbundsbok.importers.bgmax import BgMax
 from forbundsbok.importers.camt_details import Notifications, Reports
 from forbundsbok.importers.door import Proposal
 from forbundsbok.plugins.loading import load_ledger
@@ -17,7 +18,11 @@ from tests.importers.bank_files import (
     LEDGER,
     MAPPING,
     OBSERVATION,
+    TRANSIT,
     Books,
+    Paid,
+    bgmax,
+    bgmax_deposit,
     camt,
     camt_detail,
     camt_entry,
@@ -149,6 +154,21 @@ def test_a_report_of_a_day_only_tells(books: Books) -> None:
         proposal
     )
     assert len(vouchers(books.take(STATED).entries)) == 1
+
+
+@pytest.mark.parametrize("by", ["camt.053", "camt.054"])
+def test_a_deposit_with_its_payments_settles_what_bankgirot_told_of(books: Books, by: str) -> None:
+    paid = [Paid(7140755, "2025008319"), Paid(50000, "848484")]
+    books.take(bgmax(bgmax_deposit(paid)), BgMax)
+    more = "<AddtlNtryInf>Bankgiroinsättning BG 991-2346</AddtlNtryInf>"
+    entry = camt_entry(TOTAL, "B1", BATCH, more)
+    if by == "camt.054":
+        books.take(notification(entry), Notifications)
+    proposal = books.take(camt(camt_statement([entry], closing="571907.55")))
+    assert bool(vouchers(proposal.entries)) == (by == "camt.053")
+    [voucher] = [each for each in vouchers(books.load()) if each.meta["bankref"] == "B1"]
+    assert (voucher.flag, rows(voucher)) == ("*", [(BANK, TOTAL), (TRANSIT, f"-{TOTAL}")])
+    assert voucher.links == {"BG-9912346-20250314-00056"}
 
 
 def in_folder(folder: Path, **documents: str) -> tuple[Path, dict[str, Path]]:
