@@ -71,6 +71,9 @@ from forbundsbok.plugins.years import read_boksluts
 STATEMENT, NUMBER, EARLIER = "kontoutdrag", "nummer", "foregaende"
 """The metadata of a closing balance: the statement's id, its number, and the ids of those of its day before it."""
 _BETWEEN_IDS = "; "
+STATED = "enligt-banken"
+"""The metadata of a closing balance that is not the books': they have more of its day, that was notified of."""
+_MOST_AHEAD = 10
 
 DAY = timedelta(days=1)
 _SHOWN = 10
@@ -308,13 +311,19 @@ class _Reconciliation:
         meta: dict[str, object] = {STATEMENT: last.id}
         if last.number is not None:
             meta[NUMBER] = Decimal(last.number)
+        books = self._balance_before(last.last + DAY)
+        if books != last.closing:  # what was notified of, and another statement of the day will tell of
+            meta[STATED] = Amount(last.closing.quantize(ORE), self._currency)
+            text = N_("{account}: {amount} that was notified of on {day} is for a later statement of that day")
+            account, ahead = self._bank.account, books - last.closing
+            self.notes.append(phrase(text, account=account, amount=ahead, day=last.last))
         if closing.earlier:
             meta[EARLIER] = _BETWEEN_IDS.join(closing.earlier)
         is_asserted = goes_on or self._is_sealed(first.first - DAY)
         return [
             *([] if is_asserted else [self._balance({}, first.first, first.opening)]),
             *vouchers,
-            self._balance(meta, last.last + DAY, last.closing),
+            self._balance(meta, last.last + DAY, books),
         ]
 
     def _found(
@@ -358,7 +367,21 @@ class _Reconciliation:
     ) -> bool:
         """Tell whether the books would close with a statement, with what is new of its run."""
         new = [row.entry.amount for row, voucher in zip(rows, found, strict=True) if voucher is None]
-        return self._balance_before(last.last + DAY) + sum(new, ZERO) == last.closing
+        books = self._balance_before(last.last + DAY) + sum(new, ZERO)
+        return books == last.closing or self._is_ahead(last, books - last.closing, [each for each in found if each])
+
+    def _is_ahead(self, last: BankStatement, more: Decimal, told: Sequence[data.Transaction]) -> bool:
+        """Tell whether the books have more than a statement by what was notified of its last day, and comes later."""
+        own = {id(each) for each in told}
+        left = [
+            self._known.amount(each)
+            for each in self._known.vouchers
+            if each.date == last.last and self._is_notified(each) and id(each) not in own
+        ]
+        sums = {ZERO}
+        for amount in left[:_MOST_AHEAD]:
+            sums |= {amount + each for each in sums}
+        return bool(more) and more in sums
 
     def _is_sealed(self, day: date) -> bool:
         """Tell whether what an account held at the end of a day is sealed: no assertion comes to that any more."""
@@ -373,7 +396,7 @@ class _Reconciliation:
             for each in run
             if (other := known.get((each.id, each.last))) and (each.number or 0) == (other.number or 0)
         ]
-        is_next = goes_on and goes_on.number is not None and (run[0].number or 0) > goes_on.number
+        is_next = goes_on and (run[-1].closing != goes_on.amount or (run[0].number or 0) > (goes_on.number or 0))
         if not new and not is_next and any(each.last >= run[-1].last for each in self._closings):
             found = list(run)
         elif len(found) < len(run) or goes_on:
@@ -481,7 +504,7 @@ class _Reconciliation:
         self, last: BankStatement, run: Sequence[BankStatement], own: Sequence[data.Transaction]
     ) -> None:
         had = self._balance_before(last.last + DAY)
-        if had == last.closing:
+        if had == last.closing or self._is_ahead(last, had - last.closing, own):
             return
         mend = phrase("remove what the bank has not booked, and what was booked by hand and comes with the statement")
         others = self._vouchers(run[0].first, last.last, {id(each) for each in own})
@@ -617,8 +640,9 @@ def _closing_of(entry: data.Balance) -> Closing:
     """Return what a closing balance of the ledger says of its statement."""
     number = str(entry.meta.get(NUMBER, ""))  # a text, where Fava has saved it
     counted = int(number) if re.fullmatch("[0-9]{1,18}", number) else None
-    amount = entry.amount.number or ZERO
-    earlier = tuple(str(entry.meta.get(EARLIER, "")).split(_BETWEEN_IDS))
+    stated = entry.meta.get(STATED, entry.amount)
+    amount = (stated.number if isinstance(stated, Amount) else entry.amount.number) or ZERO
+    earlier = tuple(filter(None, str(entry.meta.get(EARLIER, "")).split(_BETWEEN_IDS)))
     return Closing(str(entry.meta[STATEMENT]), counted, entry.date - DAY, amount, where(entry), earlier)
 
 

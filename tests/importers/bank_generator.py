@@ -68,7 +68,8 @@ class Move:
     parts: list[Part]
     reference: str
     is_reversal: bool = False
-    clock: int = 0
+    is_notified: bool = False
+    """Whether its payments are told of by a notification alone."""
     rows: dict[str, int] = field(default_factory=dict)
 
 
@@ -224,13 +225,14 @@ def _balance(code: str, ore: int, day: date, random: Random, between: bool = Fal
     )
 
 
-def _entry(move: Move, version: str, in_utc: bool, random: Random) -> str:
+def _entry(move: Move, version: str, in_utc: bool, random: Random, has_details: bool = True) -> str:
     status = "<Sts>BOOK</Sts>" if version < "08" else "<Sts><Cd>BOOK</Cd></Sts>"
     at = time(random.choice([0, 9, 23]), 30)
     booked = f"<DtTm>{_instant(move.day, at, in_utc)}</DtTm>" if in_utc else f"<Dt>{move.day}</Dt>"
     reversal = "<RvslInd>true</RvslInd>" if move.is_reversal else ""
     reference = f"<AcctSvcrRef>{move.reference}</AcctSvcrRef>" if move.reference else ""
-    details = "".join(_detail(part, version, random) for part in move.parts)
+    parts = move.parts if has_details else []
+    details = "".join(_detail(part, version, random) for part in parts)
     many = f"<Btch><NbOfTxs>{len(move.parts)}</NbOfTxs></Btch>" if len(move.parts) > 1 else ""
     below = f"<NtryDtls>{many}{details}</NtryDtls>" if details else ""
     information = "<AddtlNtryInf>Information om ränta</AddtlNtryInf>" if not move.ore else ""
@@ -269,7 +271,7 @@ def statement_text(each: Statement, version: str, random: Random) -> str:
         paged = f"<StmtPgntn><PgNb>{position}</PgNb><LastPgInd>{str(is_last).lower()}</LastPgInd></StmtPgntn>"
         number = f"<ElctrncSeqNb>{each.number}</ElctrncSeqNb>" if each.number is not None else ""
         opens = _balance("OPBD", opening, each.first, random, not is_first) if each.balances == "both" else ""
-        entries = "".join(_entry(move, version, each.in_utc, random) for move in part)
+        entries = "".join(_entry(move, version, each.in_utc, random, not move.is_notified) for move in part)
         written.append(
             f"<Stmt><Id>{each.id}</Id>{paged if len(parts) > 1 else ''}{number}"
             f"<FrToDt><FrDtTm>{_instant(each.first, time(0), each.in_utc)}</FrDtTm>"
@@ -308,6 +310,24 @@ def statement_documents(random: Random, statements: Sequence[Statement]) -> list
         whole = f"<BizMsgEnvlp><AppHdr/>{message}</BizMsgEnvlp>" if is_wrapped else message
         documents.append(f'<?xml version="1.0" encoding="UTF-8"?>\n{whole}'.encode())
         at += count
+    return documents
+
+
+def notification_documents(random: Random, moves: Sequence[Move]) -> list[bytes]:
+    """Return notifications of the movements whose payments their statements leave out, a few in each."""
+    version, in_utc = random.choice(VERSIONS), random.random() < 0.3
+    told = [move for move in moves if move.is_notified]
+    documents, at = [], 0
+    while at < len(told):
+        own = told[at : at + random.choice([1, 2, 5])]
+        entries = "".join(_entry(move, version, in_utc, random) for move in own)
+        message = (
+            f'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.054.001.{version}"><BkToCstmrDbtCdtNtfctn>'
+            f"<GrpHdr><MsgId>M{at}</MsgId></GrpHdr><Ntfctn><Id>A-{at}</Id><Acct><Id><IBAN>{IBAN}</IBAN></Id></Acct>"
+            f"{entries}</Ntfctn></BkToCstmrDbtCdtNtfctn></Document>"
+        )
+        documents.append(message.encode())
+        at += len(own)
     return documents
 
 

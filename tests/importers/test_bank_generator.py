@@ -21,6 +21,7 @@ from click.testing import CliRunner
 
 from forbundsbok.importers.bgmax import BgMax
 from forbundsbok.importers.camt import Camt
+from forbundsbok.importers.camt_details import Notifications
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.door import Door
 from forbundsbok.importers.intake import arrivals
@@ -42,6 +43,7 @@ from tests.importers.bank_generator import (
     make_deposits,
     make_moves,
     make_statements,
+    notification_documents,
     several,
     statement_documents,
 )
@@ -59,7 +61,10 @@ ELSEWHERE = Path("nowhere/main.bean")
 
 def door_of(kind: type[Door]) -> Door:
     giros = Table("import.toml", "bgmax", BANKGIROS)
-    return Camt(Table("import.toml", "bank", BANKS), giros) if kind is Camt else BgMax(giros)
+    if kind is BgMax:
+        return BgMax(giros)
+    banks = Table("import.toml", "bank", BANKS)
+    return Camt(banks, giros) if kind is Camt else Notifications(banks, giros)
 
 
 @cache
@@ -138,6 +143,27 @@ def try_statements(seed: int) -> None:
     assert booked(taken_in(books, [together], Camt)) == booked(after), seed
 
 
+def try_notifications(seed: int) -> None:
+    random = Random(seed)
+    bills = make_bills(random)
+    books = ledger_of(bills)
+    days = random.choice([1, 2, 5])
+    moves = make_moves(random, bills, days)
+    for move in moves:
+        move.is_notified = bool(move.parts) and random.random() < 0.6
+    stated = [statement_documents(random, make_statements(random, moves, days))]
+    notified = list(several(random, notification_documents(random, moves)))
+    before = taken_in(taken_in(books, notified, Notifications), stated, Camt)
+    after = taken_in(taken_in(books, stated, Camt), notified, Notifications)
+    assert booked(before) == booked(after) == expected_rows(moves), seed
+    for each in (before, after):
+        refuse_wrong_balances(each)
+        again = [[content.replace(b"<MsgId>M", b"<MsgId>N")] for run in notified for content in run]
+        assert booked(taken_in(each, again, Notifications)) == booked(each), seed
+        resent = [[content.replace(b"<MsgId>M", b"<MsgId>N")] for run in stated for content in run]
+        assert booked(taken_in(each, resent, Camt)) == booked(each), seed
+
+
 def try_deposits(seed: int) -> None:
     random = Random(seed)
     bills = make_bills(random)
@@ -152,7 +178,11 @@ def try_deposits(seed: int) -> None:
     assert booked(taken_in(books, [documents[::-1]], BgMax)) == booked(after), seed
 
 
-TRIES: dict[str, Callable[[int], None]] = {"statements": try_statements, "deposits": try_deposits}
+TRIES: dict[str, Callable[[int], None]] = {
+    "statements": try_statements,
+    "notifications": try_notifications,
+    "deposits": try_deposits,
+}
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from forbundsbok.importers.bgmax import BgMax
 from forbundsbok.importers.camt_details import Notifications, Reports
 from forbundsbok.importers.door import Proposal
+from forbundsbok.importers.problems import DocumentError
 from forbundsbok.plugins.loading import load_ledger
 from forbundsbok.scripts.forbundsbok import main
 from tests.importers.bank_files import (
@@ -231,3 +232,22 @@ def test_an_entry_that_is_the_sum_of_what_was_notified_of_is_known(books: Books)
     ]
     books.take(notification(*parts), Notifications)
     assert vouchers(books.take(one_day((TOTAL, "SUM", ""), ("-49.00", "FEE", ""))).entries)[0].meta["bankref"] == "FEE"
+
+
+def test_what_was_notified_of_may_come_with_a_later_statement_of_the_day(books: Books) -> None:
+    books.take(notification(camt_entry("71407.55", "B1"), camt_entry("500.00", "B2")), Notifications)
+    morning = camt(camt_statement([camt_entry("71407.55", "B1")], closing="571407.55", number=52))
+    proposal = books.take(morning)
+    assert "500,00 som aviserats den 2025-03-14 hör till ett senare kontoutdrag" in told(proposal)
+    evening = camt(camt_statement([camt_entry("500.00", "B2")], "571407.55", "571907.55", number=53))
+    assert vouchers(books.take(evening).entries) == []
+    next_day = camt_statement([], "571907.55", "571907.55", first="2025-03-15", last="2025-03-15", number=54)
+    books.take(camt(next_day))
+    for content in (morning, evening):
+        assert books.propose(content.replace("M1", "M2")).entries == []
+    # What no statement tells of is still found.
+    books.take(notification(camt_entry("9.00", "B3", day="2025-03-16"), number=2), Notifications)
+    with pytest.raises(DocumentError, match=r"9,00 för mycket"):
+        books.propose(
+            camt(camt_statement([], "571907.55", "571907.55", first="2025-03-17", last="2025-03-17", number=55))
+        )
