@@ -18,6 +18,7 @@ Sources: SIE filformat, utgåva 4B, 2008-09-30.
 """
 
 import gc
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -40,7 +41,7 @@ from forbundsbok.importers.sie.codec.records import (
     SieFile,
     Voucher,
 )
-from forbundsbok.importers.sie.codec.text import named
+from forbundsbok.importers.sie.codec.text import named, shown
 from forbundsbok.plugins.findings import Message, phrase
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
@@ -183,6 +184,9 @@ class _Obstacles:
         for balance in file.balances:
             if not -MOST <= balance.amount <= MOST:
                 self._add_great(balance.line, balance.amount)
+        if not _CURRENCY.fullmatch(file.heading.currency):
+            text = N_("#VALUTA is {currency}: write a currency of three capital letters, SEK")
+            self._found.add(phrase("headings"), 0, phrase(text, currency=shown(file.heading.currency)))
         if file.heading.type == "4E":
             if wrong := year_wrong(file.heading):
                 self._found.add(phrase("years"), 0, wrong)
@@ -225,6 +229,7 @@ def year_wrong(heading: Heading) -> Message | None:
 
 
 _KNOWN_OBJECTS = 100_000
+_CURRENCY = re.compile("[A-Z]{3}")
 
 
 def _changes(file: SieFile) -> bool:

@@ -14,7 +14,7 @@ from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zlib import crc32
 
 import pytest
@@ -24,8 +24,10 @@ from beancount.core import data
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.intake import placed, proposed
 from forbundsbok.importers.mapping import Table
+from forbundsbok.importers.problems import DocumentError
 from forbundsbok.importers.sie.codec.check import check_sie
 from forbundsbok.importers.sie.door import SieVoucherDoor, SieYearDoor
+from forbundsbok.plugins.ledger_text import TextError, ledger_text
 from tests.main_file import head
 
 ENCODINGS = ["cp437", "cp437", "utf-8", "utf-8-sig", "latin-1", "cp1252", "mac-roman"]
@@ -36,13 +38,20 @@ EQUITY = "2010"
 UNITS = ["NAV", "RU", ""]
 OTHERS = ["", "", "P1", "P 2"]
 ACCOUNTS = ["1930", "2710", "5010"]
-MAPPING = {
+MAPPING: dict[str, Any] = {
     "default-unit": "FK",
     "accounts": {
         "9000-9999": "3990-Internt:{number}",
         "19310": "1931-Sparkonto:19310",
         "60201": "6020-Lokalhyra:60201",
     },
+}
+ACCOUNTS_OF_ALL = {
+    **MAPPING["accounts"],
+    "0000-0999": "3990-Internt:{number}",
+    "2100-2199": "2090-Reserver:{number}",
+    "8600-8699": "8490-Finansiellt:{number}",
+    "8900-8999": "8490-Finansiellt:{number}",
 }
 BOOKS = head("Norrby") + "\n".join(
     f'2024-12-31 custom "unit" "{unit}" "{unit}"\n  overskott: "behalls"\n'
@@ -242,6 +251,60 @@ def try_payrolls(seed: int, door: SieVoucherDoor, books: data.Directives) -> Non
         assert again.entries == [], seed
 
 
+MARKS = ["", "-1", "0", "1", '""', "99999999", "20240230", "20250101", "#IB", "#UB", "#RES", "#TRANS", "#VER", "{", "}"]
+MARKS += [
+    "6",
+    "100.00",
+    "3010",
+    "1930",
+    "2010",
+    "9010",
+    "8999",
+    "1.005",
+    "1,00",
+    "9" * 20,
+    "{1 NAV 1 RU}",
+    "{a b}",
+    "T",
+]
+MARKS += ["#OIB", "#KTYP", "#VALUTA", "EUR"]
+
+
+def damaged(content: bytes, rng: Random) -> bytes:
+    lines = [line for line in content.split(b"\n") if not line.startswith(b"#KSUMMA")]
+    for _ in range(rng.choice([1, 1, 2])):
+        at = rng.randrange(len(lines))
+        match rng.randrange(4):
+            case 0:
+                lines.pop(at)
+            case 1:
+                lines.insert(at, lines[rng.randrange(len(lines))])
+            case _:
+                words = lines[at].split(b" ")
+                words[rng.randrange(len(words))] = rng.choice(MARKS).encode()
+                lines[at] = b" ".join(words)
+    return b"\n".join(lines)
+
+
+def try_verdict(seed: int, folder: Path, door: SieYearDoor) -> bool | None:
+    """Judge a damaged file by `sie check` and by its import, which must agree; None for what is no file of vouchers."""
+    rng = Random(seed)
+    path = folder / "skadad.se"
+    path.write_bytes(damaged(year(rng).content, rng))
+    document, report = Document(path), check_sie(path)
+    if report.heading.type != "4E" or not door.knows(document):
+        return None
+    try:
+        ledger_text([("", proposed(document, door, []).entries)])
+        said = ""
+    except (DocumentError, TextError) as error:
+        said = str(error)
+    if "skriv i import.toml" in said:
+        return None  # the mapping is asked for more, which is no fault of the file
+    assert bool(said) == bool(report.errors), (seed, said, list(map(str, report.errors)))
+    return not said
+
+
 def taken_in(files: list[bytes], door: SieVoucherDoor, books: data.Directives) -> data.Directives:
     made: data.Directives = []
     for place, content in enumerate(files):
@@ -271,6 +334,14 @@ def test_a_thousand_years_come_in_as_computed_beside() -> None:
 @pytest.mark.slow
 def test_a_thousand_payrolls_come_in_as_computed_beside() -> None:
     run(0, 334)
+
+
+@pytest.mark.slow
+def test_check_and_import_agree_on_every_damaged_file(tmp_path: Path) -> None:
+    mapping = MAPPING | {"default-series": "A", "accounts": ACCOUNTS_OF_ALL}
+    door = SieYearDoor(Table("import.toml", "sie", mapping))
+    verdicts = Counter(try_verdict(seed, tmp_path, door) for seed in range(600))
+    assert min(verdicts[True], verdicts[False]) > 60
 
 
 if __name__ == "__main__":
