@@ -348,7 +348,8 @@ class _Reconciliation:
         goes_on = self._agrees(last, rows, onwards)
         is_known = all(again)
         if before.number is not None and first.number is not None:
-            came = first.number < before.number or (first.number == before.number and first.page == 1)
+            numbers = [each.number for each in self._closings if each.last == first.last]
+            came = first.number < before.number or (first.number in numbers and first.page == 1)
             is_next = not came and first.first >= before.last
         else:
             came = any(first.id in (each.id, *each.earlier) and first.last == each.last for each in self._closings)
