@@ -49,6 +49,7 @@ from forbundsbok.plugins.rights import (
     ATTEST,
     MOTTAGNING,
     PERSON,
+    RIGHT,
     Right,
     approvers,
     is_named,
@@ -246,6 +247,66 @@ def known_signatures(books: Books) -> Iterator[Finding]:
                     continue
                 told.add(sign)
                 yield _unknown_signature(entry, key, sign, registered)
+
+
+@rule(
+    "A632",
+    title=N_("Each of several who approve a voucher has a right to approve."),
+    why=N_("Internal control 6, Right to approve: a name beside that of an approver looks like two, and is one."),
+    mend=N_("Write only who has approved it with a right to, or write the decision that gives the right."),
+    after=["A603", "A609", "A615"],
+    sees=EVERY,
+)
+def each_may_approve(books: Books) -> Iterator[Finding]:
+    able = {right.sign for right in books.declared(RIGHT)}
+    told: set[str] = set()
+    for charge in books.once(charges) if able else ():
+        signs = _signers(charge, ATTEST)
+        for sign in signs if len(signs) > 1 and not able.isdisjoint(signs) else ():
+            if sign not in able and sign not in told and not books.is_sealed(charge.first.date):
+                told.add(sign)
+                message = N_("{key} of {voucher} names {sign}, who has no right to approve anything.")
+                values: dict[str, Any] = {"key": ATTEST, "voucher": charge.first, "sign": sign}
+                if near := nearest(sign, able):
+                    values["near"] = near
+                    message = N_(
+                        "{key} of {voucher} names {sign}, who has no right to approve anything (is {near} meant?)."
+                    )
+                yield Finding(charge.first, Subject("attest", sign), message, values)
+
+
+SELDOM = 2
+"""How often somebody may have received who is new to the books, and strange."""
+
+
+@rule(
+    "A633",
+    title=N_("Who receives is somebody that the books know."),
+    why=N_(
+        "Internal control 6, Right to approve: a receiver that nobody has heard of has received nothing. Of books that "
+        "register people, A615 tells it; of others, who is new and signs once or twice is asked about."
+    ),
+    mend=N_("Write who has received it, or acknowledge that the person is new."),
+    after=["A602", "A615", "T113"],
+    sees=Sees(keys=(MOTTAGNING,)),
+    warns=True,
+)
+def known_receivers(books: Books) -> Iterator[Finding]:
+    if books.declared(PERSON):
+        return
+    received: dict[str, list[data.Transaction]] = defaultdict(list)
+    for entry in books.vouchers:
+        if isinstance(entry.meta.get(MOTTAGNING), str):
+            for sign in _signatures(entry, MOTTAGNING):
+                received[sign].append(entry)
+    able = {right.sign for right in books.declared(RIGHT)}
+    known = {sign for sign, own in received.items() if len(own) > SELDOM or own[0].date <= books.last_complete_day}
+    for sign, own in received.items() if books.last_complete_day < date.max and known else ():
+        if sign not in known and sign not in able and is_reviewed(own[0], books):
+            message = N_("{key} of {voucher} is {sign}, who has received nothing before.")
+            values = {"key": MOTTAGNING, "voucher": own[0], "sign": sign}
+            also = [Subject("voucher", place(own[0]))]
+            yield Finding(own[0], Subject("person", sign), message, values, also=also)
 
 
 def _unknown_signature(entry: data.Transaction, key: str, sign: str, registered: Set[str]) -> Finding:

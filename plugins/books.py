@@ -260,6 +260,14 @@ class Books:
         """Every bokslut that can be read, the earliest first, also after a gap."""
         return read_boksluts(self.customs(BOKSLUT))
 
+    @cached_property
+    def last_complete_day(self) -> date:
+        """The end of the last year with bokslut; the last of all days where none is complete.
+
+        What a register says later has come to books that were complete: it is somebody's new decision.
+        """
+        return max((entry.date for entry in self.written_boksluts.values()), default=date.max)
+
     def is_sealed(self, day: date) -> bool:
         """Tell whether a day is in a sealed year, or before one: nothing is changed there, and nothing added."""
         return day.year <= self._last_sealed

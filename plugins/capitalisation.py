@@ -23,6 +23,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from beancount.core import data
 
@@ -30,7 +31,7 @@ from forbundsbok.plugins.accounts import unit_of
 from forbundsbok.plugins.assets import LONGEST_LIFE, Asset, registered_assets
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import CORRECTS, Booking, Cost, has_amount, number_of
-from forbundsbok.plugins.directives import Field, Kind, positive_money, whole_number
+from forbundsbok.plugins.directives import DECISION, Field, Kind, positive_money, text, whole_number
 from forbundsbok.plugins.findings import Finding, Subject
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
@@ -40,6 +41,9 @@ from forbundsbok.plugins.roles import Role, has_role
 from forbundsbok.plugins.rulebook import Sees, rule, unreadable
 
 EQUIPMENT = "641"
+
+STEP = Decimal("1.25")
+"""How much a threshold changes from a year to the next at most, when it follows prices."""
 
 SEVERAL = "antal"
 """The metadata of how many things an expense of equipment is."""
@@ -60,6 +64,7 @@ class Threshold:
     start: date
     least: Decimal
     months: int
+    entry: data.Custom
 
     def covers(self, asset: Asset) -> bool:
         return asset.cost >= self.least and asset.months >= self.months
@@ -68,8 +73,8 @@ class Threshold:
 THRESHOLD = Kind(
     "investment-threshold",
     values=(Field(N_("amount"), positive_money),),
-    meta=(Field(LIFE, whole_number(1, LONGEST_LIFE)),),
-    make=lambda entry, given: Threshold(entry.date, given["amount"], given[LIFE]),
+    meta=(Field(LIFE, whole_number(1, LONGEST_LIFE)), Field(DECISION, text, required=False)),
+    make=lambda entry, given: Threshold(entry.date, given["amount"], given[LIFE], entry),
     example='2023-01-01 custom "investment-threshold" 26250.00 SEK\n  manader: 36',
 )
 
@@ -254,3 +259,37 @@ unreadable(
     title=N_("An investment threshold can be read: an amount, and the shortest life in months."),
     why=N_("Without it nothing tells an investment from an expense."),
 )
+
+
+@rule(
+    "A634",
+    title=N_("The threshold of investments follows prices from year to year, or names the decision that changes it."),
+    why=N_(
+        "RKR R4, and the federation's own rule: a threshold that is raised for one purchase lets an investment through "
+        "as a cost, or a cost as an investment."
+    ),
+    mend=N_("Write the threshold as it is decided, and beslut below it: who decided, the day and the paragraph."),
+    after=["A610"],
+    warns=True,
+)
+def steady_threshold(books: Books) -> Iterator[Finding]:
+    declared = sorted(books.declared(THRESHOLD), key=lambda each: each.start)
+    for before, threshold in pairwise(declared):
+        within_a_year = before.start.year == threshold.start.year
+        as_prices = before.least / STEP <= threshold.least <= before.least * STEP
+        if threshold.start <= books.last_complete_day or DECISION in threshold.entry.meta:
+            continue
+        if within_a_year or not as_prices or threshold.months != before.months:
+            message = N_(
+                "From {day} the threshold of investments is {least} kr and {months} months; before it was {was} kr and "
+                '{were} months. No decision is named: write below it\n  {key}: "..."'
+            )
+            values = {
+                "day": threshold.start,
+                "least": threshold.least,
+                "months": threshold.months,
+                "was": before.least,
+                "were": before.months,
+                "key": DECISION,
+            }
+            yield Finding(threshold.entry, Subject("threshold", str(threshold.start)), message, values)

@@ -31,7 +31,7 @@ from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.parties import party_key
 from forbundsbok.plugins.places import place
-from forbundsbok.plugins.review import put_right
+from forbundsbok.plugins.review import is_reviewed, put_right
 from forbundsbok.plugins.roles import Role, has_role
 from forbundsbok.plugins.rulebook import Sees, rule
 from forbundsbok.plugins.spelling import is_misspelt
@@ -319,3 +319,42 @@ def usual_project(books: Books) -> Iterator[Finding]:
                         "usual": usual,
                     }
                     yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+USUALLY = 5
+"""How many grants are decided before one that is not is strange."""
+
+
+@rule(
+    "G107",
+    title=N_("A grant is decided for a project before it is paid, where the federation's others are."),
+    why=N_("A grant that is a cost the day it is paid, or of no project, is by no decision that anybody can look up."),
+    mend=N_("Book the decision against what is owed, with its project, and the payment against that."),
+    after=["G101", "G103", "G104"],
+    sees=Sees(groups=Role.GRANTS_PAID.groups),
+    warns=True,
+)
+def decided_first(books: Books) -> Iterator[Finding]:
+    decided = 0
+    for entry in books.touching(*Role.GRANTS_PAID.groups):
+        rows = books.rows(entry)
+        cost = sum((number for account, number in rows if has_role(account, Role.GRANTS_PAID)), ZERO)
+        owed = any(has_role(account, Role.ACCRUED, Role.PROVISIONS) for account, _ in rows)
+        paid = any(has_role(account, Role.MONEY, Role.SUPPLIERS) and number < 0 for account, number in rows)
+        of_provision = any(has_role(account, Role.PROVISIONS) for account, _ in rows)
+        if cost <= 0 or of_provision or CORRECTS in entry.meta:
+            continue
+        if owed and not paid and _project(entry):
+            decided += 1
+        elif decided >= USUALLY and is_reviewed(entry, books):
+            message = N_(
+                "{voucher} makes a grant of {amount} kr a cost without a decision on a project; the {count} before it "
+                "have one."
+            )
+            if paid:
+                message = N_(
+                    "{voucher} pays a grant of {amount} kr at once, without a decision that is owed; the {count} "
+                    "before it have one."
+                )
+            values = {"voucher": entry, "amount": cost, "count": decided}
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)

@@ -42,10 +42,12 @@ from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import CORRECTS, Booking, has_amount
 from forbundsbok.plugins.directives import Field, Kind, account_under, money, one_of, positive_money, text
 from forbundsbok.plugins.findings import Add, Finding, FixProposal, Message, Remove, Step, Subject
+from forbundsbok.plugins.internal import PARTY
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import posting, voucher
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.numbers import FreeNumbers, series_of
+from forbundsbok.plugins.parties import same_party
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.revisions import Revised
 from forbundsbok.plugins.roles import Role, has_role
@@ -751,3 +753,29 @@ def planned_within_holding(books: Books) -> Iterator[Finding]:
                 values = {"code": code, "paid": out, "year": year, "held": before + raised, "over": -held}
                 yield _finding(paid[-1], _about(code, year), message, values)
                 break
+
+
+@rule(
+    "P315",
+    title=N_("A provision is paid to the one to whom it has been paid."),
+    why=N_("A provision is a promise to somebody: what is paid to another one leaves it, and the debt seems settled."),
+    mend=N_("Write to whom the payment is, or acknowledge that the promise is to several, or has passed to another."),
+    after=["P305", "P306", "P308"],
+    sees=MOVEMENTS,
+    warns=True,
+)
+def paid_to_the_same(books: Books) -> Iterator[Finding]:
+    schedule = books.once(Schedule)
+    for provision in schedule.provisions.values():
+        known: list[str] = []
+        for movement in sorted(schedule.movements_of(provision), key=lambda each: each.entry.date):
+            if not movement.kind or RAISES[movement.kind] or movement.debit <= ZERO:
+                continue
+            named = (movement.entry.payee, movement.entry.meta.get(PARTY))
+            payees = [each.strip() for each in named if isinstance(each, str) and each.strip()]
+            payee = next((each for each in payees if not any(same_party(each, other) for other in known)), "")
+            if known and payee:
+                message = N_("{voucher} pays {amount} kr of {code} to {payee}; it has been paid to {others}.")
+                values = {**movement.values, "payee": payee, "others": list(known)}
+                yield _finding(movement, [Subject("voucher", place(movement.entry))], message, values)
+            known += [each for each in dict.fromkeys(payees) if each not in known]

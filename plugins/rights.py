@@ -5,6 +5,7 @@
     2023-01-01 custom "attest" "AC" "ADM" 200000.00 SEK
       roll: "Administrativ chef"
       till: 2024-03-31
+      beslut: "Direktionen 2022-12-12 § 98"
 
 `till` is the last day, where it is known when the right is given. Else the right ends by a directive of its own, whose
 day is the last; and a later decision on the same person and unit takes the place of the one before, from its day on:
@@ -26,6 +27,7 @@ from beancount.core import data
 
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.directives import (
+    DECISION,
     Field,
     Kind,
     UnreadableError,
@@ -76,7 +78,11 @@ def _ends_after_it_begins(entry: data.Custom, given: Mapping[str, Any]) -> None:
 RIGHT = Kind(
     "attest",
     values=(Field(N_("signature"), _one_person), Field(N_("unit"), text), Field(N_("largest amount"), positive_money)),
-    meta=(Field("roll", text, required=False), Field("till", day, required=False)),
+    meta=(
+        Field("roll", text, required=False),
+        Field("till", day, required=False),
+        Field(DECISION, text, required=False),
+    ),
     check=_ends_after_it_begins,
     make=lambda entry, given: Right(
         given["signature"], given["unit"], given["largest amount"], entry.date, given.get("till", date.max), entry
@@ -213,6 +219,54 @@ def readable_right(books: Books) -> Iterator[Finding]:
     for right in books.declared(RIGHT):
         if right.unit not in units:
             yield replace(_unreadable(right.entry, _no_unit(right, units), books), also=[Subject("unit", right.unit)])
+
+
+@rule(
+    "A631",
+    title=N_("A right to approve that is given or raised names its decision."),
+    why=N_(
+        "Internal control 16, Delegation: a right begins by a decision. Who writes the register could else give "
+        "themselves the right to approve their own purchases."
+    ),
+    mend=N_("Write beslut below the right: who decided, the day and the paragraph."),
+    after=["A609"],
+    warns=True,
+)
+def decided_rights(books: Books) -> Iterator[Finding]:
+    for right in books.declared(RIGHT):
+        if right.start <= books.last_complete_day or DECISION in right.entry.meta:
+            continue
+        before = _right_before(right, books)
+        message = N_(
+            "{sign} may approve {limit} kr for {unit} from {day}, by no decision that the register names. Write below "
+            'it:\n  {key}: "..."'
+        )
+        if before and before.limit >= right.limit and before.end >= right.end:
+            continue
+        if before and before.limit < right.limit:
+            message = N_(
+                "{sign} may approve {limit} kr for {unit} from {day}, where it was {before} kr, by no decision that "
+                'the register names. Write below it:\n  {key}: "..."'
+            )
+        values = {
+            "sign": right.sign,
+            "limit": right.limit,
+            "unit": right.unit,
+            "day": right.start,
+            "before": before.limit if before else None,
+            "key": DECISION,
+        }
+        yield Finding(right.entry, Subject("attest", right.sign), message, values, also=[Subject("unit", right.unit)])
+
+
+def _right_before(right: Right, books: Books) -> Right | None:
+    """Return the right that one takes the place of: the last of the same person and unit, where it was not ended."""
+    same = [each for each in books.declared(RIGHT) if (each.sign, each.unit) == (right.sign, right.unit)]
+    before = max((each for each in same if each.start < right.start), key=lambda each: each.start, default=None)
+    if before is None or before.end < right.start - timedelta(days=1):
+        return None
+    ends = (end.entry.date for end in books.declared(END) if (end.sign, end.unit) == (right.sign, right.unit))
+    return None if any(before.start <= day < right.start - timedelta(days=1) for day in ends) else before
 
 
 def _unreadable(entry: data.Custom, why: Message, books: Books) -> Finding:

@@ -169,6 +169,17 @@ def unsealed(entries: list[Directive]) -> list[Directive]:
     return [entry for entry in entries if not isinstance(entry, Custom) or entry.type != "bokslut"]
 
 
+def with_open_last_year(entries: list[Directive]) -> list[Directive]:
+    """Return the entries of books whose last year is open, and the one before complete and not sealed."""
+    opened: list[Directive] = []
+    for entry in entries:
+        if not isinstance(entry, Custom) or entry.type not in ("bokslut", "sigilljournal"):
+            opened.append(entry)
+        elif entry.type == "bokslut" and entry.date.year == 2023:
+            opened.append(without_meta(entry, *(key for key in entry.meta if key.startswith("sigill"))))
+    return opened
+
+
 def turned(entry: Transaction) -> Transaction:
     """Return a voucher with all signs reversed."""
     return entry._replace(postings=[with_number(row, -number_of(row)) for row in entry.postings])

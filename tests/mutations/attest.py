@@ -34,6 +34,7 @@ from tests.mutations import (
     values_of,
     with_meta,
     with_number,
+    with_open_last_year,
     without_meta,
 )
 
@@ -78,6 +79,10 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         (decisions, _right_garbled),
     ]
     yield from changed(entries, random, sorts, EACH)
+    opened = with_open_last_year(entries)
+    recent = [entry for entry in invoices if entry.date.year == 2024]
+    for sorts_of_open in ((decisions, _raised_by_oneself), (recent, _received_by_nobody), (recent, _approved_by_one)):
+        yield from changed(opened, random, [sorts_of_open], EACH)
     # What is bought at once is judged in an open year.
     unsealed = [entry for entry in entries if not (isinstance(entry, Custom) and entry.type == "bokslut")]
     at_once = [entry for entry in received if entry not in invoices]
@@ -133,6 +138,28 @@ def _may(entry: Custom) -> str:
 
 
 # Signatures
+
+
+def _raised_by_oneself(random: Random, entry: Any) -> tuple[str, list[Directive], str, str]:
+    """A right is raised, or given for another unit, without a decision."""
+    sign, unit, limit = entry.values
+    units = [unit.value] if random.random() < 0.5 else ["MC", "VOC", "NVS"]
+    more = limit._replace(value=Amount(limit.value.number * 10, limit.value.currency))
+    values = [sign, unit._replace(value=random.choice(units)), more]
+    meta = {**entry.meta, "lineno": entry.meta["lineno"] + 100_000}
+    raised = entry._replace(date=date(2024, random.randint(1, 12), 15), values=values, meta=meta)
+    return "raised", [entry, raised], "A631", place_of(raised)
+
+
+def _received_by_nobody(random: Random, entry: Any) -> tuple[str, list[Directive], str, str]:
+    other = random.choice(("X", "EK", "hl", "någon"))
+    return f"received by {other}", [with_meta(entry, mottagning=other)], "A633", place_of(entry)
+
+
+def _approved_by_one(random: Random, entry: Any) -> tuple[str, list[Directive], str, str]:
+    signs = [random.choice(("EK", "X", "Anna")), entry.meta["attest"]]
+    random.shuffle(signs)
+    return "approved by one of two", [with_meta(entry, attest=", ".join(signs))], "A632", place_of(entry)
 
 
 def _unsigned(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:

@@ -16,7 +16,7 @@ from beancount.core.data import Custom, Directive, Posting, Transaction
 
 from forbundsbok.plugins.directives import custom_values
 from forbundsbok.plugins.places import place
-from tests.mutations import Mutant, number_of, plus, rebooked, some_amount, with_meta, with_row
+from tests.mutations import Mutant, number_of, plus, rebooked, some_amount, swapped, unsealed, with_meta, with_row
 
 ACCOUNTS = {"E20": "Liabilities:RU:2293-Statlig-infrastruktur:E20", "SOC": "Liabilities:RU:2294-Socionomutbildning:SOC"}
 KINDS = ("Grundbelopp", "Index", "Utbetalning")
@@ -36,6 +36,7 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         elif isinstance(entry, Custom) and entry.type == "provision":
             yield from _of_provision(entries, entry)
     yield from _of_coming_years(entries, random)
+    yield from _paid_to_another(entries)
 
 
 def _of_coming_years(entries: list[Directive], random: Random) -> Iterator[Mutant]:
@@ -58,6 +59,16 @@ def _of_coming_years(entries: list[Directive], random: Random) -> Iterator[Mutan
         yield Mutant(f"{amount} planned twice in {year}", twice, "P313", f"E20 Utbetalning {year}")
         more = rebooked(entries, last, last, row(random.randint(6000000, 60000000), 9001))
         yield Mutant(f"more planned than there is in {year}", more, "P314", "E20")
+
+
+def _paid_to_another(entries: list[Directive]) -> Iterator[Mutant]:
+    """Yield the payments to another than the one that all others are to; the years are open: warnings come."""
+    opened = unsealed(entries)
+    payments = [entry for entry in opened if isinstance(entry, Transaction) and entry.payee and _rows(entry)]
+    for entry in [each for each in payments if each.payee == "Trafikverket"][1:]:
+        for other in ("Leverantör 097 Konsult", "Trafikkonsult AB", "Anna Andersson"):
+            one = with_meta(entry._replace(payee=other), motpart=other)
+            yield Mutant(f"paid to {other}", swapped(opened, entry, one), "P315", other)
 
 
 def _rows(entry: Transaction) -> list[int]:
