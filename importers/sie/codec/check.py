@@ -20,7 +20,7 @@ Sources: SIE filformat, utgåva 4B, 2008-09-30.
 import gc
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal, localcontext
@@ -194,10 +194,10 @@ class _Obstacles:
                 text = N_("its balances change, but it holds no vouchers: export it again, with them")
                 self._found.add(phrase("balances"), 0, phrase(text))
             for balance in file.balances:
-                if (balance.kind, balance.year) == ("IB", 0) and balance.amount and balance.account[:1] not in "12":
-                    text = N_("Account {account} has #IB {amount}, and none but those of classes 1 and 2 have that.")
-                    message = phrase(text, account=named(balance.account), amount=balance.amount)
-                    self._found.add(phrase("opening balances of results"), balance.line, message)
+                if balance.year == 0 and balance.amount and _is_misplaced(balance, file.ends):
+                    text = N_("Account {account} has #{kind} {amount}, which accounts of its class have not.")
+                    message = phrase(text, account=named(balance.account), kind=balance.kind, amount=balance.amount)
+                    self._found.add(phrase("balances of the wrong kind"), balance.line, message)
         elif not vouchers:
             self._found.add(phrase("vouchers"), 0, phrase(NO_VOUCHERS))
         return self._found.all()
@@ -230,6 +230,14 @@ def year_wrong(heading: Heading) -> Message | None:
 
 _KNOWN_OBJECTS = 100_000
 _CURRENCY = re.compile("[A-Z]{3}")
+
+
+def _is_misplaced(balance: Balance, ends: Mapping[str, str]) -> bool:
+    """Tell whether a balance carries on what begins anew each year, or is the result of what carries on."""
+    carries_on = balance.account[:1] in ("1", "2")
+    if balance.kind == "IB":
+        return not carries_on
+    return balance.kind == ends.get(balance.account) and carries_on != (balance.kind == "UB")
 
 
 def _changes(file: SieFile) -> bool:
