@@ -27,7 +27,7 @@ from forbundsbok.importers.peppol.door import Peppol
 from forbundsbok.importers.problems import DocumentError, Problem, refused_whole
 from forbundsbok.importers.sie.door import SieVoucherDoor, SieYearDoor
 from forbundsbok.plugins.books import Books
-from forbundsbok.plugins.charges import lacks_approval
+from forbundsbok.plugins.charges import unapproved
 from forbundsbok.plugins.findings import Message, as_written, phrase
 from forbundsbok.plugins.imports import IMPORT, MOVED_IN, SHA256, read_imports
 from forbundsbok.plugins.language import N_
@@ -161,20 +161,23 @@ def proposed(document: Document, door: Door, existing: data.Directives, folder: 
         return path in paths or (kept is not None and kept.exists() and kept.read_bytes() != document.read())
 
     stored = free_path(cleaned_text(proposal.stored), is_taken)
-    books = Books(existing, {})
     came_in = [custom_of(IMPORT, proposal.day, [door.kind, stored], {SHA256: document.sha256})]
     entries = [
-        cleaned(with_underlag(_awaiting(entry, door, books), stored) if isinstance(entry, data.Transaction) else entry)
-        for entry in proposal.entries
+        cleaned(with_underlag(entry, stored) if isinstance(entry, data.Transaction) else entry)
+        for entry in (proposal.entries if door.kind == MOVED_IN else _awaiting(proposal.entries, existing))
     ]
     return replace(proposal, entries=[*entries, *([] if proposal.is_part else came_in)], stored=stored)
 
 
-def _awaiting(entry: data.Transaction, door: Door, books: Books) -> data.Transaction:
-    """Return a voucher that somebody is to approve as one that waits, and says so: no document signs."""
-    if entry.flag == WAITS or door.kind == MOVED_IN or not lacks_approval(entry, books):
-        return entry
-    return entry._replace(flag=WAITS, meta={**entry.meta, OBSERVE: "attest saknas"})
+def _awaiting(made: data.Directives, existing: data.Directives) -> data.Directives:
+    """Return directives, of which the vouchers that somebody is to approve wait, and say so: no document signs."""
+    asked = unapproved(Books(sorted([*existing, *made], key=lambda entry: entry.date), {}))
+    return [
+        entry._replace(flag=WAITS, meta={**entry.meta, OBSERVE: "attest saknas"})
+        if isinstance(entry, data.Transaction) and entry.flag != WAITS and id(entry) in asked
+        else entry
+        for entry in made
+    ]
 
 
 def placed(entries: data.Directives, document: Document) -> data.Directives:

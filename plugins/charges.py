@@ -77,25 +77,23 @@ def charges(books: Books) -> list[Charge]:
     return found
 
 
-def lacks_approval(entry: data.Transaction, books: Books) -> bool:
-    """Tell whether a voucher, also one that is not in the books yet, is to be approved by somebody and is not."""
-    if ATTEST in entry.meta or not books.once(rights_of_units):
-        return False
-    rows = books.rows(entry)
-    return not _needs_none(entry, rows, _moved(rows), books)
+def unapproved(books: Books) -> set[int]:
+    """Return the vouchers that somebody is to approve and nobody has, by their ids."""
+    if not books.once(rights_of_units):
+        return set()
+    return {id(entry) for charge in charges(books) for entry in charge.vouchers if ATTEST not in entry.meta}
 
 
 def awaiting_approval(finding: Finding, books: Books) -> Finding:
     """Return a finding whose fix writes vouchers that are to be approved as such that wait: no program signs."""
-    if not finding.fix:
+    if not finding.fix or not books.once(rights_of_units):
         return finding
 
     def waiting(entry: data.Directive) -> data.Directive:
-        return (
-            entry._replace(flag=WAITS)
-            if isinstance(entry, data.Transaction) and lacks_approval(entry, books)
-            else entry
-        )
+        if not isinstance(entry, data.Transaction) or ATTEST in entry.meta:
+            return entry
+        rows = books.rows(entry)
+        return entry if _needs_none(entry, rows, _moved(rows), books) else entry._replace(flag=WAITS)
 
     def steps(fix: Iterable[Step]) -> list[Step]:
         return [

@@ -36,14 +36,11 @@ from forbundsbok.importers.sie.vouchers import (
 )
 from forbundsbok.importers.sie.year import SieYear, names_of_objects
 from forbundsbok.plugins.accounts import is_in_group
-from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.capitalisation import EQUIPMENT
-from forbundsbok.plugins.charges import charges
 from forbundsbok.plugins.findings import Message, phrase
 from forbundsbok.plugins.imports import MOVED_IN, UNDERLAG, read_imports
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.review import WAITS
-from forbundsbok.plugins.rights import rights_of_units
 from forbundsbok.plugins.roles import Role, has_role
 from forbundsbok.plugins.vouchers import CORRECTION_WORDS
 
@@ -156,10 +153,7 @@ class SieVoucherDoor(_SieDoor):
         new = without_sent_again(vouchers, known)
         stored = kept_path(last.year, document.path.name)
         made, notes = _made(new, existing, accounts, calendar=False)
-        asked = _to_approve([*existing, *accounts.opened(first)], made, accounts.currency)
-        made = [
-            entry._replace(flag=WAITS) if id(entry) in asked or _is_told_more_of(entry) else entry for entry in made
-        ]
+        made = [entry._replace(flag=WAITS) if _is_told_more_of(entry) else entry for entry in made]
         if len(new) < len(vouchers):
             notes.append(_left_out(len(vouchers) - len(new)))
         if not made and any(not each.has_number for each in vouchers):
@@ -174,13 +168,6 @@ class SieVoucherDoor(_SieDoor):
         after = SieLedger([*existing, *opened])
         names = names_of_objects(first, file, accounts, self._mapping, after)
         return Proposal([*opened, *names, *made], stored, last, notes)
-
-
-def _to_approve(existing: data.Directives, made: list[data.Transaction], currency: str) -> set[int]:
-    """Return which vouchers somebody is to approve, by their ids: SIE has no place for who has."""
-    entries = sorted([*existing, *made], key=lambda entry: entry.date)
-    books = Books(entries, {"operating_currency": [currency]})
-    return {id(entry) for charge in charges(books) for entry in charge.vouchers} if rights_of_units(books) else set()
 
 
 def _is_told_more_of(entry: data.Transaction) -> bool:
