@@ -210,7 +210,7 @@ def test_names_that_are_taken(ledger: Path, tmp_path: Path, payments: Path) -> N
 def test_what_is_no_document_is_refused(ledger: Path, tmp_path: Path, payments: Path) -> None:
     letter = document(tmp_path, "brev.txt", b"Hej")
     said = refused(ledger, payments, letter, tmp_path)
-    kinds = "sie-4E, sie-4I, peppol, bgmax, camt.054, camt.053, camt.052"
+    kinds = "sie-4E, sie-4I, peppol, bgmax, camt.054, camt.053, camt.052, pain.002"
     assert said == (
         f"{letter}: den är inte av något slag som kan läsas in: {kinds}\n{tmp_path}: det är ingen fil\n"
         "Fel: inget har skrivits\n"
