@@ -137,7 +137,7 @@ def try_statements(seed: int) -> None:
     assert len(set(names)) == len(names), seed
     # Sent twice, as it was and as other bytes, nothing is added; in one run the books are the same.
     again = [*documents, *(each.replace(b"<MsgId>M", b"<MsgId>N") for each in documents)]
-    assert booked(taken_in(after, [[each] for each in again], Camt)) == booked(after), seed
+    assert taken_in(after, [[each] for each in again], Camt) == after, seed
     together = list(documents)
     random.shuffle(together)
     assert booked(taken_in(books, [together], Camt)) == booked(after), seed
@@ -159,9 +159,9 @@ def try_notifications(seed: int) -> None:
     for each in (before, after):
         refuse_wrong_balances(each)
         again = [[content.replace(b"<MsgId>M", b"<MsgId>N")] for run in notified for content in run]
-        assert booked(taken_in(each, again, Notifications)) == booked(each), seed
+        assert taken_in(each, again, Notifications) == each, seed
         resent = [[content.replace(b"<MsgId>M", b"<MsgId>N")] for run in stated for content in run]
-        assert booked(taken_in(each, resent, Camt)) == booked(each), seed
+        assert taken_in(each, resent, Camt) == each, seed
 
 
 def try_deposits(seed: int) -> None:
