@@ -535,12 +535,12 @@ class _Reconciliation:
             if now != asserted == now - sum(before, ZERO):
                 if isinstance(each.meta.get(STATEMENT), str) and first < each.date <= last.last + DAY:
                     self.replaced.append(each)
-                    text = N_(
-                        "{account}: the balance of {day}, {amount} ({place}), was not the last of its day, and goes"
-                    )
-                    amount, place = asserted, where(each)
-                    account = self._bank.account
-                    self.notes.append(phrase(text, account=account, day=each.date, amount=amount, place=place))
+                    if each.meta.get("lineno"):  # it stands in the ledger, and is not of the same run
+                        text = N_(
+                            "{account}: the balance of {day}, {amount} ({place}), was not the last of its day, and goes"
+                        )
+                        values = {"day": each.date, "amount": asserted, "place": where(each)}
+                        self.notes.append(phrase(text, account=self._bank.account, **values))
                     continue
                 text = N_(
                     "the ledger asserts {asserted} on {day} ({place}), but with this statement the books have {now}: "

@@ -27,6 +27,7 @@ from forbundsbok.importers.door import Door
 from forbundsbok.importers.intake import arrivals
 from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.payments import change_of
+from forbundsbok.importers.reread import document_changes
 from forbundsbok.plugins.clearing import without_clearing
 from forbundsbok.plugins.loading import load_ledger
 from forbundsbok.scripts.forbundsbok import main
@@ -213,6 +214,7 @@ def test_documents_at_random_through_the_whole_door(tmp_path: Path) -> None:
         assert not loaded.errors
         entries = [without_clearing(each) if isinstance(each, data.Transaction) else each for each in loaded.entries]
         assert booked(entries) == expected_rows(moves)
+        assert list(document_changes(folder, loaded.entries)) == []
 
 
 if __name__ == "__main__":

@@ -203,6 +203,8 @@ def test_in_one_run_or_after_one_another_the_books_are_the_same(tmp_path: Path) 
             entries = load_ledger(ledger).entries
             made.add(tuple((each.flag, each.meta["ver"], tuple(rows(each))) for each in vouchers(entries)))
             assert "inget att lägga till" in run(ledger, *documents)
+            checked = CliRunner().invoke(main, ["check", "--ledger", str(ledger)])
+            assert checked.exit_code == 0, checked.output  # and reads the documents again
     assert len(made) == 1
 
 
