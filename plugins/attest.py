@@ -396,9 +396,13 @@ def divided_purchases(books: Books) -> Iterator[Finding]:
         if len(own) < 2:
             continue
         own.sort(key=lambda part: part.day)
+        if books.is_sealed(own[-1].day):
+            continue
         told: set[Subject] = set()
         for together, is_one_unit in _approved_together(own):
-            for finding in _divided(together, _known_from(own, 2 if is_one_unit else 1), is_one_unit, books):
+            weeks = list(_weeks(together))
+            known = _known_from(own, 2 if is_one_unit else 1) if weeks else {}
+            for finding in _divided(weeks, known, is_one_unit, books):
                 if finding.subject not in told:
                     told.add(finding.subject)
                     yield finding
@@ -427,15 +431,26 @@ def _known_from(parts: Iterable[_Part], often: int) -> dict[str, date]:
     return {told: sorted(own)[often - 1] for told, own in days.items() if len(own) >= often}
 
 
-def _divided(parts: Sequence[_Part], known: Mapping[str, date], is_one_unit: bool, books: Books) -> Iterator[Finding]:
+def _weeks(parts: Sequence[_Part]) -> Iterator[Sequence[_Part]]:
+    """Yield what is bought within a week of each purchase, where there is more than that."""
+    days = [part.day for part in parts]
+    for at, day in enumerate(days):
+        end = bisect_right(days, day + TOGETHER, at)
+        if end > at + 1:
+            yield parts[at:end]
+
+
+def _divided(
+    weeks: Iterable[Sequence[_Part]], known: Mapping[str, date], is_one_unit: bool, books: Books
+) -> Iterator[Finding]:
     """Yield the findings of purchases within a week that are above what any of those who approve them may approve.
 
     What was bought time after time before that is judged by the day, and by the unit: its invoices may come two in a
     week, and one for each unit, as those of a rent do.
     """
     rights = books.once(rights_of_units)
-    for at, first in enumerate(parts):
-        week = parts[at : bisect_right(parts, first.day + TOGETHER, at, key=lambda each: each.day)]
+    for week in weeks:
+        first = week[0]
         new = [each for each in week if known.get(each.told, date.max) >= first.day]
         of_day = [each for each in week if each.day == first.day] if is_one_unit else []
         together = new if first in new and len(new) > len(of_day) else of_day

@@ -670,7 +670,7 @@ def with_an_invoice(books: Books) -> Iterator[Finding]:
     links = {each.link: each for each in books.once(histories)}
     for history in links.values():
         match = INVOICE_LINK.fullmatch(history.link)
-        if history.invoice or not match or int(match["year"]) < _first_year(books):
+        if history.invoice or not match or int(match["year"]) < first_year(books):
             continue
         for move in history.moves:
             if move.total and _is_ours(move.entry, books):
@@ -687,7 +687,7 @@ _ALIKE = re.compile(r"[A-Za-zÅÄÖåäö]{0,2}[-_]?\d{2,4}[-_]?\d{1,9}", re.ASC
 """What a mistyped link of an invoice looks like."""
 
 
-def _first_year(books: Books) -> int:
+def first_year(books: Books) -> int:
     """Return the first year that is booked; an opening balance stands at the end of the year before."""
     first = books.first_booked
     return first.year + (first == last_day_of_year(first.year))

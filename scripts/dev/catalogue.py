@@ -52,6 +52,7 @@ TITLES = {
     "open_items": "Öppna poster",
     "payment_files": "Betalfiler",
     "credit_notes": "Kreditfakturor",
+    "payouts": "Utbetalningar",
     "grants": "Beslutade bidrag",
     "plausibility": "Rimlighet",
     "recurrence": "Det som återkommer",

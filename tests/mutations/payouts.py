@@ -1,0 +1,118 @@
+"""Mutants of payouts: money to a stranger against a balance account or income, to nobody, or to another bank account.
+
+Left out: what is paid in the first year of the books, whose claims and debts are of an older time, and a second payout
+to whom an account has paid before.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+from random import Random
+
+from beancount.core.data import Directive, Open, Transaction
+
+from tests.mutations import (
+    Mutant,
+    changed,
+    number_of,
+    place_of,
+    rebooked,
+    row_on,
+    swapped,
+    unsealed,
+    with_meta,
+    with_number,
+)
+
+EACH = 45
+YEAR = 2024
+HELD = (
+    "Assets:FK:1510-Kundfordringar",
+    "Assets:FK:1710-Interimsfordringar",
+    "Liabilities:FK:2890-Övriga-kortfristiga-skulder",
+    "Liabilities:FK:2970-Förutbetalda-intäkter",
+)
+KEYS = ("bankgiro", "plusgiro", "iban", "konto", "orgnr")
+
+
+def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
+    """Yield mutants of every kind."""
+    entries = unsealed(entries)
+    vouchers = [entry for entry in entries if isinstance(entry, Transaction) and entry.date.year == YEAR]
+    paid = [entry for entry in vouchers if _pays_supplier(entry) and entry.date.month > 1]
+    sorts = [(paid, _against_balance), (paid, _against_income), (paid, _to_nobody)]
+    yield from changed(entries, random, sorts, EACH)
+    billed = [entry for entry in vouchers if entry.meta["ver"].startswith("K ") and len(entry.links) == 1]
+    billed = [entry for entry in billed if row_on(entry, "Income:") and not row_on(entry, "Liabilities:")]
+    for entry in random.sample(billed, EACH):
+        yield _kept_as_debt(entries, entry)
+    yield from _other_numbers(entries, vouchers, random)
+    for _ in range(EACH):
+        yield _account(entries, random)
+
+
+def _pays_supplier(entry: Transaction) -> bool:
+    row = row_on(entry, ":2510-")
+    return bool(row and number_of(row) > 1000 and row_on(entry, ":1610-") and len(entry.postings) == 2)
+
+
+def _against(entry: Transaction, account: str, payee: str | None) -> Transaction:
+    postings = [row._replace(account=account) if ":2510-" in row.account else row for row in entry.postings]
+    return entry._replace(postings=postings, payee=payee, links=frozenset())
+
+
+def _against_balance(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
+    account, payee = random.choice(HELD), random.choice(("Leverantör 999 Konsult", None))
+    return f"against {account}", [_against(entry, account, payee)], "R94[14]", place_of(entry)
+
+
+def _against_income(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
+    account = "Income:NAV:3010-Försäljning-och-övriga-intäkter"
+    changed_to = _against(entry, account, random.choice(("Leverantör 999 Konsult", None)))
+    if random.random() < 0.5:
+        owed = "Liabilities:NAV:2510-Leverantörsskulder"
+        rows = [row._replace(account=owed) if ":1610-" in row.account else row for row in changed_to.postings]
+        changed_to = changed_to._replace(postings=rows)
+    return "against income", [changed_to], "R942", place_of(entry)
+
+
+def _to_nobody(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
+    return "to nobody", [entry._replace(payee=random.choice((None, "", " ")))], "R944", place_of(entry)
+
+
+def _kept_as_debt(entries: list[Directive], entry: Transaction) -> Mutant:
+    """Credit a customer on a debt, while the invoice is open since nobody has paid it."""
+    without = [
+        each
+        for each in entries
+        if not (isinstance(each, Transaction) and each.links & entry.links and row_on(each, ":1610-"))
+    ]
+    postings = [
+        with_number(row._replace(account=HELD[2]) if ":1510-" in row.account else row, -number_of(row))
+        for row in entry.postings
+    ]
+    credit = with_meta(entry, ver="K 9001", lineno=entry.meta["lineno"] + 1)
+    credit = credit._replace(postings=postings, links=frozenset())
+    return Mutant(f"kept as debt: {place_of(entry)}", rebooked(without, entry, entry, credit), "R943", place_of(credit))
+
+
+def _other_numbers(entries: list[Directive], vouchers: list[Transaction], random: Random) -> Iterator[Mutant]:
+    """Name another account, or organisation number, on a supplier's second invoice than on its first."""
+    suppliers: dict[str, list[Transaction]] = defaultdict(list)
+    for entry in vouchers:
+        if entry.meta["ver"].startswith("L ") and entry.payee:
+            suppliers[entry.payee].append(entry)
+    pairs = [own[:2] for _, own in sorted(suppliers.items()) if len(own) > 1]
+    for _ in range(EACH):
+        first, second = random.choice(pairs)
+        key = random.choice(KEYS)
+        other = random.choice(KEYS[:-1]) if key != "orgnr" else key
+        mutated = swapped(entries, first, with_meta(first, **{key: "5050-1055"}))
+        mutated = swapped(mutated, second, with_meta(second, **{other: str(random.randint(1000000, 9999999))}))
+        yield Mutant(f"{key}, then another {other}: {place_of(second)}", mutated, "R945", place_of(second))
+
+
+def _account(entries: list[Directive], random: Random) -> Mutant:
+    day, number = date(YEAR, random.randint(1, 12), random.randint(1, 28)), random.choice((1811, 1915, 1940, 1950))
+    opened = Open({"filename": "nya.bean", "lineno": 1}, day, f"Assets:FK:{number}-Nytt-konto", ["SEK"], None)
+    return Mutant(f"opened {opened.account} {day}", [*entries, opened], "R946", opened.account)
