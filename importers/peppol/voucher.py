@@ -37,6 +37,7 @@ from forbundsbok.importers.document import Document
 from forbundsbok.importers.door import with_underlag
 from forbundsbok.importers.formats.ubl import Invoice, InvoiceLine, Tax, to_ore
 from forbundsbok.importers.open_items import OpenItems
+from forbundsbok.importers.payments import OBSERVE
 from forbundsbok.importers.peppol.ledger import (
     NUMBER,
     SUPPLIER,
@@ -53,7 +54,7 @@ from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import directives_text, posting, voucher
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.numbers import FreeNumbers
-from forbundsbok.plugins.open_items import INVOICE, INVOICE_DATE
+from forbundsbok.plugins.open_items import INVOICE, INVOICE_DATE, invoice_day
 from forbundsbok.plugins.parties import folded
 from forbundsbok.plugins.review import WAITS
 from forbundsbok.plugins.roles import Role, has_role
@@ -138,8 +139,11 @@ class InvoiceBooking:
         if invoice.due:
             made.meta["forfallodag"] = invoice.due
         made.meta[SUPPLIER], made.meta[NUMBER] = supplier.number, invoice.id
-        if day != invoice.issued or same_number(invoice, before):
+        alike = same_number(invoice, before)
+        if day != invoice.issued or alike:
             made.meta[INVOICE_DATE] = invoice.issued
+        if alike:
+            made.meta[OBSERVE] = f"samma nummer som {alike[0].meta.get('ver')} {invoice_day(alike[0])}"
         made.meta.update(_payment(invoice))
         own, credited = f"{series}-{day.year}-{int(number):04}", links_of(invoice.billing_references, before)
         of = self._settles(made, credited) or own

@@ -28,6 +28,7 @@ from beancount.core import data
 from beancount.core.amount import Amount
 
 from forbundsbok.importers.mapping import toml_text
+from forbundsbok.importers.payments import OBSERVE
 from forbundsbok.importers.problems import Problem, refused
 from forbundsbok.importers.sie.accounts import SieAccounts
 from forbundsbok.importers.sie.codec.records import Objects, Row, Voucher
@@ -216,6 +217,8 @@ def transaction(ver: str, each: Coding, accounts: SieAccounts) -> data.Transacti
     invoices = (number for each in others for dimension, number in each if key_of(dimension) == INVOICE)
     links = frozenset(filter(INVOICE_LINK.fullmatch, invoices))
     flag = WAITS if each.like else "*"
+    if each.like:
+        meta[OBSERVE] = f"kan vara {each.like.meta.get('ver')} {each.like.date}, sänd igen"
     return data.Transaction(meta, voucher.day, flag, payee, narration, data.EMPTY_SET, links, postings)
 
 

@@ -369,6 +369,7 @@ def test_the_same_number_of_another_day_is_booked_and_asked_about(price: str, fe
     assert "har samma nummer, men är av den 2025-03-05: är det samma faktura som sänts igen" in str(note)
     made = federation.voucher(later)
     assert str(made.meta["fakturadatum"]) == "2025-06-10"
+    assert made.meta["observera"] == "samma nummer som L 2 2025-03-05"
     for flag in "!*":
         assert federation.load(booked(made._replace(flag=flag)))[1] == []
     assert [

@@ -440,6 +440,7 @@ def test_a_number_of_another_file_is_of_another_voucher(tmp_path: Path) -> None:
     corrected = daily(tmp_path, replaced(("30000.00", "30500.00"), text=march), existing)
     (voucher,) = vouchers(corrected.entries)
     assert (voucher.meta["ver"], voucher.flag) == ("L 2", "!")
+    assert voucher.meta["observera"] == "kan vara L 1 2024-03-25, sänd igen"
     assert str(corrected.notes[0]).startswith("L 2: L 1 (")
     assert "är av samma dag och har samma nummer: är det den som sänts igen, ta bort L 2" in str(corrected.notes[0])
     books(moved, first, corrected, text=OPEN)
