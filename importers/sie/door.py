@@ -21,6 +21,7 @@ from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.problems import refused, refused_whole
 from forbundsbok.importers.sie.accounts import SieAccounts
 from forbundsbok.importers.sie.codec.check import NO_VOUCHERS, read_sie, year_wrong
+from forbundsbok.importers.sie.codec.reader import unlikely_signs
 from forbundsbok.importers.sie.codec.records import YEAR_BALANCES, SieFile, is_of_a_year
 from forbundsbok.importers.sie.ledger import SieLedger
 from forbundsbok.importers.sie.mapping import SieMapping, read_sie_mapping
@@ -122,7 +123,8 @@ class SieYearDoor(_SieDoor):
         entries += [*made, *year.budget(existing)]
         if len(new) < len(vouchers):
             notes.append(_left_out(len(vouchers) - len(new)))
-        return Proposal(entries, stored, year.closing, [*notes, *year.notes], title=file.heading.company)
+        notes += [*year.notes, *_signs(file)]
+        return Proposal(entries, stored, year.closing, notes, title=file.heading.company)
 
     def _opening(self, year: SieYear, made: Iterable[data.Directive], existing: data.Directives) -> data.Transaction:
         series = self._mapping.opening_series
@@ -167,7 +169,11 @@ class SieVoucherDoor(_SieDoor):
         opened = list(accounts.opened(first))
         after = SieLedger([*existing, *opened])
         names = names_of_objects(first, file, accounts, self._mapping, after)
-        return Proposal([*opened, *names, *made], stored, last, notes)
+        return Proposal([*opened, *names, *made], stored, last, [*notes, *_signs(file)])
+
+
+def _signs(file: SieFile) -> list[Message]:
+    return [unlikely_signs(file)] if file.signs else []
 
 
 def _is_told_more_of(entry: data.Transaction) -> bool:

@@ -57,12 +57,10 @@ class SieReader:
     def __init__(self, source: Path | Document) -> None:
         """Take a file, which is then read as it goes, or a document. Raises OSError."""
         encoding = encoding_of(source)
-        self.file = SieFile(encoding=encoding.name)
+        self.file = SieFile(encoding=encoding.name, signs=encoding.unlikely)
         self.faults = Faults()
         if encoding.unlikely:
-            text = N_("The text has {signs} in it, read as {encoding}: it may be another encoding. See the names.")
-            message = phrase(text, signs=shown(encoding.unlikely), encoding=encoding.name)
-            self.faults.warnings.add(phrase("signs that are unlikely"), 0, message)
+            self.faults.warnings.add(phrase("signs that are unlikely"), 0, unlikely_signs(self.file))
         self.checksum = Checksum(self.file.encoding, self.faults)
         self._front = Front(self.file, self.faults)
         self.journal = Journal(self._front, self.faults)
@@ -240,6 +238,12 @@ class SieReader:
                 if REPLACEMENT in line:
                     told = N_("A letter is lost: {sign} stands for it. It was lost before the file was written.")
                     warnings.add(phrase("lines with lost letters"), number, phrase(told, sign=REPLACEMENT))
+
+
+def unlikely_signs(file: SieFile) -> Message:
+    """Return what to know of a file with signs that are seldom in any text."""
+    text = N_("The text has {signs} in it, read as {encoding}: it may be another encoding. See the names.")
+    return phrase(text, signs=shown(file.signs), encoding=file.encoding)
 
 
 def _without_control(each: Field) -> Field:

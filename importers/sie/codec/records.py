@@ -130,9 +130,10 @@ class Heading:
 class SieFile:
     """A whole file, in the order of the file, and what its check found (importers.sie.codec.check).
 
-    `ends`: which balance says how an account of the year ended, UB or RES; accounts of which none does are not there.
-    `unmoved`: what lacks in the equity that the year opens with, results of years before. `obstacles`: why it cannot
-    come into any books, sound as it may be.
+    `signs`: those in it that are seldom in any text, so that its encoding may be another. `ends`: which balance
+    says how an account of the year ended, UB or RES; accounts of which none does are not there. `unmoved`: what
+    lacks in the equity that the year opens with, results of years before. `obstacles`: why it cannot come into any
+    books, sound as it may be.
     """
 
     heading: Heading = field(default_factory=Heading)
@@ -143,6 +144,7 @@ class SieFile:
     vouchers: list[Voucher] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     encoding: str = "cp437"
+    signs: str = ""
     ends: dict[str, str] = field(default_factory=dict)
     unmoved: Decimal = ZERO
     obstacles: list[Problem] = field(default_factory=list)

@@ -475,6 +475,10 @@ def test_a_payroll_by_employee_keeps_its_objects(tmp_path: Path) -> None:
     books(moved, proposal, text=OPEN)
 
 
+def test_signs_that_are_seldom_in_any_text_are_noted(tmp_path: Path) -> None:
+    assert "Texten har '╩╬' i sig" in str(propose(tmp_path, replaced(("Avgift april", "Avgift ╬╩"))).notes[-1])
+
+
 def test_accounts_of_five_digits_are_proposed_by_the_first_four(tmp_path: Path) -> None:
     text = replaced(("1930", "19300"), ("2010", "20100"), ("3010", "30101"), ("#IB", '#KONTO 30102 "Bidrag"\n#IB'))
     text = text.replace("#TRANS 30101 {1 NAV} -250.50", "#TRANS 30102 {1 NAV} -250.50")
