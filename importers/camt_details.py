@@ -226,13 +226,22 @@ class Reports(BankDoor):
         parts = document.records(read_reports)
         self._banks.check(str(document), parts)
         own, notes = self._banks.own(parts)
-        for each in (part for found in own.values() for part in found):
-            account = self._banks[each.account].account
-            total = Amount(sum((entry.amount for entry in each.entries), ZERO), each.currency)
-            text = N_(
-                "{account}: the bank tells before its statement of {count} entries, {amount} in all, and of {pending} "
-                "that are not booked yet: nothing is booked until the statement (camt.053) brings them"
-            )
-            count, pending = len(each.entries), each.not_booked
-            notes.append(phrase(text, account=account, count=count, amount=total, pending=pending))
+        for number, of_account in own.items():
+            bank = self._banks[number]
+            for each in of_account:
+                count = len(each.entries)
+                total = Amount(sum((entry.amount for entry in each.entries), ZERO), each.currency)
+                text = (
+                    N_(
+                        "{account}: the bank tells of 1 entry, of {amount}, before its statement: nothing is booked "
+                        "until the statement (camt.053) brings it"
+                    )
+                    if count == 1
+                    else N_(
+                        "{account}: the bank tells of {count} entries, {amount} in all, before its statement: nothing "
+                        "is booked until the statement (camt.053) brings them"
+                    )
+                )
+                notes.append(phrase(text, account=bank.account, count=count, amount=total))
+            notes += _pending(of_account, bank)
         return Proposal([], "", _days(parts)[1], notes)
