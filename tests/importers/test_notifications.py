@@ -151,9 +151,8 @@ def test_a_report_of_a_day_only_tells(books: Books) -> None:
     entries = [camt_entry(TOTAL, "B1", BATCH), camt_entry("1.00", "R1").replace("BOOK", "PDNG")]
     proposal = books.propose(notification(*entries, kind="052"), Reports)
     assert (proposal.entries, proposal.stored) == ([], "")
-    assert "om 1 poster, tillsammans 71 907,55 kr, och 1 som den inte har bokfört: inget bokförs förrän" in told(
-        proposal
-    )
+    assert "berättar om 1 post, på 71 907,55 kr, före kontoutdraget: inget bokförs" in told(proposal)
+    assert "1 poster är ännu inte bokförda av banken" in told(proposal)
     assert len(vouchers(books.take(STATED).entries)) == 1
 
 
