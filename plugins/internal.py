@@ -89,6 +89,8 @@ class Sale:
     """What puts it right, but first in another month."""
     passing: Mapping[str, Decimal] = field(default_factory=dict)
     """What goes out and in on external accounts in one voucher, so that it comes to nothing there."""
+    to_and_fro: Mapping[str, Decimal] = field(default_factory=dict)
+    """What one voucher books on an internal account in debit and in credit: the unit sells it to itself."""
 
     @property
     def sold(self) -> Decimal:
@@ -101,12 +103,13 @@ class Sale:
     @property
     def within(self) -> set[str]:
         """The units that both sell and buy."""
-        return {_unit(account) for account in self.income} & {_unit(account) for account in self.expense}
+        both = {_unit(account) for account in self.income} & {_unit(account) for account in self.expense}
+        return both | {_unit(account) for account in self.to_and_fro}
 
     @property
     def is_right(self) -> bool:
         # Internal amounts alone that are not equal do not balance, which Beancount reports.
-        return not (self.income or self.expense) or not (self.external or self.within)
+        return not (self.income or self.expense or self.to_and_fro) or not (self.external or self.within)
 
     @property
     def subject(self) -> Subject:
@@ -140,9 +143,13 @@ def _wrong_sales(books: Books) -> list[Sale]:
 def _is_plainly_right(entry: data.Transaction, kinds: Mapping[str, str]) -> bool:
     """Tell whether a voucher has internal accounts alone, and seller and buyer are different units."""
     units: dict[str, set[str]] = {"Income": set(), "Expenses": set()}
+    seen: set[str] = set()
     for row in entry.postings:
         kind = kinds.get(row.account)
         if kind == INTERNAL:
+            if row.account in seen:
+                return False
+            seen.add(row.account)
             root, unit = row.account.split(":")[:2]
             units[root].add(unit)
         elif kind != CLEARED:
@@ -165,8 +172,20 @@ def _sale(books: Books, vouchers: Iterable[data.Transaction], wrong: set[int]) -
             amounts[part][account] = number
     first = next(entry for entry in booking.vouchers if id(entry) in wrong)
     passing = {} if amounts[EXTERNAL] else _passing(books, booking)
-    parts = amounts["Income"], amounts["Expenses"], amounts[EXTERNAL] or passing
-    return Sale(booking.vouchers, first, *parts, passing=passing)
+    external = amounts[EXTERNAL] or passing
+    to_and_fro = {} if external else _to_and_fro(books, booking)
+    parts = amounts["Income"], amounts["Expenses"], external
+    return Sale(booking.vouchers, first, *parts, passing=passing, to_and_fro=to_and_fro)
+
+
+def _to_and_fro(books: Books, booking: Booking) -> dict[str, Decimal]:
+    """Return what a voucher that is alone moves to and fro on internal accounts, so that nothing is left there."""
+    sums = booking.sums(books.currency)
+    amounts: dict[str, Decimal] = defaultdict(Decimal)
+    for row in booking.plain_rows() if len(booking.vouchers) == 1 else ():
+        if books.once(_kinds).get(row.account) == INTERNAL and not sums[row.account] and number_of(row) > 0:
+            amounts[row.account] += number_of(row)
+    return dict(amounts)
 
 
 def _passing(books: Books, booking: Booking) -> dict[str, Decimal]:
@@ -251,10 +270,12 @@ def other_buyer(books: Books) -> Iterator[Finding]:
     for sale in books.once(_wrong_sales):
         if not sale.external:
             unit = min(sale.within)
-            bought = {account: number for account, number in sale.expense.items() if _unit(account) == unit}
+            internal = {**sale.to_and_fro, **sale.expense}
+            bought = {account: number for account, number in internal.items() if _unit(account) == unit}
             message = N_("{voucher}: {unit} sells to itself for {amount} kr.")
             values = {"voucher": sale.entry, "unit": unit, "amount": sum(bought.values(), ZERO)}
-            yield Finding(sale.entry, sale.subject, message, values, posting=sale.row_on(bought))
+            blamed = max((row for row in sale.entry.postings if row.account in bought), key=number_of, default=None)
+            yield Finding(sale.entry, sale.subject, message, values, posting=blamed)
 
 
 @rule(

@@ -12,7 +12,7 @@ import glob
 import os
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import DefaultContext, DivisionByZero, InvalidOperation, localcontext
 from io import BytesIO
@@ -42,6 +42,8 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _SWALLOWED = re.compile(rb'\n(?:\d{4}[-/]\d\d?[-/]\d|[ \t]+[^\s:"]+:)')
 """What a text holds that lacks its last quote, and so goes on to the next one: a directive, metadata or a row."""
 _WORD = re.compile(rb'[^\s";]{1,40}')
+_UNDATED = re.compile(rb'[*!][ \t]+"')
+"""How a voucher begins that lacks its day; Beancount takes it for a heading, and stumbles over what is below it."""
 
 
 class ReadError(NamedTuple):
@@ -192,7 +194,7 @@ def _read_file(content: bytes, name: str) -> tuple[_Builder, list[Any], list[Any
         errors = [*errors, *large]
     elif errors:
         lines = {place_of(error)[1] for error in errors}
-        errors = [*_encoding(content, name)] or [*_open_texts(content, name, lines)] or errors
+        errors = [*_encoding(content, name)] or [*_open_texts(content, name, lines)] or _with_undated(content, errors)
     return builder, entries, errors, options
 
 
@@ -236,6 +238,18 @@ def _encoding(content: bytes, name: str) -> Iterator[ReadError]:
         word = _word_at(content, error.start)
         text = N_("The file is not written in UTF-8, as {word} here shows: save it as UTF-8")
         yield ReadError(found_at(name, line + 1), phrase(text, word=word))
+
+
+def _with_undated(content: bytes, errors: Sequence[Any]) -> list[Any]:
+    """Return the errors, where a voucher lacks its day that instead of what cannot be read on its first two lines."""
+    text = N_("The date is missing: a voucher begins with its day, as   2025-02-18 *")
+    lines = content.split(b"\n")
+    told: dict[Any, Any] = {}
+    for error in errors:
+        name, line = place_of(error)
+        first = next((each for each in (line - 1, line) if 0 < each <= len(lines) and _UNDATED.match(lines[each - 1])), 0)
+        told.setdefault(first or id(error), ReadError(found_at(name, first), phrase(text)) if first else error)
+    return list(told.values())
 
 
 def _word_at(content: bytes, place: int) -> str:

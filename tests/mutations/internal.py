@@ -75,6 +75,7 @@ def _sales(entries: list[Directive], sales: list[Transaction], random: Random) -
             with_number(bank, -ore),
             with_number(bank, ore)._replace(account=external),
         )
+        yield mutant("is sold and bought on one account", "I402", income, expense._replace(account=income.account))
         itself = f"Expenses:{seller}:7610-Interna-tjänster"
         # The seller buys nothing internally, so it has no such account: it is opened for the mutant.
         opened = next(other for other in entries if isinstance(other, Open) and other.account == expense.account)

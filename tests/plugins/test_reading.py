@@ -116,6 +116,19 @@ def test_a_missing_quotation_mark_is_told_where_the_text_begins_and_alone(write:
             assert (told_at, message) == (line, told)
 
 
+@pytest.mark.parametrize("flag", ["*", "!"])
+@pytest.mark.parametrize("below", ['\n  ver: "M 1"', ""])
+def test_a_missing_date_is_told_at_the_line_that_lacks_it_and_alone(flag: str, below: str, write: Write) -> None:
+    sound = '2024-01-02 * "x"\n  Assets:A  1 SEK\n  Assets:B'
+    path = write(f'{HEAD}{flag} "Städ AB" "Städning"{below}\n  Assets:A  5 SEK\n  Assets:B\n\n{sound}\n')
+    told = "Datumet saknas: en verifikation börjar med sin dag, som   2025-02-18 *"
+    assert errors_of(path) == [(FIRST, told)]
+
+
+def test_a_heading_of_an_outline_lacks_no_date(write: Write) -> None:
+    assert not read_files(write(f'{HEAD}* "Januari"\n\n2024-01-02 * "x"\n  Assets:A  1 SEK\n  Assets:B\n')).errors
+
+
 def test_while_files_cannot_be_read_nothing_else_is_told(write: Write) -> None:
     others = '2024-01-02 balance Assets:A 5 SEK\n2024-01-03 * "y"\n  Assets:C  1 SEK\n  Assets:B  -2 SEK\n'
     assert len(errors_of(write(HEAD + others))) == 3
