@@ -247,7 +247,9 @@ def _with_undated(content: bytes, errors: Sequence[Any]) -> list[Any]:
     told: dict[Any, Any] = {}
     for error in errors:
         name, line = place_of(error)
-        first = next((each for each in (line - 1, line) if 0 < each <= len(lines) and _UNDATED.match(lines[each - 1])), 0)
+        first = next(
+            (each for each in (line - 1, line) if 0 < each <= len(lines) and _UNDATED.match(lines[each - 1])), 0
+        )
         told.setdefault(first or id(error), ReadError(found_at(name, first), phrase(text)) if first else error)
     return list(told.values())
 

@@ -108,8 +108,8 @@ def _mistakes() -> Iterator[str]:
         counts = [sum(mistake.expected == level for mistake in own) for level in (FEL, VARNING, INTE)]
         lacking = sum(mistake.id in missed for mistake in own)
         yield f"| {kind} | {len(own)} | {counts[0]} | {counts[1]} | {lacking} | {counts[2]} |"
-    yield "\nDe som missas:\n"
-    yield "\n".join(f"- {mistake.did}" for mistake in MISTAKES if mistake.id in missed) + "\n"
+    lines = "\n".join(f"- {mistake.did}" for mistake in MISTAKES if mistake.id in missed)
+    yield f"\nDe som missas:\n\n{lines}\n" if missed else ""
 
 
 def _section(rule: Rule, ledger: Path) -> str:
