@@ -19,7 +19,8 @@ what it corrects, with the year when that is another one, and several with comma
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from decimal import Decimal
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from beancount.core import data
@@ -27,13 +28,16 @@ from beancount.core import data
 from forbundsbok.plugins.accounts import is_clearing, parse_account
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.canonical import canonical
-from forbundsbok.plugins.corrections import CORRECTS, corrected_numbers
+from forbundsbok.plugins.corrections import CORRECTS, Row, corrected_numbers
 from forbundsbok.plugins.findings import Below, Finding, Message, Remove, Step, Subject, as_written
 from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.numbers import VOID, FreeNumbers, Ver, gaps_in, read_ver
+from forbundsbok.plugins.parties import same_party
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.review import WAITS, is_reviewed
 from forbundsbok.plugins.rights import ATTEST
+from forbundsbok.plugins.roles import Role, has_role
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule
 from forbundsbok.plugins.years import FiscalYears, same_day_in
 
@@ -472,6 +476,153 @@ def _accounts(corrected: data.Transaction, correction: data.Transaction, books: 
 
 def _own_accounts(entry: data.Transaction) -> set[str]:
     return {posting.account for posting in entry.postings if not is_clearing(posting.account)}
+
+
+class Correcting(NamedTuple):
+    """A correction, what it corrects, and what is booked by account before it: at first, and by earlier corrections."""
+
+    entry: data.Transaction
+    corrected: Sequence[data.Transaction]
+    first: Mapping[str, Decimal]
+    before: Mapping[str, Decimal]
+
+    @property
+    def subject(self) -> Subject:
+        return Subject("voucher", place(self.entry))
+
+
+def _correcting(books: Books) -> list[Correcting]:
+    """Return the corrections that are reviewed here in a year that is open, in the order of their dates."""
+    bearers = books.once(Numbering).bearers
+    moved: dict[int, list[Row]] = defaultdict(list)
+    found = []
+    for entry in books.corrections:
+        corrected = {id(each): each for ver in corrected_numbers(entry) if (each := bearers.get(ver)) is not None}
+        if corrected and not books.is_sealed(entry.date) and is_reviewed(entry, books):
+            first = _sums(row for each in corrected.values() for row in books.rows(each))
+            earlier = {row: None for identity in corrected for row in moved[identity]}
+            before = _sums([*first.items(), *earlier])
+            found.append(Correcting(entry, list(corrected.values()), first, before))
+        for identity in corrected:
+            moved[identity] += books.rows(entry)
+    return found
+
+
+def _sums(rows: Iterable[Row]) -> dict[str, Decimal]:
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for account, number in rows:
+        sums[account] += number
+    return dict(sums)
+
+
+@rule(
+    "V509",
+    title=N_("A correction takes no more off an account than is booked there."),
+    why=N_(
+        "What is left of the voucher and its corrections is what was meant from the beginning. More is another thing, "
+        "which hides behind the approval and the document of the first."
+    ),
+    mend=N_("Write what is corrected in the correction, and the rest in a voucher of its own with its document."),
+    after=["V505", "V506", "T151"],
+    sees=EVERY,
+    warns=True,
+)
+def no_more_than_booked(books: Books) -> Iterator[Finding]:
+    for each in books.once(_correcting):
+        moved = _sums(books.rows(each.entry))
+        if all(each.before[account] + moved.get(account, ZERO) == -first for account, first in each.first.items()):
+            continue  # all of it had the wrong sign
+        for account, number in moved.items():
+            first, before = each.first.get(account, ZERO), each.before.get(account, ZERO)
+            if number * first < 0 and (before + number) * first < 0:
+                message = N_(
+                    "{voucher} takes {amount} kr off {account}, where {booked} kr is left of {corrected}: "
+                    "{more} kr of it corrects nothing."
+                )
+                left = abs(before) if before * first > 0 else ZERO
+                values = {
+                    "voucher": each.entry,
+                    "amount": abs(number),
+                    "account": account,
+                    "booked": left,
+                    "corrected": list(each.corrected),
+                    "more": abs(number) - left,
+                }
+                yield Finding(each.entry, each.subject, message, values)
+                break
+
+
+_CLAIMS, _DEBTS = (Role.CUSTOMERS, Role.OTHER_CLAIMS), (Role.SUPPLIERS, Role.OTHER_DEBTS)
+_NEITHER = (Role.MONEY, Role.TAX_ACCOUNT, Role.INPUT_VAT, Role.PAYROLL_DEBTS)
+
+
+@cache
+def _own_role(account: str) -> Role | None:
+    """Return what kind of money, claim or debt an account is of, None of another one."""
+    if has_role(account, Role.MONEY):
+        return Role.MONEY
+    if has_role(account, *_NEITHER):
+        return None
+    return next((role for role in (*_CLAIMS, *_DEBTS) if has_role(account, role)), None)
+
+
+@rule(
+    "V510",
+    title=N_("A correction pays nothing, and makes no claim and no debt that what it corrects did not have."),
+    why=N_(
+        "A cost that becomes a claim disappears from the result, and money that leaves by a correction leaves without "
+        "an invoice. A warning, since a payment may have been booked as something else."
+    ),
+    mend=N_("Book the payment, the claim or the debt in a voucher of its own, or acknowledge what it was."),
+    after=["V505", "V506", "V509"],
+    sees=EVERY,
+    warns=True,
+)
+def nothing_in_passing(books: Books) -> Iterator[Finding]:
+    for each in books.once(_correcting):
+        had = {_own_role(account) for account in (*each.first, *each.before)}
+        moved: dict[Role, list[Row]] = defaultdict(list)
+        for account, number in books.rows(each.entry):
+            if (role := _own_role(account)) and role not in had:
+                moved[role].append((account, number))
+        for role, rows in moved.items():
+            number = sum((number for _, number in rows), ZERO)
+            # What lowers a claim or a debt settles it, and is followed there. Of pay too much has been paid.
+            if role is not Role.MONEY and any(has_role(account, Role.PAY) for account in each.first):
+                continue
+            if number and (role is Role.MONEY or (number > 0) == (role in _CLAIMS)):
+                message = N_("{voucher} corrects {corrected}, and moves {amount} kr to {account} in passing.")
+                if number < 0:
+                    message = N_("{voucher} corrects {corrected}, and takes {amount} kr from {account} in passing.")
+                values = {
+                    "voucher": each.entry,
+                    "corrected": list(each.corrected),
+                    "amount": abs(number),
+                    "account": rows[0][0],
+                }
+                yield Finding(each.entry, each.subject, message, values)
+                break
+
+
+@rule(
+    "V511",
+    title=N_("A correction is with the party that the corrected voucher is with."),
+    why=N_("A debt or a claim that a correction gives another name goes to another account than the invoice says."),
+    mend=N_("Correct the whole voucher, and book the right one with its own document; or write the party as it was."),
+    after=["V505", "V506", "V510"],
+    sees=EVERY,
+    warns=True,
+)
+def same_party_as_corrected(books: Books) -> Iterator[Finding]:
+    for each in books.once(_correcting):
+        parties = [entry.payee for entry in each.corrected if entry.payee]
+        payee = each.entry.payee
+        if not payee or len(parties) < len(each.corrected) or any(same_party(payee, party) for party in parties):
+            continue
+        if any(_own_role(account) for account, _ in books.rows(each.entry)):
+            message = N_("{voucher} with {payee} corrects {corrected}, which is with {party}.")
+            values = {"voucher": each.entry, "payee": payee, "corrected": list(each.corrected), "party": parties[0]}
+            yield Finding(each.entry, each.subject, message, values)
 
 
 # Pads, and what waits.

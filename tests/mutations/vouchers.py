@@ -14,7 +14,7 @@ from beancount.core.amount import Amount
 from beancount.core.data import Directive, Pad, Transaction, entry_sortkey
 
 from forbundsbok.plugins.numbers import Ver, read_ver
-from tests.mutations import Mutant, place_of, swapped, unsealed, with_meta, without_meta
+from tests.mutations import Mutant, number_of, place_of, plus, swapped, unsealed, with_meta, without_meta
 
 COUNT = 20
 SERIES = ("A", "B", "L", "M", "N")
@@ -125,6 +125,13 @@ def _corrections(
     earlier = entry._replace(date=date(ver.year, 1, 1))
     moved = sorted(swapped(entries, entry, earlier), key=entry_sortkey)
     yield Mutant(f"{ver} is older than what it corrects", moved, "V505", place)
+    still_open = unsealed(entries)
+    twice = entry._replace(postings=[plus(row, number_of(row)) for row in entry.postings])
+    yield Mutant(f"{ver} corrects twice of what was booked", swapped(still_open, entry, twice), "V509", place)
+    for account in ("Assets:NAV:1710-Interimsfordringar", "Assets:FK:1610-Internbank"):
+        rows = [row._replace(account=account) if number_of(row) > 0 else row for row in entry.postings]
+        passing = swapped(still_open, entry, entry._replace(postings=rows))
+        yield Mutant(f"{ver} moves the cost to {account}", passing, "V510", place)
 
 
 def _pads(entries: list[Directive], random: Random, day: date) -> Iterator[Mutant]:
