@@ -84,5 +84,8 @@ def _of_seals(books: list[Directive], lines: list[Any], random: Random) -> Itera
     yield Mutant("the journal removed", without, "L814", str(year))
     tail = random.randint(1, len(lines) - 3)
     kept = [each for each in books if not any(each is line for line in lines[tail:])]
-    if tail < 2 or tail == 3:
-        yield Mutant(f"the journal ends after line {tail}", kept, "L814", "2024")
+    held = read_journal(kept).closed(SEALED)
+    for year, bokslut in read_boksluts(books).items():
+        line = held.get(str(year))
+        if line is None or line.sigill != bokslut.meta[SIGILL]:
+            yield Mutant(f"the journal ends after line {tail}", kept, "L81[34]", str(year))
