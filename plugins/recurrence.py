@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from beancount.core import data
@@ -28,11 +29,14 @@ from forbundsbok.plugins.imports import UNDERLAG, moved_in
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.months import Month
+from forbundsbok.plugins.open_items import SUPPLIERS_NUMBER, bills
+from forbundsbok.plugins.parties import folded, invoice_number, party_key, same_party
 from forbundsbok.plugins.payment_files import PAYMENT_FILE
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.review import put_right
 from forbundsbok.plugins.roles import Role, has_role
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule
+from forbundsbok.plugins.spelling import is_misspelt
 
 OTHERS = 5
 """How many other vouchers must agree before one that departs from them is strange."""
@@ -79,7 +83,7 @@ def alike(books: Books) -> list[list[data.Transaction]]:
     for entry in books.vouchers:
         series, _, number = str(entry.meta.get("ver")).partition(" ")
         if number and entry.narration and PAYMENT_FILE not in entry.meta:
-            parties[series, entry.payee or ""].append(entry)
+            parties[series, party_key(entry.payee or "")].append(entry)
     groups: list[list[data.Transaction]] = []
     for entries in parties.values():
         # A party that is seldom met, or only in sealed years, has no text that need be read.
@@ -203,15 +207,13 @@ def slip_of_recurring(books: Books) -> Iterator[Finding]:
         parties: dict[str, list[tuple[data.Transaction, Decimal]]] = defaultdict(list)
         for entry, row in rows:
             if entry.payee:
-                parties[entry.payee].append((entry, number_of(row)))
-        for party, own in parties.items():
+                parties[party_key(entry.payee)].append((entry, number_of(row)))
+        for own in parties.values():
             if len(own) > RECURS:
-                yield from _slips(party, account, own, books)
+                yield from _slips(account, own, books)
 
 
-def _slips(
-    party: str, account: str, own: Sequence[tuple[data.Transaction, Decimal]], books: Books
-) -> Iterator[Finding]:
+def _slips(account: str, own: Sequence[tuple[data.Transaction, Decimal]], books: Books) -> Iterator[Finding]:
     counts = Counter([number for _, number in own])
     recurring = [number for number, count in counts.items() if count >= RECURS]
     for entry, number in own if recurring else ():
@@ -223,7 +225,7 @@ def _slips(
             values = {
                 "voucher": entry,
                 "amount": abs(number),
-                "party": party,
+                "party": entry.payee,
                 "count": counts[meant[0]],
                 "meant": abs(meant[0]),
                 "account": account,
@@ -382,11 +384,11 @@ DAYS = 10
 def booked_twice(books: Books) -> Iterator[Finding]:
     elsewhere = books.once(moved_in)
     corrected = books.once(put_right)
-    seen: dict[tuple[str | None, str | None], list[data.Transaction]] = defaultdict(list)
+    seen: dict[tuple[str, str], list[data.Transaction]] = defaultdict(list)
     for entry in books.vouchers:
         if not entry.postings or id(entry) in corrected or books.is_sealed(entry.date):
             continue
-        same = seen[entry.payee, entry.narration]
+        same = seen[party_key(entry.payee or ""), folded(entry.narration or "")]
         rows = None
         for other in reversed(same):
             if (entry.date - other.date).days > DAYS:
@@ -398,3 +400,95 @@ def booked_twice(books: Books) -> Iterator[Finding]:
                 yield Finding(entry, Subject("voucher", place(entry)), message, values)
                 break
         same.append(entry)
+
+
+_PERIOD = re.compile(
+    rf"\b(?:(?P<month>{'|'.join(MONTHS)})|(?P<kind>kvartal|tertial|vecka)\s*(?P<number>\d\d?))\b(?:\s+(?P<year>20\d\d))?",
+    re.IGNORECASE,
+)
+_NUMBERS = re.compile(r"\d+")
+
+OFTEN = 25
+"""How many days are between two invoices at least, for their pace to be told."""
+
+
+@rule(
+    "T114",
+    title=N_("An invoice comes once in its time, whatever unit and text it is booked with."),
+    why=N_(
+        "Two units may each get a copy, and a rent that is booked again with another text or another day is paid "
+        "again. A warning, since two invoices may come to the same."
+    ),
+    mend=N_("Take the second away by a correction, or acknowledge that it is another one."),
+    after=["T109", "T111", "R901", "R902", "R904", "R905", "R911"],
+    sees=Sees(groups=(*Role.SUPPLIERS.groups, *Role.CUSTOMERS.groups)),
+    warns=True,
+)
+def billed_twice(books: Books) -> Iterator[Finding]:
+    elsewhere = books.once(moved_in)
+    corrected = books.once(put_right)
+    by_amount: dict[Decimal, list[list[data.Transaction]]] = defaultdict(list)
+    for entry in books.touching(*Role.SUPPLIERS.groups, *Role.CUSTOMERS.groups):
+        if not entry.payee or id(entry) in corrected or entry.meta.get(UNDERLAG) in elsewhere or not bills(entry):
+            continue
+        owed = (number for account, number in books.rows(entry) if has_role(account, Role.SUPPLIERS, Role.CUSTOMERS))
+        amount = sum(owed, ZERO)
+        own = next((each for each in by_amount[amount] if same_party(each[0].payee or "", entry.payee)), None)
+        if own is None:
+            by_amount[amount].append([entry])
+            continue
+        if amount and not books.is_sealed(entry.date):
+            yield from _billed_before(entry, own, abs(amount))
+        own.append(entry)
+
+
+def _billed_before(entry: data.Transaction, own: Sequence[data.Transaction], amount: Decimal) -> Iterator[Finding]:
+    """Yield that an invoice may be one of the earlier ones, all of the same party and amount."""
+    values = {"voucher": entry, "payee": entry.payee, "amount": amount}
+    subject = Subject("voucher", place(entry))
+    near = [other for other in own if _may_be_same(entry, other)]
+    close = [other for other in near if (entry.date - other.date).days <= DAYS]
+    same_period = [other for other in near if _periods(entry) and _periods(entry) == _periods(other)]
+    days = [other.date for other in own if lasting(other.narration or "") == lasting(entry.narration or "")]
+    gaps = [(after - before).days for before, after in pairwise(days)]
+    if close or same_period:
+        message = N_("{voucher} is of {payee} and {amount} kr as {other}, {days} days before: is it the same invoice?")
+        if same_period:
+            message = N_("{voucher} is of {payee}, {amount} kr and the same period as {other}: is it the same invoice?")
+        other = (same_period or close)[-1]
+        yield Finding(entry, subject, message, values | {"other": other, "days": (entry.date - other.date).days})
+    elif len(gaps) >= RECURS and min(gaps) >= OFTEN and not _differ_in_period(entry, own[-1]):
+        since = (entry.date - days[-1]).days
+        if since * 2 < min(gaps):
+            message = N_(
+                "{voucher} of {payee}, {amount} kr, comes {days} days after {other}; the {count} others have been at "
+                "least {least} days apart: is it booked twice?"
+            )
+            told = {"other": own[-1], "days": since, "count": len(days), "least": min(gaps)}
+            yield Finding(entry, subject, message, values | told)
+
+
+def _may_be_same(one: data.Transaction, other: data.Transaction) -> bool:
+    """Tell whether two invoices of a party may be one by their texts and the numbers that their supplier gave them."""
+    given = {invoice_number(str(each.meta[SUPPLIERS_NUMBER])) for each in (one, other) if SUPPLIERS_NUMBER in each.meta}
+    if len(given) > 1 or _differ_in_period(one, other):
+        return False
+    texts = [each.narration or "" for each in (one, other)]
+    numbers = [set(_NUMBERS.findall(_PERIOD.sub("", text))) for text in texts]
+    mine, its = (lasting(text) for text in texts)
+    words = [set(text.split()) for text in (mine, its)]
+    has_all = numbers[0] <= numbers[1] or numbers[1] <= numbers[0]
+    return has_all and (words[0] <= words[1] or words[1] <= words[0] or is_misspelt(mine, its))
+
+
+def _differ_in_period(one: data.Transaction, other: data.Transaction) -> bool:
+    mine, its = _periods(one), _periods(other)
+    return bool(mine and its and mine != its)
+
+
+def _periods(entry: data.Transaction) -> frozenset[tuple[str, str, int]]:
+    """Return the months, quarters and the like that an invoice names, each with its year: else that of its day."""
+    return frozenset(
+        ((each["month"] or each["kind"]).casefold(), each["number"] or "", int(each["year"] or entry.date.year))
+        for each in _PERIOD.finditer(entry.narration or "")
+    )

@@ -4,6 +4,7 @@ Left out, because what others agree on is all that is asked:
 - vouchers whose party and text have few others, or others that do not agree.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
@@ -50,6 +51,17 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         yield Mutant(
             f"twice: {place_of(entry)}", rebooked([*entries], entry, entry, later), "T1(09|11)", f"{name}:99999"
         )
+    bills = [
+        each for each in vouchers if each.meta["ver"][0] in ("K", "L") and each.payee and "rattar" not in each.meta
+    ]
+    for entry in random.sample([each for each in bills if each.postings], EACH):
+        rows = [row._replace(account=re.sub(":[A-Z]+:", ":ANNAN:", row.account, count=1)) for row in entry.postings]
+        meta = {**entry.meta, "lineno": 99999}
+        payee = f"{(entry.payee or '').upper()} AB"
+        copied = entry._replace(date=entry.date + timedelta(days=1), meta=meta, payee=payee, postings=rows)
+        name = entry.meta["filename"].rsplit("/", 1)[-1]
+        what = f"in another unit: {place_of(entry)}"
+        yield Mutant(what, rebooked([*entries], entry, entry, copied), "T1(07|09|14)", f"{name}:99999")
 
 
 def _kinds(entry: Transaction) -> frozenset[tuple[str, bool]]:
