@@ -19,28 +19,29 @@ that expenses it:
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from itertools import pairwise
 
 from beancount.core import data
 
-from forbundsbok.plugins.accounts import unit_of
+from forbundsbok.plugins.accounts import is_in_group, unit_of
 from forbundsbok.plugins.assets import LONGEST_LIFE, Asset, registered_assets
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import CORRECTS, Booking, Cost, has_amount, number_of
 from forbundsbok.plugins.directives import DECISION, Field, Kind, positive_money, text, whole_number
-from forbundsbok.plugins.findings import Finding, Subject
+from forbundsbok.plugins.findings import Finding, Message, Subject
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
+from forbundsbok.plugins.parties import LONG, party_key, same_party
 from forbundsbok.plugins.places import place
+from forbundsbok.plugins.recurrence import lasting
 from forbundsbok.plugins.review import bookings_to_review
 from forbundsbok.plugins.roles import Role, has_role
 from forbundsbok.plugins.rulebook import Sees, rule, unreadable
-
-EQUIPMENT = "641"
 
 STEP = Decimal("1.25")
 """How much a threshold changes from a year to the next at most, when it follows prices."""
@@ -91,11 +92,11 @@ def threshold_on(books: Books, day: date) -> Threshold | None:
     title=N_("Equipment at or above the threshold is an investment, not expensed on 641x."),
     why=N_("LKBR chapter 7 and RKR R4; internal control 5: what is bought to last is booked on an account of assets."),
     mend=N_("Book it on a cost account and write it into the register, or say why it is none."),
-    sees=Sees(groups=(EQUIPMENT,), keys=(CORRECTS,)),
+    sees=Sees(groups=Role.EQUIPMENT.groups, keys=(CORRECTS,)),
 )
 def expensed_equipment(books: Books) -> Iterator[Finding]:
-    for booking in bookings_to_review(books, EQUIPMENT):
-        cost, threshold = booking.cost((EQUIPMENT,), books.currency), threshold_on(books, booking.day)
+    for booking in bookings_to_review(books, *Role.EQUIPMENT.groups):
+        cost, threshold = booking.cost(Role.EQUIPMENT.groups, books.currency), threshold_on(books, booking.day)
         if cost is None or threshold is None or cost.amount < threshold.least:
             continue
         if any(_is_small(entry, cost.amount, threshold) for entry in booking.vouchers):
@@ -128,19 +129,19 @@ def _is_small(entry: data.Transaction, amount: Decimal, threshold: Threshold) ->
     title=N_("Equipment that is bought together is judged together, on one invoice or several."),
     why=N_("LKBR chapter 7 and RKR R4: what belongs together is one investment, however its invoices are divided."),
     mend=N_("Book it as an investment, or write antal or manader below the first lines, or acknowledge the last."),
-    sees=Sees(groups=(EQUIPMENT,), keys=(CORRECTS,)),
+    sees=Sees(groups=Role.EQUIPMENT.groups, keys=(CORRECTS,)),
     after=["A607"],
     warns=True,
 )
 def divided_equipment(books: Books) -> Iterator[Finding]:
-    by_supplier: dict[tuple[str, str], list[tuple[Booking, Cost]]] = defaultdict(list)
-    for booking in bookings_to_review(books, EQUIPMENT):
-        cost, threshold = booking.cost((EQUIPMENT,), books.currency), threshold_on(books, booking.day)
+    by_unit: dict[str, list[tuple[Booking, Cost]]] = defaultdict(list)
+    for booking in bookings_to_review(books, *Role.EQUIPMENT.groups):
+        cost, threshold = booking.cost(Role.EQUIPMENT.groups, books.currency), threshold_on(books, booking.day)
         if cost is None or threshold is None or cost.amount >= threshold.least or not cost.entry.payee:
             continue
         if not any(_is_small(entry, cost.amount, threshold) for entry in booking.vouchers):
-            by_supplier[cost.entry.payee, unit_of(cost.posting.account)].append((booking, cost))
-    for (supplier, _), purchases in by_supplier.items():
+            by_unit[unit_of(cost.posting.account)].append((booking, cost))
+    for purchases in by_unit.values():
         for together in _together(purchases):
             last = together[-1]
             threshold, amount = threshold_on(books, last.entry.date), sum((each.amount for each in together), ZERO)
@@ -151,7 +152,7 @@ def divided_equipment(books: Books) -> Iterator[Finding]:
                 )
                 values = {
                     "vouchers": [each.entry for each in together],
-                    "supplier": supplier,
+                    "supplier": last.entry.payee,
                     "amount": amount,
                     "account": last.posting.account,
                     "least": threshold.least,
@@ -159,16 +160,114 @@ def divided_equipment(books: Books) -> Iterator[Finding]:
                 yield Finding(last.entry, Subject("voucher", place(last.entry)), message, values, posting=last.posting)
 
 
-def _together(purchases: Sequence[tuple[Booking, Cost]]) -> list[list[Cost]]:
-    """Return purchases by what follows within a few days."""
+def _together(purchases: Iterable[tuple[Booking, Cost]]) -> list[list[Cost]]:
+    """Return the purchases of a unit by what follows within a few days from the same supplier."""
     groups: list[list[Cost]] = []
-    before: date | None = None
-    for booking, cost in purchases:
-        if before is None or booking.day - before > TOGETHER:
-            groups.append([])
-        groups[-1].append(cost)
-        before = booking.day
+    recent: list[tuple[date, list[Cost]]] = []
+    for booking, cost in sorted(purchases, key=lambda purchase: purchase[0].day):
+        recent = [each for each in recent if booking.day - each[0] <= TOGETHER]
+        payee = cost.entry.payee or ""
+        own = next((each for _, each in recent if same_party(each[0].entry.payee or "", payee)), None)
+        if own is None:
+            groups.append(own := [])
+        own.append(cost)
+        recent = [*(each for each in recent if each[1] is not own), (booking.day, own)]
     return groups
+
+
+@rule(
+    "A635",
+    title=N_("What lasts is judged as equipment, whatever cost it is booked on."),
+    why=N_(
+        "LKBR chapter 7 and RKR R4: an investment booked as material, repair or licences is a cost of one year. "
+        "A warning, since only the invoice shows what was bought."
+    ),
+    mend=N_("Book it as an investment, or write antal or manader below the first line, or acknowledge what it is."),
+    sees=Sees(groups=Role.GOODS.groups, keys=(CORRECTS,)),
+    after=["A607", "D702", "D703", "T107"],
+    warns=True,
+)
+def lasting_goods(books: Books) -> Iterator[Finding]:
+    for booking in bookings_to_review(books, *_CONSUMED):
+        threshold = None if books.is_sealed(booking.day) else threshold_on(books, booking.day)
+        if threshold is None or not _is_bought(booking):
+            continue
+        # A correction moves it to the account that was meant.
+        sums = [(number, account) for account, number in booking.sums(books.currency).items() if _is_consumed(account)]
+        amount, account = max(sums, default=(ZERO, ""))
+        if amount < threshold.least or any(_is_small(entry, amount, threshold) for entry in booking.vouchers):
+            continue
+        if like := books.once(_Lasting).like(booking, account):
+            message = N_(
+                "{voucher} expenses {amount} kr on {account}; {like}. What costs {least} kr or more and lives {months} "
+                "months or more is an investment: is it one?"
+            )
+            values = {
+                "voucher": booking.first,
+                "amount": amount,
+                "account": account,
+                "like": like,
+                "least": threshold.least,
+                "months": threshold.months,
+            }
+            yield Finding(booking.first, Subject("voucher", place(booking.first)), message, values)
+
+
+_CONSUMED = tuple(group for group in Role.GOODS.groups if group.startswith(Role.COSTS.groups))
+"""The goods and services that are a cost when they are bought."""
+
+
+@cache
+def _is_consumed(account: str) -> bool:
+    return is_in_group(account, *_CONSUMED) and not has_role(account, Role.EQUIPMENT)
+
+
+def _is_bought(booking: Booking) -> bool:
+    return any(has_role(row.account, Role.SUPPLIERS, Role.MONEY) for row in booking.plain_rows())
+
+
+class _Lasting:
+    """What the books know of things that last: the words for them, who sells them, and what each account is used for."""
+
+    def __init__(self, books: Books) -> None:
+        self.words = {word for asset in books.once(registered_assets).assets for word in _words(asset.name)}
+        self.sellers: set[str] = set()
+        self.used: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+        """By account and word or party, the vouchers that have it there."""
+        for entry in books.touching(*Role.FIXED_ASSETS.groups, *Role.GOODS.groups):
+            words, party = _words(entry.narration or ""), party_key(entry.payee or "")
+            for account, number in books.rows(entry):
+                if number <= 0:
+                    continue
+                if has_role(account, Role.FIXED_ASSETS, Role.EQUIPMENT):
+                    self.words |= words
+                    self.sellers.add(party)
+                elif has_role(account, Role.GOODS):
+                    for each in (*words, f" {party}"):
+                        self.used[_number(account)][each].add(id(entry))
+
+    def like(self, booking: Booking, account: str) -> Message | None:
+        """Return why a purchase may be of what lasts, None where nothing shows it."""
+        payee, text = booking.first.payee, booking.first.narration or ""
+        party = party_key(payee or "")
+        used, own = self.used[_number(account)], {id(entry) for entry in booking.vouchers}
+        known = sorted(_words(text) & self.words)
+        if word := next((each for each in known if used[each] <= own), ""):
+            return Message(N_('"{word}" is written of equipment, and of nothing else on that account'), {"word": word})
+        if party and party in self.sellers and used[f" {party}"] <= own:
+            return Message(N_("{payee} has sold equipment, and nothing else on that account"), {"payee": payee})
+        if has_role(account, Role.MATERIALS):
+            return Message(N_("that is much for material"))
+        return None
+
+
+def _words(text: str) -> set[str]:
+    """Return the words of a text that may name a thing."""
+    return {word for word in lasting(text).split() if len(word) >= LONG}
+
+
+def _number(account: str) -> str:
+    return account.split(":")[2]
 
 
 @rule(

@@ -49,6 +49,10 @@ class Role(Enum):
     PREPAID_INCOME = ("297", "2998")
     """What is got before it is earned, among them the surplus that is carried to the next year."""
     DEPRECIATION = ("79",)
+    EQUIPMENT = ("641",)
+    """What is bought to last, and expensed since it costs too little to be an investment."""
+    MATERIALS = ("64", "65")
+    """What is used up, with the equipment among it."""
     PROVISIONS = ("22",)
     EQUITY = ("20",)
     REPRESENTATION = ("71",)

@@ -36,8 +36,6 @@ from forbundsbok.importers.sie.vouchers import (
     without_sent_again,
 )
 from forbundsbok.importers.sie.year import SieYear, names_of_objects
-from forbundsbok.plugins.accounts import is_in_group
-from forbundsbok.plugins.capitalisation import EQUIPMENT
 from forbundsbok.plugins.findings import Message, phrase
 from forbundsbok.plugins.imports import MOVED_IN, UNDERLAG, read_imports
 from forbundsbok.plugins.language import N_
@@ -180,7 +178,7 @@ def _is_told_more_of(entry: data.Transaction) -> bool:
     """Tell whether a voucher is to say what it was for, who received it, or corrects: SIE has no place for that."""
     accounts = [row.account for row in entry.postings]
     is_invoice = all(any(has_role(each, role) for each in accounts) for role in (Role.SUPPLIERS, Role.PURCHASES))
-    is_told_more_of = any(is_in_group(account, *Role.REPRESENTATION.groups, EQUIPMENT) for account in accounts)
+    is_told_more_of = any(has_role(account, Role.REPRESENTATION, Role.EQUIPMENT) for account in accounts)
     return is_invoice or is_told_more_of or (entry.narration or "").startswith(CORRECTION_WORDS)
 
 

@@ -57,6 +57,27 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
     ]
     yield from changed(entries, random, sorts, EACH)
     yield from _divided(unsealed(entries), costs, least, random)
+    yield from _as_material(unsealed(entries), costs, random)
+    yield from _moved(entries, thresholds[-1])
+
+
+def _as_material(entries: list[Directive], costs: list[Transaction], random: Random) -> Iterator[Mutant]:
+    """Yield purchases that are booked as what is used up."""
+    for entry in random.sample(costs, min(EACH, len(costs))):
+        used_up = in_account(entry, f"Expenses:{unit_of(entry)}:6450-Förbrukningsmaterial")
+        yield Mutant(f"as material: {place_of(entry)}", swapped(entries, entry, used_up), "A635", entry.meta["ver"])
+
+
+def _moved(entries: list[Directive], threshold: Custom) -> Iterator[Mutant]:
+    """Yield thresholds of the open year that nobody has decided: within the year, and far from the one before."""
+    least = Decimal(values_of(threshold)[0].number)
+    new = date(threshold.date.year + 1, 1, 1)
+    for day, factor in ((new, 2), (new, Decimal("0.5")), (new.replace(month=6), Decimal("1.01"))):
+        amount = threshold.values[0]._replace(value=Amount(least * factor, "SEK"))
+        later = threshold._replace(date=day, values=[amount], meta={**threshold.meta, "lineno": 99999})
+        first = later._replace(date=new, values=threshold.values, meta={**threshold.meta, "lineno": 99998})
+        mutated = [*entries, *([first] if day > new else []), later]
+        yield Mutant(f"a threshold of {least * factor} from {day}", mutated, "A634", place_of(later))
 
 
 def _divided(entries: list[Directive], costs: list[Transaction], least: "_Least", random: Random) -> Iterator[Mutant]:
