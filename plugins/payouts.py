@@ -262,6 +262,7 @@ def other_account(books: Books) -> Iterator[Finding]:
         "is out of reach."
     ),
     mend=N_("Acknowledge the account where it is opened, with the decision: its day and paragraph."),
+    sees=EVERY,
     warns=True,
 )
 def new_money_account(books: Books) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ import shutil
 from datetime import date
 from pathlib import Path
 
-from forbundsbok.plugins.journal import TYPE
+from forbundsbok.plugins.journal import COPY, TYPE
 from forbundsbok.plugins.sealed_copy import FOLDER
 from forbundsbok.scripts.reconstruct.box_office import book_box_office
 from forbundsbok.scripts.reconstruct.fees import book_fees
@@ -89,3 +89,5 @@ def write_ledger(solution: Solution, folder: Path) -> None:
             unseal_year(main_file, year, "Böckerna är rekonstruerade på nytt", SEALED_ON, "", print)
             seal_year(main_file, year, SEALED_ON, "", print)
     shutil.rmtree(folder / FOLDER)
+    kept = had.read_text(encoding="utf-8").splitlines(keepends=True)
+    write_atomically(had, "".join(line for line in kept if not line.startswith(f"  {COPY}:")))

@@ -1,5 +1,6 @@
 """The ledger of Sjuhärads kommunalförbund, as it is reconstructed from the printed report."""
 
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -51,6 +52,7 @@ def test_the_report_contradicts_itself_in_four_figures_and_no_fewer(solution: So
 def test_the_ledger_is_what_the_reconstruction_writes_byte_for_byte(
     solution: Solution, sjuharad: Path, tmp_path: Path
 ) -> None:
+    shutil.copy(sjuharad.with_name("bokslut.bean"), tmp_path)  # its journal of seals is history, and stays
     write_ledger(solution, tmp_path)
     written = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*.bean")}
     committed = {path.relative_to(sjuharad.parent): path.read_bytes() for path in sjuharad.parent.rglob("*.bean")}
