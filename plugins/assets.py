@@ -394,6 +394,45 @@ def _asset_amounts(amounts: Iterable[tuple[Asset, Decimal]]) -> list[Message]:
     ]
 
 
+# D708: how long it lives
+
+OTHERS = 5
+"""How many other assets of a group must be registered before a life unlike all of theirs is strange."""
+
+
+@rule(
+    "D708",
+    title=N_("An asset lives less than twice as long as any other of its group."),
+    why=N_(
+        "RKR R4: a month too many by a slip of the keys, or to make the year look better, spreads the cost over years "
+        "in which the asset is gone. A warning, since an asset may be of another kind than the group's others."
+    ),
+    mend=N_("Write the months that the asset is used, or acknowledge why it lasts longer than the others."),
+    after=["D701", "D707"],
+    warns=True,
+)
+def unlikely_life(books: Books) -> Iterator[Finding]:
+    lives: dict[str, list[tuple[int, Asset]]] = defaultdict(list)
+    for asset in books.once(registered_assets).assets:
+        planned = asset.spans[-1].last.since(asset.first) + 1
+        lives[asset.group.number].append((planned, asset))
+    for own in lives.values():
+        months, asset = max(own, key=lambda each: each[0])
+        longest = max((each for each, other in own if other is not asset), default=0)
+        changes = [each for kind in CHANGES for each in books.declared(kind) if each.name == asset.name]
+        last = max((asset.entry, *(each.entry for each in changes)), key=lambda entry: entry.date)
+        if len(own) > OTHERS and months >= 2 * longest and not books.is_sealed(last.date):
+            message = N_("{asset} lives {months} months; of {count} others of group {group} none lives over {longest}.")
+            values = {
+                "asset": asset.name,
+                "months": months,
+                "count": len(own) - 1,
+                "group": asset.group.number,
+                "longest": longest,
+            }
+            yield Finding(last, Subject("asset", asset.name), message, values)
+
+
 # D702: the cost accounts
 
 

@@ -227,7 +227,7 @@ def _is_bought(booking: Booking) -> bool:
 
 
 class _Lasting:
-    """What the books know of things that last: the words for them, who sells them, and what each account is used for."""
+    """What the books know of things that last: the words for them, who sells them, and each account's use."""
 
     def __init__(self, books: Books) -> None:
         self.words = {word for asset in books.once(registered_assets).assets for word in _words(asset.name)}
@@ -248,12 +248,13 @@ class _Lasting:
 
     def like(self, booking: Booking, account: str) -> Message | None:
         """Return why a purchase may be of what lasts, None where nothing shows it."""
-        payee, text = booking.first.payee, booking.first.narration or ""
+        payee, narration = booking.first.payee, booking.first.narration or ""
         party = party_key(payee or "")
         used, own = self.used[_number(account)], {id(entry) for entry in booking.vouchers}
-        known = sorted(_words(text) & self.words)
+        known = sorted(_words(narration) & self.words)
         if word := next((each for each in known if used[each] <= own), ""):
-            return Message(N_('"{word}" is written of equipment, and of nothing else on that account'), {"word": word})
+            text = N_('"{word}" is written of equipment, and of nothing else on that account')
+            return Message(text, {"word": word})
         if party and party in self.sellers and used[f" {party}"] <= own:
             return Message(N_("{payee} has sold equipment, and nothing else on that account"), {"payee": payee})
         if has_role(account, Role.MATERIALS):

@@ -37,6 +37,7 @@ from forbundsbok.plugins.months import Month
 from forbundsbok.plugins.numbers import FreeNumbers, series_of
 from forbundsbok.plugins.parties import folded
 from forbundsbok.plugins.places import place
+from forbundsbok.plugins.review import put_right
 from forbundsbok.plugins.rights import ATTEST, MOTTAGNING
 from forbundsbok.plugins.roles import Role, has_role
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule
@@ -441,6 +442,55 @@ def own_invoice(books: Books) -> Iterator[Finding]:
             party, unit = other
             values = {"voucher": entry, "account": row.account, "amount": number_of(row), "party": party, "unit": unit}
             yield Finding(entry, Subject("voucher", place(entry)), message, values, posting=row)
+
+
+OTHERS = 5
+"""How many other sales of a pair of units there must be before one unlike them is strange."""
+
+TIMES = 5
+"""How many times the largest of the others a sale is that has a digit too many."""
+
+
+@rule(
+    "I407",
+    title=N_("A sale between two units is of the size that their sales are."),
+    why=N_(
+        "Nobody pays what one unit sells to another, so nobody sees a digit too many: it moves a result from unit to "
+        "unit. A warning, since a sale may be of a whole year."
+    ),
+    mend=N_("Compare with the agreement of the two units, and correct the amount, or acknowledge it."),
+    after=["I401", "I402", "I403", "I404", "T107"],
+    sees=SALES,
+    warns=True,
+)
+def usual_size(books: Books) -> Iterator[Finding]:
+    corrected = books.once(put_right)
+    kinds = books.once(_kinds)
+    pairs: dict[tuple[str, str], list[tuple[Decimal, data.Transaction]]] = defaultdict(list)
+    for entry in books.on_accounts(account for account, kind in kinds.items() if kind == INTERNAL):
+        rows = [row for row in books.rows(entry) if kinds.get(row[0]) == INTERNAL]
+        sellers = {account for account, number in rows if account.startswith("Income:") and number < 0}
+        for buyer, number in rows if len(sellers) == 1 and id(entry) not in corrected else ():
+            if number > 0:
+                pairs[min(sellers), buyer].append((number, entry))
+    for (seller, buyer), sales in pairs.items():
+        if len(sales) <= OTHERS:
+            continue
+        usual, (amount, entry) = sorted(number for number, _ in sales)[-2], max(sales, key=lambda sale: sale[0])
+        if amount >= TIMES * usual and not books.is_sealed(entry.date):
+            message = N_(
+                "{voucher}: {seller} sells for {amount} kr to {buyer}; the largest of {count} other such sales is "
+                "{usual} kr."
+            )
+            values = {
+                "voucher": entry,
+                "seller": _unit(seller),
+                "buyer": _unit(buyer),
+                "amount": amount,
+                "usual": usual,
+                "count": len(sales) - 1,
+            }
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
 
 
 def _own_names(books: Books) -> dict[tuple[str, ...], str]:

@@ -48,6 +48,10 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
             what, instead, about = change(random, entry)
             mutated = swapped(entries, entry, *instead)
             yield Mutant(f"{what}: {place_of(entry)}", mutated, FOUND, about)
+    for months in (240, 600, 1200):
+        meta = {"filename": "register.bean", "lineno": 99999}
+        life = custom_of("nyttjandeperiod", date(2025, 1, 1), (assets[-1].values[0].value, Decimal(months)))
+        yield Mutant(f"lives {months} months more", [*entries, life._replace(meta=meta)], "D708", "register.bean:99999")
 
 
 def _has(entry: Transaction, part: str) -> bool:

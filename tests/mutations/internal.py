@@ -13,7 +13,7 @@ from random import Random
 from beancount.core.amount import Amount
 from beancount.core.data import Custom, Directive, Open, Posting, Transaction
 
-from tests.mutations import Mutant, number_of, place_of, plus, swapped, with_meta, with_number, without_meta
+from tests.mutations import Mutant, number_of, place_of, plus, swapped, unsealed, with_meta, with_number, without_meta
 
 COUNT = 40
 VOUCHERS = 600
@@ -75,6 +75,8 @@ def _sales(entries: list[Directive], sales: list[Transaction], random: Random) -
             with_number(bank, -ore),
             with_number(bank, ore)._replace(account=external),
         )
+        tenfold = entry._replace(postings=[with_number(row, 10 * number_of(row)) for row in entry.postings])
+        yield Mutant(f"{ver} has a zero too many", swapped(unsealed(entries), entry, tenfold), "I407", place_of(entry))
         yield mutant("is sold and bought on one account", "I402", income, expense._replace(account=income.account))
         itself = f"Expenses:{seller}:7610-Interna-tjänster"
         # The seller buys nothing internally, so it has no such account: it is opened for the mutant.
