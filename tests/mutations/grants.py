@@ -54,3 +54,14 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         rows = [row._replace(account=cost) if ":2950-" in row.account else row for row in entry.postings]
         again = swapped(entries, entry, entry._replace(postings=rows))
         yield Mutant(f"expensed again: {place}", again, "G104", place)
+    decisions = [entry for entry in own if row_on(entry, "Expenses:") and row_on(entry, ":2950-")]
+    for entry in random.sample([entry for entry in decisions if entry.date.year == 2024], FEW):
+        place = place_of(entry)
+        alone = swapped(entries, entry, without_meta(entry, "projekt"))
+        yield Mutant(f"decided for no project: {place}", alone, "G107", place)
+        rows = [
+            row._replace(account="Assets:FK:1610-Internbank") if ":2950-" in row.account else row
+            for row in entry.postings
+        ]
+        at_once = swapped(entries, entry, entry._replace(postings=rows))
+        yield Mutant(f"paid when it is decided: {place}", at_once, "G10[47]", place)
