@@ -28,6 +28,7 @@ vouchers, so that nothing is in two.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -53,12 +54,14 @@ from forbundsbok.importers.formats.pain import (
     Payer,
     PaymentFile,
     TransferBatch,
+    message_text,
+    name_text,
     read_payments,
     write_payments,
 )
 from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.open_items import body_of_rf
-from forbundsbok.importers.payments import series_in
+from forbundsbok.importers.payments import series_in, written
 from forbundsbok.importers.problems import refused_whole
 from forbundsbok.plugins.corrections import number_of
 from forbundsbok.plugins.findings import Message, phrase
@@ -67,7 +70,8 @@ from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import custom_of, posting
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.numbers import FreeNumbers
-from forbundsbok.plugins.open_items import DUE, INVOICE_LINK, OpenItem, Subledger
+from forbundsbok.plugins.open_items import DUE, INVOICE, INVOICE_LINK, ItemRow, OpenItem, Subledger
+from forbundsbok.plugins.parties import party_key
 from forbundsbok.plugins.payment_files import PAYMENT_FILE
 from forbundsbok.plugins.review import WAITS
 from forbundsbok.plugins.rights import ATTEST
@@ -141,8 +145,8 @@ class DuePayments(NamedTuple):
 def due_payments(entries: Iterable[data.Directive], mapping: PaymentMapping, day: date, until: date) -> DuePayments:
     """Return what is to be paid on a day of what is due until another, by the day it is due and by payee."""
     found = DuePayments([], [])
-    items = Subledger.of(entries, dict.fromkeys(mapping.accounts, INVOICE_LINK)).items
-    for item in items.values():
+    subledger = Subledger.of(entries, dict.fromkeys(mapping.accounts, INVOICE_LINK))
+    for item in subledger.items.values():
         debts = {account: -number for account, number in item.open.items() if number and mapping.pays(account)}
         total = sum(debts.values(), ZERO)
         due = item.invoice.meta.get(DUE)
@@ -157,8 +161,41 @@ def due_payments(entries: Iterable[data.Directive], mapping: PaymentMapping, day
         found.unpaid.extend(wrong)
         if not wrong:
             found.orders.extend(order for order in orders if isinstance(order, PaymentOrder))
+    _hold_credited(found)
+    found.unpaid.extend(_without_link(subledger.loose, mapping, until))
     found.orders.sort(key=lambda order: (order.item.invoice.meta[DUE], order.transfer.payee, order.transfer.id))
     return found
+
+
+def _hold_credited(found: DuePayments) -> None:
+    """Keep back what is owed to those who owe us as much: it is to be set off first."""
+    owed_to_us: dict[str, Decimal] = defaultdict(Decimal)
+    for each in found.unpaid:
+        owed_to_us[party_key(each.payee)] -= min(each.amount, ZERO)
+    for order in list(found.orders):
+        payee, amount = order.transfer.payee, order.transfer.amount
+        if owed_to_us[party_key(payee)] >= amount:
+            text = N_(
+                '{payee} owes us {credit} kr: set it off first, by   {key}: "{link}"   on the row of the credit note'
+            )
+            credit = owed_to_us[party_key(payee)]
+            why = phrase(text, payee=payee, credit=credit, key=INVOICE, link=order.item.link)
+            found.orders.remove(order)
+            found.unpaid.append(Unpaid(order.item.link, payee, amount, why))
+
+
+def _without_link(loose: Sequence[ItemRow], mapping: PaymentMapping, until: date) -> Iterator[Unpaid]:
+    """Yield what is due of invoices that no link tells apart, while something is owed on their accounts without one."""
+    owed: dict[str, Decimal] = defaultdict(Decimal)
+    for row in loose:
+        owed[row.account] -= row.number
+    for row in loose:
+        due = row.entry.meta.get(DUE)
+        if mapping.pays(row.account) and row.number < 0 < owed[row.account] and isinstance(due, date) and due <= until:
+            text = N_("its voucher has no link by which it is paid once: write   ^{link}   on its first line")
+            series, _, number = str(row.entry.meta.get("ver")).partition(" ")
+            link = f"{series}-{row.entry.date.year}-{number:0>4}"
+            yield Unpaid(str(row.entry.meta.get("ver")), row.entry.payee or "", -row.number, phrase(text, link=link))
 
 
 def _why_not(item: OpenItem, total: Decimal, due: object) -> Message | None:
@@ -203,7 +240,8 @@ def _orders(item: OpenItem, debts: Mapping[str, Decimal], day: date) -> Iterator
         else:
             which = f".{number}" if len(parts) > 1 else ""
             reference, message = _reference(meta, item)
-            transfer = CreditTransfer(f"{item.link}.{day:%Y%m%d}{which}", amount, payee, account, reference, message)
+            link = f"{item.link}.{day:%Y%m%d}{which}"
+            transfer = CreditTransfer(link, amount, name_text(payee), account, reference, message_text(message))
             yield PaymentOrder(item, own, _purpose(own), transfer)
 
 
@@ -291,7 +329,8 @@ def sent_vouchers(
         batch, transfer, invoice = batch_of[order.transfer.id], order.transfer, order.item.invoice
         meta = {"ver": numbers.free(mapping.series, batch.day.year), UNDERLAG: stored}
         meta |= {ATTEST: attest} if attest else {}
-        meta |= {PAYMENT_FILE: batch.id, BANKREF: transfer.id}
+        kind, number = transfer.account
+        meta |= {PAYMENT_FILE: batch.id, BANKREF: transfer.id, kind: written(number) if kind == BANKGIRO else number}
         rows = [posting(account, number, CURRENCY) for account, number in order.debts.items()]
         rows.append(posting(mapping.sent, -transfer.amount, CURRENCY))
         links = frozenset({order.item.link, transfer.id})
@@ -301,7 +340,33 @@ def sent_vouchers(
     return [*entries, came]
 
 
-def sent_movements(document: Document) -> Iterator[tuple[str, Decimal]]:
-    """Yield what a payment file takes out, each with its reference. Raises DocumentError."""
+def sent_otherwise(
+    document: Document, vouchers: Sequence[data.Transaction]
+) -> Iterator[tuple[data.Transaction, Message]]:
+    """Yield the vouchers of payments that a file pays otherwise than they say, or not. Raises DocumentError."""
+    sent = {transfer.id: transfer for transfer in document.records(read_payments).transfers}
+    for entry in vouchers:
+        transfer = sent.get(str(entry.meta.get(BANKREF)))
+        booked = -sum((number_of(row) for row in entry.postings if has_role(row.account, Role.MONEY)), ZERO)
+        if transfer is None:
+            text = N_("{voucher} of {booked} kr is not in {file}, which tells the bank what to pay")
+            yield entry, phrase(text, voucher=entry, booked=booked, file=str(document.path.name))
+        elif transfer.amount != booked:
+            text = N_("{voucher} has {booked} kr, and {file} tells the bank to pay {sent} kr")
+            values = {"voucher": entry, "booked": booked, "file": document.path.name, "sent": transfer.amount}
+            yield entry, phrase(text, **values)
+        elif transfer.account.number != "".join(filter(str.isalnum, str(entry.meta.get(transfer.account.kind)))):
+            text = N_("{voucher} says {key} {booked}, and {file} tells the bank to pay {sent}")
+            kind, number = transfer.account
+            values = {"voucher": entry, "key": kind, "booked": entry.meta.get(kind), "sent": number}
+            yield entry, phrase(text, file=document.path.name, **values)
+
+
+def sent_unbooked(document: Document, vouchers: Iterable[data.Transaction]) -> Iterator[Message]:
+    """Yield what a file tells the bank to pay that no voucher books. Raises DocumentError."""
+    booked = {entry.meta.get(BANKREF) for entry in vouchers}
     for transfer in document.records(read_payments).transfers:
-        yield transfer.id, -transfer.amount
+        if transfer.id not in booked:
+            text = N_("{file} tells the bank to pay {amount} kr to {payee} ({link}), and no voucher books it")
+            values = {"amount": transfer.amount, "payee": transfer.payee, "link": transfer.id}
+            yield phrase(text, file=document.path.name, **values)

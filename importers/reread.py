@@ -25,7 +25,7 @@ from forbundsbok.importers.camt import movements_of
 from forbundsbok.importers.camt_details import notified_movements
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.formats.ubl import read_invoice
-from forbundsbok.importers.payment_orders import KIND, sent_movements
+from forbundsbok.importers.payment_orders import KIND, sent_otherwise, sent_unbooked
 from forbundsbok.importers.peppol.ledger import booked_debt, stated_debt
 from forbundsbok.importers.problems import DocumentError
 from forbundsbok.importers.sie.codec.check import read_sie
@@ -63,7 +63,11 @@ def document_changes(folder: Path, entries: data.Directives) -> Iterator[Documen
     for came in read_imports(entries):
         if wrong := alteration(folder, came):
             yield DocumentChange(came.entry.meta, wrong, came.entry)
-        elif came.kind in READERS and (own := [each for each in vouchers[came.path] if not _is_explained(each)]):
+            continue
+        if came.kind == KIND and came.entry.date.year > last_sealed:
+            for message in sent_unbooked(Document(folder / came.path), vouchers[came.path]):
+                yield DocumentChange(came.entry.meta, message, came.entry)
+        if came.kind in READERS and (own := [each for each in vouchers[came.path] if not _is_explained(each)]):
             yield from _of(folder, came, own)
 
 
@@ -184,7 +188,7 @@ READERS: Mapping[str, Callable[[Document, Vouchers], Iterator[tuple[data.Transac
     "camt.053": _of_movements(movements_of),
     "camt.054": _of_movements(notified_movements),
     "bgmax": _of_movements(payments_of),
-    KIND: _of_movements(sent_movements),
+    KIND: sent_otherwise,
     "peppol": _of_invoice,
     "sie-4I": _of_sie,
     MOVED_IN: _of_sie,

@@ -28,6 +28,9 @@ CUT = 18
 
 _PARTS = re.compile(r"[^\W\d_]+|\d+")
 
+ACCOUNTS = ("bankgiro", "plusgiro", "iban", "konto")
+"""The metadata that says where a party is paid: on an invoice, on a row of it, and on the voucher that pays."""
+
 
 @cache
 def folded(text: str) -> str:

@@ -6,6 +6,7 @@
       attest: "EK"
       betalfil: "BET-20250314-1"
       bankref: "L-2025-0301.20250314"
+      bankgiro: "5050-1055"
       Liabilities:NAV:2510-Leverantörsskulder    1250.00 SEK
       Assets:FK:1990-Utbetalningar-på-väg       -1250.00 SEK
 
@@ -32,6 +33,7 @@ from forbundsbok.plugins.findings import Finding, Subject
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.open_items import INVOICE, INVOICE_LINK
+from forbundsbok.plugins.parties import ACCOUNTS, plain_number
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.roles import Role, has_role
 from forbundsbok.plugins.rulebook import EVERY, rule
@@ -141,3 +143,50 @@ def sent_and_not_paid(books: Books) -> Iterator[Finding]:
             message = N_("{left} kr of {link} ({voucher}) was sent to the bank {day}, and is not booked as paid.")
             values = {"left": transfer.left, "link": link, "voucher": transfer.entry, "day": transfer.entry.date}
             yield Finding(transfer.entry, Subject("voucher", place(transfer.entry)), message, values)
+
+
+@rule(
+    "R933",
+    title=N_("A payment goes where its invoice says."),
+    why=N_("Who changes an account after the file was made, or before, has the money."),
+    mend=N_("Ask the bank where it went, and correct the voucher or the invoice with the reason."),
+    sees=EVERY,
+)
+def sent_elsewhere(books: Books) -> Iterator[Finding]:
+    sent = {link: each for link, each in books.once(sent_transfers).items() if _accounts_of(each.entry.meta)}
+    if not sent:
+        return
+    said: dict[str, set[str]] = {}
+    items = {link.partition(".")[0] for link in sent}
+    for entry in books.vouchers:
+        for link in entry.links & items if PAYMENT_FILE not in entry.meta else ():
+            metas = (entry.meta, *(row.meta or {} for row in entry.postings))
+            said.setdefault(link, set()).update(*map(_accounts_of, metas))
+    for link, each in sent.items():
+        known = said.get(link.partition(".")[0], set())
+        if known and not known & _accounts_of(each.entry.meta):
+            message = N_("{voucher} was paid to {sent}, and its invoice says {known}.")
+            values = {"voucher": each.entry, "sent": sorted(_accounts_of(each.entry.meta)), "known": sorted(known)}
+            yield Finding(each.entry, Subject("voucher", place(each.entry)), message, values)
+
+
+def _accounts_of(meta: Mapping[str, object]) -> set[str]:
+    """Return the accounts to pay to that metadata tells of, each with its digits alone."""
+    return {f"{key} {plain_number(str(meta[key]))}" for key in ACCOUNTS if meta.get(key)}
+
+
+@rule(
+    "R934",
+    title=N_("All payments of a file stand on one account until the bank has paid them."),
+    why=N_("What is credited to another account is found by no statement, and the one between does not come out."),
+    mend=N_("Write the account that the others of the file have."),
+    sees=EVERY,
+)
+def sent_on_other_account(books: Books) -> Iterator[Finding]:
+    first: dict[str, SentTransfer] = {}
+    for each in books.once(sent_transfers).values():
+        other = first.setdefault(str(each.entry.meta[PAYMENT_FILE]).rpartition("-")[0], each)
+        if other.account != each.account:
+            message = N_("{voucher} is sent from {account}, and {other} of the same file from {first}.")
+            values = {"voucher": each.entry, "account": each.account, "other": other.entry, "first": other.account}
+            yield Finding(each.entry, Subject("voucher", place(each.entry)), message, values)

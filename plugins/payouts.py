@@ -26,14 +26,11 @@ from forbundsbok.plugins.grants import PROJECT
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.open_items import SUPPLIER, TRIFLE, History, first_year, histories
-from forbundsbok.plugins.parties import party_key, plain_number
+from forbundsbok.plugins.parties import ACCOUNTS, party_key, plain_number
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.review import is_reviewed
 from forbundsbok.plugins.roles import Role, has_role
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule
-
-ACCOUNTS = ("bankgiro", "plusgiro", "iban", "konto")
-"""The metadata of an invoice or a payment that say where the money goes."""
 
 MOST = 20
 """Of how many payments from the bank one may lack its payee, before the books are taken to name none."""

@@ -168,14 +168,14 @@ def _put_transfer(batch: Element, transfer: CreditTransfer) -> None:
         clearing = _put(own, "CdtrAgt/FinInstnId/ClrSysMmbId")
         _put(clearing, "ClrSysId/Cd", "SESBA")
         _put(clearing, "MmbId", member)
-    _put(own, "Cdtr/Nm", _short(transfer.payee, _LONGEST_NAME))
+    _put(own, "Cdtr/Nm", name_text(transfer.payee))
     _put_account(_put(own, "CdtrAcct"), transfer.account)
     if transfer.reference:
         reference = _put(own, "RmtInf/Strd/CdtrRefInf")
         _put(reference, "Tp/CdOrPrtry/Cd", "SCOR")
         _put(reference, "Ref", transfer.reference)
     elif transfer.message:
-        _put(own, "RmtInf/Ustrd", _short(transfer.message, _LONGEST_MESSAGE))
+        _put(own, "RmtInf/Ustrd", message_text(transfer.message))
 
 
 def _member(account: CreditAccount) -> str:
@@ -198,7 +198,7 @@ def _put_account(parent: Element, account: CreditAccount) -> None:
 
 def _put_party(parent: Element, name: str, payer: Payer) -> None:
     party = _put(parent, name)
-    _put(party, "Nm", _short(payer.name, _LONGEST_NAME))
+    _put(party, "Nm", name_text(payer.name))
     if payer.number:
         _put(party, "Id/OrgId/Othr/Id", payer.number)
 
@@ -215,6 +215,16 @@ def _put(parent: Element, path: str, written: str = "") -> Element:
         parent = etree.SubElement(parent, f"{{{VERSION}}}{name}")
     parent.text = written or None
     return parent
+
+
+def name_text(name: str) -> str:
+    """Return a name as a bank takes it: on one line, and no longer than 70 characters."""
+    return _short(name, _LONGEST_NAME)
+
+
+def message_text(message: str) -> str:
+    """Return a text to a payee as a bank takes it: on one line, and no longer than 140 characters."""
+    return _short(message, _LONGEST_MESSAGE)
 
 
 def _short(written: str, longest: int) -> str:

@@ -4,7 +4,7 @@ forbundsbok pay --day 2025-03-14 --attest EK
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -33,6 +33,8 @@ from forbundsbok.plugins.places import from_here
 from forbundsbok.scripts.commands.import_documents import write_batch
 from forbundsbok.scripts.commands.options import DayType, confirmed, ledger_option, say, tell
 from forbundsbok.scripts.store.ledger import writing
+
+_FRIDAY = 4
 
 
 @click.command()
@@ -68,6 +70,7 @@ def pay(
     table = read_mapping(mapping or ledger.with_name(MAPPING))
     own = PaymentMapping(table.table("payments"), table.table("bank"))
     on = day or date.today()
+    _refuse_weekend(on)
     with writing(ledger, tell=tell) as books:
         refuse_errors(books.errors)
         _refuse_second(books.entries, on)
@@ -89,6 +92,16 @@ def pay(
             say(line, err=dry_run)
         if not dry_run:
             say(tr("Send to the bank: {file}", file=from_here(str(ledger.parent / str(document)))))
+
+
+def _refuse_weekend(day: date) -> None:
+    """Refuse a day on which no bank pays: which one it would take instead is the bank's to say."""
+    if day.weekday() > _FRIDAY:
+        before, after = day - timedelta(day.weekday() - _FRIDAY), day + timedelta(7 - day.weekday())
+        text = N_(
+            "{day} is in a weekend, when no bank pays: write   --day {before} --until {after}   or   --day {after}"
+        )
+        raise click.ClickException(tr(text, day=day, before=before, after=after))
 
 
 def _refuse_second(entries: Iterable[object], day: date) -> None:

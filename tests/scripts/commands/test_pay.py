@@ -194,7 +194,7 @@ def test_what_is_due_and_approved_is_paid_once_and_agrees_with_the_open_items(bo
     again = pay(ledger)
     assert again.exit_code == 1
     assert "filen för 2025-03-14 är redan gjord" in again.output
-    assert pay(ledger, "2025-03-15").output.count("L-2025-0001") == 0
+    assert pay(ledger, "2025-03-17").output.count("L-2025-0001") == 0
     assert len(list(before)) == 1
 
 
@@ -352,13 +352,54 @@ def test_what_the_bank_accepts_books_nothing(books: Callable[..., Path]) -> None
     assert balance(ledger, "Assets:FK:1990-Utbetalningar-på-väg") == Decimal("-4125.50")
 
 
-def test_a_voucher_with_another_amount_than_its_file_is_told(books: Callable[..., Path]) -> None:
+def test_a_file_and_its_vouchers_that_differ_are_told(books: Callable[..., Path]) -> None:
     ledger = sent(books)
     [path] = (ledger.parent / "import").glob("*pain*")
-    path.write_text(path.read_text(encoding="utf-8").replace("2500.00", "2400.00"), encoding="utf-8")
-    assert "har 2 400,00 kr, men underlag/2025/betalning-2025-03-14.xml har 2 500,00 kr" in run(
-        ledger, "check"
-    ).output.replace("\xa0", " ").replace("-2 ", "2 ")
+    sound = path.read_text(encoding="utf-8")
+    second = sound[sound.index('2025-03-14 * "Städ 2') : sound.index('2025-03-14 * "Städ 3')]
+    file = "betalning-2025-03-14.xml"
+    for changed, said in {
+        sound.replace("2500.00", "2400.00"): f"har 2 400,00 kr, men {file} säger åt banken att betala 2 500,00 kr",
+        sound.replace('plusgiro: "2865434"', 'plusgiro: "4073"'): f"men {file} säger åt banken att betala till 2865434",
+        sound.replace(second, ""): f"{file} säger åt banken att betala 2 500,00 kr till Städ 2 & Söner AB",
+    }.items():
+        assert changed != sound
+        path.write_text(changed, encoding="utf-8")
+        assert said in run(ledger, "check").output.replace("\xa0", " ")
+    path.write_text(sound, encoding="utf-8")
+    text = ledger.read_text(encoding="utf-8")
+    ledger.write_text(text.replace(PLUSGIRO, "4073"), encoding="utf-8")
+    assert "R933 U 2" in run(ledger, "check").output
+
+
+@pytest.mark.parametrize(
+    ("changed", "into"),
+    [("Städ 1 & Söner AB", "Städ  1 & " + "Söner " * 30 + "AB"), ('fakturanr: "17"', f'fakturanr: "{"17" * 90}"')],
+    ids=["a long name", "a long number"],
+)
+def test_what_a_bank_would_cut_is_cut_before(books: Callable[..., Path], changed: str, into: str) -> None:
+    ledger = books(invoice(1, "1000.00", bankgiro=BANKGIRO).replace(changed, into))
+    made = pay(ledger)
+    assert made.exit_code == 0, made.output
+    assert amounts(told(ledger.parent / "underlag/2025/betalning-2025-03-14.xml")) == [Decimal(1250)]
+
+
+def test_what_is_not_paid_says_why(books: Callable[..., Path]) -> None:
+    loose = invoice(1, "1000.00", bankgiro=BANKGIRO).replace(" ^L-2025-0001", "")
+    credit = invoice(2, "-3000.00").replace("Städ 2", "Städ 3")
+    ledger = books(loose, credit, invoice(3, "2000.00", bankgiro=BANKGIRO))
+    made = pay(ledger)
+    assert "L 1: verifikationen saknar länk" in made.output, made.output
+    assert "^L-2025-0001" in made.output
+    assert "Städ 3 & Söner AB är skyldig oss 3 750,00 kr: kvitta det först" in made.output.replace("\xa0", " ")
+    assert "Det finns inget att betala." in made.output
+
+
+def test_no_bank_pays_in_a_weekend(books: Callable[..., Path]) -> None:
+    ledger = books(invoice(1, "1000.00", bankgiro=BANKGIRO))
+    refused = pay(ledger, "2025-03-16")
+    assert refused.exit_code == 1
+    assert "--day 2025-03-14 --until 2025-03-17" in refused.output
 
 
 def digits_with_luhn(body: str) -> str:
