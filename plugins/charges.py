@@ -29,7 +29,7 @@ from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import Row, number_of
 from forbundsbok.plugins.findings import Add, Finding, Message, Step
 from forbundsbok.plugins.internal import MARK
-from forbundsbok.plugins.invoices import BookedInvoice, booked_invoices
+from forbundsbok.plugins.invoices import BookedInvoice, booked_invoices, debt_of
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO, rounded
 from forbundsbok.plugins.open_items import TRIFLE
@@ -107,6 +107,10 @@ def awaiting_approval(finding: Finding, books: Books) -> Finding:
 
 def _invoice(invoice: BookedInvoice, books: Books) -> Charge:
     parts = invoice.debt.parts()
+    if any(ATTEST in entry.meta for entry in invoice.booking.vouchers if entry not in invoice.vouchers):
+        # What a correction moves to another unit is a charge of its own, and stands on its own approval.
+        own = debt_of(books, *invoice.vouchers)
+        parts = {unit: amount for unit, amount in parts.items() if own and unit in own.bought}
     if len(invoice.booking.vouchers) == 1:
         # What is paid in the same voucher is owed no more, and is to be approved all the same.
         for unit, amount in _moved(books.rows(invoice.booking.first)).parts().items():

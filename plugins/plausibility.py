@@ -18,7 +18,7 @@ from beancount.core import data
 from forbundsbok.plugins.accounts import parse_account, unit_of
 from forbundsbok.plugins.assets import registers
 from forbundsbok.plugins.books import Books
-from forbundsbok.plugins.corrections import CORRECTS, Booking, Row, has_amount, number_of
+from forbundsbok.plugins.corrections import CORRECTS, Booking, Row, corrected_numbers, has_amount, number_of
 from forbundsbok.plugins.findings import Finding, Message, Subject
 from forbundsbok.plugins.imports import UNDERLAG, moved_in
 from forbundsbok.plugins.internal import PARTY
@@ -35,6 +35,7 @@ from forbundsbok.plugins.rights import ATTEST, MOTTAGNING
 from forbundsbok.plugins.roles import Role, has_role
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule
 from forbundsbok.plugins.spelling import is_misspelt
+from forbundsbok.plugins.vouchers import Numbering
 
 ESTABLISHED = 3
 """How many series books use before a new one is strange."""
@@ -475,12 +476,12 @@ def not_agreed(books: Books) -> Iterator[Finding]:
     title=N_("A voucher and its corrections leave all its costs on one side, and all its income."),
     why=N_("A correction that is made twice, the wrong way round or of too much leaves a cost in credit."),
     mend=N_("Correct what the message names, or acknowledge it."),
-    sees=Sees(keys=(CORRECTS,)),
+    sees=EVERY,
     warns=True,
 )
 def corrections_come_out(books: Books) -> Iterator[Finding]:
     for booking in books.bookings(books.corrections):
-        sums = booking.sums(books.currency)
+        sums = _with_earlier_years(booking, books)
         for role in (Role.COSTS, Role.INCOME):
             own = {account: number for account, number in sums.items() if has_role(account, role)}
             odd = min(own, key=lambda account: abs(own[account]), default="")
@@ -492,6 +493,18 @@ def corrections_come_out(books: Books) -> Iterator[Finding]:
             others = [Message(text, {"amount": own[each], "account": each}) for each in own if each != odd]
             values = {"voucher": entry, "amount": own[odd], "account": odd, "others": others}
             yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+def _with_earlier_years(booking: Booking, books: Books) -> dict[str, Decimal]:
+    """Return what each account comes to by a booking and by the vouchers of earlier years that it corrects."""
+    sums = booking.sums(books.currency)
+    found = books.once(Numbering).bearers
+    named = {ver: entry for entry in booking.vouchers for ver in corrected_numbers(entry)}
+    for ver, entry in named.items():
+        if ver.year != entry.date.year and ver in found:
+            for account, number in books.rows(found[ver]):
+                sums[account] = sums.get(account, ZERO) + number
+    return {account: number for account, number in sums.items() if number}
 
 
 @rule(

@@ -102,7 +102,9 @@ class TaxedBooking:
         """Tell whether something is bought and nothing sold."""
         has_debt, has_claim = self._has(Role.SUPPLIERS), self._has(Role.CUSTOMERS)
         cost = sum((row.number for row in self.rows if has_role(row.account, Role.COSTS)), ZERO)
-        return not self.sold and not has_claim and (has_debt or cost > 0)
+        # What is sold at a loss is a cost too, but an asset goes.
+        is_disposal = any(row.number < 0 and has_role(row.account, Role.FIXED_ASSETS) for row in self.rows)
+        return not self.sold and not has_claim and (has_debt or (cost > 0 and not is_disposal))
 
     @property
     def is_sale(self) -> bool:
@@ -407,15 +409,20 @@ def invoiced(books: Books) -> list[Invoiced]:
     return [
         each
         for key, found in own.items()
-        if found and key not in corrected and ((key in billed and found[0].payee) or (key in paid and _sells(found[1])))
+        if found and key not in corrected and ((key in billed and found[0].payee) or (key in paid and _sells(*found)))
         if found[0].meta.get(UNDERLAG) not in elsewhere
         if (each := _invoiced(*found, taxed.get(key)))
     ]
 
 
-def _sells(row: data.Posting) -> bool:
+_LACKS = re.compile(r"differens", re.IGNORECASE)
+"""What the text of a voucher says that books what the till lacks, or has too much of."""
+
+
+def _sells(entry: data.Transaction, row: data.Posting) -> bool:
     """Tell whether a row sells or buys for cash: what comes back, or is lacking in the till, has no VAT."""
-    return number_of(row) * (-1 if has_role(row.account, Role.INCOME) else 1) > 0
+    is_bought = number_of(row) * (-1 if has_role(row.account, Role.INCOME) else 1) > 0
+    return is_bought and not _LACKS.search(entry.narration or "")
 
 
 def _invoiced(entry: data.Transaction, row: data.Posting, taxed: TaxedBooking | None) -> Invoiced | None:
