@@ -15,6 +15,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from itertools import pairwise
@@ -22,6 +23,7 @@ from typing import NamedTuple
 
 from beancount.core import data
 
+from forbundsbok.plugins.accounts import unit_of
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import Row, number_of
 from forbundsbok.plugins.findings import Finding, Message, Subject
@@ -29,6 +31,7 @@ from forbundsbok.plugins.imports import UNDERLAG, moved_in
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.months import Month
+from forbundsbok.plugins.numbers import read_ver
 from forbundsbok.plugins.open_items import SUPPLIERS_NUMBER, bills
 from forbundsbok.plugins.parties import folded, invoice_number, party_key, same_party
 from forbundsbok.plugins.payment_files import PAYMENT_FILE
@@ -49,6 +52,10 @@ MONTHS = (
     "juli", "augusti", "september", "oktober", "november", "december",
 )  # fmt: skip
 _MONTH = re.compile(rf"\b(?:{'|'.join(MONTHS)})\b", re.IGNORECASE)
+_PERIOD = re.compile(
+    rf"\b(?:(?P<month>{'|'.join(MONTHS)})|(?P<kind>kvartal|tertial|vecka)\s*(?P<number>\d\d?))\b(?:\s+(?P<year>20\d\d))?",
+    re.IGNORECASE,
+)
 _PASSING = frozenset((*MONTHS, "kvartal", "tertial", "vecka"))
 """What is another each time in texts that are alike, beside numbers."""
 _WORD = re.compile(r"[^\s0-9.,:;()]+")
@@ -268,10 +275,86 @@ def swaps(number: Decimal) -> Iterator[Decimal]:
             yield Decimal(digits[:at] + digits[at + 1] + digits[at] + digits[at + 2 :]) / 100
 
 
-# Months
+# Months and quarters
 
 RUN = 6
-"""How many months in a row make a voucher monthly."""
+"""How many months or quarters in a row make a voucher come each of them."""
+
+
+class Period(NamedTuple):
+    """A month or a quarter that a voucher names, by how many of its kind there are in a year."""
+
+    in_year: int
+    serial: int
+    """How many of its kind from year 0."""
+
+    @property
+    def last_day(self) -> date:
+        months = 12 // self.in_year
+        return Month.at((self.serial + 1) * months - 1).last_day
+
+    def after(self, count: int) -> "Period":
+        return self._replace(serial=self.serial + count)
+
+    @property
+    def told(self) -> str | Message:
+        year, number = divmod(self.serial, self.in_year)
+        if self.in_year == 12:
+            return str(Month(year, number + 1))
+        return Message(N_("quarter {number} of {year}"), {"number": number + 1, "year": str(year)})
+
+
+class Periodic(NamedTuple):
+    """A voucher that is of one month or one quarter, by its text."""
+
+    period: Period
+    entry: data.Transaction
+
+    @property
+    def days_after(self) -> int:
+        """How many days after the end of its period it is booked, less than nothing before that."""
+        return (self.entry.date - self.period.last_day).days
+
+
+def _periodic(own: Sequence[data.Transaction]) -> list[Periodic]:
+    """Return the vouchers that name one month or one quarter each, in the year that is nearest to their day."""
+    found = []
+    for entry in own:
+        named = [each for each in _PERIOD.finditer(entry.narration or "") if each["month"] or each["kind"]]
+        if len(named) != 1:
+            continue
+        month, kind, number = named[0]["month"], (named[0]["kind"] or "").casefold(), named[0]["number"]
+        if month:
+            in_year, place_in_year = 12, MONTHS.index(month.casefold())
+        elif kind == "kvartal" and 1 <= int(number) <= 4:
+            in_year, place_in_year = 4, int(number) - 1
+        else:
+            continue
+        booked = (entry.date.year * 12 + entry.date.month - 1) * in_year // 12
+        years = range(entry.date.year - 1, entry.date.year + 2)
+        serials = [year * in_year + place_in_year for year in years]
+        serial = min(serials, key=lambda each: (abs(each - booked), each > booked))
+        found.append(Periodic(Period(in_year, serial), entry))
+    return found
+
+
+def running(books: Books) -> list[list[Periodic]]:
+    """Return the vouchers that are alike and name a month or a quarter each, in the order of these."""
+    found = []
+    for own in books.once(alike):
+        # What each unit books for itself has the same text in all of them.
+        by_units: dict[frozenset[str], list[Periodic]] = defaultdict(list)
+        for each in _periodic(own):
+            by_units[frozenset(unit_of(account) for account, _ in books.rows(each.entry))].append(each)
+        for periodic in by_units.values():
+            if len(periodic) >= RUN and len({each.period.in_year for each in periodic}) == 1:
+                found.append(sorted(periodic, key=lambda each: (each.period, each.entry.date)))
+    return found
+
+
+def _runs(periodic: Sequence[Periodic]) -> bool:
+    """Tell whether some vouchers are of one period each, without gap."""
+    return all(each.period == periodic[0].period.after(at) for at, each in enumerate(periodic))
 
 
 @dataclass(frozen=True)
@@ -307,24 +390,21 @@ def _monthly(own: Sequence[data.Transaction]) -> list[Monthly]:
     warns=True,
 )
 def month_lacks(books: Books) -> Iterator[Finding]:
-    for own in books.once(alike):
-        if len(own) <= RUN or not _MONTH.search(own[0].narration or ""):
-            continue
-        monthly = sorted(_monthly(own), key=lambda each: (each.month, each.entry.date))
-        counts = Counter(each.month for each in monthly)
-        for at in range(RUN, len(monthly)):
-            last, each = monthly[at - 1], monthly[at]
-            run = monthly[at - RUN : at]
-            if [one.month.since(run[0].month) for one in run] != list(range(RUN)):
+    for periodic in books.once(running):
+        counts = Counter(each.period for each in periodic)
+        for at in range(RUN, len(periodic)):
+            last, each = periodic[at - 1], periodic[at]
+            if not _runs(periodic[at - RUN : at]):
                 continue
-            values = {"voucher": each.entry, "text": each.entry.narration, "month": str(each.month)}
+            values = {"voucher": each.entry, "text": each.entry.narration, "month": each.period.told}
             subject = Subject("voucher", place(each.entry))
-            if each.month == last.month and counts[each.month] == 2:
+            if each.period == last.period and counts[each.period] == 2:
                 message = N_('{voucher} "{text}" is the second for {month}; the first is {other}.')
                 yield Finding(each.entry, subject, message, values | {"other": last.entry})
-            elif each.month.since(last.month) == 2 and not _settles_vat(each.entry):
-                message = N_('Before {voucher} "{text}" there is none for {lacking}; the months before have one each.')
-                yield Finding(each.entry, subject, message, values | {"lacking": str(last.month.after(1))})
+            elif each.period == last.period.after(2) and not _settles_vat(each.entry):
+                message = N_('Before {voucher} "{text}" there is none for {lacking}; the {count} before have one each.')
+                values |= {"lacking": last.period.after(1).told, "count": RUN}
+                yield Finding(each.entry, subject, message, values)
 
 
 def _settles_vat(entry: data.Transaction) -> bool:
@@ -333,6 +413,51 @@ def _settles_vat(entry: data.Transaction) -> bool:
     return any(has_role(each, Role.MONEY) for each in accounts) and any(
         has_role(each, Role.INPUT_VAT, Role.OUTPUT_VAT) for each in accounts
     )
+
+
+DELAY = timedelta(days=20)
+"""How much later than ever before a voucher may come."""
+
+
+@rule(
+    "T115",
+    title=N_("What comes each month or quarter has come for the last one too."),
+    why=N_(
+        "Interest, depreciation or the day's takings that were not booked, or were booked away, lack last of all: no "
+        "later voucher shows it."
+    ),
+    mend=N_("Book what lacks, or acknowledge at the last one that no more comes."),
+    after=["T106", "T107", "T109"],
+    sees=EVERY,
+    warns=True,
+)
+def last_period_lacks(books: Books) -> Iterator[Finding]:
+    due: dict[date, list[tuple[Periodic, bool]]] = defaultdict(list)
+    for periodic in books.once(running):
+        run = periodic[-RUN:]
+        last = run[-1]
+        # An invoice comes when it comes, and who has not paid one is asked for it.
+        if not _runs(run) or last.entry.links or _settles_vat(last.entry):
+            continue
+        days = max(each.days_after for each in run)
+        due[_due(last.period, days)].append((last, True))
+        if books.last_booked <= _due(last.period.after(2), days) + DELAY:
+            due[_due(last.period.after(1), days)].append((last, False))
+    for day, own in due.items():
+        lacking = [last for last, has_come in own if not has_come]
+        # It is awaited on its day when most of what comes on that day has come.
+        if day + DELAY < books.last_booked or (day <= books.last_booked and 2 * len(lacking) < len(own)):
+            yield from map(_last_lacks, lacking)
+
+
+def _due(period: Period, days: int) -> date:
+    return period.last_day + timedelta(days)
+
+
+def _last_lacks(last: Periodic) -> Finding:
+    message = N_('After {voucher} "{text}" there is none for {lacking}; the {count} periods before have one each.')
+    values = {"voucher": last.entry, "text": last.entry.narration, "lacking": last.period.after(1).told, "count": RUN}
+    return Finding(last.entry, Subject("voucher", place(last.entry)), message, values)
 
 
 @rule(
@@ -346,7 +471,7 @@ def _settles_vat(entry: data.Transaction) -> bool:
 )
 def month_of_text(books: Books) -> Iterator[Finding]:
     for own in books.once(alike):
-        if not _MONTH.search(own[0].narration or ""):
+        if not _MONTH.search(own[-1].narration or ""):
             continue
         monthly = _monthly(own)
         apart = Counter(Month.of(each.entry.date).since(each.month) for each in monthly)
@@ -364,6 +489,98 @@ def month_of_text(books: Books) -> Iterator[Finding]:
                     "month": str(each.month.after(usual)),
                 }
                 yield Finding(each.entry, Subject("voucher", place(each.entry)), message, values)
+
+
+# The days of a series
+
+BESIDE = 3
+"""How many numbers beside one tell in which month it was given."""
+
+BACK = 2
+"""How many months before all of those a voucher is dated back, and not only registered late."""
+
+
+@rule(
+    "T116",
+    title=N_("A voucher's day is in the month of the numbers beside it."),
+    why=N_(
+        "Numbers are given as vouchers are registered: one that is dated after those that follow, or long before those "
+        "that it follows, puts cost and income in another month than they came in."
+    ),
+    mend=N_("Write the day of the document, or acknowledge why it is registered out of its order."),
+    after=["T110", "V503", "V504"],
+    sees=EVERY,
+    warns=True,
+)
+def day_of_its_number(books: Books) -> Iterator[Finding]:
+    elsewhere, corrected = books.once(moved_in), books.once(put_right)
+    series: dict[tuple[int, str], dict[int, data.Transaction]] = defaultdict(dict)
+    for entry in books.vouchers:
+        if not books.is_sealed(entry.date) and (ver := read_ver(entry)):
+            series[ver.year, ver.series][ver.number] = entry
+    for numbered in series.values():
+        own = [numbered[number] for number in sorted(numbered)]
+        months = [Month.of(entry.date).serial for entry in own]
+        for at, entry in enumerate(own):
+            before, after = months[max(at - BESIDE, 0) : at], months[at + 1 : at + 1 + BESIDE]
+            if len(after) == BESIDE and months[at] > max(after):
+                beside = own[at + 1 : at + 1 + BESIDE]
+            elif len(before) == BESIDE and months[at] <= min(before) - BACK:
+                beside = own[at - BESIDE : at]
+            else:
+                continue
+            if id(entry) not in corrected and entry.meta.get(UNDERLAG) not in elsewhere:
+                days = [entry.date for entry in beside]
+                values = {"voucher": entry, "day": entry.date, "first": beside[0], "last": beside[-1]}
+                message = N_("{voucher} is dated {day}, but {first} to {last}, beside it, {begin} to {end}.")
+                values |= {"begin": min(days), "end": max(days)}
+                yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+# The day's takings
+
+
+@rule(
+    "T117",
+    title=N_("What comes into the till is put into the bank in whole, where all else has been."),
+    why=N_("Takings that are put in for less than came in, or bought for, are gone: nobody counts them again."),
+    mend=N_("Put in the rest, or acknowledge what became of it."),
+    after=["T107", "T109", "T115"],
+    sees=Sees(groups=Role.CASH.groups),
+    warns=True,
+)
+def takings_to_bank(books: Books) -> Iterator[Finding]:
+    corrected = books.once(put_right)
+    for account, rows in sorted(books.postings.items()):
+        if not has_role(account, Role.CASH):
+            continue
+        taken: list[tuple[data.Transaction, Decimal]] = []
+        put: list[tuple[data.Transaction, Decimal]] = []
+        for entry, row in (each for each in rows if not books.is_sealed(each[0].date)):
+            others = [other for other, _ in books.rows(entry) if other != account]
+            if number_of(row) > 0 and any(has_role(other, Role.INCOME) for other in others):
+                taken.append((entry, number_of(row)))
+            elif number_of(row) < 0 and others and all(has_role(other, Role.MONEY) for other in others):
+                put.append((entry, -number_of(row)))
+        lacking: list[tuple[data.Transaction, Decimal]] = []
+        for entry, amount in taken:
+            found = next((each for each in put if each[1] == amount and _soon(entry, each[0])), None)
+            if found:
+                put.remove(found)
+            elif entry.date + DELAY < books.last_booked:
+                lacking.append((entry, amount))
+        if len(lacking) == 1 and len(taken) > RECURS and id(lacking[0][0]) not in corrected:
+            entry, amount = lacking[0]
+            values = {"voucher": entry, "amount": amount, "account": account, "count": len(taken) - 1}
+            message = N_("{amount} kr of {voucher} came into {account}, and have not been put into the bank in whole.")
+            if less := next((each for each in put if _soon(entry, each[0])), None):
+                message = N_("{amount} kr of {voucher} came into {account}, but {other} puts {put} kr into the bank.")
+                values |= {"other": less[0], "put": less[1]}
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+def _soon(taken: data.Transaction, put: data.Transaction) -> bool:
+    return taken.date <= put.date <= taken.date + DELAY
 
 
 # Twice
@@ -402,10 +619,6 @@ def booked_twice(books: Books) -> Iterator[Finding]:
         same.append(entry)
 
 
-_PERIOD = re.compile(
-    rf"\b(?:(?P<month>{'|'.join(MONTHS)})|(?P<kind>kvartal|tertial|vecka)\s*(?P<number>\d\d?))\b(?:\s+(?P<year>20\d\d))?",
-    re.IGNORECASE,
-)
 _NUMBERS = re.compile(r"\d+")
 
 OFTEN = 25
