@@ -403,8 +403,8 @@ def month_lacks(books: Books) -> Iterator[Finding]:
                 yield Finding(each.entry, subject, message, values | {"other": last.entry})
             elif each.period == last.period.after(2) and not _settles_vat(each.entry):
                 message = N_('Before {voucher} "{text}" there is none for {lacking}; the {count} before have one each.')
-                values |= {"lacking": last.period.after(1).told, "count": RUN}
-                yield Finding(each.entry, subject, message, values)
+                lacking = {"lacking": last.period.after(1).told, "count": RUN}
+                yield Finding(each.entry, subject, message, {**values, **lacking})
 
 
 def _settles_vat(entry: data.Transaction) -> bool:
