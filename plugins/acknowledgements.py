@@ -30,6 +30,10 @@ from forbundsbok.plugins.rulebook import EVERY, RULES, rule, unreadable
 ACKNOWLEDGES = "kvittens"
 """The metadata, and the directive, by which a warning is answered."""
 
+LEAST = 3
+"""How many words an answer has at least: fewer say that it is right, not why."""
+
+_WORD = re.compile(r"\S*\w\S*")
 _CODES = r"[A-Z]\d{3}(?:, ?[A-Z]\d{3})*"
 _WRITTEN = re.compile(rf"(?P<codes>{_CODES})[:,]? +(?P<reason>\S.*)", re.DOTALL)
 
@@ -120,6 +124,26 @@ def is_a_warning(books: Books) -> Iterator[Finding]:
             yield Finding(entry, Subject("acknowledgement", place(entry)), message, values)
     for each in books.declared(ACKNOWLEDGEMENT):
         yield from _no_warnings(each)
+
+
+@rule(
+    "K003",
+    title=N_("An acknowledgement says in words why it is as it should be."),
+    why=N_("An answer that only says that it is right is none that an auditor can try: what was found out is."),
+    mend=N_("Write what was found out, and how, or by whom it was decided; at least three words."),
+    after=["K001", "K002"],
+    sees=EVERY,
+)
+def says_why(books: Books) -> Iterator[Finding]:
+    below = (written_below(entry) for entry in books.entries if ACKNOWLEDGES in (entry.meta or ()))
+    for each in [*filter(None, below), *books.declared(ACKNOWLEDGEMENT)]:
+        if len(_WORD.findall(each.reason)) < LEAST and not books.is_sealed(each.entry.date):
+            message = N_(
+                'The acknowledgement of {codes} only says "{reason}": write why it is as it should be, in at least '
+                "{least} words, such as what was found out, or by whom it was decided."
+            )
+            values = {"codes": list(each.codes), "reason": each.reason, "least": LEAST}
+            yield Finding(each.entry, Subject("acknowledgement", each.subject), message, values)
 
 
 def _no_warnings(acknowledgement: Acknowledgement) -> Iterator[Finding]:

@@ -36,6 +36,7 @@ from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.charges import Charge, bought_past_suppliers, charges
 from forbundsbok.plugins.corrections import CORRECTS, has_amount, number_of
 from forbundsbok.plugins.findings import Finding, Message, Subject, joined
+from forbundsbok.plugins.imports import BANKREF, UNDERLAG, moved_in
 from forbundsbok.plugins.internal import PARTY
 from forbundsbok.plugins.invoices import INVOICES
 from forbundsbok.plugins.language import N_
@@ -309,6 +310,66 @@ def known_receivers(books: Books) -> Iterator[Finding]:
             yield Finding(own[0], Subject("person", sign), message, values, also=also)
 
 
+RECEIVED_OFTEN = 10
+"""How often somebody has received, for it to be known what for."""
+
+
+@rule(
+    "A635",
+    title=N_("Who receives does so for the unit that is charged."),
+    why=N_(
+        "Internal control 6, Right to approve: who receives has seen what has come. Who receives for one unit, time "
+        "after time, and now for another, signs for what others have."
+    ),
+    mend=N_("Write who of the unit has received it, or acknowledge that the other one has."),
+    after=["A602", "A615", "A633"],
+    sees=Sees(keys=(MOTTAGNING,)),
+    warns=True,
+)
+def receivers_of_the_unit(books: Books) -> Iterator[Finding]:
+    received: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    signed = [(charge, sign) for charge in books.once(charges) for sign in dict.fromkeys(_signers(charge, MOTTAGNING))]
+    for charge, sign in signed:
+        for unit in charge.parts:
+            received[sign][unit] += 1
+    own = {sign: {unit for unit, count in units.items() if count > SELDOM} for sign, units in received.items()}
+    often = {sign for sign, units in received.items() if sum(units.values()) >= RECEIVED_OFTEN}
+    for charge, sign in signed:
+        entry, of_unit = charge.first, sorted({each for each in often for unit in charge.parts if unit in own[each]})
+        others = {each for part in charge.parts for each in own[sign] if each != part}
+        if sign not in often or not of_unit or not own[sign].isdisjoint(charge.parts) or books.is_sealed(entry.date):
+            continue
+        # One of several who receive may be of another unit, where the others are not.
+        if not any(own[each].intersection(charge.parts) for each in _signers(charge, MOTTAGNING) if each in own):
+            message = N_(
+                "{key} of {voucher} is {sign}, who receives for {others} and not for {units}; there {known} do."
+            )
+            values = {"key": MOTTAGNING, "voucher": entry, "sign": sign, "others": sorted(others), "known": of_unit}
+            subject = Subject("voucher", place(entry))
+            yield Finding(entry, subject, message, {**values, "units": sorted(charge.parts)})
+
+
+@rule(
+    "A637",
+    title=N_("A void number is approved by somebody who may approve."),
+    why=N_(
+        "RKR R1 and internal control 6, Right to approve: who makes a number void may hide what stood there, so "
+        "somebody answers for it."
+    ),
+    mend=N_("Let somebody with a right to approve look at why the number was not used, and write who."),
+    after=["A611", "A615"],
+    sees=EVERY,
+)
+def void_by_right(books: Books) -> Iterator[Finding]:
+    able = {right.sign for right in books.declared(RIGHT)}
+    for entry in books.vouchers if able else ():
+        signs = _signatures(entry, ATTEST)
+        if signs and not entry.postings and able.isdisjoint(signs) and not books.is_sealed(entry.date):
+            message = N_("{key} of {voucher}, which is without rows, is {signs}, who has no right to approve anything.")
+            values = {"key": ATTEST, "voucher": entry, "signs": list(signs)}
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
 def _unknown_signature(entry: data.Transaction, key: str, sign: str, registered: Set[str]) -> Finding:
     values: dict[str, Any] = {"key": key, "voucher": entry, "sign": sign, "like": looks(sign)}
     if looks(sign) != sign:
@@ -342,6 +403,31 @@ def paid_before_approval(books: Books) -> Iterator[Finding]:
                 message = N_("{voucher} pays {amount} kr of {invoice}, which waits (!) and is not approved.")
                 values = {"voucher": entry, "amount": -paid, "invoice": waiting[link]}
                 yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+@rule(
+    "A636",
+    title=N_("A payment does not wait: it is approved, or has not been made."),
+    why=N_(
+        "Internal control 6, Right to approve: approval comes before payment. A payment with ! is no longer judged as "
+        "paid, by whoever wrote the !; what a bank file brings in may wait until somebody has looked at it."
+    ),
+    mend=N_("Let it be approved, and write * for !; or take it away until it is paid."),
+    after=["A616", "V508"],
+    sees=Sees(groups=Role.MONEY.groups, flags=WAITS),
+    warns=True,
+)
+def waiting_payments(books: Books) -> Iterator[Finding]:
+    for entry in books.vouchers:
+        if entry.flag != WAITS or BANKREF in entry.meta or entry.meta.get(UNDERLAG) in books.once(moved_in):
+            continue
+        paid = sum((number for account, number in books.rows(entry) if has_role(account, Role.MONEY)), ZERO)
+        if paid < 0:
+            message = N_(
+                "{voucher} pays {amount} kr and waits (!): when it is approved, write * for !; what is not paid yet is "
+                "not booked."
+            )
+            yield Finding(entry, Subject("voucher", place(entry)), message, {"voucher": entry, "amount": -paid})
 
 
 CLEARLY = Decimal("1.1")

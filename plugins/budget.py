@@ -16,11 +16,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 
 from beancount.core import data
 
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.capitalisation import THRESHOLD
+from forbundsbok.plugins.decisions import DECISION, undecided
 from forbundsbok.plugins.directives import Field, Kind, account_under, money, one_of, text
 from forbundsbok.plugins.findings import Finding, Message, Remove, Subject
 from forbundsbok.plugins.language import N_
@@ -53,6 +55,7 @@ class Goal:
     start: date
     least: Decimal
     label: str
+    entry: data.Custom | None = None
 
 
 BUDGET = Kind(
@@ -71,8 +74,8 @@ BUDGET = Kind(
 GOAL = Kind(
     "goal",
     values=(Field(N_("kind"), one_of(*GOALS)), Field(N_("amount"), money)),
-    meta=(Field("benamning", text),),
-    make=lambda entry, given: Goal(given["kind"], entry.date, given["amount"], given["benamning"]),
+    meta=(Field("benamning", text), Field(DECISION, text, required=False)),
+    make=lambda entry, given: Goal(given["kind"], entry.date, given["amount"], given["benamning"], entry),
     example='2024-01-01 custom "goal" "eget-kapital" 6000000.00 SEK\n  benamning: "Eget kapital om lägst 6 000 tkr"',
 )
 
@@ -241,3 +244,26 @@ def decided_each_year(books: Books) -> Iterator[Finding]:
         hint = Message(N_(" Is the one of {day} meant?"), {"day": later.date}) if later else ""
         values = {"what": what, "year": year, "before": year - 1, "later": hint}
         yield Finding(later or before[-1], Subject(kind, what or str(year), year), DECIDED[kind], values)
+
+
+@rule(
+    "B908",
+    title=N_("A goal that is lowered names its decision."),
+    why=N_(
+        "Report 2.4 tells whether the goals were reached: who lowers one by hand lets the federation reach what it has "
+        "not. KL 11 kap. 6 §: the goals are decided with the budget."
+    ),
+    mend=N_("Write beslut below the goal: who decided, the day and the paragraph."),
+    after=["B902"],
+    warns=True,
+)
+def lowered_goals(books: Books) -> Iterator[Finding]:
+    goals = sorted(books.declared(GOAL), key=lambda goal: (goal.kind, goal.start))
+    for before, goal in pairwise(goals):
+        if goal.kind == before.kind and goal.least < before.least and goal.entry and undecided(goal.entry, books):
+            message = N_(
+                'The goal "{kind}" is {least} kr from {day}, and was {was} kr before, by no decision that is named. '
+                'Write below it who decided, the day and the paragraph:\n  {key}: "..."'
+            )
+            values = {"kind": goal.kind, "least": goal.least, "day": goal.start, "was": before.least, "key": DECISION}
+            yield Finding(goal.entry, Subject(GOAL.type, goal.kind, goal.start.year), message, values)

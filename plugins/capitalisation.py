@@ -32,7 +32,8 @@ from forbundsbok.plugins.accounts import is_in_group, unit_of
 from forbundsbok.plugins.assets import LONGEST_LIFE, Asset, registered_assets
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import CORRECTS, Booking, Cost, has_amount, number_of
-from forbundsbok.plugins.directives import DECISION, Field, Kind, positive_money, text, whole_number
+from forbundsbok.plugins.decisions import DECISION, undecided
+from forbundsbok.plugins.directives import Field, Kind, positive_money, text, whole_number
 from forbundsbok.plugins.findings import Finding, Message, Subject
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
@@ -377,7 +378,7 @@ def steady_threshold(books: Books) -> Iterator[Finding]:
     for before, threshold in pairwise(declared):
         within_a_year = before.start.year == threshold.start.year
         as_prices = before.least / STEP <= threshold.least <= before.least * STEP
-        if threshold.start <= books.last_complete_day or DECISION in threshold.entry.meta:
+        if not undecided(threshold.entry, books):
             continue
         if within_a_year or not as_prices or threshold.months != before.months:
             message = N_(

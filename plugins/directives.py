@@ -176,10 +176,6 @@ class Kind(Generic[T]):
         return wrong(N_("it lacks {key}"), key=each.name)
 
 
-DECISION = "beslut"
-"""The metadata of which decision a register's directive is by."""
-
-
 def customs(entries: Iterable[data.Directive], kind: str) -> Iterator[data.Custom]:
     """Yield the custom directives of a type, in the order of the ledger."""
     return (entry for entry in entries if isinstance(entry, data.Custom) and entry.type == kind)

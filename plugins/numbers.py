@@ -13,7 +13,7 @@ VER = re.compile(r"(?P<series>[A-ZÅÄÖ]+) (?P<number>[1-9][0-9]{0,8})", re.ASC
 """A voucher's number as it is written."""
 
 VOID = "Makulerat nummer"
-"""The text of a voucher without rows, which accounts for a number that is not used."""
+"""How the text begins of a voucher without rows, which accounts for a number that is not used and says why."""
 
 
 class Ver(NamedTuple):

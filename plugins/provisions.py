@@ -40,6 +40,7 @@ from beancount.core import data
 from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import CORRECTS, Booking, has_amount
+from forbundsbok.plugins.decisions import DECISION, undecided
 from forbundsbok.plugins.directives import Field, Kind, account_under, money, one_of, positive_money, text
 from forbundsbok.plugins.findings import Add, Finding, FixProposal, Message, Remove, Step, Subject
 from forbundsbok.plugins.internal import PARTY
@@ -117,7 +118,12 @@ class Plan(NamedTuple):
 PROVISION = Kind(
     "provision",
     values=(Field(N_("code"), text), Field(N_("account"), account_under("Liabilities"))),
-    meta=(Field("benamning", text), Field("totalbelopp", positive_money), Field("prisniva", text, required=False)),
+    meta=(
+        Field("benamning", text),
+        Field("totalbelopp", positive_money),
+        Field("prisniva", text, required=False),
+        Field(DECISION, text, required=False),
+    ),
     make=lambda entry, given: Provision(
         given["code"],
         given["account"],
@@ -456,6 +462,37 @@ def own_account(books: Books) -> Iterator[Finding]:
             fix = [Remove(provision.entry)] if provision.entry and same else []
         others = {"other": other.code, "theirs": other.account}
         yield _finding(provision, [Subject("provision", provision.code)], message, {**values, **others}, fix)
+
+
+@rule(
+    "P316",
+    title=N_("A provision that is made, or whose total is changed, names its decision."),
+    why=N_(
+        "RKR R9: a provision is an obligation that the federation has taken on, so somebody has decided it. Without "
+        "that it is a cost that is moved to another year."
+    ),
+    mend=N_("Write beslut below the provision: who decided, the day and the paragraph."),
+    after=["P301", "P304"],
+    warns=True,
+)
+def decided_provisions(books: Books) -> Iterator[Finding]:
+    totals: dict[str, Decimal] = {}
+    for provision in books.declared(PROVISION):
+        before = totals.get(provision.code)
+        totals[provision.code] = provision.total
+        if before == provision.total or not provision.entry or not undecided(provision.entry, books):
+            continue
+        message = N_(
+            "The provision {code}, {total} kr, is made {day} by no decision that is named. Write below it who decided, "
+            'the day and the paragraph:\n  {key}: "..."'
+        )
+        if before is not None:
+            message = N_(
+                "The provision {code} is {total} kr from {day}, and was {was} kr before, by no decision that is named. "
+                'Write below it who decided, the day and the paragraph:\n  {key}: "..."'
+            )
+        values = {"code": provision.code, "total": provision.total, "day": provision.entry.date, "was": before}
+        yield _finding(provision, [Subject("provision", provision.code)], message, {**values, "key": DECISION})
 
 
 UNLIKE = N_("{item} is {booked} kr in the books and {planned} kr in the plan. Booked: {vouchers}.")

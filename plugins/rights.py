@@ -26,8 +26,8 @@ from typing import Any
 from beancount.core import data
 
 from forbundsbok.plugins.books import Books
+from forbundsbok.plugins.decisions import DECISION, undecided
 from forbundsbok.plugins.directives import (
-    DECISION,
     Field,
     Kind,
     UnreadableError,
@@ -234,7 +234,7 @@ def readable_right(books: Books) -> Iterator[Finding]:
 )
 def decided_rights(books: Books) -> Iterator[Finding]:
     for right in books.declared(RIGHT):
-        if right.start <= books.last_complete_day or DECISION in right.entry.meta:
+        if not undecided(right.entry, books):
             continue
         before = _right_before(right, books)
         message = N_(

@@ -34,6 +34,7 @@ from forbundsbok.plugins.accounts import CLEARING_NUMBER, NUMBERS, clearing_acco
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.clearing import unit_sums
 from forbundsbok.plugins.corrections import has_amount, number_of
+from forbundsbok.plugins.decisions import DECISION, undecided
 from forbundsbok.plugins.directives import Field, Kind, one_of, text, word
 from forbundsbok.plugins.findings import Add, Finding, Message, Replace, Step, Subject
 from forbundsbok.plugins.language import N_
@@ -90,6 +91,7 @@ UNIT = Kind(
         Field("avgifter", text, required=False),
         Field("avgifter-total", text, required=False),
         Field("avgifter-not", text, required=False),
+        Field(DECISION, text, required=False),
     ),
     make=lambda entry, given: Unit(given["code"], given["name"], given["overskott"], entry.meta, entry=entry),
     example='2022-12-31 custom "unit" "ENHET" "Enhetens namn"\n  overskott: "behalls"',
@@ -162,6 +164,37 @@ def unit_twice(books: Books) -> Iterator[Finding]:
 def _said(unit: Unit) -> tuple[str, dict[str, Any]]:
     """Return what is said of a unit, wherever it stands."""
     return unit.name, {key: value for key, value in unit.meta.items() if key not in ("filename", "lineno")}
+
+
+@rule(
+    "U117",
+    title=N_("What becomes of a unit's surplus changes by a decision that is named."),
+    why=N_(
+        "Report 3.3, and the members' agreement on the unit: a surplus that is carried is theirs who paid it, one that "
+        "is kept is the federation's."
+    ),
+    mend=N_("Write beslut below the unit's new directive: who decided, the day and the paragraph."),
+    after=["U101", "U102"],
+    warns=True,
+)
+def decided_surplus(books: Books) -> Iterator[Finding]:
+    surplus: dict[str, str] = {}
+    for unit in books.declared(UNIT):
+        before = surplus.get(unit.code, unit.surplus)
+        surplus[unit.code] = unit.surplus
+        if before != unit.surplus and unit.entry and undecided(unit.entry, books):
+            message = N_(
+                "The surplus of {unit} is {surplus} from {day}, and was {was} before, by no decision that is named. "
+                'Write below the unit who decided, the day and the paragraph:\n  {key}: "..."'
+            )
+            values = {
+                "unit": unit.code,
+                "surplus": unit.surplus,
+                "day": unit.entry.date,
+                "was": before,
+                "key": DECISION,
+            }
+            yield Finding(unit.entry, Subject("unit", unit.code), message, values)
 
 
 @rule(

@@ -48,6 +48,13 @@ _NEARLY_NAMED = re.compile(r"\b([A-ZÅÄÖ]+)[\s.:-]*0*([1-9][0-9]{0,8})(?:\s+([
 _NEARLY_VER = re.compile(r"\W*(?P<series>[A-ZÅÄÖ]*)\W*0*(?P<number>[1-9][0-9]{0,8})?\W*", re.ASCII)
 """What of a number can be told from one that is written in another way, as "l-031"."""
 
+WHY_VOID = 2
+"""How many words say at least why a number is void, beside that it is."""
+
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_VOID_WORDS = ("makuler", "nummer", "numret", "verifikation")
+"""How words begin that say that a number is void, and not why."""
+
 Series = tuple[int, str]
 """A fiscal year and the letters of a series."""
 
@@ -314,15 +321,54 @@ def gap_in_series(books: Books) -> Iterator[Finding]:
         yield Finding(entry, Subject("series", ver.series, ver.year), message, values)
     for (year, series), gaps in numbering.missing.items():
         message = N_(
-            "Series {series} of {year} lacks {missing}. A number that was never used is accounted for by a voucher "
-            "without rows, which is approved:\n{text}"
+            "Series {series} of {year} lacks {missing}. Write back what stood there, from a copy of the books, their "
+            "history or the document. Only a number that was never used is accounted for by a voucher without rows, "
+            "which says why and is approved:\n{text}"
         )
         values = {"series": series, "year": year, "missing": [_gap_label(series, gap) for gap in gaps]}
         # The number after the longest gap is the likeliest to be a wrong one.
         follower = numbering.follower(year, series, max(gaps, key=len))
-        void = f'{follower.date} * "{VOID}"\n  ver: "{series} {gaps[0].start}"\n  {ATTEST}: "..."'
+        void = f'{follower.date} * "{VOID}: ..."\n  ver: "{series} {gaps[0].start}"\n  {ATTEST}: "..."'
         values["text"] = as_written(void)
         yield Finding(follower, Subject("series", series, year), message, values)
+
+
+@rule(
+    "V512",
+    title=N_("A number that is void says why it was not used."),
+    why=N_(
+        "RKR R1: an unbroken series shows that no voucher has been taken away, and a number that is made void by two "
+        "words hides one as well as a gap does."
+    ),
+    mend=N_("Write back the voucher that stood there, or why the number was never used."),
+    after=["V501", "V502", "V504"],
+    sees=EVERY,
+    warns=True,
+)
+def void_numbers(books: Books) -> Iterator[Finding]:
+    silent: dict[int, list[data.Transaction]] = defaultdict(list)
+    for entry in books.vouchers:
+        if not entry.postings and not books.is_sealed(entry.date) and not _says_why_void(entry):
+            silent[entry.date.year].append(entry)
+    for year, entries in silent.items():
+        message = N_(
+            "{vouchers} is without rows and does not say why the number was not used. Write back what stood there, "
+            "from a copy of the books, their history or the document; or write why after {void} in the text."
+        )
+        plural = N_(
+            "{vouchers} are without rows and do not say why the numbers were not used. Write back what stood there, "
+            "from a copy of the books, their history or the document; or write why after {void} in each text."
+        )
+        also = [Subject("voucher", place(entry)) for entry in entries]
+        values = {"vouchers": [str(entry.meta.get("ver")) for entry in entries], "void": VOID, "count": len(entries)}
+        yield Finding(entries[0], Subject("void", str(year), year), message, values, plural, also=also)
+
+
+def _says_why_void(entry: data.Transaction) -> bool:
+    """Tell whether the text of a voucher without rows says more than that its number is void."""
+    said = " ".join(filter(None, (entry.payee, entry.narration))).casefold()
+    words = [word for word in _WORD.findall(said) if not word.startswith(_VOID_WORDS)]
+    return len(words) >= WHY_VOID
 
 
 def _gap_label(series: str, gap: range) -> str | Message:

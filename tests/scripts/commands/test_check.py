@@ -336,7 +336,7 @@ def test_an_acknowledged_warning_is_silent_but_counted(tmp_path: Path) -> None:
 
 
 def test_an_acknowledgement_of_another_warning_answers_nothing(tmp_path: Path) -> None:
-    directive = '\n2026-04-30 custom "kvittens" "T101" "L 1 2026" "Kontrollerad"\n'
+    directive = '\n2026-04-30 custom "kvittens" "T101" "L 1 2026" "Ny serie för material"\n'
     assert "T101 C 1" in warned(tmp_path, STRANGE + directive).output
     assert "T101 C 1" not in warned(tmp_path, STRANGE + directive.replace("L 1", "C 1")).output
 

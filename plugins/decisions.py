@@ -1,0 +1,28 @@
+"""Decisions: what changes a register in books that are complete is decided by somebody, and says by whom and when.
+
+    2025-03-01 custom "attest" "BVC-NAV" "NAV" 80000.00 SEK
+      beslut: "Direktionen 2025-02-24 § 12"
+
+Rights to approve (A631), the threshold of investments (A634), goals (B908), what becomes of a unit's surplus (U117) and
+provisions (P316) are judged in this one way.
+"""
+
+import re
+
+from beancount.core import data
+
+from forbundsbok.plugins.books import Books
+
+DECISION = "beslut"
+"""The metadata of which decision a register's directive is by."""
+
+_WHO = re.compile(r"[^\W\d_]{2,}")
+_WHICH = re.compile(r"§\s*\d|\d{4}-\d\d-\d\d|\b\d{1,2}[./]\d{1,2}\b|\b\d{1,2} [^\W\d_]{3,} \d{4}\b")
+"""A paragraph, or a day as it is written in one way or another."""
+
+
+def undecided(entry: data.Custom, books: Books) -> bool:
+    """Tell whether a directive has come to complete books by no decision: it names none, or neither who nor which."""
+    written = entry.meta.get(DECISION)
+    names_one = isinstance(written, str) and _WHO.search(written) and _WHICH.search(written)
+    return entry.date > books.last_complete_day and not names_one
