@@ -315,7 +315,7 @@ RECEIVED_OFTEN = 10
 
 
 @rule(
-    "A635",
+    "A638",
     title=N_("Who receives does so for the unit that is charged."),
     why=N_(
         "Internal control 6, Right to approve: who receives has seen what has come. Who receives for one unit, time "
