@@ -2,7 +2,16 @@
 
 has_luhn("50501055")                      a bankgiro number, an OCR reference (10-modul)
 has_mod_97("SE4550000000058398257466")    an IBAN, an RF reference (ISO 7064)
+is_payable("bankgiro", "5050-1055")       an account that money can be sent to, as metadata tells it
 """
+
+import re
+
+DIGITS = {"bankgiro": (7, 8), "plusgiro": (2, 8), "konto": (9, 16)}
+"""How few and how many digits an account of each kind has."""
+
+IBAN_FORM = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", re.ASCII)
+_IBAN_OF_SWEDEN = 24
 
 
 def has_luhn(digits: str) -> bool:
@@ -14,3 +23,19 @@ def has_luhn(digits: str) -> bool:
 def has_mod_97(text: str) -> bool:
     """Tell whether the two digits after the first two letters are the check digits of the rest."""
     return int("".join(str(int(each, 36)) for each in text[4:] + text[:4])) % 97 == 1
+
+
+def is_payable(kind: str, written: str) -> bool:
+    """Tell whether an account of a kind may be one: by how long it is, and by its check digits where it has any."""
+    number = bare(written)
+    if kind not in DIGITS:
+        is_whole = number[:2] != "SE" or len(number) == _IBAN_OF_SWEDEN
+        return is_whole and bool(IBAN_FORM.fullmatch(number)) and has_mod_97(number)
+    least, most = DIGITS[kind]
+    is_number = re.fullmatch(r"\d+", number, re.ASCII) is not None and least <= len(number) <= most
+    return is_number and (kind == "konto" or has_luhn(number))
+
+
+def bare(written: str) -> str:
+    """Return the letters and digits of an account."""
+    return "".join(filter(str.isalnum, written)).upper()

@@ -38,15 +38,13 @@ from typing import NamedTuple
 from beancount.core import data
 
 from forbundsbok.importers.archive import kept_path
-from forbundsbok.importers.check_digits import has_luhn, has_mod_97
+from forbundsbok.importers.check_digits import IBAN_FORM, bare, has_luhn, is_payable
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.formats.pain import (
     ACCOUNT,
-    BANKGIRO,
     CURRENCY,
     IBAN,
     KINDS_OF_ACCOUNT,
-    PLUSGIRO,
     SALARIES,
     SUPPLIERS,
     CreditAccount,
@@ -83,10 +81,7 @@ KIND = "pain.001"
 PAYEE = "mottagare"
 """The metadata of a row that is a payment of its own: whom it pays."""
 
-_DIGITS = {BANKGIRO: (7, 8), PLUSGIRO: (2, 8), ACCOUNT: (9, 16)}
 _OCR = re.compile(r"\d{2,25}", re.ASCII)
-_IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", re.ASCII)
-_IBAN_OF_SWEDEN = 24
 
 
 class PaymentMapping:
@@ -99,7 +94,7 @@ class PaymentMapping:
             raise refused_whole(table.filename, phrase(text, example=example))
         self.filename = table.filename
         number = "".join(table.text("from").split())
-        self.account = CreditAccount(IBAN if _IBAN.fullmatch(number) else ACCOUNT, number)
+        self.account = CreditAccount(IBAN if IBAN_FORM.fullmatch(number) else ACCOUNT, number)
         self.bic, self.organisation = table.text("bic", ""), table.text("organisation", "")
         self.sent, self.series = table.account("sent"), series_in(table, "series", "U")
         self.accounts = frozenset(table.texts("accounts", []))
@@ -261,19 +256,10 @@ def _account_of(meta: Mapping[str, object]) -> CreditAccount | Message:
     key = _account_key(meta)
     if not key:
         return phrase("it does not say where to: write its {kinds}", kinds=list(KINDS_OF_ACCOUNT))
-    number = "".join(filter(str.isalnum, str(meta[key]))).upper()
-    text = N_("{key} {number} is wrong: a digit must be mistyped")
-    wrong = phrase(text, key=key, number=str(meta[key]))
-    if key == IBAN:
-        is_right = bool(_IBAN.fullmatch(number)) and has_mod_97(number)
-        return (
-            CreditAccount(IBAN, number)
-            if is_right and (number[:2] != "SE" or len(number) == _IBAN_OF_SWEDEN)
-            else wrong
-        )
-    least, most = _DIGITS[key]
-    is_number = re.fullmatch(r"\d+", number, re.ASCII) and least <= len(number) <= most
-    return CreditAccount(key, number) if is_number and (key == ACCOUNT or has_luhn(number)) else wrong
+    written = str(meta[key])
+    if not is_payable(key, written):
+        return phrase("{key} {number} is wrong: a digit must be mistyped", key=key, number=written)
+    return CreditAccount(key, bare(written))
 
 
 def _reference(meta: Mapping[str, object], item: OpenItem) -> tuple[str, str]:

@@ -21,8 +21,11 @@ def place_of(error: Any) -> tuple[str, int]:
 
 
 def file_line(filename: str, line: int) -> str:
-    """Return a file and line as every message names them, the file as it is named from the working directory."""
-    return f"{from_here(filename)}:{line}"
+    """Return a file and line as every message names them, the file as it is named from the working directory.
+
+    What stands on line 0 is not written yet: it has no line.
+    """
+    return f"{from_here(filename)}:{line}" if line else from_here(filename)
 
 
 def where(entry: data.Directive) -> str:
@@ -39,7 +42,8 @@ def from_here(filename: str) -> str:
 def place(entry: data.Directive, source: Mapping[str, Any] | None = None) -> str:
     """Return where a directive or a posting stands, short: its folder, file and line."""
     meta = source or entry.meta
-    return f"{short_name(meta.get('filename'))}:{meta.get('lineno')}"
+    name, line = short_name(meta.get("filename")), meta.get("lineno")
+    return name if line == 0 else f"{name}:{line}"
 
 
 def short_name(filename: object) -> str:

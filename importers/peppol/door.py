@@ -7,18 +7,28 @@ from typing import Any, ClassVar
 
 from beancount.core import data
 
+from forbundsbok.importers.check_digits import is_payable
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.door import Door, Proposal
-from forbundsbok.importers.formats.ubl import Invoice, is_invoice, read_invoice
+from forbundsbok.importers.formats.ubl import Invoice, is_invoice, read_invoice, to_ore
 from forbundsbok.importers.mapping import Table
-from forbundsbok.importers.peppol.ledger import booked_debt, invoices_of, links_of, same_number, stated_debt
-from forbundsbok.importers.peppol.mapping import EXAMPLE, REVERSED, PeppolMapping
-from forbundsbok.importers.peppol.refusals import CURRENCY, SPECIAL, TOLD, kr, short
-from forbundsbok.importers.peppol.voucher import BANKS, InvoiceBooking, invoice_path, invoice_title
+from forbundsbok.importers.peppol.ledger import (
+    booked_debt,
+    credited_before,
+    invoices_of,
+    links_of,
+    same_number,
+    stated_debt,
+)
+from forbundsbok.importers.peppol.mapping import EXAMPLE, REVERSED, PeppolMapping, party
+from forbundsbok.importers.peppol.prepayments import drawn_on_advance, is_deducted_again, paid_before
+from forbundsbok.importers.peppol.refusals import CURRENCY, IN_ADVANCE, SPECIAL, TOLD, kr, short
+from forbundsbok.importers.peppol.voucher import BANKS, InvoiceBooking, invoice_path, invoice_title, own_link
 from forbundsbok.importers.problems import Problem, refused_whole
 from forbundsbok.plugins.findings import Message, as_written, phrase
 from forbundsbok.plugins.language import N_
-from forbundsbok.plugins.open_items import invoice_day
+from forbundsbok.plugins.open_items import INVOICE, invoice_day
+from forbundsbok.plugins.parties import invoice_number
 from forbundsbok.plugins.roles import Role, has_role
 
 
@@ -34,8 +44,18 @@ class Peppol(Door):
     def knows(self, document: Document) -> bool:
         return is_invoice(document.head)
 
-    def begins(self, document: Document) -> date:
-        return document.records(read_invoice).issued
+    def in_turn(self, documents: Sequence[Document]) -> list[Document]:
+        """Return invoices by their days, those that another names as what it credits or takes off before that one."""
+        invoices = [(document, document.records(read_invoice)) for document in documents]
+        days = {_called(each.supplier.number, each.id): each.issued for _, each in invoices if not each.is_credit_note}
+
+        def turn(item: tuple[Document, Invoice]) -> tuple[date, int]:
+            invoice = item[1]
+            named = (days.get(_called(invoice.supplier.number, each)) for each in invoice.billing_references)
+            kind = 2 if invoice.is_credit_note or invoice.totals.payable < 0 else invoice.type_code != IN_ADVANCE
+            return max([invoice.issued, *filter(None, named)]), int(kind)
+
+        return [document for document, _ in sorted(invoices, key=turn)]
 
     def propose(self, document: Document, existing: data.Directives) -> Proposal:
         """Return the voucher of an invoice. Raises DocumentError with all that stands in its way."""
@@ -71,6 +91,10 @@ def _come_before(document: Document, invoice: Invoice, booked: data.Transaction)
     return Proposal([], "", invoice.issued, [Problem(0, note).at(str(document))])
 
 
+def _called(supplier: str, number: str) -> tuple[str, str]:
+    return party(supplier), invoice_number(number)
+
+
 def _notes(
     invoice: Invoice, voucher: data.Transaction, before: Sequence[data.Transaction], mapping: PeppolMapping
 ) -> list[Message]:
@@ -89,6 +113,36 @@ def _notes(
             "voucher away; else both stand"
         )
         note(text, voucher=entry, day=invoice_day(entry))
+    for entry in credited_before(invoice, before):
+        text = N_(
+            "{what}: {voucher} is a credit note of it, of {amount}, so it is not to be paid in full. Write on that, "
+            'and below its row of the debt:\n    {link}\n    {key}: "{invoice}"'
+        )
+        link = own_link(voucher.meta["ver"], voucher.date)
+        note(text, voucher=entry, amount=kr(-booked_debt(entry)), link=f"^{link}", key=INVOICE, invoice=link)
+    if paid := paid_before(invoice, before):
+        text = N_(
+            "{what}: {amount} are taken off as paid before by {vouchers}, with the VAT that was deducted there: is it "
+            "that?"
+        )
+        note(text, amount=kr(invoice.totals.prepaid), vouchers=paid)
+    elif is_deducted_again(invoice, before):
+        text = N_(
+            "{what}: {amount} are taken off as paid before, and no invoice of that is found in the books. If its VAT "
+            "is deducted already, {tax} are deducted twice here: take them off from {account}, and from what is taken "
+            "off as prepaid"
+        )
+        totals = invoice.totals
+        tax = to_ore(totals.prepaid * totals.tax / totals.with_tax) if totals.with_tax else totals.tax
+        note(text, amount=kr(totals.prepaid), tax=kr(tax), account=mapping.vat)
+    if invoice.type_code == IN_ADVANCE:
+        for entry in drawn_on_advance(before):
+            text = N_(
+                "{what}: {voucher} takes off what was paid before, with all its VAT deducted. If it is of this "
+                "invoice, {tax} are deducted twice: take them off there, from {account}, and from what is taken off "
+                "as prepaid"
+            )
+            note(text, voucher=entry, tax=kr(invoice.totals.tax), account=mapping.vat)
     if not before:
         text = N_("{what}: the first from {number} with an organisation number in the books")
         note(text, number=invoice.supplier.number)
@@ -100,6 +154,13 @@ def _notes(
                 "ask the supplier, by a number that you know, before it is paid"
             )
             note(text, key=key, account=voucher.meta[key], voucher=paid[-1], before=paid[-1].meta[key])
+    for key in (*(key for key, _ in BANKS.values()), "iban"):
+        if key in voucher.meta and not is_payable(key, voucher.meta[key]):
+            text = N_(
+                "{what}: {key} {account} is wrong, a digit must be mistyped: ask the supplier, by a number that you "
+                "know, before it is paid"
+            )
+            note(text, key=key, account=voucher.meta[key])
     if invoice.billing_references and not links_of(invoice.billing_references, before):
         text = N_(
             "{what}: an invoice that the books do not know by number: write its link (^L-2025-0301) on this voucher "

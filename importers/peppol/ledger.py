@@ -6,6 +6,7 @@ fakturanr: "20245"
 Liabilities:NAV:2510-Leverantörsskulder  -1250.00 SEK
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
@@ -20,6 +21,9 @@ from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.parties import invoice_number
 from forbundsbok.plugins.roles import Role, has_role
+
+_CREDITED = re.compile(r"Kreditfaktura .* avser (.*?)(?:: |$)")
+"""How the text of a credit note tells which invoices it is of."""
 
 SUPPLIER, NUMBER = "orgnr", "fakturanr"
 """The metadata of a supplier's invoice: the supplier's organisation number, and its own number of the invoice."""
@@ -64,6 +68,19 @@ def links_of(references: Iterable[str], before: Iterable[data.Transaction]) -> s
     return {
         link for entry in before if invoice_number(str(entry.meta[NUMBER])) in named_there for link in entry.links or ()
     }
+
+
+def credited_before(invoice: Invoice, before: Iterable[data.Transaction]) -> list[data.Transaction]:
+    """Return the credit notes that came before the invoice that they name, and so have no link of it."""
+    if invoice.is_credit_note or not (number := invoice_number(invoice.id)):
+        return []
+    return [
+        entry
+        for entry in before
+        if len(entry.links) < 2
+        and (of := _CREDITED.match(entry.narration or ""))
+        and number in map(invoice_number, of[1].split(", "))
+    ]
 
 
 def open_accounts(existing: data.Directives, day: date) -> dict[tuple[str, str], list[str]]:

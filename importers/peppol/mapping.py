@@ -168,9 +168,9 @@ def cost_text(cost: str) -> str:
     return f'[peppol.costs]\n{toml_text(cost)} = "..."'
 
 
-def reverse_text(category: str, unit: str) -> str:
-    """Return the lines that give the VAT of a category, which the buyer accounts for, an account of a unit."""
-    return f'[peppol.reverse]\n{category} = "Liabilities:{unit}:2617-Utgående-moms-omvänd"'
+def reverse_text(category: str, account: str) -> str:
+    """Return the lines that give the VAT of a category, which the buyer accounts for, an account."""
+    return f'[peppol.reverse]\n{category} = "{account}"'
 
 
 def supplier_text(number: str) -> str:

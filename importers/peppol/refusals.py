@@ -19,7 +19,9 @@ from forbundsbok.plugins.accounts import unit_of
 from forbundsbok.plugins.canonical import quoted
 from forbundsbok.plugins.findings import Message, as_written, phrase
 from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.roles import Role, has_role
 from forbundsbok.plugins.vat import RATES
+from forbundsbok.plugins.years import first_day_of_year
 
 CURRENCY = "SEK"
 
@@ -72,19 +74,28 @@ LONGEST = 80
 class Refusals:
     """The refusals of an invoice: what stands in its way, as it is found."""
 
-    def __init__(self, document: Document, invoice: Invoice, mapping: PeppolMapping) -> None:
+    def __init__(self, document: Document, invoice: Invoice, mapping: PeppolMapping, accounts: Iterable[str]) -> None:
+        """`accounts` are those that are open on the invoice's day."""
         self._document = document
         self._invoice = invoice
         self._mapping = mapping
+        self._accounts = list(accounts)
         self._problems: list[Problem] = []
 
     def __bool__(self) -> bool:
         return bool(self._problems)
 
-    def add(self, message: Message, paste: str = "", line: int = 0) -> None:
-        """Add what stands in the way, with what to write, and the line of the document that it is about."""
+    def add(self, message: Message, paste: str = "", line: int = 0, opens: str = "") -> None:
+        """Add what stands in the way, with what to write, and the line of the document that it is about.
+
+        `opens` is an account that is not open: its `open`, for the ledger, is written too.
+        """
         if paste:
             message = Message("{message}\n{lines}", {"message": message, "lines": as_written(indent(paste, "  "))})
+        if opens:
+            begins = first_day_of_year(self._invoice.issued.year)
+            opened = as_written(f"  {begins} open {opens} {CURRENCY}")
+            message = phrase("{message}\n  and in the ledger:\n{opened}", message=message, opened=opened)
         problem = Problem(line, message)
         if problem not in self._problems:
             self._problems.append(problem)
@@ -126,7 +137,8 @@ class Refusals:
                     "the voucher by hand"
                 )
                 message = phrase(text, **values, why=phrase(REVERSED[category]), file=self._mapping.filename)
-                self.add(message, reverse_text(category, unit_of(self._mapping.vat)), line=subtotal.line)
+                account, opens = self._account_of_reversed_vat()
+                self.add(message, reverse_text(category, account), line=subtotal.line, opens=opens)
             else:
                 text = N_(
                     "{amount} have VAT of category {category}: {why}. Write the voucher by hand, with the VAT that it "
@@ -135,6 +147,14 @@ class Refusals:
                 why = phrase(OTHERS.get(category, UNKNOWN))
                 self.add(phrase(text, **values, why=why), line=subtotal.line)
         self._check_vat()
+
+    def _account_of_reversed_vat(self) -> tuple[str, str]:
+        """Return an account for VAT that the buyer owes, and the same to open it when none is open."""
+        unit = unit_of(self._mapping.vat)
+        found = [each for each in self._accounts if has_role(each, Role.OUTPUT_VAT) and "omvänd" in each.casefold()]
+        if found:
+            return min(found, key=lambda each: unit_of(each) != unit), ""
+        return (account := f"Liabilities:{unit}:2617-Utgående-moms-omvänd"), account
 
     def _check_buyer(self) -> None:
         customer, buyer = self._invoice.customer, self._mapping.buyer

@@ -43,12 +43,15 @@ from forbundsbok.importers.peppol.ledger import (
     SUPPLIER,
     below_unit,
     booked_debt,
+    credited_before,
     links_of,
     open_accounts,
     same_number,
 )
 from forbundsbok.importers.peppol.mapping import PeppolMapping, Reference, cost_text, supplier_text
+from forbundsbok.importers.peppol.prepayments import is_deducted_again, paid_before, taken_off
 from forbundsbok.importers.peppol.refusals import CURRENCY, IN_ADVANCE, Refusals, kr, short
+from forbundsbok.plugins.accounts import NUMBERS
 from forbundsbok.plugins.findings import as_written, phrase
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import directives_text, posting, voucher
@@ -79,10 +82,11 @@ class InvoiceBooking:
         self.invoice = invoice
         self.mapping = mapping
         self.existing = existing
-        self.refusals = Refusals(document, invoice, mapping)
         self._booked = [entry for entry in existing if isinstance(entry, data.Transaction)]
         self.units = read_units(self.existing)
         self.open = open_accounts(self.existing, self.invoice.issued)
+        self._ever_open = {entry.account for entry in existing if isinstance(entry, data.Open)}
+        self.refusals = Refusals(document, invoice, mapping, self._open_now())
         self.lines: dict[str, list[InvoiceLine]] = defaultdict(list)
         for line in self.invoice.lines:
             self.lines[line.cost or self.invoice.cost].append(line)
@@ -98,7 +102,7 @@ class InvoiceBooking:
             for cost in self.lines:
                 self._is_account(cost)
             raise self.refusals.error()
-        rows = self._rows(reference)
+        rows = self._rows(reference, before)
         if not rows:
             self.refusals.add(phrase("it comes to nothing: there is nothing to book"))
         if self.refusals:
@@ -132,7 +136,6 @@ class InvoiceBooking:
     ) -> data.Transaction:
         invoice, supplier = self.invoice, self.invoice.supplier
         ver = FreeNumbers(self._booked).free(self.mapping.series, day.year)
-        series, number = ver.split(" ")
         payee = self.mapping.supplier(supplier.number).name or short(supplier.name)
         made = voucher(day, _narration(invoice), ver, rows, payee)
         made.meta["attest"], made.meta["mottagning"] = reference.attest, reference.mottagning
@@ -144,8 +147,13 @@ class InvoiceBooking:
             made.meta[INVOICE_DATE] = invoice.issued
         if alike:
             made.meta[OBSERVE] = f"samma nummer som {alike[0].meta.get('ver')} {invoice_day(alike[0])}"
+        elif credits := credited_before(invoice, before):
+            made.meta[OBSERVE] = f"{', '.join(str(each.meta.get('ver')) for each in credits)} är kreditfaktura på den"
+        elif is_deducted_again(invoice, before):
+            made.meta[OBSERVE] = "momsen på det som betalats förut kan vara avdragen två gånger"
         made.meta.update(_payment(invoice))
-        own, credited = f"{series}-{day.year}-{int(number):04}", links_of(invoice.billing_references, before)
+        own, credited = own_link(ver, day), links_of(invoice.billing_references, before)
+        credited = credited.union(*(entry.links for entry in paid_before(invoice, before)))
         of = self._settles(made, credited) or own
         postings = [_said_of(each, of) if credited else each for each in made.postings]
         return made._replace(flag=WAITS, links=frozenset({own, *credited}), postings=postings)
@@ -160,16 +168,20 @@ class InvoiceBooking:
 
     # The rows
 
-    def _rows(self, reference: Reference) -> list[data.Posting]:
+    def _rows(self, reference: Reference, before: Sequence[data.Transaction]) -> list[data.Posting]:
         totals, unit = self.invoice.totals, reference.unit
         numbers = self._costs(reference)
         numbers[self._vat_account(self.mapping.vat, "[peppol]\nvat", totals.tax)] += totals.tax
         for account, tax in self._reversed():
             numbers[account] += tax
         numbers[self._sometimes(unit, "rounding", self.mapping.rounding, totals.rounding)] += totals.rounding
-        numbers[self._sometimes(unit, "prepaid", self.mapping.prepaid, totals.prepaid)] -= totals.prepaid
+        if paid := paid_before(self.invoice, before):
+            for account, number in taken_off(paid):
+                numbers[account] += number
+        else:
+            numbers[self._sometimes(unit, "prepaid", self.mapping.prepaid, totals.prepaid)] -= totals.prepaid
         payable = self.mapping.payable
-        where_to = f'[peppol]\npayable = "{payable}"'
+        where_to = '[peppol]\npayable = "..."'
         numbers[self._account(unit, payable, Role.SUPPLIERS.groups, totals.payable, where_to)] -= totals.payable
         assert not sum(numbers.values(), ZERO), numbers
         sign = -1 if self.invoice.is_credit_note else 1
@@ -228,22 +240,32 @@ class InvoiceBooking:
 
     def _vat_account(self, account: str, key: str, tax: Decimal) -> str:
         """Return an account of VAT; report it when it is not open."""
-        if tax and account not in itertools.chain.from_iterable(self.open.values()):
+        if tax and account not in self._open_now():
             text = N_("{account} is not open on {day}, for {amount} of VAT: open it, or name another in {file}")
             file, day = self.mapping.filename, self.invoice.issued
-            self.refusals.add(phrase(text, account=account, day=day, amount=kr(tax), file=file), f'{key} = "{account}"')
+            message = phrase(text, account=account, day=day, amount=kr(tax), file=file)
+            self.refusals.add(message, f'{key} = "..."', opens=self._to_open(account))
         return account
+
+    def _open_now(self) -> set[str]:
+        return set(itertools.chain.from_iterable(self.open.values()))
+
+    def _to_open(self, account: str) -> str:
+        """Return an account that the ledger could open, "" for one that it has open on other days."""
+        return "" if account in self._ever_open else account
 
     def _sometimes(self, unit: str, key: str, written: str, number: Decimal) -> str:
         """Return the account of what only some invoices have, "" for the others."""
         if not number:
             return ""
-        where_to = f'[peppol]\n{key} = "{EXAMPLES[key]}"'
         if written:
-            return self._account(unit, written, Role.PURCHASES.groups, number, where_to)
+            return self._account(unit, written, Role.PURCHASES.groups, number, f'[peppol]\n{key} = "..."')
+        example = EXAMPLES[key]
+        found = next(iter(self.open.get((unit, example[:4]), ())), "")
+        opens = "" if found else self._to_open(_account_in(unit, example))
         text = N_("the invoice has {amount} of {what}: write its account in {file}")
         message = phrase(text, amount=kr(number), what=phrase(CALLED[key]), file=self.mapping.filename)
-        self.refusals.add(message, where_to)
+        self.refusals.add(message, f'[peppol]\n{key} = "{below_unit(found) if found else example}"', opens=opens)
         return ""
 
     def _account(
@@ -286,7 +308,8 @@ class InvoiceBooking:
             near=list(map(below_unit, near)),
             file=self.mapping.filename,
         )
-        self.refusals.add(message, where_to, line)
+        opens = "" if near or written.isdecimal() else self._to_open(_account_in(unit, written))
+        self.refusals.add(message, where_to, line, opens)
         return ""
 
     def _net(self, cost: str) -> Decimal:
@@ -301,6 +324,11 @@ class InvoiceBooking:
         message = phrase(text, amount=kr(self._net(cost)), lines=names, cost=cost, file=self.mapping.filename)
         self.refusals.add(message, cost_text(cost), line=self.lines[cost][0].line)
         return False
+
+
+def _account_in(unit: str, written: str) -> str:
+    """Return the account of a unit that is written as `6820-Licenser`."""
+    return next(f"{root}:{unit}:{written}" for root, numbers in NUMBERS.items() if written.startswith(numbers))
 
 
 def _said_of(posting: data.Posting, link: str) -> data.Posting:
@@ -327,6 +355,12 @@ def invoice_title(invoice: Invoice) -> str:
         return f"Faktura {invoice.id}"
     of = ", ".join(short(each) for each in invoice.billing_references[:3])
     return f"Kreditfaktura {invoice.id}" + (f" avser {of}" if of else "")
+
+
+def own_link(ver: str, day: date) -> str:
+    """Return the link of the invoice that a voucher books."""
+    series, number = ver.split(" ")
+    return f"{series}-{day.year}-{int(number):04}"
 
 
 def invoice_path(entry: data.Transaction) -> str:

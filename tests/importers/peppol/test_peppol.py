@@ -277,6 +277,8 @@ def test_notes_tell_what_to_look_at(federation: Federation) -> None:
     lunch = replace(INVOICE, id="9", account="50509999", due="", payee="Factor AB", cost="7110", supplier_vat="")
     assert [str(note).split(": ", 1)[1].split("(")[0] for note in federation.propose(lunch).notes] == [
         "ska betalas till bankgiro 5050-9999, men L 2 ",
+        "bankgiro 5050-9999 är fel, en siffra måste vara felskriven: fråga leverantören, på ett nummer som du känner "
+        "till, innan den betalas",
         "ska betalas till Factor AB",
         "utan förfallodag; villkor: 30 dagar netto",
         "250,00 kr i moms utan leverantörens momsregistreringsnummer: är den avdragsgill?",
@@ -522,6 +524,139 @@ def test_what_is_bought_in_advance_is_prepaid(federation: Federation) -> None:
     }
 
 
+ADVANCE = replace(INVOICE, id="A-1", issued="2025-02-01", type_code="386")
+
+
+@pytest.mark.parametrize("of", [["A-1"], []])
+def test_vat_of_what_was_paid_in_advance_is_deducted_once(of: list[str], federation: Federation) -> None:
+    federation.mapping = MAPPING.replace("[peppol]\n", MORE)
+    advance = federation.voucher(ADVANCE)
+    federation.books += booked(advance)
+    final = replace(INVOICE, items=[Item(price="4000.00")], prepaid="1250.00", of=of)
+    made = federation.voucher(final)
+    assert {each.account: number(each) for each in made.postings} == {
+        "Expenses:UTB:6510-Kontorsmaterial": Decimal("4000.00"),
+        "Assets:RT:1650-Momsfordran": Decimal("750.00"),
+        "Assets:UTB:1710-Interimsfordringar": Decimal("-1000.00"),
+        "Liabilities:UTB:2510-Leverantörsskulder": Decimal("-3750.00"),
+    }
+    assert made.links == {"L-2025-0002", "L-2025-0003"}
+    assert "observera" not in made.meta
+    (note,) = federation.propose(final).notes
+    assert "1 250,00 kr dras av som betalt förut enligt L 2 (" in str(note)
+    assert federation.load(booked(made._replace(flag="*")))[1] == []
+    # It is taken off once: another invoice that takes off as much is asked about.
+    federation.books += booked(made)
+    again = replace(final, id="20246", of=[])
+    assert federation.rows(again)["Assets:RT:1650-Momsfordran"] == Decimal("1000.00")
+    assert "ingen faktura på det finns i böckerna" in str(federation.propose(again).notes[0])
+
+
+def test_an_invoice_that_is_paid_in_advance_in_full_books_its_cost_alone(federation: Federation) -> None:
+    federation.mapping = MAPPING.replace("[peppol]\n", MORE)
+    federation.books += booked(federation.voucher(ADVANCE)._replace(flag="*"))
+    made = federation.voucher(replace(INVOICE, prepaid="1250.00"))
+    assert [(each.account[-20:], number(each)) for each in made.postings] == [
+        ("6510-Kontorsmaterial", Decimal("1000.00")),
+        ("0-Interimsfordringar", Decimal("-1000.00")),
+    ]
+    assert federation.load(booked(made._replace(flag="*")))[1] == []
+
+
+def test_partial_invoices_that_are_named_are_taken_off_where_they_were_booked(federation: Federation) -> None:
+    for name in ("P-1", "P-2"):
+        federation.books += booked(federation.voucher(replace(INVOICE, id=name, issued="2025-02-01")))
+    final = replace(INVOICE, items=[Item(price="3000.00")], prepaid="2500.00", of=["P-1", "P-2"])
+    assert federation.rows(final) == {
+        "Expenses:UTB:6510-Kontorsmaterial": Decimal("1000.00"),
+        "Assets:RT:1650-Momsfordran": Decimal("250.00"),
+        "Liabilities:UTB:2510-Leverantörsskulder": Decimal("-1250.00"),
+    }
+
+
+@pytest.mark.parametrize("paid", ["1250.00", "625.00"])
+def test_vat_that_may_be_deducted_twice_is_told(paid: str, federation: Federation) -> None:
+    federation.mapping = MAPPING.replace("[peppol]\n", MORE)
+    for name in ("A-1", "A-2"):
+        federation.books += booked(federation.voucher(replace(ADVANCE, id=name)))
+    final = replace(INVOICE, prepaid=paid)
+    made = federation.voucher(final)
+    tax = "250,00" if paid == "1250.00" else "125,00"
+    assert (made.flag, made.meta["observera"]) == ("!", "momsen på det som betalats förut kan vara avdragen två gånger")
+    assert f"dras {tax} kr av två gånger här: ta bort dem från Assets:RT:1650-Momsfordran" in str(
+        federation.propose(final).notes[0]
+    )
+    untaxed = replace(final, items=[Item(category="E", percent="0")], prepaid="100.00")
+    assert "observera" not in federation.voucher(untaxed).meta
+
+
+def test_an_invoice_in_advance_that_comes_last_tells_what_has_taken_it_off(federation: Federation) -> None:
+    federation.mapping = MAPPING.replace("[peppol]\n", MORE)
+    federation.books += booked(federation.voucher(replace(INVOICE, prepaid="1250.00")))
+    notes = federation.propose(ADVANCE).notes
+    assert any("L 2 (" in str(each) and "dras 250,00 kr av två gånger" in str(each) for each in notes)
+
+
+def test_a_credit_note_that_came_before_its_invoice_is_told_of_when_that_comes(federation: Federation) -> None:
+    credit = replace(INVOICE, id="901", is_credit_note=True, of=["20244", "20245"], issued="2025-03-10")
+    federation.books += booked(federation.voucher(credit))
+    note = str(federation.propose(INVOICE).notes[0])
+    assert "L 2 (" in note
+    assert "är en kreditfaktura på den, på 1 250,00 kr" in note
+    assert note.endswith('\n    ^L-2025-0003\n    faktura: "L-2025-0003"')
+    made = federation.voucher(INVOICE)
+    assert made.meta["observera"] == "L 2 är kreditfaktura på den"
+    assert "observera" not in federation.voucher(replace(INVOICE, id="20246")).meta
+    # As the note says: nothing is left to pay.
+    linked = federation.books.replace(" ^L-2025-0002", " ^L-2025-0002 ^L-2025-0003")
+    of = "  Liabilities:UTB:2510-Leverantörsskulder   1250.00 SEK\n"
+    assert of in linked
+    federation.books = linked.replace(of, f'{of}    faktura: "L-2025-0003"\n') + booked(made)
+    [item] = [each for each in OpenItems(federation.load()[0]).named("20245") if each.link == "L-2025-0003"]
+    assert (item.total, item.is_certain) == (0, True)
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_invoices_of_a_run_go_in_before_what_names_them(reverse: bool, federation: Federation) -> None:
+    federation.mapping = MAPPING.replace("[peppol]\n", MORE)
+    (federation.folder / "import.toml").write_text(federation.mapping, encoding="utf-8")
+    door = Peppol(read_mapping(federation.folder / "import.toml").table("peppol"))
+    sent = {
+        "kredit": replace(INVOICE, id="1", is_credit_note=True, of=["3"], issued="2025-03-01"),
+        "slut": replace(INVOICE, id="2", items=[Item(price="4000.00")], prepaid="1250.00", issued="2025-03-04"),
+        "vanlig": replace(INVOICE, id="3", issued="2025-03-04"),
+        "forskott": replace(ADVANCE, id="4", issued="2025-03-04"),
+        "annans": replace(INVOICE, id="3", supplier_number="5560009999", supplier_vat="", issued="2025-03-02"),
+    }
+    incoming = []
+    for name, document in sorted(sent.items(), reverse=reverse):
+        path = federation.folder / f"{name}.xml"
+        path.write_bytes(document.xml())
+        incoming.append(Incoming(path))
+    names = [each.path.stem for each in door.in_turn(incoming)]
+    assert (names[:2], names[-1]) == (["annans", "forskott"], "kredit")
+
+
+@pytest.mark.parametrize(
+    ("bank", "account", "is_right"),
+    [
+        ("SE:BANKGIRO", "9912346", True),
+        ("SE:BANKGIRO", "9912347", False),
+        ("SE:BANKGIRO", "123", False),
+        ("SE:PLUSGIRO", "41557", False),
+        ("SWEDSESS", "SE4550000000058398257466", True),
+        ("SWEDSESS", "SE4550000000058398257467", False),
+        ("SWEDSESS", "SE455000000005839825746", False),
+        ("SWEDSESS", "83279123456", True),
+    ],
+)
+def test_an_account_to_pay_to_that_can_be_none_is_told(
+    bank: str, account: str, is_right: bool, federation: Federation
+) -> None:
+    notes = list(map(str, federation.propose(replace(INVOICE, bank=bank, account=account)).notes))
+    assert any("en siffra måste vara felskriven" in each for each in notes) is not is_right
+
+
 def enveloped(*documents: bytes) -> bytes:
     header = "<StandardBusinessDocumentHeader><HeaderVersion>1.0</HeaderVersion></StandardBusinessDocumentHeader>"
     within = "\n".join(each.decode().partition("?>")[2] for each in documents)
@@ -632,12 +767,42 @@ def test_where_reversed_vat_stands_is_asked_for(federation: Federation) -> None:
     document = replace(INVOICE, items=[Item(category="G", percent="0")])
     federation.mapping += REVERSE
     (message,) = federation.refusals(document)
-    assert message.endswith('\n  [peppol.reverse]\n  G = "Liabilities:RT:2617-Utgående-moms-omvänd"')
+    assert message.endswith(
+        '\n  [peppol.reverse]\n  G = "Liabilities:RT:2617-Utgående-moms-omvänd"\n  och i böckerna:\n'
+        "  2025-01-01 open Liabilities:RT:2617-Utgående-moms-omvänd SEK"
+    )
     messages = federation.refusals(replace(INVOICE, items=[Item(category="AE", percent="0")]))
     assert [each.partition("\n  ")[2] for each in messages] == [
-        '[peppol.reverse]\n  vat = "Assets:RT:1651-Moms-omvänd"',
-        '[peppol.reverse]\n  AE = "Liabilities:RT:2617-Moms-omvänd"',
+        '[peppol.reverse]\n  vat = "..."\n  och i böckerna:\n  2025-01-01 open Assets:RT:1651-Moms-omvänd SEK',
+        '[peppol.reverse]\n  AE = "..."\n  och i böckerna:\n  2025-01-01 open Liabilities:RT:2617-Moms-omvänd SEK',
     ]
+
+
+@pytest.mark.parametrize("of_other_days", [False, True])
+@pytest.mark.parametrize("is_open", [False, True])
+def test_what_a_refusal_writes_is_enough(is_open: bool, of_other_days: bool, federation: Federation) -> None:
+    federation.mapping = MAPPING.replace("[peppol]\n", "[peppol]\nrounding = '7890-Öresutjämning'\n")
+    if is_open:
+        federation.books += "2025-01-01 open Liabilities:UTB:2614-Moms-omvänd-skattskyldighet SEK\n"
+    federation.books = federation.books.replace("2024-12-31 open Expenses:UTB:7890-Öresutjämning SEK\n", "")
+    document = replace(
+        INVOICE, items=[Item(category="AE", percent="0")], rounding="0.12" if of_other_days else "", prepaid="10.00"
+    )
+    for _ in range(2):  # the first is of what no account puts right
+        for message in federation.refusals(document):
+            pasted, _, opened = message.partition("\n")[2].partition("\n  och i böckerna:\n")
+            federation.books += f"{opened.strip()}\n"
+            for table, _, line in [[each.strip() for each in pasted.partition("\n")]]:
+                if '"..."' in line:
+                    assert opened, message
+                elif table == "[peppol]":
+                    federation.mapping = federation.mapping.replace(table, f"{table}\n{line}")
+                else:
+                    federation.mapping += f"{table}\n{line}\n"
+    owed = "Liabilities:UTB:2614-Moms-omvänd-skattskyldighet" if is_open else "Liabilities:RT:2617-Utgående-moms-omvänd"
+    rows = federation.rows(document)
+    assert rows[owed] == Decimal("-250.00")
+    assert rows["Assets:UTB:1710-Interimsfordringar"] == Decimal("-10.00")
 
 
 # What is refused
