@@ -42,6 +42,7 @@ from forbundsbok.importers.check_digits import IBAN_FORM, bare, has_luhn, is_pay
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.formats.pain import (
     ACCOUNT,
+    BANKGIRO,
     CURRENCY,
     IBAN,
     KINDS_OF_ACCOUNT,

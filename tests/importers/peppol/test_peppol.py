@@ -613,7 +613,7 @@ def test_a_credit_note_that_came_before_its_invoice_is_told_of_when_that_comes(f
     assert of in linked
     federation.books = linked.replace(of, f'{of}    faktura: "L-2025-0003"\n') + booked(made)
     [item] = [each for each in OpenItems(federation.load()[0]).named("20245") if each.link == "L-2025-0003"]
-    assert (item.total, item.is_certain) == (0, True)
+    assert (item.total, item.is_certain) == (Decimal(0), True)
 
 
 @pytest.mark.parametrize("reverse", [False, True])
