@@ -12,7 +12,8 @@ second of a statement is told apart by `/2`, one of another day by its day, `549
 
 Likeness never counts: two equal fees of one day are two fees. Only a bank that gives no references is known by day and
 amount, each entry once; and what a notification and a statement both tell of, each by another reference, is the same
-where nothing else of that day has its amount, or all that was notified of sums to it.
+where nothing else of that day has its amount, or all that was notified of sums to it. A voucher that was written anew
+of a notification keeps what the statement calls it, and has the other reference beside that (`aviseringsref`).
 """
 
 import re
@@ -27,7 +28,7 @@ from beancount.core import data
 
 from forbundsbok.importers.formats.camt import Detail, Entry
 from forbundsbok.importers.payments import Payment, Remittance, change_of
-from forbundsbok.plugins.imports import ALTERED, BANKREF
+from forbundsbok.plugins.imports import ALTERED, BANKREF, NOTICE
 from forbundsbok.plugins.money import ZERO
 
 _DATED = re.compile(r" \d{4}-\d\d-\d\d$", re.ASCII)
@@ -59,6 +60,14 @@ def rows_of(statement_id: str, entries: Iterable[Entry]) -> Iterator[NamedEntry]
 def is_information(entry: Entry) -> bool:
     """Tell whether an entry moves nothing, such as one that tells of a new rate."""
     return not entry.amount and not any(detail.amount for detail in entry.details)
+
+
+def references_of(entry: data.Transaction) -> list[str]:
+    """Return what a voucher's movement is called: by the bank's statement, and by its notification where that differs.
+
+    The first is that of the document which the voucher names.
+    """
+    return [entry.meta[key] for key in (NOTICE, BANKREF) if isinstance(entry.meta.get(key), str)]
 
 
 def references_in(bankref: str) -> Iterator[str]:
@@ -103,7 +112,7 @@ class KnownEntries:
         called: dict[str, list[data.Transaction]] = defaultdict(list)
         of_day: dict[tuple[date, Decimal], list[data.Transaction]] = defaultdict(list)
         for each in left.values():
-            for name in references_in(each.meta[BANKREF]):
+            for name in chain.from_iterable(map(references_in, references_of(each))):
                 called[name].append(each)
             of_day[each.date, self.amount(each)].append(each)
         found: list[data.Transaction | None] = [None] * len(rows)

@@ -33,7 +33,7 @@ from forbundsbok.importers.open_items import OpenItems
 from forbundsbok.importers.payments import OBSERVE, Accounts, BankEntry, Cashier, closed_message
 from forbundsbok.importers.problems import Problem, refused
 from forbundsbok.plugins.findings import Message, phrase
-from forbundsbok.plugins.imports import BANKREF
+from forbundsbok.plugins.imports import BANKREF, NOTICE
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.review import WAITS
@@ -196,7 +196,8 @@ class _Details:
         self._replaced.append(voucher)
         text = N_("{voucher} waited, and is written anew with its {count} payments")
         self.notes.append(phrase(text, voucher=voucher, count=len(entry.payments)))
-        return self._cashier.voucher(entry, ver)
+        anew = self._cashier.voucher(entry, ver)
+        return anew if row.name == entry.bankref else anew._replace(meta={**anew.meta, NOTICE: row.name})
 
     def _entry(self, row: NamedEntry, day: date, name: str) -> BankEntry:
         return bank_entry(self._bank, self._currency, row.entry, day, name)

@@ -24,7 +24,8 @@ from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.payment_answers import PaymentAnswers
 from forbundsbok.importers.payments import OBSERVE
 from forbundsbok.importers.peppol.door import Peppol
-from forbundsbok.importers.problems import DocumentError, Problem, refused_whole
+from forbundsbok.importers.problems import DocumentError, Problem, refused, refused_whole
+from forbundsbok.importers.reread import unlike
 from forbundsbok.importers.sie.door import SieVoucherDoor, SieYearDoor
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.charges import unapproved
@@ -166,7 +167,15 @@ def proposed(document: Document, door: Door, existing: data.Directives, folder: 
         cleaned(with_underlag(entry, stored) if isinstance(entry, data.Transaction) else entry)
         for entry in (proposal.entries if door.kind == MOVED_IN else _awaiting(proposal.entries, existing))
     ]
+    _prove(door.kind, document, entries)
     return replace(proposal, entries=[*entries, *([] if proposal.is_part else came_in)], stored=stored)
+
+
+def _prove(kind: str, document: Document, entries: data.Directives) -> None:
+    """Refuse what would not be as its document has it when `check` reads that again. Raises DocumentError."""
+    vouchers = [each for each in placed(entries, document) if isinstance(each, data.Transaction)]
+    if wrong := [Problem(0, message) for _, message in unlike(kind, document, vouchers)]:
+        raise refused(str(document), wrong)
 
 
 def _awaiting(made: data.Directives, existing: data.Directives) -> data.Directives:

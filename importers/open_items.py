@@ -13,7 +13,8 @@ each only where its check digits are right. No payment is matched to an item of 
 
 A deposit that Bankgirot has told of in detail, and the bank statement not yet, is open on the account that stands
 between them, by a link of its own: BG-9912346-20250314-00056, its bankgiro number, day and number. So is a payment that
-the bank has been told of (plugins.payment_files): a statement names it by its own reference, or by that of its batch.
+the bank has been told of (plugins.payment_files): a statement names it by its own reference, or by that of its batch
+or of the whole file.
 """
 
 import re
@@ -27,7 +28,7 @@ from beancount.core import data
 
 from forbundsbok.importers.check_digits import has_luhn, has_mod_97
 from forbundsbok.plugins.open_items import INVOICE, OpenItem, Subledger
-from forbundsbok.plugins.payment_files import PAYMENT_FILE, TRANSFER_LINK
+from forbundsbok.plugins.payment_files import PAYMENT_FILE, TRANSFER_LINK, file_of
 from forbundsbok.plugins.roles import Role, has_role
 
 NAMES = ("ocr", "fakturanr", INVOICE)
@@ -83,8 +84,9 @@ class OpenItems:
 def names_of(item: OpenItem) -> set[str]:
     """Return what a payment may call an item."""
     meta = item.invoice.meta
-    keys = (PAYMENT_FILE,) if is_sent(item) else NAMES
-    names = (item.link, bankgiro_of(item), *(str(meta[key]) for key in keys if meta.get(key)))
+    batch = str(meta.get(PAYMENT_FILE, "")) if is_sent(item) else ""
+    told = (batch, file_of(batch)) if batch else (str(meta[key]) for key in NAMES if meta.get(key))
+    names = (item.link, bankgiro_of(item), *told)
     return {name for each in names for name in (normal(each), body_of_rf(each) or "") if name}
 
 

@@ -7,7 +7,8 @@
       Liabilities:NAV:2510-Leverantörsskulder   -1250.00 SEK
 
 A payment that the bank rejects, alone or with its batch or file, is owed again: its voucher is corrected, and a later
-file pays it. That the bank accepts a payment books nothing: the statement tells when it is paid.
+file pays it. That the bank accepts a payment books nothing: the statement tells when it is paid. Nor does a rejection
+of what the statement has paid: the two contradict each other, and the bank is asked.
 """
 
 import re
@@ -23,13 +24,14 @@ from forbundsbok.importers.door import Door, Proposal
 from forbundsbok.importers.formats.pain import REJECTED, TransferStatus, answered_on, read_answer
 from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.payments import series_in
+from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.clearing import without_clearing
 from forbundsbok.plugins.corrections import CORRECTS, number_of
 from forbundsbok.plugins.findings import Message, phrase
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import posting
 from forbundsbok.plugins.numbers import FreeNumbers
-from forbundsbok.plugins.payment_files import PAYMENT_FILE, transfer_link
+from forbundsbok.plugins.payment_files import PAYMENT_FILE, file_of, sent_transfers, transfer_link
 
 
 class PaymentAnswers(Door):
@@ -51,6 +53,7 @@ class PaymentAnswers(Door):
         vouchers = [entry for entry in existing if isinstance(entry, data.Transaction)]
         numbers = FreeNumbers(vouchers)
         corrected = {each.strip() for entry in vouchers for each in str(entry.meta.get(CORRECTS, "")).split(",")}
+        sent = sent_transfers(Books(sorted(existing, key=lambda entry: entry.date), {}))
         notes: list[Message] = []
         entries: data.Directives = []
         known = [entry for entry in vouchers if PAYMENT_FILE in entry.meta and transfer_link(entry.links)]
@@ -65,9 +68,17 @@ class PaymentAnswers(Door):
                 text = N_("{voucher} is corrected already: that the bank rejects it adds nothing")
                 notes.append(phrase(text, voucher=entry))
                 continue
+            transfer = sent.get(transfer_link(entry.links))
+            if transfer and transfer.paid > 0:
+                text = N_(
+                    "the bank rejects {voucher}, but its statement has {paid} kr of it paid: nothing is booked. Ask "
+                    "the bank which is right; money that comes back is booked when the statement has it"
+                )
+                notes.append(phrase(text, voucher=entry, paid=transfer.paid))
+                continue
             on = max(day, entry.date)
             entries.append(_taken_back(entry, status, on, numbers.free(self._series, on.year)))
-        if of_file and not entries:
+        if of_file and not entries and not notes:
             text = N_("the bank rejects none of the {count} payments: its statement tells when they are paid")
             notes.append(phrase(text, count=len(of_file)))
         return Proposal(entries, dated_path(day, "betalsvar", ".xml"), day, notes)
@@ -78,7 +89,7 @@ def _is_about(status: TransferStatus, entry: data.Transaction) -> bool:
     if status.id:
         return status.id in entry.links
     batch = str(entry.meta[PAYMENT_FILE])
-    return status.batch == batch if status.batch else batch.rpartition("-")[0] == status.file
+    return status.batch == batch if status.batch else file_of(batch) == status.file
 
 
 def _status(entry: data.Transaction, statuses: Sequence[TransferStatus]) -> TransferStatus | None:

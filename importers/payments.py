@@ -29,6 +29,7 @@ from beancount.core.amount import Amount
 from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.open_items import OpenItems, bankgiro_of, body_of_rf, is_sent, normal
 from forbundsbok.importers.problems import Problem, refused
+from forbundsbok.plugins.corrections import number_of
 from forbundsbok.plugins.findings import Message, phrase
 from forbundsbok.plugins.imports import BANKREF
 from forbundsbok.plugins.language import N_
@@ -39,6 +40,7 @@ from forbundsbok.plugins.open_items import INVOICE, OpenItem
 from forbundsbok.plugins.payment_files import PAYMENT_FILE
 from forbundsbok.plugins.places import where
 from forbundsbok.plugins.review import WAITS
+from forbundsbok.plugins.roles import Role, has_role
 
 OBSERVE = "observera"
 """The metadata of why a voucher waits."""
@@ -286,6 +288,11 @@ def _found(payment: Payment, day: date, items: OpenItems) -> list[OpenItem] | st
     is_told = all(len(each) == 1 for each in named) or len(named) < 2
     if is_told and len(several) > 1 and sum((each.total for each in several), ZERO) == payment.amount:
         return several
+    # A batch of a payment file, or the whole of it, each by its name: the bank may give both.
+    for name in (*everything, *payment.own_references, *_words(payment)):
+        sent = _named([name], items)
+        if sent and all(map(is_sent, sent)) and sum((each.total for each in sent), ZERO) == payment.amount:
+            return sent
     return _why_not(payment, everything, anything, items)
 
 
@@ -314,6 +321,11 @@ def _why_not(payment: Payment, references: Sequence[str], named: list[OpenItem],
     known = [each for name in everything for each in items.named(name) if not bankgiro_of(each)]
     if doubtful := [each.link for each in known if not each.is_certain]:
         return f"det framgår inte vad som är öppet av {_listed(doubtful)}: ange {INVOICE} på raderna som rör dem"
+    if known and all(map(is_sent, known)):
+        paid = (
+            f"här betalas {spoken(abs(payment.amount))}: har banken betalat två gånger, eller det som den har avvisat?"
+        )
+        return f"{_listed(map(_sent, _distinct([known])))} är redan reglerad, och {paid}"
     if known:
         return f"{_listed(each.link for each in known)} är redan reglerad"
     if deposit := items.bankgiro(everything):
@@ -323,6 +335,12 @@ def _why_not(payment: Payment, references: Sequence[str], named: list[OpenItem],
     same = [each.link for each in items.of_amount(payment.amount) if not bankgiro_of(each)]
     hint = f"; just {spoken(abs(payment.amount))} är öppet på {_listed(same)}" if same else ""
     return f"okänd referens {_listed(references)}{hint}" if references else f"referens saknas{hint}"
+
+
+def _sent(item: OpenItem) -> str:
+    """Return what a payment that was sent is called, with what was sent and to whom."""
+    number = sum((abs(number_of(row)) for row in item.invoice.postings if has_role(row.account, Role.MONEY)), ZERO)
+    return f"{item.link} på {spoken(number)} till {item.invoice.payee or '?'}"
 
 
 def _words(payment: Payment) -> list[str]:

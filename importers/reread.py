@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from beancount.core import data
 
 from forbundsbok.importers.archive import alteration
-from forbundsbok.importers.bank_entries import references_in
+from forbundsbok.importers.bank_entries import references_in, references_of
 from forbundsbok.importers.bgmax import payments_of
 from forbundsbok.importers.camt import movements_of
 from forbundsbok.importers.camt_details import notified_movements
@@ -29,12 +29,12 @@ from forbundsbok.importers.payment_orders import KIND, sent_otherwise, sent_unbo
 from forbundsbok.importers.peppol.ledger import booked_debt, stated_debt
 from forbundsbok.importers.problems import DocumentError
 from forbundsbok.importers.sie.codec.check import read_sie
-from forbundsbok.importers.sie.codec.records import Voucher
+from forbundsbok.importers.sie.codec.records import SieFile, Voucher
 from forbundsbok.importers.sie.ledger import GAP, SIE
 from forbundsbok.plugins.accounts import CLEARING_NUMBER, is_clearing
 from forbundsbok.plugins.corrections import CORRECTS, number_of
 from forbundsbok.plugins.findings import Message, phrase
-from forbundsbok.plugins.imports import ALTERED, BANKREF, MOVED_IN, UNDERLAG, Import, read_imports
+from forbundsbok.plugins.imports import ALTERED, MOVED_IN, UNDERLAG, Import, read_imports
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.roles import Role, has_role
@@ -67,18 +67,23 @@ def document_changes(folder: Path, entries: data.Directives) -> Iterator[Documen
         if came.kind == KIND and came.entry.date.year > last_sealed:
             for message in sent_unbooked(Document(folder / came.path), vouchers[came.path]):
                 yield DocumentChange(came.entry.meta, message, came.entry)
-        if came.kind in READERS and (own := [each for each in vouchers[came.path] if not _is_explained(each)]):
-            yield from _of(folder, came, own)
+        yield from _of(folder, came, vouchers[came.path])
 
 
 def _of(folder: Path, came: Import, vouchers: Vouchers) -> Iterator[DocumentChange]:
-    document = Document(folder / came.path)
     try:
-        for entry, message in READERS[came.kind](document, vouchers):
+        for entry, message in unlike(came.kind, Document(folder / came.path), vouchers):
             yield DocumentChange(entry.meta, message, entry)
     except DocumentError as error:
         text = N_("{file} cannot be read again as {kind}: {why}")
         yield DocumentChange(came.entry.meta, phrase(text, file=came.path, kind=came.kind, why=error), came.entry)
+
+
+def unlike(kind: str, document: Document, vouchers: Vouchers) -> Iterator[tuple[data.Transaction, Message]]:
+    """Yield the vouchers of a document that are not as it has them. Raises DocumentError."""
+    own = [each for each in vouchers if not _is_explained(each)]
+    if own and kind in READERS:
+        yield from READERS[kind](document, own)
 
 
 def _is_explained(entry: data.Transaction) -> bool:
@@ -115,9 +120,10 @@ def _of_movements(
             stated[reference].append(amount)
         for entry in vouchers:
             moved = _moved(entry)
-            names = references_in(str(entry.meta.get(BANKREF)))
-            amounts = next((stated[name] for name in names if name in stated), None)
-            if amounts is None:
+            # One that is told apart by its day counts with the others of that day, not of its document.
+            own, *others = references_in(next(iter(references_of(entry)), ""))
+            amounts = stated[own] if own in stated else [number for name in others for number in stated.get(name, ())]
+            if not amounts:
                 yield _unknown(entry, moved[0])
             elif not set(moved) & set(amounts):
                 yield _differs(entry, moved[0], amounts[0])
@@ -153,7 +159,20 @@ def _of_invoice(document: Document, vouchers: Vouchers) -> Iterator[tuple[data.T
 
 def _of_sie(document: Document, vouchers: Vouchers) -> Iterator[tuple[data.Transaction, Message]]:
     file = document.records(read_sie)
-    left = Counter((each.day, _debits_of(each)) for each in file.vouchers)
+    changed = list(_unlike_sie(file, vouchers, CLEARING_NUMBER))
+    if changed and any(row.account == CLEARING_NUMBER for each in file.vouchers for row in each.rows):
+        # The mapping may have it elsewhere, where it is no clearing.
+        changed = min(changed, list(_unlike_sie(file, vouchers, "")), key=len)
+    yield from changed
+
+
+def _unlike_sie(file: SieFile, vouchers: Vouchers, clearing: str) -> Iterator[tuple[data.Transaction, Message]]:
+    """Yield the vouchers that are not in a file, of which the rows on an account for clearing do not count."""
+
+    def debits_of(voucher: Voucher) -> Decimal:
+        return sum((max(row.amount, ZERO) for row in voucher.rows if row.account != clearing), ZERO)
+
+    left = Counter((each.day, debits_of(each)) for each in file.vouchers)
     first = file.heading.years[0][0] if 0 in file.heading.years else None
     changed = []
     for entry in vouchers:
@@ -165,23 +184,18 @@ def _of_sie(document: Document, vouchers: Vouchers) -> Iterator[tuple[data.Trans
             left[key] -= 1
         else:
             changed.append(entry)
-    numbered = {f"{each.series} {each.number}": each for each in file.vouchers if left[each.day, _debits_of(each)]}
+    numbered = {f"{each.series} {each.number}": each for each in file.vouchers if left[each.day, debits_of(each)]}
     for entry in changed:
         own = numbered.get(str(entry.meta.get(SIE) or entry.meta.get("ver")))
         if own is None or own.day != entry.date:
             days = [amount for (day, amount), count in left.items() if count and day == entry.date]
             yield _differs(entry, _debits(entry), days[0]) if len(days) == 1 else _unknown(entry, _debits(entry))
         else:
-            yield _differs(entry, _debits(entry), _debits_of(own))
+            yield _differs(entry, _debits(entry), debits_of(own))
 
 
 def _debits(entry: data.Transaction) -> Decimal:
     return sum((max(number_of(row), ZERO) for row in entry.postings if not is_clearing(row.account)), ZERO)
-
-
-def _debits_of(voucher: Voucher) -> Decimal:
-    rows = (row for row in voucher.rows if row.account != CLEARING_NUMBER)
-    return sum((max(row.amount, ZERO) for row in rows), ZERO)
 
 
 READERS: Mapping[str, Callable[[Document, Vouchers], Iterator[tuple[data.Transaction, Message]]]] = {

@@ -394,7 +394,9 @@ def _unknown_signature(entry: data.Transaction, key: str, sign: str, registered:
     sees=Sees(groups=Role.SUPPLIERS.groups, flags=WAITS),
 )
 def paid_before_approval(books: Books) -> Iterator[Finding]:
-    waiting = {link: entry for entry in books.vouchers if entry.flag == WAITS for link in entry.links or ()}
+    # A payment that waits for a person is no debt that waits for approval, though both have the link.
+    owed = (entry for entry in books.vouchers if entry.flag == WAITS and _is_owed(entry))
+    waiting = {link: entry for entry in owed for link in entry.links or ()}
     for entry in books.touching(*Role.SUPPLIERS.groups) if waiting else ():
         rows = [row for row in entry.postings if has_amount(row, books.currency)]
         paid = sum((number_of(row) for row in rows if has_role(row.account, Role.MONEY)), ZERO)
@@ -403,6 +405,11 @@ def paid_before_approval(books: Books) -> Iterator[Finding]:
                 message = N_("{voucher} pays {amount} kr of {invoice}, which waits (!) and is not approved.")
                 values = {"voucher": entry, "amount": -paid, "invoice": waiting[link]}
                 yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+def _is_owed(entry: data.Transaction) -> bool:
+    """Tell whether a voucher makes a debt to a supplier."""
+    return any(has_role(row.account, Role.SUPPLIERS) and number_of(row) < 0 for row in entry.postings)
 
 
 @rule(

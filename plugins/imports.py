@@ -35,6 +35,8 @@ UNDERLAG = "underlag"
 """The metadata of a voucher that names the document behind it, by its path below the ledger's folder."""
 BANKREF = "bankref"
 """The metadata of a voucher that names the movement of money that it books, as the bank does."""
+NOTICE = "aviseringsref"
+"""The metadata of a voucher that was written anew of a notification: what that calls the movement, by another name."""
 ALTERED = "andrad"
 """The metadata of a voucher that says why it is not as its document has it."""
 

@@ -28,7 +28,7 @@ from typing import NamedTuple
 from beancount.core import data
 
 from forbundsbok.plugins.books import Books
-from forbundsbok.plugins.corrections import Row, number_of
+from forbundsbok.plugins.corrections import CORRECTS, Row, number_of
 from forbundsbok.plugins.findings import Finding, Subject
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
@@ -49,18 +49,32 @@ PATIENCE = timedelta(days=7)
 
 
 class SentTransfer(NamedTuple):
-    """A payment that the bank has been told of: the account between, what was sent, and what is not paid yet."""
+    """A payment that the bank has been told of: the account between, what was sent, and what has become of it.
+
+    `paid` is what the bank has paid, `taken_back` what a correction owes again, as of a payment that it has rejected.
+    """
 
     entry: data.Transaction
     account: str
     sent: Decimal
-    left: Decimal
+    paid: Decimal = ZERO
+    taken_back: Decimal = ZERO
+
+    @property
+    def left(self) -> Decimal:
+        """What is neither paid nor taken back."""
+        return self.sent - self.paid - self.taken_back
 
 
 def transfer_link(links: Iterable[str]) -> str:
     """Return the link of the payment that a voucher books as sent; "" where it has none, or several."""
     found = [link for link in links if TRANSFER_LINK.fullmatch(link)]
     return found[0] if len(found) == 1 else ""
+
+
+def file_of(batch: str) -> str:
+    """Return the file of which a batch is: BET-20250314-1 is of BET-20250314."""
+    return batch.rpartition("-")[0]
 
 
 def sent_transfers(books: Books) -> dict[str, SentTransfer]:
@@ -70,15 +84,19 @@ def sent_transfers(books: Books) -> dict[str, SentTransfer]:
         if PAYMENT_FILE in entry.meta and (link := transfer_link(entry.links)):
             rows = [row for row in entry.postings if has_role(row.account, Role.MONEY) and number_of(row) < 0]
             if len(rows) == 1 and link not in sent:
-                number = -number_of(rows[0])
-                sent[link] = SentTransfer(entry, rows[0].account, number, number)
+                sent[link] = SentTransfer(entry, rows[0].account, -number_of(rows[0]))
     if not sent:
         return sent
     first = {id(transfer.entry) for transfer in sent.values()}
     for entry in books.vouchers:
         own = [link for link in entry.links if link in sent] if id(entry) not in first else []
         for link in own:
-            sent[link] = sent[link]._replace(left=sent[link].left - _moved_back(entry, link, own, sent[link]))
+            transfer = sent[link]
+            moved = _moved_back(entry, link, own, transfer)
+            if CORRECTS in entry.meta and moved > 0:
+                sent[link] = transfer._replace(taken_back=transfer.taken_back + moved)
+            else:
+                sent[link] = transfer._replace(paid=transfer.paid + moved)
     return sent
 
 
@@ -116,12 +134,20 @@ def confirms(entry: data.Transaction, rows: Iterable[Row], books: Books) -> bool
 def paid_more_than_sent(books: Books) -> Iterator[Finding]:
     for link, transfer in books.once(sent_transfers).items():
         if transfer.left < 0:
-            message = N_("Of {link} ({voucher}) {sent} kr was sent to the bank, and {paid} kr is booked as paid.")
+            message = (
+                N_(
+                    "Of {link} ({voucher}) {sent} kr was sent to the bank; {paid} kr is booked as paid, and {back} kr "
+                    "is taken back by a correction."
+                )
+                if transfer.taken_back
+                else N_("Of {link} ({voucher}) {sent} kr was sent to the bank, and {paid} kr is booked as paid.")
+            )
             values = {
                 "link": link,
                 "voucher": transfer.entry,
                 "sent": transfer.sent,
-                "paid": transfer.sent - transfer.left,
+                "paid": transfer.paid,
+                "back": transfer.taken_back,
             }
             yield Finding(transfer.entry, Subject("voucher", place(transfer.entry)), message, values)
 

@@ -24,7 +24,7 @@ from forbundsbok.plugins.corrections import CORRECTS
 from forbundsbok.plugins.directives import KINDS, Kind, UnreadableError
 from forbundsbok.plugins.findings import Finding, Message, Replace, Step, Subject
 from forbundsbok.plugins.grants import PROJECT
-from forbundsbok.plugins.imports import ALTERED, BANKREF, UNDERLAG
+from forbundsbok.plugins.imports import ALTERED, BANKREF, NOTICE, UNDERLAG
 from forbundsbok.plugins.internal import MARK, PARTY
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.open_items import DUE, INVOICE, INVOICE_DATE, SUPPLIER, SUPPLIERS_NUMBER
@@ -37,7 +37,20 @@ from forbundsbok.plugins.units import UNIT
 
 VOUCHER_KEYS = frozenset(
     {
-        *("ver", ATTEST, MOTTAGNING, UNDERLAG, BANKREF, ALTERED, CORRECTS, ACKNOWLEDGES, LIFE, SEVERAL, INVOICE),
+        *(
+            "ver",
+            ATTEST,
+            MOTTAGNING,
+            UNDERLAG,
+            BANKREF,
+            NOTICE,
+            ALTERED,
+            CORRECTS,
+            ACKNOWLEDGES,
+            LIFE,
+            SEVERAL,
+            INVOICE,
+        ),
         *("syfte", "deltagare", DUE, PARTY, PROJECT),
         # what the doors write
         *(

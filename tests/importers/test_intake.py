@@ -5,13 +5,17 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from beancount.core import data
 from click.testing import CliRunner
 
 from forbundsbok.importers.archive import free_path
+from forbundsbok.importers.bgmax import BgMax
 from forbundsbok.importers.document import HEAD, Document
+from forbundsbok.importers.door import Proposal
 from forbundsbok.importers.intake import doors, proposed, recognise
 from forbundsbok.importers.mapping import read_mapping
 from forbundsbok.importers.problems import DocumentError
@@ -109,6 +113,31 @@ def test_a_document_is_named_in_one_place(tmp_path: Path) -> None:
     assert (kept.path, kept.sha256) == (proposal.stored, document.sha256)
     booked = [*existing, came._replace(meta=came.meta | {"filename": "x", "lineno": 1})]
     assert proposed(document, door, booked).entries == []
+
+
+def test_what_check_would_not_read_again_as_it_is_written_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The document is read again before anything of it is written, whatever its door has made of it."""
+    ledger = make_books(tmp_path)
+    path = tmp_path / "inbet.txt"
+    path.write_bytes(bgmax("20250314", 10000, 25050))
+    wrong = BgMax.propose
+
+    def propose(self: BgMax, document: Document, existing: data.Directives) -> Proposal:
+        made = wrong(self, document, existing)
+        first, *others = made.entries
+        return replace(made, entries=[first._replace(meta=first.meta | {"bankref": "another"}), *others])
+
+    monkeypatch.setattr(BgMax, "propose", propose)
+    before = {each: each.read_bytes() for each in tmp_path.rglob("*") if each.is_file()}
+    result = CliRunner().invoke(main, ["import", str(path), "--ledger", str(ledger)])
+    assert result.exit_code == 1
+    assert "100,00 kr finns inte i underlag/" in result.output
+    assert "inbet.txt:0" not in result.output
+    assert {each: each.read_bytes() for each in tmp_path.rglob("*") if each.is_file()} == before
+    monkeypatch.undo()
+    assert CliRunner().invoke(main, ["import", str(path), "--ledger", str(ledger)]).exit_code == 0
 
 
 def test_a_document_that_stands_in_another_needs_no_file(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from forbundsbok.importers.bgmax import BgMax
 from forbundsbok.importers.camt_details import Notifications, Reports
 from forbundsbok.importers.door import Proposal
 from forbundsbok.importers.problems import DocumentError
+from forbundsbok.importers.reread import document_changes
 from forbundsbok.plugins.loading import load_ledger
 from forbundsbok.scripts.forbundsbok import main
 from tests.importers.bank_files import (
@@ -73,6 +74,31 @@ def told(proposal: Proposal) -> str:
 SETTLED = [(BANK, TOTAL), (CUSTOMERS, "-71407.55"), (CUSTOMERS, "-500.00")]
 NOTIFIED = notification(camt_entry(TOTAL, "B1", BATCH))
 STATED = one_day((TOTAL, "B1", ""))
+
+
+@pytest.mark.parametrize("reference", ["OTHER", "B1", ""])
+def test_what_is_written_anew_is_read_again_as_its_notification_has_it(tmp_path: Path, reference: str) -> None:
+    """The statement's reference stays, and the notification's stands beside it where it is another."""
+    ledger = tmp_path / "books" / "main.bean"
+    ledger.parent.mkdir()
+    ledger.write_text(LEDGER + INVOICES.replace("K 83", "K 1").replace("K 84", "K 2"), encoding="utf-8")
+    ledger.with_name("import.toml").write_text(MAPPING, encoding="utf-8")
+    statement = one_day((TOTAL, "R1", ""))
+    notified = notification(camt_entry(TOTAL, reference, BATCH)).replace("B1", reference)
+    for name, content in [("utdrag", statement), ("avisering", notified), ("igen", statement.replace("M1", "M2"))]:
+        path = tmp_path / f"{name}.xml"
+        path.write_text(content, encoding="utf-8")
+        came = CliRunner().invoke(main, ["import", str(path), "--ledger", str(ledger)])
+        assert came.exit_code == 0, came.output
+        assert not list(document_changes(ledger.parent, load_ledger(ledger).entries))
+    assert "inget nytt" in came.output
+    [voucher] = vouchers(load_ledger(ledger).entries)
+    assert (voucher.meta["bankref"], voucher.meta["aviseringsref"]) == ("R1", reference or "A-1 rad 1")
+    # One amount that is not the document's is still told.
+    [file] = (ledger.parent / "import").glob("*.bean")
+    text = file.read_text(encoding="utf-8").replace("71907.55", "71908.55").replace(" -500.00", " -501.00")
+    file.write_text(text, encoding="utf-8")
+    assert [str(each.message) for each in document_changes(ledger.parent, load_ledger(ledger).entries)] != []
 
 
 @pytest.mark.parametrize("reference", ["B1", "OTHER", ""])

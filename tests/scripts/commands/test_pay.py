@@ -34,6 +34,7 @@ from forbundsbok.queries.general_ledger import read
 from forbundsbok.queries.open_items import open_at
 from forbundsbok.scripts.forbundsbok import main
 from tests.importers.bank_files import IBAN, camt, camt_detail, camt_entry, camt_statement
+from tests.importers.test_notifications import notification
 from tests.main_file import head
 
 XSD = str(files("sepaxml") / "schemas" / "pain.001.001.03.xsd")
@@ -283,14 +284,21 @@ WITH_DETAILS = [
         + detail("-375.50", "L-2025-0003.20250314"),
     )
 ]
-IN_ONE_AMOUNT = [
-    camt_entry("-4125.50", "S1").replace(
-        "</Ntry>", "<NtryDtls><Btch><PmtInfId>BET-20250314-1</PmtInfId></Btch></NtryDtls></Ntry>"
-    )
-]
 
 
-@pytest.mark.parametrize("entries", [ONE_BY_ONE, WITH_DETAILS, IN_ONE_AMOUNT], ids=["one by one", "details", "batch"])
+def in_one_amount(amount: str, batch: str) -> str:
+    return camt_entry(amount, "S1").replace("</Ntry>", f"<NtryDtls><Btch>{batch}</Btch></NtryDtls></Ntry>")
+
+
+IN_ONE_AMOUNT = [in_one_amount("-4125.50", "<PmtInfId>BET-20250314-1</PmtInfId>")]
+FILE = "<MsgId>BET-20250314</MsgId>"
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [ONE_BY_ONE, WITH_DETAILS, IN_ONE_AMOUNT, [in_one_amount("-4125.50", FILE)]],
+    ids=["one by one", "details", "batch", "file"],
+)
 def test_the_banks_statement_settles_what_was_sent(books: Callable[..., Path], entries: list[str]) -> None:
     ledger = sent(books)
     came = taken(ledger, "kontoutdrag.xml", camt(camt_statement(entries, "500000.00", "495874.50")))
@@ -300,6 +308,121 @@ def test_the_banks_statement_settles_what_was_sent(books: Callable[..., Path], e
     assert balance(ledger, "Assets:FK:1610-Internbank") == Decimal("495874.50")
     checked = run(ledger, "check")
     assert checked.exit_code == 0, checked.output
+
+
+TWO_SALARIES = """
+2025-03-10 * "Löner" "Löner mars" ^P-2025-0001
+  ver: "P 1"
+  attest: "FD"
+  forfallodag: 2025-03-14
+  Expenses:FK:5010-Löner                     900.00 SEK
+  Liabilities:FK:2820-Löneskulder           -500.00 SEK
+    mottagare: "Anställd 17"
+    konto: "6000 123 456 782"
+  Liabilities:FK:2820-Löneskulder           -400.00 SEK
+    mottagare: "Anställd 18"
+    konto: "6000 123 456 782"
+"""
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [in_one_amount("-2150.00", FILE)],
+        [
+            in_one_amount("-900.00", FILE + "<PmtInfId>BET-20250314-2</PmtInfId>"),
+            in_one_amount("-1250.00", "<PmtInfId>BET-20250314-1</PmtInfId>" + FILE).replace("S1", "S2"),
+        ],
+    ],
+    ids=["file", "batches"],
+)
+def test_a_file_and_its_batches_are_told_apart_by_their_sums(books: Callable[..., Path], entries: list[str]) -> None:
+    ledger = books(invoice(1, "1000.00", bankgiro=BANKGIRO), TWO_SALARIES)
+    assert pay(ledger).exit_code == 0
+    came = taken(ledger, "kontoutdrag.xml", camt(camt_statement(entries, "500000.00", "497850.00")))
+    assert came.exit_code == 0, came.output
+    assert "väntar" not in came.output
+    assert balance(ledger, "Assets:FK:1990-Utbetalningar-på-väg") == 0
+    # What a notification tells of the single payments afterwards is in the ledger.
+    single = [
+        camt_entry("-1250.00", "N1", detail("-1250.00", "L-2025-0001.20250314")),
+        camt_entry("-500.00", "N2", detail("-500.00", "P-2025-0001.20250314.1")),
+        camt_entry("-400.00", "N3", detail("-400.00", "P-2025-0001.20250314.2")),
+    ]
+    later = taken(ledger, "avisering.xml", notification(*single))
+    assert later.exit_code == 0, later.output
+    assert "inget nytt" in later.output
+    assert run(ledger, "check").exit_code == 0
+
+
+def test_a_file_that_is_paid_in_part_is_not_guessed_at(books: Callable[..., Path]) -> None:
+    ledger = sent(books)
+    came = taken(
+        ledger, "utdrag.xml", camt(camt_statement([in_one_amount("-4000.00", FILE)], "500000.00", "496000.00"))
+    )
+    assert came.exit_code == 0, came.output
+    assert "tillsammans -4 125,50 öppet, men beloppet är -4 000,00" in came.output
+    assert balance(ledger, "Assets:FK:1990-Utbetalningar-på-väg") == Decimal("-4125.50")
+
+
+@pytest.mark.parametrize(
+    ("amount", "more", "why"),
+    [
+        ("-1252.00", "", "banken anger delar på -1 250,00 av -1 252,00"),
+        ("-1300.00", detail("-50.00", "OKAND"), "okänd referens OKAND"),
+    ],
+    ids=["fee", "unknown detail"],
+)
+def test_what_comes_with_more_than_was_sent_waits_with_the_rest(
+    books: Callable[..., Path], amount: str, more: str, why: str
+) -> None:
+    """The entry moves what was sent, which is approved; only the rest of it waits for somebody."""
+    ledger = sent(books)
+    entry = camt_entry(amount, "S1", detail("-1250.00", "L-2025-0001.20250314") + more)
+    closing = f"{500000 + Decimal(amount):.2f}"
+    came = taken(ledger, "kontoutdrag.xml", camt(camt_statement([entry], "500000.00", closing)))
+    assert came.exit_code == 0, came.output
+    assert why in came.output
+    rest = -1250 - Decimal(amount)
+    assert balance(ledger, "Assets:FK:1990-Utbetalningar-på-väg") == Decimal("-2875.50")
+    assert balance(ledger, "Liabilities:FK:2890-Observationskonto") == rest
+    assert run(ledger, "check").exit_code == 0
+    # Booked as a cost, the rest is what somebody approves.
+    [path] = (ledger.parent / "import").glob("*camt.053.bean")
+    text = path.read_text(encoding="utf-8")
+    seen = text.replace(" ! ", " * ").replace(
+        "Liabilities:FK:2890-Observationskonto", "Expenses:FK:4510-Lämnade-bidrag"
+    )
+    path.write_text(seen, encoding="utf-8")
+    told = run(ledger, "check").output
+    assert "A611" in told
+    assert f" {abs(rest):.0f},00 kr, saknar attest" in told
+
+
+def test_what_the_bank_pays_twice_waits_and_names_the_payment(books: Callable[..., Path]) -> None:
+    ledger = sent(books)
+    entries = [camt_entry("-1250.00", name, detail("-1250.00", "L-2025-0001.20250314")) for name in ("S1", "S2")]
+    came = taken(ledger, "kontoutdrag.xml", camt(camt_statement(entries, "500000.00", "497500.00")))
+    assert came.exit_code == 0, came.output
+    assert (
+        "L-2025-0001.20250314 på 1 250,00 till Städ 1 & Söner AB är redan reglerad, och här betalas 1 250,00: "
+        "har banken betalat två gånger"
+    ) in came.output
+    assert "1 av verifikationerna väntar" in came.output
+    assert run(ledger, "check").exit_code == 0
+
+
+def test_a_rejection_of_what_the_statement_has_paid_books_nothing(books: Callable[..., Path]) -> None:
+    ledger = sent(books)
+    statement = camt(camt_statement(ONE_BY_ONE, "500000.00", "495874.50"))
+    assert taken(ledger, "kontoutdrag.xml", statement).exit_code == 0
+    before = sorted((path.name, path.read_bytes()) for path in (ledger.parent / "import").iterdir())
+    came = taken(ledger, "svar.xml", answer("RJCT", why="DT01"))
+    assert came.exit_code == 0, came.output
+    assert came.output.count("men kontoutdraget visar att") == 3
+    assert "2 500,00 kr" in came.output
+    assert sorted((path.name, path.read_bytes()) for path in (ledger.parent / "import").iterdir()) == before
+    assert debts(ledger) == 0
 
 
 def test_what_the_bank_paid_without_a_file_waits_for_approval(books: Callable[..., Path]) -> None:
