@@ -23,15 +23,9 @@ def place_of(error: Any) -> tuple[str, int]:
 def file_line(filename: str, line: int) -> str:
     """Return a file and line as every message names them, the file as it is named from the working directory.
 
-<<<<<<< HEAD
     What stands on line 0 is not written yet: it has no line.
     """
     return f"{from_here(filename)}:{line}" if line else from_here(filename)
-=======
-    What stands in no line, as what would be written of a document, is named by its file alone.
-    """
-    return f"{from_here(filename)}:{line}" if line or not filename else from_here(filename)
->>>>>>> 0c17a0a (What an import writes is what check reads again, and what was sent by file comes in with a fee, by its file and after a rejection)
 
 
 def where(entry: data.Directive) -> str:
