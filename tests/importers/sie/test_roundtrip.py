@@ -127,8 +127,11 @@ MAPPING: dict[str, Any] = {
 BALANCES = ("1510", "1790", "1910", "1920", "2010", "2116", "2440")
 RESULTS = ("3010", "3119", "5010", "7610", "8410", "8999", "9999")
 
-# No control characters; what ends with a backslash cannot stand before a quote; åäö by themselves tell the encoding.
-_LETTERS = [chr(code) for code in range(32, 127)] + [bytes([code]).decode("cp437") for code in range(0x80, 0xA0)]
+# No control characters; what ends with a backslash cannot stand before a quote; åäö by themselves tell the encoding,
+# so that none is there whose byte is one of them on a Mac.
+_OF_MAC = "åäöüÅÄÖÜ".encode("mac-roman")
+_HIGH = [bytes([code]).decode("cp437") for code in range(0x80, 0xA0) if code not in _OF_MAC]
+_LETTERS = [chr(code) for code in range(32, 127)] + _HIGH
 TEXTS = st.one_of(
     st.sampled_from(
         ["", "Avgift", 'Kabel "USB"', "C:\\Bok\\ny", "Marks kommun | Avgift", " | Avgift", "{1 NAV}", "#VER"]
