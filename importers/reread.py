@@ -30,7 +30,7 @@ from forbundsbok.importers.peppol.ledger import booked_debt, stated_debt
 from forbundsbok.importers.problems import DocumentError
 from forbundsbok.importers.sie.codec.check import read_sie
 from forbundsbok.importers.sie.codec.records import SieFile, Voucher
-from forbundsbok.importers.sie.ledger import GAP, SIE
+from forbundsbok.importers.sie.ledger import GAP, identity_of
 from forbundsbok.plugins.accounts import CLEARING_NUMBER, is_clearing
 from forbundsbok.plugins.corrections import CORRECTS, number_of
 from forbundsbok.plugins.findings import Message, phrase
@@ -184,9 +184,9 @@ def _unlike_sie(file: SieFile, vouchers: Vouchers, clearing: str) -> Iterator[tu
             left[key] -= 1
         else:
             changed.append(entry)
-    numbered = {f"{each.series} {each.number}": each for each in file.vouchers if left[each.day, debits_of(each)]}
+    numbered = {(each.series, each.number): each for each in file.vouchers if left[each.day, debits_of(each)]}
     for entry in changed:
-        own = numbered.get(str(entry.meta.get(SIE) or entry.meta.get("ver")))
+        own = numbered.get(identity_of(entry))
         if own is None or own.day != entry.date:
             days = [amount for (day, amount), count in left.items() if count and day == entry.date]
             yield _differs(entry, _debits(entry), days[0]) if len(days) == 1 else _unknown(entry, _debits(entry))

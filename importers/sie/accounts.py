@@ -32,6 +32,7 @@ from forbundsbok.plugins.accounts import CLEARING_NUMBER, clearing_account, pars
 from forbundsbok.plugins.findings import as_written, phrase
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import custom_of
+from forbundsbok.plugins.spelling import nearest
 from forbundsbok.plugins.units import KEPT
 
 _DIGITS = 4
@@ -280,9 +281,7 @@ class SieAccounts:
                 else N_("rows without object of dimension {dimension}, which is the unit")
             )
             what = phrase(text, unit=code, units=units, dimension=dimension)
-            self.lacks.add(
-                "sie", "default-unit", what, f'default-unit = "{next(iter(self._ledger.units), "FK")}"', amounts
-            )
+            self.lacks.add("sie", "default-unit", what, f"default-unit = {self._proposed_unit('')}", amounts)
             return
         named = self._file.objects.get((dimension, number))
         name = f" ({named.name})" if named and named.name else ""
@@ -292,8 +291,26 @@ class SieAccounts:
             else N_('object "{object}" of dimension {dimension}{name} is no unit of the ledger ({units})')
         )
         what = phrase(text, object=number, dimension=dimension, name=name, units=units)
-        code = "".join(CODE.findall(number.upper())) or "KOD"
-        self.lacks.add("sie.units", number, what, f'{toml_text(number)} = "{code}"', amounts)
+        line = f"{toml_text(number)} = {self._proposed_unit(number, named.name if named else '')}"
+        self.lacks.add("sie.units", number, what, line, amounts)
+
+    def _proposed_unit(self, number: str, name: str = "") -> str:
+        """Return what to write as the unit that an object is: one of the ledger's, or else which there are to choose.
+
+        What would be refused again is never proposed.
+        """
+        letters = "".join(CODE.findall(number.upper()))
+        units = {code: unit.name for code, unit in self._ledger.units.items()}
+        called = {each.casefold(): code for code, text in units.items() for each in (code, text)}
+        meant = next(filter(None, map(called.get, (name.casefold(), number.casefold(), letters.casefold()))), None)
+        if meant is None and not self._may_open and (near := nearest(name.casefold(), called)):
+            meant = called[near]
+        if meant is None and self._may_open:
+            own = (code for dimension, code in self._file.objects if dimension == self._mapping.dimension)
+            meant = letters or ("" if units else next(filter(CODE.fullmatch, own), "KOD"))
+        if not meant and len(units) == 1:
+            (meant,) = units
+        return f'"{meant}"' if meant else f'"..."  # {", ".join(units)}'
 
 
 def _parts(detail: str) -> list[str]:

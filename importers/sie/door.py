@@ -18,7 +18,7 @@ from forbundsbok.importers.archive import kept_path
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.door import Door, Proposal
 from forbundsbok.importers.mapping import Table
-from forbundsbok.importers.problems import refused, refused_whole
+from forbundsbok.importers.problems import MOST_PROBLEMS, Problem, refused, refused_whole
 from forbundsbok.importers.sie.accounts import SieAccounts
 from forbundsbok.importers.sie.codec.check import NO_VOUCHERS, read_sie, year_wrong
 from forbundsbok.importers.sie.codec.reader import unlikely_signs
@@ -121,7 +121,7 @@ class SieYearDoor(_SieDoor):
         entries += [*made, *year.budget(existing)]
         if len(new) < len(vouchers):
             notes.append(_left_out(len(vouchers) - len(new)))
-        notes += [*year.notes, *_signs(file)]
+        notes += [*year.notes, *_to_know(file)]
         return Proposal(entries, stored, year.closing, notes, title=file.heading.company)
 
     def _opening(self, year: SieYear, made: Iterable[data.Directive], existing: data.Directives) -> data.Transaction:
@@ -147,6 +147,7 @@ class SieVoucherDoor(_SieDoor):
         # A later document may hold earlier vouchers of the year.
         vouchers = codings(file.vouchers, accounts, self._mapping, first.replace(month=1, day=1))
         accounts.lacks.refuse(filename, self._mapping.filename)
+        _refuse_other_days(filename, vouchers, ledger, existing)
         years = {each.voucher.day.year for each in vouchers}
         daily = _came_as(VOUCHERS, existing)
         known = [entry for entry in ledger.vouchers if entry.date.year in years and entry.meta.get(UNDERLAG) in daily]
@@ -167,11 +168,42 @@ class SieVoucherDoor(_SieDoor):
         opened = list(accounts.opened(first))
         after = SieLedger([*existing, *opened])
         names = names_of_objects(first, file, accounts, self._mapping, after)
-        return Proposal([*opened, *names, *made], stored, last, [*notes, *_signs(file)])
+        return Proposal([*opened, *names, *made], stored, last, [*notes, *_to_know(file)])
 
 
-def _signs(file: SieFile) -> list[Message]:
-    return [unlikely_signs(file)] if file.signs else []
+def _to_know(file: SieFile) -> list[Message]:
+    """Return what to know of a file as a whole."""
+    told = [unlikely_signs(file)] if file.signs else []
+    if file.heading.flag == "1":
+        text = N_("#FLAGGA 1: the file says that it has been taken in before, here or in another system")
+        told.append(phrase(text))
+    return told
+
+
+def _refuse_other_days(filename: str, vouchers: Iterable[Coding], ledger: SieLedger, existing: data.Directives) -> None:
+    """Refuse vouchers of days on which accounts of the ledger are not open yet, or no longer."""
+    closed = {each.account: each.date for each in existing if isinstance(each, data.Close)}
+    problems: list[Problem] = []
+    for each in vouchers:
+        voucher, day = each.voucher, each.voucher.day
+        accounts = [account for account in dict.fromkeys(each.accounts) if account in ledger.opens]
+        values = {"voucher": phrase("the voucher {called}", called=" ".join(filter(None, each.identity))), "day": day}
+        if early := [account for account in accounts if day < ledger.opens[account].date]:
+            text = N_(
+                "{voucher} is dated {day}, and the books have {accounts} from {begins} on: is the date right? Put it "
+                "right in the other system and export again, or open the account from that day in the ledger"
+            )
+            begins = max(ledger.opens[account].date for account in early)
+            problems.append(Problem(voucher.line, phrase(text, **values, accounts=early, begins=begins)))
+        if late := [account for account in accounts if account in closed and day >= closed[account]]:
+            text = N_(
+                "{voucher} is dated {day}, and the books have closed {accounts} since {ends}: is the date right? Put "
+                "it right in the other system and export again, or name another account in [sie.accounts]"
+            )
+            ends = min(closed[account] for account in late)
+            problems.append(Problem(voucher.line, phrase(text, **values, accounts=late, ends=ends)))
+    if problems:
+        raise refused(filename, problems[:MOST_PROBLEMS])
 
 
 def _is_told_more_of(entry: data.Transaction) -> bool:

@@ -221,9 +221,19 @@ def key_of(dimension: str) -> str:
 
 def identity_of(entry: data.Transaction) -> tuple[str, str]:
     """Return a voucher's series and number in a file."""
-    text = entry.meta.get(SIE, entry.meta.get("ver"))
-    series, _, number = str(text or "").rpartition(" ")
-    return series, number
+    return _identity(str(entry.meta.get(SIE, entry.meta.get("ver")) or ""))
+
+
+def identity_text(series: str, number: str) -> str:
+    """Return what a ledger keeps of a voucher's series and number in a file: the one that there is, or both."""
+    text = f"{series} {number}"
+    return text.strip() if _identity(text.strip()) == (series, number) else text
+
+
+def _identity(text: str) -> tuple[str, str]:
+    """Return the series and the number that a text tells: one word alone is a number if it is of digits."""
+    series, between, number = text.rpartition(" ")
+    return (series, number) if between or text.isdecimal() else (text, "")
 
 
 def text_of(entry: data.Transaction) -> str:

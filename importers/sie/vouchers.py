@@ -38,6 +38,7 @@ from forbundsbok.importers.sie.ledger import (
     SIE,
     exact,
     identity_of,
+    identity_text,
     key_of,
     payee_and_narration,
     text_of,
@@ -199,8 +200,8 @@ def transaction(ver: str, each: Coding, accounts: SieAccounts) -> data.Transacti
     voucher = each.voucher
     payee, narration = payee_and_narration(voucher.text)
     meta: data.Meta = {"ver": ver}
-    if f"{voucher.series} {voucher.number}" != ver:
-        meta[SIE] = f"{voucher.series} {voucher.number}"
+    if (own := identity_text(voucher.series, voucher.number)) != ver:
+        meta[SIE] = own
     if voucher.registered:
         meta["registrerad"] = voucher.registered
     if voucher.sign:

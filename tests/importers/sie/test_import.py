@@ -21,7 +21,7 @@ from forbundsbok.importers.problems import DocumentError
 from forbundsbok.importers.sie.codec.records import SieFile
 from forbundsbok.importers.sie.codec.writer import sie_bytes
 from forbundsbok.importers.sie.door import SieVoucherDoor, SieYearDoor
-from forbundsbok.importers.sie.ledger import root_of
+from forbundsbok.importers.sie.ledger import identity_of, identity_text, root_of
 from forbundsbok.importers.sie.mapping import read_sie_mapping
 from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.directives import custom_values, customs
@@ -157,7 +157,7 @@ def test_all_that_the_mapping_lacks_is_listed_at_once_and_can_be_pasted(tmp_path
     assert "verifikationer utan serie: 2 rader, debet 1 000,00" in said
     pasted = said[said.index("\n[sie]") :]
     assert pasted == (
-        '\n[sie]\ndefault-series = "A"\ndefault-unit = "FK"\n'
+        '\n[sie]\ndefault-series = "A"\ndefault-unit = "NAV"\n'
         '[sie.accounts]\n"8999" = "NNNN-Årets-resultat"\n'
         '[sie.series]\n"1" = "A"\n'
         '[sie.units]\n"Nord" = "NORD"'
@@ -352,7 +352,7 @@ def test_daily_vouchers_are_booked_on_what_is_open_with_the_next_number(tmp_path
     existing = books(moved, text=OPEN)
     first = daily(tmp_path, DAILY, existing)
     (voucher,) = vouchers(first.entries)
-    assert (voucher.meta["ver"], voucher.meta["sie"]) == ("N 1", " ")
+    assert (voucher.meta["ver"], voucher.meta["sie"]) == ("N 1", "")
     assert [posting.account for posting in voucher.postings] == [
         "Expenses:NAV:5010-Löner",
         "Liabilities:NAV:2710-Preliminär-skatt",
@@ -444,6 +444,66 @@ def test_a_number_of_another_file_is_of_another_voucher(tmp_path: Path) -> None:
     assert str(corrected.notes[0]).startswith("L 2: L 1 (")
     assert "är av samma dag och har samma nummer: är det den som sänts igen, ta bort L 2" in str(corrected.notes[0])
     books(moved, first, corrected, text=OPEN)
+
+
+@pytest.mark.parametrize(
+    ("named", "line"),
+    [
+        ("Navet", '"100" = "NAV"'),
+        ("navets", '"100" = "NAV"'),
+        ("Lönekontoret", '"100" = "..."  # NORD, NAV'),
+        ("", '"100" = "..."  # NORD, NAV'),
+    ],
+)
+def test_an_object_that_is_no_unit_is_proposed_as_one_of_the_ledger(named: str, line: str, tmp_path: Path) -> None:
+    two = '2023-12-31 custom "unit" "NORD" "Kontor Nord"\n  overskott: "behalls"\n'
+    existing = books(propose(tmp_path, YEAR), text=OPEN + two)
+    text = replaced(("5010 {}", "5010 {1 100}"), ("#VER", f'#OBJEKT 1 100 "{named}"\n#VER'), text=DAILY)
+    with pytest.raises(DocumentError) as error:
+        daily(tmp_path, text, existing)
+    assert "\n".join(error.value.messages).endswith(f"\n[sie.units]\n{line}")
+    if "..." not in line:
+        assert daily(tmp_path, text, existing, PAYROLL | {"units": {"100": "NAV"}}).entries
+
+
+def test_a_default_unit_is_proposed_among_those_of_the_ledger(tmp_path: Path) -> None:
+    two = '2023-12-31 custom "unit" "NORD" "Kontor Nord"\n  overskott: "behalls"\n'
+    existing = books(propose(tmp_path, YEAR), text=OPEN + two)
+    with pytest.raises(DocumentError) as error:
+        daily(tmp_path, DAILY, existing, {"default-unit": "FK", "default-series": "N"})
+    assert error.value.messages[-1].endswith('\n[sie]\ndefault-unit = "..."  # NORD, NAV')
+
+
+def test_a_file_that_says_that_it_was_taken_in_is_noted(tmp_path: Path) -> None:
+    note = "#FLAGGA 1: filen säger att den redan har lästs in, här eller i ett annat system"
+    first, existing = propose(tmp_path, YEAR), books(propose(tmp_path, YEAR), text=OPEN)
+    read = ("#FLAGGA 0", "#FLAGGA 1")
+    assert note in map(str, propose(tmp_path, replaced(read)).notes)
+    assert note in map(str, daily(tmp_path, replaced(read, text=DAILY), existing).notes)
+    assert note not in map(str, [*first.notes, *daily(tmp_path, DAILY, existing).notes])
+
+
+def test_a_voucher_of_a_day_before_its_accounts_are_opened_is_refused(tmp_path: Path) -> None:
+    existing = books(propose(tmp_path, YEAR), text=OPEN)
+    for day, said in [
+        ("20221130", "är daterad 2022-11-30, och böckerna har "),
+        ("20240410", "är daterad 2024-04-10, och böckerna har stängt Expenses:NAV:5010-Löner sedan 2024-04-01"),
+    ]:
+        closed = data.Close({}, date(2024, 4, 1), "Expenses:NAV:5010-Löner")
+        with pytest.raises(DocumentError) as error:
+            daily(tmp_path, replaced(("20240325", day), text=DAILY), [*existing, closed])
+        assert said in str(error.value)
+        assert "inactive" not in str(error.value)
+        assert "är datumet rätt? Rätta det i det andra systemet" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("series", "number", "kept"), [("P", "", "P"), ("P", "7", "P 7"), ("", "7", "7"), ("", "", ""), ("1", "", "1 ")]
+)
+def test_series_and_number_are_kept_without_blanks_around(series: str, number: str, kept: str) -> None:
+    assert identity_text(series, number) == kept
+    entry = data.Transaction({"sie": kept}, date(2024, 1, 1), "*", None, "", data.EMPTY_SET, data.EMPTY_SET, [])
+    assert identity_of(entry) == (series, number)
 
 
 def test_a_payroll_without_numbers_comes_once(tmp_path: Path) -> None:
