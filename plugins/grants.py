@@ -156,7 +156,7 @@ def paid_to_its_receiver(books: Books) -> Iterator[Finding]:
 
 @rule(
     "G103",
-    title=N_("A grant is taken back of a decision that is booked."),
+    title=N_("A grant is taken back of a decision that is booked, and of what is not paid of it."),
     why=N_("A decision with its signs reversed lowers cost and debt, where it should raise both."),
     mend=N_("Turn the signs, or write rattar with the number of the decision that is taken back."),
     sees=SEES,
@@ -164,14 +164,33 @@ def paid_to_its_receiver(books: Books) -> Iterator[Finding]:
 )
 def taken_back(books: Books) -> Iterator[Finding]:
     decided: set[tuple[str, str]] = set()
+    waiting: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     for entry in books.touching(*Role.ACCRUED.groups):
         project, rows = _project(entry), books.rows(entry)
         grants = [number for account, number in rows if has_role(account, Role.GRANTS_PAID)]
-        for account, number in rows if project and grants else ():
+        for account, number in rows if project else ():
             if not has_role(account, Role.ACCRUED):
+                continue
+            left = waiting[account, project]
+            waiting[account, project] -= number
+            if not grants:
                 continue
             if number < 0:
                 decided.add((account, project))
+            elif (
+                (account, project) in decided and sum(grants, ZERO) < 0 and number > left and CORRECTS not in entry.meta
+            ):
+                message = N_(
+                    '{voucher} takes {amount} kr of "{project}" back on {account}, where {left} kr is left to pay.'
+                )
+                values = {
+                    "voucher": entry,
+                    "amount": number,
+                    "project": project,
+                    "account": account,
+                    "left": max(left, ZERO),
+                }
+                yield Finding(entry, Subject("voucher", place(entry)), message, values)
             elif (account, project) not in decided and sum(grants, ZERO) < 0 and CORRECTS not in entry.meta:
                 message = N_('{voucher} takes {amount} kr of "{project}" back on {account}, where none is decided.')
                 values = {"voucher": entry, "amount": number, "project": project, "account": account}

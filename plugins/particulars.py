@@ -34,7 +34,7 @@ from forbundsbok.plugins.imports import IMPORT_KIND
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.numbers import read_ver
-from forbundsbok.plugins.open_items import DUE, bills
+from forbundsbok.plugins.open_items import DUE, INVOICE_DATE, bills
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.review import is_reviewed
 from forbundsbok.plugins.roles import Role, has_role
@@ -495,6 +495,29 @@ def due_date_is_odd(books: Books) -> Iterator[Finding]:
             values = {"voucher": entry, "day": entry.date, "due": entry.meta[DUE], "days": LONGEST.days}
             if is_reviewed(entry, books) and CORRECTS not in entry.meta:
                 yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+OLDEST = timedelta(days=365)
+"""How long after its own day an invoice is booked at the latest, before that day is strange."""
+
+
+@rule(
+    "T171",
+    title=N_("A supplier's invoice is of the year before it is booked."),
+    why=N_("A mistyped day makes two invoices of one; what is years old may have been paid, or be owed no more."),
+    mend=N_("Write the day that stands on the invoice, or acknowledge why it comes so late."),
+    sees=Sees(keys=(INVOICE_DATE,)),
+    warns=True,
+)
+def invoice_date_is_odd(books: Books) -> Iterator[Finding]:
+    for entry in books.vouchers:
+        day = entry.meta.get(INVOICE_DATE)
+        if not isinstance(day, date) or books.is_sealed(entry.date) or not is_reviewed(entry, books):
+            continue
+        if not entry.date - OLDEST <= day <= entry.date:
+            message = N_("{voucher} is booked {day}, but its invoice is of {dated} ({key}).")
+            values = {"voucher": entry, "day": entry.date, "dated": day, "key": INVOICE_DATE}
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
 
 
 def _with_odd_due_date(entries: Sequence[data.Transaction]) -> Iterator[data.Transaction]:

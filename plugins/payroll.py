@@ -277,6 +277,31 @@ SETTLEMENTS = 5
 
 
 @rule(
+    "T135",
+    title=N_("What is owed for holidays and pensions falls with the pay, and at the end of the year."),
+    why=N_("It is counted person by person; a debt that is only lowered makes a result that nobody has earned."),
+    mend=N_("Book it with the pay, or acknowledge the count by which less is owed."),
+    sees=Sees(groups=Role.ACCRUED_PAY.groups),
+    warns=True,
+)
+def pay_owed_falls(books: Books) -> Iterator[Finding]:
+    elsewhere = books.once(moved_in)
+    for entry in books.touching(*Role.ACCRUED_PAY.groups):
+        rows = books.rows(entry)
+        lowered = [(account, number) for account, number in rows if number > 0 and has_role(account, Role.ACCRUED_PAY)]
+        cost = sum((number for account, number in rows if has_role(account, Role.PAY, Role.PAYROLL_FEES)), ZERO)
+        is_pay = any(has_role(account, Role.PAYROLL_DEBTS, Role.MONEY, Role.EQUITY) for account, _ in rows)
+        is_year_end = (entry.date.month, entry.date.day) == (12, 31)
+        if not lowered or cost >= 0 or is_pay or is_year_end or CORRECTS in entry.meta:
+            continue
+        if entry.meta.get(UNDERLAG) not in elsewhere:
+            account, number = lowered[0]
+            message = N_("{voucher} lowers {account} by {amount} kr against the cost, without any pay.")
+            values = {"voucher": entry, "account": account, "amount": number}
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+@rule(
     "T132",
     title=N_("Tax, fees, pay and VAT are settled with what whole months came to."),
     why=N_("A payment that is mistyped, forgotten, made twice or booked on another unit leaves a rest nobody owes."),

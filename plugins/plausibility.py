@@ -22,7 +22,7 @@ from forbundsbok.plugins.corrections import CORRECTS, Booking, Row, corrected_nu
 from forbundsbok.plugins.findings import Finding, Message, Subject
 from forbundsbok.plugins.imports import UNDERLAG, moved_in
 from forbundsbok.plugins.internal import PARTY
-from forbundsbok.plugins.invoices import debt_of
+from forbundsbok.plugins.invoices import INVOICES, booked_invoices, debt_of
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.months import Month
@@ -268,6 +268,49 @@ def income_in_debit(books: Books) -> Iterator[Finding]:
         if each.income >= SMALL:
             message = N_("The income of {voucher} is {amount} kr in debit: are its signs reversed?")
             yield Finding(each.voucher, each.subject, message, {"voucher": each.voucher, "amount": each.income})
+
+
+@rule(
+    "T144",
+    title=N_("What a supplier pays back comes into the bank."),
+    why=N_("In cash nobody sees from whom it came, and a cost that is taken back in cash can be taken out again."),
+    mend=N_("Let it be paid to the bank, or acknowledge who paid it and why in cash."),
+    after=["T103"],
+    sees=Sees(groups=Role.CASH.groups),
+    warns=True,
+)
+def refund_in_cash(books: Books) -> Iterator[Finding]:
+    for entry in books.touching(*Role.CASH.groups):
+        rows = books.rows(entry)
+        cash = sum((number for account, number in rows if has_role(account, Role.CASH)), ZERO)
+        cost = sum((number for account, number in rows if has_role(account, Role.COSTS)), ZERO)
+        is_new = is_reviewed(entry, books) and not books.is_sealed(entry.date)
+        if cash > 0 and cost <= -SMALL and CORRECTS not in entry.meta and is_new:
+            message = N_("{voucher} takes back {amount} kr of cost, and the money comes in as cash.")
+            values = {"voucher": entry, "amount": -cost}
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+@rule(
+    "T145",
+    title=N_("A unit that owes a supplier has bought something itself."),
+    why=N_("A debt of one unit for a cost of another one makes both results wrong, and is paid by who did not buy."),
+    mend=N_("Write the cost and the debt on the same unit, or acknowledge why they are apart."),
+    after=["T107", "A603"],
+    sees=INVOICES,
+    warns=True,
+)
+def owes_for_another(books: Books) -> Iterator[Finding]:
+    for invoice in books.once(booked_invoices):
+        entry = invoice.booking.first
+        if len(invoice.booking.vouchers) > 1 or books.is_sealed(entry.date):
+            continue
+        owing = {unit_of(account) for account, _ in books.rows(entry) if has_role(account, Role.SUPPLIERS)}
+        buying = sorted(unit for unit, number in invoice.debt.bought.items() if number)
+        if owing and buying and owing.isdisjoint(buying):
+            message = N_("{voucher} is a cost of {buying}, but owed by {owing}.")
+            values = {"voucher": entry, "buying": buying, "owing": sorted(owing)}
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
 
 
 # Provisions

@@ -13,7 +13,7 @@ it, so that a party that invoices now this and now that is asked for nothing. A 
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -25,7 +25,7 @@ from beancount.core import data
 
 from forbundsbok.plugins.accounts import unit_of
 from forbundsbok.plugins.books import Books
-from forbundsbok.plugins.corrections import Row, number_of
+from forbundsbok.plugins.corrections import CORRECTS, Row, number_of
 from forbundsbok.plugins.findings import Finding, Message, Subject
 from forbundsbok.plugins.imports import UNDERLAG, moved_in
 from forbundsbok.plugins.language import N_
@@ -53,7 +53,8 @@ MONTHS = (
 )  # fmt: skip
 _MONTH = re.compile(rf"\b(?:{'|'.join(MONTHS)})\b", re.IGNORECASE)
 _PERIOD = re.compile(
-    rf"\b(?:(?P<month>{'|'.join(MONTHS)})|(?P<kind>kvartal|tertial|vecka)\s*(?P<number>\d\d?))\b(?:\s+(?P<year>20\d\d))?",
+    rf"\b(?:(?P<month>{'|'.join(MONTHS)})|(?P<kind>kvartal|tertial|vecka)\s*(?P<number>\d\d?))\b(?:\s+(?P<year>20\d\d))?"
+    r"|\bavse(?:ende|r)\s+(?P<whole>20\d\d)\b",
     re.IGNORECASE,
 )
 _PASSING = frozenset((*MONTHS, "kvartal", "tertial", "vecka"))
@@ -84,12 +85,18 @@ def alike(books: Books) -> list[list[data.Transaction]]:
     Those that are corrected, or were kept in another system, are not among them, nor is what was paid by file, which
     has the account between where the others have the bank's.
     """
-    elsewhere = books.once(moved_in)
     corrected = books.once(put_right)
+    groups = ([entry for entry in own if id(entry) not in corrected] for own in books.once(of_one_text))
+    return [own for own in groups if len(own) > OTHERS and not books.is_sealed(own[-1].date)]
+
+
+def of_one_text(books: Books) -> list[list[data.Transaction]]:
+    """Return the vouchers that are alike with those that are corrected, which have come all the same."""
+    elsewhere = books.once(moved_in)
     parties: dict[tuple[str, str], list[data.Transaction]] = defaultdict(list)
     for entry in books.vouchers:
         series, _, number = str(entry.meta.get("ver")).partition(" ")
-        if number and entry.narration and PAYMENT_FILE not in entry.meta:
+        if number and entry.narration and PAYMENT_FILE not in entry.meta and CORRECTS not in entry.meta:
             parties[series, party_key(entry.payee or "")].append(entry)
     groups: list[list[data.Transaction]] = []
     for entries in parties.values():
@@ -98,10 +105,10 @@ def alike(books: Books) -> list[list[data.Transaction]]:
             continue
         texts: dict[str, list[data.Transaction]] = defaultdict(list)
         for entry in entries:
-            if id(entry) not in corrected and entry.meta.get(UNDERLAG) not in elsewhere:
+            if entry.meta.get(UNDERLAG) not in elsewhere:
                 texts[lasting(entry.narration or "")].append(entry)
         groups += texts.values()
-    return [own for own in groups if len(own) > OTHERS and not books.is_sealed(own[-1].date)]
+    return groups
 
 
 # Rows
@@ -341,7 +348,7 @@ def _periodic(own: Sequence[data.Transaction]) -> list[Periodic]:
 def running(books: Books) -> list[list[Periodic]]:
     """Return the vouchers that are alike and name a month or a quarter each, in the order of these."""
     found = []
-    for own in books.once(alike):
+    for own in books.once(of_one_text):
         # What each unit books for itself has the same text in all of them.
         by_units: dict[frozenset[str], list[Periodic]] = defaultdict(list)
         for each in _periodic(own):
@@ -390,6 +397,7 @@ def _monthly(own: Sequence[data.Transaction]) -> list[Monthly]:
     warns=True,
 )
 def month_lacks(books: Books) -> Iterator[Finding]:
+    corrected = books.once(put_right)
     for periodic in books.once(running):
         counts = Counter(each.period for each in periodic)
         for at in range(RUN, len(periodic)):
@@ -398,7 +406,8 @@ def month_lacks(books: Books) -> Iterator[Finding]:
                 continue
             values = {"voucher": each.entry, "text": each.entry.narration, "month": each.period.told}
             subject = Subject("voucher", place(each.entry))
-            if each.period == last.period and counts[each.period] == 2:
+            is_twice = each.period == last.period and counts[each.period] == 2
+            if is_twice and corrected.isdisjoint((id(each.entry), id(last.entry))):
                 message = N_('{voucher} "{text}" is the second for {month}; the first is {other}.')
                 yield Finding(each.entry, subject, message, values | {"other": last.entry})
             elif each.period == last.period.after(2) and not _settles_vat(each.entry):
@@ -489,6 +498,80 @@ def month_of_text(books: Books) -> Iterator[Finding]:
                     "month": str(each.month.after(usual)),
                 }
                 yield Finding(each.entry, Subject("voucher", place(each.entry)), message, values)
+
+
+MEMBERS = 3
+"""How many members must pay the same from quarter to quarter before one that does not is strange."""
+
+
+@rule(
+    "T118",
+    title=N_("A member's fee of a quarter is no less than it was, where the other members' are as before."),
+    why=N_("A fee that is lowered, or not asked for, is paid in by nobody, or to somebody else."),
+    mend=N_("Invoice the fee that is decided, or acknowledge the decision by which it is another."),
+    after=["T108", "T109", "T141"],
+    sees=Sees(groups=Role.CONTRIBUTIONS.groups),
+    warns=True,
+)
+def fee_of_a_quarter(books: Books) -> Iterator[Finding]:
+    fees: dict[tuple[str, frozenset[str]], dict[Period, dict[str, list[data.Transaction]]]] = {}
+    for each in _periodic(
+        [entry for entry in books.touching(*Role.CONTRIBUTIONS.groups) if CORRECTS not in entry.meta]
+    ):
+        if each.period.in_year == 4 and each.entry.payee:
+            units = frozenset(unit_of(account) for account, _ in books.rows(each.entry))
+            own = fees.setdefault((lasting(each.entry.narration or ""), units), defaultdict(lambda: defaultdict(list)))
+            own[each.period][party_key(each.entry.payee)].append(each.entry)
+    for own in fees.values():
+        for period, now in sorted(own.items()):
+            before = own.get(period.after(-1), {})
+            if period.serial % 4 == 0 or books.is_sealed(period.last_day):
+                continue  # what is decided for a year begins with it
+            sums = {party: (_fee(before[party], books), _fee(now.get(party, ()), books)) for party in before}
+            odd = [party for party, (earlier, later) in sums.items() if later < earlier]
+            if (
+                len(odd) == 1
+                and len(sums) > MEMBERS
+                and not (odd[0] in now and _has_varied(odd[0], period, own, books))
+            ):
+                yield _odd_fee(before[odd[0]][-1], now.get(odd[0], []), period, sums[odd[0]], len(sums) - 1)
+
+
+def _has_varied(
+    party: str, until: Period, own: Mapping[Period, Mapping[str, Sequence[data.Transaction]]], books: Books
+) -> bool:
+    """Tell whether a member's fee has been another from quarter to quarter of the year, as it may be rounded."""
+    year = until.serial // 4 * 4
+    earlier = [parties for period, parties in own.items() if year <= period.serial < until.serial]
+    return len({_fee(parties[party], books) for parties in earlier if party in parties}) > 1
+
+
+def _fee(entries: Iterable[data.Transaction], books: Books) -> Decimal:
+    rows = (row for entry in entries for row in books.rows(entry))
+    return -sum((number for account, number in rows if has_role(account, Role.CONTRIBUTIONS)), ZERO)
+
+
+def _odd_fee(
+    last: data.Transaction, now: Sequence[data.Transaction], period: Period, fees: tuple[Decimal, Decimal], count: int
+) -> Finding:
+    """Return the finding of a fee that is another than in the quarter before, or lacks."""
+    entry = now[-1] if now else last
+    values = {
+        "voucher": entry,
+        "text": entry.narration,
+        "party": last.payee,
+        "period": period.told,
+        "before": fees[0],
+        "now": fees[1],
+        "count": count,
+    }
+    message = N_(
+        '{voucher} "{text}": {party} pays {now} kr for {period}, and {before} kr for the quarter before. The {count} '
+        "other members pay what they did."
+    )
+    if not now:
+        message = N_('After {voucher} "{text}" {party} has no fee for {period}; the {count} other members have one.')
+    return Finding(entry, Subject("voucher", place(entry)), message, values)
 
 
 # The days of a series
@@ -702,6 +785,10 @@ def _differ_in_period(one: data.Transaction, other: data.Transaction) -> bool:
 def _periods(entry: data.Transaction) -> frozenset[tuple[str, str, int]]:
     """Return the months, quarters and the like that an invoice names, each with its year: else that of its day."""
     return frozenset(
-        ((each["month"] or each["kind"]).casefold(), each["number"] or "", int(each["year"] or entry.date.year))
+        (
+            (each["month"] or each["kind"] or "").casefold(),
+            each["number"] or "",
+            int(each["year"] or each["whole"] or entry.date.year),
+        )
         for each in _PERIOD.finditer(entry.narration or "")
     )

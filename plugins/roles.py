@@ -26,6 +26,8 @@ class Role(Enum):
     OUTPUT_VAT = ("261", "262", "263")
     PAYROLL_DEBTS = ("27", "281", "282")
     """Withheld tax, fees, and pay that is due."""
+    ACCRUED_PAY = ("291", "292")
+    """What is owed for holidays, and for pensions that are earned."""
     OTHER_DEBTS = ("28",)
     PAY = ("50", "51", "52", "53", "54", "55")
     PAYROLL_FEES = ("56", "57")

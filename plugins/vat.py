@@ -498,8 +498,8 @@ def unusual_rates(books: Books) -> list[UnusualRate]:
     # A party may invoice what has another rate, but hardly where all others on the account have its usual one.
     found = {
         id(each.voucher): UnusualRate(each, usual, count, is_of_party=True)
-        for each, usual, count in _odd(own, lambda each: (each.party, each.account))
-        if each.rate == 0 or id(each.voucher) in of_account
+        for each, usual, count in _odd(own, lambda each: (each.party, each.account), is_party=True)
+        if each.rate == 0 or usual == 0 or id(each.voucher) in of_account
     }
     for each in own:
         usual, count = of_account.get(id(each.voucher), (0, 0))
@@ -509,7 +509,9 @@ def unusual_rates(books: Books) -> list[UnusualRate]:
     return [each for each in found.values() if abs(each.more) >= LEAST]
 
 
-def _odd(invoices: Iterable[Invoiced], key: Callable[[Invoiced], tuple[str, ...]]) -> list[tuple[Invoiced, int, int]]:
+def _odd(
+    invoices: Iterable[Invoiced], key: Callable[[Invoiced], tuple[str, ...]], *, is_party: bool = False
+) -> list[tuple[Invoiced, int, int]]:
     """Return the invoices whose rate is another than that of all others of the same key, with it and their number."""
     groups: dict[tuple[str, ...], list[Invoiced]] = defaultdict(list)
     for each in invoices:
@@ -518,8 +520,10 @@ def _odd(invoices: Iterable[Invoiced], key: Callable[[Invoiced], tuple[str, ...]
     for group in groups.values():
         rates = Counter(each.rate for each in group)
         (usual, count), *others = rates.most_common()
-        # What mostly has no VAT may have it: where it is no public task, or by a supplier that is registered since.
-        if usual and len(others) == 1 and others[0][1] == 1 and count >= ALIKE:
+        # What mostly has no VAT on an account may have it, where it is no public task; a supplier that never had any
+        # may be registered since, which the invoice says.
+        bought = is_party and group[0].party and group[0].net > 0
+        if (usual or bought) and len(others) == 1 and others[0][1] == 1 and count >= ALIKE:
             odd += [(each, usual, count) for each in group if each.rate != usual]
     return odd
 

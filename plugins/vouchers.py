@@ -671,6 +671,44 @@ def same_party_as_corrected(books: Books) -> Iterator[Finding]:
             yield Finding(each.entry, each.subject, message, values)
 
 
+_RESULT = (Role.INCOME, Role.COSTS)
+_OF_THE_BALANCE = (*_CLAIMS, *_DEBTS, Role.ACCRUED, Role.PREPAID)
+
+
+@rule(
+    "V513",
+    title=N_("A correction leaves in the result what is there, unless the balance had a part in the voucher."),
+    why=N_(
+        "A cost that becomes prepaid, an income that becomes a debt, or a debt that becomes income changes the result, "
+        "and has no document but the first one's. A warning, since it may have been booked in the wrong time."
+    ),
+    mend=N_("Book it as what it is, with its own document, or acknowledge why the result was wrong."),
+    after=["V505", "V506", "V509", "V510", "V511", "T151"],
+    sees=EVERY,
+    warns=True,
+)
+def between_result_and_balance(books: Books) -> Iterator[Finding]:
+    for each in books.once(_correcting):
+        rows = books.rows(each.entry)
+        result = sum((number for account, number in rows if has_role(account, *_RESULT)), ZERO)
+        kept = next((row for row in rows if has_role(row[0], *_OF_THE_BALANCE)), None)
+        new = [row for row in rows if row[0] not in each.before]
+        strange = [row for row in new if has_role(row[0], Role.ACCRUED, Role.PREPAID, *_RESULT)]
+        if abs(result) >= 1 and kept and strange:
+            message = N_(
+                "{voucher} corrects {corrected}, and moves {amount} kr between the result and {kept}; {new} had no "
+                "part in what it corrects."
+            )
+            values = {
+                "voucher": each.entry,
+                "corrected": list(each.corrected),
+                "amount": abs(result),
+                "kept": kept[0],
+                "new": strange[0][0],
+            }
+            yield Finding(each.entry, each.subject, message, values)
+
+
 # Pads, and what waits.
 
 
