@@ -7,12 +7,13 @@ bankfiler-2025-03.zip/kontoutdrag-0314.xml (camt.053): 3 verifikationer: I 12-13
 An archive is read in memory and nothing of it is written: what its members are called leads nowhere. Each member that
 comes in is kept as it came. How many they are and how large is bounded before they are read, and while they are, since
 an archive may say less than it holds. What an office program has saved is an archive too, and no archive of documents.
+What is for a person to read, such as LÄSMIG.txt or a picture of an invoice, may stand beside the documents.
 """
 
 import zipfile
 import zlib
 from collections.abc import Iterator
-from pathlib import PurePosixPath
+from pathlib import PurePath, PurePosixPath
 
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.problems import DocumentError, refused_whole
@@ -23,6 +24,11 @@ MOST_MEMBERS = 1000
 _BEGINNING = b"PK\x03\x04"
 _OF_OFFICE = ("[Content_Types].xml", "mimetype")
 _ENCRYPTED = 0x1
+_FOR_PERSONS = {
+    *(".txt", ".md", ".pdf", ".htm", ".html", ".rtf", ".csv", ".log", ".url"),
+    *(".doc", ".docx", ".xls", ".xlsx", ".odt", ".ods", ".png", ".jpg", ".jpeg", ".gif", ".tif", ".tiff"),
+}
+"""How the names of what a person reads end."""
 
 
 def members(document: Document, most_bytes: int) -> list[Document]:
@@ -58,10 +64,15 @@ def _members(document: Document, archive: zipfile.ZipFile, most_bytes: int) -> I
         if left < 0:
             text = N_("the archive holds more than {size} MB: give it in parts")
             raise _refused(document, phrase(text, size=most_bytes // 1_000_000))
-        if content.startswith(_BEGINNING):
+        if content.startswith(_BEGINNING) and not is_for_persons(PurePath(name)):
             text = N_("{name} in the archive is an archive too: unpack it, and give the files")
             raise _refused(document, phrase(text, name=name))
         yield Document(document.path / name, content)
+
+
+def is_for_persons(name: PurePath) -> bool:
+    """Tell whether a file is for a person to read, by how its name ends."""
+    return name.suffix.lower() in _FOR_PERSONS
 
 
 def _is_hidden(name: str) -> bool:

@@ -83,6 +83,8 @@ class BgMax(Door):
         file, filename = document.records(read_bgmax), str(document)
         notes = [problem.at(filename) for problem in file.warnings]
         self._check(filename, file)
+        if not file.deposits:  # a day without payments
+            return Proposal([], "", date.min, [*notes, phrase("there is no deposit (15) in it: nothing has been paid")])
         day = max(deposit.day for deposit in file.deposits)
         # What is paid here is never itself what a statement tells of: deposits are not among the open items.
         cashier = Cashier(existing, OpenItems(existing))
@@ -126,13 +128,11 @@ class BgMax(Door):
         return Proposal(entries, dated_path(day, "bgmax", ".txt"), day, [*notes, *cashier.summary()])
 
     def _check(self, filename: str, file: BgMaxFile) -> None:
-        """Refuse a file that is a test, or empty, or that tells of what the mapping does not have."""
+        """Refuse a file that is a test, or that tells of what the mapping does not have."""
         problems = []
         if file.is_test:
             text = N_("it says of itself that it is a test (T in column 45): no money has been paid")
             problems.append(Problem(1, phrase(text)))
-        if not file.deposits:
-            problems.append(Problem(0, phrase("there is no deposit (15) in it: nothing has been paid")))
         counts = Counter((deposit.bankgiro, deposit.day, deposit.serial) for deposit in file.deposits)
         for deposit in file.deposits:
             if counts[deposit.bankgiro, deposit.day, deposit.serial] > 1:

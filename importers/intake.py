@@ -9,12 +9,14 @@ vouchers name the same path, as their `underlag`. A document that has come in be
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
+from typing import ClassVar
 
 from beancount.core import data
 
 from forbundsbok.importers.archive import free_path
-from forbundsbok.importers.archives import members
+from forbundsbok.importers.archives import is_for_persons, members
 from forbundsbok.importers.bgmax import BgMax
 from forbundsbok.importers.camt import Camt
 from forbundsbok.importers.camt_details import Notifications, Reports
@@ -47,6 +49,22 @@ class Arrival:
     document: Document
     kind: str
     proposal: Proposal
+
+
+class Beside(Door):
+    """What stands in an archive beside documents, for a person to read: it adds nothing, and that is said."""
+
+    kind: ClassVar[str] = N_("no document")
+
+    def knows(self, document: Document) -> bool:
+        return is_for_persons(document.path)
+
+    def propose(self, document: Document, existing: data.Directives) -> Proposal:
+        note = phrase("no kind of document that can come in is known in it: it is set aside")
+        return Proposal([], "", date.min, [note])
+
+
+BESIDE = Beside()
 
 
 def doors(mapping: Table) -> Sequence[Door]:
@@ -91,8 +109,12 @@ def recognise(documents: Iterable[Document], every: Sequence[Door]) -> list[tupl
         except DocumentError as error:
             wrong += map(as_written, error.messages)
             continue
-        for each in found:
-            fitting = [door for door in every if door.knows(each)]
+        of_each = [(each, [door for door in every if door.knows(each)]) for each in found]
+        has_documents = len(found) > 1 and any(fitting for _, fitting in of_each)
+        for each, fitting in of_each:
+            if not fitting and has_documents and BESIDE.knows(each):
+                known.append((each, BESIDE))
+                continue
             if len(fitting) == 1:
                 known.append((each, fitting[0]))
                 continue
@@ -106,7 +128,7 @@ def recognise(documents: Iterable[Document], every: Sequence[Door]) -> list[tupl
     if wrong:
         raise DocumentError(wrong)
     of_door = {id(door): door.in_turn([each for each, its in known if its is door]) for _, door in known}
-    return [(document, door) for door in every for document in of_door.get(id(door), ())]
+    return [(document, door) for door in (*every, BESIDE) for document in of_door.get(id(door), ())]
 
 
 def _said_of(document: Document, message: Message) -> Message:
@@ -123,7 +145,7 @@ def arrivals(recognised: Iterable[tuple[Document, Door]], existing: data.Directi
     came: list[tuple[Document, Door, Proposal, data.Directives]] = []
     gone: set[int] = set()
     for document, door in recognised:
-        if not existing and not ledger.exists() and door.kind != MOVED_IN:
+        if not existing and not ledger.exists() and door.kind not in (MOVED_IN, BESIDE.kind):
             text = N_("there are no books there, and only a year as {year} can begin new ones: {document} is {kind}")
             raise refused_whole(ledger, phrase(text, year=MOVED_IN, document=str(document), kind=door.kind))
         proposal = proposed(document, door, existing, ledger.parent)

@@ -32,10 +32,15 @@ def read(content: bytes, most_bytes: int = 1_000_000) -> list[tuple[str, bytes]]
     return [(str(each), each.read()) for each in members(Document(Path("a.zip"), content), most_bytes)]
 
 
-def test_documents_of_an_archive_come_in_and_are_kept_as_they_came(tmp_path: Path) -> None:
-    ledger = tmp_path / "main.bean"
+def books(folder: Path) -> Path:
+    ledger = folder / "main.bean"
     ledger.write_text(LEDGER.lstrip(), encoding="utf-8")
-    (tmp_path / "import.toml").write_text(MAPPING, encoding="utf-8")
+    (folder / "import.toml").write_text(MAPPING, encoding="utf-8")
+    return ledger
+
+
+def test_documents_of_an_archive_come_in_and_are_kept_as_they_came(tmp_path: Path) -> None:
+    ledger = books(tmp_path)
     path = tmp_path / "mars.zip"
     path.write_bytes(zipped({"mars/": b"", "mars/utdrag.xml": STATEMENT, "mars/bg.txt": DEPOSIT, "__MACOSX/._x": b"x"}))
     result = CliRunner().invoke(main, ["import", str(path), "--ledger", str(ledger)])
@@ -101,3 +106,33 @@ def test_a_damaged_member_is_refused() -> None:
     with pytest.raises(DocumentError, match="arkivet kan inte läsas"):
         read(bytes(content))
     assert archives.MOST_MEMBERS == 1000
+
+
+def test_what_is_for_a_person_to_read_is_set_aside_by_name(tmp_path: Path) -> None:
+    ledger = books(tmp_path)
+    path = tmp_path / "bank.zip"
+    beside = {"LÄSMIG.txt": "Filer från banken".encode(), "bild.PDF": b"%PDF-1.7", "lista.xlsx": zipped({"a": b""})}
+    path.write_bytes(zipped({"inbet.dat": DEPOSIT, **beside}))
+    result = CliRunner().invoke(main, ["import", str(path), "--ledger", str(ledger)])
+    assert result.exit_code == 0, result.output
+    assert "inbet.dat (bgmax): 1 verifikation" in result.output
+    for name in beside:
+        assert f"bank.zip/{name} (inget underlag): inget nytt" in result.output
+    assert result.output.count("den läggs åt sidan") == 3
+
+
+@pytest.mark.parametrize("content", [{"LÄSMIG.txt": b"Hej"}, {"a.txt": b"Hej", "b.pdf": b"%PDF"}], ids=["one", "two"])
+def test_an_archive_of_nothing_known_is_refused(tmp_path: Path, content: dict[str, bytes]) -> None:
+    path = tmp_path / "bank.zip"
+    path.write_bytes(zipped(content))
+    result = CliRunner().invoke(main, ["import", str(path), "--ledger", str(books(tmp_path))])
+    assert result.exit_code == 1
+    assert "inte av något slag som kan läsas in" in result.output
+
+
+def test_what_a_program_reads_is_never_set_aside(tmp_path: Path) -> None:
+    path = tmp_path / "bank.zip"
+    path.write_bytes(zipped({"inbet.dat": DEPOSIT, "okand.xml": b"<a/>"}))
+    result = CliRunner().invoke(main, ["import", str(path), "--ledger", str(books(tmp_path))])
+    assert result.exit_code == 1
+    assert "okand.xml: den är inte av något slag" in result.output

@@ -236,5 +236,9 @@ def test_a_payment_of_nothing_is_no_voucher(books: Books) -> None:
     assert len(vouchers(books.take(bgmax(bgmax_deposit([Paid(0, "1"), Paid(100)])), BgMax).entries)) == 1
 
 
-def test_a_file_without_payments_is_refused(books: Books) -> None:
-    assert "den har ingen insättningspost (15): inget är betalt" in refused(books, bgmax())
+def test_a_day_without_payments_adds_nothing_and_says_so(books: Books) -> None:
+    proposal = books.propose(bgmax(), BgMax)
+    assert (proposal.entries, proposal.stored) == ([], "")
+    assert [str(note) for note in proposal.notes] == ["den har ingen insättningspost (15): inget är betalt"]
+    # What is cut short is no such day.
+    assert "slutpost" in refused(books, bgmax().splitlines(keepends=True)[0])
