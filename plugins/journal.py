@@ -8,7 +8,8 @@
 Every closing and opening is a line of it, numbered from 1, dated the day that it is made and so in an open year, by
 whose seal it is sealed in turn. `forbundsbok seal` and `unseal` write it, `lock` and `unlock` for months. A seal that
 is taken away by hand leaves its line, a line that is taken away leaves its seal or a gap; and one line is one row, so
-that the history of a file tells which there have been.
+that the history of a file tells which there have been. `kedja`, which each new line has, covers all that the
+lines up to it say, reasons and names too.
 """
 
 import re
@@ -21,14 +22,14 @@ from typing import Any
 from beancount.core import data
 
 from forbundsbok.plugins.books import Books
-from forbundsbok.plugins.canonical import SIGILL
+from forbundsbok.plugins.canonical import SIGILL, canonical
 from forbundsbok.plugins.directives import Field, Kind, one_of, text, whole_number, word, wrong
 from forbundsbok.plugins.findings import Finding, Subject, as_written
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import custom_of, directives_text
 from forbundsbok.plugins.months import Month
 from forbundsbok.plugins.rulebook import rule, unreadable
-from forbundsbok.plugins.sigill import is_sealed
+from forbundsbok.plugins.sigill import NONE_BEFORE, digest_of, held_by_years, is_sealed
 from forbundsbok.plugins.years import BOKSLUT, last_day_of_year
 
 TYPE = "sigilljournal"
@@ -39,6 +40,12 @@ PAPERS = "underlagen"
 """The metadata of how many documents a lock covers, and the digest of their list."""
 COPY = "kopia"
 """The metadata of where the sealed copy is kept that was written with the line."""
+
+CHAIN = "kedja"
+"""The metadata of the digest of a line, chained to that of the line before."""
+
+CHAIN_FORM = "forbundsbok journal 1"
+"""The first line of what is digested of a line of the journal."""
 
 CLOSING = {SEALED: OPENED, LOCKED: UNLOCKED}
 """The acts that close a year and a month, each with the one that opens it again."""
@@ -106,7 +113,7 @@ JOURNAL = Kind(
         Field(N_("period"), word(r"(?!0000)\d{4}(-(0[1-9]|1[0-2]))?", N_("a year or a month, as 2024 or 2025-01"))),
         Field(SIGILL, word("[0-9a-f]{64}", N_("64 digits (0-9, a-f)"))),
     ),
-    meta=tuple(Field(key, text, required=False) for key in (BY, REASON, SUMS, PAPERS, COPY)),
+    meta=tuple(Field(key, text, required=False) for key in (BY, REASON, SUMS, PAPERS, COPY, CHAIN)),
     make=_line,
     check=_can_be,
     about="journal",
@@ -142,7 +149,22 @@ class SealJournal:
         """Return the directive, to write, of what is done now."""
         number = self.lines[-1].number + 1 if self.lines else 1
         given = {key: value for key, value in (meta or {}).items() if value}
-        return custom_of(TYPE, day, [Decimal(number), act, period, sigill], given)
+        entry = custom_of(TYPE, day, [Decimal(number), act, period, sigill], given)
+        *_, before = [NONE_BEFORE, *self.chain()]
+        return custom_of(TYPE, day, [Decimal(number), act, period, sigill], {**given, CHAIN: _linked(before, entry)})
+
+    def chain(self) -> Iterator[str]:
+        """Yield what each line gives after those before it, whether it says so (`kedja`) or is of the older form."""
+        before = NONE_BEFORE
+        for line in self.lines:
+            before = _linked(before, line.entry)
+            yield before
+
+
+def _linked(before: str, entry: data.Custom) -> str:
+    """Return the digest of a line, chained to that of the line before."""
+    bare = entry._replace(meta={key: value for key, value in entry.meta.items() if key != CHAIN})
+    return digest_of([CHAIN_FORM, before, canonical(bare, "")], ())
 
 
 def journal_of(books: Books) -> SealJournal:
@@ -251,6 +273,13 @@ def sealed_as_the_journal_says(books: Books) -> Iterator[Finding]:
                 "{year} was sealed {day} with another sigill than the one that stands below its bokslut: it has been "
                 "sealed anew by hand. Write the seal back as it was, {sigill}, or open the year:\n{anew}"
             )
+            if not _gives(books, int(period), line.sigill):
+                message = N_(
+                    "{year} does not give the sigill of its last line in the journal, {day}, and another stands below "
+                    "its bokslut: lines of the journal are gone, or the year has been changed and sealed by hand. "
+                    "Compare with what the auditor has kept, and write back what is gone; the old sigill would be "
+                    "wrong. Else open the year:\n{anew}"
+                )
         else:
             continue
         year = int(period)
@@ -263,6 +292,48 @@ def sealed_as_the_journal_says(books: Books) -> Iterator[Finding]:
             "anew": as_written(f'  forbundsbok unseal {year} --reason "..."\n  forbundsbok seal {year}'),
         }
         yield Finding(bokslut or line.entry, Subject("year", period, year), message, values, also=[_WHOLE])
+
+
+def _gives(books: Books, year: int, sigill: str) -> bool:
+    """Tell whether a year gives a sigill, after the seals of the years before and with its own lines."""
+    boksluts = {each: entry for each, entry in books.written_boksluts.items() if each <= year}
+    *before, own = held_by_years(books.entries, books.options, boksluts)
+    last = before[-1].seal if before else None
+    return own.seal is not None and own.sigill(last.sigill if last else NONE_BEFORE, own.seal.lines) == sigill
+
+
+@rule(
+    "L815",
+    title=N_("What a line of the journal says is what it said when it was written: reason, name and check sums too."),
+    why=N_("Who opened a year, and why, is what the auditor asks; a reason that is written anew answers nothing."),
+    mend=N_("Write the line back as it was, from a copy of the books, or with what the auditor has kept."),
+    after=["L811", "L812", "L821"],
+)
+def journal_says_what_it_said(books: Books) -> Iterator[Finding]:
+    if books.unread(JOURNAL):
+        return
+    journal, chained = journal_of(books), 0
+    for line, digest in zip(journal.lines, journal.chain(), strict=True):
+        written = line.entry.meta.get(CHAIN)
+        values = {"number": line.number, "key": CHAIN, "before": chained}
+        if written is None and chained:
+            message = N_("Line {number} of the journal lacks {key}, which line {before} has: write it back as it was.")
+        elif written is not None and written != digest:
+            message = N_(
+                "Line {number} of the journal has another {key} than the lines up to it give: what one of them says, "
+                "of reason, name or check sums, has been changed. Write it back as it was."
+            )
+            if chained:
+                message = N_(
+                    "Line {number} of the journal has another {key} than the lines up to it give: what it says, or one "
+                    "after line {before}, of reason, name or check sums, has been changed. Write it back as it was."
+                )
+        else:
+            chained = line.number if written else chained
+            continue
+        # What a month no longer is tells what of its line has changed.
+        yield Finding(line.entry, _WHOLE, message, values, also=[Subject("month", line.period)])
+        return
 
 
 @rule(

@@ -143,6 +143,8 @@ def _compared(books: Books) -> Mapping[str, list[Finding]]:
         if sigill_of(items, period, locks[period].papers) != locks[period].sigill:
             for code, finding in _Lock(books, locks, period, items).breaches():
                 found[code].append(finding)
+        elif SUMS in locks[period].entry.meta and locks[period].entry.meta[SUMS] != str(sums_of(items, period)):
+            found["L821"].append(_Lock(books, locks, period, items).other_sums())
     return found
 
 
@@ -190,6 +192,15 @@ class _Lock:
             "the documents has: write it back.\n{unlocking}"
         )
         return self._finding(self._line.entry, message, [Below(self._line.entry, {PAPERS: papers})])
+
+    def other_sums(self) -> Finding:
+        """Return the finding of check sums that have been changed, while the month is as it was."""
+        message = N_(
+            "No voucher of {month} has changed since it was locked {locked}, but the check sums of its line in the "
+            "journal have: write them back, or a change in the month is not found again."
+        )
+        sums = {SUMS: str(sums_of(self._items, self._period))}
+        return self._finding(self._line.entry, message, [Below(self._line.entry, sums)])
 
     @cached_property
     def _copy(self) -> SealedCopy | None:
