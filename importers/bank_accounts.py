@@ -25,7 +25,7 @@ from beancount.core.amount import Amount
 
 from forbundsbok.importers.formats.camt import Entry
 from forbundsbok.importers.mapping import Table
-from forbundsbok.importers.payments import series_in, spoken
+from forbundsbok.importers.payments import AccountAdvice, series_in, spoken
 from forbundsbok.importers.problems import Problem, refused, refused_whole
 from forbundsbok.plugins.findings import Message, as_written, phrase
 from forbundsbok.plugins.language import N_
@@ -33,8 +33,8 @@ from forbundsbok.plugins.money import ZERO
 
 EXAMPLE = """
   [bank."{number}"]
-  account = "Assets:FK:1610-Internbank"
-  observation = "Liabilities:FK:2890-Observationskonto"
+  account = "{account}"
+  observation = "{observation}"
   series-in = "I"
   series-out = "U"
 """
@@ -92,10 +92,10 @@ class Banks:
         assert bank is not None, number
         return bank
 
-    def check(self, document: str, parts: Iterable[Told]) -> None:
+    def check(self, document: str, parts: Iterable[Told], existing: data.Directives) -> None:
         """Refuse a document that tells of accounts which the mapping does not have."""
         if unknown := [each for each in parts if each.account not in self._banks]:
-            raise refused(document, self._unknown(unknown))
+            raise refused(document, self._unknown(unknown, AccountAdvice(existing)))
 
     def own(self, parts: Iterable[Part]) -> tuple[dict[str, list[Part]], list[Message]]:
         """Return the parts of accounts that are ours, and what is said of the others."""
@@ -103,10 +103,12 @@ class Banks:
         notes = [self._not_ours(number, each) for number, each in found.items() if self._banks[number] is None]
         return {number: each for number, each in found.items() if self._banks[number] is not None}, notes
 
-    def _unknown(self, parts: Iterable[Told]) -> Iterator[Problem]:
+    def _unknown(self, parts: Iterable[Told], advice: AccountAdvice) -> Iterator[Problem]:
         """Yield, for each account that the mapping does not have, what is booked on it and what to write."""
         for number, own in by_account(parts).items():
             count = sum(len(each.entries) for each in own)
+            account = advice.bank(number, self.accounts)
+            example = EXAMPLE.format(number=number, account=account, observation=advice.observation())
             text = (
                 N_(
                     "account {number}, with 1 entry of {amount}, is not in {file}: write{example}\n"
@@ -124,7 +126,7 @@ class Banks:
                 count=count,
                 amount=_sum_of(own),
                 file=self.filename,
-                example=as_written(EXAMPLE.format(number=number).rstrip()),
+                example=as_written(example.rstrip()),
                 not_ours=NOT_OURS,
             )
             yield Problem(own[0].line, message)

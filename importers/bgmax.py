@@ -38,6 +38,7 @@ from forbundsbok.importers.formats.bgmax import BEGINNING, BgMaxFile, Deposit, r
 from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.open_items import OpenItems, deposit_link
 from forbundsbok.importers.payments import (
+    AccountAdvice,
     Accounts,
     BankEntry,
     Bankgiro,
@@ -58,8 +59,8 @@ from forbundsbok.plugins.years import read_boksluts
 
 EXAMPLE = """
   [bgmax."{number}"]
-  account = "Assets:FK:1690-Bankgiro-på-väg"   # where its deposits go; see the handbook
-  observation = "Liabilities:FK:2890-Observationskonto"
+  account = "{account}"   # där insättningarna väntar på kontoutdraget
+  observation = "{observation}"
   series = "I"
 """
 
@@ -82,7 +83,7 @@ class BgMax(Door):
     def propose(self, document: Document, existing: data.Directives) -> Proposal:
         file, filename = document.records(read_bgmax), str(document)
         notes = [problem.at(filename) for problem in file.warnings]
-        self._check(filename, file)
+        self._check(filename, file, existing)
         if not file.deposits:  # a day without payments
             return Proposal([], "", date.min, [*notes, phrase("there is no deposit (15) in it: nothing has been paid")])
         day = max(deposit.day for deposit in file.deposits)
@@ -127,7 +128,7 @@ class BgMax(Door):
         notes += [phrase("{problem}: it is left out", problem=problem.at(filename)) for problem in foreign]
         return Proposal(entries, dated_path(day, "bgmax", ".txt"), day, [*notes, *cashier.summary()])
 
-    def _check(self, filename: str, file: BgMaxFile) -> None:
+    def _check(self, filename: str, file: BgMaxFile, existing: data.Directives) -> None:
         """Refuse a file that is a test, or that tells of what the mapping does not have."""
         problems = []
         if file.is_test:
@@ -141,14 +142,15 @@ class BgMax(Door):
         if problems:
             raise refused(filename, problems)
         if unknown := [deposit for deposit in file.deposits if deposit.bankgiro not in self._bankgiros]:
-            raise refused(filename, self._unknown(unknown))
+            raise refused(filename, self._unknown(unknown, AccountAdvice(existing)))
 
-    def _unknown(self, deposits: Iterable[Deposit]) -> Iterable[Problem]:
+    def _unknown(self, deposits: Iterable[Deposit], advice: AccountAdvice) -> Iterable[Problem]:
         """Yield, for each bankgiro number that the mapping does not have, what was paid and what to write."""
         sums: dict[tuple[str, str], list[Deposit]] = {}
         for deposit in deposits:
             sums.setdefault((deposit.bankgiro, deposit.currency), []).append(deposit)
         for (number, currency), each in sums.items():
+            example = EXAMPLE.format(number=number, account=advice.between(), observation=advice.observation())
             text = (
                 N_(
                     "bankgiro {number}, with {amount} in 1 deposit, is not in {file}: write{example}\n"
@@ -166,7 +168,7 @@ class BgMax(Door):
                 amount=Amount(sum((deposit.amount for deposit in each), Decimal(0)), currency),
                 count=len(each),
                 file=self._filename,
-                example=as_written(EXAMPLE.format(number=number).rstrip()),
+                example=as_written(example.rstrip()),
                 not_ours=NOT_OURS,
             )
             yield Problem(each[0].line, message)

@@ -147,7 +147,7 @@ class Camt(BankDoor):
 
     def propose(self, document: Document, existing: data.Directives) -> Proposal:
         statements = document.records(read_camt).statements
-        self._banks.check(str(document), statements)
+        self._banks.check(str(document), statements, existing)
         own_accounts, notes = self._banks.own(statements)
         cashier = Cashier(existing, OpenItems(existing, self._bankgiros))
         accounts = Accounts(existing)

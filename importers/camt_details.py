@@ -53,7 +53,7 @@ class Notifications(BankDoor):
 
     def propose(self, document: Document, existing: data.Directives) -> Proposal:
         parts = document.records(read_notifications)
-        self._banks.check(str(document), parts)
+        self._banks.check(str(document), parts, existing)
         own_accounts, notes = self._banks.own(parts)
         cashier = Cashier(existing, OpenItems(existing, self._bankgiros))
         accounts = Accounts(existing)
@@ -225,7 +225,7 @@ class Reports(BankDoor):
 
     def propose(self, document: Document, existing: data.Directives) -> Proposal:
         parts = document.records(read_reports)
-        self._banks.check(str(document), parts)
+        self._banks.check(str(document), parts, existing)
         own, notes = self._banks.own(parts)
         for number, of_account in own.items():
             bank = self._banks[number]

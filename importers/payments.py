@@ -18,7 +18,7 @@ Anything else goes to the observation account, the voucher waits (`!`), and says
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -29,6 +29,7 @@ from beancount.core.amount import Amount
 from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.open_items import OpenItems, bankgiro_of, body_of_rf, is_sent, normal
 from forbundsbok.importers.problems import Problem, refused
+from forbundsbok.plugins.accounts import parse_account, unit_of
 from forbundsbok.plugins.corrections import number_of
 from forbundsbok.plugins.findings import Message, phrase
 from forbundsbok.plugins.imports import BANKREF
@@ -478,6 +479,34 @@ class Accounts:
             raise refused(mapping, problems)
         currencies = self._opens[account].currencies
         return currencies[0] if currencies else "SEK"
+
+
+class AccountAdvice:
+    """Accounts of a ledger to propose in a mapping: one that is open and fits, else one to open in the same unit."""
+
+    def __init__(self, existing: Iterable[data.Directive]) -> None:
+        closed = {entry.account for entry in existing if isinstance(entry, data.Close)}
+        opened = (entry.account for entry in existing if isinstance(entry, data.Open))
+        self._open = [account for account in opened if parse_account(account) and account not in closed]
+        first = next((each for each in self._open if has_role(each, Role.MONEY)), next(iter(self._open), ""))
+        self._unit = unit_of(first) if first else "..."
+
+    def bank(self, number: str, taken: Set[str]) -> str:
+        """Return the account of an account at a bank, none of those that stand for others."""
+        free = (each for each in self._open if has_role(each, Role.MONEY) and each not in taken)
+        return next(free, f"Assets:{self._unit}:1920-Bank-{number[-4:]}")
+
+    def between(self) -> str:
+        """Return the account on which deposits of Bankgirot wait for the statement."""
+        return self._called("bankgiro", "Assets:", "1690-Bankgiro-på-väg")
+
+    def observation(self) -> str:
+        """Return the account of what somebody is to look at."""
+        return self._called("observation", "Liabilities:", "2890-Observationskonto")
+
+    def _called(self, word: str, root: str, other: str) -> str:
+        found = (each for each in self._open if each.startswith(root) and word in each.lower())
+        return next(found, f"{root}{self._unit}:{other}")
 
 
 def change_of(entry: data.Transaction, account: str) -> Decimal:

@@ -242,3 +242,14 @@ def test_a_day_without_payments_adds_nothing_and_says_so(books: Books) -> None:
     assert [str(note) for note in proposal.notes] == ["den har ingen insättningspost (15): inget är betalt"]
     # What is cut short is no such day.
     assert "slutpost" in refused(books, bgmax().splitlines(keepends=True)[0])
+
+
+def test_an_unknown_bankgiro_is_told_with_accounts_of_these_books(books: Books) -> None:
+    books.mapping = ""
+    message = refused(books, bgmax(bgmax_deposit([Paid(100)])))
+    assert (
+        f'account = "{TRANSIT}"   # där insättningarna väntar på kontoutdraget\n  observation = "{OBSERVATION}"\n'
+        in message
+    )
+    books.text = books.text.replace(":FK:", ":XX:").replace('"FK"', '"XX"').replace("1690-Bankgiro", "1690-Insatt")
+    assert 'account = "Assets:XX:1690-Bankgiro-på-väg"' in refused(books, bgmax(bgmax_deposit([Paid(100)])))

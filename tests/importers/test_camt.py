@@ -477,3 +477,15 @@ def test_a_closed_year_takes_nothing_in_but_knows_what_came(books: Books) -> Non
         books.propose(one_day(("-50.00", "R2", "")).replace("<Id>2025-52", "<Id>other"))
     with pytest.raises(DocumentError, match=rf"document:4: insättning 00057 den {re.escape(said)}"):
         books.propose(bgmax(bgmax_deposit([Paid(1000, "777")], serial=57)), BgMax)
+
+
+def test_an_unknown_account_is_told_with_accounts_of_these_books(books: Books) -> None:
+    """One that stands for another account already is not proposed again."""
+    other = one_day(("1.00", "R1", "")).replace(IBAN, "50000000017")
+    with pytest.raises(
+        DocumentError, match=r'account = "Assets:FK:1920-Bank-0017"\n  observation = "Liabilities:FK:2890'
+    ):
+        books.propose(other)
+    books.mapping = ""
+    with pytest.raises(DocumentError, match=f'account = "{BANK}"'):
+        books.propose(other)
