@@ -20,7 +20,7 @@ from forbundsbok.importers.peppol.ledger import (
     same_number,
     stated_debt,
 )
-from forbundsbok.importers.peppol.mapping import EXAMPLE, REVERSED, PeppolMapping, party
+from forbundsbok.importers.peppol.mapping import REVERSED, PeppolMapping, example_for, party
 from forbundsbok.importers.peppol.prepayments import drawn_on_advance, is_deducted_again, paid_before
 from forbundsbok.importers.peppol.refusals import CURRENCY, IN_ADVANCE, SPECIAL, TOLD, kr, short
 from forbundsbok.importers.peppol.voucher import BANKS, InvoiceBooking, invoice_path, invoice_title, own_link
@@ -30,6 +30,7 @@ from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.open_items import INVOICE, invoice_day
 from forbundsbok.plugins.parties import invoice_number
 from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.units import read_units
 
 
 class Peppol(Door):
@@ -61,7 +62,9 @@ class Peppol(Door):
         """Return the voucher of an invoice. Raises DocumentError with all that stands in its way."""
         if self._mapping is None:
             text = N_("invoices need a mapping: write in {file}, for instance\n{example}")
-            message = phrase(text, file=self._filename, example=as_written(indent(EXAMPLE, "  ")))
+            accounts = (each.account for each in existing if isinstance(each, data.Open))
+            example = as_written(indent(example_for(read_units(existing), accounts), "  "))
+            message = phrase(text, file=self._filename, example=example)
             raise refused_whole(document, message)
         invoice = document.records(read_invoice)
         before = invoices_of(invoice.supplier.number, existing)

@@ -40,6 +40,7 @@ from forbundsbok.plugins.findings import phrase
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.numbers import VER
 from forbundsbok.plugins.parties import folded
+from forbundsbok.plugins.roles import Role, has_role
 from forbundsbok.plugins.vat import RATES
 
 T = TypeVar("T")
@@ -156,6 +157,23 @@ def _reverse(table: Table, vat: str) -> Reverse:
 
 
 # Texts that people write, and lines to write in the mapping
+
+
+def example_for(units: Iterable[str], accounts: Iterable[str]) -> str:
+    """Return an example of the table with the units and the accounts that a ledger has open, as far as it has any."""
+    text, codes = EXAMPLE, list(units)
+    for account in sorted(accounts, reverse=True):
+        if has_role(account, Role.INPUT_VAT):
+            text = _with("vat", account, text)
+        elif has_role(account, Role.SUPPLIERS):
+            text = _with("payable", account.split(":", 2)[2], text)
+    choice = f'unit = "{codes[0]}"' + (f"  # {', '.join(codes)}" if len(codes) > 1 else "") if codes else 'unit = "NAV"'
+    return text.replace('unit = "NAV"', choice)
+
+
+def _with(key: str, written: str, text: str) -> str:
+    """Return lines of which that of a key says something else."""
+    return "".join(f'{key} = "{written}"\n' if line.startswith(f"{key} =") else line for line in text.splitlines(True))
 
 
 def party(number: str) -> str:

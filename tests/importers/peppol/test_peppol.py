@@ -983,6 +983,9 @@ def test_without_a_mapping_one_is_shown(federation: Federation) -> None:
     assert message.startswith(
         "faktura.xml: det saknas uppgift om hur fakturor bokförs: skriv i import.toml, till exempel\n  [peppol]\n"
     )
+    assert '\n  vat = "Assets:RT:1650-Momsfordran"\n  payable = "2510-Leverantörsskulder"\n' in message
+    assert '\n  unit = "RT"  # RT, UTB\n' in message
+    assert "FK:" not in message
 
 
 @pytest.mark.parametrize(
