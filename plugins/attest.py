@@ -572,6 +572,58 @@ def _divided(
             yield Finding(entry, Subject("voucher", place(entry)), message, values)
 
 
+FORTNIGHT = timedelta(14)
+JUST_BELOW = Decimal("0.9")
+"""The part of a limit above which an amount is just below it."""
+
+
+@rule(
+    "A619",
+    title=N_("Two purchases of one supplier within a fortnight are not both just below a limit."),
+    why=N_(
+        "Internal control 6, Right to approve: a purchase that is divided on two invoices is approved by somebody who "
+        "may not approve the whole. A warning, since two may come to that by chance."
+    ),
+    mend=N_("Let somebody approve both whose right covers the whole, or acknowledge that the purchases are apart."),
+    after=["A603", "A604", "A605", "A617", "T111", "T114"],
+    sees=EVERY,
+    warns=True,
+)
+def just_below_limit(books: Books) -> Iterator[Finding]:
+    rights = books.once(rights_of_units)
+    last: dict[tuple[str, str, str], _Part] = {}
+    for charge in books.once(charges) if rights else ():
+        payee = charge.first.payee
+        if not payee or books.is_sealed(charge.first.date) or not _is_purchase(charge, books):
+            continue
+        for unit, amount in charge.parts.items():
+            part = _Part(charge, unit, amount)
+            limits = {
+                right.sign: right.limit
+                for right in rights.get(unit, ())
+                if right.sign in part.signs and right.holds_on(part.day)
+            }
+            sign = max(limits, key=lambda each: limits[each], default="")
+            if not sign or not limits[sign] * JUST_BELOW <= amount <= limits[sign]:
+                continue
+            other = last.get((party_key(payee), unit, sign))
+            last[party_key(payee), unit, sign] = part
+            if other and abs(part.day - other.day) <= FORTNIGHT:
+                message = N_(
+                    "{vouchers} of {payee} are within a fortnight of {amount} and {other} kr, both just below the "
+                    "{limit} kr that {sign} may approve."
+                )
+                values = {
+                    "vouchers": [other.charge.first, charge.first],
+                    "payee": payee,
+                    "amount": other.amount,
+                    "other": amount,
+                    "limit": limits[sign],
+                    "sign": sign,
+                }
+                yield Finding(charge.first, Subject("voucher", place(charge.first)), message, values)
+
+
 # Rights
 
 

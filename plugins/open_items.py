@@ -40,7 +40,7 @@ from beancount.core.amount import Amount
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import CORRECTS, Booking, bearers, corrected_numbers
 from forbundsbok.plugins.findings import Finding, Message, Subject, joined
-from forbundsbok.plugins.imports import UNDERLAG, moved_in
+from forbundsbok.plugins.imports import BANKREF, UNDERLAG, moved_in
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.numbers import Ver, read_ver
@@ -435,7 +435,7 @@ def _told(books: Books, excess: Excess) -> dict[str, Any]:
         "open": excess.open,
         "more": excess.more,
         "earlier": earlier,
-        "digits": _mistyped(abs(move.total), excess.open) or "",
+        "digits": mistyped(abs(move.total), excess.open) or "",
         "other": _other_invoice(books, history, move),
     }
 
@@ -721,6 +721,7 @@ def _without_invoice(books: Books, history: History, move: ItemMove) -> Finding:
     warns=True,
 )
 def own_payee(books: Books) -> Iterator[Finding]:
+    yield from _refunded_to_another(books)
     for history in books.once(histories):
         for move in history.moves:
             invoice, entry = history.invoice, move.entry
@@ -738,6 +739,26 @@ def own_payee(books: Books) -> Iterator[Finding]:
                 "other": _other_invoice(books, history, move),
             }
             yield Finding(entry, move.subject, message, told)
+
+
+def _refunded_to_another(books: Books) -> Iterator[Finding]:
+    """Yield payments to others of items of which nobody can say what is open: whose they are is known all the same."""
+    for item in books.once(subledger).items.values():
+        for entry, _, number in item.rows if not item.is_certain else ():
+            invoice = item.invoice if bills(item.invoice) else item.named_by
+            if number <= 0 or bills(entry) or not bills(invoice) or _same_party(invoice, entry):
+                continue
+            if _is_ours(entry, books):
+                message = N_("{voucher} is with {payee}, but {link} is of {other_payee}, by {invoice}.{other}")
+                told = {
+                    "voucher": entry,
+                    "payee": entry.payee,
+                    "link": item.link,
+                    "other_payee": invoice.payee,
+                    "invoice": invoice,
+                    "other": "",
+                }
+                yield Finding(entry, Subject("voucher", place(entry)), message, told)
 
 
 def _same_party(one: data.Transaction, other: data.Transaction) -> bool:
@@ -788,7 +809,7 @@ def credited_what_is_billed(books: Books) -> Iterator[Finding]:
                 "amount": credited,
                 "link": links if credits[-1] is invoice else history.link,
                 "billed": of,
-                "digits": _mistyped(credited, of) or "",
+                "digits": mistyped(credited, of) or "",
             }
             yield Finding(credits[-1].entry, credits[-1].subject, message, told)
 
@@ -907,7 +928,7 @@ def left_on_purpose(books: Books) -> Iterator[Finding]:
             continue
         move, is_open = last
         paid = abs(move.total)
-        digits = _mistyped(paid, is_open) if paid < is_open else None
+        digits = mistyped(paid, is_open) if paid < is_open else None
         is_odd = history.left < SMALL_PART * is_open and history.due < books.last_booked
         if digits or is_odd:
             message = N_(
@@ -924,7 +945,7 @@ def left_on_purpose(books: Books) -> Iterator[Finding]:
             yield Finding(move.entry, move.subject, message, told)
 
 
-def _mistyped(written: Decimal, meant: Decimal) -> Message | None:
+def mistyped(written: Decimal, meant: Decimal) -> Message | None:
     """Return how an amount may have become another one by mistyping; round amounts are too like each other to say."""
     one, other = (str(int(each * 100)) for each in (written, meant))
     significant = len(one.rstrip("0"))
@@ -999,6 +1020,91 @@ def of_which_invoice(books: Books) -> Iterator[Finding]:
                 "link": joined([f'"{each}"' for each in own], N_("{first} or {last}")),
             }
             yield Finding(row.entry, Subject("voucher", place(row.entry)), message, told)
+
+
+MOST = 20
+"""Of how many payments of suppliers one may lack its link, before the books are taken to have none."""
+
+
+@rule(
+    "R916",
+    title=N_("A payment of a supplier says which invoice it pays, where nearly all others do."),
+    why=N_(
+        "What is paid against suppliers' debts without a link is held against no invoice, and leaves the debt wrong by "
+        "as much. A warning, since an invoice from the time before the books has none."
+    ),
+    mend=N_("Write the link of the invoice that it pays, or book the invoice first."),
+    after=["R907", "R911", "R913", "R914"],
+    sees=ON_LEDGERS,
+    warns=True,
+)
+def pays_no_invoice(books: Books) -> Iterator[Finding]:
+    ledger = books.once(subledger)
+    without = [
+        row
+        for row in ledger.loose
+        if row.number > 0 and _is_supplier(row.account) and not row.entry.links and not books.is_sealed(row.entry.date)
+    ]
+    asked = [
+        row
+        for row in without
+        if row.entry.date.year > first_year(books) and not bills(row.entry) and _is_ours(row.entry, books)
+    ]
+    if not asked:
+        return
+    linked = sum(
+        row.number > 0 and not books.is_sealed(row.entry.date) for each in ledger.items.values() for row in each.rows
+    )
+    for row in asked if len(without) * MOST <= linked else ():
+        message = N_("{voucher} pays {amount} kr to {payee} on {account}, and names no invoice.")
+        told = {
+            "voucher": row.entry,
+            "amount": row.number,
+            "payee": row.entry.payee or Message(N_("nobody named")),
+            "account": row.account,
+        }
+        yield Finding(row.entry, Subject("voucher", place(row.entry)), message, told)
+
+
+@rule(
+    "R917",
+    title=N_("A payment that is taken back has come back to the bank."),
+    why=N_(
+        "A correction that takes a payment back makes room for a second one of the same invoice, while the money of "
+        "the first is gone. A warning, since a payment may be booked wrongly and booked anew."
+    ),
+    mend=N_(
+        "Compare with the bank's statement: where the money has come back, write the bank's reference (bankref) on the "
+        "correction; else take away the second payment."
+    ),
+    after=["R901", "R902", "R903", "R908"],
+    sees=ON_LEDGERS,
+    warns=True,
+)
+def back_in_the_bank(books: Books) -> Iterator[Finding]:
+    for history in books.once(histories):
+        for move in history.moves:
+            back = next((entry for entry in move.vouchers if CORRECTS in entry.meta and _brings_in(entry)), None)
+            again = [each for each, _ in history.settling() if each.total > 0 and each.day >= move.day]
+            if back is None or move.bills or move.total or not again or BANKREF in back.meta:
+                continue
+            if _is_ours(back, books):
+                message = N_(
+                    "{voucher} takes back a payment of {link} that the bank has made, and {again} pays it again: has "
+                    "the money come back?"
+                )
+                told = {"voucher": back, "link": history.link, "again": again[0].entry}
+                yield Finding(back, Subject("voucher", place(back)), message, told)
+
+
+def _brings_in(entry: data.Transaction) -> bool:
+    """Tell whether a voucher says that money comes in."""
+    numbers = [row.units.number or ZERO for row in entry.postings if isinstance(row.units, Amount) and _is_money(row)]
+    return sum(numbers, ZERO) > 0
+
+
+def _is_money(posting: data.Posting) -> bool:
+    return _stands_for(posting.account) == _MONEY
 
 
 LATE = timedelta(days=30)

@@ -10,9 +10,10 @@ be there, in any order; a slip of the keys is forgiven in a long word, and never
 
 import re
 import unicodedata
+from collections import Counter
 from functools import cache
 
-from forbundsbok.plugins.spelling import is_misspelt, looks
+from forbundsbok.plugins.spelling import first_difference, is_misspelt, looks
 
 LEGAL_FORMS = frozenset((
     "ab", "aktiebolag", "aktiebolaget", "publ", "hb", "handelsbolag", "kb", "kommanditbolag", "ef", "ek", "ekonomisk",
@@ -56,6 +57,25 @@ def same_party(one: str, other: str) -> bool:
         mine == its or (min(len(mine), len(its)) >= LONG and is_misspelt(mine, its))
         for mine, its in zip(sorted(first), sorted(second), strict=True)
     )
+
+
+@cache
+def are_look_alikes(one: str, other: str) -> bool:
+    """Tell whether one of two names may pass for the other: all words but one are the same, and it is like its own.
+
+    Words that are numbers tell parties apart.
+    """
+    if same_party(one, other):
+        return True
+    first, second = Counter(_words(one)), Counter(_words(other))
+    mine, its = list((first - second).elements()), list((second - first).elements())
+    if len(mine) != 1 or len(its) != 1:
+        return False
+    word, known = mine[0], its[0]
+    if min(len(word), len(known)) < LONG or word.isdigit() or known.isdigit():
+        return False
+    first_other, _, _ = first_difference(word, known)
+    return is_misspelt(word, known) or 3 * (first_other - 1) >= 2 * max(len(word), len(known))
 
 
 def _is_cut(short: tuple[str, ...], whole: tuple[str, ...]) -> bool:

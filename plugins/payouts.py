@@ -11,8 +11,9 @@ pay, tax and VAT by the months that they are of. All rules here warn: a loan, a 
 time, and is acknowledged with the decision behind it.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 
@@ -20,17 +21,36 @@ from beancount.core import data
 
 from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.books import Books
+from forbundsbok.plugins.charges import bought_past_suppliers
 from forbundsbok.plugins.corrections import CORRECTS, number_of
 from forbundsbok.plugins.findings import Finding, Message, Subject
 from forbundsbok.plugins.grants import PROJECT
+from forbundsbok.plugins.imports import BANKREF
+from forbundsbok.plugins.internal import PARTY
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
-from forbundsbok.plugins.open_items import SUPPLIER, TRIFLE, History, first_year, histories
-from forbundsbok.plugins.parties import ACCOUNTS, party_key, plain_number
+from forbundsbok.plugins.open_items import SUPPLIER, TRIFLE, History, bills, first_year, histories
+from forbundsbok.plugins.parties import (
+    ACCOUNTS,
+    are_look_alikes,
+    folded,
+    party_key,
+    plain_number,
+    same_party,
+)
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.review import is_reviewed
 from forbundsbok.plugins.roles import Role, has_role
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule
+
+WELL_KNOWN = 3
+"""How many times something is met before another one is strange beside it."""
+
+RECENT = timedelta(30)
+"""How long after its invoice a supplier is one that invoices."""
+
+ALWAYS = 6
+"""How many payments to one party make an account that party's."""
 
 MOST = 20
 """Of how many payments from the bank one may lack its payee, before the books are taken to name none."""
@@ -115,7 +135,8 @@ def _without_origin(rows: Sequence[tuple[data.Transaction, data.Posting]], books
     title=N_("Income is paid back to whom it came from."),
     why=N_(
         "A refund that nobody has paid for is money given away, and lowers the income where no cost is seen. A "
-        "warning, since visitors pay without giving a name."
+        "warning, since visitors pay without giving a name. A member's fee is decided, billed, and lowered by a credit "
+        "note on its invoice."
     ),
     mend=N_("Write the payee as in the invoice or the payment that is refunded, or acknowledge what is refunded."),
     after=["T104", "R941"],
@@ -136,8 +157,11 @@ def refunded_income(books: Books) -> Iterator[Finding]:
                 refunds[id(entry)] = (entry, refunds.get(id(entry), (entry, ZERO))[1] + number)
     for entry, amount in refunds.values():
         party = party_key(entry.payee or "")
-        if amount > TRIFLE and (not party or came[party] < amount):
+        is_fee = not entry.links and any(has_role(row.account, Role.CONTRIBUTIONS) for row in entry.postings)
+        if amount > TRIFLE and (not party or came[party] < amount or is_fee):
             message = N_("{voucher} refunds {amount} kr of income to {payee}, of whom {came} kr is booked as income.")
+            if party and came[party] >= amount:
+                message = N_("{voucher} refunds {amount} kr of fees to {payee}, and names no invoice that is credited.")
             values = {
                 "voucher": entry,
                 "amount": amount,
@@ -236,8 +260,11 @@ def other_account(books: Books) -> Iterator[Finding]:
             }
             before = known[party, kind]
             new = {number: told for number, told in written.items() if number and number not in before}
-            if new and before and not books.is_sealed(entry.date):
+            comes_with_payment = kind == "account" and not before and entry.links and _is_judged(entry, books)
+            if new and not books.is_sealed(entry.date) and (before or (comes_with_payment and _paid(entry, books))):
                 message = N_("{voucher} of {payee} names {new}; before it was {before}.")
+                if not before:
+                    message = N_("{voucher} pays {payee} on {new}, which no invoice has named.")
                 values = {
                     "voucher": entry,
                     "payee": entry.payee,
@@ -246,6 +273,194 @@ def other_account(books: Books) -> Iterator[Finding]:
                 }
                 yield Finding(entry, Subject("voucher", place(entry)), message, values)
             before.update(written)
+
+
+@rule(
+    "R947",
+    title=N_("A payee is written as it always was."),
+    why=N_(
+        "Who wants money in a supplier's name sends an invoice in one that looks like it. A warning, since names are "
+        "mistyped, and change; what the bank has written is not told."
+    ),
+    mend=N_("Write the payee as before, or acknowledge that it is another one, and who has made sure."),
+    after=["R908", "R941"],
+    sees=EVERY,
+    warns=True,
+)
+def look_alike_payee(books: Books) -> Iterator[Finding]:
+    names: dict[str, Counter[str]] = defaultdict(Counter)
+    for entry in books.vouchers:
+        if not (entry.payee and entry.payee.strip()):
+            continue
+        known, written = names[party_key(entry.payee)], folded(entry.payee)
+        is_asked = written not in map(folded, known) and BANKREF not in entry.meta and _is_judged(entry, books)
+        if is_asked and (_paid(entry, books) or _is_suppliers(entry)):
+            # A party that has been met is compared with itself, another one with all.
+            others = [known] if known else [each for each in names.values() if _is_look_alike(entry.payee, each)]
+            near = max((each for each in others if each.total() >= WELL_KNOWN), key=Counter.total, default=None)
+            if near:
+                message = N_("{voucher} is with {payee}, a new name that is like {known}, met in {count} vouchers.")
+                values = {
+                    "voucher": entry,
+                    "payee": entry.payee,
+                    "known": max(near, key=lambda each: near[each]),
+                    "count": near.total(),
+                }
+                yield Finding(entry, Subject("voucher", place(entry)), message, values)
+        known[entry.payee] += 1
+
+
+def _is_look_alike(name: str, known: Counter[str]) -> bool:
+    return any(are_look_alikes(name, each) for each in known)
+
+
+def _is_suppliers(entry: data.Transaction) -> bool:
+    """Tell whether a voucher is an invoice of a supplier."""
+    return any(has_role(row.account, Role.SUPPLIERS) for row in entry.postings) and bills(entry)
+
+
+@rule(
+    "R948",
+    title=N_("What is bought of a supplier that invoices is paid by its invoice."),
+    why=N_(
+        "A purchase straight from the bank goes past the ledger of suppliers: the same thing is paid again when its "
+        "invoice comes. A warning, since a supplier may take cards too; it is told the first time."
+    ),
+    mend=N_("Book the invoice on suppliers' debts with a link, and the payment on that, or acknowledge the purchase."),
+    after=["R941", "R947"],
+    sees=EVERY,
+    warns=True,
+)
+def past_its_invoices(books: Books) -> Iterator[Finding]:
+    billed, straight = Counter[str](), set[str]()
+    last: dict[str, date] = {}
+    for entry in books.vouchers:
+        party = party_key(entry.payee or "")
+        if not party or party in straight:
+            continue
+        if _is_suppliers(entry):
+            billed[party] += 1
+            last[party] = entry.date
+        elif _paid(entry, books, Role.CASH) and bought_past_suppliers(entry, books) and CORRECTS not in entry.meta:
+            straight.add(party)
+            invoices = billed[party] >= WELL_KNOWN or (party in last and entry.date - last[party] <= RECENT)
+            if invoices and _is_judged(entry, books):
+                message = N_(
+                    "{voucher} buys of {payee} for {amount} kr straight from the bank; before there was an invoice "
+                    "({count})."
+                )
+                values = {
+                    "voucher": entry,
+                    "payee": entry.payee,
+                    "amount": _paid(entry, books, Role.CASH),
+                    "count": billed[party],
+                }
+                yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+@rule(
+    "R949",
+    title=N_("Withheld tax, fees, VAT and premiums are paid to whom they always were."),
+    why=N_(
+        "What is due to the state or a pension fund is large, comes back, and is seldom read: a small part of it that "
+        "goes to somebody else is not missed. A warning, since an account may get a second payee."
+    ),
+    mend=N_("Book it on what it is, or write who is paid; acknowledge a payee that is new on the account."),
+    after=["R941", "R947", "T132"],
+    sees=EVERY,
+    warns=True,
+)
+def usual_payee(books: Books) -> Iterator[Finding]:
+    rows: dict[str, list[tuple[data.Transaction, data.Posting]]] = defaultdict(list)
+    for account, own in books.postings.items():
+        name = parse_account(account)
+        if name and _is_ones_own(account):
+            rows[name.number] += own
+    for number, own in sorted(rows.items()):
+        paid: dict[str, dict[int, data.Transaction]] = defaultdict(dict)
+        for entry, row in sorted(own, key=lambda each: each[0].date):
+            party = party_key(entry.payee or "")
+            if not party or number_of(row) <= 0 or not _paid(entry, books):
+                continue
+            usual = next(iter(paid), None) if len(paid) == 1 else None
+            if usual and usual != party and len(paid[usual]) >= ALWAYS and _is_judged(entry, books):
+                message = N_(
+                    "{voucher} pays {amount} kr to {payee} on {number}; {count} payments before went to {usual}."
+                )
+                values = {
+                    "voucher": entry,
+                    "amount": number_of(row),
+                    "payee": entry.payee,
+                    "number": number,
+                    "count": len(paid[usual]),
+                    "usual": next(iter(paid[usual].values())).payee,
+                }
+                yield Finding(entry, Subject("voucher", place(entry)), message, values, posting=row)
+            paid[party][id(entry)] = entry
+
+
+@cache
+def _is_ones_own(account: str) -> bool:
+    """Tell whether an account is of debts and costs that one party is paid."""
+    return has_role(account, Role.PAYROLL_DEBTS, Role.OUTPUT_VAT, Role.TAX_ACCOUNT, Role.PAYROLL_FEES)
+
+
+@rule(
+    "R951",
+    title=N_("An account that money goes to is one party's."),
+    why=N_(
+        "Two suppliers with one bankgiro are one, or somebody has written the own account on another's invoice. A "
+        "warning, since suppliers pledge their invoices to one bank, and change their names."
+    ),
+    mend=N_("Compare with the invoices, and write the account that stands on each, or acknowledge who has made sure."),
+    after=["R945", "R947"],
+    sees=Sees(keys=ACCOUNTS),
+    warns=True,
+)
+def account_of_another(books: Books) -> Iterator[Finding]:
+    holders: dict[str, data.Transaction] = {}
+    for entry in books.vouchers:
+        for key in ACCOUNTS if entry.payee else ():
+            number = plain_number(str(entry.meta.get(key) or ""))
+            holder = holders.setdefault(number, entry) if number else entry
+            if same_party(holder.payee or "", entry.payee or "") or not _is_judged(entry, books):
+                continue
+            message = N_("{voucher} of {payee} names {key} {account}, which {other} has as that of {other_payee}.")
+            values = {
+                "voucher": entry,
+                "payee": entry.payee,
+                "key": key,
+                "account": entry.meta[key],
+                "other": holder,
+                "other_payee": holder.payee,
+            }
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+@rule(
+    "R952",
+    title=N_("A payment goes to the party that it is with."),
+    why=N_("A grant or a fee that is one party's is paid to another, under the name of the first."),
+    mend=N_("Write the payee and `motpart` of the one who is paid, or acknowledge who is paid for whom."),
+    after=["R908", "R941", "R949"],
+    sees=Sees(keys=(PARTY,)),
+    warns=True,
+)
+def party_is_paid(books: Books) -> Iterator[Finding]:
+    for entry in books.vouchers:
+        party = entry.meta.get(PARTY)
+        if not (isinstance(party, str) and party and entry.payee) or same_party(party, entry.payee):
+            continue
+        if _is_judged(entry, books) and _paid(entry, books):
+            message = N_("{voucher} pays {amount} kr to {payee}, while {key} is {party}.")
+            values = {
+                "voucher": entry,
+                "amount": _paid(entry, books),
+                "payee": entry.payee,
+                "key": PARTY,
+                "party": party,
+            }
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
 
 
 # Where money is kept

@@ -141,6 +141,7 @@ PROVISION = Kind(
 PLAN = Kind(
     "provision-plan",
     values=(Field(N_("provision"), text), Field(N_("kind"), one_of(*RAISES)), Field(N_("amount"), money)),
+    meta=(Field(DECISION, text, required=False),),
     make=lambda entry, given: Plan(given["provision"], given["kind"], entry.date.year, given["amount"], entry),
     example='2024-12-31 custom "provision-plan" "VÄG" "Utbetalning" 3000000.00 SEK',
     about="provision",
@@ -816,3 +817,23 @@ def paid_to_the_same(books: Books) -> Iterator[Finding]:
                 values = {**movement.values, "payee": payee, "others": list(known)}
                 yield _finding(movement, [Subject("voucher", place(movement.entry))], message, values)
             known += [each for each in dict.fromkeys(payees) if each not in known]
+
+
+@rule(
+    "P317",
+    title=N_("What is planned to be paid beyond the plan of a year is decided."),
+    why=N_("Who adds to the plan what is then paid is held to nothing: plan and books agree whatever leaves."),
+    mend=N_("Write beslut below the row that is added: who decided, the day and the paragraph."),
+    after=PLANS,
+    warns=True,
+)
+def added_by_decision(books: Books) -> Iterator[Finding]:
+    first: dict[ScheduleItem, Plan] = {}
+    for plan in books.declared(PLAN):
+        item = ScheduleItem(plan.code, plan.kind, plan.year)
+        other = first.setdefault(item, plan)
+        is_added = other is not plan and not RAISES[plan.kind] and plan.amount > 0
+        if is_added and plan.entry and undecided(plan.entry, books):
+            message = N_("{item} is planned with {amount} kr more than {planned} kr, and no decision is named.")
+            values = {"item": str(item), "amount": plan.amount, "planned": other.amount}
+            yield _finding(plan, _about(plan.code, plan.year), message, values)

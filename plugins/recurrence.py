@@ -32,7 +32,7 @@ from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.months import Month
 from forbundsbok.plugins.numbers import read_ver
-from forbundsbok.plugins.open_items import SUPPLIERS_NUMBER, bills
+from forbundsbok.plugins.open_items import SUPPLIERS_NUMBER, bills, first_year, mistyped
 from forbundsbok.plugins.parties import folded, invoice_number, party_key, same_party
 from forbundsbok.plugins.payment_files import PAYMENT_FILE
 from forbundsbok.plugins.places import place
@@ -792,3 +792,188 @@ def _periods(entry: data.Transaction) -> frozenset[tuple[str, str, int]]:
         )
         for each in _PERIOD.finditer(entry.narration or "")
     )
+
+
+# Of another
+
+
+MONTH = 31
+"""Within how many days an invoice of one name may be that of another."""
+
+
+@dataclass(frozen=True)
+class SupplierInvoice:
+    """What an invoice of a supplier owes, and for what."""
+
+    entry: data.Transaction
+    owed: Decimal
+    bought: frozenset[str]
+    """The numbers and names of what is bought, whatever the unit."""
+    text: str
+
+
+def supplier_invoices(books: Books) -> list[SupplierInvoice]:
+    """Return the invoices of suppliers by date, but those that are corrected or were kept elsewhere."""
+    elsewhere = books.once(moved_in)
+    corrected = books.once(put_right)
+    found = []
+    for entry in books.touching(*Role.SUPPLIERS.groups):
+        if not entry.payee or id(entry) in corrected or entry.meta.get(UNDERLAG) in elsewhere or not bills(entry):
+            continue
+        rows = books.rows(entry)
+        owed = -sum((number for account, number in rows if has_role(account, Role.SUPPLIERS)), ZERO)
+        bought = frozenset(_number(account) for account, number in rows if number > 0 and _is_bought(account))
+        if owed > 0:
+            found.append(SupplierInvoice(entry, owed, bought, lasting(entry.narration or "")))
+    return sorted(found, key=lambda each: each.entry.date)
+
+
+@cache
+def _is_bought(account: str) -> bool:
+    return not has_role(account, Role.INPUT_VAT, Role.OUTPUT_VAT, Role.SUPPLIERS)
+
+
+@rule(
+    "T119",
+    title=N_("What one supplier has always invoiced, period by period, is not invoiced by a stranger."),
+    why=N_(
+        "An invoice that looks like a supplier's own, with another name on it, is paid as the others were. A warning, "
+        "since suppliers are changed, and change their names."
+    ),
+    mend=N_("Compare with the agreement, and acknowledge who has made sure that the supplier is another."),
+    after=["R947", "T109", "T114"],
+    sees=Sees(groups=Role.SUPPLIERS.groups),
+    warns=True,
+)
+def of_a_stranger(books: Books) -> Iterator[Finding]:
+    series: dict[tuple[str, frozenset[str]], Counter[str]] = defaultdict(Counter)
+    met: set[str] = set()
+    names: dict[str, str] = {}
+    for invoice in books.once(supplier_invoices):
+        entry, party = invoice.entry, party_key(invoice.entry.payee or "")
+        own = series[invoice.text, invoice.bought]
+        is_asked = party not in met and entry.date.year > first_year(books) and not books.is_sealed(entry.date)
+        if is_asked and _periods(entry) and len(own) == 1 and own.total() > OTHERS:
+            message = N_(
+                '{voucher} "{text}" is of {payee}, never met before; {count} invoices like it were of {known}.'
+            )
+            values = {
+                "voucher": entry,
+                "text": entry.narration,
+                "payee": entry.payee,
+                "count": own.total(),
+                "known": names[next(iter(own))],
+            }
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
+        own[party] += 1
+        met.add(party)
+        names.setdefault(party, entry.payee or "")
+
+
+@rule(
+    "T120",
+    title=N_("An invoice is of one supplier."),
+    why=N_(
+        "A copy of an invoice in a name that is nearly the supplier's is paid a second time to somebody else. A "
+        "warning, since two may charge the same for the same; of whole hundreds nothing is told."
+    ),
+    mend=N_("Compare the two documents, and correct the one that is not right, or acknowledge that there are two."),
+    after=["R905", "R911", "R947", "T111", "T114", "T119"],
+    sees=Sees(groups=Role.SUPPLIERS.groups),
+    warns=True,
+)
+def of_two_suppliers(books: Books) -> Iterator[Finding]:
+    seen: dict[tuple[Decimal, str, frozenset[str]], data.Transaction] = {}
+    for invoice in books.once(supplier_invoices):
+        entry, key = invoice.entry, (invoice.owed, invoice.text, invoice.bought)
+        other = seen.get(key)
+        seen[key] = entry
+        if other is None or books.is_sealed(entry.date) or not invoice.owed % 100:
+            continue
+        if (entry.date - other.date).days <= MONTH and not same_party(entry.payee or "", other.payee or ""):
+            message = N_('{voucher} "{text}" of {payee} is {amount} kr, as {other} of {other_payee}: is it the same?')
+            values = {
+                "voucher": entry,
+                "text": entry.narration,
+                "payee": entry.payee,
+                "amount": invoice.owed,
+                "other": other,
+                "other_payee": other.payee,
+            }
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+@rule(
+    "T126",
+    title=N_("What a supplier invoices is booked where invoices are."),
+    why=N_(
+        "A purchase that is booked on an account of stock or of prepaid costs is seen in no unit's result. A warning, "
+        "since the first invoice on an account may be right."
+    ),
+    mend=N_("Book it on what was bought, or acknowledge that the account is to have it."),
+    after=["T107", "D701"],
+    sees=Sees(groups=(*Role.SUPPLIERS.groups, *Role.GOODS.groups, *Role.OTHER_CLAIMS.groups)),
+    warns=True,
+)
+def where_invoices_are(books: Books) -> Iterator[Finding]:
+    used: set[str] = set()
+    for invoice in books.once(supplier_invoices):
+        entry = invoice.entry
+        for posting in entry.postings:
+            number = _number(posting.account)
+            if number not in invoice.bought or number in used or not _is_kept(posting.account):
+                continue
+            used.add(number)
+            before = [row for each, row in books.postings[posting.account] if each.date < entry.date]
+            if len(before) > OTHERS and entry.date.year > first_year(books) and not books.is_sealed(entry.date):
+                message = N_("{voucher} of {payee} is booked on {account}, which no supplier has invoiced on before.")
+                values = {"voucher": entry, "payee": entry.payee, "account": posting.account}
+                yield Finding(entry, Subject("voucher", place(entry)), message, values, posting=posting)
+
+
+@cache
+def _is_kept(account: str) -> bool:
+    """Tell whether an account is of assets that no register follows."""
+    is_followed = has_role(account, Role.FIXED_ASSETS, Role.MONEY, Role.CUSTOMERS, Role.INPUT_VAT, Role.TAX_ACCOUNT)
+    return account.startswith("Assets:") and not is_followed
+
+
+@rule(
+    "T127",
+    title=N_("An amount that has been the same time after time is typed as it was."),
+    why=N_(
+        "A premium or a fee that is paid without an invoice is known by what it was: one digit that is raised is "
+        "money that somebody may take out. A warning, since prices change."
+    ),
+    mend=N_("Compare with the document, and put the amount right, or acknowledge it."),
+    after=["T107", "T108", "T131", "T132", "R902", "R912"],
+    sees=EVERY,
+    warns=True,
+)
+def one_digit(books: Books) -> Iterator[Finding]:
+    for own in books.once(alike):
+        last: dict[str, list[Decimal]] = defaultdict(list)
+        counts = Counter(row for entry in own for row in books.rows(entry))
+        for entry in own:
+            for account, number in books.rows(entry):
+                before = last[account][-OTHERS:]
+                last[account].append(number)
+                usual = before[0] if len(before) == OTHERS and len(set(before)) == 1 else number
+                if number * usual <= 0 or counts[account, number] > 1 or has_role(account, Role.MONEY):
+                    continue
+                digits = mistyped(abs(number), abs(usual))
+                if digits and not books.is_sealed(entry.date):
+                    message = N_(
+                        '{voucher} "{text}" has {amount} kr on {account}; the {count} before had {usual} kr.{digits}'
+                    )
+                    values = {
+                        "voucher": entry,
+                        "text": entry.narration,
+                        "amount": abs(number),
+                        "account": account,
+                        "count": len(before),
+                        "usual": abs(usual),
+                        "digits": digits,
+                    }
+                    yield Finding(entry, Subject("voucher", place(entry)), message, values)
+                    break
