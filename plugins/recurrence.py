@@ -288,7 +288,7 @@ RUN = 6
 """How many months or quarters in a row make a voucher come each of them."""
 
 
-class Period(NamedTuple):
+class NamedPeriod(NamedTuple):
     """A month or a quarter that a voucher names, by how many of its kind there are in a year."""
 
     in_year: int
@@ -300,7 +300,7 @@ class Period(NamedTuple):
         months = 12 // self.in_year
         return Month.at((self.serial + 1) * months - 1).last_day
 
-    def after(self, count: int) -> "Period":
+    def after(self, count: int) -> "NamedPeriod":
         return self._replace(serial=self.serial + count)
 
     @property
@@ -314,7 +314,7 @@ class Period(NamedTuple):
 class Periodic(NamedTuple):
     """A voucher that is of one month or one quarter, by its text."""
 
-    period: Period
+    period: NamedPeriod
     entry: data.Transaction
 
     @property
@@ -341,7 +341,7 @@ def _periodic(own: Sequence[data.Transaction]) -> list[Periodic]:
         years = range(entry.date.year - 1, entry.date.year + 2)
         serials = [year * in_year + place_in_year for year in years]
         serial = min(serials, key=lambda each: (abs(each - booked), each > booked))
-        found.append(Periodic(Period(in_year, serial), entry))
+        found.append(Periodic(NamedPeriod(in_year, serial), entry))
     return found
 
 
@@ -459,7 +459,7 @@ def last_period_lacks(books: Books) -> Iterator[Finding]:
             yield from map(_last_lacks, lacking)
 
 
-def _due(period: Period, days: int) -> date:
+def _due(period: NamedPeriod, days: int) -> date:
     return period.last_day + timedelta(days)
 
 
@@ -514,7 +514,7 @@ MEMBERS = 3
     warns=True,
 )
 def fee_of_a_quarter(books: Books) -> Iterator[Finding]:
-    fees: dict[tuple[str, frozenset[str]], dict[Period, dict[str, list[data.Transaction]]]] = {}
+    fees: dict[tuple[str, frozenset[str]], dict[NamedPeriod, dict[str, list[data.Transaction]]]] = {}
     for each in _periodic(
         [entry for entry in books.touching(*Role.CONTRIBUTIONS.groups) if CORRECTS not in entry.meta]
     ):
@@ -538,7 +538,7 @@ def fee_of_a_quarter(books: Books) -> Iterator[Finding]:
 
 
 def _has_varied(
-    party: str, until: Period, own: Mapping[Period, Mapping[str, Sequence[data.Transaction]]], books: Books
+    party: str, until: NamedPeriod, own: Mapping[NamedPeriod, Mapping[str, Sequence[data.Transaction]]], books: Books
 ) -> bool:
     """Tell whether a member's fee has been another from quarter to quarter of the year, as it may be rounded."""
     year = until.serial // 4 * 4
@@ -552,7 +552,11 @@ def _fee(entries: Iterable[data.Transaction], books: Books) -> Decimal:
 
 
 def _odd_fee(
-    last: data.Transaction, now: Sequence[data.Transaction], period: Period, fees: tuple[Decimal, Decimal], count: int
+    last: data.Transaction,
+    now: Sequence[data.Transaction],
+    period: NamedPeriod,
+    fees: tuple[Decimal, Decimal],
+    count: int,
 ) -> Finding:
     """Return the finding of a fee that is another than in the quarter before, or lacks."""
     entry = now[-1] if now else last
