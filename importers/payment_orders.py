@@ -345,7 +345,7 @@ def sent_otherwise(
         elif transfer.account.number != "".join(filter(str.isalnum, str(entry.meta.get(transfer.account.kind)))):
             text = N_("{voucher} says {key} {booked}, and {file} tells the bank to pay {sent}")
             kind, number = transfer.account
-            values = {"voucher": entry, "key": kind, "booked": entry.meta.get(kind), "sent": number}
+            values = {"voucher": entry, "key": kind, "booked": entry.meta.get(kind) or "-", "sent": number}
             yield entry, phrase(text, file=document.path.name, **values)
 
 
