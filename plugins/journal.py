@@ -28,7 +28,7 @@ from forbundsbok.plugins.findings import Finding, Subject, as_written
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import custom_of, directives_text
 from forbundsbok.plugins.months import Month
-from forbundsbok.plugins.rulebook import rule, unreadable
+from forbundsbok.plugins.rulebook import EVERY, rule, unreadable
 from forbundsbok.plugins.sigill import NONE_BEFORE, digest_of, held_by_years, is_sealed
 from forbundsbok.plugins.years import BOKSLUT, last_day_of_year
 
@@ -251,6 +251,7 @@ def _broken(
         "keeps the reason, and seal it again."
     ),
     after=["L804", "L805", "L809", "L812"],
+    sees=EVERY,
 )
 def sealed_as_the_journal_says(books: Books) -> Iterator[Finding]:
     if books.unread(JOURNAL):

@@ -16,7 +16,7 @@ from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.documents import KEY
 from forbundsbok.plugins.findings import Finding, Subject, as_written
 from forbundsbok.plugins.language import N_
-from forbundsbok.plugins.rulebook import rule
+from forbundsbok.plugins.rulebook import EVERY, rule
 
 
 @rule(
@@ -24,6 +24,7 @@ from forbundsbok.plugins.rulebook import rule
     title=N_("A file of directives in the ledger's folder is included."),
     why=N_("What stands in a file that nothing includes is not in the books, however right it looks: no rule sees it."),
     mend=N_("Include the file, or move it out of the folder."),
+    sees=EVERY,
     warns=True,
 )
 def files_left_out(books: Books) -> Iterator[Finding]:

@@ -93,7 +93,9 @@ def _kept_as_debt(entries: list[Directive], entry: Transaction) -> Mutant:
     ]
     credit = with_meta(entry, ver="K 9001", lineno=entry.meta["lineno"] + 1)
     credit = credit._replace(postings=postings, links=frozenset())
-    return Mutant(f"kept as debt: {place_of(entry)}", rebooked(without, entry, entry, credit), "R943", place_of(credit))
+    return Mutant(
+        f"kept as debt: {place_of(entry)}", rebooked(without, entry, entry, credit), "R94[23]", place_of(credit)
+    )
 
 
 def _other_numbers(entries: list[Directive], vouchers: list[Transaction], random: Random) -> Iterator[Mutant]:
