@@ -38,7 +38,7 @@ BALANCED = [
     Mistake("belopp-104", "betalade tio gånger för mycket", amount("U 124", "15600.00", "156000.00"), VARNING, "140 400,00|attest|40 000,00"),
     Mistake("belopp-105", "betalade en siffra för lite", amount("U 121", "67500.00", "6750.00"), VARNING, "60 750,00"),
     Mistake("belopp-106", "betalade 450 000 som 540 000, över attesträtten", amount("U 127", "450000.00", "540000.00"), FEL, "500 000,00|90 000,00"),
-    Mistake("belopp-107", "fakturan omkastad i alla rader, betalad rätt", (Edit("L 9", "52300.00", "53200.00"), Edit("L 9", "13075.00", "13300.00"), Edit("L 9", "65375.00", "66500.00")), VARNING, "1 125,00"),
+    Mistake("belopp-107", "fakturan omkastad i alla rader, betalad rätt", (Edit("L 9", "52300.00", "53200.00"), Edit("L 9", "13075.00", "13300.00"), Edit("L 9", "65375.00", "66500.00")), VARNING, "1 125,00|13 300,00"),
     Mistake("belopp-108", "nettot omkastat, skulden med, momsen kvar", (Edit("L 12", "86400.00", "84600.00"), Edit("L 12", "108000.00", "106200.00")), VARNING, "1 800,00|21 600,00|21 150,00"),
     Mistake("belopp-109", "fakturan en tiopotens för stor, betalad rätt", (Edit("L 14", "18750.00", "187500.00"), Edit("L 14", "4687.50", "46875.00"), Edit("L 14", "23437.50", "234375.00")), VARNING, "40 000,00|210 937,50"),
     Mistake("belopp-110", "hyran omkastad i faktura, betald rätt", amount("L 29", "456389.00", "465389.00"), VARNING, "9 000,00"),

@@ -129,7 +129,7 @@ VAT = [
     Mistake("moms-26", "momsen med fel tecken, skulden efter", (Edit("L 53", " 1217.50", " -1217.50"), Edit("L 53", "-6087.50", "-3652.50")), VARNING, "1 217,50"),
     Mistake("moms-27", "kundfakturans moms med fel tecken", (Edit("K 58", "-4312.50", "4312.50"), Edit("K 58", "21562.50", "12937.50")), VARNING, "4 312,50"),
     Mistake("moms-28", "redovisade januari två gånger i stället för februari", Edit("M 21", "34658.61", "10589.85", every=True), VARNING, "34 658,61|24 068,76"),
-    Mistake("moms-29", "momsåterbetalningen mot utgående moms", Edit("I 97", "Assets:FK:1650-Momsfordran", "Liabilities:FK:2610-Utgående-moms"), VARNING, "32 608,59|2610"),
+    Mistake("moms-29", "momsåterbetalningen mot utgående moms", Edit("I 97", "Assets:FK:1650-Momsfordran", "Liabilities:FK:2610-Utgående-moms"), VARNING, "32 608,59|2610|saknar Assets:FK:1650"),
     Mistake("moms-30", "momsåterbetalningen som intäkt", Edit("I 97", "Assets:FK:1650-Momsfordran", "Income:FK:3010-Försäljning-och-övriga-intäkter"), VARNING, "32 608,59"),
     Mistake("moms-31", "momsen avrundad till hela kronor, skulden efter", (Edit("L 53", "1217.50", "1218.00"), Edit("L 53", "-6087.50", "-6088.00")), INTE, why="en öresskillnad är tillåten på en faktura", costs=False),
     Mistake("moms-32", "hotellets moms 25 i stället för 12, skulden kvar", (Edit("L 46", "7400.00", "6630.40"), Edit("L 46", "888.00", "1657.60")), INTE, why="6 630,40 med 25 procent är också en möjlig faktura"),
