@@ -40,6 +40,7 @@ def members(document: Document, most_bytes: int) -> list[Document]:
             if any(info.filename in _OF_OFFICE for info in archive.infolist()):
                 return [document]
             found = list(_members(document, archive, most_bytes))
+    # What is packed in a way that zipfile does not know, it says by NotImplementedError.
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError) as error:
         raise _refused(document, phrase("the archive cannot be read: {why}", why=str(error))) from None
     if not found:

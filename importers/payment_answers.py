@@ -21,16 +21,16 @@ from beancount.core import data
 from forbundsbok.importers.archive import dated_path
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.door import Door, Proposal
-from forbundsbok.importers.formats.pain import REJECTED, TransferStatus, answered_on, read_answer
+from forbundsbok.importers.formats.pain import REJECTED, TransferStatus, read_answer
 from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.payments import series_in
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.clearing import without_clearing
-from forbundsbok.plugins.corrections import CORRECTS, number_of
+from forbundsbok.plugins.corrections import CORRECTS, corrected_numbers, number_of
 from forbundsbok.plugins.findings import Message, phrase
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import posting
-from forbundsbok.plugins.numbers import FreeNumbers
+from forbundsbok.plugins.numbers import FreeNumbers, read_ver
 from forbundsbok.plugins.payment_files import PAYMENT_FILE, file_of, sent_transfers, transfer_link
 
 
@@ -46,13 +46,13 @@ class PaymentAnswers(Door):
         return re.search(rb"[:$]pain\.002\.001\.\d\d", document.head.replace(b"\0", b"")) is not None
 
     def begins(self, document: Document) -> date:
-        return document.records(answered_on)
+        return document.records(read_answer).day
 
     def propose(self, document: Document, existing: data.Directives) -> Proposal:
-        day, statuses = document.records(answered_on), document.records(read_answer)
+        day, statuses = document.records(read_answer)
         vouchers = [entry for entry in existing if isinstance(entry, data.Transaction)]
         numbers = FreeNumbers(vouchers)
-        corrected = {each.strip() for entry in vouchers for each in str(entry.meta.get(CORRECTS, "")).split(",")}
+        corrected = {ver for entry in vouchers for ver in corrected_numbers(entry)}
         sent = sent_transfers(Books(sorted(existing, key=lambda entry: entry.date), {}))
         notes: list[Message] = []
         entries: data.Directives = []
@@ -64,7 +64,7 @@ class PaymentAnswers(Door):
             status = _status(entry, statuses)
             if status is None or status.code != REJECTED:
                 continue
-            if _name(entry) in corrected:
+            if read_ver(entry) in corrected:
                 text = N_("{voucher} is corrected already: that the bank rejects it adds nothing")
                 notes.append(phrase(text, voucher=entry))
                 continue
@@ -98,10 +98,6 @@ def _status(entry: data.Transaction, statuses: Sequence[TransferStatus]) -> Tran
     return max(own, key=lambda each: (bool(each.id), bool(each.batch)), default=None)
 
 
-def _name(entry: data.Transaction) -> str:
-    return str(entry.meta.get("ver"))
-
-
 def _taken_back(entry: data.Transaction, status: TransferStatus, day: date, ver: str) -> data.Transaction:
     """Return the voucher that corrects one of a payment: what was owed is owed again."""
     year = f" {entry.date.year}" if entry.date.year != day.year else ""
@@ -111,5 +107,5 @@ def _taken_back(entry: data.Transaction, status: TransferStatus, day: date, ver:
         posting(row.account, -number_of(row), row.units.currency)  # type: ignore[union-attr]
         for row in reversed(without_clearing(entry).postings)
     ]
-    meta = {"ver": ver, CORRECTS: f"{_name(entry)}{year}"}
+    meta = {"ver": ver, CORRECTS: f"{entry.meta['ver']}{year}"}
     return data.Transaction(meta, day, "*", entry.payee, text, data.EMPTY_SET, entry.links, rows)

@@ -45,7 +45,6 @@ from forbundsbok.importers.formats.pain import (
     BANKGIRO,
     CURRENCY,
     IBAN,
-    KINDS_OF_ACCOUNT,
     SALARIES,
     SUPPLIERS,
     CreditAccount,
@@ -70,7 +69,7 @@ from forbundsbok.plugins.ledger_text import custom_of, posting
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.numbers import FreeNumbers
 from forbundsbok.plugins.open_items import DUE, INVOICE, INVOICE_LINK, ItemRow, OpenItem, Subledger
-from forbundsbok.plugins.parties import party_key
+from forbundsbok.plugins.parties import ACCOUNTS, party_key
 from forbundsbok.plugins.payment_files import PAYMENT_FILE
 from forbundsbok.plugins.review import WAITS
 from forbundsbok.plugins.rights import ATTEST
@@ -249,14 +248,14 @@ def _purpose(debts: Iterable[str]) -> str:
 
 
 def _account_key(meta: Mapping[str, object]) -> str:
-    return next((key for key in KINDS_OF_ACCOUNT if meta.get(key)), "")
+    return next((key for key in ACCOUNTS if meta.get(key)), "")
 
 
 def _account_of(meta: Mapping[str, object]) -> CreditAccount | Message:
     """Return the account that metadata tells of, or why it can be none."""
     key = _account_key(meta)
     if not key:
-        return phrase("it does not say where to: write its {kinds}", kinds=list(KINDS_OF_ACCOUNT))
+        return phrase("it does not say where to: write its {kinds}", kinds=list(ACCOUNTS))
     written = str(meta[key])
     if not is_payable(key, written):
         return phrase("{key} {number} is wrong: a digit must be mistyped", key=key, number=written)
@@ -342,7 +341,7 @@ def sent_otherwise(
             text = N_("{voucher} has {booked} kr, and {file} tells the bank to pay {sent} kr")
             values = {"voucher": entry, "booked": booked, "file": document.path.name, "sent": transfer.amount}
             yield entry, phrase(text, **values)
-        elif transfer.account.number != "".join(filter(str.isalnum, str(entry.meta.get(transfer.account.kind)))):
+        elif transfer.account.number != bare(str(entry.meta.get(transfer.account.kind))):
             text = N_("{voucher} says {key} {booked}, and {file} tells the bank to pay {sent}")
             kind, number = transfer.account
             values = {"voucher": entry, "key": kind, "booked": entry.meta.get(kind) or "-", "sent": number}

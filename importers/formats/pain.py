@@ -14,7 +14,6 @@ of the scheme BGNR at member 9900 of the clearing system SESBA, a plusgiro numbe
 at the member that it begins with. A reference with right check digits goes out structured (SCOR), any other as text.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -30,7 +29,6 @@ from forbundsbok.importers.formats.xml import (
     children,
     day,
     line_of,
-    namespace_of,
     number,
     read_xml,
     require,
@@ -44,13 +42,7 @@ from forbundsbok.plugins.money import ZERO
 
 CURRENCY = "SEK"
 VERSION = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.03"
-PAYMENTS = re.compile(r"urn:iso:std:iso:20022:tech:xsd:pain\.001\.001\.(\d\d)", re.ASCII)
-ANSWERS = re.compile(r"urn:iso:std:iso:20022:tech:xsd:pain\.002\.001\.(\d\d)", re.ASCII)
-
 BANKGIRO, PLUSGIRO, IBAN, ACCOUNT = "bankgiro", "plusgiro", "iban", "konto"
-KINDS_OF_ACCOUNT = (BANKGIRO, PLUSGIRO, IBAN, ACCOUNT)
-"""What an account to pay to is, as the metadata of an invoice calls it."""
-
 SUPPLIERS, SALARIES = "SUPP", "SALA"
 """What payments are for, by ISO 20022 (ExternalCategoryPurpose1Code); "" for what has no code of its own."""
 
@@ -117,6 +109,13 @@ class TransferStatus(NamedTuple):
     id: str
     code: str
     why: str
+
+
+class BankAnswer(NamedTuple):
+    """What the bank answers to a file, and on which day."""
+
+    day: date
+    statuses: list[TransferStatus]
 
 
 # Writing.
@@ -234,11 +233,6 @@ def _short(written: str, longest: int) -> str:
 # Reading.
 
 
-def is_payments(root: Element) -> bool:
-    """Tell whether a document is a payment file."""
-    return bool(PAYMENTS.fullmatch(namespace_of(root)))
-
-
 def read_payments(document: Document) -> PaymentFile:
     """Return what a payment file tells the bank to pay. Raises DocumentError, also where its sums do not agree."""
     root = read_xml(document)
@@ -327,19 +321,19 @@ def _check_sums(head: Element, transfers: Sequence[CreditTransfer], problems: li
         problems.append(Problem(line_of(head), message))
 
 
-def read_answer(document: Document) -> list[TransferStatus]:
+def read_answer(document: Document) -> BankAnswer:
     """Return what the bank answers of a file, of its batches and of single payments. Raises DocumentError."""
     root = read_xml(document)
     body = child(root, "CstmrPmtStsRpt")
     problems: list[Problem] = []
     if body is None:
         raise refused(str(document), [Problem(line_of(root), phrase("{name} lacks", name="CstmrPmtStsRpt"))])
-    require(body, ("OrgnlGrpInfAndSts/OrgnlMsgId",), problems)
-    if problems:
+    require(body, ("GrpHdr/CreDtTm", "OrgnlGrpInfAndSts/OrgnlMsgId"), problems)
+    group, head = child(body, "GrpHdr"), child(body, "OrgnlGrpInfAndSts")
+    on = day(group, "CreDtTm", problems) if group is not None else None
+    if problems or on is None or head is None:
         raise refused(str(document), problems)
-    file = text(body, "OrgnlGrpInfAndSts/OrgnlMsgId")
-    head = child(body, "OrgnlGrpInfAndSts")
-    assert head is not None
+    file = text(head, "OrgnlMsgId")
     told = [TransferStatus(file, "", "", text(head, "GrpSts"), _why(head))]
     for batch in children(body, "OrgnlPmtInfAndSts"):
         batch_id = text(batch, "OrgnlPmtInfId")
@@ -348,20 +342,7 @@ def read_answer(document: Document) -> list[TransferStatus]:
             TransferStatus(file, batch_id, text(each, "OrgnlEndToEndId"), text(each, "TxSts"), _why(each))
             for each in children(batch, "TxInfAndSts")
         ]
-    return [status for status in told if status.code]
-
-
-def answered_on(document: Document) -> date:
-    """Return the day of the bank's answer. Raises DocumentError."""
-    root = read_xml(document)
-    problems: list[Problem] = []
-    body = child(root, "CstmrPmtStsRpt/GrpHdr")
-    on = day(body, "CreDtTm", problems) if body is not None else None
-    if on is None:
-        problems.append(Problem(line_of(root), phrase("{name} lacks", name="GrpHdr/CreDtTm")))
-    if problems or on is None:
-        raise refused(str(document), problems)
-    return on
+    return BankAnswer(on, [status for status in told if status.code])
 
 
 def _why(element: Element) -> str:
