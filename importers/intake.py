@@ -7,7 +7,7 @@ This directive ends what is proposed of a document: it says that the document ca
 vouchers name the same path, as their `underlag`. A document that has come in before adds nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -37,6 +37,7 @@ from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import cleaned, cleaned_text, custom_of
 from forbundsbok.plugins.places import where
 from forbundsbok.plugins.review import WAITS
+from forbundsbok.plugins.roles import Role, has_role
 
 MOST_BYTES = 500_000_000
 """The greatest size of a document: a year of a large federation as SIE is a fifth of it."""
@@ -202,13 +203,23 @@ def _prove(kind: str, document: Document, entries: data.Directives) -> None:
 
 def _awaiting(made: data.Directives, existing: data.Directives) -> data.Directives:
     """Return directives, of which the vouchers that somebody is to approve wait, and say so: no document signs."""
-    asked = unapproved(Books(sorted([*existing, *made], key=lambda entry: entry.date), {}))
+    asked = unapproved(Books(sorted([*_bearing_on(made, existing), *made], key=lambda entry: entry.date), {}))
     return [
         entry._replace(flag=WAITS, meta={**entry.meta, OBSERVE: "attest saknas"})
         if isinstance(entry, data.Transaction) and entry.flag != WAITS and id(entry) in asked
         else entry
         for entry in made
     ]
+
+
+def _bearing_on(made: data.Directives, existing: data.Directives) -> Iterator[data.Directive]:
+    """Yield what tells who is to approve new vouchers: the registers, the opening balance, and what has their links."""
+    links = frozenset[str]().union(*(entry.links for entry in made if isinstance(entry, data.Transaction)))
+    for entry in existing:
+        is_named = isinstance(entry, data.Transaction) and not links.isdisjoint(entry.links)
+        rows = entry.postings if isinstance(entry, data.Transaction) else ()
+        if not rows or is_named or any(has_role(row.account, Role.EQUITY) for row in rows):
+            yield entry
 
 
 def placed(entries: data.Directives, document: Document) -> data.Directives:

@@ -261,6 +261,17 @@ class Books:
         return read_boksluts(self.customs(BOKSLUT))
 
     @cached_property
+    def first_year(self) -> int:
+        """The first year of the books: before it there is only the opening balance, which has no result."""
+        if self.boksluts:
+            return self.fiscal_years.first
+        names = self.posted_names.items()
+        results = [account for account, name in names if name.root in ("Income", "Expenses")]
+        years = [year for account in results for year in self.movements(account)]
+        # In books without anything, nothing is before them.
+        return min(years, default=self.last_booked.year + 1 if self.vouchers else date.min.year)
+
+    @cached_property
     def last_complete_day(self) -> date:
         """The end of the last year with bokslut; the last of all days where none is complete.
 

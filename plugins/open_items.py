@@ -49,7 +49,6 @@ from forbundsbok.plugins.places import place
 from forbundsbok.plugins.roles import Role, has_role
 from forbundsbok.plugins.rulebook import Sees, rule
 from forbundsbok.plugins.spelling import nearest
-from forbundsbok.plugins.years import last_day_of_year
 
 INVOICE = "faktura"
 """The metadata of a row that names the invoice, by its link, that the row is of."""
@@ -670,7 +669,7 @@ def with_an_invoice(books: Books) -> Iterator[Finding]:
     links = {each.link: each for each in books.once(histories)}
     for history in links.values():
         match = INVOICE_LINK.fullmatch(history.link)
-        if history.invoice or not match or int(match["year"]) < first_year(books):
+        if history.invoice or not match or int(match["year"]) < books.first_year:
             continue
         for move in history.moves:
             if move.total and _is_ours(move.entry, books):
@@ -685,12 +684,6 @@ def with_an_invoice(books: Books) -> Iterator[Finding]:
 
 _ALIKE = re.compile(r"[A-Za-zÅÄÖåäö]{0,2}[-_]?\d{2,4}[-_]?\d{1,9}", re.ASCII)
 """What a mistyped link of an invoice looks like."""
-
-
-def first_year(books: Books) -> int:
-    """Return the first year that is booked; an opening balance stands at the end of the year before."""
-    first = books.first_booked
-    return first.year + (first == last_day_of_year(first.year))
 
 
 def _without_invoice(books: Books, history: History, move: ItemMove) -> Finding:
@@ -1023,7 +1016,7 @@ def of_which_invoice(books: Books) -> Iterator[Finding]:
 
 
 MOST = 20
-"""Of how many payments of suppliers one may lack its link, before the books are taken to have none."""
+"""Of how many payments one may lack its link, or its payee, before the books are taken to have none."""
 
 
 @rule(
@@ -1048,7 +1041,7 @@ def pays_no_invoice(books: Books) -> Iterator[Finding]:
     asked = [
         row
         for row in without
-        if row.entry.date.year > first_year(books) and not bills(row.entry) and _is_ours(row.entry, books)
+        if row.entry.date.year > books.first_year and not bills(row.entry) and _is_ours(row.entry, books)
     ]
     if not asked:
         return

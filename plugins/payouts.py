@@ -29,7 +29,7 @@ from forbundsbok.plugins.imports import BANKREF
 from forbundsbok.plugins.internal import PARTY
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
-from forbundsbok.plugins.open_items import SUPPLIER, TRIFLE, History, bills, first_year, histories
+from forbundsbok.plugins.open_items import MOST, SUPPLIER, TRIFLE, History, bills, histories
 from forbundsbok.plugins.parties import (
     ACCOUNTS,
     are_look_alikes,
@@ -52,9 +52,6 @@ RECENT = timedelta(30)
 ALWAYS = 6
 """How many payments to one party make an account that party's."""
 
-MOST = 20
-"""Of how many payments from the bank one may lack its payee, before the books are taken to name none."""
-
 _HELD = (Role.CUSTOMERS, Role.OTHER_CLAIMS, Role.OTHER_DEBTS, Role.LOANS, Role.ACCRUED)
 _ELSEWHERE = (Role.MONEY, Role.TAX_ACCOUNT, Role.INPUT_VAT, Role.PAYROLL_DEBTS)
 
@@ -76,7 +73,7 @@ def _paid(entry: data.Transaction, books: Books, *but: Role) -> Decimal:
 
 def _is_judged(entry: data.Transaction, books: Books) -> bool:
     """Tell whether a voucher is judged: in an open year, and not in the first, whose debts are of an older time."""
-    is_open = not books.is_sealed(entry.date) and entry.date.year > first_year(books)
+    is_open = not books.is_sealed(entry.date) and entry.date.year > books.first_year
     return is_open and is_reviewed(entry, books)
 
 
@@ -479,7 +476,7 @@ def party_is_paid(books: Books) -> Iterator[Finding]:
 )
 def new_money_account(books: Books) -> Iterator[Finding]:
     for account, opened in books.opens.items():
-        is_new = bool(books.vouchers) and opened.date.year > first_year(books) and not books.is_sealed(opened.date)
+        is_new = bool(books.vouchers) and opened.date.year > books.first_year and not books.is_sealed(opened.date)
         if has_role(account, Role.MONEY) and is_new:
             message = N_("{account} is an account of money that is opened {day}: who has decided it?")
             values = {"account": account, "day": opened.date}

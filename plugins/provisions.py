@@ -191,16 +191,6 @@ def _as_revised(declared: Iterable[Provision]) -> list[Provision]:
     return provisions
 
 
-def _first_year(books: Books) -> int:
-    """Return the first year of the books: before it there is only the opening balance, which has no result."""
-    if books.boksluts:
-        return books.fiscal_years.first
-    names = books.posted_names.items()
-    results = [account for account, name in names if name.root in ("Income", "Expenses")]
-    years = [year for account in results for year in books.movements(account)]
-    return min(years, default=books.last_booked.year + 1 if books.last_booked > date.min else date.min.year)
-
-
 class ScheduleItem(NamedTuple):
     """A kind of movement of a provision in a year, a figure of the schedule of note 20: `E20 Index 2023`."""
 
@@ -256,8 +246,7 @@ class Schedule:
                 self.provisions.setdefault(provision.code, provision)
         self.currency = books.currency
         self.boksluts = books.boksluts
-        # In books without anything, nothing is before them.
-        self.first_year = _first_year(books)
+        self.first_year = books.first_year
         self.plans: dict[ScheduleItem, list[Plan]] = defaultdict(list)
         for plan in plans:
             if plan.code in self.provisions:

@@ -32,7 +32,7 @@ from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.months import Month
 from forbundsbok.plugins.numbers import read_ver
-from forbundsbok.plugins.open_items import SUPPLIERS_NUMBER, bills, first_year, mistyped
+from forbundsbok.plugins.open_items import SUPPLIERS_NUMBER, bills, mistyped
 from forbundsbok.plugins.parties import folded, invoice_number, party_key, same_party
 from forbundsbok.plugins.payment_files import PAYMENT_FILE
 from forbundsbok.plugins.places import place
@@ -856,7 +856,7 @@ def of_a_stranger(books: Books) -> Iterator[Finding]:
     for invoice in books.once(supplier_invoices):
         entry, party = invoice.entry, party_key(invoice.entry.payee or "")
         own = series[invoice.text, invoice.bought]
-        is_asked = party not in met and entry.date.year > first_year(books) and not books.is_sealed(entry.date)
+        is_asked = party not in met and entry.date.year > books.first_year and not books.is_sealed(entry.date)
         if is_asked and _periods(entry) and len(own) == 1 and own.total() > OTHERS:
             message = N_(
                 '{voucher} "{text}" is of {payee}, never met before; {count} invoices like it were of {known}.'
@@ -929,7 +929,7 @@ def where_invoices_are(books: Books) -> Iterator[Finding]:
                 continue
             used.add(number)
             before = [row for each, row in books.postings[posting.account] if each.date < entry.date]
-            if len(before) > OTHERS and entry.date.year > first_year(books) and not books.is_sealed(entry.date):
+            if len(before) > OTHERS and entry.date.year > books.first_year and not books.is_sealed(entry.date):
                 message = N_("{voucher} of {payee} is booked on {account}, which no supplier has invoiced on before.")
                 values = {"voucher": entry, "payee": entry.payee, "account": posting.account}
                 yield Finding(entry, Subject("voucher", place(entry)), message, values, posting=posting)
