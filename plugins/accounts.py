@@ -25,7 +25,7 @@ NUMBERS = {
 """How the account numbers under each root begin: classes and groups of Kommun-Bas."""
 
 _GRAMMAR = re.compile(
-    r"(?P<root>[^:]+):(?P<unit>[A-ZÅÄÖ0-9]+):(?P<number>[0-9]{4})-(?P<name>[^:]+)(?P<detail>(?::.+)?)"
+    r"(?P<root>[^:]+):(?P<unit>[A-ZÅÄÖ0-9]+):(?P<number>[0-9]{4,6})-(?P<name>[^:]+)(?P<detail>(?::.+)?)"
 )
 
 

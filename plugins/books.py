@@ -1,7 +1,8 @@
 """The collected books: what a ledger holds, sorted once, so that no rule walks all entries itself.
 
     books = Books(entries, options_map)
-    books.touching("12", "79")          the vouchers with a row on these groups
+    books.having(Role.SUPPLIERS)        the vouchers with a row on such accounts
+    books.roles.has(account, Role.PAY)  what an account is
     books.declared(UNIT)                what the directives of a kind say
     books.closed                        the years with bokslut
 
@@ -24,6 +25,7 @@ from forbundsbok.plugins.accounts import AccountName, parse_account
 from forbundsbok.plugins.corrections import CORRECTS, Booking, Row, has_amount, joined_bookings, number_of, rows_of
 from forbundsbok.plugins.directives import Kind
 from forbundsbok.plugins.findings import Message
+from forbundsbok.plugins.roles import KONTOSLAG, Role, Roles, roles_of
 from forbundsbok.plugins.sigill import is_sealed
 from forbundsbok.plugins.years import BOKSLUT, FiscalYears, fiscal_years, read_boksluts
 
@@ -157,6 +159,15 @@ class Books:
             ),
             None,
         )
+
+    @cached_property
+    def roles(self) -> Roles:
+        """What the accounts are, by default and as the ledger says."""
+        return roles_of(self.declared(KONTOSLAG))
+
+    def having(self, *roles: Role | str) -> list[data.Transaction]:
+        """Return the vouchers with a row on an account that has one of some roles, by date."""
+        return self.on_accounts([account for account in self.postings if self.roles.has(account, *roles)])
 
     def touching(self, *groups: str) -> list[data.Transaction]:
         """Return the vouchers with a row on an account whose number begins with one of some groups, by date."""

@@ -18,6 +18,7 @@ from forbundsbok.plugins import (
     attest,
     budget,
     capitalisation,
+    chart,
     closures,
     credit_notes,
     grants,
@@ -56,6 +57,7 @@ __plugins__ = ("federation",)
 
 MODULES: tuple[ModuleType, ...] = (
     units,
+    chart,
     closures,
     labels,
     budget,

@@ -22,6 +22,7 @@ from forbundsbok.plugins.findings import WARNINGS, RuleError, phrase
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.places import NOWHERE, file_line, place_of
 from forbundsbok.plugins.reading import Read, ReadError, read_files
+from forbundsbok.plugins.roles import Roles, read_roles
 
 _OF_PLUGIN = re.compile(r'Error (?:importing|applying plugin) "([^"]*)"')
 
@@ -37,6 +38,11 @@ class LoadedLedger(NamedTuple):
     def warnings(self) -> list[RuleError]:
         """What the rules warn of, acknowledged or not, sorted by file and line."""
         return list(self.options.get(WARNINGS, ()))
+
+    @property
+    def roles(self) -> Roles:
+        """What its accounts are."""
+        return read_roles(self.entries)
 
 
 class LedgerError(Exception):

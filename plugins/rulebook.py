@@ -35,6 +35,7 @@ from forbundsbok.plugins.directives import Kind
 from forbundsbok.plugins.findings import Add, Finding, FixProposal, Step, Subject, changed_by
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.numbers import FreeNumbers
+from forbundsbok.plugins.roles import Role
 
 Check = Callable[[Books], Iterable[Finding]]
 
@@ -44,11 +45,12 @@ class Sees(NamedTuple):
 
     They keep sums, numbers, days, and the last voucher of each unit.
 
-    `groups` are the beginnings of the account numbers that a voucher has a row on, `keys` metadata that it bears, and
-    `flags` its flag; one of them is enough. `every` is for rules that look at each voucher.
+    `roles` are those of the accounts that a voucher has a row on, `groups` the beginnings of their numbers, `keys`
+    metadata that it bears, and `flags` its flag; one of them is enough. `every` is for rules that look at each voucher.
     """
 
     groups: tuple[str, ...] = ()
+    roles: tuple[Role | str, ...] = ()
     keys: tuple[str, ...] = ()
     flags: str = ""
     every: bool = False
@@ -58,6 +60,7 @@ class Sees(NamedTuple):
         if self.every:
             return books.vouchers
         seen = {id(entry) for entry in books.touching(*self.groups)} if self.groups else set()
+        seen |= {id(entry) for entry in books.having(*self.roles)} if self.roles else set()
         for entry in books.vouchers:
             if (entry.flag or " ") in self.flags or any(key in entry.meta for key in self.keys):
                 seen.add(id(entry))

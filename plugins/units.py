@@ -236,7 +236,9 @@ def account_of_no_unit(books: Books) -> Iterator[Finding]:
 def account_name(books: Books) -> Iterator[Finding]:
     for account, entry in books.opens.items():
         if account not in books.names:
-            message = N_("{account} is not named as {example}: the root, the unit, a number of four digits and a name.")
+            message = N_(
+                "{account} is not named as {example}: the root, the unit, a number of four to six digits and a name."
+            )
             values = {"account": account, "example": "Expenses:ENHET:6020-Lokalhyror"}
             yield Finding(entry, Subject("account", account), message, values)
 

@@ -29,6 +29,7 @@ from forbundsbok.plugins.loading import LedgerError, load_ledger, refuse_errors
 from forbundsbok.plugins.money import amount_text
 from forbundsbok.plugins.months import Month
 from forbundsbok.plugins.provisions import RAISES, Provision, read_provisions
+from forbundsbok.plugins.roles import KOMMUN_BAS, Roles, read_roles
 from forbundsbok.plugins.units import Unit, read_units
 from forbundsbok.plugins.years import read_boksluts
 from forbundsbok.queries.selection import RESULT_ROOTS, Mask, Selection
@@ -62,7 +63,7 @@ class GeneralLedger:
     """What every account has moved, month by month, and what the books say beside it.
 
     `chart`: a row per account in order of number and name, with the columns `unit`, `root`, `number`, `label`,
-    `detail`, `intern`, `opened` and `closed` (dates, or None).
+    `detail`, `intern`, `slag` (what it is, as `roles` says), `opened` and `closed` (dates, or None).
     `movements`: columns `account`, `month` (as plugins.months counts), `ore` (int, debit positive).
     `adjustments`: those of equity on the first day of a year, which the year before closed without: a change of
     accounting principle is no result of any year (RKR R12).
@@ -77,6 +78,7 @@ class GeneralLedger:
     labels: Sequence[Label] = ()
     closed: frozenset[int] = frozenset()
     adjustments: pd.DataFrame = field(default_factory=lambda: movements_of([]))
+    roles: Roles = KOMMUN_BAS
     connection: Any = None
 
     # As it was
@@ -290,8 +292,9 @@ def read(entries: data.Directives, options: Mapping[str, Any]) -> GeneralLedger:
     """Return the general ledger of loaded books without errors. Raises LedgerError as `load` does."""
     connection = beanquery.connect("beancount:", entries=entries, errors=[], options=options)
     units = read_units(entries)
+    roles = read_roles(entries)
     return GeneralLedger(
-        chart=_ended(chart_of(connection.execute(_query("accounts")).fetchall()), units),
+        chart=_ended(chart_of(connection.execute(_query("accounts")).fetchall(), roles), units),
         movements=_movements_of(connection.execute(_query("movements")).fetchall(), options),
         adjustments=_movements_of(connection.execute(_query("adjustments")).fetchall(), options),
         units=units,
@@ -300,11 +303,14 @@ def read(entries: data.Directives, options: Mapping[str, Any]) -> GeneralLedger:
         goals=read_goals(entries),
         labels=read_labels(entries),
         closed=frozenset(read_boksluts(entries)),
+        roles=roles,
         connection=connection,
     )
 
 
-def chart_of(accounts: Iterable[tuple[str, date | None, date | None, str | None, bool | None]]) -> pd.DataFrame:
+def chart_of(
+    accounts: Iterable[tuple[str, date | None, date | None, str | None, bool | None]], roles: Roles = KOMMUN_BAS
+) -> pd.DataFrame:
     """Return the chart of accounts, in order of number and name.
 
     `accounts`: account, dates of opening and closing, printed label, whether it is internal; None for what is not said.
@@ -324,10 +330,23 @@ def chart_of(accounts: Iterable[tuple[str, date | None, date | None, str | None,
             strangers.append(tr(text, account=account, line=metadata_text({"benamning": first_line}).strip()))
             continue
         shown = label or detail or name.name
-        rows.append((account, name.unit, name.root, name.number, shown, detail, bool(intern), opened, closed))
+        rows.append(
+            (
+                account,
+                name.unit,
+                name.root,
+                name.number,
+                shown,
+                detail,
+                bool(intern),
+                roles.slag(account),
+                opened,
+                closed,
+            )
+        )
     if strangers:
         raise LedgerError(strangers)
-    columns = ["account", "unit", "root", "number", "label", "detail", "intern", "opened", "closed"]
+    columns = ["account", "unit", "root", "number", "label", "detail", "intern", "slag", "opened", "closed"]
     return pd.DataFrame(rows, columns=columns).sort_values(["number", "account"]).set_index("account")
 
 

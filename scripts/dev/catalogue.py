@@ -30,6 +30,7 @@ Varje meddelande som börjar med en kod är en av dessa. `forbundsbok rule S201`
 
 TITLES = {
     "units": "Enheter, konton och avräkning",
+    "chart": "Kontoplanen",
     "closures": "Det som upphör",
     "labels": "Benämningar",
     "budget": "Budget och mål",

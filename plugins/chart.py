@@ -1,0 +1,67 @@
+"""The chart of accounts: that what a ledger says of its accounts can be read, says one thing, and is of some account.
+
+    2023-01-01 custom "kontoslag" "31" "medlemsbidrag"
+    2023-01-01 custom "kontoslag" Assets:ENHET:1318-Andel-i-förening "aktier"
+
+What an account is, and what is asked of that, stands in plugins.roles.
+"""
+
+from collections.abc import Iterator
+
+from forbundsbok.plugins.books import Books
+from forbundsbok.plugins.findings import Finding, Remove, Subject
+from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.roles import KONTOSLAG, AccountKind
+from forbundsbok.plugins.rulebook import rule, unreadable
+from forbundsbok.plugins.spelling import nearest_account
+
+unreadable(
+    "C101",
+    KONTOSLAG,
+    title=N_("What accounts are is said of an account or of the beginning of their numbers, by a word of the list."),
+    why=N_(
+        "Rules and statements go by it: what cannot be read leaves the accounts what Kommun-Bas says that they are."
+    ),
+    module=__name__,
+)
+
+
+@rule(
+    "C102",
+    title=N_("Of an account, or of numbers that begin so, one thing is said."),
+    why=N_("What an account is does not change over time: of two words one would count, for every year."),
+    mend=N_("Remove one of the two directives."),
+    after=["C101"],
+)
+def two_kinds(books: Books) -> Iterator[Finding]:
+    first: dict[str, AccountKind] = {}
+    for each in books.declared(KONTOSLAG):
+        other = first.setdefault(each.what, each)
+        if other is each:
+            continue
+        message = N_('{what} is "{word}" here and "{other_word}" at {other}. One of the two must go.')
+        if each.word == other.word:
+            message = N_('{what} is "{word}" already, at {other}: remove one of the two.')
+        values = {"what": each.what, "word": each.word, "other_word": other.word, "other": other.entry}
+        fix = [Remove(each.entry)] if each.word == other.word else []
+        yield Finding(each.entry, Subject(KONTOSLAG.type, each.what), message, values, fix=fix)
+
+
+@rule(
+    "C103",
+    title=N_("What is said of accounts is said of some that there are."),
+    why=N_("Of a number or an account that is misspelt it says nothing, and the accounts that were meant are another."),
+    mend=N_("Write the number or the account that is meant, or remove the directive."),
+    after=["C101", "C102"],
+    warns=True,
+)
+def kind_of_no_account(books: Books) -> Iterator[Finding]:
+    for each in books.declared(KONTOSLAG):
+        if any(each.covers(account) for account in books.opens):
+            continue
+        near = nearest_account(each.what, books.opens) if ":" in each.what else None
+        message = N_('No account is opened that begins with {what}, which is said to be "{word}".')
+        if near:
+            message = N_('{what}, which is said to be "{word}", is not open (is {near} meant?).')
+        values = {"what": each.what, "word": each.word, "near": near}
+        yield Finding(each.entry, Subject(KONTOSLAG.type, each.what), message, values)
