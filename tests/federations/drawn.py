@@ -1,0 +1,274 @@
+"""Books by chance: a chart drawn within what accounts are, and events drawn one after the other.
+
+    books = drawn(7)
+
+The same number draws the same books. What is drawn can happen: what is sold was bought, what is paid was billed, and
+every event is dated after the one that it follows.
+"""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+
+from tests.federations.events import KOMMUN_BAS, NEVER, Asset, Claim, Federation, detail, month_end, next_month
+
+UNITS = ("AA", "B2", "CENTRAL", "D", "EKO")
+MEMBERS = ("Norrby", "Söderby", "Österby")
+# Accounts whose number tells with its fourth digit what they are.
+TOLD_BY_FOUR = ("investeringsbidrag", "upplost-investeringsbidrag", "konst")
+
+
+def chart(chance: Random) -> dict[str, str]:
+    """Draw the numbers of a chart: of four to six digits, each in the group of Kommun-Bas that it is of."""
+    digits, names, taken = chance.choice((4, 5, 6)), {}, set[str]()
+    for word, name in KOMMUN_BAS.items():
+        number, label = name.split("-", 1)
+        keep = 4 if word in TOLD_BY_FOUR or word.endswith(("-avskrivning", "-nedskrivning")) else 3
+        prefix = chance.choice(("351", "310", "801", "332")) if word == "medlemsbidrag" else number[:keep]
+        while True:
+            rest = "".join(chance.choice("01234567") for _ in range(digits - len(prefix)))
+            if (prefix + rest) not in taken and prefix + rest != "1790":
+                break
+        taken.add(prefix + rest)
+        names[word] = f"{prefix}{rest}-{label}"
+    return names
+
+
+class _Chance:
+    """The events to draw from, and what there is for them to happen to."""
+
+    def __init__(self, books: Federation, chance: Random) -> None:
+        self.books, self.chance = books, chance
+        self.claims: list[Claim] = []
+        self.debts: list[Claim] = []
+        self.assets: list[Asset] = []
+        self.shares: list[Asset] = []
+        self.loans: dict[str, list[Decimal]] = {}
+        self.grants: dict[str, Decimal] = {}
+        self.provisions: dict[str, Decimal] = {}
+        self.count = 0
+
+    @property
+    def events(self) -> list[Callable[[date], object]]:
+        """What can happen."""
+        return [
+            self.contribution,
+            self.service,
+            self.cost,
+            self.cost,
+            self.received,
+            self.received,
+            self.paid,
+            self.paid,
+            self.asset,
+            self.disposal,
+            self.write_down,
+            self.move,
+            self.unfinished,
+            self.loan,
+            self.amortisation,
+            self.short,
+            self.shares_bought,
+            self.shares_down,
+            self.grant,
+            self.release,
+            self.provision,
+            self.provision_change,
+            self.interest,
+            self.capital,
+            self.extraordinary,
+            self.internal,
+            self.lending,
+            self.store,
+        ]
+
+    def name(self, what: str) -> str:
+        self.count += 1
+        return f"{what} {self.count}"
+
+    def unit(self) -> str:
+        return self.chance.choice(list(self.books.units))
+
+    def amount(self, most: int = 900_000) -> int:
+        return self.chance.randint(30_000, most)
+
+    def contribution(self, day: date) -> None:
+        member = self.chance.choice(MEMBERS)
+        self.claims.append(self.books.contribution(self.unit(), day, member, self.amount(), self.name("Bidrag")))
+
+    def service(self, day: date) -> None:
+        word = self.chance.choice(("forsaljning", "taxor"))
+        self.claims.append(
+            self.books.service(self.unit(), day, self.name("Kund"), self.amount(), self.name("Uppdrag"), word)
+        )
+
+    def cost(self, day: date) -> None:
+        word = self.chance.choice(("material", "tjanster", "leasing"))
+        bill = self.books.invoice(self.unit(), day, self.name("Leverantör"), word, self.amount(), self.name("Köp"))
+        self.debts.append(bill)
+
+    def received(self, day: date) -> None:
+        if self.claims:
+            self.books.received(self.claims.pop(self.chance.randrange(len(self.claims))), day)
+
+    def paid(self, day: date) -> None:
+        if self.debts:
+            self.books.paid(self.debts.pop(self.chance.randrange(len(self.debts))), day)
+
+    def asset(self, day: date) -> None:
+        group = self.chance.choice(("immateriella", "byggnader", "maskiner", "mark", "konst"))
+        months = 0 if group in {"mark", "konst"} else self.chance.choice((36, 50, 60, 84, 120))
+        bought = self.books.bought(
+            self.name("Sak"), self.unit(), group, self.amount(), day, self.name("Säljare"), months
+        )
+        self.assets.append(bought[0])
+        self.debts.append(bought[1])
+
+    def held(self, day: date, *, depreciated: bool) -> list[Asset]:
+        """Return the assets that something may happen to: in use, in their time, and not changed in this month."""
+        here = [asset for asset in self.assets if asset.gone == NEVER and bool(asset.months) == depreciated]
+        return [each for each in here if not depreciated or (each.spread[-1][0] <= day and each.left(day) > 2)]
+
+    def disposal(self, day: date) -> None:
+        held = [*self.held(day, depreciated=True), *self.held(day, depreciated=False)]
+        if not held:
+            return
+        asset = self.chance.choice(held)
+        if self.chance.random() < 0.3:
+            self.books.scrapped(asset, day)
+        else:
+            self.claims.append(self.books.sold(asset, day, self.amount(), self.name("Köpare")))
+
+    def write_down(self, day: date) -> None:
+        held = self.held(day, depreciated=True)
+        if not held:
+            return
+        asset = self.chance.choice(held)
+        if asset.lowered and self.chance.random() < 0.5:
+            self.books.written_down(asset, day, -asset.lowered // 3)
+        else:
+            self.books.written_down(asset, day, asset.worth(day) // 4)
+
+    def move(self, day: date) -> None:
+        held = [asset for asset in self.held(day, depreciated=True) if not asset.lowered]
+        other = self.unit()
+        if held and (asset := self.chance.choice(held)).unit != other:
+            self.assets.append(self.books.moved(asset, day, other))
+
+    def unfinished(self, day: date) -> None:
+        unit, name, cost = self.unit(), self.name("Bygge"), self.amount()
+        _, bill = self.books.bought(name, unit, "pagaende", cost, day, self.name("Byggare"))
+        self.debts.append(bill)
+        later = day + timedelta(days=60)
+        if later <= self.books.last and self.chance.random() < 0.7:
+            first = cost // 3
+            parts = {f"{name} stomme": (cost - first, 300), f"{name} tak": (first, 120)}
+            self.books.activated(unit, later, detail(name), "byggnader", parts)
+
+    def loan(self, day: date) -> None:
+        name, amount = self.name("Lån"), self.amount()
+        self.books.loan(name, day, amount, day.replace(year=day.year + 8, day=1), 0, "3.1")
+        self.loans[name] = [Decimal(amount), Decimal(0)]
+
+    def amortisation(self, day: date) -> None:
+        for name, (long, short) in self.loans.items():
+            if short or long:
+                part = short or long // 2
+                self.books.amortised(name, day, part, short=bool(short))
+                self.loans[name] = [long, Decimal(0)] if short else [long - part, short]
+                return
+
+    def short(self, day: date) -> None:
+        for name, (long, short) in self.loans.items():
+            if long and not short:
+                self.books.made_short(name, day, long // 3)
+                self.loans[name] = [long - long // 3, long // 3]
+                return
+
+    def shares_bought(self, day: date) -> None:
+        self.shares.append(
+            self.books.shares_bought(self.name("Bolag"), self.unit(), day, self.amount(), self.name("Säljare"))
+        )
+
+    def shares_down(self, day: date) -> None:
+        if self.shares:
+            share = self.chance.choice(self.shares)
+            self.books.shares_written_down(share, day, (share.cost - share.lowered) // 3)
+
+    def grant(self, day: date) -> None:
+        held = [asset for asset in self.held(day, depreciated=True) if asset.unit == self.books.main]
+        if held:
+            name, amount = self.name("Stöd"), self.amount(200_000)
+            self.books.investment_grant(name, self.chance.choice(held).name, day, amount, "Staten")
+            self.grants[name] = Decimal(amount)
+
+    def release(self, day: date) -> None:
+        for name, amount in self.grants.items():
+            if amount > 1000:
+                self.books.grant_released(name, month_end(day), amount // 10)
+                self.grants[name] -= amount // 10
+                return
+
+    def provision(self, day: date) -> None:
+        code, pension, amount = f"P{len(self.provisions)}", self.chance.random() < 0.5, self.amount()
+        self.books.provision(code, day, self.name("Avsättning"), pension=pension, total=0 if pension else amount)
+        kind, cost = ("Nyintjänad", "pensionskostnad") if pension else ("Grundbelopp", "avsattningskostnad")
+        self.books.provided(code, kind, day, amount, cost=cost, text=self.name("Avsättning"))
+        self.provisions[code] = Decimal(amount)
+
+    def provision_change(self, day: date) -> None:
+        if self.provisions:
+            code = self.chance.choice(list(self.provisions))
+            part = self.provisions[code] // 4
+            if part > 100:
+                self.books.provision_paid(code, "Utbetalning", day, part, f"Mottagare {code}", self.name("Utbetalning"))
+                self.provisions[code] -= part
+
+    def interest(self, day: date) -> None:
+        self.books.interest_earned(self.unit(), day, self.amount(60_000))
+        self.books.interest_paid(day, self.amount(60_000), self.name("Ränta"))
+
+    def capital(self, day: date) -> None:
+        self.books.capital(day, self.name("Kommun"), self.amount())
+
+    def extraordinary(self, day: date) -> None:
+        amount = self.amount() * self.chance.choice((1, -1))
+        self.books.extraordinary(self.unit(), day, amount, self.name("Ovanligt"), self.name("Part"))
+
+    def internal(self, day: date) -> None:
+        seller, buyer = self.unit(), self.unit()
+        if seller != buyer:
+            self.books.internal(day, seller, buyer, self.amount(), self.name("Tjänst"))
+
+    def lending(self, day: date) -> None:
+        name, unit, amount, later = self.name("Bolag"), self.unit(), self.amount(), day + timedelta(days=90)
+        self.books.lent(name, unit, day, amount)
+        if later <= self.books.last:
+            self.books.lent(name, unit, later, -(amount // 2))
+
+    def store(self, day: date) -> None:
+        self.books.stock_taken(self.unit(), day, self.amount(80_000))
+
+
+def drawn(number: int, count: int = 60) -> Federation:
+    """Draw some books: two years from a day that need not be a New Year's Eve."""
+    chance = Random(number)
+    opening = chance.choice((date(2022, 12, 31), date(2023, 6, 30)))
+    codes = chance.sample(UNITS, chance.randint(1, len(UNITS)))
+    units = {code: (f"Enhet {code}", opening) for code in codes}
+    books = Federation(f"Förbund {number}", chart(chance), opening, date(2024, 12, 31), codes[0], units)
+    for code in codes:
+        if chance.random() < 0.3:
+            books.banks[code] = code
+    books.opens(codes[0], "bank", chance.randint(-200_000, 4_000_000))
+    books.opens(codes[0], "semesterloneskuld", -chance.randint(1, 400_000))
+    if chance.random() < 0.5:
+        books.owned("Gammal bil", codes[-1], "maskiner", "Bil", 480_000, 96, date(2020, 1, 1))
+    books.opened_with()
+    happens = _Chance(books, chance)
+    span = (books.last - next_month(opening)).days
+    for days in sorted(chance.randrange(span) for _ in range(count)):
+        chance.choice(happens.events)(next_month(opening) + timedelta(days=days))
+    books.depreciated()
+    return books

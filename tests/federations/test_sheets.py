@@ -1,0 +1,97 @@
+"""The answer sheets hold together, and agree with the vouchers that were written beside them."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+
+from tests.federations.bildat import bildat
+from tests.federations.drawn import drawn
+from tests.federations.events import Federation
+from tests.federations.raddning import raddning
+from tests.federations.sheet import NOTHING
+from tests.federations.skola import skola
+
+MADE: list[Callable[[], Federation]] = [raddning, skola, bildat]
+DRAWN = range(40)
+# The notes that end with what stands on a line of the balance.
+LINES = {
+    "immateriella": "immateriella",
+    "mark-och-byggnader": "mark-och-byggnader",
+    "maskiner": "maskiner",
+    "pagaende": "ovriga-materiella",
+    "finansiella": "finansiella",
+}
+
+
+@pytest.mark.parametrize("made", MADE)
+def test_a_sheet_holds_together(made: Callable[[], Federation]) -> None:
+    _holds_together(made())
+
+
+@pytest.mark.parametrize("number", DRAWN)
+def test_a_drawn_sheet_holds_together(number: int) -> None:
+    _holds_together(drawn(number))
+
+
+def test_the_same_number_draws_the_same_books() -> None:
+    assert drawn(3).text() == drawn(3).text() != drawn(4).text()
+
+
+def test_the_sheets_have_what_a_federation_may_have() -> None:
+    """No row of the cash flow, of the result or of the balance is nothing in all the books."""
+    seen: dict[tuple[str, str], bool] = {}
+    for made in MADE:
+        for line in made().sheet.lines():
+            key = line.table, line.row
+            seen[key] = seen.get(key, False) or line.amount != 0
+    never = {row for (table, row), some in seen.items() if not some and table != "drift"}
+    assert never <= {
+        "extraordinara-intakter",  # drawn books have it
+        "forsaljning-immateriella",  # drawn
+        "forsaljning-finansiella",
+        "realisationsvinster-undantag",
+        "realisationsforluster-undantag",
+        "orealiserade",
+        "senare",
+    }
+
+
+def _holds_together(books: Federation) -> None:
+    sheet = books.sheet
+    for year in sheet.years:
+        balance, flow = sheet.balance(year), sheet.cash_flow(year)
+        assert balance["tillgangar"] == balance["eget-kapital-avsattningar-och-skulder"]
+        assert flow["arets-kassaflode"] == flow["likvida-medel-ut"] - flow["likvida-medel-in"]
+        assert flow["likvida-medel-ut"] == balance["kassa-och-bank"] - sheet.overdraft(year)
+        units = [amount for row, amount in sheet.units(year).items() if row.endswith("netto")]
+        assert sum(units, NOTHING) == sheet.result_of(year)
+        assert _written(books, year, "Income", "Expenses") == -sheet.result_of(year)
+        assert _banked(books, year) == flow["arets-kassaflode"]
+        notes = {(line.table, line.row): line.amount for line in sheet.notes(year)}
+        for note, row in LINES.items():
+            ends = [
+                amount for (table, name), amount in notes.items() if table == f"not-{note}" and name.endswith(" ut")
+            ]
+            assert sum(ends, NOTHING) == balance[row], note
+        for (table, row), amount in notes.items():
+            if row.endswith(" ut"):
+                block = row.removesuffix("ut")
+                parts = (part for (of, name), part in notes.items() if of == table and name.startswith(block))
+                assert sum(parts, -amount) == amount
+
+
+def _written(books: Federation, year: int, *roots: str) -> Decimal:
+    rows = (row for voucher in books.vouchers if voucher.day.year == year for row in voucher.rows)
+    return sum((amount for account, amount in rows if account.startswith(roots)), NOTHING)
+
+
+def _banked(books: Federation, year: int) -> Decimal:
+    banks = {books.bank(unit) for unit in books.units}
+    rows = (
+        row
+        for voucher in books.vouchers
+        if voucher.day.year == year and voucher.day > books.opening
+        for row in voucher.rows
+    )
+    return sum((amount for account, amount in rows if account in banks), NOTHING)
