@@ -54,6 +54,8 @@ VAT_IN = "Assets:FK:1650-Momsfordran"
 VAT_OUT = "Liabilities:FK:2610-Utgående-moms"
 OTHER_INCOME = "3010-Försäljning-och-övriga-intäkter"
 CLEARING = "1790-Avräkning"
+KINDS = {"31": "medlemsbidrag"}
+"""What accounts are, where it is something else than Kommun-Bas says, by the beginning of their numbers."""
 MATERIAL = "material och tjänster"
 
 PrintedRow = tuple[str, str]

@@ -13,7 +13,7 @@ from datetime import date
 
 from forbundsbok.plugins.budget import EQUITY, RESULT
 from forbundsbok.scripts.reconstruct.attest import ATTESTS
-from forbundsbok.scripts.reconstruct.chart import CODES, UNITS, sort_key, unit_metadata, unit_of
+from forbundsbok.scripts.reconstruct.chart import CODES, KINDS, UNITS, sort_key, unit_metadata, unit_of
 from forbundsbok.scripts.reconstruct.solve import Solution
 from forbundsbok.scripts.reconstruct.vouchers import OPENING_YEAR, YEARS, Ore, kr
 from forbundsbok.scripts.reconstruct.yearend import PROVISIONS
@@ -60,6 +60,11 @@ def units_text() -> str:
         for unit in UNITS
     )  # fmt: skip
     return joined(";; Förbundets enheter, vad som händer med deras överskott och hur de skrivs.", *units)
+
+
+def chart_text() -> str:
+    kinds = [custom(OPENING_DAY, "kontoslag", quoted(number), quoted(kind)) for number, kind in KINDS.items()]
+    return joined(";; Vad konton är, där det är något annat än vad Kommun-Bas säger.", "\n".join(kinds))
 
 
 def provisions_text(solution: Solution) -> str:

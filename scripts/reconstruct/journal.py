@@ -15,7 +15,9 @@ import shutil
 from datetime import date
 from pathlib import Path
 
-from forbundsbok.plugins.journal import COPY, TYPE
+from beancount.parser.parser import parse_string
+
+from forbundsbok.plugins.journal import CHAIN, COPY, TYPE, read_journal
 from forbundsbok.plugins.sealed_copy import FOLDER
 from forbundsbok.scripts.reconstruct.box_office import book_box_office
 from forbundsbok.scripts.reconstruct.fees import book_fees
@@ -90,4 +92,13 @@ def write_ledger(solution: Solution, folder: Path) -> None:
             seal_year(main_file, year, SEALED_ON, "", print)
     shutil.rmtree(folder / FOLDER)
     kept = had.read_text(encoding="utf-8").splitlines(keepends=True)
-    write_atomically(had, "".join(line for line in kept if not line.startswith(f"  {COPY}:")))
+    write_atomically(had, _chained("".join(line for line in kept if not line.startswith(f"  {COPY}:"))))
+
+
+def _chained(text: str) -> str:
+    """Return the journal with the chain that its lines give, as they stand now."""
+    journal = read_journal(parse_string(text)[0])
+    for line, link in zip(journal.lines, journal.chain(), strict=True):
+        if written := line.entry.meta.get(CHAIN):
+            text = text.replace(written, link)
+    return text

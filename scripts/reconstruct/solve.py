@@ -15,6 +15,7 @@ from pathlib import Path
 from forbundsbok.plugins.accounts import clearing_account
 from forbundsbok.plugins.budget import GOALS, Budget, Goal
 from forbundsbok.plugins.provisions import Provision
+from forbundsbok.plugins.roles import Roles
 from forbundsbok.plugins.units import Unit
 from forbundsbok.queries.general_ledger import GeneralLedger, chart_of, movements_of
 from forbundsbok.queries.statement import Figure, Measure, Period
@@ -139,8 +140,10 @@ def _guessed_ledger(model: Model, budget: Mapping[str, int]) -> GeneralLedger:
     units = {unit.code: Unit(unit.code, unit.name, unit.surplus, chart.unit_metadata(unit)) for unit in chart.UNITS}
     accounts = dict.fromkeys(account for account, _ in movements)
     labelled = [(account, None, None, chart.label(account), chart.is_internal(account)) for account in accounts]
+    roles = Roles(chart.KINDS)
     return GeneralLedger(
-        chart=chart_of(labelled),
+        chart=chart_of(labelled, roles),
+        roles=roles,
         movements=movements_of(
             (account, year, 12, kronor * 100) for (account, year), kronor in movements.items() if kronor
         ),

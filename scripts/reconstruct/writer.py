@@ -32,6 +32,7 @@ from forbundsbok.scripts.reconstruct.directives import (
     attest_text,
     bokslut_text,
     budget_text,
+    chart_text,
     joined,
     provisions_text,
     quoted,
@@ -82,6 +83,7 @@ def ledger_files(book: Book, solution: Solution) -> dict[str, str]:
     opened = opening_days(book, opening, budget)
     files = {
         "units.bean": units_text(),
+        "chart.bean": chart_text(),
         "opening.bean": opening_text(opening),
         "provisions.bean": provisions_text(solution),
         "assets.bean": assets_text(solution),
