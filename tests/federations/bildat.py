@@ -9,7 +9,8 @@ It begins on 1 July 2023 with nothing but what its members pay in, and in 2025 n
 from datetime import date
 from decimal import Decimal
 
-from tests.federations.events import KOMMUN_BAS, Federation
+from tests.federations.chart import KOMMUN_BAS
+from tests.federations.events import Federation
 
 
 def bildat() -> Federation:

@@ -11,7 +11,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
-from tests.federations.events import KOMMUN_BAS, NEVER, Asset, Claim, Federation, detail, month_end, next_month
+from tests.federations.chart import KOMMUN_BAS
+from tests.federations.events import NEVER, Asset, Claim, Federation, detail, month_end, next_month
 
 UNITS = ("AA", "B2", "CENTRAL", "D", "EKO")
 MEMBERS = ("Norrby", "Söderby", "Österby")
@@ -22,7 +23,10 @@ TOLD_BY_FOUR = ("investeringsbidrag", "upplost-investeringsbidrag", "konst")
 def chart(chance: Random) -> dict[str, str]:
     """Draw the numbers of a chart: of four to six digits, each in the group of Kommun-Bas that it is of."""
     digits, names, taken = chance.choice((4, 5, 6)), {}, set[str]()
+    without = {word for word in ("aktier-nedskrivning",) if chance.random() < 0.5}
     for word, name in KOMMUN_BAS.items():
+        if word in without:
+            continue
         number, label = name.split("-", 1)
         keep = 4 if word in TOLD_BY_FOUR or word.endswith(("-avskrivning", "-nedskrivning")) else 3
         prefix = chance.choice(("351", "310", "801", "332")) if word == "medlemsbidrag" else number[:keep]
@@ -61,7 +65,9 @@ class _Chance:
             self.received,
             self.paid,
             self.paid,
+            self.set_off,
             self.asset,
+            self.asset_otherwise,
             self.disposal,
             self.write_down,
             self.move,
@@ -71,6 +77,7 @@ class _Chance:
             self.short,
             self.shares_bought,
             self.shares_down,
+            self.shares_sold,
             self.grant,
             self.release,
             self.provision,
@@ -110,11 +117,27 @@ class _Chance:
 
     def received(self, day: date) -> None:
         if self.claims:
-            self.books.received(self.claims.pop(self.chance.randrange(len(self.claims))), day)
+            self._settled(self.claims, self.books.received, day)
 
     def paid(self, day: date) -> None:
         if self.debts:
-            self.books.paid(self.debts.pop(self.chance.randrange(len(self.debts))), day)
+            self._settled(self.debts, self.books.paid, day)
+
+    def _settled(self, of: list[Claim], pay: Callable[[Claim, date, int], object], day: date) -> None:
+        """Settle one of what is open: all of it, or now and then a part."""
+        claim = of.pop(self.chance.randrange(len(of)))
+        if self.chance.random() < 0.2:
+            of.append(claim)
+            pay(claim, day, int(claim.amount) // 3)
+        else:
+            pay(claim, day, 0)
+
+    def set_off(self, day: date) -> None:
+        if self.claims and self.debts:
+            debt, claim = self.chance.choice(self.debts), self.chance.choice(self.claims)
+            self.books.set_off(debt, claim, day)
+            self.debts = [each for each in self.debts if each.amount]
+            self.claims = [each for each in self.claims if each.amount]
 
     def asset(self, day: date) -> None:
         group = self.chance.choice(("immateriella", "byggnader", "maskiner", "mark", "konst"))
@@ -124,6 +147,19 @@ class _Chance:
         )
         self.assets.append(bought[0])
         self.debts.append(bought[1])
+
+    def asset_otherwise(self, day: date) -> None:
+        name, unit, cost, seller = self.name("Sak"), self.unit(), self.amount(), self.name("Säljare")
+        how = self.chance.choice(("at once", "with material", "corrected"))
+        if how == "at once":
+            self.assets.append(self.books.bought_at_once(name, unit, "maskiner", cost, day, seller, 60))
+            return
+        if how == "with material":
+            asset, debt = self.books.bought_with(name, unit, "maskiner", cost, cost // 7, day, seller, 60)
+        else:
+            asset, debt = self.books.expensed_first(name, unit, "maskiner", cost, day, seller, 60)
+        self.assets.append(asset)
+        self.debts.append(debt)
 
     def held(self, day: date, *, depreciated: bool) -> list[Asset]:
         """Return the assets that something may happen to: in use, in their time, and not changed in this month."""
@@ -190,6 +226,10 @@ class _Chance:
         self.shares.append(
             self.books.shares_bought(self.name("Bolag"), self.unit(), day, self.amount(), self.name("Säljare"))
         )
+
+    def shares_sold(self, day: date) -> None:
+        if self.shares:
+            self.books.shares_sold(self.shares.pop(), day, self.amount(), self.name("Köpare"))
 
     def shares_down(self, day: date) -> None:
         if self.shares:

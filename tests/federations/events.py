@@ -1,6 +1,6 @@
 """What happens in a federation: each event writes its vouchers, and adds to the answer sheet what it is.
 
-    books = Federation("Räddningstjänsten Älvdalen", KOMMUN_BAS, date(2022, 12, 31), "STAB", {...})
+    books = Federation("Räddningstjänsten", KOMMUN_BAS, date(2022, 12, 31), date(2024, 12, 31), "STAB", {...})
     invoice = books.invoice("NORR", date(2023, 3, 1), "material", 12_000, "Slangar")
     books.paid(invoice, date(2023, 3, 30))
     books.write(folder)
@@ -17,6 +17,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
+from tests.federations.chart import DECLARED, GROUPS, INTERNAL, OPENED
 from tests.federations.sheet import NOTHING, Sheet
 from tests.main_file import head
 
@@ -29,120 +30,6 @@ RECEIVED = {"mottagning": '"HL"'}
 DECIDED = {"kvittens": '"T152 Förbundsordningen § 14, och direktionens beslut i december"'}
 SIZE_OF_VAT = Decimal("0.25")
 
-# The accounts of Kommun-Bas, by what they are.
-KOMMUN_BAS = {
-    "immateriella": "1010-Programvaror",
-    "immateriella-nedskrivning": "1018-Nedskrivning-programvaror",
-    "immateriella-avskrivning": "1019-Avskrivning-programvaror",
-    "mark": "1110-Mark",
-    "byggnader": "1130-Verksamhetsbyggnader",
-    "byggnader-nedskrivning": "1138-Nedskrivning-byggnader",
-    "byggnader-avskrivning": "1139-Avskrivning-byggnader",
-    "pagaende": "1180-Pågående-byggnation",
-    "maskiner": "1240-Fordon-och-materiel",
-    "maskiner-nedskrivning": "1248-Nedskrivning-fordon",
-    "maskiner-avskrivning": "1249-Avskrivning-fordon",
-    "konst": "1291-Konst",
-    "langfristiga-fordringar": "1370-Långfristiga-fordringar",
-    "aktier": "1310-Aktier-och-andelar",
-    "aktier-nedskrivning": "1318-Nedskrivning-aktier",
-    "forrad": "1410-Förråd",
-    "kundfordringar": "1510-Kundfordringar",
-    "ingaende-moms": "1650-Ingående-moms",
-    "interimsfordringar": "1710-Förutbetalda-kostnader",
-    "bank": "1930-Bank",
-    "kapital": "2010-Eget-kapital",
-    "reserv": "2070-Resultatutjämningsreserv",
-    "pensioner": "2210-Pensioner",
-    "andra-avsattningar": "2280-Andra-avsättningar",
-    "lan": "2350-Lån",
-    "investeringsbidrag": "2388-Investeringsbidrag",
-    "upplost-investeringsbidrag": "2389-Upplösta-investeringsbidrag",
-    "kortfristiga-lan": "2410-Kortfristig-del-av-lån",
-    "leverantorer": "2510-Leverantörsskulder",
-    "utgaende-moms": "2610-Utgående-moms",
-    "momsredovisning": "2650-Momsredovisning",
-    "skatt": "2710-Preliminär-skatt",
-    "avgifter": "2730-Arbetsgivaravgifter",
-    "nettoloner": "2820-Nettolöner",
-    "semesterloneskuld": "2910-Semesterlöneskuld",
-    "upplupna-kostnader": "2960-Upplupna-kostnader",
-    "upplupna-rantor": "2980-Upplupna-räntor",
-    "forsaljning": "3010-Försäljning",
-    "taxor": "3110-Tillsynsavgifter",
-    "bidrag": "3520-Statsbidrag",
-    "medlemsbidrag": "3510-Kommunbidrag",
-    "upplosning-investeringsbidrag": "3570-Upplösning-av-investeringsbidrag",
-    "intern-forsaljning": "3610-Interna-tjänster",
-    "realisationsvinst": "3830-Vinst-vid-försäljning",
-    "finansiella-intakter": "8410-Ränteintäkter",
-    "extraordinara-intakter": "8710-Extraordinära-intäkter",
-    "loner": "5010-Löner",
-    "semesterforandring": "5190-Förändring-semesterlöneskuld",
-    "arbetsgivaravgifter": "5610-Arbetsgivaravgifter",
-    "pensionskostnad": "5710-Pensionskostnader",
-    "loneskatt": "5750-Löneskatt-på-pensioner",
-    "hyra": "6010-Lokalhyra",
-    "material": "6460-Material",
-    "leasing": "6130-Leasing-av-fordon",
-    "revision": "7450-Revision",
-    "tjanster": "7440-Konsulttjänster",
-    "avsattningskostnad": "7490-Återställning",
-    "intern-kostnad": "7610-Interna-tjänster",
-    "realisationsforlust": "7830-Förlust-vid-försäljning",
-    "avskrivningar": "7910-Avskrivningar",
-    "nedskrivningar": "7950-Nedskrivningar",
-    "finansiella-kostnader": "8510-Räntekostnader",
-    "ranta-pension": "8530-Ränta-på-pensioner",
-    "nedskrivning-aktier": "8570-Nedskrivning-finansiella",
-    "extraordinara-kostnader": "8810-Extraordinära-kostnader",
-}
-
-# What the accounts of a ledger are where Kommun-Bas does not say it.
-DECLARED = {
-    "medlemsbidrag": "medlemsbidrag",
-    "reserv": "resultatutjamningsreserv",
-    "nedskrivningar": "nedskrivningar",
-    "ranta-pension": "ranta-pension",
-    "immateriella-nedskrivning": "immateriella-nedskrivning",
-    "byggnader-nedskrivning": "mark-och-byggnader-nedskrivning",
-    "maskiner-nedskrivning": "maskiner-nedskrivning",
-    "aktier-nedskrivning": "finansiella-nedskrivning",
-}
-
-# What is bought: the line of the balance that it stands on, and the row of the cash flow.
-GROUPS = {
-    "immateriella": ("immateriella", "immateriella"),
-    "mark": ("mark-och-byggnader", "materiella"),
-    "byggnader": ("mark-och-byggnader", "materiella"),
-    "maskiner": ("maskiner", "materiella"),
-    "konst": ("maskiner", "materiella"),
-    "pagaende": ("pagaende", "materiella"),
-    "aktier": ("finansiella", "finansiella"),
-    "langfristiga-fordringar": ("finansiella", "finansiella"),
-}
-
-# What the books may open with: what it is, and whether it is owned or owed.
-OPENED = {
-    **{word: (line, 1) for word, (line, _) in GROUPS.items()},
-    **{f"{word}-avskrivning": (GROUPS[word][0], 1) for word in ("immateriella", "byggnader", "maskiner")},
-    "kundfordringar": ("kundfordringar", 1),
-    "ingaende-moms": ("moms", 1),
-    "utgaende-moms": ("moms", 1),
-    "interimsfordringar": ("interimsfordringar", 1),
-    "forrad": ("forrad", 1),
-    "bank": ("bank", 1),
-    "pensioner": ("pensioner", -1),
-    "andra-avsattningar": ("andra-avsattningar", -1),
-    "lan": ("lan", -1),
-    "kortfristiga-lan": ("kortfristiga-lan", -1),
-    "skatt": ("personalskatter", -1),
-    "avgifter": ("personalskatter", -1),
-    "semesterloneskuld": ("semesterloneskuld", -1),
-    "upplupna-kostnader": ("interimsskulder", -1),
-    "reserv": ("reserv", -1),
-}
-INTERNAL = ("intern-forsaljning", "intern-kostnad")
 LOWERING = ("Utbetalning", "Upplösning")
 NEVER = date.max
 MONTHS = (
@@ -172,7 +59,8 @@ class Voucher:
     rows: list[tuple[str, Decimal]]
     of: tuple["Voucher", ...] = ()
     billed: bool = False
-    said: dict[str, str] = field(default_factory=dict)
+    said: Mapping[str, str] = field(default_factory=dict)
+    corrects: "Voucher | None" = None
     number: int = 0
 
     @property
@@ -191,6 +79,14 @@ class Claim:
     amount: Decimal
     row: str = ""
     invested: Decimal = NOTHING
+
+    def settle(self, amount: Amount) -> tuple[Decimal, Decimal]:
+        """Return what is settled of it, all unless an amount is said, and what of that buys or sells assets."""
+        paid = Decimal(amount) or self.amount
+        share = rounded(self.invested * paid / self.amount) if self.invested else NOTHING
+        self.amount -= paid
+        self.invested -= share
+        return paid, share
 
 
 @dataclass(eq=False)
@@ -297,11 +193,13 @@ class Federation:
         of: Sequence[Voucher] = (),
         billed: bool = False,
         said: Mapping[str, str] = NO_MORE,
+        corrects: Voucher | None = None,
     ) -> Voucher:
         """Enter a voucher. Everything is approved by one who may approve all of it."""
         assert sum(amount for _, amount in rows) == 0, (text, rows)
         rows = [(account, amount) for account, amount in rows if amount]
-        made = Voucher(series, day, payee, text, rows, tuple(of), billed, {"attest": f'"{APPROVER}"', **said})
+        said = {"attest": f'"{APPROVER}"', **said}
+        made = Voucher(series, day, payee, text, rows, tuple(of), billed, said, corrects)
         self.vouchers.append(made)
         return made
 
@@ -397,15 +295,19 @@ class Federation:
         voucher = self.voucher("K", day, text, rows, customer, billed=True, said={"forfallodag": str(due)})
         return Claim(voucher, unit, account, net + vat)
 
-    def received(self, claim: Claim, day: date) -> Voucher:
-        """Let a customer pay."""
-        self.sheet.stock(day, "kundfordringar", -claim.amount)
-        if claim.invested:
-            self.sheet.settled(day, -claim.invested)
-            self.sheet.cash(day, claim.row, claim.invested)
-        rows = [self._banked(day, claim.unit, claim.amount), (claim.account, -claim.amount)]
+    def received(self, claim: Claim, day: date, amount: Amount = 0) -> Voucher:
+        """Let a customer pay, all or a part."""
+        paid, sold = claim.settle(amount)
+        self._collected(claim, day, paid, sold)
+        rows = [self._banked(day, claim.unit, paid), (claim.account, -paid)]
         text = f"Inbetalning: {claim.voucher.text}"
         return self.voucher("I", day, text, rows, claim.voucher.payee, [claim.voucher])
+
+    def _collected(self, claim: Claim, day: date, paid: Decimal, sold: Decimal) -> None:
+        self.sheet.stock(day, "kundfordringar", -paid)
+        if sold:
+            self.sheet.settled(day, -sold)
+            self.sheet.cash(day, claim.row, sold)
 
     # What is bought.
 
@@ -453,15 +355,28 @@ class Federation:
         said = {**RECEIVED, "forfallodag": str(due)}
         return Claim(self.voucher("L", day, text, rows, supplier, billed=True, said=said), unit, account, amount)
 
-    def paid(self, claim: Claim, day: date) -> Voucher:
-        """Pay a supplier."""
-        self.sheet.stock(day, "leverantorer", claim.amount, claim.account)
-        if claim.invested:
-            self.sheet.settled(day, claim.invested)
-            self.sheet.cash(day, claim.row, -claim.invested)
-        rows = [(claim.account, claim.amount), self._banked(day, claim.unit, -claim.amount)]
-        claim.amount = NOTHING
+    def paid(self, claim: Claim, day: date, amount: Amount = 0) -> Voucher:
+        """Pay a supplier, all or a part."""
+        paid, bought = claim.settle(amount)
+        self._paid(claim, day, paid, bought)
+        rows = [(claim.account, paid), self._banked(day, claim.unit, -paid)]
         return self.voucher("U", day, f"Betalning: {claim.voucher.text}", rows, claim.voucher.payee, [claim.voucher])
+
+    def _paid(self, claim: Claim, day: date, paid: Decimal, bought: Decimal) -> None:
+        self.sheet.stock(day, "leverantorer", paid, claim.account)
+        if bought:
+            self.sheet.settled(day, bought)
+            self.sheet.cash(day, claim.row, -bought)
+
+    def set_off(self, debt: Claim, claim: Claim, day: date) -> Voucher:
+        """Let a debt and a claim settle each other, as far as both go: an old car that is taken in part payment."""
+        amount = min(debt.amount, claim.amount)
+        self._paid(debt, day, *debt.settle(amount))
+        self._collected(claim, day, *claim.settle(amount))
+        rows = [(debt.account, amount), (claim.account, -amount)]
+        return self.voucher(
+            "M", day, f"Kvittning: {debt.voucher.text}", rows, debt.voucher.payee, [debt.voucher, claim.voucher]
+        )
 
     def vat_settled(self, day: date, until: date) -> None:
         """Settle what VAT there is on all accounts by a day with Skatteverket, over the account of its declaration."""
@@ -698,14 +613,12 @@ class Federation:
     ) -> tuple[Asset, Claim]:
         """Buy what has components, each with a life of its own, on one invoice and one account."""
         cost = Decimal(sum(part for part, _ in parts.values()))
-        line, row = GROUPS[group]
+        row = GROUPS[group][1]
         account = self.account(unit, group, where)
         claim = self._owed(unit, day, supplier, [(account, cost)], rounded(cost * vat), where.replace("-", " "))
         claim.invested, claim.row = cost, f"forvarv-{row}"
-        self.sheet.stock(day, line, cost)
+        self._acquired(day, unit, group, where, cost)
         self.sheet.unpaid(day, cost)
-        self.sheet.move(day, line, "anskaffning", "inkop", cost)
-        self.sheet.add(day, "investeringar", f"{unit} {where}", cost)
         made = [
             self._registered(
                 Asset(name, unit, group, where, Decimal(part), months, next_month(day) if months else NEVER)
@@ -713,6 +626,56 @@ class Federation:
             for name, (part, months) in parts.items()
         ]
         return made[0], claim
+
+    def bought_at_once(
+        self, name: str, unit: str, group: str, cost: int, day: date, supplier: str, months: int = 0
+    ) -> Asset:
+        """Buy a fixed asset and pay it from the bank, with VAT."""
+        net, vat, row = Decimal(cost), rounded(cost * SIZE_OF_VAT), GROUPS[group][1]
+        rows = [
+            (self.account(unit, group, detail(name)), net),
+            self._vat(day, "ingaende-moms", vat),
+            self._banked(day, unit, -(net + vat)),
+        ]
+        self.voucher("U", day, name, rows, supplier, said=RECEIVED)
+        self._acquired(day, unit, group, detail(name), net)
+        self.sheet.cash(day, f"forvarv-{row}", -net)
+        return self._registered(Asset(name, unit, group, detail(name), net, months, next_month(day)))
+
+    def bought_with(
+        self, name: str, unit: str, group: str, cost: int, beside: int, day: date, supplier: str, months: int
+    ) -> tuple[Asset, Claim]:
+        """Buy a fixed asset on an invoice that also has material."""
+        net, other, where = Decimal(cost), Decimal(beside), detail(name)
+        bought = [(self.account(unit, group, where), net), (self.account(unit, "material"), other)]
+        claim = self._owed(unit, day, supplier, bought, rounded((net + other) * SIZE_OF_VAT), name)
+        claim.invested, claim.row = net, f"forvarv-{GROUPS[group][1]}"
+        self.sheet.result(day, unit, "verksamhetens-kostnader", -other)
+        self.sheet.add(day, "kostnader", "material", -other)
+        self._acquired(day, unit, group, where, net)
+        self.sheet.unpaid(day, net)
+        return self._registered(Asset(name, unit, group, where, net, months, next_month(day))), claim
+
+    def expensed_first(
+        self, name: str, unit: str, group: str, cost: int, day: date, supplier: str, months: int
+    ) -> tuple[Asset, Claim]:
+        """Buy a fixed asset that was booked as material, and correct it: it was bought all the same."""
+        net, where = Decimal(cost), detail(name)
+        claim = self._owed(
+            unit, day, supplier, [(self.account(unit, "material"), net)], rounded(net * SIZE_OF_VAT), name
+        )
+        claim.invested, claim.row = net, f"forvarv-{GROUPS[group][1]}"
+        rows = [(self.account(unit, group, where), net), (self.account(unit, "material"), -net)]
+        self.voucher("M", day, f"Rättelse: {name} är en investering", rows, corrects=claim.voucher)
+        self._acquired(day, unit, group, where, net)
+        self.sheet.unpaid(day, net)
+        return self._registered(Asset(name, unit, group, where, net, months, next_month(day))), claim
+
+    def _acquired(self, day: date, unit: str, group: str, where: str, cost: Decimal) -> None:
+        line = GROUPS[group][0]
+        self.sheet.stock(day, line, cost)
+        self.sheet.move(day, line, "anskaffning", "inkop", cost)
+        self.sheet.add(day, "investeringar", f"{unit} {where}", cost)
 
     def _depreciated(self, month: date) -> None:
         day = month_end(month)
@@ -860,12 +823,13 @@ class Federation:
         return asset
 
     def shares_written_down(self, asset: Asset, day: date, amount: Amount) -> None:
-        """Write shares down: a financial cost that no money is paid for."""
+        """Write shares down, on an account of write-downs where there is one: no money is paid for it."""
         amount = Decimal(amount)
-        rows = [
-            (self.account(asset.unit, "nedskrivning-aktier"), amount),
-            (self.account(asset.unit, "aktier-nedskrivning"), -amount),
-        ]
+        apart = "aktier-nedskrivning"
+        credited = (
+            self.account(asset.unit, apart) if apart in self.chart else self.account(asset.unit, "aktier", asset.detail)
+        )
+        rows = [(self.account(asset.unit, "nedskrivning-aktier"), amount), (credited, -amount)]
         self.voucher("B", day, f"Nedskrivning av andelar i {asset.name}", rows)
         asset.lowered += amount
         self.sheet.result(day, asset.unit, "finansiella-kostnader", -amount)
@@ -873,6 +837,33 @@ class Federation:
         self.sheet.cash(day, "av-och-nedskrivningar", amount)
         self.sheet.stock(day, "finansiella", -amount)
         self.sheet.move(day, "finansiella", "nedskrivning", "arets", -amount)
+
+    def shares_sold(self, asset: Asset, day: date, price: int, buyer: str) -> None:
+        """Sell shares, paid at once: the gain or loss is financial."""
+        amount, worth = Decimal(price), asset.cost - asset.lowered
+        gain, apart = amount - worth, "aktier-nedskrivning" in self.chart
+        rows = [
+            self._banked(day, asset.unit, amount),
+            (self.account(asset.unit, "aktier", asset.detail), -(asset.cost if apart else worth)),
+        ]
+        if apart:
+            rows.append((self.account(asset.unit, "aktier-nedskrivning"), asset.lowered))
+        if gain:
+            word = "vinst-aktier" if gain > 0 else "forlust-aktier"
+            rows.append((self.account(asset.unit, word), -gain))
+            row = "finansiella-intakter" if gain > 0 else "finansiella-kostnader"
+            self.sheet.result(day, asset.unit, row, gain)
+            self.sheet.add(day, row, word, gain)
+            self.sheet.cash(day, "realisationsvinster" if gain > 0 else "realisationsforluster", -gain)
+            if gain > 0:
+                self.sheet.add(day, "balanskrav", "realisationsvinster", -gain)
+        self.voucher("I", day, f"Försäljning av andelar i {asset.name}", rows, buyer)
+        self.sheet.stock(day, "finansiella", -worth)
+        self.sheet.cash(day, "forsaljning-finansiella", amount)
+        self.sheet.move(day, "finansiella", "anskaffning", "forsaljning", -asset.cost)
+        if asset.lowered:
+            self.sheet.move(day, "finansiella", "nedskrivning", "forsaljning", asset.lowered)
+        asset.gone = day
 
     def lent(self, name: str, unit: str, day: date, amount: Amount) -> None:
         """Lend money for long (positive), or get it back (negative)."""
@@ -1133,10 +1124,16 @@ def _written(voucher: Voucher) -> str:
     links = " ".join(each.link for each in ((voucher,) if voucher.billed else ()) + voucher.of)
     title = f'"{voucher.payee}" "{voucher.text}"' if voucher.payee else f'"{voucher.text}"'
     said = {"ver": f'"{voucher.series} {voucher.number}"', **voucher.said}
+    if voucher.corrects:
+        said["rattar"] = f'"{voucher.corrects.series} {voucher.corrects.number}"'
     if voucher.series == "B" and voucher.text == "Ingående balanser":
         said.pop("attest")
     lines = [f"{voucher.day} * {title} {links}".rstrip(), *(f"  {key}: {value}" for key, value in said.items())]
-    return "\n".join([*lines, *(f"  {account}  {amount:.2f} SEK" for account, amount in voucher.rows)])
+    for place, (account, amount) in enumerate(voucher.rows):
+        lines.append(f"  {account}  {amount:.2f} SEK")
+        if len(voucher.of) > 1:  # a row of each invoice says which one it is of
+            lines.append(f'    faktura: "{voucher.of[place].link[1:]}"')
+    return "\n".join(lines)
 
 
 def _month(day: date) -> str:

@@ -10,7 +10,8 @@ of has an account of its own. It lends to a company, and keeps a store.
 from datetime import date
 from decimal import Decimal
 
-from tests.federations.events import KOMMUN_BAS, Federation, month_end
+from tests.federations.chart import KOMMUN_BAS
+from tests.federations.events import Federation, month_end
 
 MEMBERS = {"Lillby": 11_800_000, "Storby": 19_000_000}
 PAY = {"GYM": 1_350_000, "VUX": 380_000}
