@@ -28,6 +28,7 @@ from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.payments import AccountAdvice, series_in, spoken
 from forbundsbok.importers.problems import Problem, refused, refused_whole
 from forbundsbok.plugins.findings import Message, as_written, phrase
+from forbundsbok.plugins.imports import BANKREF
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
 
@@ -65,6 +66,10 @@ class Told(Protocol):
     def currency(self) -> str: ...
     @property
     def entries(self) -> tuple[Entry, ...]: ...
+    @property
+    def not_booked(self) -> int: ...
+    @property
+    def for_information(self) -> int: ...
 
 
 Part = TypeVar("Part", bound=Told)
@@ -167,6 +172,38 @@ def by_account(parts: Iterable[Part]) -> dict[str, list[Part]]:
 
 def _sum_of(parts: Sequence[Told]) -> Amount:
     return Amount(sum((entry.amount for each in parts for entry in each.entries), ZERO), parts[0].currency)
+
+
+def left_out(parts: Iterable[Told], account: str) -> list[Message]:
+    """Return what is said of entries that the bank has not booked, or only tells for information."""
+    parts = list(parts)
+    pending, informing = sum(each.not_booked for each in parts), sum(each.for_information for each in parts)
+    notes = []
+    if pending:
+        text = (
+            N_("{account}: 1 entry is not booked yet (pending), and is left out")
+            if pending == 1
+            else N_("{account}: {count} entries are not booked yet (pending), and are left out")
+        )
+        notes.append(phrase(text, account=account, count=pending))
+    if informing:
+        text = (
+            N_("{account}: 1 entry is for information alone (INFO), and is left out")
+            if informing == 1
+            else N_("{account}: {count} entries are for information alone (INFO), and are left out")
+        )
+        notes.append(phrase(text, account=account, count=informing))
+    return notes
+
+
+def known_note(account: str, count: int) -> Message:
+    """Return what is said of entries that are in the ledger."""
+    text = (
+        N_("{account}: 1 entry is in the ledger already, by its {key}, and is left out")
+        if count == 1
+        else N_("{account}: {count} entries are in the ledger already, by their {key}, and are left out")
+    )
+    return phrase(text, account=account, count=count, key=BANKREF)
 
 
 def foreign_problem(part: Told, currency: str) -> Problem:

@@ -191,6 +191,7 @@ def payments_of(entry: Entry) -> tuple[Payment, ...]:
             other_party=told[0].other_party if len(told) == 1 else "",
             own_references=own,
             parts=parts if sum(amounts, ZERO) != entry.amount else (),
+            charges=entry.charges,
         ),
     )
 

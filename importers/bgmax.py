@@ -31,6 +31,7 @@ from beancount.core.amount import Amount
 
 from forbundsbok.importers.archive import dated_path
 from forbundsbok.importers.bank_accounts import NOT_OURS, remarked
+from forbundsbok.importers.check_digits import printed
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.door import Door, Proposal
 from forbundsbok.importers.formats import bgmax
@@ -49,7 +50,6 @@ from forbundsbok.importers.payments import (
     known_references,
     read_bankgiros,
     spoken,
-    written,
 )
 from forbundsbok.importers.problems import Problem, refused
 from forbundsbok.plugins.findings import as_written, phrase
@@ -116,14 +116,24 @@ class BgMax(Door):
             raise refused(filename, closed)
         self._check_foreign(filename, file, foreign)
         for number, deposits in left_out.items():
-            text = N_(
-                "bankgiro {number} is none of ours by {file}: its {count} deposits, {amount} in all, are left out"
+            count = len(deposits)
+            text = (
+                N_("bankgiro {number} is none of ours by {file}: its 1 deposit, of {amount}, is left out")
+                if count == 1
+                else N_(
+                    "bankgiro {number} is none of ours by {file}: its {count} deposits, {amount} in all, are left out"
+                )
             )
             amount = Amount(sum((each.amount for each in deposits), Decimal(0)), deposits[0].currency)
-            count = len(deposits)
-            notes.append(phrase(text, number=written(number), file=self._filename, count=count, amount=amount))
+            notes.append(
+                phrase(text, number=printed("bankgiro", number), file=self._filename, count=count, amount=amount)
+            )
         if came_before:
-            text = N_("{count} payments are in the ledger already, by their {key}, and are left out")
+            text = (
+                N_("1 payment is in the ledger already, by its {key}, and is left out")
+                if came_before == 1
+                else N_("{count} payments are in the ledger already, by their {key}, and are left out")
+            )
             notes.append(phrase(text, count=came_before, key=BANKREF))
         notes += [phrase("{problem}: it is left out", problem=problem.at(filename)) for problem in foreign]
         return Proposal(entries, dated_path(day, "bgmax", ".txt"), day, [*notes, *cashier.summary()])
@@ -164,7 +174,7 @@ class BgMax(Door):
             )
             message = phrase(
                 text,
-                number=written(number),
+                number=printed("bankgiro", number),
                 amount=Amount(sum((deposit.amount for deposit in each), Decimal(0)), currency),
                 count=len(each),
                 file=self._filename,
@@ -269,6 +279,6 @@ def _foreign(deposit: Deposit) -> Problem:
 
 def _left_out(deposit: Deposit, bankgiro: Bankgiro) -> data.Note:
     """Return the note, in the ledger, of a deposit that is to be booked by hand."""
-    what = f"Insättning {deposit.serial} från bankgiro {written(deposit.bankgiro)}"
+    what = f"Insättning {deposit.serial} från bankgiro {printed('bankgiro', deposit.bankgiro)}"
     text = f"{what}, {spoken(deposit.amount)} {deposit.currency}, bokförs för hand till dagens kurs"
     return data.Note({}, deposit.day, bankgiro.observation, text, data.EMPTY_SET, data.EMPTY_SET)

@@ -41,9 +41,12 @@ from forbundsbok.importers.bank_accounts import (
     foreign_note,
     foreign_problem,
     foreign_remark,
+    known_note,
+    left_out,
     remarked,
 )
 from forbundsbok.importers.bank_entries import KnownEntries, NamedEntry, is_information, payments_of, rows_of
+from forbundsbok.importers.check_digits import printed
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.door import Door, Proposal
 from forbundsbok.importers.formats.camt import BankStatement, Entry, read_camt
@@ -57,11 +60,11 @@ from forbundsbok.importers.payments import (
     change_of,
     closed_message,
     read_bankgiros,
-    written,
 )
 from forbundsbok.importers.problems import Problem, refused, refused_whole
+from forbundsbok.plugins.accounts import unit_of
 from forbundsbok.plugins.findings import Message, as_written, phrase
-from forbundsbok.plugins.imports import BANKREF, UNDERLAG, read_imports
+from forbundsbok.plugins.imports import UNDERLAG, read_imports
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.places import where
@@ -107,8 +110,9 @@ class BankDoor(Door):
                     "{account} is the account of a bank and of bankgiro {number}: a deposit would be booked twice. "
                     "Give the bankgiro number an account between the two, such as   {example}"
                 )
-                example = 'account = "Assets:FK:1690-Bankgiro-på-väg"'
-                message = phrase(text, account=each.account, number=written(each.number), example=example)
+                example = f'account = "Assets:{unit_of(each.account)}:1690-Bankgiro-på-väg"'
+                number = printed("bankgiro", each.number)
+                message = phrase(text, account=each.account, number=number, example=example)
                 raise refused_whole(self._filename, message)
         self._bankgiros = {each.number: each.account for each in found}
 
@@ -552,11 +556,8 @@ class _Reconciliation:
     def _note(self, run: Sequence[BankStatement], came_before: int) -> None:
         account = self._bank.account
         if came_before:
-            text = N_("{account}: {count} entries are in the ledger already, by their {key}, and are left out")
-            self.notes.append(phrase(text, account=account, count=came_before, key=BANKREF))
-        if not_booked := sum(each.not_booked for each in run):
-            text = N_("{account}: {count} entries are not booked yet (pending), and are left out")
-            self.notes.append(phrase(text, account=account, count=not_booked))
+            self.notes.append(known_note(account, came_before))
+        self.notes += left_out(run, account)
         for each in run:
             if each.is_computed:
                 text = N_("{account}: {statement} does not tell both balances; the other one is by its entries")

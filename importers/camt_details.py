@@ -23,7 +23,15 @@ from beancount.core import data
 from beancount.core.amount import Amount
 
 from forbundsbok.importers.archive import dated_path
-from forbundsbok.importers.bank_accounts import Bank, foreign_note, foreign_problem, foreign_remark, remarked
+from forbundsbok.importers.bank_accounts import (
+    Bank,
+    foreign_note,
+    foreign_problem,
+    foreign_remark,
+    known_note,
+    left_out,
+    remarked,
+)
 from forbundsbok.importers.bank_entries import KnownEntries, NamedEntry, rows_of
 from forbundsbok.importers.camt import NOTIFICATION_KIND, STATEMENT, BankDoor, bank_entry, movements_in
 from forbundsbok.importers.document import Document
@@ -66,7 +74,7 @@ class Notifications(BankDoor):
             bank = self._banks[number]
             first = _days(of_account)[0]
             if first == date.min:
-                notes += _pending(of_account, bank)
+                notes += left_out(of_account, bank.account)
                 continue
             currency = accounts.currency(bank.account, bank.observation, first, self._filename)
             own = [each for each in of_account if each.currency == currency]
@@ -82,20 +90,13 @@ class Notifications(BankDoor):
             for each in own:
                 entries += details.booked(each)
             problems += details.problems
-            notes += [*details.notes, *_pending(own, bank)]
+            notes += [*details.notes, *left_out(own, bank.account)]
             is_part = is_part or details.is_part
         if problems:
             raise refused(str(document), problems)
         entries.sort(key=lambda entry: entry.date)
         stored = dated_path(last, "avisering", ".xml")
         return Proposal(entries, stored, last, [*notes, *cashier.summary()], replaced=replaced, is_part=is_part)
-
-
-def _pending(parts: Sequence[Notification], bank: Bank) -> list[Message]:
-    """Return what is said of entries that the bank has not booked yet."""
-    count = sum(each.not_booked for each in parts)
-    text = N_("{account}: {count} entries are not booked yet (pending), and are left out")
-    return [phrase(text, account=bank.account, count=count)] if count else []
 
 
 def _days(parts: Sequence[Notification]) -> tuple[date, date]:
@@ -158,8 +159,7 @@ class _Details:
             else:
                 came_before += 1
         if came_before:
-            text = N_("{account}: {count} entries are in the ledger already, by their {key}, and are left out")
-            self.notes.append(phrase(text, account=self._bank.account, count=came_before, key=BANKREF))
+            self.notes.append(known_note(self._bank.account, came_before))
         return entries
 
     def _new(self, part: Notification, row: NamedEntry) -> Iterator[data.Transaction]:
@@ -194,8 +194,13 @@ class _Details:
             self.notes.append(phrase(text, voucher=voucher))
             return None
         self._replaced.append(voucher)
-        text = N_("{voucher} waited, and is written anew with its {count} payments")
-        self.notes.append(phrase(text, voucher=voucher, count=len(entry.payments)))
+        count = len(entry.payments)
+        text = (
+            N_("{voucher} waited, and is written anew with its payment")
+            if count == 1
+            else N_("{voucher} waited, and is written anew with its {count} payments")
+        )
+        self.notes.append(phrase(text, voucher=voucher, count=count))
         anew = self._cashier.voucher(entry, ver)
         return anew if row.name == entry.bankref else anew._replace(meta={**anew.meta, NOTICE: row.name})
 
@@ -244,5 +249,5 @@ class Reports(BankDoor):
                     )
                 )
                 notes.append(phrase(text, account=bank.account, count=count, amount=total))
-            notes += _pending(of_account, bank)
+            notes += left_out(of_account, bank.account)
         return Proposal([], "", _days(parts)[1], notes)

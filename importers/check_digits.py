@@ -3,12 +3,16 @@
 has_luhn("50501055")                      a bankgiro number, an OCR reference (10-modul)
 has_mod_97("SE4550000000058398257466")    an IBAN, an RF reference (ISO 7064)
 is_payable("bankgiro", "5050-1055")       an account that money can be sent to, as metadata tells it
+printed("plusgiro", "2865434")            286543-4, as people write it
 """
 
 import re
 
 DIGITS = {"bankgiro": (7, 8), "plusgiro": (2, 8), "konto": (9, 16)}
 """How few and how many digits an account of each kind has."""
+
+AFTER_HYPHEN = {"bankgiro": 4, "plusgiro": 1}
+"""How many digits an account of a kind has after its hyphen."""
 
 IBAN_FORM = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", re.ASCII)
 _IBAN_OF_SWEDEN = 24
@@ -34,6 +38,15 @@ def is_payable(kind: str, written: str) -> bool:
     least, most = DIGITS[kind]
     is_number = re.fullmatch(r"\d+", number, re.ASCII) is not None and least <= len(number) <= most
     return is_number and (kind == "konto" or has_luhn(number))
+
+
+def printed(kind: str, number: str) -> str:
+    """Return an account as it is printed: 991-2346, 286543-4; one of no length that its kind has, as it is."""
+    least, most = DIGITS.get(kind, (0, 0))
+    last = AFTER_HYPHEN.get(kind)
+    if last and number.isdecimal() and least <= len(number) <= most:
+        return f"{number[:-last]}-{number[-last:]}"
+    return number
 
 
 def bare(written: str) -> str:

@@ -23,15 +23,22 @@ from forbundsbok.plugins.language import N_
 FILE = "import.toml"
 """The mapping's name in the folder of a ledger."""
 
+SOME_UNIT = "ENHET"
+"""What stands for a unit in an example, where a mapping names none."""
+
 _MISSING: Any = object()
 
 
 class Table:
-    """A table of a mapping, whose values are asked for by kind. Raises DocumentError naming the file and the key."""
+    """A table of a mapping, whose values are asked for by kind. Raises DocumentError naming the file and the key.
 
-    def __init__(self, filename: str, name: str, values: dict[str, Any]) -> None:
+    `unit` is one of the books, for examples: that of the first account that the mapping names.
+    """
+
+    def __init__(self, filename: str, name: str, values: dict[str, Any], unit: str = "") -> None:
         self.filename = filename
         self.name = name
+        self.unit = unit or next(_units_in(values), SOME_UNIT)
         self._values = values
         self._asked: set[str] = set()
 
@@ -52,7 +59,7 @@ class Table:
         """Return a whole account name, `Assets:FK:1610-Internbank`."""
         value = self._value(key, default)
         if value != default and not (isinstance(value, str) and parse_account(value)):
-            raise self.wrong(key, phrase("an account of a unit"), f'{key} = "Assets:FK:1610-Internbank"')
+            raise self.wrong(key, phrase("an account of a unit"), f'{key} = "Assets:{self.unit}:1610-Internbank"')
         return str(value)
 
     def whole(self, key: str, default: int = _MISSING) -> int:
@@ -81,7 +88,7 @@ class Table:
         value = self._value(key, {})
         if not isinstance(value, dict):
             raise self.wrong(key, phrase("a table"), f"[{self._path(key)}]")
-        return Table(self.filename, self._path(key), value)
+        return Table(self.filename, self._path(key), value, self.unit)
 
     def tables(self) -> Iterator[tuple[str, "Table"]]:
         """Yield the tables below this one by name: all that it holds must be tables."""
@@ -121,6 +128,16 @@ class Table:
     def _path(self, key: str) -> str:
         shown = key if re.fullmatch(r"[\w-]+", key, re.ASCII) else f'"{key}"'
         return f"{self.name}.{shown}" if self.name else shown
+
+
+def _units_in(value: object) -> Iterator[str]:
+    """Yield the units of the accounts that a mapping names, wherever they stand in it."""
+    if isinstance(value, str):
+        if name := parse_account(value):
+            yield name.unit
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _units_in(each)
 
 
 def toml_text(text: str) -> str:

@@ -79,7 +79,11 @@ class PaymentAnswers(Door):
             on = max(day, entry.date)
             entries.append(_taken_back(entry, status, on, numbers.free(self._series, on.year)))
         if of_file and not entries and not notes:
-            text = N_("the bank rejects none of the {count} payments: its statement tells when they are paid")
+            text = (
+                N_("the bank does not reject the payment: its statement tells when it is paid")
+                if len(of_file) == 1
+                else N_("the bank rejects none of the {count} payments: its statement tells when they are paid")
+            )
             notes.append(phrase(text, count=len(of_file)))
         return Proposal(entries, dated_path(day, "betalsvar", ".xml"), day, notes)
 

@@ -6,6 +6,7 @@
     sent = "Assets:FK:1990-Utbetalningar-på-väg"         # between the file and the bank's statement
     organisation = "222000-1234"
     series = "U"
+    version = "09"                                       # of pain.001, where the bank asks for that; "03" without it
     accounts = ["Liabilities:FK:2820-Löneskulder"]       # what else is paid by file, besides suppliers' invoices
 
 Paid is what is open of an invoice, or of another debt with a link on one of `accounts`, when it is due, approved and
@@ -38,15 +39,15 @@ from typing import NamedTuple
 from beancount.core import data
 
 from forbundsbok.importers.archive import kept_path
-from forbundsbok.importers.check_digits import IBAN_FORM, bare, has_luhn, is_payable
+from forbundsbok.importers.check_digits import IBAN_FORM, bare, has_luhn, is_payable, printed
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.formats.pain import (
     ACCOUNT,
-    BANKGIRO,
     CURRENCY,
     IBAN,
     SALARIES,
     SUPPLIERS,
+    VERSIONS,
     CreditAccount,
     CreditTransfer,
     Payer,
@@ -59,7 +60,7 @@ from forbundsbok.importers.formats.pain import (
 )
 from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.open_items import body_of_rf
-from forbundsbok.importers.payments import series_in, written
+from forbundsbok.importers.payments import series_in
 from forbundsbok.importers.problems import refused_whole
 from forbundsbok.plugins.corrections import number_of
 from forbundsbok.plugins.findings import Message, phrase
@@ -89,7 +90,7 @@ class PaymentMapping:
 
     def __init__(self, table: Table, banks: Table) -> None:
         if not table:
-            example = '[payments]\nfrom = "50000000054910000003"\nsent = "Assets:FK:1990-Utbetalningar-på-väg"'
+            example = f'[payments]\nfrom = "50000000054910000003"\nsent = "{_sent_in(table.unit)}"'
             text = N_("nothing tells from which account is paid: write\n{example}")
             raise refused_whole(table.filename, phrase(text, example=example))
         self.filename = table.filename
@@ -98,8 +99,11 @@ class PaymentMapping:
         self.bic, self.organisation = table.text("bic", ""), table.text("organisation", "")
         self.sent, self.series = table.account("sent"), series_in(table, "series", "U")
         self.accounts = frozenset(table.texts("accounts", []))
+        self.version = table.text("version", VERSIONS[0])
+        if self.version not in VERSIONS:
+            raise table.wrong("version", phrase("one of {versions}", versions=list(VERSIONS)), 'version = "09"')
         if not has_role(self.sent, Role.MONEY):
-            raise table.wrong("sent", phrase("an account of money"), 'sent = "Assets:FK:1990-Utbetalningar-på-väg"')
+            raise table.wrong("sent", phrase("an account of money"), f'sent = "{_sent_in(table.unit)}"')
         if self.sent in {each.text("account", "") for _, each in banks.tables()}:
             text = N_(
                 "{account} is the bank's own: what is sent stands on an account of its own until the bank has paid"
@@ -110,6 +114,10 @@ class PaymentMapping:
     def pays(self, account: str) -> bool:
         """Tell whether what is owed on an account is paid by file."""
         return has_role(account, Role.SUPPLIERS) or account in self.accounts
+
+
+def _sent_in(unit: str) -> str:
+    return f"Assets:{unit}:1990-Utbetalningar-på-väg"
 
 
 class PaymentOrder(NamedTuple):
@@ -255,7 +263,8 @@ def _account_of(meta: Mapping[str, object]) -> CreditAccount | Message:
     """Return the account that metadata tells of, or why it can be none."""
     key = _account_key(meta)
     if not key:
-        return phrase("it does not say where to: write its {kinds}", kinds=list(ACCOUNTS))
+        *kinds, last = ACCOUNTS
+        return phrase("it does not say where to: write its {kinds} or {last}", kinds=kinds, last=last)
     written = str(meta[key])
     if not is_payable(key, written):
         return phrase("{key} {number} is wrong: a digit must be mistyped", key=key, number=written)
@@ -287,7 +296,7 @@ def payment_file(
         for number, purpose in enumerate(purposes, 1)
     )
     payer = Payer(name, mapping.organisation, mapping.account, mapping.bic)
-    return PaymentFile(file, now, payer, tuple(batches))
+    return PaymentFile(file, now, payer, tuple(batches), mapping.version)
 
 
 def sent_document(file: PaymentFile) -> Document:
@@ -316,7 +325,7 @@ def sent_vouchers(
         meta = {"ver": numbers.free(mapping.series, batch.day.year), UNDERLAG: stored}
         meta |= {ATTEST: attest} if attest else {}
         kind, number = transfer.account
-        meta |= {PAYMENT_FILE: batch.id, BANKREF: transfer.id, kind: written(number) if kind == BANKGIRO else number}
+        meta |= {PAYMENT_FILE: batch.id, BANKREF: transfer.id, kind: printed(kind, number)}
         rows = [posting(account, number, CURRENCY) for account, number in order.debts.items()]
         rows.append(posting(mapping.sent, -transfer.amount, CURRENCY))
         links = frozenset({order.item.link, transfer.id})

@@ -26,6 +26,7 @@ from typing import NamedTuple
 from beancount.core import data
 from beancount.core.amount import Amount
 
+from forbundsbok.importers.check_digits import printed
 from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.open_items import OpenItems, bankgiro_of, body_of_rf, is_sent, normal
 from forbundsbok.importers.problems import Problem, refused
@@ -58,8 +59,6 @@ _MOST_OF_RF = 25
 _SHORTEST_WORD = 4
 """Characters of the shortest word of free text that may be a reference: shorter ones are said of other things."""
 
-_BANKGIRO = re.compile(r"(\d{3,4})(\d{4})", re.ASCII)
-
 
 class Remittance(NamedTuple):
     """An invoice that a payment is for: the references that may name it, and its share where that is told."""
@@ -74,7 +73,7 @@ class Payment(NamedTuple):
     `references` are others than of invoices, which may name one all the same; so may words of the `message`, and
     `own_references`, the bank's. `takes_back`: it takes back an earlier payment, and settles nothing. `doubt` says, in
     Swedish, why it settles nothing for a person to see to. `parts` are what it is said to consist of, where they do
-    not sum to it: a fee was taken, or only some are told.
+    not sum to it: a fee was taken, or only some are told. `charges` are what the bank says that it took for itself.
     """
 
     amount: Decimal
@@ -86,6 +85,7 @@ class Payment(NamedTuple):
     takes_back: bool = False
     doubt: str = ""
     parts: "tuple[Payment, ...]" = ()
+    charges: Decimal = ZERO
 
 
 class Settlement(NamedTuple):
@@ -164,8 +164,14 @@ class Cashier:
         observed = ((account, number) for account, number in self._observed.items() if number)
         return [
             *([phrase(text, count=self._settled)] if self._settled else []),
-            *(phrase("{amount} goes to {account}", amount=number, account=account) for account, number in observed),
+            *(_observed_on(account, number) for account, number in observed),
         ]
+
+
+def _observed_on(account: str, number: Decimal) -> Message:
+    """Return what is said of money, in when above zero, that stands on an account until somebody has seen to it."""
+    text = N_("{amount} is credited to {account}") if number > 0 else N_("{amount} is debited to {account}")
+    return phrase(text, amount=abs(number), account=account)
 
 
 def _rows(bank_entry: BankEntry, found: Iterable[Settlement], is_told_by_link: bool) -> Iterator[data.Posting]:
@@ -221,9 +227,8 @@ def settle(payment: Payment, day: date, items: OpenItems) -> Settlement:
         )
     found = _found(payment, day, items)
     if isinstance(found, str):
-        by_parts = sum((each.amount for each in payment.parts), ZERO)
-        parts = f"; banken anger delar på {spoken(by_parts)} av {spoken(payment.amount)}" if payment.parts else ""
-        return _settled_in_part(payment, day, items) or Settlement([], payment.amount, [f"{found}{parts}"])
+        remark = f"{found}; {_said_of_parts(payment)}" if payment.parts else found
+        return _settled_in_part(payment, day, items) or Settlement([], payment.amount, [remark])
     remarks = [
         f"{each.link} är inte attesterad" for each in found if each.invoice.flag == WAITS and not bankgiro_of(each)
     ]
@@ -240,12 +245,19 @@ def _settled_in_part(payment: Payment, day: date, items: OpenItems) -> Settlemen
     if not shares:
         return None
     told = sum((each.amount for each in payment.parts), ZERO)
-    lacks = (
-        f"banken anger delar på {spoken(told)} av {spoken(payment.amount)}: "
-        f"bokför skillnaden, {spoken(payment.amount - told)}, till exempel en avgift"
-    )
-    remarks = [remark for each in parts for remark in each.remarks]
-    return Settlement(shares, sum((each.rest for each in parts), ZERO) + payment.amount - told, [*remarks, lacks])
+    is_charge = payment.charges and told - payment.amount == payment.charges
+    mend = f"bokför skillnaden, {spoken(payment.amount - told)}, till exempel en avgift"
+    lacks = f"{_said_of_parts(payment)}: {'bokför den som kostnad' if is_charge else mend}"
+    remarks = [*(remark for each in parts for remark in each.remarks), lacks]
+    return Settlement(shares, sum((each.rest for each in parts), ZERO) + payment.amount - told, remarks)
+
+
+def _said_of_parts(payment: Payment) -> str:
+    """Return what the bank says of parts that do not sum to their payment: of a charge, where it took just that."""
+    told = sum((each.amount for each in payment.parts), ZERO)
+    if payment.charges and told - payment.amount == payment.charges:
+        return f"banken har tagit {spoken(payment.charges)} i avgift"
+    return f"banken anger delar på {spoken(told)} av {spoken(payment.amount)}"
 
 
 def _in_parts(remittances: Iterable[Remittance], items: OpenItems) -> Iterator[Remittance]:
@@ -331,7 +343,7 @@ def _why_not(payment: Payment, references: Sequence[str], named: list[OpenItem],
         return f"{_listed(each.link for each in known)} är redan reglerad"
     if deposit := items.bankgiro(everything):
         number, account = deposit
-        lacks = f"ingen insättning på {spoken(payment.amount)} från bankgiro {written(number)} väntar"
+        lacks = f"ingen insättning på {spoken(payment.amount)} från bankgiro {printed('bankgiro', number)} väntar"
         return f"{lacks}: läs in BgMax-filen, och för raden till {account} med insättningens länk"
     same = [each.link for each in items.of_amount(payment.amount) if not bankgiro_of(each)]
     hint = f"; just {spoken(abs(payment.amount))} är öppet på {_listed(same)}" if same else ""
@@ -386,7 +398,8 @@ def _narration(bank_entry: BankEntry, items: Sequence[OpenItem]) -> str:
     """Return the text of a voucher: that of the invoice, or else of the bank."""
     kind = "Inbetalning" if bank_entry.total >= 0 else "Betalning"
     if any(bankgiro_of(item) for item in items):
-        return f"Insättning från bankgiro {_listed(written(bankgiro_of(item)) for item in items if bankgiro_of(item))}"
+        bankgiros = (printed("bankgiro", bankgiro_of(item)) for item in items if bankgiro_of(item))
+        return f"Insättning från bankgiro {_listed(bankgiros)}"
     if sent := {str(item.invoice.meta[PAYMENT_FILE]) for item in items if is_sent(item)}:
         return f"Betalt enligt betalfil {_listed(sorted(sent))}"
     texts = {item.invoice.narration or "" for item in items}
@@ -407,12 +420,6 @@ def _plain(text: str) -> str:
 def spoken(number: Decimal) -> str:
     """Return an amount as a voucher's text has it, whoever reads it: 71 407,55."""
     return amount_text(number, "sv")
-
-
-def written(bankgiro: str) -> str:
-    """Return a bankgiro number as it is printed: 991-2346."""
-    match = _BANKGIRO.fullmatch(bankgiro)
-    return f"{match[1]}-{match[2]}" if match else bankgiro
 
 
 # What the doors of the bank share

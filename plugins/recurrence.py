@@ -27,7 +27,7 @@ from forbundsbok.plugins.accounts import unit_of
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import CORRECTS, Row, number_of
 from forbundsbok.plugins.findings import Finding, Message, Subject
-from forbundsbok.plugins.imports import UNDERLAG, moved_in
+from forbundsbok.plugins.imports import BANKREF, UNDERLAG, moved_in
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.months import Month
@@ -697,6 +697,8 @@ def booked_twice(books: Books) -> Iterator[Finding]:
         for other in reversed(same):
             if (entry.date - other.date).days > DAYS:
                 break
+            if _are_told_apart(entry, other):
+                continue
             rows = rows if rows is not None else sorted(books.rows(entry))
             if rows == sorted(books.rows(other)) and entry.meta.get(UNDERLAG) not in elsewhere:
                 message = N_("{voucher} has the payee, the text and all the rows of {other}: is it booked twice?")
@@ -704,6 +706,12 @@ def booked_twice(books: Books) -> Iterator[Finding]:
                 yield Finding(entry, Subject("voucher", place(entry)), message, values)
                 break
         same.append(entry)
+
+
+def _are_told_apart(one: data.Transaction, other: data.Transaction) -> bool:
+    """Tell whether the bank calls two movements by names of their own: two equal fees of a day are two fees."""
+    mine, its = one.meta.get(BANKREF), other.meta.get(BANKREF)
+    return bool(mine and its) and mine != its
 
 
 _NUMBERS = re.compile(r"\d+")

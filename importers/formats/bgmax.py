@@ -270,7 +270,7 @@ class _Reader:
             self._report(line, phrase(text, currency=currency, opening=self._opened, other=self._currency))
         count = self._digits(line, record, 72, 79, phrase("number of payments"))
         if count and int(count) != len(self._payments):
-            text = N_("the deposit has {count} payments (72-79), but there are {number}")
+            text = N_("the deposit tells the number of payments as {count} (72-79), but there are {number}")
             self._report(line, phrase(text, count=int(count), number=len(self._payments)))
         serial = self._digits(line, record, 46, 50, phrase("serial number of the deposit"))
         if day := self._day(line, record[37:45]):
@@ -293,7 +293,7 @@ class _Reader:
             said = self._digits(line, record, first, first + 7, phrase("number of {records}", records=name))
             found = sum(self._counts[code] for code in codes)
             if said and int(said) != found:
-                text = N_("the file has {count} {records} by its end record, but there are {number}")
+                text = N_("the end record tells the number of {records} as {count}, but there are {number}")
                 self._report(line, phrase(text, count=int(said), records=name, number=found))
 
     def _close_payment(self) -> None:

@@ -13,7 +13,8 @@ camt.053 is a statement (Stmt), camt.052 a report of a day that goes on (Rpt), c
 their details and without balances (Ntfctn). The document may stand in an envelope, beside a header (AppHdr).
 
 Money in is positive here, money out negative, whatever CdtDbtInd calls them; RvslInd only says that the entry takes
-back an earlier one. What is booked (BOOK) counts; what is pending or for information does not, and is counted apart.
+back an earlier one. What is booked (BOOK) counts; what is pending (PDNG, FUTR) or for information (INFO) does not, and
+is counted apart.
 Opening balance and booked entries must give the closing balance of a statement; one that lacks is computed. What the
 details of an entry sum to is the bank's affair: no rule of the standard makes them sum to it.
 
@@ -56,6 +57,7 @@ NAMESPACE = re.compile(r"urn:(?:iso|swift):(?:std:iso:20022:tech:)?xsd[:$]camt\.
 _UNSEEN = re.compile("[\x7f-\x9f]")
 
 _SIGNS = {"CRDT": 1, "DBIT": -1}
+_BOOKED, _INFORMATION = "BOOK", "INFO"
 _NO_REFERENCE = {
     *("", "NOTPROVIDED", "NOTAVAILABLE", "NOTAPPLICABLE", "NOTGIVEN", "NONREF", "NOREF", "NOREFERENCE", "NONE"),
     *("NA", "NULL", "UNKNOWN", "SAKNAS", "INGENREFERENS"),
@@ -102,7 +104,8 @@ class Entry(NamedTuple):
     """A booked row of the statement; money in is positive. Texts are empty where the bank says nothing.
 
     `reference` is the bank's own (AcctSvcrRef), `in_statement` what it calls the entry there (NtryRef), `numbers`
-    those of the batch that was paid. `is_reversal`: it takes back an earlier entry.
+    those of the batch that was paid. `is_reversal`: it takes back an earlier entry. `charges` are what the bank says
+    that it took of it for itself, in the account's currency.
     """
 
     line: int
@@ -114,6 +117,7 @@ class Entry(NamedTuple):
     message: str
     is_reversal: bool
     details: tuple[Detail, ...]
+    charges: Decimal = ZERO
 
 
 class BankStatement(NamedTuple):
@@ -137,6 +141,7 @@ class BankStatement(NamedTuple):
     is_computed: bool
     entries: tuple[Entry, ...]
     not_booked: int
+    for_information: int = 0
 
 
 class CamtFile(NamedTuple):
@@ -155,6 +160,7 @@ class Notification(NamedTuple):
     currency: str
     entries: tuple[Entry, ...]
     not_booked: int
+    for_information: int = 0
 
 
 def read_camt(document: Document) -> CamtFile:
@@ -189,7 +195,10 @@ def _notifications(document: Document, kind: MessageKind) -> tuple[Notification,
     if problems:
         raise refused(str(document), problems[:MOST_PROBLEMS])
     return tuple(
-        Notification(each.line, each.id, each.account, each.currency, each.entries, each.not_booked) for each in told
+        Notification(
+            each.line, each.id, each.account, each.currency, each.entries, each.not_booked, each.for_information
+        )
+        for each in told
     )
 
 
@@ -236,6 +245,7 @@ class _Told(NamedTuple):
     balances: tuple["_StatedBalance", ...]
     entries: tuple[Entry, ...]
     not_booked: int
+    for_information: int
     is_sound: bool
 
 
@@ -251,7 +261,9 @@ def _told(element: Element, problems: list[Problem]) -> _Told:
     written = children(element, "Ntry")
     currency = text(element, "Acct/Ccy") or next((each.currency for each in balances), "")
     currency = currency or next((found for each in written if (found := _currency(each, "Amt"))), "")
-    booked = [each for each in written if _is_booked(each)]
+    statuses = [_status(each) for each in written]
+    booked = [each for each, status in zip(written, statuses, strict=True) if status == _BOOKED]
+    for_information = statuses.count(_INFORMATION)
     entries = tuple(entry for each in while_readable(booked, problems) if (entry := _entry(each, currency, problems)))
     page, is_last = _page_of(child(element, "StmtPgntn"), problems) or (None, True)
     return _Told(
@@ -266,7 +278,8 @@ def _told(element: Element, problems: list[Problem]) -> _Told:
         text(element, "CreDtTm"),
         tuple(each for each in balances if each.currency == currency),
         entries,
-        len(written) - len(booked),
+        len(written) - len(booked) - for_information,
+        for_information,
         len(problems) == before,
     )
 
@@ -332,6 +345,7 @@ def _statement(pages: Sequence[_Told], problems: list[Problem]) -> BankStatement
         opening is None or closing is None,
         entries,
         sum(each.not_booked for each in pages),
+        sum(each.for_information for each in pages),
     )
 
 
@@ -456,9 +470,9 @@ def _lacks(page: _Told) -> Message:
 # Entries
 
 
-def _is_booked(element: Element) -> bool:
-    """Tell whether an entry counts: its status is BOOK, as text to version .07, as a code from .08 on."""
-    return (text(element, "Sts/Cd") or text(element, "Sts") or "BOOK") == "BOOK" and not text(element, "Sts/Prtry")
+def _status(element: Element) -> str:
+    """Return the status of an entry: as text to version .07, as a code from .08 on, or one of the bank's own."""
+    return text(element, "Sts/Prtry") or text(element, "Sts/Cd") or text(element, "Sts") or _BOOKED
 
 
 def _entry(element: Element, currency: str, problems: list[Problem]) -> Entry | None:
@@ -483,7 +497,18 @@ def _entry(element: Element, currency: str, problems: list[Problem]) -> Entry | 
         reference = _reference(below[0], "Refs/AcctSvcrRef")
     numbers = _texts(element, ("NtryDtls/Btch/PmtInfId", "NtryDtls/Btch/MsgId"))
     in_statement, message = _reference(element, "NtryRef"), text(element, "AddtlNtryInf")
-    return Entry(line, number, on, reference, in_statement, numbers, message, is_reversal, tuple(own))
+    charges = _charges(element, currency, problems) or sum((_charges(each, currency, problems) for each in below), ZERO)
+    return Entry(line, number, on, reference, in_statement, numbers, message, is_reversal, tuple(own), charges)
+
+
+def _charges(element: Element, currency: str, problems: list[Problem]) -> Decimal:
+    """Return what a bank says that it took for itself: to version .02 one in an element, later one in each record."""
+    total = ZERO
+    for each in children(element, "Chrgs"):
+        for record in children(each, "Rcrd") or [each]:
+            number = _amount_in(currency, record, ("Amt", "TtlChrgsAndTaxAmt"), problems) or ZERO
+            total -= number * _SIGNS.get(text(record, "CdtDbtInd"), _SIGNS["DBIT"])
+    return total
 
 
 def _detail(element: Element, currency: str, sign: int, is_reversal: bool, problems: list[Problem]) -> Detail:

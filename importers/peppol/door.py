@@ -149,7 +149,7 @@ def _notes(
     if not before:
         text = N_("{what}: the first from {number} with an organisation number in the books")
         note(text, number=invoice.supplier.number)
-    for key in (*(key for key, _ in BANKS.values()), "iban", "konto"):
+    for key in (*BANKS.values(), "iban", "konto"):
         paid = [entry for entry in before if entry.meta.get(key)]
         if key in voucher.meta and paid and paid[-1].meta[key] != voucher.meta[key]:
             text = N_(
@@ -157,7 +157,7 @@ def _notes(
                 "ask the supplier, by a number that you know, before it is paid"
             )
             note(text, key=key, account=voucher.meta[key], voucher=paid[-1], before=paid[-1].meta[key])
-    for key in (*(key for key, _ in BANKS.values()), "iban"):
+    for key in (*BANKS.values(), "iban"):
         if key in voucher.meta and not is_payable(key, voucher.meta[key]):
             text = N_(
                 "{what}: {key} {account} is wrong, a digit must be mistyped: ask the supplier, by a number that you "

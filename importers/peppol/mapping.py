@@ -34,7 +34,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeVar
 
 from forbundsbok.importers.formats.ubl import Invoice, organisation_number
-from forbundsbok.importers.mapping import Table, toml_text
+from forbundsbok.importers.mapping import SOME_UNIT, Table, toml_text
 from forbundsbok.importers.problems import refused_whole
 from forbundsbok.plugins.findings import phrase
 from forbundsbok.plugins.language import N_
@@ -47,13 +47,13 @@ T = TypeVar("T")
 
 EXAMPLE = """[peppol]
 buyer = "222000-1234"
-vat = "Assets:FK:1650-Momsfordran"
+vat = "Assets:{unit}:1650-Momsfordran"
 payable = "2510-Leverantörsskulder"
 series = "L"
-[peppol.references."NAV-BVC"]
-unit = "NAV"
-attest = "BVC-NAV"
-mottagning = "HL-NAV"
+[peppol.references."{unit}-CHEF"]
+unit = "{unit}"
+attest = "CHEF-{unit}"
+mottagning = "HL-{unit}"
 account = "6510-Kontorsmaterial"
 """
 
@@ -161,14 +161,16 @@ def _reverse(table: Table, vat: str) -> Reverse:
 
 def example_for(units: Iterable[str], accounts: Iterable[str]) -> str:
     """Return an example of the table with the units and the accounts that a ledger has open, as far as it has any."""
-    text, codes = EXAMPLE, list(units)
+    codes = list(units)
+    unit = codes[0] if codes else SOME_UNIT
+    text = EXAMPLE.format(unit=unit)
     for account in sorted(accounts, reverse=True):
         if has_role(account, Role.INPUT_VAT):
             text = _with("vat", account, text)
         elif has_role(account, Role.SUPPLIERS):
             text = _with("payable", account.split(":", 2)[2], text)
-    choice = f'unit = "{codes[0]}"' + (f"  # {', '.join(codes)}" if len(codes) > 1 else "") if codes else 'unit = "NAV"'
-    return text.replace('unit = "NAV"', choice)
+    own = f'unit = "{unit}"\n'
+    return text.replace(own, f"{own.rstrip()}  # {', '.join(codes)}\n") if len(codes) > 1 else text
 
 
 def _with(key: str, written: str, text: str) -> str:

@@ -33,6 +33,7 @@ from decimal import Decimal
 from beancount.core import data
 
 from forbundsbok.importers.archive import kept_path
+from forbundsbok.importers.check_digits import printed
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.door import with_underlag
 from forbundsbok.importers.formats.ubl import Invoice, InvoiceLine, Tax, to_ore
@@ -64,8 +65,8 @@ from forbundsbok.plugins.roles import Role, has_role
 from forbundsbok.plugins.units import read_units
 from forbundsbok.plugins.years import first_day_of_year, fiscal_years
 
-BANKS = {"SE:BANKGIRO": ("bankgiro", 4), "SE:PLUSGIRO": ("plusgiro", 1)}
-"""The metadata of an account to pay to, by its bank, and how many digits it has after its hyphen."""
+BANKS = {"SE:BANKGIRO": "bankgiro", "SE:PLUSGIRO": "plusgiro"}
+"""The metadata of an account to pay to, by its bank."""
 
 EXAMPLES = {"rounding": "7890-Öresutjämning", "prepaid": "1710-Interimsfordringar"}
 CALLED = {"rounding": N_("rounding"), "prepaid": N_("what is prepaid")}
@@ -377,7 +378,6 @@ def _payment(invoice: Invoice) -> dict[str, str]:
             meta.setdefault("ocr", means.reference)
         if means.account:
             number = means.account.replace("-", "").replace(" ", "")
-            key, digits = BANKS.get(means.bank, ("iban" if _IBAN.fullmatch(number) else "konto", 0))
-            shown = f"{number[:-digits]}-{number[-digits:]}" if digits and number.isdecimal() else number
-            meta.setdefault(key, shown)
+            key = BANKS.get(means.bank) or ("iban" if _IBAN.fullmatch(number) else "konto")
+            meta.setdefault(key, printed(key, number))
     return meta

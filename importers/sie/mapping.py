@@ -136,7 +136,8 @@ def read_sie_mapping(table: Table) -> SieMapping:
             [target for _, target in mapping.accounts],
             phrase(
                 'an account below the unit, "1910-Kassa-och-bank", by a number that Kommun-Bas has, or a whole one, '
-                '"Assets:FK:1610-Internbank"'
+                '"{whole}"',
+                whole=f"Assets:{mapping.default_unit or table.unit}:1610-Internbank",
             ),
             _is_target,
         ),

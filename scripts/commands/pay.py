@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
+from forbundsbok.importers.check_digits import printed
 from forbundsbok.importers.door import Proposal
-from forbundsbok.importers.formats.pain import BANKGIRO
 from forbundsbok.importers.intake import Arrival
 from forbundsbok.importers.mapping import FILE as MAPPING
 from forbundsbok.importers.mapping import read_mapping
@@ -24,7 +24,6 @@ from forbundsbok.importers.payment_orders import (
     sent_document,
     sent_vouchers,
 )
-from forbundsbok.importers.payments import written
 from forbundsbok.plugins.imports import read_imports
 from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.plugins.loading import refuse_errors
@@ -136,5 +135,4 @@ def _amount(order: PaymentOrder) -> str:
 
 def _where_to(order: PaymentOrder) -> str:
     account, transfer = order.transfer.account, order.transfer
-    number = written(account.number) if account.kind == BANKGIRO else account.number
-    return f"{account.kind} {number}, {transfer.reference or transfer.message}"
+    return f"{account.kind} {printed(*account)}, {transfer.reference or transfer.message}"

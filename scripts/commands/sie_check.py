@@ -95,7 +95,7 @@ def as_lines(file: str, report: Report) -> Iterator[str]:
         yield f"  {_origin(heading)}"
         if heading.years:
             yield f"  {_years(heading)}"
-        counts = N_("{accounts} accounts, {vouchers} vouchers, {rows} rows")
+        counts = N_("accounts: {accounts}, vouchers: {vouchers}, rows: {rows}")
         counted = tr(counts, accounts=report.accounts, vouchers=report.vouchers, rows=report.transactions)
         yield f"  {counted}"
         yield f"  {report.encoding}, {tr(_KSUMMA[report.ksumma])}, {tr(_ROLLFORWARD[report.rollforward])}"

@@ -85,7 +85,7 @@ def export(
     for line in replaced:
         say(line, err=True)
     rows = sum(len(voucher.rows) for voucher in file.vouchers)
-    told = N_("{file}: {accounts} accounts, {vouchers} vouchers, {rows} rows")
+    told = N_("{file}: accounts: {accounts}, vouchers: {vouchers}, rows: {rows}")
     say(tr(told, file=out, accounts=len(file.accounts), vouchers=len(file.vouchers), rows=rows))
 
 

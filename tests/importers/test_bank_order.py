@@ -315,6 +315,41 @@ def test_what_details_leave_of_their_entry_is_observed(books: Books) -> None:
     assert "bokför skillnaden, -25,00, till exempel en avgift" in voucher.meta["observera"]
 
 
+OF_ONE_ELEMENT = (
+    '<Chrgs><Amt Ccy="SEK">20.00</Amt><CdtDbtInd>DBIT</CdtDbtInd></Chrgs><Chrgs><Amt Ccy="SEK">5.00</Amt></Chrgs>'
+)
+OF_RECORDS = (
+    '<Chrgs><TtlChrgsAndTaxAmt Ccy="SEK">25.00</TtlChrgsAndTaxAmt><Rcrd><Amt Ccy="SEK">30.00</Amt></Rcrd>'
+    '<Rcrd><Amt Ccy="SEK">5.00</Amt><CdtDbtInd>CRDT</CdtDbtInd></Rcrd></Chrgs>'
+)
+OF_THE_SUM = '<Chrgs><TtlChrgsAndTaxAmt Ccy="SEK">25.00</TtlChrgsAndTaxAmt></Chrgs>'
+
+
+@pytest.mark.parametrize("charges", [OF_ONE_ELEMENT, OF_RECORDS, OF_THE_SUM])
+@pytest.mark.parametrize("below", ["</Ntry>", "</TxDtls>"])
+def test_a_charge_that_the_bank_tells_is_called_one(books: Books, charges: str, below: str) -> None:
+    books.text += invoice(84, "1500.00", ocr="848484")
+    content = one_day(("1475.00", "R1", camt_detail("1500.00", ["848484"])))
+    told = one_voucher(books.propose(content.replace(below, f"{charges}{below}")).entries)
+    assert told.meta["observera"] == "banken har tagit 25,00 i avgift: bokför den som kostnad"
+    other = charges.replace("20.00", "21.00").replace("30.00", "31.00").replace("25.00", "26.00")
+    unsure = one_voucher(books.propose(content.replace(below, f"{other}{below}")).entries)
+    assert "bokför skillnaden, -25,00, till exempel en avgift" in unsure.meta["observera"]
+
+
+def test_a_charge_of_a_payment_that_nobody_knows_is_told(books: Books) -> None:
+    content = one_day(("-1525.00", "R1", camt_detail("-1500.00", ["4711"])))
+    voucher = one_voucher(books.take(content.replace("</Ntry>", f"{OF_THE_SUM}</Ntry>")).entries)
+    assert voucher.meta["observera"] == "okänd referens 4711; banken har tagit 25,00 i avgift"
+
+
+@pytest.mark.parametrize(
+    ("amount", "side"), [("-49.00", "49,00 bokförs i debet på"), ("7.50", "7,50 bokförs i kredit")]
+)
+def test_what_is_observed_is_told_by_its_side(books: Books, amount: str, side: str) -> None:
+    assert any(str(note).startswith(side) for note in books.take(one_day((amount, "R1", ""))).notes)
+
+
 def test_details_that_settle_nothing_leave_one_row(books: Books) -> None:
     details = camt_detail("-1500.00", ["4711"], name="Oslo AS")
     [voucher] = [

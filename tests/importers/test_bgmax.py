@@ -82,13 +82,13 @@ def changed(line: int, first: int, text: str) -> bytes:
             "000000000000320001",
             "13: insättningen är 3 200,01 (51-68), men betalningarna ovan är tillsammans 3 200,00 efter avdragen",
         ),
-        (13, 72, "00000003", "13: insättningen har 3 betalningar (72-79), men det finns 2"),
+        (13, 72, "00000003", "13: insättningen anger antalet betalningar till 3 (72-79), men det finns 2"),
         (13, 69, "EUR", "13: insättningen är i EUR (69-71), men rad 2 säger SEK"),
         (13, 38, "20250230", "13: dagen (position 38-45) är '20250230' men ska skrivas som 20250314"),
-        (14, 3, "00000003", "14: enligt slutposten har filen 3 betalningar (20), men det finns 2"),
-        (14, 11, "00000001", "14: enligt slutposten har filen 1 avdrag (21), men det finns 0"),
-        (14, 19, "00000005", "14: enligt slutposten har filen 5 extra referenser (22, 23), men det finns 6"),
-        (14, 27, "00000002", "14: enligt slutposten har filen 2 insättningar (15), men det finns 1"),
+        (14, 3, "00000003", "14: slutposten anger antalet betalningar (20) till 3, men det finns 2"),
+        (14, 11, "00000001", "14: slutposten anger antalet avdrag (21) till 1, men det finns 0"),
+        (14, 19, "00000005", "14: slutposten anger antalet extra referenser (22, 23) till 5, men det finns 6"),
+        (14, 27, "00000002", "14: slutposten anger antalet insättningar (15) till 2, men det finns 1"),
         (14, 1, "26", "14: en informationspost (26) står före första betalningen (20, 21)"),
         (14, 1, "26", "14: slutposten (70) saknas: filen är avkortad"),
         (13, 1, "9x", "13: '9x' är ingen posttyp i BgMax"),
@@ -186,7 +186,7 @@ def test_a_payment_settles_and_what_is_known_is_left_out(books: Books) -> None:
         "9912346 2025-03-14 00057 000000000007",
         "9912346 2025-03-14 00057 000000000007/2",
     ]
-    assert "1 betalningar finns redan i böckerna enligt bankref och tas inte med" in map(str, second.notes)
+    assert "1 betalning finns redan i böckerna enligt bankref och tas inte med" in map(str, second.notes)
     assert books.propose(bgmax(bgmax_deposit([Paid(7140755, "2025008319")]), end="\n"), BgMax).entries == []
 
 

@@ -318,7 +318,18 @@ def test_what_is_not_booked_does_not_count(books: Books) -> None:
     pending = camt_entry("1.00", "R1").replace("BOOK", "PDNG") + camt_entry("2.00", "R2").replace("BOOK", "INFO")
     proposal = books.take(camt(camt_statement([pending])))
     assert vouchers(proposal.entries) == []
-    assert any(": 2 poster är ännu inte bokförda av banken och tas inte med" in str(note) for note in proposal.notes)
+    assert [str(note).removeprefix("Assets:FK:1610-Internbank: ") for note in proposal.notes] == [
+        "1 post är ännu inte bokförd av banken och tas inte med",
+        "1 post är bara en upplysning från banken (INFO) och tas inte med",
+    ]
+
+
+def test_several_entries_that_are_not_booked_are_counted_by_what_they_are(books: Books) -> None:
+    statuses = ["PDNG", "FUTR", "INFO", "INFO"]
+    left = [camt_entry("1.00", f"R{at}").replace("BOOK", status) for at, status in enumerate(statuses)]
+    said = " ".join(map(str, books.take(camt(camt_statement(left))).notes))
+    assert "2 poster är ännu inte bokförda av banken" in said
+    assert "2 poster är bara upplysningar från banken (INFO)" in said
 
 
 def test_what_the_bank_takes_back_settles_nothing(books: Books) -> None:

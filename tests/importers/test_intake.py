@@ -83,6 +83,35 @@ def test_a_table_that_no_door_reads_is_refused(tmp_path: Path) -> None:
         doors(read_mapping(tmp_path / "import.toml"))
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ('[bank."1"]\naccount = "1910"', 'account = "Assets:GY:1610-Internbank"'),
+        ('[bgmax."9912346"]\nobservation = "Liabilities:GY:2890-Observationskonto"', "Assets:GY:1610-Internbank"),
+        ('[sie.accounts]\n"1930" = "Expenses:GY:1910-Kassa"', "Assets:GY:1610-Internbank"),
+        ('[peppol]\nbuyer = "222000-1234"', "Assets:GY:1610-Internbank"),
+        (
+            '[bank."1"]\naccount = "Assets:GY:1920-Bank"\nobservation = "Liabilities:GY:2890-Observationskonto"\n'
+            '[bgmax."9912346"]\naccount = "Assets:GY:1920-Bank"\nobservation = "Liabilities:GY:2890-Observationskonto"',
+            'account = "Assets:GY:1690-Bankgiro-på-väg"',
+        ),
+    ],
+)
+def test_an_example_names_a_unit_of_these_books(tmp_path: Path, wrong: str, said: str) -> None:
+    """None of another federation's: the mapping names accounts of its own, or else nothing is known of its units."""
+    path = tmp_path / "import.toml"
+    of_theirs = (
+        '[bank."2"]\naccount = "Assets:GY:1930-Sparkonto"\nobservation = "Liabilities:GY:2890-Observationskonto"'
+    )
+    path.write_text(f"{of_theirs}\n{wrong}", encoding="utf-8")
+    with pytest.raises(DocumentError) as error:
+        doors(read_mapping(path))
+    assert said in str(error.value)
+    path.write_text('[bank."1"]\naccount = "1910"', encoding="utf-8")
+    with pytest.raises(DocumentError, match='account = "Assets:ENHET:1610-Internbank"'):
+        doors(read_mapping(path))
+
+
 def test_several_of_a_kind_are_opened_once_each(tmp_path: Path) -> None:
     """Which comes first is told by what they hold."""
     inbox = Path(shutil.copytree(EXAMPLE, tmp_path / "inbox"))

@@ -129,7 +129,7 @@ def test_what_a_person_has_seen_to_stays(books: Books) -> None:
     )
     proposal = books.propose(NOTIFIED, Notifications)
     assert (proposal.entries, proposal.replaced) == ([], [])
-    assert "1 poster finns redan i böckerna" in told(proposal)
+    assert "1 post finns redan i böckerna" in told(proposal)
 
 
 def test_details_that_settle_nothing_leave_what_waits(books: Books) -> None:
@@ -159,7 +159,7 @@ def test_what_is_not_booked_yet_or_not_ours_is_left_out(books: Books) -> None:
     books.mapping += '[bank."SE99"]\nours = false\n'
     pending = notification(camt_entry("1.00", "R1").replace("BOOK", "PDNG"))
     proposal = books.propose(pending, Notifications)
-    assert (proposal.entries, "1 poster är ännu inte bokförda" in told(proposal)) == ([], True)
+    assert (proposal.entries, "1 post är ännu inte bokförd" in told(proposal)) == ([], True)
     theirs = books.propose(notification(camt_entry("1.00", "R1"), account="SE99"), Notifications)
     assert (theirs.entries, "är enligt" in told(theirs)) == ([], True)
 
@@ -178,7 +178,7 @@ def test_a_report_of_a_day_only_tells(books: Books) -> None:
     proposal = books.propose(notification(*entries, kind="052"), Reports)
     assert (proposal.entries, proposal.stored) == ([], "")
     assert "berättar om 1 post, på 71 907,55 kr, före kontoutdraget: inget bokförs" in told(proposal)
-    assert "1 poster är ännu inte bokförda av banken" in told(proposal)
+    assert "1 post är ännu inte bokförd av banken" in told(proposal)
     assert len(vouchers(books.take(STATED).entries)) == 1
 
 

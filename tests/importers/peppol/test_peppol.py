@@ -985,7 +985,8 @@ def test_without_a_mapping_one_is_shown(federation: Federation) -> None:
     )
     assert '\n  vat = "Assets:RT:1650-Momsfordran"\n  payable = "2510-Leverantörsskulder"\n' in message
     assert '\n  unit = "RT"  # RT, UTB\n' in message
-    assert "FK:" not in message
+    assert '[peppol.references."RT-CHEF"]' in message
+    assert not any(of_others in message for of_others in ("FK", "NAV"))
 
 
 @pytest.mark.parametrize(

@@ -140,7 +140,7 @@ def test_what_came_in_is_told_in_english_where_it_is_asked_for(ledger: Path, pay
     assert result.exit_code == 0, result.output
     assert result.stdout.splitlines()[0] == f"{payments} (bgmax): 2 vouchers: I 1-2"
     assert "  2 of the vouchers wait (!) for a person:\n    I 1 2025-03-14 " in result.stdout
-    assert "  350.50 goes to Liabilities:RT:2890-Observationskonto\n" in result.stdout
+    assert "  350.50 is credited to Liabilities:RT:2890-Observationskonto\n" in result.stdout
     assert '  observera: "okänd referens' in (ledger.parent / "import" / "2025-03-14-bgmax.bean").read_text()
 
 

@@ -20,6 +20,7 @@ from lxml import etree
 from forbundsbok.importers.check_digits import has_luhn, has_mod_97
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.formats.pain import (
+    VERSIONS,
     CreditAccount,
     CreditTransfer,
     Payer,
@@ -37,9 +38,9 @@ from tests.importers.bank_files import IBAN, camt, camt_detail, camt_entry, camt
 from tests.importers.test_notifications import notification
 from tests.main_file import head
 
-XSD = str(files("sepaxml") / "schemas" / "pain.001.001.03.xsd")
-FAST_SCHEMA = etree.XMLSchema(etree.parse(XSD))
-SCHEMA: Any = xmlschema.XMLSchema(XSD)
+XSD = {version: str(files("sepaxml") / "schemas" / f"pain.001.001.{version}.xsd") for version in VERSIONS}
+FAST_SCHEMAS = {version: etree.XMLSchema(etree.parse(path)) for version, path in XSD.items()}
+SCHEMA: Any = xmlschema.XMLSchema(XSD["03"])
 
 MAPPING = f"""
 [bank."{IBAN}"]
@@ -174,7 +175,7 @@ def test_what_is_due_and_approved_is_paid_once_and_agrees_with_the_open_items(bo
     assert "L-2025-0004: L 4 (" in unpaid
     assert ") väntar på attest" in unpaid
     assert "L-2025-0005: bankgiro 5050-1056 är fel: någon siffra måste vara felskriven" in unpaid
-    assert "L-2025-0006: mottagarens konto saknas: skriv bankgiro, plusgiro, iban, konto" in unpaid
+    assert "L-2025-0006: mottagarens konto saknas: skriv bankgiro, plusgiro, iban eller konto" in unpaid
     assert "L-2025-0007" not in made.output
     transfers = told(ledger.parent / "underlag/2025/betalning-2025-03-14.xml")
     assert sum(amounts(transfers)) == owed - debts(ledger) == Decimal("4125.50")
@@ -461,6 +462,56 @@ def test_what_the_bank_rejects_is_owed_again_and_paid_by_a_later_file(books: Cal
     assert debts(ledger) == 0
 
 
+def test_a_correction_of_another_year_with_the_same_number_is_no_correction_of_it(books: Callable[..., Path]) -> None:
+    """The payment of 2025 is U 1, as one of 2026 is that was paid in error: the bank's rejection still counts."""
+    ledger = sent(books)
+    ledger.write_text(f"{ledger.read_text(encoding='utf-8')}{PAID_IN_ERROR}", encoding="utf-8")
+    came = taken(ledger, "svar.xml", answer("RJCT", "L-2025-0001.20250314", "AC01"))
+    assert came.exit_code == 0, came.output
+    assert "är redan rättad" not in came.output
+    assert debts(ledger) == Decimal("1250.00")
+
+
+PAID_IN_ERROR = """
+2026-01-07 * "Städ 9 AB" "Betalt av misstag"
+  ver: "U 1"
+  attest: "FD"
+  motpart: "Städ 9 AB"
+  Liabilities:FK:2890-Observationskonto       80.00 SEK
+  Assets:FK:1610-Internbank                  -80.00 SEK
+
+2026-01-08 * "Städ 9 AB" "Rättelse: betalt av misstag"
+  ver: "U 2"
+  rattar: "U 1"
+  attest: "FD"
+  motpart: "Städ 9 AB"
+  Assets:FK:1610-Internbank                   80.00 SEK
+  Liabilities:FK:2890-Observationskonto      -80.00 SEK
+"""
+
+
+def test_a_file_of_the_version_that_the_bank_asks_for(books: Callable[..., Path]) -> None:
+    ledger = books(invoice(1, "1000.00", bankgiro=BANKGIRO, ocr="2024511"), invoice(2, "2000.00", plusgiro=PLUSGIRO))
+    mapping = ledger.with_name("import.toml")
+    mapping.write_text(MAPPING.replace("[payments]", '[payments]\nversion = "9"'), encoding="utf-8")
+    assert "payments.version är '9': skriv en av 03, 09, till exempel   version = \"09\"" in pay(ledger).output
+    mapping.write_text(MAPPING.replace("[payments]", '[payments]\nversion = "09"'), encoding="utf-8")
+    made = pay(ledger)
+    assert made.exit_code == 0, made.output
+    assert "plusgiro 286543-4, Faktura 27" in made.output
+    path = ledger.parent / "underlag/2025/betalning-2025-03-14.xml"
+    newer: Any = xmlschema.XMLSchema(XSD["09"])
+    newer.validate(str(path))
+    [batch] = newer.to_dict(str(path))["CstmrCdtTrfInitn"]["PmtInf"]
+    assert (batch["ReqdExctnDt"], batch["DbtrAgt"]) == ({"Dt": "2025-03-14"}, {"FinInstnId": {"BICFI": "ESSESESS"}})
+    assert amounts(batch["CdtTrfTxInf"]) == [Decimal("1250.00"), Decimal("2500.00")]
+    entries = [in_one_amount("-3750.00", FILE)]
+    came = taken(ledger, "kontoutdrag.xml", camt(camt_statement(entries, "500000.00", "496250.00")))
+    assert came.exit_code == 0, came.output
+    assert balance(ledger, "Assets:FK:1990-Utbetalningar-på-väg") == 0
+    assert run(ledger, "check").exit_code == 0
+
+
 def test_a_file_that_the_bank_rejects_is_owed_again_whole(books: Callable[..., Path]) -> None:
     ledger = sent(books)
     assert taken(ledger, "svar.xml", answer("RJCT", why="DT01")).exit_code == 0
@@ -483,9 +534,11 @@ def test_a_file_and_its_vouchers_that_differ_are_told(books: Callable[..., Path]
     file = "betalning-2025-03-14.xml"
     for changed, said in {
         sound.replace("2500.00", "2400.00"): f"har 2 400,00 kr, men {file} säger åt banken att betala 2 500,00 kr",
-        sound.replace('plusgiro: "2865434"', 'plusgiro: "4073"'): f"men {file} säger åt banken att betala till 2865434",
         sound.replace(
-            '  plusgiro: "2865434"\n', ""
+            'plusgiro: "286543-4"', 'plusgiro: "407-3"'
+        ): f"men {file} säger åt banken att betala till 2865434",
+        sound.replace(
+            '  plusgiro: "286543-4"\n', ""
         ): f"har plusgiro -, men {file} säger åt banken att betala till 2865434",
         sound.replace(second, ""): f"{file} säger åt banken att betala 2 500,00 kr till Städ 2 & Söner AB",
     }.items():
@@ -556,10 +609,17 @@ TRANSFERS = st.builds(
 
 
 @settings(max_examples=1000, deadline=None)
-@given(transfers=st.lists(TRANSFERS, min_size=1, max_size=5), purpose=st.sampled_from(["SUPP", "SALA", ""]))
-def test_any_payments_are_valid_and_read_back_as_they_were(transfers: list[CreditTransfer], purpose: str) -> None:
+@given(
+    transfers=st.lists(TRANSFERS, min_size=1, max_size=5),
+    purpose=st.sampled_from(["SUPP", "SALA", ""]),
+    version=st.sampled_from(VERSIONS),
+)
+def test_any_payments_are_valid_and_read_back_as_they_were(
+    transfers: list[CreditTransfer], purpose: str, version: str
+) -> None:
     payer = Payer("Förbundet", "222000-1234", CreditAccount("iban", IBAN), "ESSESESS")
     batch = TransferBatch("BET-20250314-1", purpose, date(2025, 3, 14), tuple(transfers))
-    content = write_payments(PaymentFile("BET-20250314", datetime(2025, 3, 14, 8), payer, (batch,)))
-    FAST_SCHEMA.assertValid(etree.fromstring(content))
-    assert read_payments(Document(Path("fil.xml"), content)) == PaymentFile("BET-20250314", None, payer, (batch,))
+    content = write_payments(PaymentFile("BET-20250314", datetime(2025, 3, 14, 8), payer, (batch,), version))
+    FAST_SCHEMAS[version].assertValid(etree.fromstring(content))
+    read = read_payments(Document(Path("fil.xml"), content))
+    assert read == PaymentFile("BET-20250314", None, payer, (batch,), version)

@@ -23,7 +23,7 @@ def test_a_sound_file_in_a_few_lines(tmp_path: Path) -> None:
         f"{path}: SIE 4E, inga fel, 1 varning\n"
         "  Norrby kommunalförbund, från Bokföring 4.2\n"
         "  2024-01-01 till 2024-12-31\n"
-        "  3 konton, 2 verifikationer, 4 rader\n"
+        "  konton: 3, verifikationer: 2, rader: 4\n"
         "  cp437, ingen kontrollsumma, IB + verifikationer = UB och RES\n"
         f"{path}:4: varning: #FNYTT är ingen etikett i SIE 4: 1 post läses inte.\n"
     )
@@ -35,7 +35,7 @@ def test_a_sound_file_in_english(tmp_path: Path) -> None:
         f"{path}: SIE 4E, no errors, 1 warning\n"
         "  Norrby kommunalförbund, by Bokföring 4.2\n"
         "  2024-01-01 to 2024-12-31\n"
-        "  3 accounts, 2 vouchers, 4 rows\n"
+        "  accounts: 3, vouchers: 2, rows: 4\n"
         "  cp437, checksum absent, IB + vouchers = UB and RES\n"
         f"{path}:4: warning: #FNYTT is no label of SIE 4: 1 record is ignored.\n"
     )
@@ -51,7 +51,7 @@ def test_errors_in_english(tmp_path: Path) -> None:
         f"{path}: SIE 4E, 2 errors, 1 warning\n"
         "  Norrby kommunalförbund, by Bokföring 4.2\n"
         "  2024-01-01 to 2024-12-31\n"
-        "  3 accounts, 2 vouchers, 4 rows\n"
+        "  accounts: 3, vouchers: 2, rows: 4\n"
         "  cp437, checksum absent, IB + vouchers differ from UB and RES\n"
         "  not balanced: A 2\n"
         f"{path}:15: error: Account 1930: #IB 500.00 + vouchers 3 500.60 = 4 000.60, but #UB says 1 750.50, "

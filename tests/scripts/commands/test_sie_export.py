@@ -149,7 +149,7 @@ def test_what_the_format_cannot_write_is_replaced_and_listed(ledger: Path) -> No
     result = export(ledger, "--year", "2023")
     assert "'→' (U+2192) skrivs" in result.stderr
     assert len(result.stderr.splitlines()) == 1
-    assert result.stdout.endswith("out.se: 5 konton, 1 verifikationer, 2 rader\n")
+    assert result.stdout.endswith("out.se: konton: 5, verifikationer: 1, rader: 2\n")
 
 
 def test_a_broken_year(ledger: Path) -> None:
