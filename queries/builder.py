@@ -12,7 +12,7 @@ from forbundsbok.plugins.budget import Goal
 from forbundsbok.plugins.language import N_, translation
 from forbundsbok.plugins.provisions import Provision
 from forbundsbok.queries.general_ledger import GeneralLedger
-from forbundsbok.queries.layout import ColumnLayout, Layout, RowLayout, Text, read_layout
+from forbundsbok.queries.layout import ColumnLayout, Layout, RowLayout, Text
 from forbundsbok.queries.selection import Mask, Selection
 from forbundsbok.queries.statement import Column, Figure, Measure, Period, Statement, StatementRow, Sum, grouped
 
@@ -261,13 +261,10 @@ class Builder:
         return take
 
     def _changed(self, row: RowLayout) -> Take:
-        parts = [part.split(".") for part in row.change]
-
         def take(column: ColumnLayout, period: Period) -> Figure:
             changed = Figure(0)
-            for name, row_id in parts:
-                layout = read_layout(name)
-                other = layout.row_of(row_id)
+            for named in row.change:
+                layout, other = self.ledger.layouts.row(named)
                 sign = other.sign or layout.sign
                 closing = self.summed(other.accounts, Measure.CLOSING, period, sign, self.within)
                 opening = self.summed(other.accounts, Measure.OPENING, period, sign, self.within)

@@ -32,6 +32,7 @@ from forbundsbok.plugins.provisions import RAISES, Provision, read_provisions
 from forbundsbok.plugins.roles import KOMMUN_BAS, Roles, read_roles
 from forbundsbok.plugins.units import Unit, read_units
 from forbundsbok.plugins.years import read_boksluts
+from forbundsbok.queries.layout_files import FOLDER, Layouts
 from forbundsbok.queries.selection import RESULT_ROOTS, Mask, Selection
 from forbundsbok.queries.statement import Measure, Period, Sum
 
@@ -80,6 +81,12 @@ class GeneralLedger:
     adjustments: pd.DataFrame = field(default_factory=lambda: movements_of([]))
     roles: Roles = KOMMUN_BAS
     connection: Any = None
+    layouts: Layouts = field(default_factory=Layouts)
+
+    @cached_property
+    def by_law(self) -> "GeneralLedger":
+        """It with the law's layouts, whatever stands beside the books."""
+        return replace(self, layouts=self.layouts.law)
 
     # As it was
 
@@ -305,6 +312,7 @@ def read(entries: data.Directives, options: Mapping[str, Any]) -> GeneralLedger:
         closed=frozenset(read_boksluts(entries)),
         roles=roles,
         connection=connection,
+        layouts=Layouts(main.with_name(FOLDER)) if (main := Path(options["filename"])).is_file() else Layouts(),
     )
 
 

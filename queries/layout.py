@@ -1,4 +1,4 @@
-"""Layouts: what the rows and columns of each statement are, read from `layouts/*.toml`.
+"""Layouts: what the rows and columns of each statement are, as the files say that `layout_files.py` reads.
 
     [[row]]
     id = "intakter"
@@ -11,7 +11,7 @@ A layout says of itself
     like          the layout whose fields and rows it takes over where it has none of its own
     table, title  its printed number and heading; `{unit}`, `{name}` and `{scope}` stand for the unit
     scopes        whether it is made for the "federation" and for each "unit"
-    key           a note's name, by which rows refer to it; `part_of` is the note that another one belongs to
+    key           a note's name, by which rows refer to it; `part_of` is the note whose number it shares
     each          a note for each "unit" with such accounts, or each "indexed-provision"
     measure, sign what its rows have that say nothing else
     takes         the accounts that must each stand on exactly one line
@@ -42,27 +42,36 @@ two columns, the `goal` of a row, or one `kind` of a provision's movements with 
 """
 
 import dataclasses
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from forbundsbok.plugins.budget import GOALS
-from forbundsbok.plugins.language import N_, tr
+from forbundsbok.plugins.language import LANGUAGES, N_, tr
+from forbundsbok.plugins.places import file_line
 from forbundsbok.plugins.provisions import RAISES
+from forbundsbok.plugins.spelling import nearest
 from forbundsbok.queries.selection import Selection, parse_selection
 from forbundsbok.queries.statement import Measure
-
-LAYOUTS = Path(__file__).parent / "layouts"
 
 Text = Mapping[str, str]
 """A text in Swedish (`sv`) and English (`en`)."""
 
 
+class LayoutFault(NamedTuple):
+    """What is wrong in a layout file, and where."""
+
+    filename: str
+    line: int
+    message: str
+
+
 class LayoutError(Exception):
-    """A layout that cannot be read; the message names the file and what is wrong."""
+    """Layouts that cannot be read; the message has a line for each fault, with file, line and what is wrong."""
+
+    def __init__(self, faults: Sequence[LayoutFault]) -> None:
+        self.faults = faults
+        super().__init__("\n".join(f"{file_line(each.filename, each.line)}: {each.message}" for each in faults))
 
 
 @dataclass(frozen=True)
@@ -146,27 +155,6 @@ YEARS = (
 )
 """The columns of a layout that gives none: the year and the year to compare with."""
 
-ANNUAL_REPORT = ("mal", "balanskrav", "investering", "resultat", "balans", "noter", "kassaflode", "drift", "fotnot")
-"""The statements of the annual report, in printed order."""
-
-
-def layouts_of(name: str) -> tuple[str, ...]:
-    """Return the other layouts that a statement has, by name: `lkbr` for resultat.lkbr.toml."""
-    return tuple(sorted(path.name.split(".")[1] for path in LAYOUTS.glob(f"{name}.*.toml")))
-
-
-@cache
-def read_layout(name: str) -> Layout:
-    """Read a layout by file name without ending. Raises LayoutError."""
-    return _layout(name, _read(name))
-
-
-@cache
-def read_notes() -> tuple[Layout, ...]:
-    """Read the layouts of the notes, in order. Raises LayoutError."""
-    return tuple(_layout(f"noter ({note.get('key') or note.get('part_of')})", note) for note in _read("noter")["note"])
-
-
 WORDS: Mapping[type, Mapping[str, Sequence[object]]] = {
     RowLayout: {
         "each": ("unit", "label", "surplus", "provision", "plan-year"),
@@ -181,74 +169,174 @@ WORDS: Mapping[type, Mapping[str, Sequence[object]]] = {
 """What the fields of a layout may say, where they choose among words."""
 
 
-def _read(name: str) -> dict[str, Any]:
-    try:
-        return _raw(name)
-    except (OSError, KeyError, ValueError) as error:  # a TOML error is a ValueError
-        raise LayoutError(tr("{file} cannot be read: {why}", file=f"{name}.toml", why=error)) from error
+class Fault(NamedTuple):
+    """What is wrong in a layout: in which of its tables, by note and row (a place where it has no name), and key."""
 
-
-def _raw(name: str) -> dict[str, Any]:
-    with (LAYOUTS / f"{name}.toml").open("rb") as file:
-        raw = tomllib.load(file)
-    base = _raw(raw["like"]) if "like" in raw else {}
-    rows = {row["id"]: row for row in base.get("row", [])}
-    for index, row in enumerate(raw.get("row", [])):
-        if "like" in row:
-            raw["row"][index] = rows[row.pop("like")] | row
-    raw.pop("like", None)
-    return base | raw
-
-
-def _layout(name: str, raw: Mapping[str, Any]) -> Layout:
-    try:
-        fields = dict(raw)
-        fields["row"] = tuple(_parsed(RowLayout, row) for row in fields.get("row", ()))
-        fields["column"] = tuple(_parsed(ColumnLayout, column) for column in fields.get("column", ())) or YEARS
-        fields["footnote"] = tuple(_parsed(FootnoteLayout, footnote) for footnote in fields.get("footnote", ()))
-        layout = _parsed(Layout, fields)
-        ids = [row.id for row in layout.row]
-        for row in layout.row:
-            for part in row.sum:
-                if part not in ids:
-                    raise ValueError(tr('row "{row}" sums "{part}", which is no row', row=row.id, part=part))
-        for column in layout.column:
-            for part in column.difference:
-                if part not in [other.key for other in layout.column]:
-                    text = N_('column "{column}" is the difference of "{part}", which is no column')
-                    raise ValueError(tr(text, column=column.key, part=part))
-    except (KeyError, TypeError, ValueError) as error:
-        raise LayoutError(f"{name}.toml: {error}") from error
-    return layout
+    names: tuple[str | int, ...]
+    key: str
+    message: str
 
 
 LayoutPart = TypeVar("LayoutPart", Layout, RowLayout, ColumnLayout, FootnoteLayout)
 
 
-def _parsed(kind: type[LayoutPart], raw: Mapping[str, Any]) -> LayoutPart:
-    known = {field.name for field in dataclasses.fields(kind)}
-    if unknown := sorted(set(raw) - known):
-        raise ValueError(tr("unknown keys {keys}", keys=", ".join(unknown)))
-    for key, words in WORDS[kind].items():
-        if key in raw and raw[key] not in words:
-            text = N_("{key} is {value!r}, and may be {words}")
-            raise ValueError(tr(text, key=key, value=raw[key], words=", ".join(map(repr, words))))
-    for key in ("label", "title"):
-        if raw.get(key) and set(raw[key]) != {"sv", "en"}:
-            text = N_("the {key} {value} must be in Swedish (sv) and English (en)")
-            raise ValueError(tr(text, key=key, value=raw[key]))
+def parsed_layout(raw: Mapping[str, Any], faults: list[Fault]) -> Layout | None:
+    """Return what a file or a note's table says, None where a part of it cannot be read; enters all faults."""
+    names = (str(raw["key"]),) if isinstance(raw.get("key"), str) else ()
     fields = dict(raw)
-    if kind is Layout:
-        for key in ("takes", "eliminates", "unmoved"):
-            if key in fields:
-                fields[key] = parse_selection(fields[key])
-    elif "accounts" in fields:
-        fields["accounts"] = tuple(parse_selection(text) for text in fields["accounts"])
-    if "measure" in fields:
-        fields["measure"] = Measure(fields["measure"])
-    for key in ("sum", "change", "difference", "scopes"):
-        if key in fields:
-            fields[key] = tuple(fields[key])
-    if "equal" in fields:
-        fields["equal"] = tuple(tuple(pair) for pair in fields["equal"])
-    return kind(**fields)
+    before = len(faults)
+    for key, kind in (("row", RowLayout), ("column", ColumnLayout), ("footnote", FootnoteLayout)):
+        read = (
+            _parsed(kind, part, (*names, name_of(part) or place), faults)  # type: ignore[type-var]
+            for place, part in enumerate(tables(raw, key))
+        )
+        fields[key] = tuple(part for part in read if part)
+    fields["column"] = fields["column"] or YEARS
+    layout = _parsed(Layout, fields, names, faults)
+    if layout is None or len(faults) > before:
+        return None
+    faults += (Fault((*names, name), key, message) for name, key, message in _contradictions(layout))
+    return layout
+
+
+def tables(raw: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+    """Return the tables of a key, such as the rows of a layout."""
+    listed = raw.get(key, [])
+    return [part for part in listed if isinstance(part, dict)] if isinstance(listed, list) else []
+
+
+def name_of(part: Mapping[str, Any]) -> str:
+    """Return the name of a table of a layout: a row's id, the key of a column or a note; empty where it has none."""
+    return str(part.get("id") or part.get("key") or "")
+
+
+def _contradictions(layout: Layout) -> Iterator[tuple[str, str, str]]:
+    """Yield what parts of a layout say against each other: the part's name, the key, the message."""
+    ids = [row.id for row in layout.row]
+    for place, row in enumerate(layout.row):
+        if row.id in ids[:place]:
+            yield row.id, "id", tr('there are two rows "{row}"', row=row.id)
+        for part in row.sum:
+            if part not in ids:
+                yield row.id, "sum", tr('row "{row}" sums "{part}", which is no row', row=row.id, part=part)
+    for pair in layout.equal:
+        for part in pair:
+            if part not in ids:
+                yield "", "equal", tr('"{row}" is to equal another row, and is none', row=part)
+    for column in layout.column:
+        for part in column.difference:
+            if part not in [other.key for other in layout.column]:
+                text = N_('column "{column}" is the difference of "{part}", which is no column')
+                yield column.key, "difference", tr(text, column=column.key, part=part)
+
+
+def _parsed(
+    kind: type[LayoutPart], raw: Mapping[str, Any], names: tuple[str | int, ...], faults: list[Fault]
+) -> LayoutPart | None:
+    fields = {each.name: each for each in dataclasses.fields(kind)}
+    before = len(faults)
+    read: dict[str, Any] = {}
+    for key, value in raw.items():
+        if key not in fields:
+            near = nearest(key, fields)
+            text = N_("{key} is no key of a layout: {near} is") if near else N_("{key} is no key of a layout")
+            faults.append(Fault(names, key, tr(text, key=key, near=near)))
+            continue
+        try:
+            if (words := WORDS[kind].get(key)) and value not in words:
+                text = N_("{key} is {value!r}, and may be {words}")
+                raise ValueError(tr(text, key=key, value=value, words=", ".join(map(repr, words))))
+            read[key] = READERS.get(fields[key].type, _as_it_is)(key, value)
+        except ValueError as error:
+            faults.append(Fault(names, key, str(error)))
+    for each in fields.values():
+        lacks_default = each.default is dataclasses.MISSING and each.default_factory is dataclasses.MISSING
+        if each.name not in raw and lacks_default:
+            faults.append(Fault(names, "", tr("{key} is missing", key=each.name)))
+    return kind(**read) if len(faults) == before else None
+
+
+def _as_it_is(_key: str, value: Any) -> Any:
+    return value
+
+
+def _word(key: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(tr('{key} is {value!r}: write a text, "..."', key=key, value=value))
+    return value
+
+
+def _flag(key: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(tr("{key} is {value!r}: write true or false", key=key, value=value))
+    return value
+
+
+def _words(key: str, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise ValueError(tr('{key} is {value!r}: write a list of texts, ["..."]', key=key, value=value))
+    return tuple(value)
+
+
+def _label(key: str, value: Any) -> Text:
+    """Return a text by language; one that is given alone is the same in all."""
+    if isinstance(value, str):
+        return dict.fromkeys(LANGUAGES, _filled(key, value))
+    if not isinstance(value, dict) or set(value) != set(LANGUAGES):
+        text = N_("the {key} {value} must be in Swedish (sv) and English (en)")
+        raise ValueError(tr(text, key=key, value=value))
+    return {language: _filled(key, _word(key, text)) for language, text in value.items()}
+
+
+def _filled(key: str, text: str) -> str:
+    try:
+        text.format_map(dict.fromkeys(PLACES, ""))
+    except (KeyError, ValueError, IndexError, AttributeError):
+        known = ", ".join(f"{{{place}}}" for place in PLACES)
+        message = N_('the {key} "{text}" may have the places {known}')
+        raise ValueError(tr(message, key=key, text=text, known=known)) from None
+    return text
+
+
+PLACES = (
+    "year", "compare", "scope", "unit", "name", "label", "Årets", "årets", "span", "price_level", "code", "surplus_year"
+)  # fmt: skip
+"""The places that a text may have, which the builder fills."""
+
+
+def _measure(key: str, value: Any) -> Measure:
+    try:
+        return Measure(value)
+    except ValueError:
+        words = ", ".join(map(repr, map(str, Measure)))
+        text = N_("{key} is {value!r}, and may be {words}")
+        raise ValueError(tr(text, key=key, value=value, words=words)) from None
+
+
+def _selection(key: str, value: Any) -> Selection:
+    return parse_selection(_word(key, value))
+
+
+def _selections(key: str, value: Any) -> tuple[Selection, ...]:
+    return tuple(map(parse_selection, _words(key, value)))
+
+
+def _pairs(key: str, value: Any) -> tuple[tuple[str, ...], ...]:
+    pairs = tuple(_words(key, pair) for pair in value) if isinstance(value, list) else ()
+    if not pairs or any(len(pair) != 2 for pair in pairs):
+        raise ValueError(tr('{key} is {value!r}: write pairs of rows, [["...", "..."]]', key=key, value=value))
+    return pairs
+
+
+READERS: Mapping[object, Callable[[str, Any], Any]] = {
+    str: _word,
+    bool: _flag,
+    Text: _label,
+    tuple[str, ...]: _words,
+    Measure: _measure,
+    Measure | None: _measure,
+    Selection | None: _selection,
+    tuple[Selection, ...]: _selections,
+    tuple[tuple[str, str], ...]: _pairs,
+}
+"""How what a field holds is read, by its type."""

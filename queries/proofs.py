@@ -16,7 +16,7 @@ import numpy as np
 from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.plugins.money import amount_text
 from forbundsbok.queries.builder import Builder, Request
-from forbundsbok.queries.layout import ColumnLayout, RowLayout, read_layout
+from forbundsbok.queries.layout import ColumnLayout, RowLayout
 from forbundsbok.queries.statement import Figure, Measure, Period, kronor_of
 
 
@@ -118,10 +118,9 @@ def _prove_equals_other(builder: Builder, row: RowLayout, column: ColumnLayout) 
     # A balance sheet tells the result from January on.
     if of_other_kind or period.first_month != 1:
         return
-    name, row_id = row.equals.split(".")
-    layout = read_layout(name)
+    name = row.equals.split(".")[0]
+    layout, other_row = builder.ledger.layouts.row(row.equals)
     other = Builder(builder.ledger, layout, Request(name, period, None, unit=builder.request.unit))
-    other_row = layout.row_of(row_id)
     mine = builder.figures_of(row)[column.key]
     same_sign = builder.sign_of(row) == other.sign_of(other_row)
     theirs = other.figures_of(other_row)["year"].times(1 if same_sign else -1)

@@ -13,7 +13,8 @@ from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.provisions import Provision
 from forbundsbok.queries.builder import Builder, Request
 from forbundsbok.queries.general_ledger import GeneralLedger
-from forbundsbok.queries.layout import ANNUAL_REPORT, Layout, layouts_of, read_layout, read_notes
+from forbundsbok.queries.layout import Layout
+from forbundsbok.queries.layout_files import LAW, NOTES
 from forbundsbok.queries.proofs import StatementError, prove
 from forbundsbok.queries.selection import Mask
 from forbundsbok.queries.statement import Period, Statement
@@ -48,15 +49,16 @@ def statement(
     """Return one statement, proven.
 
     `name` is what the report calls it (`resultat`, `not-7`), `unit` a unit's code or empty for the federation,
-    `layout` another presentation of the statement ("lkbr"), `language` that of the labels, "sv" or "en". Units and
-    accounts are called what they are when the period ends, in the year to compare with too.
+    `layout` another presentation of the statement ("lag" for the law's), `language` that of the labels, "sv" or "en".
+    Units and accounts are called what they are when the period ends, in the year to compare with too.
     Raises StatementError for what there is not, saying what there is, and for a proof that fails.
     """
     _check_years(ledger, period, compare)
-    ledger = ledger.at(period.end)
+    ledger = _presented(ledger, layout).at(period.end)
+    layout = "" if layout == LAW else layout
     in_use = ledger.in_use(filter(None, (period, compare)))
     notes = {note.name: note for note in _numbered_notes(ledger, in_use)}
-    names = _names(notes)
+    names = _names(ledger, notes)
     units = ledger.units_with(in_use)
     if name not in names:
         text = N_("there is no statement {name} of {period}; there are {names}")
@@ -64,13 +66,11 @@ def statement(
     if unit and unit not in units:
         text = N_("there is no unit {unit} in {period}; there are {units}")
         raise StatementError(tr(text, unit=unit, period=period, units=", ".join(units)))
-    if layout and layout not in layouts_of(name):
-        if others := layouts_of(name):
-            text = N_("{name} has no layout {layout}; there are {layouts}")
-            raise StatementError(tr(text, name=name, layout=layout, layouts=", ".join(others)))
-        raise StatementError(tr("{name} has no layout {layout}; there are no others", name=name, layout=layout))
+    if layout and layout not in (others := ledger.layouts.others(name)):
+        text = N_("{name} has no layout {layout}; there are {layouts}")
+        raise StatementError(tr(text, name=name, layout=layout, layouts=", ".join(others)))
     note = notes.get(name)
-    chosen = note.layout if note else read_layout(f"{name}.{layout}" if layout else name)
+    chosen = note.layout if note else ledger.layouts.layout(f"{name}.{layout}" if layout else name)
     if unit and "unit" not in chosen.scopes:
         raise StatementError(tr("{name} is not made for a single unit, only for the whole federation", name=name))
     request = Request(
@@ -87,24 +87,35 @@ def statement(
     return builder.statement
 
 
-def statements(ledger: GeneralLedger, period: Period, compare: Period | None, language: str = "sv") -> list[Statement]:
-    """Return the statements of the annual report, in printed order. Raises StatementError as `statement` does."""
+def statements(
+    ledger: GeneralLedger, period: Period, compare: Period | None, language: str = "sv", layout: str = ""
+) -> list[Statement]:
+    """Return the statements of the annual report, in printed order; by the law where `layout` is "lag".
+
+    Raises StatementError as `statement` does.
+    """
+    ledger = _presented(ledger, layout)
     in_use = ledger.in_use(filter(None, (period, compare)))
     report = []
     for name in statement_names(ledger, period, compare):
         report.append(statement(ledger, name, period, compare, language=language))
-        if not name.startswith("not-") and "unit" in read_layout(name).scopes:
+        if not name.startswith("not-") and "unit" in ledger.layouts.layout(name).scopes:
             units = ledger.units_with(in_use)
             report += [statement(ledger, name, period, compare, unit, language=language) for unit in units]
     return report
 
 
-def statement_names(ledger: GeneralLedger, period: Period, compare: Period | None) -> list[str]:
+def statement_names(ledger: GeneralLedger, period: Period, compare: Period | None, layout: str = "") -> list[str]:
     """Return what the statements of the annual report are called, in printed order. Raises StatementError."""
     _check_years(ledger, period, compare)
-    ledger = ledger.at(period.end)
+    ledger = _presented(ledger, layout).at(period.end)
     in_use = ledger.in_use(filter(None, (period, compare)))
-    return _names(note.name for note in _numbered_notes(ledger, in_use))
+    return _names(ledger, (note.name for note in _numbered_notes(ledger, in_use)))
+
+
+def _presented(ledger: GeneralLedger, layout: str) -> GeneralLedger:
+    """Return the books with the layouts that are asked for."""
+    return ledger.by_law if layout == LAW else ledger
 
 
 def comparative(ledger: GeneralLedger, period: Period, compare: Period | None) -> Period | None:
@@ -132,15 +143,15 @@ def _folded(text: str) -> str:
     return "".join(letter for letter in letters if not unicodedata.combining(letter)).replace(" ", "-")
 
 
-def _names(notes: Iterable[str]) -> list[str]:
+def _names(ledger: GeneralLedger, notes: Iterable[str]) -> list[str]:
     """Return the names of the statements of the annual report, in printed order."""
-    return [name for listed in ANNUAL_REPORT for name in (notes if listed == "noter" else [listed])]
+    return [name for listed in ledger.layouts.names for name in (notes if listed == NOTES else [listed])]
 
 
 def _numbered_notes(ledger: GeneralLedger, in_use: Mask) -> list[NumberedNote]:
     """Return the notes with their numbers: each that has accounts in use, in the layouts' order; fees by unit."""
     notes: list[NumberedNote] = []
-    for layout in read_notes():
+    for layout in ledger.layouts.notes:
         last = notes[-1].number if notes else 0
         taken = ledger.matching_any(chosen for row in layout.row for chosen in row.accounts) & in_use
         if layout.each == "unit":

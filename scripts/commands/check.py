@@ -194,7 +194,10 @@ def _unproven(path: Path, loaded: LoadedLedger) -> Iterator[TrustError]:
     """Yield why books without other errors have no proven statements."""
     try:
         _proved(path, loaded)
-    except (StatementError, LayoutError) as error:
+    except LayoutError as error:
+        for fault in error.faults:
+            yield TrustError({"filename": fault.filename, "lineno": fault.line}, as_written(fault.message))
+    except StatementError as error:
         yield TrustError({"filename": str(path.absolute()), "lineno": 1}, as_written(str(error)))
 
 
@@ -210,7 +213,19 @@ def _proved(path: Path, loaded: LoadedLedger) -> list[str]:
             statements(ledger, Period(year), comparative(ledger, Period(year), None))
     told = ", ".join(map(str, years))
     proven = tr(N_("{file}: no errors; the statements of {years} prove themselves"), file=path, years=told)
-    return [proven, *_open_items(loaded, ledger), *_sealed(loaded), *_waiting(ledger)]
+    return [proven, *_own_layouts(ledger), *_open_items(loaded, ledger), *_sealed(loaded), *_waiting(ledger)]
+
+
+def _own_layouts(ledger: GeneralLedger) -> Iterator[str]:
+    """Yield what a seal does not cover: how the figures are printed, where that is not as the law has it."""
+    if own := ledger.layouts.own:
+        text = (
+            N_("printed by {folder} (1 layout, check sum {digest}), which no seal covers")
+            if own.count == 1
+            else N_("printed by {folder} ({count} layouts, check sum {digest}), which no seal covers")
+        )
+        folder = f"{from_here(str(own.folder.absolute()))}/"
+        yield tr(text, folder=folder, count=own.count, digest=own.digest[:16])
 
 
 def _open_items(loaded: LoadedLedger, ledger: GeneralLedger) -> Iterator[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from forbundsbok.plugins.language import N_, language, tr
+from forbundsbok.queries.layout_files import LAW
 from forbundsbok.queries.statement import Period, Statement
 from forbundsbok.queries.statements import comparative, statements
 from forbundsbok.scripts.commands.options import read_ledger, report_options, say, write_files, yes_option
@@ -47,6 +48,12 @@ CSV_FORMS = ("standard", "svensk")
     show_default=True,
     help="svensk has semicolons and decimal commas, as a Swedish spreadsheet opens it.",
 )
+@click.option(
+    "--layout",
+    metavar=N_("NAME"),
+    type=click.Choice([LAW]),
+    help="lag for the law's layouts, whatever stands beside the books.",
+)
 @yes_option
 def export(
     ledger: Path,
@@ -55,6 +62,7 @@ def export(
     out: Path,
     formats: tuple[str, ...],
     csv_form: str,
+    layout: str | None,
     yes: bool,
 ) -> None:
     """Write all statements of the annual report to files.
@@ -69,7 +77,7 @@ def export(
     forbundsbok export --year 2024 --out build --format csv --csv-form svensk
     """
     general_ledger = read_ledger(ledger)
-    report = statements(general_ledger, year, comparative(general_ledger, year, compare), language())
+    report = statements(general_ledger, year, comparative(general_ledger, year, compare), language(), layout or "")
     files = {out / name: text for each in dict.fromkeys(formats) for name, text in FORMATS[each](report).items()}
     if csv_form != CSV_FORMS[0]:
         files |= {path: swedish_csv(text) for path, text in files.items() if path.suffix == ".csv"}

@@ -103,7 +103,10 @@ def statement_options(command: Command) -> Command:
     """Give a command the options that choose one presentation of a statement."""
     for option in (
         click.option(
-            "--layout", metavar=N_("NAME"), default="", help="Another presentation, such as lkbr of resultat."
+            "--layout",
+            metavar=N_("NAME"),
+            default="",
+            help="Another presentation: lag for the law's, whatever stands beside the books.",
         ),
         click.option("--unit", metavar=N_("UNIT"), default="", help="Code of a unit; the whole federation without it."),
     ):

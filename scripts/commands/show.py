@@ -34,11 +34,12 @@ def show(
     """
     general_ledger = read_ledger(ledger)
     beside = comparative(general_ledger, year, compare)
+    layout = layout.lower()
     if not name:
-        say(_contents(statements(general_ledger, year, beside, language()), year))
+        say(_contents(statements(general_ledger, year, beside, language(), layout), year))
         return
-    name = statement_name(name, statement_names(general_ledger, year, beside))
-    shown = statement(general_ledger, name, year, beside, unit.upper(), layout.lower(), language())
+    name = statement_name(name, statement_names(general_ledger, year, beside, layout))
+    shown = statement(general_ledger, name, year, beside, unit.upper(), layout, language())
     click.echo(statement_text(shown, in_kronor=in_kronor), nl=False)
 
 

@@ -46,8 +46,9 @@ def trace(
     """
     general_ledger = read_ledger(ledger)
     beside = comparative(general_ledger, year, compare)
-    name = statement_name(name, statement_names(general_ledger, year, beside))
-    shown = statement(general_ledger, name, year, beside, unit.upper(), layout.lower(), language())
+    layout = layout.lower()
+    name = statement_name(name, statement_names(general_ledger, year, beside, layout))
+    shown = statement(general_ledger, name, year, beside, unit.upper(), layout, language())
     its_row = find_row(shown, row)
     its_column = find_column(shown, its_row, column)
     traces = traces_of(general_ledger, its_row.figures[its_column.key], from_the_start=from_the_start)

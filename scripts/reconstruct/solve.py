@@ -18,6 +18,7 @@ from forbundsbok.plugins.provisions import Provision
 from forbundsbok.plugins.roles import Roles
 from forbundsbok.plugins.units import Unit
 from forbundsbok.queries.general_ledger import GeneralLedger, chart_of, movements_of
+from forbundsbok.queries.layout_files import FOLDER, Layouts
 from forbundsbok.queries.statement import Figure, Measure, Period
 from forbundsbok.queries.statements import statements
 from forbundsbok.scripts.reconstruct import chart
@@ -41,6 +42,8 @@ PrintedPlace = tuple[str, str, str]
 SCHEDULE = "not-20-e20"
 KINDS = {"2013 års prisnivå": "Grundbelopp", "Index": "Index", "Utbetalning": "Utbetalning"}
 SOCIONOM = ("SOC", "Grundbelopp", YEARS[-1])
+PRINTED_BY = Path(__file__).parents[2] / "ledger" / FOLDER
+"""The layouts that the report is printed by."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +155,7 @@ def _guessed_ledger(model: Model, budget: Mapping[str, int]) -> GeneralLedger:
         budgets={
             account: [Budget(account, date(YEARS[-1], 1, 1), Decimal(kronor))] for account, kronor in budget.items()
         },
+        layouts=Layouts(PRINTED_BY),
         goals=[Goal(kind, date(YEARS[0], 1, 1), Decimal(0), kind) for kind in GOALS],
     )
 

@@ -1,14 +1,23 @@
 """Layouts and selections: what cannot be read is refused by name, what can is what it says."""
 
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
-from forbundsbok.queries import layout
-from forbundsbok.queries.general_ledger import chart_of
-from forbundsbok.queries.layout import ANNUAL_REPORT, layouts_of, read_layout, read_notes
+from forbundsbok.queries.general_ledger import chart_of, load
+from forbundsbok.queries.layout import Layout, LayoutError
+from forbundsbok.queries.layout_files import FOLDER, NOTES, Layouts
 from forbundsbok.queries.selection import parse_selection
+from forbundsbok.queries.statement import Period
+from forbundsbok.queries.statements import StatementError, statement, statement_names
+from forbundsbok.scripts.forbundsbok import main
+from tests.scripts.test_hook import BOOKS
 
 CHART = chart_of(
     [
@@ -54,34 +63,218 @@ def test_a_selection_that_cannot_be_read_is_refused(text: str) -> None:
         parse_selection(text)
 
 
-def test_every_layout_has_both_languages() -> None:
-    names = [name for name in ANNUAL_REPORT if name != "noter"]
-    names += [f"{name}.{other}" for name in names for other in layouts_of(name)]
-    assert "resultat.lkbr" in names
-    for each in [*map(read_layout, names), *read_notes()]:
-        texts = [each.title, *(row.label for row in each.row if row.label), *(col.label for col in each.column)]
-        assert all(set(text) == {"sv", "en"} for text in texts)
+def texts_of(layouts: Layouts) -> Iterator[Mapping[str, str]]:
+    named = [layouts.layout(name) for name in layouts.names if name != NOTES]
+    for each in [*named, *layouts.notes]:
+        yield each.title
+        yield from (part.label for part in (*each.row, *each.column, *each.footnote) if part.label)
+
+
+def test_every_layout_of_the_law_and_of_the_first_federation_has_both_languages(sjuharad: Path) -> None:
+    for layouts in (Layouts(), Layouts(sjuharad.with_name(FOLDER))):
+        assert all(set(text) == {"sv", "en"} for text in texts_of(layouts))
+
+
+def refused(folder: Path, **files: str) -> list[str]:
+    for name, text in files.items():
+        (folder / f"{name}.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(LayoutError) as error:
+        Layouts(folder).names  # noqa: B018
+    return str(error.value).removeprefix(f"{folder}/").split(f"\n{folder}/")
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
         (('each = "unit"', 'each = "units"'), "each är 'units' men får vara 'unit', 'label'"),
-        (('en = "Depreciation"', 'de = "Abschreibung"'), "ska finnas på svenska .sv. och engelska .en."),
+        (('en = "Depreciation"', 'de = "Abschreibung"'), "ska finnas på svenska (sv) och engelska (en)"),
         (
             ('sum = ["intakter", "kostnader"', 'sum = ["intakter", "kostnad"'),
             'raden "netto" summerar "kostnad", som inte är någon rad',
         ),
-        (('id = "netto"', "id = netto"), "resultat.toml kan inte läsas"),
-        (('accounts = ["79"]', 'acounts = ["79"]'), "okända ord acounts"),
+        (('id = "netto"', "id = netto"), "det som står efter = är inget värde: en text står inom citattecken"),
+        (('id = "netto"', 'id "netto"'), 'efter ett nyckelord står =, som i   id = "intakter"'),
+        (('id = "netto"', 'id = "netto'), "en text saknar sitt sista citattecken"),
+        (('accounts = ["79"]', 'acounts = ["79"]'), "en mall har inget nyckelord acounts, men accounts"),
+        (('accounts = ["79"]', 'accounts = "79"'), "accounts är '79': skriv en lista av texter"),
+        (('accounts = ["79"]', 'accounts = ["avskriven"]'), '"avskriven" i urvalet "avskriven" är ingen kontogrupp'),
+        (('id = "netto"', "main = true"), "id saknas"),
+        (('equals = "balans.arets-resultat"', 'equals = "balans.x"'), 'raden "resultat" nämner balans.x, en rad som'),
+        (('sv = "{Årets} resultat"', 'sv = "{Arets} resultat"'), 'label "{Arets} resultat" får bara ha'),
     ],
 )
-def test_a_layout_that_cannot_be_read_is_refused_by_file_and_reason(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: tuple[str, str], message: str
+def test_a_layout_that_cannot_be_read_is_refused_by_file_row_and_reason(
+    sjuharad: Path, tmp_path: Path, change: tuple[str, str], message: str
 ) -> None:
-    text = (layout.LAYOUTS / "resultat.toml").read_text(encoding="utf-8")
+    text = (sjuharad.with_name(FOLDER) / "resultat.toml").read_text(encoding="utf-8")
     assert change[0] in text
-    (tmp_path / "resultat.toml").write_text(text.replace(*change), encoding="utf-8")
-    monkeypatch.setattr(layout, "LAYOUTS", tmp_path)
-    with pytest.raises(layout.LayoutError, match=message):
-        read_layout.__wrapped__("resultat")
+    changed = text.replace(change[0], change[1])
+    told = refused(tmp_path, resultat=changed)
+    at = next(
+        line for line, (old, new) in enumerate(zip(text.split("\n"), changed.split("\n"), strict=True), 1) if old != new
+    )
+    at -= message == "id saknas"  # what is missing is told at the row's heading
+    assert any(each.startswith(f"resultat.toml:{at}: ") and message in each for each in told)
+
+
+def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
+    told = refused(
+        tmp_path,
+        balans='utgar = "lag"\nutan = ["ruur"]\n\n[[row]]\nid = "kassa"\nlabel = "Kassa"\nefter = "forrådet"\n',
+        noter='utgar = "lag"\n[[note]]\nkey = "fordringar"\n  [[note.row]]\n  id = "kund"\n  sgn = 1\n',
+        reultat='title = "Resultat"\n',
+        drift='utgar = "lagen"\n',
+    )
+    assert told == [
+        'balans.toml:2: "ruur" ska utelämnas men finns inte i lagens mall',
+        'balans.toml:7: "kassa" ska stå efter "forrådet", som inte finns',
+        'drift.toml:1: en mall utgår från lagens: utgar = "lag"',
+        "noter.toml:6: en mall har inget nyckelord sgn, men sign",
+        "reultat.toml:1: det finns ingen uppställning reultat, men resultat: döp om filen",
+    ]
+
+
+def extended(folder: Path, text: str) -> Layout:
+    (folder / "balans.toml").write_text(f'utgar = "lag"\n{text}', encoding="utf-8")
+    return Layouts(folder).layout("balans")
+
+
+def test_a_layout_extends_the_laws_row_by_row(tmp_path: Path) -> None:
+    law = Layouts().layout("balans")
+    assert extended(tmp_path, "") == law
+    label = extended(tmp_path, '[[row]]\nid = "kassa"\nlabel = "Likvida medel"\n')
+    assert label.row_of("kassa") == replace(law.row_of("kassa"), label={"sv": "Likvida medel", "en": "Likvida medel"})
+    assert [row.id for row in label.row] == [row.id for row in law.row]
+    new = '[[row]]\nid = "koncernkonto"\nefter = "kassa"\nlabel = "Koncernkonto"\naccounts = ["192"]\n'
+    ids = [row.id for row in extended(tmp_path, new).row]
+    assert ids[ids.index("kassa") + 1] == "koncernkonto"
+    assert len(ids) == len(law.row) + 1
+    first = [row.id for row in extended(tmp_path, '[[row]]\nid = "kassa"\nefter = ""\n').row]
+    assert first == ["kassa", *(row.id for row in law.row if row.id != "kassa")]
+    less = extended(tmp_path, 'utan = ["forrad"]\n')
+    assert "forrad" not in [row.id for row in less.row]
+    assert "forrad" in law.row_of("omsattningstillgangar").sum
+    assert "forrad" not in less.row_of("omsattningstillgangar").sum
+
+
+def test_notes_are_extended_by_their_keys(tmp_path: Path) -> None:
+    (tmp_path / "noter.toml").write_text(
+        """utgar = "lag"
+utan = ["skulder"]
+
+[[note]]
+key = "fordringar"
+title = "Fordringar"
+utan = ["kund"]
+
+[[note]]
+key = "hyror"
+efter = "fordringar"
+title = "Hyror"
+row = [{ id = "hyror", each = "label", accounts = ["34"] }]
+""",
+        encoding="utf-8",
+    )
+    law, own = ({note.key: note for note in layouts.notes} for layouts in (Layouts(), Layouts(tmp_path)))
+    keys = [key for key in law if key != "skulder"]
+    keys.insert(keys.index("fordringar") + 1, "hyror")
+    assert list(own) == keys
+    assert own["fordringar"].title["sv"] == "Fordringar"
+    assert [row.id for row in own["fordringar"].row] == [row.id for row in law["fordringar"].row if row.id != "kund"]
+
+
+OWN = """
+utgar = "lag"
+
+[[row]]
+id = "avskrivningar"
+label = "Årets avskrivningar"
+"""
+
+
+def test_two_ledgers_in_one_process_have_their_own_layouts(tiny: Path, tmp_path: Path) -> None:
+    books = []
+    for name, text in (("one", OWN), ("two", OWN.replace("Årets", "Våra")), ("three", "")):
+        (tmp_path / name / FOLDER).mkdir(parents=True)
+        shutil.copy(tiny, tmp_path / name / "main.bean")
+        if text:
+            (tmp_path / name / FOLDER / "resultat.toml").write_text(text, encoding="utf-8")
+        books.append(load(tmp_path / name / "main.bean"))
+    by_law = statement(books[2], "resultat", Period(2022), None)
+    for book, label in zip(books, ("Årets avskrivningar", "Våra avskrivningar", "Avskrivningar"), strict=True):
+        assert label in [row.label for row in statement(book, "resultat", Period(2022), None).rows]
+        assert statement(book, "resultat", Period(2022), None, layout="lag") == by_law
+    # What is written later is read the next time that books are.
+    (tmp_path / "three" / FOLDER / "resultat.toml").write_text(OWN, encoding="utf-8")
+    again = statement(load(tmp_path / "three" / "main.bean"), "resultat", Period(2022), None)
+    assert "Årets avskrivningar" in [row.label for row in again.rows]
+
+
+def test_a_statement_of_the_ledgers_own_and_another_layout_of_one(tiny: Path, tmp_path: Path) -> None:
+    shutil.copy(tiny, tmp_path)
+    (tmp_path / FOLDER).mkdir()
+    (tmp_path / FOLDER / "lonekostnader.toml").write_text(
+        'title = "Löner"\n[[row]]\nid = "loner"\nlabel = "Löner"\naccounts = ["50"]\n', encoding="utf-8"
+    )
+    (tmp_path / FOLDER / "resultat.kort.toml").write_text(OWN, encoding="utf-8")
+    books = load(tmp_path / tiny.name)
+    assert statement_names(books, Period(2022), None)[-1] == "lonekostnader"
+    [row] = statement(books, "lonekostnader", Period(2022), None).rows
+    assert row.figures["year"].tkr == 2960
+    short = statement(books, "resultat", Period(2022), None, layout="kort")
+    assert "Årets avskrivningar" in [each.label for each in short.rows]
+    with pytest.raises(StatementError, match=r"resultat har ingen uppställningsform lång; det finns kort, .*lag"):
+        statement(books, "resultat", Period(2022), None, layout="lång")
+    with pytest.raises(StatementError, match="det finns ingen uppställning lonekostnader"):
+        statement(books, "lonekostnader", Period(2022), None, layout="lag")
+
+
+def test_the_commands_print_by_the_ledgers_layouts_and_by_the_law(tiny: Path, tmp_path: Path) -> None:
+    shutil.copy(tiny, tmp_path)
+    (tmp_path / FOLDER).mkdir()
+    (tmp_path / FOLDER / "resultat.toml").write_text(OWN, encoding="utf-8")
+    books = ("--ledger", str(tmp_path / tiny.name))
+
+    def run(*arguments: str, code: int = 0) -> str:
+        result = CliRunner().invoke(main, [*arguments, *books])
+        assert result.exit_code == code, result.output
+        return result.output
+
+    own, law = "Årets avskrivningar", "Avskrivningar"
+    asked = ("--year", "2022")
+    assert own in run("show", "resultat", *asked)
+    assert own not in (shown := run("show", "resultat", *asked, "--layout", "lag"))
+    assert law in shown
+    assert own in run("trace", own, "--statement", "resultat", *asked)
+    assert law in run("trace", law, "--statement", "resultat", *asked, "--layout", "lag")
+    for words, label in (((), own), (("--layout", "lag"), law)):
+        run("export", *asked, "--out", str(tmp_path / "out"), "--format", "txt", "--yes", *words)
+        assert f"  {label} " in (tmp_path / "out" / "resultat.txt").read_text(encoding="utf-8")
+    figures = tmp_path / "figures.csv"
+    figures.write_text(f"table,row,note,column,tkr\n3.1,{own},,2022,-145\n", encoding="utf-8")
+    assert "1 av 1 siffror stämmer" in run("compare", str(figures), *asked, code=1)
+
+
+def test_check_says_what_it_proved_the_statements_by(tmp_path: Path) -> None:
+    """A changed layout changes what is printed of a year that is closed, and no seal covers it."""
+    path, layout = tmp_path / "main.bean", tmp_path / FOLDER / "resultat.toml"
+    path.write_text(BOOKS, encoding="utf-8")
+    layout.parent.mkdir()
+
+    def run(*arguments: str, code: int = 0) -> str:
+        result = CliRunner().invoke(main, [*arguments, "--ledger", str(path)])
+        assert result.exit_code == code, result.output
+        return result.output
+
+    assert "trycks efter" not in run("check")
+    layout.write_text(OWN, encoding="utf-8")
+    checked = run("check")
+    assert f"uppställningarna trycks efter {layout.parent}/ (1 mall, kontrollsumma " in checked
+    layout.write_text(OWN.replace("Årets", "Våra"), encoding="utf-8")
+    assert run("check") != checked
+    layout.write_text(OWN.replace("label", "lable"), encoding="utf-8")
+    wrong = f"{layout}:6: en mall har inget nyckelord lable, men label"
+    for command in (("check",), ("show", "balans", "--year", "2024")):
+        assert wrong in run(*command, code=1)
+    told = json.loads(run("check", "--json", code=1))
+    assert [each["line"] for each in told if each["file"] == str(layout)] == [6]
