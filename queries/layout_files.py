@@ -64,7 +64,7 @@ class OwnFiles(NamedTuple):
     """The layouts that stand beside the books: how many, and the check sum of them all."""
 
     folder: Path
-    count: int
+    files: int
     digest: str
 
 
@@ -255,15 +255,15 @@ class _Reader:
         if like not in files or files[like] is file:
             self._tell(file, Fault((), "like", tr("there is no layout {name}", name=like)))
             return raw
-        base = self._whole(like, files, law)
-        rows = {name_of(row): row for row in tables(base, "row")}
+        whole = self._whole(like, files, law)
+        rows = {name_of(row): row for row in tables(whole, "row")}
         for place, row in enumerate(tables(raw, "row")):
             if taken := row.pop("like", None):
                 if taken not in rows:
                     text = N_("{name} has no row {row}")
                     self._tell(file, Fault((), "like", tr(text, name=like, row=taken)))
                 raw["row"][place] = rows.get(taken, {}) | row
-        return base | raw
+        return whole | raw
 
     def _extended(
         self, file: _File, base: dict[str, Any], own: dict[str, Any], names: tuple[str, ...]

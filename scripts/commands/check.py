@@ -221,11 +221,11 @@ def _own_layouts(ledger: GeneralLedger) -> Iterator[str]:
     if own := ledger.layouts.own:
         text = (
             N_("printed by {folder} (1 layout, check sum {digest}), which no seal covers")
-            if own.count == 1
+            if own.files == 1
             else N_("printed by {folder} ({count} layouts, check sum {digest}), which no seal covers")
         )
         folder = f"{from_here(str(own.folder.absolute()))}/"
-        yield tr(text, folder=folder, count=own.count, digest=own.digest[:16])
+        yield tr(text, folder=folder, count=own.files, digest=own.digest[:16])
 
 
 def _open_items(loaded: LoadedLedger, ledger: GeneralLedger) -> Iterator[str]:

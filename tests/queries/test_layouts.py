@@ -67,7 +67,8 @@ def texts_of(layouts: Layouts) -> Iterator[Mapping[str, str]]:
     named = [layouts.layout(name) for name in layouts.names if name != NOTES]
     for each in [*named, *layouts.notes]:
         yield each.title
-        yield from (part.label for part in (*each.row, *each.column, *each.footnote) if part.label)
+        yield from (row.label for row in each.row if row.label)
+        yield from (part.label for parts in (each.column, each.footnote) for part in parts)
 
 
 def test_every_layout_of_the_law_and_of_the_first_federation_has_both_languages(sjuharad: Path) -> None:

@@ -3,6 +3,7 @@
 Rows that were removed or added later (#BTRANS, #RTRANS) are history, which the ledger does not keep.
 """
 
+import shutil
 import tempfile
 from collections import Counter, defaultdict
 from datetime import date
@@ -92,6 +93,7 @@ def test_the_books_come_back_as_they_went_out(tmp_path: Path, sjuharad_loaded: L
     ]
     boksluts = [f'{year}-12-31 custom "bokslut" {year}' for year in (2023, 2024)]
     main = make_main(tmp_path, "\n".join([*kept, *goals, *boksluts, ""]))
+    shutil.copytree(LEDGER / "layouts", tmp_path / "layouts")
     for year in (2023, 2024):
         document = tmp_path / f"{year}.se"
         assert write_out(sjuharad_loaded, date(year, 1, 1), date(year, 12, 31), document, {}) == []
