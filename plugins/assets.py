@@ -159,6 +159,12 @@ class Asset:
         )
         return depreciated + sum((amount for when, amount in self.write_downs if when <= end), ZERO)
 
+    def depreciated_months(self, first: Month, last: Month) -> Iterator[Month]:
+        """Yield the months, of some in a row, in which something may be depreciated or written down."""
+        begins = min((*(span.first for span in self.spans), *(when for when, _ in self.write_downs)))
+        for serial in range(max(first, begins).serial, min(last, self.last).serial + 1):
+            yield Month.at(serial)
+
     def depreciation(self, month: Month) -> Decimal:
         """Return what is depreciated and written down in a month, in kronor."""
         return self.accumulated_depreciation(month) - self.accumulated_depreciation(month.after(-1))

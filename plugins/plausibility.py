@@ -381,9 +381,11 @@ def depreciation_lacks(books: Books) -> Iterator[Finding]:
         return
     over = Month.of(books.last_booked - RESPITE + timedelta(days=1)).after(-1)
     for register in books.once(registers):
-        months = [Month.at(serial) for serial in range(register.due.serial + 1, over.serial + 1)]
-        amounts = {month: sum((asset.depreciation(month) for asset in register.assets), ZERO) for month in months}
-        lacking = [month for month in months if amounts[month]]
+        amounts: dict[Month, Decimal] = defaultdict(Decimal)
+        for asset in register.assets:
+            for month in asset.depreciated_months(register.due.after(1), over):
+                amounts[month] += asset.depreciation(month)
+        lacking = sorted(month for month, amount in amounts.items() if amount)
         if lacking:
             message = N_("Depreciation of {unit} is not booked for {months}: {amount} kr by the register.")
             values = {

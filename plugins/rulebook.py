@@ -23,7 +23,7 @@ import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -154,9 +154,14 @@ def in_order(rules: Mapping[str, Rule]) -> list[str]:
     for code, each in rules.items():
         if unknown := [other for other in each.after if other not in rules]:
             raise ValueError(f"{code} is after {', '.join(unknown)}, which no module enters")
-    order = TopologicalSorter({code: each.after for code, each in rules.items()})
+    return list(_sorted(tuple((code, each.after) for code, each in rules.items())))
+
+
+@cache  # one order for each load of a process
+def _sorted(rules: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[str, ...]:
+    order = TopologicalSorter(dict(rules))
     try:
-        return list(order.static_order())
+        return tuple(order.static_order())
     except CycleError as error:
         raise ValueError(f"rules are after each other in a circle: {', '.join(error.args[1])}") from None
 
