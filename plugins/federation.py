@@ -49,6 +49,7 @@ from forbundsbok.plugins.acknowledgements import answered
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.charges import awaiting_approval
 from forbundsbok.plugins.clearing import complete_with_clearing
+from forbundsbok.plugins.collector import collector_at_rest
 from forbundsbok.plugins.findings import WARNINGS, RuleError, error_of
 from forbundsbok.plugins.places import place_of
 from forbundsbok.plugins.rulebook import findings
@@ -101,7 +102,7 @@ def federation(entries: data.Directives, options_map: dict[str, Any]) -> tuple[d
 
     Beancount knows no warnings: they are left in the options, for whoever asks for them (plugins.loading).
     """
-    with _collector_at_rest(entries):
+    with _collector_kept_off(entries):
         entries, told = checked(entries, options_map)
     told.sort(key=place_of)
     options_map[WARNINGS] = [each for each in told if each.finding.warns]
@@ -120,7 +121,7 @@ def checked(
 
 
 @contextmanager
-def _collector_at_rest(entries: data.Directives) -> Iterator[None]:
+def _collector_kept_off(entries: data.Directives) -> Iterator[None]:
     """Keep Python's garbage collector off a large ledger's directives, while the rules run and afterwards.
 
     They are millions of objects without cycles, which reference counts free when the ledger goes. Walking them
@@ -132,11 +133,6 @@ def _collector_at_rest(entries: data.Directives) -> Iterator[None]:
     if gc.get_freeze_count():  # a ledger loaded before, as Fava does when a file changes
         gc.unfreeze()
         gc.collect()
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
+    with collector_at_rest():
         yield
-    finally:
         gc.freeze()
-        if was_enabled:
-            gc.enable()

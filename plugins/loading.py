@@ -18,6 +18,7 @@ from beancount.ops import validation
 from beancount.parser import booking, grammar
 
 from forbundsbok.plugins.beancount_errors import in_words, own_causes
+from forbundsbok.plugins.collector import collector_at_rest
 from forbundsbok.plugins.findings import WARNINGS, RuleError, phrase
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.places import NOWHERE, file_line, place_of
@@ -63,7 +64,8 @@ def load_ledger(path: Path) -> LoadedLedger:
     find may follow from them, and no plugin has seen the directives.
     """
     path.open("rb").close()  # what is wrong with the file itself, said more plainly than Beancount does
-    return _loaded(Path(os.path.abspath(path)))  # noqa: PTH100  # as Beancount does: a link is no other name
+    with collector_at_rest():
+        return _loaded(Path(os.path.abspath(path)))  # noqa: PTH100  # as Beancount does: a link is no other name
 
 
 def _loaded(path: Path) -> LoadedLedger:

@@ -10,11 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import beanquery
+import beanquery.parser
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -271,13 +272,15 @@ class GeneralLedger:
     def _amounts(self) -> dict[tuple[Measure, Period], Amounts]:
         return {}
 
+    def ask(self, query: str, **values: object) -> list[Any]:
+        """Return the rows that a query of the books gives, with values for its `%(name)s`."""
+        return _asked(self.connection, query, **values)
+
     def postings(self, part: Sum) -> list[PostingLine]:
         """Return the postings that a sum is made of, by date; none for a budget or a plan."""
         if part.measure is Measure.BUDGET or (part.measure is Measure.SCHEDULE and self._is_planned(part.period)):
             return []
-        rows = self.connection.execute(
-            _query("postings"), {"accounts": set(part.accounts), "first": part.first, "last": part.last}
-        ).fetchall()
+        rows = self.ask(_query("postings"), accounts=set(part.accounts), first=part.first, last=part.last)
         return [
             PostingLine(day, voucher or "", payee or "", narration or "", account, amount, file, line)
             for day, voucher, payee, narration, account, amount, file, line in rows
@@ -301,9 +304,9 @@ def read(entries: data.Directives, options: Mapping[str, Any]) -> GeneralLedger:
     units = read_units(entries)
     roles = read_roles(entries)
     return GeneralLedger(
-        chart=_ended(chart_of(connection.execute(_query("accounts")).fetchall(), roles), units),
-        movements=_movements_of(connection.execute(_query("movements")).fetchall(), options),
-        adjustments=_movements_of(connection.execute(_query("adjustments")).fetchall(), options),
+        chart=_ended(chart_of(_asked(connection, _query("accounts")), roles), units),
+        movements=_movements_of(_asked(connection, _query("movements")), options),
+        adjustments=_movements_of(_asked(connection, _query("adjustments")), options),
         units=units,
         provisions=read_provisions(entries),
         budgets=read_budgets(entries),
@@ -393,5 +396,17 @@ def _ore(kronor: Decimal) -> int:
     return int(kronor.scaleb(2))
 
 
+@cache
 def _query(name: str) -> str:
     return (QUERIES / f"{name}.bql").read_text(encoding="utf-8")
+
+
+def _asked(connection: beanquery.Connection, query: str, **values: object) -> list[Any]:
+    rows: list[Any] = connection.execute(_parsed(query), values).fetchall()
+    return rows
+
+
+@cache
+def _parsed(query: str) -> beanquery.parser.ast.Node:
+    """Return what beanquery reads a query as. To read one takes longer than to answer it, and there are few."""
+    return beanquery.parser.parse(query)

@@ -122,9 +122,7 @@ def _prove(lines: Sequence[OpenLine], ledger: GeneralLedger, role: Role, day: da
     sign = 1 if role is Role.CUSTOMERS else -1
     query = "SELECT account, sum(number) WHERE date <= %(day)s GROUP BY account"
     balances = {
-        account: sign * number
-        for account, number in ledger.connection.execute(query, {"day": day}).fetchall()
-        if has_role(account, role) and number
+        account: sign * number for account, number in ledger.ask(query, day=day) if has_role(account, role) and number
     }
     sums: dict[str, Decimal] = {}
     for line in lines:

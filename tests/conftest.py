@@ -4,12 +4,14 @@ RT (Räddningstjänst) keeps its result, UTB (Utbildning) carries it forward. UT
 of its own: RT receives and pays for it. UTB sells courses to RT.
 """
 
+import gc
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from forbundsbok.plugins import rulebook
+from forbundsbok.plugins import federation, rulebook
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.findings import Finding
 from forbundsbok.plugins.language import choose_language
@@ -223,6 +225,20 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if counts:
         listed = ", ".join(f"{module} {count}" for module, count in sorted(counts.items()))
         terminalreporter.write_line(f"mutants found: {listed}; in all {sum(counts.values())}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def collector_seldom_at_work() -> Iterator[None]:
+    """Let Python's garbage collector walk seldom over what lives as long as the tests, which is nearly all there is.
+
+    Else it would take a quarter of their time.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(federation, "LARGE", sys.maxsize)
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(100_000, 20, 20)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -242,7 +242,7 @@ def _open_items(loaded: LoadedLedger, ledger: GeneralLedger) -> Iterator[str]:
 def _waiting(ledger: GeneralLedger) -> Iterator[str]:
     """Yield the vouchers of each year that wait for a person: `3 verifikationer 2025 väntar (!): I 12-13, L 301`."""
     query = f"SELECT year(date), meta('ver') FROM #transactions WHERE flag = '{WAITS}'"
-    waiting = [(year, ver or "") for year, ver in ledger.connection.execute(query).fetchall()]
+    waiting = [(year, ver or "") for year, ver in ledger.ask(query)]
     for year in sorted({year for year, _ in waiting}):
         own = sorted(each for each in waiting if each[0] == year)
         text = (

@@ -17,7 +17,6 @@ sums to zero, or lacks the results of the years before (#RES -1, -2), which some
 Sources: SIE filformat, utgåva 4B, 2008-09-30.
 """
 
-import gc
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -42,6 +41,7 @@ from forbundsbok.importers.sie.codec.records import (
     Voucher,
 )
 from forbundsbok.importers.sie.codec.text import named, shown
+from forbundsbok.plugins.collector import collector_at_rest
 from forbundsbok.plugins.findings import Message, phrase
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
@@ -87,14 +87,8 @@ def read_sie(source: Path | Document) -> SieFile:
     What is no fault of the file, but keeps it out of books, are its `obstacles`.
     """
     reader, vouchers = SieReader(source), list[Voucher]()
-    # Nothing of a file is garbage while it is read, and looking for some takes as long as reading it.
-    looked_for_garbage = gc.isenabled()
-    gc.disable()
-    try:
+    with collector_at_rest():
         report = _judged(reader, vouchers.append)
-    finally:
-        if looked_for_garbage:
-            gc.enable()
     file = reader.file
     obstacles = set(map(id, file.obstacles))
     if errors := [each for each in report.errors if id(each) not in obstacles]:
