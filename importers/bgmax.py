@@ -31,7 +31,6 @@ from beancount.core.amount import Amount
 
 from forbundsbok.importers.archive import dated_path
 from forbundsbok.importers.bank_accounts import NOT_OURS, remarked
-from forbundsbok.importers.check_digits import printed
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.door import Door, Proposal
 from forbundsbok.importers.formats import bgmax
@@ -52,6 +51,7 @@ from forbundsbok.importers.payments import (
     spoken,
 )
 from forbundsbok.importers.problems import Problem, refused
+from forbundsbok.plugins.check_digits import printed
 from forbundsbok.plugins.findings import as_written, phrase
 from forbundsbok.plugins.imports import BANKREF
 from forbundsbok.plugins.language import N_

@@ -46,7 +46,6 @@ from forbundsbok.importers.bank_accounts import (
     remarked,
 )
 from forbundsbok.importers.bank_entries import KnownEntries, NamedEntry, is_information, payments_of, rows_of
-from forbundsbok.importers.check_digits import printed
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.door import Door, Proposal
 from forbundsbok.importers.formats.camt import BankStatement, Entry, read_camt
@@ -63,6 +62,7 @@ from forbundsbok.importers.payments import (
 )
 from forbundsbok.importers.problems import Problem, refused, refused_whole
 from forbundsbok.plugins.accounts import unit_of
+from forbundsbok.plugins.check_digits import printed
 from forbundsbok.plugins.findings import Message, as_written, phrase
 from forbundsbok.plugins.imports import UNDERLAG, read_imports
 from forbundsbok.plugins.language import N_

@@ -26,7 +26,7 @@ from types import MappingProxyType
 
 from beancount.core import data
 
-from forbundsbok.importers.check_digits import has_luhn, has_mod_97
+from forbundsbok.plugins.check_digits import has_luhn, has_mod_97
 from forbundsbok.plugins.open_items import INVOICE, OpenItem, Subledger
 from forbundsbok.plugins.payment_files import PAYMENT_FILE, TRANSFER_LINK, file_of
 from forbundsbok.plugins.roles import Role, has_role

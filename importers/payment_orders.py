@@ -39,7 +39,6 @@ from typing import NamedTuple
 from beancount.core import data
 
 from forbundsbok.importers.archive import kept_path
-from forbundsbok.importers.check_digits import IBAN_FORM, bare, has_luhn, is_payable, printed
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.formats.pain import (
     ACCOUNT,
@@ -62,6 +61,7 @@ from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.open_items import body_of_rf
 from forbundsbok.importers.payments import series_in
 from forbundsbok.importers.problems import refused_whole
+from forbundsbok.plugins.check_digits import IBAN_FORM, bare, has_luhn, is_payable, printed
 from forbundsbok.plugins.corrections import number_of
 from forbundsbok.plugins.findings import Message, phrase
 from forbundsbok.plugins.imports import BANKREF, IMPORT, SHA256, UNDERLAG

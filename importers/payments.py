@@ -26,11 +26,11 @@ from typing import NamedTuple
 from beancount.core import data
 from beancount.core.amount import Amount
 
-from forbundsbok.importers.check_digits import printed
 from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.open_items import OpenItems, bankgiro_of, body_of_rf, is_sent, normal
 from forbundsbok.importers.problems import Problem, refused
 from forbundsbok.plugins.accounts import parse_account, unit_of
+from forbundsbok.plugins.check_digits import printed
 from forbundsbok.plugins.corrections import number_of
 from forbundsbok.plugins.findings import Message, phrase
 from forbundsbok.plugins.imports import BANKREF

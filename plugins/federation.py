@@ -30,6 +30,7 @@ from forbundsbok.plugins import (
     locks,
     main_file,
     open_items,
+    organisation,
     particulars,
     payment_files,
     payouts,
@@ -57,6 +58,7 @@ from forbundsbok.plugins.rulebook import findings
 __plugins__ = ("federation",)
 
 MODULES: tuple[ModuleType, ...] = (
+    organisation,
     units,
     chart,
     closures,

@@ -122,9 +122,19 @@ class GeneralLedger:
 
     @cached_property
     def years(self) -> tuple[int, ...]:
-        """The years with income or expenses: those that statements can be made for."""
-        of_result = self.movements.account.str.startswith(RESULT_ROOTS)
-        return tuple(sorted({Month.at(int(month)).year for month in self.movements.month[of_result].unique()}))
+        """The years that statements can be made for: from the first that is booked to the last, also without result.
+
+        A December before them that has opening balances alone is no year of theirs, and the next one is, though nothing
+        is booked in it yet.
+        """
+        months = self.movements.month
+        if months.empty:
+            return ()
+        first, last = Month.at(int(months.min())), Month.at(int(months.max()))
+        own = self.movements[months <= Month(first.year, 12).serial]
+        opens = first == Month(first.year, 12) and not own.account.str.startswith(RESULT_ROOTS).any()
+        start = first.year + 1 if opens else first.year
+        return tuple(range(start, max(start, last.year) + 1))
 
     def is_over(self, year: int) -> bool:
         """Whether a year has its bokslut, or is booked at least into its December."""

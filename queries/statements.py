@@ -172,6 +172,6 @@ def _check_years(ledger: GeneralLedger, period: Period, compare: Period | None) 
         raise StatementError(tr("{period} cannot be compared with itself", period=period))
     for asked in (period, compare):
         if asked is not None and asked.year not in ledger.years:
-            text = N_("the books have no income or expenses in {year}; the years that they have: {years}")
+            text = N_("nothing is booked in {year}; the years of the books: {years}")
             there_are = ", ".join(map(str, ledger.years)) or tr("none")
             raise StatementError(tr(text, year=asked.year, years=there_are))

@@ -23,6 +23,7 @@ from forbundsbok.scripts.commands.check import check
 from forbundsbok.scripts.commands.compare import compare_figures
 from forbundsbok.scripts.commands.export import export
 from forbundsbok.scripts.commands.import_documents import import_documents
+from forbundsbok.scripts.commands.init import init
 from forbundsbok.scripts.commands.language import choose_for, language_option, parts_of
 from forbundsbok.scripts.commands.lock import lock, unlock
 from forbundsbok.scripts.commands.open_items import open_items
@@ -85,6 +86,7 @@ def main() -> None:
 
 
 COMMANDS = (
+    init,
     show,
     export,
     trace,

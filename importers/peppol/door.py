@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 from beancount.core import data
 
-from forbundsbok.importers.check_digits import is_payable
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.door import Door, Proposal
 from forbundsbok.importers.formats.ubl import Invoice, is_invoice, read_invoice, to_ore
@@ -25,6 +24,7 @@ from forbundsbok.importers.peppol.prepayments import drawn_on_advance, is_deduct
 from forbundsbok.importers.peppol.refusals import CURRENCY, IN_ADVANCE, SPECIAL, TOLD, kr, short
 from forbundsbok.importers.peppol.voucher import BANKS, InvoiceBooking, invoice_path, invoice_title, own_link
 from forbundsbok.importers.problems import Problem, refused_whole
+from forbundsbok.plugins.check_digits import is_payable
 from forbundsbok.plugins.findings import Message, as_written, phrase
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.open_items import INVOICE, invoice_day

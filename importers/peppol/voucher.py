@@ -33,7 +33,6 @@ from decimal import Decimal
 from beancount.core import data
 
 from forbundsbok.importers.archive import kept_path
-from forbundsbok.importers.check_digits import printed
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.door import with_underlag
 from forbundsbok.importers.formats.ubl import Invoice, InvoiceLine, Tax, to_ore
@@ -53,6 +52,7 @@ from forbundsbok.importers.peppol.mapping import PeppolMapping, Reference, cost_
 from forbundsbok.importers.peppol.prepayments import is_deducted_again, paid_before, taken_off
 from forbundsbok.importers.peppol.refusals import CURRENCY, IN_ADVANCE, Refusals, kr, short
 from forbundsbok.plugins.accounts import NUMBERS
+from forbundsbok.plugins.check_digits import printed
 from forbundsbok.plugins.findings import as_written, phrase
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import directives_text, posting, voucher

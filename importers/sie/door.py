@@ -95,6 +95,7 @@ class SieYearDoor(_SieDoor):
         ledger = SieLedger(existing)
         accounts = self._accounts(document, file, ledger, may_open=True)
         year = SieYear(filename, file, ledger, accounts, self._mapping)
+        organisation = list(year.organisation(existing))
         year.book_opening()
         year.book_budget()
         vouchers = codings(file.vouchers, accounts, self._mapping, year.first)
@@ -110,7 +111,7 @@ class SieYearDoor(_SieDoor):
         ]
         new = without_known(filename, vouchers, known)
         stored = kept_path(year.last.year, document.path.name)
-        entries: data.Directives = list(accounts.opened(year.since))
+        entries: data.Directives = [*organisation, *accounts.opened(year.since)]
         made, notes = _made(new, existing, accounts, year.is_calendar)
         if year.is_first and year.opening_rows:
             made.insert(0, self._opening(year, made, existing))

@@ -47,6 +47,7 @@ from forbundsbok.importers.sie.mapping import SieMapping
 from forbundsbok.plugins.accounts import NUMBERS, parse_account
 from forbundsbok.plugins.budget import budget_of_months, read_budgets
 from forbundsbok.plugins.money import ZERO
+from forbundsbok.plugins.organisation import organisation_of
 
 FREE = 20
 """The first dimension that SIE leaves to the program."""
@@ -83,7 +84,7 @@ class _Export:
         self._kind = kind
         self._unit_dimension = mapping.dimension
         self._detail_dimension = mapping.detail_dimension or self._free_dimension()
-        self._organisation = mapping.organisation
+        self._organisation = organisation_of(entries)
         self._budgets = read_budgets(entries)
         self._details = self._ledger.detail_objects()
         self._has_before = any(entry.date < years.first for entry in self._ledger.vouchers)

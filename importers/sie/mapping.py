@@ -7,7 +7,6 @@
     opening-series = "B"               # the series of the opening balance
     detail-dimension = "20"            # the dimension of details below an account; without it, one called Delkonto
     intern = ["3600-3699", "7610"]     # accounts of the ledger for transactions between units
-    organisation = "222000-1234"       # what an export says that the federation is
 
     [sie.units]                        # object -> unit, where they differ
     "Nord" = "NORD"
@@ -79,7 +78,6 @@ class SieMapping:
     default_unit: str
     default_series: str
     opening_series: str
-    organisation: str
     intern: tuple[Range, ...]
     units: dict[str, str]
     surplus: dict[str, str]
@@ -107,7 +105,6 @@ def read_sie_mapping(table: Table) -> SieMapping:
         default_unit=table.text("default-unit", ""),
         default_series=table.text("default-series", ""),
         opening_series=table.text("opening-series", "B"),
-        organisation=table.text("organisation", ""),
         intern=tuple(_range(table, each) for each in table.texts("intern", [])),
         units=dict(table.table("units").pairs()),
         surplus=dict(table.table("surplus").pairs()),

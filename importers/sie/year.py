@@ -19,7 +19,7 @@ from itertools import pairwise
 from beancount.core import data
 from beancount.core.amount import Amount
 
-from forbundsbok.importers.problems import Problem, refused
+from forbundsbok.importers.problems import Problem, refused, refused_whole
 from forbundsbok.importers.sie.accounts import Key, SieAccounts
 from forbundsbok.importers.sie.codec.records import Balance, SieFile
 from forbundsbok.importers.sie.ledger import (
@@ -39,10 +39,12 @@ from forbundsbok.importers.sie.ledger import (
 from forbundsbok.importers.sie.mapping import SieMapping
 from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.budget import budget_of_months, read_budgets
+from forbundsbok.plugins.directives import UnreadableError
 from forbundsbok.plugins.findings import Message, phrase
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import AccountText, custom_of
 from forbundsbok.plugins.money import ZERO
+from forbundsbok.plugins.organisation import ORGANISATION, organisation_of
 
 Months = tuple[Decimal, ...]
 
@@ -190,6 +192,23 @@ class SieYear:
             self.notes.append(phrase("the ledger has a budget for {count} of the accounts, and keeps it", count=kept))
 
     # Names
+
+    def organisation(self, entries: data.Directives) -> Iterator[data.Custom]:
+        """Yield whose the books are, where the file says it and they do not."""
+        stated, known = self.file.heading.org_number, organisation_of(entries)
+        if not stated:
+            return
+        entry = custom_of(ORGANISATION.type, self.since, [stated])
+        try:
+            number = ORGANISATION.read(entry).number
+        except UnreadableError as error:
+            self.notes.append(phrase("#ORGNR is left out: {why}", why=error.why))
+            return
+        if known and number != known:
+            text = N_("the file is of {stated} (#ORGNR), the books are of {known}: is it another federation's?")
+            raise refused_whole(self.filename, phrase(text, stated=number, known=known))
+        if not known:
+            yield custom_of(ORGANISATION.type, self.since, [number])
 
     def names(self, ledger: SieLedger) -> Iterator[data.Custom]:
         """Yield what the file names and the ledger, as it will be, does not."""

@@ -206,8 +206,7 @@ def _proved(path: Path, loaded: LoadedLedger) -> list[str]:
     ledger = read(loaded.entries, loaded.options)
     years = ledger.years
     if not years:
-        text = N_("{file} has no income or expenses: there are no statements to prove")
-        raise StatementError(tr(text, file=path))
+        return [tr(N_("{file}: no errors; nothing is booked yet, and so there are no statements to prove"), file=path)]
     for year in years:
         with working(tr(N_("Proving the statements of {year}"), year=year)):
             statements(ledger, Period(year), comparative(ledger, Period(year), None))

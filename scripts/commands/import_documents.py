@@ -6,7 +6,7 @@ What recognises and books them is importers.intake, what is written of them impo
 nothing does: see scripts.store.ledger.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import takewhile
 from pathlib import Path
 from textwrap import indent
@@ -55,16 +55,23 @@ def import_documents(files: tuple[Path, ...], ledger: Path, mapping: Path | None
     """
     if mapping:
         mapping.open("rb").close()
-    every = doors(read_mapping(mapping or ledger.with_name(MAPPING)))
-    recognised = recognise(map(Document, files), every)
+    for line in take_in(files, ledger, mapping or ledger.with_name(MAPPING), dry_run):
+        say(line, err=dry_run)
+
+
+def take_in(files: Iterable[Path], ledger: Path, mapping: Path, dry_run: bool = False) -> list[str]:
+    """Take documents into a ledger, and return what an accountant should know of it, a line each.
+
+    Raises DocumentError for what cannot come in, LedgerError for books with errors; then nothing is written.
+    """
+    recognised = recognise(map(Document, files), doors(read_mapping(mapping)))
     with writing(ledger, may_be_new=True, tell=tell) as books:
         refuse_errors(books.errors)
         came = arrivals(recognised, books.entries, ledger)
         report = [line for arrival in came for line in _report(arrival)]
         if batch := [arrival for arrival in came if arrival.proposal.entries]:
             report += write_batch(books, batch, dry_run)
-    for line in report:
-        say(line, err=dry_run)
+    return report
 
 
 def write_batch(books: LockedLedger, batch: Sequence[Arrival], dry_run: bool) -> list[str]:

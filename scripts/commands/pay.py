@@ -9,7 +9,6 @@ from pathlib import Path
 
 import click
 
-from forbundsbok.importers.check_digits import printed
 from forbundsbok.importers.door import Proposal
 from forbundsbok.importers.intake import Arrival
 from forbundsbok.importers.mapping import FILE as MAPPING
@@ -24,6 +23,7 @@ from forbundsbok.importers.payment_orders import (
     sent_document,
     sent_vouchers,
 )
+from forbundsbok.plugins.check_digits import printed
 from forbundsbok.plugins.imports import read_imports
 from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.plugins.loading import refuse_errors

@@ -29,6 +29,7 @@ Varje meddelande som börjar med en kod är en av dessa. `forbundsbok rule S201`
 """
 
 TITLES = {
+    "organisation": "Förbundet",
     "units": "Enheter, konton och avräkning",
     "chart": "Kontoplanen",
     "closures": "Det som upphör",

@@ -136,6 +136,16 @@ def test_a_year_becomes_units_accounts_opening_and_vouchers(tmp_path: Path) -> N
     books(proposal)
 
 
+def test_the_organisation_number_comes_in_and_that_of_another_is_refused(tmp_path: Path) -> None:
+    own = replaced(("#SIETYP 4\n", "#SIETYP 4\n#ORGNR 222000-9993\n"))
+    existing = books(propose(tmp_path, own))
+    assert [custom_values(each) for each in customs(existing, "organisationsnummer")] == [["222000-9993"]]
+    assert "222000-9985" in refused(tmp_path, own.replace("9993", "9985"), existing)
+    misspelt = propose(tmp_path, own.replace("9993", "9992"), name="m.se")
+    assert not list(customs(misspelt.entries, "organisationsnummer"))
+    assert any("#ORGNR" in str(note) for note in misspelt.notes)
+
+
 def test_all_that_the_mapping_lacks_is_listed_at_once_and_can_be_pasted(tmp_path: Path) -> None:
     text = replaced(
         ("{1 NAV} 1000.00", "{} 1000.00"),

@@ -342,12 +342,12 @@ def test_an_acknowledgement_of_another_warning_answers_nothing(tmp_path: Path) -
 
 
 def test_what_check_says_stands_in_its_data_with_the_same_status(books: Written) -> None:
-    ledger = books("", "")
+    ledger = books(FIRST.replace("Expenses:RT:6010-Material    ", "Equity:RT:2010-Eget-kapital  "))
     as_text, as_data = run("check", "--ledger", ledger), run("check", "--json", "--ledger", ledger)
     assert (as_text.exit_code, as_data.exit_code) == (1, 1)
-    [error] = json.loads(as_data.stdout)
+    [error] = [each for each in json.loads(as_data.stdout) if each["level"] == "error"]
     assert error["message"] in as_text.stderr
-    assert "inga uppställningar att stämma av" in error["message"]
+    assert "resultatet är inte förändringen av eget kapital" in error["message"]
 
 
 @pytest.mark.parametrize(("options", "said"), [(["--yes"], "--fix"), (["--explain", "--json"], "--json")])

@@ -17,7 +17,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from forbundsbok.importers.check_digits import has_luhn, has_mod_97
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.formats.pain import (
     VERSIONS,
@@ -29,6 +28,7 @@ from forbundsbok.importers.formats.pain import (
     read_payments,
     write_payments,
 )
+from forbundsbok.plugins.check_digits import has_luhn, has_mod_97
 from forbundsbok.plugins.loading import load_ledger
 from forbundsbok.plugins.roles import Role
 from forbundsbok.queries.general_ledger import read

@@ -162,9 +162,10 @@ def test_a_broken_year(ledger: Path) -> None:
     assert len(file.vouchers) == 2
 
 
-def test_the_organisation_stands_in_the_mapping(ledger: Path) -> None:
-    (ledger.parent / "import.toml").write_text('[sie]\norganisation = "222000-1234"\n', encoding="utf-8")
-    assert exported(ledger, "--year", "2024").heading.org_number == "222000-1234"
+def test_the_organisation_number_stands_in_the_books(ledger: Path) -> None:
+    stated = '\n2023-12-31 custom "organisationsnummer" "2220009993"\n'
+    ledger.write_text(BOOKS + stated, encoding="utf-8")
+    assert exported(ledger, "--year", "2024").heading.org_number == "222000-9993"
 
 
 @pytest.mark.parametrize(

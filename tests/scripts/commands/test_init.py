@@ -1,0 +1,102 @@
+"""Books begin: from options, from answers, from a year of SIE; and what is wrong leaves nothing."""
+
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from forbundsbok.scripts.forbundsbok import main
+
+DALEN = Path(__file__).parents[3] / "docs" / "exempel" / "dalen" / "bokforing-2024.se"
+TOLD = (
+    *("--name", 'Räddningsförbundet "Norr"', "--organisation", "2220009993", "--first-day", "2025-07-01"),
+    *("--unit", "RTJ Räddningstjänsten", "--unit", "UTB Utbildning", "--carries", "UTB", "--carries-deficit", "UTB"),
+    *("--member", "Norrdals kommun", "--member", "Sördal", "--contributions", "35101", "--opening", "1 500 000,50"),
+    *("--approver", "FD 500000 Anna Carlsson", "--threshold", "25000", "--yes"),
+)
+
+
+def run(*arguments: str | Path, answers: str = "") -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments], input=answers)
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stand in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def readme_example(folder: Path) -> str:
+    [example] = re.findall(r"```beancount\n(.*?)```", (folder / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    return str(example)
+
+
+def test_from_nothing_to_a_first_statement(here: Path) -> None:
+    assert run("init", "norr", *TOLD).exit_code == 0
+    assert [each.name for each in here.iterdir()] == ["norr"]
+    ledger = here / "norr" / "ledger" / "main.bean"
+    assert "inga fel; uppställningarna för 2025" in run("check", "--ledger", ledger).output
+    assert "1 500 000,50" in run("show", "balans", "--year", "2025", "--kr", "--ledger", ledger).output
+    vouchers = here / "norr" / "ledger" / "units" / "raddningstjansten" / "2025.bean"
+    vouchers.write_text(vouchers.read_text(encoding="utf-8") + readme_example(here / "norr"), encoding="utf-8")
+    assert "inga fel" in run("check", "--ledger", ledger).output
+    shown = run("show", "resultat", "--year", "2025", "--ledger", ledger).output
+    assert re.search(r"Årets resultat +100\n", shown)
+
+
+def test_what_no_option_says_is_asked_for(here: Path) -> None:
+    answers = "Norr\n222000-9992\n222000-9993\n2025-01-01\nRTJ\nRTJ Räddning\n\nn\nSördal\n\n3110\nbank\n0\n\n0\nj\n"
+    result = run("init", "norr", answers=answers)
+    assert result.exit_code == 0, result.output
+    assert "kontrollsiffra" in result.output
+    assert '"RTJ" är ingen enhet' in result.output
+    checked = run("check", "--ledger", here / "norr" / "ledger" / "main.bean")
+    assert (checked.exit_code, "ingenting är bokfört ännu" in checked.output) == (0, True)
+
+
+def test_a_no_writes_nothing(here: Path) -> None:
+    answers = "Norr\n\n2025-01-01\nRTJ Räddning\n\nn\n\n3110\nbank\n0\n\n0\nn\n"
+    assert run("init", "norr", answers=answers).exit_code == 1
+    assert list(here.iterdir()) == []
+
+
+def test_a_year_of_another_system_begins_the_books(here: Path) -> None:
+    result = run("init", "dalen", "--sie", DALEN, "--carries", "VUX", "--yes")
+    assert result.exit_code == 0, result.output
+    ledger = here / "dalen" / "ledger" / "main.bean"
+    assert 'custom "organisationsnummer" "222000-9993"' in ledger.read_text(encoding="utf-8")
+    assert "inga fel; uppställningarna för 2024 stämmer" in run("check", "--ledger", ledger).output
+    assert 'title" "Utbildningsförbundet Dalen"' in ledger.read_text(encoding="utf-8")
+    out = here / "ut.se"
+    assert run("sie", "export", "--year", "2024", "--type", "4", "--out", out, "--ledger", ledger).exit_code == 0
+    assert b"#ORGNR 222000-9993" in out.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (("--unit", "rtj Räddning"), "är ingen enhet"),
+        (("--unit", "RTJ Räddning", "--unit", "RTJ Annan"), "två enheter heter RTJ"),
+        (("--unit", "RTJ Räddning", "--carries", "UTB"), "UTB"),
+        (("--unit", "RTJ Räddning", "--organisation", "222000-9992"), "kontrollsiffra"),
+        (("--unit", "RTJ Räddning", "--contributions", "5010"), "inget intäktskonto"),
+        (("--unit", "RTJ Räddning", "--opening", "mycket"), "inget belopp"),
+        ((), "ingen enhet"),
+        (("--sie", "finns-inte.se"), "finns-inte.se"),
+    ],
+)
+def test_what_cannot_be_is_told_and_leaves_nothing(more: tuple[str, ...], said: str, here: Path) -> None:
+    result = run("init", "norr", "--name", "Norr", "--yes", *more)
+    assert result.exit_code != 0
+    assert said in result.output
+    assert list(here.iterdir()) == []
+
+
+def test_a_folder_in_use_is_left_alone(here: Path) -> None:
+    (here / "norr").mkdir()
+    (here / "norr" / "viktigt.txt").write_text("x", encoding="utf-8")
+    result = run("init", "norr", *TOLD)
+    assert (result.exit_code, "inte tom" in result.output) == (1, True)
+    assert [each.name for each in (here / "norr").iterdir()] == ["viktigt.txt"]
