@@ -66,8 +66,8 @@ unreadable(
     after=["U131"],
 )
 def one_organisation(books: Books) -> Iterator[Finding]:
-    first, *others = books.declared(ORGANISATION) or [None]
-    for other in others:
+    stated = books.declared(ORGANISATION)
+    for other in stated[1:]:
         message = N_("The books are of {number} already, at {first}: one of the two must go.")
-        values = {"number": first.number if first else "", "first": first.entry if first else None}
+        values = {"number": stated[0].number, "first": stated[0].entry}
         yield Finding(other.entry, Subject("organisation", other.number), message, values)

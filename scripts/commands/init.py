@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 import click
 
 from forbundsbok.importers.document import Document
+from forbundsbok.importers.mapping import FILE as MAPPING
 from forbundsbok.importers.problems import refused, refused_whole
 from forbundsbok.importers.sie.codec.check import read_sie, year_wrong
 from forbundsbok.importers.sie.codec.records import SieFile
@@ -129,8 +130,11 @@ class GroupType(click.ParamType[str]):
 @click.option(
     "--sie", metavar=N_("FILE"), type=click.Path(path_type=Path), help="A year (4E) that the books begin with."
 )
+@click.option(
+    "--mapping", metavar=N_("FILE"), type=click.Path(path_type=Path), help="How the year is booked, as an import.toml."
+)
 @click.option("--yes", is_flag=True, help="Ask nothing: what is not said is left out, or as usual.")
-def init(folder: Path, sie: Path | None, yes: bool, **given: Any) -> None:
+def init(folder: Path, sie: Path | None, mapping: Path | None, yes: bool, **given: Any) -> None:
     """Begin the books of a federation: settings, units, accounts, rights to approve, and how documents come in.
 
     Asks for what is not said by options. The books pass every rule from the beginning. With --sie they begin with a
@@ -147,8 +151,10 @@ def init(folder: Path, sie: Path | None, yes: bool, **given: Any) -> None:
         for path, text in files_of(federation).items():
             (made / path).parent.mkdir(parents=True, exist_ok=True)
             (made / path).write_text(text, encoding="utf-8")
+        if mapping:
+            shutil.copyfile(mapping, made / LEDGER.with_name(MAPPING))
         if sie:
-            for line in take_in([sie], made / LEDGER, made / LEDGER.with_name("import.toml")):
+            for line in take_in([sie], made / LEDGER, made / LEDGER.with_name(MAPPING)):
                 say(line.replace(f"{made}/", ""))
         refuse_errors(load_ledger(made / LEDGER).errors)
         if not yes and not confirmed(
@@ -156,8 +162,8 @@ def init(folder: Path, sie: Path | None, yes: bool, **given: Any) -> None:
         ):
             raise click.ClickException(tr("nothing was written"))
         _move_in(made, folder)
-    for path in sorted(each for each in folder.rglob("*") if each.is_file()):
-        say(tr(N_("written: {file}"), file=path))
+    for file_path in sorted(each for each in folder.rglob("*") if each.is_file()):
+        say(tr(N_("written: {file}"), file=file_path))
     say(tr(N_("The books have no errors. What comes next stands in {file}."), file=folder / "README.md"))
 
 
@@ -238,7 +244,7 @@ class _Questions:
             raise click.UsageError(tr(N_("--{name} is not said"), name=name.replace("_", "-")))
         if value is not None:
             return value  # type: ignore[no-any-return]
-        return click.prompt(tr(question), default=usual, type=kind, show_default=usual not in (None, ""))  # type: ignore[no-any-return]
+        return click.prompt(tr(question), default=usual, type=kind, show_default=usual not in (None, ""))
 
     def _many(self, name: str, question: str, kind: click.ParamType[T]) -> list[T]:
         """Return what an option says, or the answers to a question that is put until none comes."""

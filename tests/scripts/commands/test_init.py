@@ -10,7 +10,7 @@ from forbundsbok.scripts.forbundsbok import main
 
 DALEN = Path(__file__).parents[3] / "docs" / "exempel" / "dalen" / "bokforing-2024.se"
 TOLD = (
-    *("--name", 'Räddningsförbundet "Norr"', "--organisation", "2220009993", "--first-day", "2025-07-01"),
+    *("--name", 'Räddningsförbundet "Norr"', "--organisation", "2220009993", "--first-day", "2025-01-01"),
     *("--unit", "RTJ Räddningstjänsten", "--unit", "UTB Utbildning", "--carries", "UTB", "--carries-deficit", "UTB"),
     *("--member", "Norrdals kommun", "--member", "Sördal", "--contributions", "35101", "--opening", "1 500 000,50"),
     *("--approver", "FD 500000 Anna Carlsson", "--threshold", "25000", "--yes"),
@@ -63,7 +63,9 @@ def test_a_no_writes_nothing(here: Path) -> None:
 
 
 def test_a_year_of_another_system_begins_the_books(here: Path) -> None:
-    result = run("init", "dalen", "--sie", DALEN, "--carries", "VUX", "--yes")
+    result = run(
+        "init", "dalen", "--sie", DALEN, "--mapping", DALEN.with_name("import.toml"), "--carries", "VUX", "--yes"
+    )
     assert result.exit_code == 0, result.output
     ledger = here / "dalen" / "ledger" / "main.bean"
     assert 'custom "organisationsnummer" "222000-9993"' in ledger.read_text(encoding="utf-8")
