@@ -216,10 +216,7 @@ class Sheet:
     def balance(self, year: int) -> dict[str, Decimal]:
         """Return the balance at the end of a year; `opening.year` gives the one that the books open with."""
         row = {name: self._sums["balans", name, year] for name in (*BALANCE, *BELOW)}
-        kinds: dict[tuple[str, str], Decimal] = defaultdict(lambda: NOTHING)
-        for _, kind, whose, amount in self._until(year):
-            kinds[kind, whose if kind != "moms" else ""] += amount
-        for (kind, _), amount in kinds.items():
+        for (kind, _), amount in self._by_kind(year).items():
             if kind in TURNING:
                 owned, owed = TURNING[kind]
                 row[owned if amount > 0 else owed] += abs(amount)
@@ -279,6 +276,14 @@ class Sheet:
         for (table, row, of), amount in self._sums.items():
             if of == year and table not in {"resultat", "balans", "kassaflode", "balanskrav", "drift"}:
                 yield Line(table, row, year, amount)
+        yield from (Line(table, row, year, amount) for (table, row), amount in self._kinds(year).items())
+        before, now = self.balance(self._before(year)), self.balance(year)
+        for row, amount in (
+            ("in", before["eget-kapital"]),
+            ("resultat", self.result_of(year)),
+            ("ut", now["eget-kapital"]),
+        ):
+            yield Line("not-eget-kapital", f"totalt {row}", year, amount)
         blocks: dict[tuple[str, str], dict[str, Decimal]] = {}
         for day, note, block, what, amount in self._moves:
             if note == "obetalt" or day.year > year:
@@ -290,7 +295,23 @@ class Sheet:
         for (note, block), rows in blocks.items():
             yield from (Line(f"not-{note}", f"{block} {row}", year, amount) for row, amount in rows.items())
 
+    def _kinds(self, year: int) -> dict[tuple[str, str], Decimal]:
+        """Return what claims and short debts are of each kind, those that have turned among the others."""
+        rows: dict[tuple[str, str], Decimal] = {}
+        for (kind, _), amount in self._by_kind(year).items():
+            line = TURNING[kind][amount < 0] if kind in TURNING else ASSETS.get(kind) or DEBTS[kind]
+            if amount and line in {"fordringar", "kortfristiga-skulder"}:
+                rows[f"not-{line}", kind] = rows.get((f"not-{line}", kind), NOTHING) + abs(amount)
+        return rows
+
     # What its rows are made of.
+
+    def _by_kind(self, year: int) -> dict[tuple[str, str], Decimal]:
+        """Return what is owned and owed, what may turn bank by bank and supplier account by account."""
+        kinds: dict[tuple[str, str], Decimal] = defaultdict(lambda: NOTHING)
+        for _, kind, whose, amount in self._until(year):
+            kinds[kind, whose if kind in {"bank", "leverantorer"} else ""] += amount
+        return kinds
 
     def result_of(self, year: int) -> Decimal:
         """Return what remains of a year."""

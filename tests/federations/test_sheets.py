@@ -57,6 +57,23 @@ def test_the_sheets_have_what_a_federation_may_have() -> None:
     }
 
 
+def test_the_cash_flow_of_the_rescue_service_is_what_one_counts_by_hand() -> None:
+    """Land is bought and sold in a year, plant bought on credit, a car sold above its worth, a loan partly short."""
+    sheet = raddning().sheet
+    first, second, third = (sheet.cash_flow(year) for year in sheet.years)
+    assert first["forvarv-materiella"] == -300_000 - 1_800_000
+    assert first["forsaljning-materiella"] == 450_000 + 380_000
+    assert first["realisationsvinster"] == -150_000 - (380_000 - (1_440_000 - 92 * 12_000))
+    assert (first["forvarv-immateriella"], first["forvarv-finansiella"]) == (-900_000, -300_000)
+    assert (first["nya-lan"], first["amortering"]) == (6_000_000, -800_000)
+    assert second["forvarv-materiella"] == -2_400_000 - 1_500_000 - 5_400_000
+    assert (second["forsaljning-materiella"], second["investeringsbidrag"]) == (100_000, 1_140_000)
+    assert (second["kapitaltillskott"], second["utbetalning-av-avsattningar"]) == (500_000, -360_000 - 250_000)
+    assert (third["forvarv-materiella"], third["forsaljning-materiella"]) == (-720_000 - 60_000, 0)
+    assert third["amortering"] == -800_000 - 300_000 - 1_000_000
+    assert [sheet.overdraft(year) for year in sheet.years] == [0, 40_000, 0]
+
+
 def _holds_together(books: Federation) -> None:
     sheet = books.sheet
     for year in sheet.years:
@@ -74,8 +91,11 @@ def _holds_together(books: Federation) -> None:
                 amount for (table, name), amount in notes.items() if table == f"not-{note}" and name.endswith(" ut")
             ]
             assert sum(ends, NOTHING) == balance[row], note
+        for line in ("fordringar", "kortfristiga-skulder"):
+            kinds = (amount for (table, _), amount in notes.items() if table == f"not-{line}")
+            assert sum(kinds, NOTHING) == balance[line]
         for (table, row), amount in notes.items():
-            if row.endswith(" ut"):
+            if row.endswith(" ut") and not row.startswith("totalt"):
                 block = row.removesuffix("ut")
                 parts = (part for (of, name), part in notes.items() if of == table and name.startswith(block))
                 assert sum(parts, -amount) == amount
