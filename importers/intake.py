@@ -37,7 +37,7 @@ from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import cleaned, cleaned_text, custom_of
 from forbundsbok.plugins.places import where
 from forbundsbok.plugins.review import WAITS
-from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.roles import Role, Roles, read_roles
 
 MOST_BYTES = 500_000_000
 """The greatest size of a document: a year of a large federation as SIE is a fifth of it."""
@@ -190,14 +190,14 @@ def proposed(document: Document, door: Door, existing: data.Directives, folder: 
         cleaned(with_underlag(entry, stored) if isinstance(entry, data.Transaction) else entry)
         for entry in (proposal.entries if door.kind == MOVED_IN else _awaiting(proposal.entries, existing))
     ]
-    _prove(door.kind, document, entries)
+    _prove(door.kind, document, entries, read_roles(existing))
     return replace(proposal, entries=[*entries, *([] if proposal.is_part else came_in)], stored=stored)
 
 
-def _prove(kind: str, document: Document, entries: data.Directives) -> None:
+def _prove(kind: str, document: Document, entries: data.Directives, roles: Roles) -> None:
     """Refuse what would not be as its document has it when `check` reads that again. Raises DocumentError."""
     vouchers = [each for each in placed(entries, document) if isinstance(each, data.Transaction)]
-    if wrong := [Problem(0, message) for _, message in unlike(kind, document, vouchers)]:
+    if wrong := [Problem(0, message) for _, message in unlike(kind, document, vouchers, roles)]:
         raise refused(str(document), wrong)
 
 
@@ -215,10 +215,11 @@ def _awaiting(made: data.Directives, existing: data.Directives) -> data.Directiv
 def _bearing_on(made: data.Directives, existing: data.Directives) -> Iterator[data.Directive]:
     """Yield what tells who is to approve new vouchers: the registers, the opening balance, and what has their links."""
     links = frozenset[str]().union(*(entry.links for entry in made if isinstance(entry, data.Transaction)))
+    roles = read_roles(existing)
     for entry in existing:
         is_named = isinstance(entry, data.Transaction) and not links.isdisjoint(entry.links)
         rows = entry.postings if isinstance(entry, data.Transaction) else ()
-        if not rows or is_named or any(has_role(row.account, Role.EQUITY) for row in rows):
+        if not rows or is_named or any(roles.has(row.account, Role.EQUITY) for row in rows):
             yield entry
 
 

@@ -29,7 +29,7 @@ from beancount.core import data
 from forbundsbok.plugins.check_digits import has_luhn, has_mod_97
 from forbundsbok.plugins.open_items import INVOICE, OpenItem, Subledger
 from forbundsbok.plugins.payment_files import PAYMENT_FILE, TRANSFER_LINK, file_of
-from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.roles import Role, Roles, read_roles
 
 NAMES = ("ocr", "fakturanr", INVOICE)
 """The metadata of an invoice by which a payment may name it."""
@@ -51,8 +51,10 @@ class OpenItems:
     def __init__(self, entries: Iterable[data.Directive], bankgiros: Mapping[str, str] = NO_BANKGIROS) -> None:
         self._bankgiros = bankgiros
         entries = list(entries)
-        between = dict.fromkeys(bankgiros.values(), _DEPOSIT_LINK) | dict.fromkeys(_sent_on(entries), TRANSFER_LINK)
-        subledger = Subledger.of(entries, between)
+        self.roles = read_roles(entries)
+        between = dict.fromkeys(bankgiros.values(), _DEPOSIT_LINK)
+        between |= dict.fromkeys(_sent_on(entries, self.roles), TRANSFER_LINK)
+        subledger = Subledger.of(entries, self.roles, between)
         self._named: dict[str, list[OpenItem]] = defaultdict(list)
         for item in subledger.items.values():
             for name in names_of(item):
@@ -90,10 +92,10 @@ def names_of(item: OpenItem) -> set[str]:
     return {name for each in names for name in (normal(each), body_of_rf(each) or "") if name}
 
 
-def _sent_on(entries: Iterable[data.Directive]) -> set[str]:
+def _sent_on(entries: Iterable[data.Directive], roles: Roles) -> set[str]:
     """Return the accounts on which what was sent to the bank stands until it is paid."""
     sent = (entry for entry in entries if isinstance(entry, data.Transaction) and PAYMENT_FILE in entry.meta)
-    return {row.account for entry in sent for row in entry.postings if has_role(row.account, Role.MONEY)}
+    return {row.account for entry in sent for row in entry.postings if roles.has(row.account, Role.MONEY)}
 
 
 def is_sent(item: OpenItem) -> bool:

@@ -74,7 +74,7 @@ from forbundsbok.plugins.parties import ACCOUNTS, party_key
 from forbundsbok.plugins.payment_files import PAYMENT_FILE
 from forbundsbok.plugins.review import WAITS
 from forbundsbok.plugins.rights import ATTEST
-from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.roles import Role, Roles
 
 KIND = "pain.001"
 """What the `import` directive calls a payment file."""
@@ -88,12 +88,12 @@ _OCR = re.compile(r"\d{2,25}", re.ASCII)
 class PaymentMapping:
     """How a federation pays, by its mapping. Raises DocumentError."""
 
-    def __init__(self, table: Table, banks: Table) -> None:
+    def __init__(self, table: Table, banks: Table, roles: Roles) -> None:
         if not table:
             example = f'[payments]\nfrom = "50000000054910000003"\nsent = "{_sent_in(table.unit)}"'
             text = N_("nothing tells from which account is paid: write\n{example}")
             raise refused_whole(table.filename, phrase(text, example=example))
-        self.filename = table.filename
+        self.filename, self.roles = table.filename, roles
         number = "".join(table.text("from").split())
         self.account = CreditAccount(IBAN if IBAN_FORM.fullmatch(number) else ACCOUNT, number)
         self.bic, self.organisation = table.text("bic", ""), table.text("organisation", "")
@@ -102,7 +102,7 @@ class PaymentMapping:
         self.version = table.text("version", VERSIONS[0])
         if self.version not in VERSIONS:
             raise table.wrong("version", phrase("one of {versions}", versions=list(VERSIONS)), 'version = "09"')
-        if not has_role(self.sent, Role.MONEY):
+        if not roles.has(self.sent, Role.MONEY):
             raise table.wrong("sent", phrase("an account of money"), f'sent = "{_sent_in(table.unit)}"')
         if self.sent in {each.text("account", "") for _, each in banks.tables()}:
             text = N_(
@@ -113,7 +113,7 @@ class PaymentMapping:
 
     def pays(self, account: str) -> bool:
         """Tell whether what is owed on an account is paid by file."""
-        return has_role(account, Role.SUPPLIERS) or account in self.accounts
+        return self.roles.has(account, Role.SUPPLIERS) or account in self.accounts
 
 
 def _sent_in(unit: str) -> str:
@@ -148,7 +148,7 @@ class DuePayments(NamedTuple):
 def due_payments(entries: Iterable[data.Directive], mapping: PaymentMapping, day: date, until: date) -> DuePayments:
     """Return what is to be paid on a day of what is due until another, by the day it is due and by payee."""
     found = DuePayments([], [])
-    subledger = Subledger.of(entries, dict.fromkeys(mapping.accounts, INVOICE_LINK))
+    subledger = Subledger.of(entries, mapping.roles, dict.fromkeys(mapping.accounts, INVOICE_LINK))
     for item in subledger.items.values():
         debts = {account: -number for account, number in item.open.items() if number and mapping.pays(account)}
         total = sum(debts.values(), ZERO)
@@ -245,14 +245,14 @@ def _orders(item: OpenItem, debts: Mapping[str, Decimal], day: date) -> Iterator
             reference, message = _reference(meta, item)
             link = f"{item.link}.{day:%Y%m%d}{which}"
             transfer = CreditTransfer(link, amount, name_text(payee), account, reference, message_text(message))
-            yield PaymentOrder(item, own, _purpose(own), transfer)
+            yield PaymentOrder(item, own, _purpose(own, item.roles), transfer)
 
 
-def _purpose(debts: Iterable[str]) -> str:
+def _purpose(debts: Iterable[str], roles: Roles) -> str:
     debts = list(debts)
-    if all(has_role(each, Role.SUPPLIERS) for each in debts):
+    if all(roles.has(each, Role.SUPPLIERS) for each in debts):
         return SUPPLIERS
-    return SALARIES if all(has_role(each, Role.PAYROLL_DEBTS) for each in debts) else ""
+    return SALARIES if all(roles.has(each, Role.PAYROLL_DEBTS) for each in debts) else ""
 
 
 def _account_key(meta: Mapping[str, object]) -> str:
@@ -336,13 +336,13 @@ def sent_vouchers(
 
 
 def sent_otherwise(
-    document: Document, vouchers: Sequence[data.Transaction]
+    document: Document, vouchers: Sequence[data.Transaction], roles: Roles
 ) -> Iterator[tuple[data.Transaction, Message]]:
     """Yield the vouchers of payments that a file pays otherwise than they say, or not. Raises DocumentError."""
     sent = {transfer.id: transfer for transfer in document.records(read_payments).transfers}
     for entry in vouchers:
         transfer = sent.get(str(entry.meta.get(BANKREF)))
-        booked = -sum((number_of(row) for row in entry.postings if has_role(row.account, Role.MONEY)), ZERO)
+        booked = -sum((number_of(row) for row in entry.postings if roles.has(row.account, Role.MONEY)), ZERO)
         if transfer is None:
             text = N_("{voucher} of {booked} kr is not in {file}, which tells the bank what to pay")
             yield entry, phrase(text, voucher=entry, booked=booked, file=str(document.path.name))

@@ -42,7 +42,7 @@ from forbundsbok.plugins.open_items import INVOICE, OpenItem
 from forbundsbok.plugins.payment_files import PAYMENT_FILE
 from forbundsbok.plugins.places import where
 from forbundsbok.plugins.review import WAITS
-from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.roles import Role, read_roles
 
 OBSERVE = "observera"
 """The metadata of why a voucher waits."""
@@ -352,7 +352,9 @@ def _why_not(payment: Payment, references: Sequence[str], named: list[OpenItem],
 
 def _sent(item: OpenItem) -> str:
     """Return what a payment that was sent is called, with what was sent and to whom."""
-    number = sum((abs(number_of(row)) for row in item.invoice.postings if has_role(row.account, Role.MONEY)), ZERO)
+    number = sum(
+        (abs(number_of(row)) for row in item.invoice.postings if item.roles.has(row.account, Role.MONEY)), ZERO
+    )
     return f"{item.link} på {spoken(number)} till {item.invoice.payee or '?'}"
 
 
@@ -492,15 +494,18 @@ class AccountAdvice:
     """Accounts of a ledger to propose in a mapping: one that is open and fits, else one to open in the same unit."""
 
     def __init__(self, existing: Iterable[data.Directive]) -> None:
+        existing = list(existing)
+        roles = read_roles(existing)
         closed = {entry.account for entry in existing if isinstance(entry, data.Close)}
         opened = (entry.account for entry in existing if isinstance(entry, data.Open))
         self._open = [account for account in opened if parse_account(account) and account not in closed]
-        first = next((each for each in self._open if has_role(each, Role.MONEY)), next(iter(self._open), ""))
+        self._money = [account for account in self._open if roles.has(account, Role.MONEY)]
+        first = next(iter([*self._money, *self._open]), "")
         self._unit = unit_of(first) if first else "..."
 
     def bank(self, number: str, taken: Set[str]) -> str:
         """Return the account of an account at a bank, none of those that stand for others."""
-        free = (each for each in self._open if has_role(each, Role.MONEY) and each not in taken)
+        free = (each for each in self._money if each not in taken)
         return next(free, f"Assets:{self._unit}:1920-Bank-{number[-4:]}")
 
     def between(self) -> str:

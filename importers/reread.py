@@ -37,7 +37,7 @@ from forbundsbok.plugins.findings import Message, phrase
 from forbundsbok.plugins.imports import ALTERED, MOVED_IN, UNDERLAG, Import, read_imports
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
-from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.roles import Role, Roles, read_roles
 from forbundsbok.plugins.sigill import is_sealed
 from forbundsbok.plugins.years import read_boksluts
 
@@ -56,6 +56,7 @@ def document_changes(folder: Path, entries: data.Directives) -> Iterator[Documen
     """Yield the documents kept below a ledger's folder that are not as they came, and the vouchers not as in theirs."""
     closed = [year for year, bokslut in read_boksluts(entries).items() if is_sealed(bokslut)]
     last_sealed = max(closed, default=0)
+    roles = read_roles(entries)
     vouchers: dict[str, list[data.Transaction]] = defaultdict(list)
     for entry in entries:
         if isinstance(entry, data.Transaction) and entry.date.year > last_sealed:
@@ -67,23 +68,25 @@ def document_changes(folder: Path, entries: data.Directives) -> Iterator[Documen
         if came.kind == KIND and came.entry.date.year > last_sealed:
             for message in sent_unbooked(Document(folder / came.path), vouchers[came.path]):
                 yield DocumentChange(came.entry.meta, message, came.entry)
-        yield from _of(folder, came, vouchers[came.path])
+        yield from _of(folder, came, vouchers[came.path], roles)
 
 
-def _of(folder: Path, came: Import, vouchers: Vouchers) -> Iterator[DocumentChange]:
+def _of(folder: Path, came: Import, vouchers: Vouchers, roles: Roles) -> Iterator[DocumentChange]:
     try:
-        for entry, message in unlike(came.kind, Document(folder / came.path), vouchers):
+        for entry, message in unlike(came.kind, Document(folder / came.path), vouchers, roles):
             yield DocumentChange(entry.meta, message, entry)
     except DocumentError as error:
         text = N_("{file} cannot be read again as {kind}: {why}")
         yield DocumentChange(came.entry.meta, phrase(text, file=came.path, kind=came.kind, why=error), came.entry)
 
 
-def unlike(kind: str, document: Document, vouchers: Vouchers) -> Iterator[tuple[data.Transaction, Message]]:
+def unlike(
+    kind: str, document: Document, vouchers: Vouchers, roles: Roles
+) -> Iterator[tuple[data.Transaction, Message]]:
     """Yield the vouchers of a document that are not as it has them. Raises DocumentError."""
     own = [each for each in vouchers if not _is_explained(each)]
     if own and kind in READERS:
-        yield from READERS[kind](document, own)
+        yield from READERS[kind](document, own, roles)
 
 
 def _is_explained(entry: data.Transaction) -> bool:
@@ -111,15 +114,15 @@ def _unknown(entry: data.Transaction, booked: Decimal) -> tuple[data.Transaction
 
 def _of_movements(
     read: Callable[[Document], Iterable[tuple[str, Decimal]]],
-) -> Callable[[Document, Vouchers], Iterator[tuple[data.Transaction, Message]]]:
+) -> "Reader":
     """Return what compares vouchers, each of a movement of money, with a document that has them by their references."""
 
-    def compare(document: Document, vouchers: Vouchers) -> Iterator[tuple[data.Transaction, Message]]:
+    def compare(document: Document, vouchers: Vouchers, roles: Roles) -> Iterator[tuple[data.Transaction, Message]]:
         stated: dict[str, list[Decimal]] = defaultdict(list)
         for reference, amount in read(document):
             stated[reference].append(amount)
         for entry in vouchers:
-            moved = _moved(entry)
+            moved = _moved(entry, roles)
             # One that is told apart by its day counts with the others of that day, not of its document.
             own, *others = references_in(next(iter(references_of(entry)), ""))
             amounts = stated[own] if own in stated else [number for name in others for number in stated.get(name, ())]
@@ -131,23 +134,23 @@ def _of_movements(
     return compare
 
 
-def _moved(entry: data.Transaction) -> list[Decimal]:
+def _moved(entry: data.Transaction, roles: Roles) -> list[Decimal]:
     """Return what a voucher moves on each account of money, or on each asset where none is known as money."""
     sums: dict[str, Decimal] = defaultdict(Decimal)
     for row in entry.postings:
         if row.account.startswith("Assets:") and not is_clearing(row.account):
             sums[row.account] += number_of(row)
-    money = [amount for account, amount in sums.items() if has_role(account, Role.MONEY)]
+    money = [amount for account, amount in sums.items() if roles.has(account, Role.MONEY)]
     return money or list(sums.values()) or [ZERO]
 
 
-def _of_invoice(document: Document, vouchers: Vouchers) -> Iterator[tuple[data.Transaction, Message]]:
+def _of_invoice(document: Document, vouchers: Vouchers, roles: Roles) -> Iterator[tuple[data.Transaction, Message]]:
     invoice = document.records(read_invoice)
     owed, tax = stated_debt(invoice), invoice.totals.tax
     for entry in vouchers:
         booked = booked_debt(entry)
         # What the buyer accounts for is both owed and deducted, and stands on no invoice.
-        of_vat = (row for row in entry.postings if has_role(row.account, Role.INPUT_VAT, Role.OUTPUT_VAT))
+        of_vat = (row for row in entry.postings if roles.has(row.account, Role.INPUT_VAT, Role.OUTPUT_VAT))
         vat = sum(map(number_of, of_vat), ZERO)
         if booked != owed:
             yield _differs(entry, booked, owed)
@@ -157,7 +160,7 @@ def _of_invoice(document: Document, vouchers: Vouchers) -> Iterator[tuple[data.T
             yield entry, phrase(text, voucher=entry, booked=abs(vat), file=entry.meta[UNDERLAG], stated=abs(tax))
 
 
-def _of_sie(document: Document, vouchers: Vouchers) -> Iterator[tuple[data.Transaction, Message]]:
+def _of_sie(document: Document, vouchers: Vouchers, _: Roles) -> Iterator[tuple[data.Transaction, Message]]:
     file = document.records(read_sie)
     changed = list(_unlike_sie(file, vouchers, CLEARING_NUMBER))
     if changed and any(row.account == CLEARING_NUMBER for each in file.vouchers for row in each.rows):
@@ -198,7 +201,9 @@ def _debits(entry: data.Transaction) -> Decimal:
     return sum((max(number_of(row), ZERO) for row in entry.postings if not is_clearing(row.account)), ZERO)
 
 
-READERS: Mapping[str, Callable[[Document, Vouchers], Iterator[tuple[data.Transaction, Message]]]] = {
+Reader = Callable[[Document, Vouchers, Roles], Iterator[tuple[data.Transaction, Message]]]
+
+READERS: Mapping[str, Reader] = {
     "camt.053": _of_movements(movements_of),
     "camt.054": _of_movements(notified_movements),
     "bgmax": _of_movements(payments_of),

@@ -39,14 +39,14 @@ from forbundsbok.plugins.months import Month
 from forbundsbok.plugins.open_items import INVOICE
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.review import put_right
-from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.roles import Role
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule
 from forbundsbok.plugins.years import last_day_of_year
 
 TAKEN_BACK = (3, 31)
 """The month and day by which what was accrued at year-end has come back."""
 
-SEES = Sees(groups=(*Role.PREPAID.groups, *Role.ACCRUED.groups))
+SEES = Sees(roles=(Role.PREPAID, Role.ACCRUED))
 _RESULT = (Role.COSTS, Role.INCOME)
 
 
@@ -88,7 +88,7 @@ def accrual_accounts(books: Books) -> list[AccrualAccount]:
     corrected = books.once(put_right)
     accounts = []
     for account, rows in sorted(books.postings.items()):
-        sign = 1 if has_role(account, Role.PREPAID) else -1 if has_role(account, Role.ACCRUED) else 0
+        sign = 1 if books.roles.has(account, Role.PREPAID) else -1 if books.roles.has(account, Role.ACCRUED) else 0
         raised: list[AccrualMovement] = []
         back: list[AccrualMovement] = []
         for entry, row in rows if sign else ():
@@ -98,7 +98,7 @@ def accrual_accounts(books: Books) -> list[AccrualAccount]:
             elif id(entry) in corrected:
                 continue
             if number and has_amount(row, books.currency) and entry.meta.get(UNDERLAG) not in elsewhere:
-                movement = AccrualMovement(entry, account, _against(entry), abs(number))
+                movement = AccrualMovement(entry, account, _against(entry, books), abs(number))
                 (raised if number > 0 else back).append(movement)
         if raised or back:
             accounts.append(AccrualAccount(sign, raised, back))
@@ -112,7 +112,7 @@ def year_ends(books: Books) -> list[YearEnd]:
         accrued: dict[int, list[AccrualMovement]] = defaultdict(list)
         back: dict[int, list[AccrualMovement]] = defaultdict(list)
         for each in account.raised:
-            if _is_of_year_end(each) and _comes_back(account.sign, each.against):
+            if _is_of_year_end(each) and _comes_back(account.sign, each.against, books):
                 accrued[each.entry.date.year].append(each)
         for each in account.back:
             back[each.entry.date.year].append(each)
@@ -131,7 +131,9 @@ def within_years(books: Books) -> list[tuple[AccrualMovement, date]]:
         own = [
             each
             for each in account.raised
-            if not _is_of_year_end(each) and _comes_back(account.sign, each.against) and _moves_result(each)
+            if not _is_of_year_end(each)
+            and _comes_back(account.sign, each.against, books)
+            and _moves_result(each, books)
         ]
         back = list(account.back)
         for same in (True, False):
@@ -146,27 +148,27 @@ def within_years(books: Books) -> list[tuple[AccrualMovement, date]]:
     return kept
 
 
-def _moves_result(accrual: AccrualMovement) -> bool:
+def _moves_result(accrual: AccrualMovement, books: Books) -> bool:
     """Tell whether a voucher moves a cost or an income as it is to another time, and books no invoice."""
     rows = [row for row in accrual.entry.postings if number_of(row) and not is_clearing(row.account)]
-    return all(has_role(row.account, *_RESULT, Role.PREPAID, Role.ACCRUED) for row in rows)
+    return all(books.roles.has(row.account, *_RESULT, Role.PREPAID, Role.ACCRUED) for row in rows)
 
 
 def _due_within_year(sign: int, day: date) -> date:
     return last_day_of_year(day.year) if sign > 0 else Month.of(day).after(1).last_day
 
 
-def _against(entry: data.Transaction) -> str:
+def _against(entry: data.Transaction, books: Books) -> str:
     """Return the one account of costs or income of a voucher, none where it has others or several."""
-    accounts = {row.account for row in entry.postings if has_role(row.account, *_RESULT)}
+    accounts = {row.account for row in entry.postings if books.roles.has(row.account, *_RESULT)}
     return accounts.pop() if len(accounts) == 1 else ""
 
 
-def _comes_back(sign: int, against: str) -> bool:
+def _comes_back(sign: int, against: str, books: Books) -> bool:
     if sign > 0:
-        return has_role(against, *_RESULT)
+        return books.roles.has(against, *_RESULT)
     own_time = (Role.PAY, Role.PAYROLL_FEES, Role.GRANTS_PAID)
-    return has_role(against, Role.COSTS) and not has_role(against, *own_time)
+    return books.roles.has(against, Role.COSTS) and not books.roles.has(against, *own_time)
 
 
 def _unlike(accrued: Sequence[AccrualMovement], back: Sequence[AccrualMovement]) -> YearEnd:
@@ -255,13 +257,13 @@ def _at(accrued: AccrualMovement, books: Books) -> data.Directive:
     ),
     mend=N_("Look for the voucher that turned it: its sign, day, amount, account or unit, or that it is booked twice."),
     after=["T121", "T124"],
-    sees=Sees(groups=(*SEES.groups, *Role.PAYROLL_DEBTS.groups, *Role.CASH.groups)),
+    sees=Sees(roles=(*SEES.roles, Role.PAYROLL_DEBTS, Role.CASH)),
     warns=True,
 )
 def own_side(books: Books) -> Iterator[Finding]:
     told: set[int] = set()
     for account, rows in sorted(books.postings.items()):
-        sign = _side(account)
+        sign = _side(account, books)
         balance, turned = ZERO, None
         for at, (entry, row) in enumerate(rows) if sign else ():
             before = balance
@@ -281,10 +283,10 @@ def own_side(books: Books) -> Iterator[Finding]:
                 break
 
 
-def _side(account: str) -> int:
-    if has_role(account, Role.PREPAID, Role.CASH):
+def _side(account: str, books: Books) -> int:
+    if books.roles.has(account, Role.PREPAID, Role.CASH):
         return 1
-    return -1 if has_role(account, Role.ACCRUED, Role.PAYROLL_DEBTS) else 0
+    return -1 if books.roles.has(account, Role.ACCRUED, Role.PAYROLL_DEBTS) else 0
 
 
 # What a voucher says of itself
@@ -333,10 +335,10 @@ def _is_origin(accrued: AccrualMovement, back: AccrualMovement) -> bool:
     sees=EVERY,
 )
 def of_its_invoice(books: Books) -> Iterator[Finding]:
-    accruals = [entry for entry in books.touching(*SEES.groups) if INVOICE in entry.meta]
+    accruals = [entry for entry in books.having(*SEES.roles) if INVOICE in entry.meta]
     found = bearers(books.vouchers) if accruals else {}
     for entry in accruals:
-        account = _against(entry)
+        account = _against(entry, books)
         named = named_numbers(entry, INVOICE)
         values = {"voucher": entry, "account": account, "key": INVOICE}
         subject = Subject("voucher", place(entry))
@@ -366,13 +368,15 @@ def of_its_invoice(books: Books) -> Iterator[Finding]:
         "it is owed no more."
     ),
     after=["G103", "T124"],
-    sees=Sees(groups=(*Role.OTHER_DEBTS.groups, *SEES.groups), keys=(CORRECTS,)),
+    sees=Sees(roles=(Role.OTHER_DEBTS, *SEES.roles), keys=(CORRECTS,)),
     warns=True,
 )
 def debt_to_income(books: Books) -> Iterator[Finding]:
     elsewhere = books.once(moved_in)
     for account, rows in sorted(books.postings.items()):
-        if not has_role(account, Role.OTHER_DEBTS, Role.ACCRUED) or has_role(account, Role.PREPAID_INCOME):
+        if not books.roles.has(account, Role.OTHER_DEBTS, Role.ACCRUED) or books.roles.has(
+            account, Role.PREPAID_INCOME
+        ):
             continue
         origins: list[data.Transaction] = []
         is_for_income = False
@@ -380,7 +384,7 @@ def debt_to_income(books: Books) -> Iterator[Finding]:
             number = number_of(row)
             if number < 0:
                 origins.append(entry)
-                is_for_income = is_for_income or _is_got(entry)
+                is_for_income = is_for_income or _is_got(entry, books)
             elif number > 0 and not is_for_income and CORRECTS not in entry.meta and _becomes_income(entry, books):
                 if entry.meta.get(UNDERLAG) in elsewhere or any(_is_of(entry, origin) for origin in origins):
                     continue
@@ -391,17 +395,18 @@ def debt_to_income(books: Books) -> Iterator[Finding]:
                 yield Finding(entry, Subject("voucher", place(entry)), message, values, posting=row)
 
 
-def _is_got(entry: data.Transaction) -> bool:
+def _is_got(entry: data.Transaction, books: Books) -> bool:
     """Tell whether a voucher owes what is got before it is earned: against money, a customer or income."""
     return any(
-        number_of(row) > 0 and has_role(row.account, Role.MONEY, Role.CUSTOMERS, Role.INCOME) for row in entry.postings
+        number_of(row) > 0 and books.roles.has(row.account, Role.MONEY, Role.CUSTOMERS, Role.INCOME)
+        for row in entry.postings
     )
 
 
 def _becomes_income(entry: data.Transaction, books: Books) -> bool:
     rows = books.rows(entry)
-    return any(has_role(account, Role.INCOME) and number < 0 for account, number in rows) and not any(
-        has_role(account, Role.MONEY, Role.CUSTOMERS) for account, _ in rows
+    return any(books.roles.has(account, Role.INCOME) and number < 0 for account, number in rows) and not any(
+        books.roles.has(account, Role.MONEY, Role.CUSTOMERS) for account, _ in rows
     )
 
 

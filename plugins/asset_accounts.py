@@ -5,9 +5,9 @@
     Assets:ADM:1219-Ackumulerade-avskrivningar    accumulated depreciation
     Expenses:ADM:7910-Avskrivningar               depreciation of the year
 
-Of each group of assets, as 121x, the last digit tells 8 what is disposed of, 9 accumulated depreciation, any other the
-cost. Land, unfinished plant and art (Role.NOT_DEPRECIATED) are not in the register. A correction (`rattar`) counts in
-the month of the voucher that it corrects.
+What each is, plugins.roles says; those whose numbers begin with the same three digits are of one group of assets. What
+is written down is to the register depreciated at once. Land, unfinished plant and art (Role.NOT_DEPRECIATED) are not in
+it. A correction (`rattar`) counts in the month of the voucher that it corrects.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ from forbundsbok.plugins.corrections import corrected_numbers, has_amount, numbe
 from forbundsbok.plugins.imports import UNDERLAG, moved_in
 from forbundsbok.plugins.months import Month
 from forbundsbok.plugins.numbers import Ver, read_ver
-from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.roles import Role, Roles
 
 
 class AssetGroup(NamedTuple):
@@ -34,6 +34,9 @@ class AssetGroup(NamedTuple):
 
     unit: str
     number: str
+
+
+NO_GROUP = AssetGroup("", "")
 
 
 class Part(Enum):
@@ -107,18 +110,33 @@ class BookedAssets:
 
 
 @cache
-def asset_account(account: str) -> AssetAccount | None:
+def asset_account(account: str, roles: Roles) -> AssetAccount | None:
     """Return what an account is to the register of assets, None for most."""
     name = parse_account(account)
     if name is None:
         return None
-    if has_role(account, Role.FIXED_ASSETS):
-        if has_role(account, Role.NOT_DEPRECIATED):
-            return None
-        part = {"8": Part.DISPOSED, "9": Part.ACCUMULATED_DEPRECIATION}.get(name.number[3], Part.COST)
-        return AssetAccount(AssetGroup(name.unit, name.number[:3]), part)
-    unit_part = {"20": Part.EQUITY, "79": Part.DEPRECIATION}.get(name.number[:2])
-    return AssetAccount(AssetGroup(name.unit, ""), unit_part) if unit_part else None
+    if roles.has(account, Role.NOT_DEPRECIATED):
+        return None
+    part = next((part for part, own in _PARTS.items() if roles.has(account, *own)), None)
+    of_unit = part in (Part.EQUITY, Part.DEPRECIATION)
+    return AssetAccount(AssetGroup(name.unit, "" if of_unit else name.number[:3]), part) if part else None
+
+
+_PARTS = {
+    Part.DISPOSED: (Role.DISPOSED,),
+    Part.ACCUMULATED_DEPRECIATION: (Role.DEPRECIATED, Role.WRITTEN_DOWN),
+    Part.COST: (Role.FIXED_ASSETS,),
+    Part.DEPRECIATION: (Role.DEPRECIATION,),
+    Part.EQUITY: (Role.EQUITY,),
+}
+"""What the parts are, each but for what is one of those before it."""
+
+
+def account_of(part: AssetAccount, day: date, books: Books) -> str | None:
+    """Return the account of a part that is open on a day, rather one of depreciation than one of write-downs."""
+    own = books.open_accounts(part.group.unit, day, *_PARTS[part.part])
+    own = [account for account in own if asset_account(account, books.roles) == part]
+    return min(own, key=lambda account: books.roles.has(account, Role.WRITTEN_DOWN, "nedskrivningar"), default=None)
 
 
 def booked_assets(books: Books) -> dict[str, BookedAssets]:
@@ -127,8 +145,8 @@ def booked_assets(books: Books) -> dict[str, BookedAssets]:
     elsewhere = books.once(moved_in)
     units: dict[str, BookedAssets] = {}
     disposals: dict[Ver, tuple[Month, bool]] = {}  # by number: the month that a voucher is of, and whether it disposes
-    for entry in books.touching(*Role.FIXED_ASSETS.groups, *Role.DEPRECIATION.groups):
-        rows = _rows(entry, books.currency)
+    for entry in books.having(Role.FIXED_ASSETS, Role.DEPRECIATION):
+        rows = _rows(entry, books)
         parts = {account.part for account, _ in rows}
         if parts <= {Part.EQUITY}:
             continue
@@ -151,12 +169,12 @@ def booked_assets(books: Books) -> dict[str, BookedAssets]:
     return units
 
 
-def _rows(entry: data.Transaction, currency: str) -> list[tuple[AssetAccount, data.Posting]]:
+def _rows(entry: data.Transaction, books: Books) -> list[tuple[AssetAccount, data.Posting]]:
     """Return the rows that the register knows; what has no amount in the currency is another rule's to report."""
     return [
         (account, posting)
         for posting in entry.postings
-        if (account := asset_account(posting.account)) and has_amount(posting, currency)
+        if (account := asset_account(posting.account, books.roles)) and has_amount(posting, books.currency)
     ]
 
 

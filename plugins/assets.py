@@ -53,14 +53,17 @@ from typing import Any, NamedTuple, TypeVar
 from beancount.core import data
 from beancount.core.amount import Amount
 
+from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.asset_accounts import (
     COSTS,
+    NO_GROUP,
     AssetAccount,
     AssetGroup,
     AssetPosting,
     BookedAssets,
     Event,
     Part,
+    account_of,
     asset_account,
     booked_assets,
     net,
@@ -85,8 +88,8 @@ from forbundsbok.plugins.ledger_text import custom_of, posting, voucher
 from forbundsbok.plugins.money import ZERO, rounded
 from forbundsbok.plugins.months import Month
 from forbundsbok.plugins.numbers import FreeNumbers, series_of
-from forbundsbok.plugins.roles import Role
-from forbundsbok.plugins.rulebook import Sees, rule, unreadable
+from forbundsbok.plugins.roles import Role, Roles
+from forbundsbok.plugins.rulebook import Sees, rule
 from forbundsbok.plugins.spelling import nearest
 
 T = TypeVar("T")
@@ -98,7 +101,7 @@ LONGEST_LIFE = 1200
 SERIES = "A"
 """The series of depreciation and disposals, in a unit that has none yet."""
 
-SEES = Sees(groups=(*Role.FIXED_ASSETS.groups, *Role.DEPRECIATION.groups))
+SEES = Sees(roles=(Role.FIXED_ASSETS, Role.DEPRECIATION))
 
 
 class Span(NamedTuple):
@@ -132,6 +135,7 @@ class Asset:
     replaces: str | None
     entry: data.Custom
     spans: tuple[Span, ...]
+    group: AssetGroup = NO_GROUP
     write_downs: tuple[tuple[Month, Decimal], ...] = ()
     disposed: date | None = None
 
@@ -139,10 +143,6 @@ class Asset:
     def first(self) -> Month:
         """The first month in which it is depreciated."""
         return self.spans[0].first
-
-    @property
-    def group(self) -> AssetGroup:
-        return _account(self.account).group
 
     @property
     def last(self) -> Month:
@@ -184,20 +184,6 @@ class Asset:
         return lower.rescheduled(month.after(1), left) if left > 0 else lower
 
 
-def _account(name: str) -> AssetAccount:
-    account = asset_account(name)
-    assert account is not None, name
-    return account
-
-
-def _cost_account(value: Any, currency: str | None) -> str:
-    name: str = account_under("Assets")(value, currency)
-    account = asset_account(name)
-    if account is None or account.part is not Part.COST:
-        raise wrong(N_("{account} is no account of what assets cost, as 1210"), account=name)
-    return name
-
-
 def _first_of_month(entry: data.Custom, _: Mapping[str, Any]) -> None:
     if entry.date.day != 1:
         raise wrong(N_("{day} is not the first day of the first month that is depreciated"), day=entry.date)
@@ -205,7 +191,11 @@ def _first_of_month(entry: data.Custom, _: Mapping[str, Any]) -> None:
 
 ASSET = Kind(
     "asset",
-    values=(Field(N_("name"), text), Field(N_("cost account"), _cost_account), Field(N_("cost"), positive_money)),
+    values=(
+        Field(N_("name"), text),
+        Field(N_("cost account"), account_under("Assets")),
+        Field(N_("cost"), positive_money),
+    ),
     meta=(Field("manader", whole_number(1, LONGEST_LIFE)), Field("ersatter", text, required=False)),
     check=_first_of_month,
     make=lambda entry, given: Asset(
@@ -220,15 +210,42 @@ ASSET = Kind(
     example='2023-09-01 custom "asset" "Datorer 2023" Assets:ENHET:1210-Inventarier 153036.00 SEK\n  manader: 36',
 )
 
-unreadable(
+
+@rule(
     "D701",
-    ASSET,
     title=N_(
         "An asset can be read: a name, a cost account, a cost, its life in months, and the first day of its first "
         "depreciated month."
     ),
     why=N_("The other rules read the register; what it cannot say it cannot prove."),
+    mend=N_("Write the directive as the message shows."),
 )
+def asset_that_cannot_be_read(books: Books) -> Iterator[Finding]:
+    for entry, why in books.unread(ASSET):
+        yield ASSET.finding(entry, why, books.currency)
+    for asset in books.once(_entered).elsewhere:
+        message = N_("{asset} is entered on {account}, which is {slag} and no account of what assets cost.")
+        values = {"asset": asset.name, "account": asset.account, "slag": books.roles.slag(asset.account).name}
+        units = [Subject("unit", unit) for unit in units_named(asset.entry)]
+        yield Finding(asset.entry, ASSET.subject(asset.entry), message, values, also=units)
+
+
+class _Entered(NamedTuple):
+    """The assets as they were entered, each in its group, and those on accounts that no asset stands on."""
+
+    assets: list[Asset]
+    elsewhere: list[Asset]
+
+
+def _entered(books: Books) -> _Entered:
+    entered = _Entered([], [])
+    for asset in books.declared(ASSET):
+        account = asset_account(asset.account, books.roles)
+        if account and account.part is Part.COST:
+            entered.assets.append(replace(asset, group=account.group))
+        else:
+            entered.elsewhere.append(asset)
+    return entered
 
 
 # What becomes of an asset later
@@ -302,7 +319,7 @@ class RegisteredAssets(NamedTuple):
 
 def registered_assets(books: Books) -> RegisteredAssets:
     """Return the assets of the books, each with what has become of it."""
-    assets = list(books.declared(ASSET))
+    assets = list(books.once(_entered).assets)
     refused = []
     changes = (change for kind in CHANGES for change in books.declared(kind))
     for change in sorted(changes, key=lambda change: change.entry.date):
@@ -477,7 +494,7 @@ class CostAccount(NamedTuple):
 )
 def cost_accounts(books: Books) -> Iterator[Finding]:
     for register in books.once(registers):
-        for differences in _differences(register).values():
+        for differences in _differences(register, books.roles).values():
             at, row = _blamed_account(differences)
             accounts = [each.message() for each in differences]
             message = N_("The asset register of {unit} does not agree with its accounts: {accounts}.")
@@ -485,19 +502,23 @@ def cost_accounts(books: Books) -> Iterator[Finding]:
             yield Finding(at, register.subject, message, values, posting=row)
 
 
-def _differences(register: AssetRegister) -> dict[AssetGroup, list[CostAccount]]:
+def _differences(register: AssetRegister, roles: Roles) -> dict[AssetGroup, list[CostAccount]]:
     assets = _by(register.assets, lambda asset: asset.account)
     bought = (each for each in register.booked.of(Event.OPENING, Event.PURCHASE) if each.part in COSTS)
     postings = _by(bought, lambda each: each.posting.account)
     accounts = (CostAccount(name, assets[name], postings[name]) for name in sorted({*assets, *postings}))
-    groups = _by((each for each in accounts if each.booked != each.registered), lambda each: _account(each.name).group)
-    return {group: differences for group, differences in groups.items() if not _disposed_before(differences)}
+    differing = (each for each in accounts if each.booked != each.registered)
+    groups: dict[AssetGroup, list[CostAccount]] = defaultdict(list)
+    for each in differing:
+        if known := asset_account(each.name, roles):
+            groups[known.group].append(each)
+    return {group: differences for group, differences in groups.items() if not _disposed_before(differences, roles)}
 
 
-def _disposed_before(differences: Iterable[CostAccount]) -> bool:
+def _disposed_before(differences: Iterable[CostAccount], roles: Roles) -> bool:
     """Tell whether accounts differ only by what was disposed of before the books, still in the opening balance."""
     excess = {each.name: each.booked - each.registered for each in differences}
-    return not sum(excess.values(), ZERO) and any(_account(name).part is Part.DISPOSED for name in excess)
+    return not sum(excess.values(), ZERO) and any(roles.has(name, Role.DISPOSED) for name in excess)
 
 
 def _blamed_account(differences: Iterable[CostAccount]) -> tuple[data.Directive, data.Posting | None]:
@@ -654,15 +675,19 @@ def _disposal_fix(disposal: Disposal, register: AssetRegister, books: Books, num
 
 def _disposal_voucher(disposal: Disposal, register: AssetRegister, books: Books, numbers: FreeNumbers) -> list[Step]:
     """Return the voucher of a disposal, with what remains as a loss: the price of what was sold has its own."""
-    group, (cost, depreciation) = disposal.group.number, disposal.registered
+    group, (cost, depreciation) = disposal.group, disposal.registered
     when = max(asset.disposed for asset in disposal.assets if asset.disposed)
-    rows = [(f"{group}8", -cost), (f"{group}9", depreciation), ("78", cost - depreciation)]
+    rows = [
+        (account_of(AssetAccount(group, Part.DISPOSED), when, books), -cost),
+        (account_of(AssetAccount(group, Part.ACCUMULATED_DEPRECIATION), when, books), depreciation),
+        (next(iter(books.open_accounts(group.unit, when, Role.LOSSES)), None), cost - depreciation),
+    ]
     narration = f"Utrangering av {', '.join(asset.name for asset in disposal.assets)}"
     return _vouchers([(when, narration, rows)], register, books, numbers)
 
 
-VoucherPlan = tuple[date, str, Iterable[tuple[str, Decimal]]]
-"""The day and text of a voucher, and its rows by what the accounts' numbers begin with."""
+VoucherPlan = tuple[date, str, Iterable[tuple[str | None, Decimal]]]
+"""The day and text of a voucher, and its rows; None where there is no such account."""
 
 
 def _vouchers(plans: Iterable[VoucherPlan], register: AssetRegister, books: Books, numbers: FreeNumbers) -> list[Step]:
@@ -671,7 +696,7 @@ def _vouchers(plans: Iterable[VoucherPlan], register: AssetRegister, books: Book
     at = last.entry if last else register.assets[-1].entry
     vouchers = []
     for when, narration, rows in plans:
-        amounts = {books.open_account(register.unit, number, when): amount for number, amount in rows if amount}
+        amounts = {account: amount for account, amount in rows if amount}
         if None in amounts:
             return []
         postings = [posting(str(account), amount, books.currency) for account, amount in amounts.items()]
@@ -702,14 +727,14 @@ def opening_depreciation(books: Books) -> Iterator[Finding]:
             registered = sum((amount for _, amount in depreciated), ZERO)
             booked = -net(postings[group], Part.ACCUMULATED_DEPRECIATION)
             if booked != registered:
-                number = f"{group.number}9"
+                account = account_of(AssetAccount(group, Part.ACCUMULATED_DEPRECIATION), before.last_day, books)
                 message = N_(
                     "The opening balance of {unit} has {booked} kr of accumulated depreciation on {account} at the end "
                     "of {month}, the register {registered} kr ({assets})."
                 )
                 values = {
                     "unit": group.unit,
-                    "account": books.open_account(group.unit, number, before.last_day) or number,
+                    "account": account or f"{group.number}x",
                     "month": str(before),
                     "booked": booked,
                     "registered": registered,
@@ -731,39 +756,44 @@ class Depreciation(NamedTuple):
     postings: Sequence[AssetPosting]
 
     @property
-    def registered(self) -> dict[str, Decimal]:
-        """What the register has on each account, by the beginning of its number: debit plus."""
-        amounts: dict[str, Decimal] = defaultdict(Decimal)
+    def registered(self) -> dict[AssetAccount, Decimal]:
+        """What the register has on each account: debit plus."""
+        amounts: dict[AssetAccount, Decimal] = defaultdict(Decimal)
         for asset in self.assets:
-            amounts["79"] += asset.depreciation(self.month)
-            amounts[f"{asset.group.number}9"] -= asset.depreciation(self.month)
+            of_unit = AssetGroup(asset.group.unit, "")
+            amounts[AssetAccount(of_unit, Part.DEPRECIATION)] += asset.depreciation(self.month)
+            amounts[AssetAccount(asset.group, Part.ACCUMULATED_DEPRECIATION)] -= asset.depreciation(self.month)
         return amounts
 
     @property
-    def booked(self) -> dict[str, Decimal]:
-        amounts: dict[str, Decimal] = defaultdict(Decimal)
+    def booked(self) -> dict[AssetAccount, Decimal]:
+        amounts: dict[AssetAccount, Decimal] = defaultdict(Decimal)
         for each in self.postings:
-            amounts[_number(each)] += each.amount
+            amounts[_account(each)] += each.amount
         return amounts
 
     @property
-    def excess(self) -> dict[str, Decimal]:
-        """What each account has too much, or, less than nothing, too little."""
+    def excess(self) -> dict[AssetAccount, Decimal]:
+        """What each account has too much, or, less than nothing, too little; that of the year first."""
         booked, registered = self.booked, self.registered
-        excess = {number: booked[number] - registered[number] for number in {*booked, *registered}}
-        return {number: amount for number, amount in sorted(excess.items(), reverse=True) if amount}
+        excess = {account: booked[account] - registered[account] for account in {*booked, *registered}}
+        return {account: excess[account] for account in sorted(excess, key=lambda each: each.group) if excess[account]}
 
     @property
     def has_too_much(self) -> bool:
-        return any(amount > 0 if number == "79" else amount < 0 for number, amount in self.excess.items())
+        return any(
+            amount > 0 if account.part is Part.DEPRECIATION else amount < 0 for account, amount in self.excess.items()
+        )
 
-    def message(self) -> Message:
+    def message(self, books: Books) -> Message:
         booked, registered = self.booked, self.registered
         text = N_("account {account} {booked} kr, not {registered} kr")
-        amounts = [
-            Message(text, {"account": f"{number:x<4}", "booked": booked[number], "registered": registered[number]})
-            for number in self.excess
-        ]
+        amounts = []
+        for part in self.excess:
+            account = parse_account(account_of(part, self.month.last_day, books) or "")
+            number = account.number if account else f"{part.group.number}x"
+            values = {"account": number, "booked": booked[part], "registered": registered[part]}
+            amounts.append(Message(text, values))
         values = {"month": str(self.month), "amounts": amounts, "vouchers": vouchers_of(self.postings)}
         return Message(N_("{month}: {amounts} ({vouchers})") if self.postings else N_("{month}: {amounts}"), values)
 
@@ -788,7 +818,7 @@ def depreciation_by_month(books: Books) -> Iterator[Finding]:
             )
             values = {
                 "unit": register.unit,
-                "months": [month.message() for month in months],
+                "months": [month.message(books) for month in months],
                 "first": str(first.month),
                 "assets": _asset_amounts((asset, asset.depreciation(first.month)) for asset in first.assets),
             }
@@ -826,12 +856,12 @@ def _depreciation_fix(
         return []
     if _may_stand_elsewhere(months[-1].month, register, books):
         return []
-    return _vouchers(
-        [(each.month.last_day, f"Avskrivning inventarier {each.month}", each.registered.items()) for each in months],
-        register,
-        books,
-        numbers,
-    )
+    plans = []
+    for each in months:
+        day = each.month.last_day
+        rows = [(account_of(part, day, books), amount) for part, amount in each.registered.items()]
+        plans.append((day, f"Avskrivning inventarier {each.month}", rows))
+    return _vouchers(plans, register, books, numbers)
 
 
 def _may_stand_elsewhere(lacking: Month, register: AssetRegister, books: Books) -> bool:
@@ -851,11 +881,11 @@ def _may_stand_elsewhere(lacking: Month, register: AssetRegister, books: Books) 
 def _amounts_fix(month: Depreciation, books: Books) -> list[Step]:
     """Return a month's only voucher with the amounts of the register, where it has a row for each of them."""
     (entry, *others), registered = vouchers_of(month.postings), month.registered
-    numbers = {_number(each): each.posting.account for each in month.postings}
-    one_each = len(entry.postings) == len(month.postings) == len(numbers) == len(registered)
-    if others or CORRECTS in entry.meta or not one_each or {*numbers} != {*registered}:
+    accounts = {_account(each): each.posting.account for each in month.postings}
+    one_each = len(entry.postings) == len(month.postings) == len(accounts) == len(registered)
+    if others or CORRECTS in entry.meta or not one_each or {*accounts} != {*registered}:
         return []
-    amounts = {account: Amount(registered[number], books.currency) for number, account in numbers.items()}
+    amounts = {account: Amount(registered[part], books.currency) for part, account in accounts.items()}
     return [
         Replace(
             entry, [entry._replace(postings=[each._replace(units=amounts[each.account]) for each in entry.postings])]
@@ -863,6 +893,6 @@ def _amounts_fix(month: Depreciation, books: Books) -> list[Step]:
     ]
 
 
-def _number(each: AssetPosting) -> str:
-    """Return the number of an account of depreciation, as far as the register knows it."""
-    return "79" if each.part is Part.DEPRECIATION else f"{each.group.number}9"
+def _account(each: AssetPosting) -> AssetAccount:
+    """Return the account of a row of depreciation, as far as the register knows it."""
+    return AssetAccount(each.group, each.part)

@@ -57,7 +57,7 @@ from forbundsbok.plugins.rights import (
     people,
     rights_of_units,
 )
-from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.roles import Role
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule
 from forbundsbok.plugins.spelling import first_difference, looks, nearest
 
@@ -391,15 +391,15 @@ def _unknown_signature(entry: data.Transaction, key: str, sign: str, registered:
     title=N_("What is not approved yet is not paid."),
     why=N_("Internal control 6, Right to approve: approval comes before payment; a voucher with ! still waits for it."),
     mend=N_("Let the invoice be approved first, and take away its `!`."),
-    sees=Sees(groups=Role.SUPPLIERS.groups, flags=WAITS),
+    sees=Sees(roles=(Role.SUPPLIERS,), flags=WAITS),
 )
 def paid_before_approval(books: Books) -> Iterator[Finding]:
     # A payment that waits for a person is no debt that waits for approval, though both have the link.
-    owed = (entry for entry in books.vouchers if entry.flag == WAITS and _is_owed(entry))
+    owed = (entry for entry in books.vouchers if entry.flag == WAITS and _is_owed(entry, books))
     waiting = {link: entry for entry in owed for link in entry.links or ()}
-    for entry in books.touching(*Role.SUPPLIERS.groups) if waiting else ():
+    for entry in books.having(Role.SUPPLIERS) if waiting else ():
         rows = [row for row in entry.postings if has_amount(row, books.currency)]
-        paid = sum((number_of(row) for row in rows if has_role(row.account, Role.MONEY)), ZERO)
+        paid = sum((number_of(row) for row in rows if books.roles.has(row.account, Role.MONEY)), ZERO)
         for link in sorted(entry.links or ()) if paid < 0 and entry.flag != WAITS else ():
             if link in waiting:
                 message = N_("{voucher} pays {amount} kr of {invoice}, which waits (!) and is not approved.")
@@ -407,9 +407,9 @@ def paid_before_approval(books: Books) -> Iterator[Finding]:
                 yield Finding(entry, Subject("voucher", place(entry)), message, values)
 
 
-def _is_owed(entry: data.Transaction) -> bool:
+def _is_owed(entry: data.Transaction, books: Books) -> bool:
     """Tell whether a voucher makes a debt to a supplier."""
-    return any(has_role(row.account, Role.SUPPLIERS) and number_of(row) < 0 for row in entry.postings)
+    return any(books.roles.has(row.account, Role.SUPPLIERS) and number_of(row) < 0 for row in entry.postings)
 
 
 @rule(
@@ -421,14 +421,14 @@ def _is_owed(entry: data.Transaction) -> bool:
     ),
     mend=N_("Let it be approved, and write * for !; or take it away until it is paid."),
     after=["A616", "V508"],
-    sees=Sees(groups=Role.MONEY.groups, flags=WAITS),
+    sees=Sees(roles=(Role.MONEY,), flags=WAITS),
     warns=True,
 )
 def waiting_payments(books: Books) -> Iterator[Finding]:
     for entry in books.vouchers:
         if entry.flag != WAITS or BANKREF in entry.meta or entry.meta.get(UNDERLAG) in books.once(moved_in):
             continue
-        paid = sum((number for account, number in books.rows(entry) if has_role(account, Role.MONEY)), ZERO)
+        paid = sum((number for account, number in books.rows(entry) if books.roles.has(account, Role.MONEY)), ZERO)
         if paid < 0:
             message = N_(
                 "{voucher} pays {amount} kr and waits (!): when it is approved, write * for !; what is not paid yet is "
@@ -767,11 +767,11 @@ def _one_finding(books: Books, approvals: Sequence[Approval], message: str, valu
     title=N_("Representation (71xx) has `syfte` and `deltagare`."),
     why=N_("Internal control 10, Representation: account, purpose and participants; else the VAT is not deductible."),
     mend=N_("Write both below the voucher's first line."),
-    sees=Sees(groups=Role.REPRESENTATION.groups, keys=(CORRECTS,)),
+    sees=Sees(roles=(Role.REPRESENTATION,), keys=(CORRECTS,)),
 )
 def representation(books: Books) -> Iterator[Finding]:
-    for booking in bookings_to_review(books, *Role.REPRESENTATION.groups):
-        cost = booking.cost(Role.REPRESENTATION.groups, books.currency)
+    for booking in bookings_to_review(books, Role.REPRESENTATION):
+        cost = books.cost(booking, Role.REPRESENTATION)
         lacking = [key for key in ("syfte", "deltagare") if not any(_says(entry, key) for entry in booking.vouchers)]
         if cost and lacking:
             message = N_("Representation of {amount} kr in {voucher} lacks {lacking}: write it below its first line.")

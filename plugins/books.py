@@ -22,7 +22,16 @@ from typing import Any, TypeVar
 from beancount.core import data
 
 from forbundsbok.plugins.accounts import AccountName, parse_account
-from forbundsbok.plugins.corrections import CORRECTS, Booking, Row, has_amount, joined_bookings, number_of, rows_of
+from forbundsbok.plugins.corrections import (
+    CORRECTS,
+    Booking,
+    Cost,
+    Row,
+    has_amount,
+    joined_bookings,
+    number_of,
+    rows_of,
+)
 from forbundsbok.plugins.directives import Kind
 from forbundsbok.plugins.findings import Message
 from forbundsbok.plugins.roles import KONTOSLAG, Role, Roles, roles_of
@@ -149,16 +158,13 @@ class Books:
         """What each account with postings says by its name, where it follows the grammar."""
         return {account: name for account in self.postings if (name := parse_account(account))}
 
-    def open_account(self, unit: str, number: str, day: date) -> str | None:
-        """Return the first account of a unit whose number begins so and that is open on a day."""
-        return next(
-            (
-                account
-                for account, name in self.names.items()
-                if name.unit == unit and name.number.startswith(number) and self.opens[account].date <= day
-            ),
-            None,
-        )
+    def open_accounts(self, unit: str, day: date, *roles: Role | str) -> list[str]:
+        """Return the accounts of a unit that have one of some roles, and are opened by a day."""
+        return [
+            account
+            for account, name in self.names.items()
+            if name.unit == unit and self.roles.has(account, *roles) and self.opens[account].date <= day
+        ]
 
     @cached_property
     def roles(self) -> Roles:
@@ -248,6 +254,10 @@ class Books:
             booking = self._joined.get(id(entry)) or Booking((entry,))
             bookings.setdefault(id(booking.first), booking)
         return list(bookings.values())
+
+    def cost(self, booking: Booking, *roles: Role | str) -> Cost | None:
+        """Return what a booking comes to on accounts of some roles, None where that is no cost."""
+        return booking.cost(lambda account: self.roles.has(account, *roles), self.currency)
 
     @cached_property
     def _joined(self) -> dict[int, Booking]:

@@ -28,7 +28,7 @@ from itertools import pairwise
 
 from beancount.core import data
 
-from forbundsbok.plugins.accounts import is_in_group, unit_of
+from forbundsbok.plugins.accounts import unit_of
 from forbundsbok.plugins.assets import LONGEST_LIFE, Asset, registered_assets
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import CORRECTS, Booking, Cost, has_amount, number_of
@@ -41,7 +41,7 @@ from forbundsbok.plugins.parties import LONG, party_key, same_party
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.recurrence import lasting
 from forbundsbok.plugins.review import bookings_to_review
-from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.roles import Role, Roles
 from forbundsbok.plugins.rulebook import Sees, rule, unreadable
 
 STEP = Decimal("1.25")
@@ -93,11 +93,11 @@ def threshold_on(books: Books, day: date) -> Threshold | None:
     title=N_("Equipment at or above the threshold is an investment, not expensed on 641x."),
     why=N_("LKBR chapter 7 and RKR R4; internal control 5: what is bought to last is booked on an account of assets."),
     mend=N_("Book it on a cost account and write it into the register, or say why it is none."),
-    sees=Sees(groups=Role.EQUIPMENT.groups, keys=(CORRECTS,)),
+    sees=Sees(roles=(Role.EQUIPMENT,), keys=(CORRECTS,)),
 )
 def expensed_equipment(books: Books) -> Iterator[Finding]:
-    for booking in bookings_to_review(books, *Role.EQUIPMENT.groups):
-        cost, threshold = booking.cost(Role.EQUIPMENT.groups, books.currency), threshold_on(books, booking.day)
+    for booking in bookings_to_review(books, Role.EQUIPMENT):
+        cost, threshold = books.cost(booking, Role.EQUIPMENT), threshold_on(books, booking.day)
         if cost is None or threshold is None or cost.amount < threshold.least:
             continue
         if any(_is_small(entry, cost.amount, threshold) for entry in booking.vouchers):
@@ -130,14 +130,14 @@ def _is_small(entry: data.Transaction, amount: Decimal, threshold: Threshold) ->
     title=N_("Equipment that is bought together is judged together, on one invoice or several."),
     why=N_("LKBR chapter 7 and RKR R4: what belongs together is one investment, however its invoices are divided."),
     mend=N_("Book it as an investment, or write antal or manader below the first lines, or acknowledge the last."),
-    sees=Sees(groups=Role.EQUIPMENT.groups, keys=(CORRECTS,)),
+    sees=Sees(roles=(Role.EQUIPMENT,), keys=(CORRECTS,)),
     after=["A607"],
     warns=True,
 )
 def divided_equipment(books: Books) -> Iterator[Finding]:
     by_unit: dict[str, list[tuple[Booking, Cost]]] = defaultdict(list)
-    for booking in bookings_to_review(books, *Role.EQUIPMENT.groups):
-        cost, threshold = booking.cost(Role.EQUIPMENT.groups, books.currency), threshold_on(books, booking.day)
+    for booking in bookings_to_review(books, Role.EQUIPMENT):
+        cost, threshold = books.cost(booking, Role.EQUIPMENT), threshold_on(books, booking.day)
         if cost is None or threshold is None or cost.amount >= threshold.least or not cost.entry.payee:
             continue
         if not any(_is_small(entry, cost.amount, threshold) for entry in booking.vouchers):
@@ -184,17 +184,21 @@ def _together(purchases: Iterable[tuple[Booking, Cost]]) -> list[list[Cost]]:
         "A warning, since only the invoice shows what was bought."
     ),
     mend=N_("Book it as an investment, or write antal or manader below the first line, or acknowledge what it is."),
-    sees=Sees(groups=Role.GOODS.groups, keys=(CORRECTS,)),
+    sees=Sees(roles=(Role.GOODS,), keys=(CORRECTS,)),
     after=["A607", "D702", "D703", "T107"],
     warns=True,
 )
 def lasting_goods(books: Books) -> Iterator[Finding]:
-    for booking in bookings_to_review(books, *_CONSUMED):
+    for booking in bookings_to_review(books, Role.GOODS):
         threshold = None if books.is_sealed(booking.day) else threshold_on(books, booking.day)
-        if threshold is None or not _is_bought(booking):
+        if threshold is None or not _is_bought(booking, books):
             continue
         # A correction moves it to the account that was meant.
-        sums = [(number, account) for account, number in booking.sums(books.currency).items() if _is_consumed(account)]
+        sums = [
+            (number, account)
+            for account, number in booking.sums(books.currency).items()
+            if _is_consumed(account, books.roles)
+        ]
         amount, account = max(sums, default=(ZERO, ""))
         if amount < threshold.least or any(_is_small(entry, amount, threshold) for entry in booking.vouchers):
             continue
@@ -214,36 +218,34 @@ def lasting_goods(books: Books) -> Iterator[Finding]:
             yield Finding(booking.first, Subject("voucher", place(booking.first)), message, values)
 
 
-_CONSUMED = tuple(group for group in Role.GOODS.groups if group.startswith(Role.COSTS.groups))
-"""The goods and services that are a cost when they are bought."""
-
-
 @cache
-def _is_consumed(account: str) -> bool:
-    return is_in_group(account, *_CONSUMED) and not has_role(account, Role.EQUIPMENT)
+def _is_consumed(account: str, roles: Roles) -> bool:
+    """Tell whether an account is of goods and services that are a cost when they are bought."""
+    return roles.has(account, Role.GOODS) and roles.has(account, Role.COSTS) and not roles.has(account, Role.EQUIPMENT)
 
 
-def _is_bought(booking: Booking) -> bool:
-    return any(has_role(row.account, Role.SUPPLIERS, Role.MONEY) for row in booking.plain_rows())
+def _is_bought(booking: Booking, books: Books) -> bool:
+    return any(books.roles.has(row.account, Role.SUPPLIERS, Role.MONEY) for row in booking.plain_rows())
 
 
 class _Lasting:
     """What the books know of things that last: the words for them, who sells them, and each account's use."""
 
     def __init__(self, books: Books) -> None:
+        self.roles = books.roles
         self.words = {word for asset in books.once(registered_assets).assets for word in _words(asset.name)}
         self.sellers: set[str] = set()
         self.used: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
         """By account and word or party, the vouchers that have it there."""
-        for entry in books.touching(*Role.FIXED_ASSETS.groups, *Role.GOODS.groups):
+        for entry in books.having(Role.FIXED_ASSETS, Role.GOODS):
             words, party = _words(entry.narration or ""), party_key(entry.payee or "")
             for account, number in books.rows(entry):
                 if number <= 0:
                     continue
-                if has_role(account, Role.FIXED_ASSETS, Role.EQUIPMENT):
+                if books.roles.has(account, Role.FIXED_ASSETS, Role.EQUIPMENT):
                     self.words |= words
                     self.sellers.add(party)
-                elif has_role(account, Role.GOODS):
+                elif books.roles.has(account, Role.GOODS):
                     for each in (*words, f" {party}"):
                         self.used[_number(account)][each].add(id(entry))
 
@@ -258,7 +260,7 @@ class _Lasting:
             return Message(text, {"word": word})
         if party and party in self.sellers and used[f" {party}"] <= own:
             return Message(N_("{payee} has sold equipment, and nothing else on that account"), {"payee": payee})
-        if has_role(account, Role.MATERIALS):
+        if self.roles.has(account, Role.MATERIALS):
             return Message(N_("that is much for material"))
         return None
 
@@ -277,11 +279,11 @@ def _number(account: str) -> str:
     title=N_("What is prepaid becomes a cost within a year, or is an investment."),
     why=N_("LKBR chapter 7: an asset that is kept among interim receivables is never depreciated."),
     mend=N_("Expense what has been used, book an investment on its account of assets, or acknowledge it."),
-    sees=Sees(groups=Role.PREPAID.groups),
+    sees=Sees(roles=(Role.PREPAID,)),
     warns=True,
 )
 def left_as_prepaid(books: Books) -> Iterator[Finding]:
-    for account in (account for account in books.postings if has_role(account, Role.PREPAID)):
+    for account in (account for account in books.postings if books.roles.has(account, Role.PREPAID)):
         rows = [(entry, row) for entry, row in books.postings[account] if has_amount(row, books.currency)]
         for entry, row, left in _left(rows):
             threshold = threshold_on(books, entry.date)

@@ -36,7 +36,7 @@ from forbundsbok.plugins.open_items import TRIFLE
 from forbundsbok.plugins.payment_files import confirms
 from forbundsbok.plugins.review import WAITS, is_reviewed
 from forbundsbok.plugins.rights import ATTEST, rights_of_units
-from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.roles import Role, Roles
 
 ROUNDING = Decimal(1)
 """What rounding to whole kronor may cost without anybody's approval."""
@@ -67,11 +67,11 @@ def charges(books: Books) -> list[Charge]:
         if invoice and entry in invoice.vouchers:
             continue
         rows = books.rows(entry)
-        moved = _moved(rows)
+        moved = _moved(rows, books.roles)
         # A correction that lowers an invoice stands on the approval of that.
         if (invoice and moved.lowers) or not is_reviewed(entry, books) or _needs_none(entry, rows, moved, books):
             continue
-        parts = _shifted(rows) or moved.parts()
+        parts = _shifted(rows, books.roles) or moved.parts()
         kind = PAYMENT if moved.pays else VOUCHER
         found.append(Charge(kind, [entry], entry, sum(parts.values(), ZERO), parts))
     return found
@@ -93,7 +93,7 @@ def awaiting_approval(finding: Finding, books: Books) -> Finding:
         if not isinstance(entry, data.Transaction) or ATTEST in entry.meta:
             return entry
         rows = books.rows(entry)
-        return entry if _needs_none(entry, rows, _moved(rows), books) else entry._replace(flag=WAITS)
+        return entry if _needs_none(entry, rows, _moved(rows, books.roles), books) else entry._replace(flag=WAITS)
 
     def steps(fix: Iterable[Step]) -> list[Step]:
         return [
@@ -113,7 +113,7 @@ def _invoice(invoice: BookedInvoice, books: Books) -> Charge:
         parts = {unit: amount for unit, amount in parts.items() if own and unit in own.bought}
     if len(invoice.booking.vouchers) == 1:
         # What is paid in the same voucher is owed no more, and is to be approved all the same.
-        for unit, amount in _moved(books.rows(invoice.booking.first)).parts().items():
+        for unit, amount in _moved(books.rows(invoice.booking.first), books.roles).parts().items():
             parts[unit] = max(amount, parts.get(unit, ZERO))
     owed = max(abs(invoice.debt.owed), sum(parts.values(), ZERO))
     return Charge(invoice.kind, invoice.vouchers, invoice.booking.first, owed, parts, invoice)
@@ -157,17 +157,17 @@ class Moved(NamedTuple):
         return {unit: number + rounded(max(self.tax, ZERO) * number / whole) for unit, number in self.units.items()}
 
 
-def _moved(rows: Iterable[Row]) -> Moved:
+def _moved(rows: Iterable[Row], roles: Roles) -> Moved:
     money = taken = debited = raised = tax = ZERO
     units: dict[str, Decimal] = {}
     put: dict[str, Decimal] = {}
     for account, number in rows:
-        standing = _standing(account)
+        standing = _standing(account, roles)
         if standing is Role.MONEY:
             money += number
             if number > 0:
                 put[unit_of(account)] = put.get(unit_of(account), ZERO) + number
-            elif not has_role(account, Role.CASH):
+            elif not roles.has(account, Role.CASH):
                 taken -= number
         elif number <= 0:
             if standing is Role.OUTPUT_VAT:
@@ -186,18 +186,18 @@ def _moved(rows: Iterable[Row]) -> Moved:
     return Moved(money, taken, debited, raised, tax, units or (put if taken else units))
 
 
-def _shifted(rows: Sequence[Row]) -> Mapping[str, Decimal]:
+def _shifted(rows: Sequence[Row], roles: Roles) -> Mapping[str, Decimal]:
     """Return the parts of a voucher that only says where something belongs, none of another one.
 
     What came in and waits as a debt settles a claim, and is the part of the unit that has the claim. A balance that
     goes to the same account of another unit charges that nothing: it is decided by whoever may decide anything there.
     """
-    if not rows or any(account.startswith(_RESULT) or _standing(account) is Role.MONEY for account, _ in rows):
+    if not rows or any(account.startswith(_RESULT) or _standing(account, roles) is Role.MONEY for account, _ in rows):
         return {}
     debits = [row for row in rows if row[1] > 0]
     credits = [row for row in rows if row[1] < 0]
-    if all(_standing(account) is Role.CUSTOMERS for account, _ in credits) and all(
-        has_role(account, Role.OTHER_DEBTS, Role.LOANS, Role.ACCRUED) for account, _ in debits
+    if all(_standing(account, roles) is Role.CUSTOMERS for account, _ in credits) and all(
+        roles.has(account, Role.OTHER_DEBTS, Role.LOANS, Role.ACCRUED) for account, _ in debits
     ):
         parts: dict[str, Decimal] = {}
         for account, number in credits:
@@ -224,34 +224,31 @@ def bought_past_suppliers(entry: data.Transaction, books: Books) -> Decimal:
     money = bought = against = ZERO
     accrued = books.once(_accrued_goods)
     for account, number in books.rows(entry):
-        if _standing(account) is Role.MONEY:
+        if _standing(account, books.roles) is Role.MONEY:
             money += number
         elif number > 0:
-            bought += number if _is_goods(account) or account in accrued else ZERO
-        elif _standing(account) is Role.CUSTOMERS:
+            bought += number if books.roles.has(account, Role.GOODS) or account in accrued else ZERO
+        elif _standing(account, books.roles) is Role.CUSTOMERS:
             against -= ZERO if entry.links else number
-        elif _is_owed_elsewhere(account) or (has_role(account, Role.ACCRUED) and not _is_last_of_month(entry.date)):
+        elif _is_owed_elsewhere(account, books.roles) or (
+            books.roles.has(account, Role.ACCRUED) and not _is_last_of_month(entry.date)
+        ):
             against -= number
     return bought if bought > max(money, TRIFLE) and (money < 0 or against > 0) else ZERO
 
 
-@cache
-def _is_goods(account: str) -> bool:
-    return has_role(account, Role.GOODS)
-
-
-def _buys(rows: Iterable[Row]) -> bool:
+def _buys(rows: Iterable[Row], roles: Roles) -> bool:
     """Tell whether a voucher makes a cost of goods and services, and none of anything else."""
     debits = [account for account, number in rows if number > 0]
-    return bool(debits) and all(_is_goods(account) for account in debits)
+    return bool(debits) and all(roles.has(account, Role.GOODS) for account in debits)
 
 
 @cache
-def _is_owed_elsewhere(account: str) -> bool:
+def _is_owed_elsewhere(account: str, roles: Roles) -> bool:
     """Tell whether an account is a claim that can be set off, or a debt, of others than customers and suppliers."""
-    is_used = has_role(account, Role.PREPAID)
-    roles = (Role.OTHER_CLAIMS, Role.OTHER_DEBTS, Role.LOANS)
-    return not is_used and _standing(account) is None and has_role(account, *roles)
+    is_used = roles.has(account, Role.PREPAID)
+    is_owed = roles.has(account, Role.OTHER_CLAIMS, Role.OTHER_DEBTS, Role.LOANS)
+    return not is_used and is_owed and _standing(account, roles) is None
 
 
 def _is_last_of_month(day: date) -> bool:
@@ -262,18 +259,18 @@ def _accrued_goods(books: Books) -> frozenset[str]:
     """Return the accounts on which goods and services are accrued until their invoices come."""
     found: set[str] = set()
     for account, own in books.postings.items():
-        if has_role(account, Role.ACCRUED):
+        if books.roles.has(account, Role.ACCRUED):
             raising = (books.rows(entry) for entry, row in own if number_of(row) < 0)
-            if any(_buys(rows) for rows in raising):
+            if any(_buys(rows, books.roles) for rows in raising):
                 found.add(account)
     return frozenset(found)
 
 
 @cache
-def _standing(account: str) -> Role | None:
+def _standing(account: str, roles: Roles) -> Role | None:
     """Return what an account is to an approval: money, a claim, a debt to suppliers, or VAT; else None."""
-    roles = (Role.MONEY, Role.CUSTOMERS, Role.SUPPLIERS, Role.INPUT_VAT, Role.OUTPUT_VAT)
-    return next((role for role in roles if has_role(account, role)), None)
+    own = (Role.MONEY, Role.CUSTOMERS, Role.SUPPLIERS, Role.INPUT_VAT, Role.OUTPUT_VAT)
+    return next((role for role in own if roles.has(account, role)), None)
 
 
 def _needs_none(entry: data.Transaction, rows: Sequence[Row], moved: Moved, books: Books) -> bool:
@@ -286,7 +283,9 @@ def _needs_none(entry: data.Transaction, rows: Sequence[Row], moved: Moved, book
 def _is_proven(rows: Iterable[Row], books: Books) -> bool:
     """Tell whether the register of assets has all of it, or the rules on internal items."""
     internal = books.once(_internal)
-    return all(account in internal for account, _ in rows) or all(_is_depreciation(account) for account, _ in rows)
+    return all(account in internal for account, _ in rows) or all(
+        _is_depreciation(account, books.roles) for account, _ in rows
+    )
 
 
 def _internal(books: Books) -> frozenset[str]:
@@ -294,16 +293,16 @@ def _internal(books: Books) -> frozenset[str]:
 
 
 @cache
-def _is_depreciation(account: str) -> bool:
-    known = asset_account(account)
+def _is_depreciation(account: str, roles: Roles) -> bool:
+    known = asset_account(account, roles)
     return known is not None and known.part in (Part.DEPRECIATION, Part.ACCUMULATED_DEPRECIATION)
 
 
 def _opens(entry: data.Transaction, rows: Iterable[Row], books: Books) -> bool:
     """Tell whether a voucher is of the opening balance: on the first day of all that equity is booked, against it."""
-    return entry.date == books.once(_opening) and any(has_role(account, Role.EQUITY) for account, _ in rows)
+    return entry.date == books.once(_opening) and any(books.roles.has(account, Role.EQUITY) for account, _ in rows)
 
 
 def _opening(books: Books) -> date | None:
     """Return the day of the first voucher against equity; one that is mistyped into an earlier year opens nothing."""
-    return next((entry.date for entry in books.touching(*Role.EQUITY.groups)), None)
+    return next((entry.date for entry in books.having(Role.EQUITY)), None)

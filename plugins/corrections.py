@@ -11,7 +11,7 @@ to be right.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -20,7 +20,7 @@ from typing import NamedTuple
 from beancount.core import data
 from beancount.core.amount import Amount
 
-from forbundsbok.plugins.accounts import CLEARING, is_clearing, is_in_group
+from forbundsbok.plugins.accounts import CLEARING, is_clearing
 from forbundsbok.plugins.numbers import VER, Ver, read_ver
 
 CORRECTS = "rattar"
@@ -78,15 +78,13 @@ class Booking:
             return {account: number for account, number in sums.items() if number}
         return sums
 
-    def cost(self, groups: Sequence[str], currency: str) -> Cost | None:
-        """Return what it comes to on accounts whose number begins with one of some groups, None where that is no cost.
+    def cost(self, may: Callable[[str], bool], currency: str) -> Cost | None:
+        """Return what it comes to on the accounts that may be of it, None where that is no cost.
 
         What is given back, or moved between units, comes to nothing or less.
         """
         rows = [
-            (entry, posting)
-            for entry, posting in self.rows()
-            if is_in_group(posting.account, *groups) and has_amount(posting, currency)
+            (entry, posting) for entry, posting in self.rows() if may(posting.account) and has_amount(posting, currency)
         ]
         amount = sum((number_of(posting) for _, posting in rows), Decimal(0))
         return Cost(amount, *max(rows, key=lambda row: number_of(row[1]))) if amount > 0 else None

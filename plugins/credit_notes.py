@@ -32,7 +32,7 @@ from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.open_items import ON_LEDGERS, TRIFLE, History, ItemMove, histories
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.review import put_right
-from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.roles import Role
 from forbundsbok.plugins.rulebook import rule
 
 _CREDIT_NOTE = re.compile(r"kredit(?:faktura|nota|erar|ering)\b", re.IGNORECASE)
@@ -52,13 +52,13 @@ _COUNTS_ON_CREDIT = re.compile(r"\bkredit(?!kort|upplys|institut|försäkr)", re
 )
 def credit_note_reversed(books: Books) -> Iterator[Finding]:
     elsewhere, corrected = books.once(moved_in), books.once(put_right)
-    for entry in books.touching(*Role.SUPPLIERS.groups, *Role.CUSTOMERS.groups):
+    for entry in books.having(Role.SUPPLIERS, Role.CUSTOMERS):
         if not _CREDIT_NOTE.match((entry.narration or "").strip()) or id(entry) in corrected:
             continue
         rows = books.rows(entry)
-        raised = sum((number for account, number in rows if has_role(account, Role.CUSTOMERS)), ZERO)
-        raised -= sum((number for account, number in rows if has_role(account, Role.SUPPLIERS)), ZERO)
-        is_paid = any(has_role(account, Role.MONEY) for account, _ in rows)
+        raised = sum((number for account, number in rows if books.roles.has(account, Role.CUSTOMERS)), ZERO)
+        raised -= sum((number for account, number in rows if books.roles.has(account, Role.SUPPLIERS)), ZERO)
+        is_paid = any(books.roles.has(account, Role.MONEY) for account, _ in rows)
         if raised > 0 and not is_paid and entry.meta.get(UNDERLAG) not in elsewhere:
             message = N_("{voucher} says that it is a credit note, but raises what is open by {amount} kr.")
             items = [Subject("item", link) for link in sorted(entry.links)]
@@ -77,7 +77,7 @@ def credit_note_reversed(books: Books) -> Iterator[Finding]:
 )
 def credit_counted_on(books: Books) -> Iterator[Finding]:
     for history in books.once(histories):
-        payment = _last_payment(history)
+        payment = _last_payment(history, books)
         if payment is None or history.left <= TRIFLE or payment.entry.meta.get(UNDERLAG) in books.once(moved_in):
             continue
         is_counted_on = _COUNTS_ON_CREDIT.search(payment.entry.narration or "")
@@ -132,13 +132,13 @@ def credit_before_payment(books: Books) -> Iterator[Finding]:
             yield Finding(payment.entry, payment.subject, message, values)
 
 
-def _last_payment(history: History) -> ItemMove | None:
+def _last_payment(history: History, books: Books) -> ItemMove | None:
     """Return the last movement of a supplier's invoice where that pays it, None where it does not."""
     invoice, last = history.invoice, history.moves[-1]
     is_of_supplier = history.sign < 0 and invoice is not None and invoice is not last
-    is_payment = not last.bills and last.total > 0 and any(_is_paid(entry) for entry in last.vouchers)
+    is_payment = not last.bills and last.total > 0 and any(_is_paid(entry, books) for entry in last.vouchers)
     return last if is_of_supplier and is_payment else None
 
 
-def _is_paid(entry: data.Transaction) -> bool:
-    return any(has_role(row.account, Role.MONEY) for row in entry.postings)
+def _is_paid(entry: data.Transaction, books: Books) -> bool:
+    return any(books.roles.has(row.account, Role.MONEY) for row in entry.postings)

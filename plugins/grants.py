@@ -32,13 +32,13 @@ from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.parties import party_key
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.review import is_reviewed, put_right
-from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.roles import Role
 from forbundsbok.plugins.rulebook import Sees, rule
 from forbundsbok.plugins.spelling import is_misspelt
 
 PROJECT = "projekt"
 
-SEES = Sees(groups=Role.ACCRUED.groups, keys=(CORRECTS,))
+SEES = Sees(roles=(Role.ACCRUED,), keys=(CORRECTS,))
 
 
 @dataclass
@@ -67,12 +67,12 @@ def _payments(books: Books) -> list[GrantPayment]:
     decisions: dict[tuple[str, str], GrantDecision] = defaultdict(GrantDecision)
     unnamed: dict[str, Decimal] = defaultdict(Decimal)
     payments = []
-    for entry in books.touching(*Role.ACCRUED.groups):
+    for entry in books.having(Role.ACCRUED):
         project, rows = _project(entry), books.rows(entry)
-        decides = any(has_role(account, Role.COSTS, Role.INCOME) and number > 0 for account, number in rows)
-        is_paid = _takes_out(rows)
+        decides = any(books.roles.has(account, Role.COSTS, Role.INCOME) and number > 0 for account, number in rows)
+        is_paid = _takes_out(rows, books)
         for account, number in rows:
-            if not has_role(account, Role.ACCRUED):
+            if not books.roles.has(account, Role.ACCRUED):
                 continue
             decision = decisions[account, project]
             if not project or not (decision.decided or (decides and number < 0)):
@@ -90,8 +90,8 @@ def _payments(books: Books) -> list[GrantPayment]:
     return payments
 
 
-def _takes_out(rows: Iterable[Row]) -> bool:
-    return any(has_role(account, Role.MONEY, Role.SUPPLIERS) for account, _ in rows)
+def _takes_out(rows: Iterable[Row], books: Books) -> bool:
+    return any(books.roles.has(account, Role.MONEY, Role.SUPPLIERS) for account, _ in rows)
 
 
 def _project(entry: data.Transaction) -> str:
@@ -165,11 +165,11 @@ def paid_to_its_receiver(books: Books) -> Iterator[Finding]:
 def taken_back(books: Books) -> Iterator[Finding]:
     decided: set[tuple[str, str]] = set()
     waiting: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    for entry in books.touching(*Role.ACCRUED.groups):
+    for entry in books.having(Role.ACCRUED):
         project, rows = _project(entry), books.rows(entry)
-        grants = [number for account, number in rows if has_role(account, Role.GRANTS_PAID)]
+        grants = [number for account, number in rows if books.roles.has(account, Role.GRANTS_PAID)]
         for account, number in rows if project else ():
-            if not has_role(account, Role.ACCRUED):
+            if not books.roles.has(account, Role.ACCRUED):
                 continue
             left = waiting[account, project]
             waiting[account, project] -= number
@@ -203,17 +203,19 @@ def taken_back(books: Books) -> Iterator[Finding]:
     why=N_("It is a cost when it is decided; what is expensed again when it is paid leaves the debt as it was."),
     mend=N_("Book the payment against the account of the decision, or acknowledge that it is another grant."),
     after=["G101", "G102"],
-    sees=Sees(groups=(*Role.ACCRUED.groups, *Role.GRANTS_PAID.groups), keys=(CORRECTS,)),
+    sees=Sees(roles=(Role.ACCRUED, Role.GRANTS_PAID), keys=(CORRECTS,)),
     warns=True,
 )
 def expensed_once(books: Books) -> Iterator[Finding]:
     waiting: dict[tuple[str, str], dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     decisions: dict[tuple[str, str], data.Transaction] = {}
     corrected = books.once(put_right)
-    for entry in books.touching(*Role.ACCRUED.groups, *Role.GRANTS_PAID.groups):
+    for entry in books.having(Role.ACCRUED, Role.GRANTS_PAID):
         project, rows = _project(entry), books.rows(entry)
-        owed = [(account, number) for account, number in rows if has_role(account, Role.ACCRUED)]
-        granted = [(account, number) for account, number in rows if has_role(account, Role.GRANTS_PAID) and number > 0]
+        owed = [(account, number) for account, number in rows if books.roles.has(account, Role.ACCRUED)]
+        granted = [
+            (account, number) for account, number in rows if books.roles.has(account, Role.GRANTS_PAID) and number > 0
+        ]
         for account, number in owed if project else ():
             waiting[unit_of(account), project][account] -= number
             if granted and number < 0:
@@ -223,7 +225,7 @@ def expensed_once(books: Books) -> Iterator[Finding]:
         for account, number in granted:
             decision = decisions.get((unit_of(account), project))
             left = {debt: open for debt, open in waiting[unit_of(account), project].items() if open > 0}
-            if decision and left and _takes_out(rows):
+            if decision and left and _takes_out(rows, books):
                 message = N_(
                     '{voucher} expenses {amount} kr of "{project}" as {account}. It was a cost when {decision} decided '
                     "it, and {left} kr of that waits on {debt}."
@@ -300,15 +302,15 @@ def _is_misspelt(project: str, known: str) -> bool:
     why=N_("What names no project, or another one, is missing when the grant is accounted for, and repaid."),
     mend=N_("Write the project of the grant, or acknowledge that this is of another one."),
     after=["G105"],
-    sees=Sees(groups=(*Role.INCOME.groups, *Role.COSTS.groups), keys=(PROJECT,)),
+    sees=Sees(roles=(Role.INCOME, Role.COSTS), keys=(PROJECT,)),
     warns=True,
 )
 def usual_project(books: Books) -> Iterator[Finding]:
     elsewhere, corrected = books.once(moved_in), books.once(put_right)
     told: set[int] = set()
     for account, rows in sorted(books.postings.items()):
-        is_income = has_role(account, Role.INCOME)
-        if not is_income and not has_role(account, Role.COSTS):
+        is_income = books.roles.has(account, Role.INCOME)
+        if not is_income and not books.roles.has(account, Role.COSTS):
             continue
         groups: dict[str, list[tuple[data.Transaction, str]]] = defaultdict(list)
         for entry, row in rows:
@@ -350,17 +352,17 @@ USUALLY = 5
     why=N_("A grant that is a cost the day it is paid, or of no project, is by no decision that anybody can look up."),
     mend=N_("Book the decision against what is owed, with its project, and the payment against that."),
     after=["G101", "G103", "G104"],
-    sees=Sees(groups=Role.GRANTS_PAID.groups),
+    sees=Sees(roles=(Role.GRANTS_PAID,)),
     warns=True,
 )
 def decided_first(books: Books) -> Iterator[Finding]:
     decided = 0
-    for entry in books.touching(*Role.GRANTS_PAID.groups):
+    for entry in books.having(Role.GRANTS_PAID):
         rows = books.rows(entry)
-        cost = sum((number for account, number in rows if has_role(account, Role.GRANTS_PAID)), ZERO)
-        owed = any(has_role(account, Role.ACCRUED, Role.PROVISIONS) for account, _ in rows)
-        paid = any(has_role(account, Role.MONEY, Role.SUPPLIERS) and number < 0 for account, number in rows)
-        of_provision = any(has_role(account, Role.PROVISIONS) for account, _ in rows)
+        cost = sum((number for account, number in rows if books.roles.has(account, Role.GRANTS_PAID)), ZERO)
+        owed = any(books.roles.has(account, Role.ACCRUED, Role.PROVISIONS) for account, _ in rows)
+        paid = any(books.roles.has(account, Role.MONEY, Role.SUPPLIERS) and number < 0 for account, number in rows)
+        of_provision = any(books.roles.has(account, Role.PROVISIONS) for account, _ in rows)
         if cost <= 0 or of_provision or CORRECTS in entry.meta:
             continue
         if owed and not paid and _project(entry):

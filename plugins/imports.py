@@ -23,7 +23,7 @@ from forbundsbok.plugins.directives import Field, Kind, text, word
 from forbundsbok.plugins.findings import Finding, Subject
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.places import place
-from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.roles import Role
 from forbundsbok.plugins.rulebook import Sees, rule, unreadable
 
 IMPORT = "import"
@@ -125,7 +125,7 @@ def bank_reference_twice(books: Books) -> Iterator[Finding]:
         reference = entry.meta.get(BANKREF)
         if not isinstance(reference, str) or CORRECTS in entry.meta:
             continue
-        for account in dict.fromkeys(row.account for row in entry.postings if has_role(row.account, Role.MONEY)):
+        for account in dict.fromkeys(row.account for row in entry.postings if books.roles.has(row.account, Role.MONEY)):
             other = first.setdefault((reference, account), entry)
             if other is not entry:
                 message = N_("{voucher} has {key} {reference} on {account}, as {other} has: one of them is the copy.")

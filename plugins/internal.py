@@ -39,7 +39,7 @@ from forbundsbok.plugins.parties import folded
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.review import put_right
 from forbundsbok.plugins.rights import ATTEST, MOTTAGNING
-from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.roles import Role
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule
 from forbundsbok.plugins.units import read_units
 
@@ -56,7 +56,7 @@ PARTY = "motpart"
 ROUNDING = Decimal("0.01")
 """The part of a sale that is no payment beside it."""
 
-SALES = Sees(groups=("3", "4", "5", "6", "7", "8"), keys=(CORRECTS,))
+SALES = Sees(roles=(Role.INCOME, Role.COSTS), keys=(CORRECTS,))
 
 
 def _kind(entry: data.Open) -> str:
@@ -370,7 +370,7 @@ def unmarked_sale(books: Books) -> Iterator[Finding]:
     for entry in books.vouchers:
         if CORRECTS in entry.meta or not _joins_income_and_cost(entry):
             continue
-        outside = _outside(entry, kinds)
+        outside = _outside(entry, kinds, books)
         if outside is not None and _is_readable(books, entry) and (seller := _seller(entry, books.currency, outside)):
             by_seller[seller].append(entry)
     for entries in by_seller.values():
@@ -387,7 +387,7 @@ def _joins_income_and_cost(entry: data.Transaction) -> bool:
     return "Income:" in roots and "Expense" in roots
 
 
-def _outside(entry: data.Transaction, kinds: Mapping[str, str]) -> Decimal | None:
+def _outside(entry: data.Transaction, kinds: Mapping[str, str], books: Books) -> Decimal | None:
     """Return what a voucher without internal accounts moves on accounts of the balance sheet, None of another voucher.
 
     Receivables and debts do not count: a unit that invoices another has sold to it all the same.
@@ -397,7 +397,7 @@ def _outside(entry: data.Transaction, kinds: Mapping[str, str]) -> Decimal | Non
         kind = kinds.get(row.account)
         if kind not in (EXTERNAL, BALANCE, CLEARED):
             return None
-        if kind == BALANCE and not has_role(row.account, Role.CUSTOMERS, Role.SUPPLIERS):
+        if kind == BALANCE and not books.roles.has(row.account, Role.CUSTOMERS, Role.SUPPLIERS):
             amounts[row.account] += number_of(row)
     return sum(map(abs, amounts.values()), ZERO)
 
@@ -427,13 +427,15 @@ def _seller(entry: data.Transaction, currency: str, outside: Decimal) -> str | N
     title=N_("Units of the federation do not invoice each other."),
     why=N_("Report 3.2; a claim of one unit on another is no claim of the federation, and its income none either."),
     mend=N_("Write one voucher of the internal sale, on the accounts marked intern: what is owed is clearing."),
-    sees=Sees(groups=(*Role.CUSTOMERS.groups, *Role.SUPPLIERS.groups)),
+    sees=Sees(roles=(Role.CUSTOMERS, Role.SUPPLIERS)),
 )
 def own_invoice(books: Books) -> Iterator[Finding]:
     names = books.once(_own_names)
-    for entry in books.touching(*Role.CUSTOMERS.groups, *Role.SUPPLIERS.groups):
+    for entry in books.having(Role.CUSTOMERS, Role.SUPPLIERS):
         other = _own_unit(entry, names)
-        row = next((row for row in entry.postings if has_role(row.account, Role.CUSTOMERS, Role.SUPPLIERS)), None)
+        row = next(
+            (row for row in entry.postings if books.roles.has(row.account, Role.CUSTOMERS, Role.SUPPLIERS)), None
+        )
         if other and row and number_of(row):
             message = N_(
                 "{voucher} has {amount} kr on {account} with {party}, which is {unit} of the federation: write the "

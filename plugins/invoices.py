@@ -28,10 +28,10 @@ from forbundsbok.plugins.findings import Message
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO, rounded
 from forbundsbok.plugins.review import bookings_to_review
-from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.roles import Role, Roles
 from forbundsbok.plugins.rulebook import Sees
 
-INVOICES = Sees(groups=Role.SUPPLIERS.groups, keys=(CORRECTS,))
+INVOICES = Sees(roles=(Role.SUPPLIERS,), keys=(CORRECTS,))
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class BookedInvoice:
 
 def booked_invoices(books: Books) -> list[BookedInvoice]:
     """Return the invoices that are reviewed."""
-    debts = ((each, debt_of(books, *each.vouchers)) for each in bookings_to_review(books, *Role.SUPPLIERS.groups))
+    debts = ((each, debt_of(books, *each.vouchers)) for each in bookings_to_review(books, Role.SUPPLIERS))
     return [BookedInvoice(each, debt, _to_approve(each, debt, books)) for each, debt in debts if debt]
 
 
@@ -74,7 +74,7 @@ def debt_of(books: Books, *vouchers: data.Transaction) -> Debt | None:
     owed = credits = ZERO
     bought: dict[str, Decimal] = {}
     for account, number in (row for entry in vouchers for row in books.rows(entry)):
-        standing = _standing(account)
+        standing = _standing(account, books.roles)
         if standing is Role.SUPPLIERS:
             owed -= number
             if number < 0:
@@ -91,9 +91,9 @@ def debt_of(books: Books, *vouchers: data.Transaction) -> Debt | None:
 
 
 @cache
-def _standing(account: str) -> Role | None:
+def _standing(account: str, roles: Roles) -> Role | None:
     """Return what an account is to an invoice: who is owed, what is bought, or equity; else None."""
-    return next((role for role in (Role.SUPPLIERS, Role.PURCHASES, Role.EQUITY) if has_role(account, role)), None)
+    return next((role for role in (Role.SUPPLIERS, Role.PURCHASES, Role.EQUITY) if roles.has(account, role)), None)
 
 
 def _to_approve(booking: Booking, debt: Debt, books: Books) -> Sequence[data.Transaction]:

@@ -46,7 +46,7 @@ from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.numbers import Ver, read_ver
 from forbundsbok.plugins.parties import invoice_number, party_key, plain_number, same_party
 from forbundsbok.plugins.places import place
-from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.roles import Role, Roles
 from forbundsbok.plugins.rulebook import Sees, rule
 from forbundsbok.plugins.spelling import nearest
 
@@ -77,10 +77,11 @@ class ItemRow(NamedTuple):
 class OpenItem:
     """An invoice, or something else that is to be settled, and what is open of it by account."""
 
-    __slots__ = ("_open", "is_certain", "link", "named_by", "rows")
+    __slots__ = ("_open", "is_certain", "link", "named_by", "roles", "rows")
 
-    def __init__(self, link: str, named_by: data.Transaction) -> None:
+    def __init__(self, link: str, named_by: data.Transaction, roles: Roles) -> None:
         self.link = link
+        self.roles = roles
         self.named_by = named_by
         """The first voucher with its link, whose rows may all be of other items."""
         self.rows: list[ItemRow] = []
@@ -110,16 +111,20 @@ class OpenItem:
     def invoice(self) -> data.Transaction:
         """The first voucher that bills it; the first of all where none does."""
         entries = [row.entry for row in self.rows] or [self.named_by]
-        return next(filter(bills, entries), entries[0])
+        return next((entry for entry in entries if bills(entry, self.roles)), entries[0])
 
 
 class Subledger:
     """The items of some postings, and the rows that are of none: without a link, or of which that cannot be told.
 
-    The postings come with their vouchers, by date. `others` says how the links of rows on more accounts are written.
+    The postings come with their vouchers, by date. `roles` says what their accounts are, and `others` how the links of
+    rows on more accounts are written.
     """
 
-    def __init__(self, postings: Iterable[BookedRow], others: Mapping[str, re.Pattern[str]] = NOTHING_ELSE) -> None:
+    def __init__(
+        self, postings: Iterable[BookedRow], roles: Roles, others: Mapping[str, re.Pattern[str]] = NOTHING_ELSE
+    ) -> None:
+        self.roles = roles
         self.items: dict[str, OpenItem] = {}
         self.loose: list[ItemRow] = []
         self._postings = list(postings)
@@ -127,15 +132,17 @@ class Subledger:
         for entry, posting in self._postings:
             account = posting.account
             if account not in patterns:
-                patterns[account] = INVOICE_LINK if has_role(account, *LEDGERS) else None
+                patterns[account] = INVOICE_LINK if roles.has(account, *LEDGERS) else None
             if pattern := patterns[account]:
                 self._add(entry, posting, pattern)
 
     @classmethod
-    def of(cls, entries: Iterable[data.Directive], others: Mapping[str, re.Pattern[str]] = NOTHING_ELSE) -> "Subledger":
+    def of(
+        cls, entries: Iterable[data.Directive], roles: Roles, others: Mapping[str, re.Pattern[str]] = NOTHING_ELSE
+    ) -> "Subledger":
         """Return the items of some directives."""
         vouchers = (entry for entry in entries if isinstance(entry, data.Transaction))
-        return cls(((entry, posting) for entry in vouchers for posting in entry.postings), others)
+        return cls(((entry, posting) for entry in vouchers for posting in entry.postings), roles, others)
 
     def _add(self, entry: data.Transaction, posting: data.Posting, pattern: re.Pattern[str]) -> None:
         number = posting.units.number if isinstance(posting.units, Amount) else None
@@ -154,7 +161,7 @@ class Subledger:
     def _item(self, link: str, entry: data.Transaction) -> OpenItem:
         item = self.items.get(link)
         if item is None:
-            item = self.items[link] = OpenItem(link, entry)
+            item = self.items[link] = OpenItem(link, entry, self.roles)
         return item
 
     def _links(self, entry: data.Transaction) -> Iterable[str]:
@@ -181,9 +188,9 @@ def _item_of(posting: data.Posting, row: ItemRow, items: Sequence[OpenItem]) -> 
     return settled[0] if len(settled) == 1 else None
 
 
-def bills(entry: data.Transaction) -> bool:
+def bills(entry: data.Transaction, roles: Roles) -> bool:
     """Tell whether a voucher books something against what is sold or bought, and not against money."""
-    kinds = {_stands_for(posting.account) for posting in entry.postings}
+    kinds = {_stands_for(posting.account, roles) for posting in entry.postings}
     return _BILLED in kinds and _MONEY not in kinds
 
 
@@ -191,16 +198,11 @@ _MONEY, _BILLED = "money", "billed"
 
 
 @cache
-def _stands_for(account: str) -> str:
+def _stands_for(account: str, roles: Roles) -> str:
     """Return what an account tells of a voucher with an open item: that it is paid, or that it bills."""
-    if has_role(account, Role.MONEY):
+    if roles.has(account, Role.MONEY):
         return _MONEY
-    return _BILLED if has_role(account, Role.PURCHASES, Role.INCOME, Role.EQUITY) else ""
-
-
-@cache
-def _is_ledger(account: str) -> bool:
-    return has_role(account, *LEDGERS)
+    return _BILLED if roles.has(account, Role.PURCHASES, Role.INCOME, Role.EQUITY) else ""
 
 
 # What becomes of an item
@@ -217,7 +219,7 @@ TRIFLE = Decimal(100)
 SMALL_PART = Decimal("0.01")
 """The part of what was open that is left of it by oversight, and by no agreement."""
 
-ON_LEDGERS = Sees(groups=tuple(group for role in LEDGERS for group in role.groups), keys=(CORRECTS,))
+ON_LEDGERS = Sees(roles=LEDGERS, keys=(CORRECTS,))
 
 
 @dataclass(frozen=True)
@@ -246,11 +248,10 @@ class ItemMove:
     def subject(self) -> Subject:
         return Subject("voucher", place(self.entry))
 
-    @property
-    def against(self) -> set[str]:
-        """The accounts of what is sold or bought."""
+    def against(self, roles: Roles) -> set[str]:
+        """Return the accounts of what is sold or bought."""
         rows = (row for entry in self.vouchers for row in entry.postings)
-        return {row.account for row in rows if _stands_for(row.account) == _BILLED}
+        return {row.account for row in rows if _stands_for(row.account, roles) == _BILLED}
 
 
 @dataclass(frozen=True)
@@ -275,7 +276,7 @@ class History:
         """What it is: 1 money to get, -1 money to pay."""
         if self.invoice and self.invoice.total:
             return 1 if self.invoice.total > 0 else -1
-        return 1 if has_role(self.item.rows[0].account, Role.CUSTOMERS) else -1
+        return 1 if self.item.roles.has(self.item.rows[0].account, Role.CUSTOMERS) else -1
 
     @cached_property
     def left(self) -> Decimal:
@@ -302,15 +303,15 @@ class History:
 
 def subledger(books: Books) -> Subledger:
     """Return the items of the books."""
-    pairs = [pair for account, own in books.postings.items() if has_role(account, *LEDGERS) for pair in own]
-    return Subledger(sorted(pairs, key=lambda pair: pair[0].date))
+    pairs = [pair for account, own in books.postings.items() if books.roles.has(account, *LEDGERS) for pair in own]
+    return Subledger(sorted(pairs, key=lambda pair: pair[0].date), books.roles)
 
 
 def histories(books: Books) -> list[History]:
     """Return what became of the items of which that is known, but those that are billed and paid and no more."""
     joined = {id(entry): booking for booking in books.bookings(books.corrections) for entry in booking.vouchers}
     return [
-        History(item, _moves(item, joined, books.currency))
+        History(item, _moves(item, joined, books))
         for item in books.once(subledger).items.values()
         if item.rows and item.is_certain and not _is_plain(item, joined)
     ]
@@ -326,14 +327,14 @@ def _is_plain(item: OpenItem, joined: Mapping[int, Booking]) -> bool:
         and billed + paid == 0
         and bill.payee == payment.payee
         and bill.date <= payment.date
-        and bills(bill)
-        and not any(_stands_for(row.account) == _BILLED for row in payment.postings)
+        and bills(bill, item.roles)
+        and not any(_stands_for(row.account, item.roles) == _BILLED for row in payment.postings)
         and id(bill) not in joined
         and id(payment) not in joined
     )
 
 
-def _moves(item: OpenItem, joined: Mapping[int, Booking], currency: str) -> list[ItemMove]:
+def _moves(item: OpenItem, joined: Mapping[int, Booking], books: Books) -> list[ItemMove]:
     """Return what was done to an item in order, of one day first what bills."""
     numbers: dict[int, dict[str, Decimal]] = {}
     vouchers: dict[int, Sequence[data.Transaction]] = {}
@@ -344,7 +345,7 @@ def _moves(item: OpenItem, joined: Mapping[int, Booking], currency: str) -> list
         own = numbers.setdefault(key, {})
         own[account] = own.get(account, ZERO) + number
     made = [
-        ItemMove(vouchers[key], own, _is_billing(vouchers[key], own, joined, currency)) for key, own in numbers.items()
+        ItemMove(vouchers[key], own, _is_billing(vouchers[key], own, joined, books)) for key, own in numbers.items()
     ]
     return sorted(made, key=lambda move: (move.day, not move.bills)) if len(made) > 1 else made
 
@@ -353,16 +354,16 @@ def _is_billing(
     vouchers: Sequence[data.Transaction],
     numbers: Mapping[str, Decimal],
     joined: Mapping[int, Booking],
-    currency: str,
+    books: Books,
 ) -> bool:
     booking = joined.get(id(vouchers[0]))
-    accounts = booking.sums(currency) if booking else {row.account: None for row in vouchers[0].postings}
-    kinds = set(map(_stands_for, accounts))
+    accounts = booking.sums(books.currency) if booking else {row.account: None for row in vouchers[0].postings}
+    kinds = {_stands_for(account, books.roles) for account in accounts}
     if _BILLED not in kinds:
         return False
     # What is bought and paid at once bills; a payment from which the bank has taken a fee does not.
     return _MONEY not in kinds or all(
-        (number >= 0) == has_role(account, Role.CUSTOMERS) or not number for account, number in numbers.items()
+        (number >= 0) == books.roles.has(account, Role.CUSTOMERS) or not number for account, number in numbers.items()
     )
 
 
@@ -570,8 +571,15 @@ def numbered_once(books: Books) -> Iterator[Finding]:
         if SUPPLIERS_NUMBER not in entry.meta or not _is_ours(entry, books):
             continue
         [booking] = books.bookings([entry])
-        owed = -sum((number for account, number in booking.sums(books.currency).items() if _is_supplier(account)), ZERO)
-        if not owed or booking.first is not entry or not bills(entry):
+        owed = -sum(
+            (
+                number
+                for account, number in booking.sums(books.currency).items()
+                if books.roles.has(account, Role.SUPPLIERS)
+            ),
+            ZERO,
+        )
+        if not owed or booking.first is not entry or not bills(entry, books.roles):
             continue
         number = invoice_number(str(entry.meta[SUPPLIERS_NUMBER]))
         names = {plain_number(str(entry.meta.get(SUPPLIER) or "")), party_key(entry.payee or "")} - {""}
@@ -617,11 +625,6 @@ def _in_order(one: data.Transaction, other: data.Transaction) -> tuple[data.Tran
     if first and second and first[:2] == second[:2] and second < first:
         return other, one
     return one, other
-
-
-@cache
-def _is_supplier(account: str) -> bool:
-    return has_role(account, Role.SUPPLIERS)
 
 
 # Payments and their invoices
@@ -738,8 +741,13 @@ def _refunded_to_another(books: Books) -> Iterator[Finding]:
     """Yield payments to others of items of which nobody can say what is open: whose they are is known all the same."""
     for item in books.once(subledger).items.values():
         for entry, _, number in item.rows if not item.is_certain else ():
-            invoice = item.invoice if bills(item.invoice) else item.named_by
-            if number <= 0 or bills(entry) or not bills(invoice) or _same_party(invoice, entry):
+            invoice = item.invoice if bills(item.invoice, books.roles) else item.named_by
+            if (
+                number <= 0
+                or bills(entry, books.roles)
+                or not bills(invoice, books.roles)
+                or _same_party(invoice, entry)
+            ):
                 continue
             if _is_ours(entry, books):
                 message = N_("{voucher} is with {payee}, but {link} is of {other_payee}, by {invoice}.{other}")
@@ -826,7 +834,7 @@ def written_off(books: Books) -> Iterator[Finding]:
         for move in history.moves:
             if not invoice or move is invoice or move.total * history.sign >= 0 or not _is_ours(move.entry, books):
                 continue
-            against = move.against - invoice.against
+            against = move.against(books.roles) - invoice.against(books.roles)
             rows = [row for entry in move.vouchers for row in entry.postings if row.account in against]
             numbers = [row.units.number or ZERO for row in rows if isinstance(row.units, Amount)]
             written = min(abs(sum((each for each in numbers if each * move.total < 0), ZERO)), abs(move.total))
@@ -883,11 +891,11 @@ def _are_twins(one: data.Transaction, other: data.Transaction, books: Books) -> 
     both = books.bookings([one, other])
     if len(both) < 2 or not all(_is_ours(each, books) for each in (one, other)):
         return False
-    if not bills(one) and one.links != other.links and one.links and other.links:
+    if not bills(one, books.roles) and one.links != other.links and one.links and other.links:
         return False
     if len({invoice_number(str(each.meta[SUPPLIERS_NUMBER])) for each in (one, other) if _is_numbered(each)}) > 1:
         return False
-    sums = [{a: n for a, n in each.sums(books.currency).items() if _is_ledger(a) and n} for each in both]
+    sums = [{a: n for a, n in each.sums(books.currency).items() if books.roles.has(a, *LEDGERS) and n} for each in both]
     return bool(sums[0]) and sums[0] == sums[1]
 
 
@@ -967,7 +975,7 @@ def mistyped(written: Decimal, meant: Decimal) -> Message | None:
 )
 def with_its_link(books: Books) -> Iterator[Finding]:
     for row in books.once(subledger).loose:
-        if row.entry.links or bills(row.entry) or not _is_ours(row.entry, books):
+        if row.entry.links or bills(row.entry, books.roles) or not _is_ours(row.entry, books):
             continue
         same = [
             history.link
@@ -1036,12 +1044,15 @@ def pays_no_invoice(books: Books) -> Iterator[Finding]:
     without = [
         row
         for row in ledger.loose
-        if row.number > 0 and _is_supplier(row.account) and not row.entry.links and not books.is_sealed(row.entry.date)
+        if row.number > 0
+        and books.roles.has(row.account, Role.SUPPLIERS)
+        and not row.entry.links
+        and not books.is_sealed(row.entry.date)
     ]
     asked = [
         row
         for row in without
-        if row.entry.date.year > books.first_year and not bills(row.entry) and _is_ours(row.entry, books)
+        if row.entry.date.year > books.first_year and not bills(row.entry, books.roles) and _is_ours(row.entry, books)
     ]
     if not asked:
         return
@@ -1077,7 +1088,9 @@ def pays_no_invoice(books: Books) -> Iterator[Finding]:
 def back_in_the_bank(books: Books) -> Iterator[Finding]:
     for history in books.once(histories):
         for move in history.moves:
-            back = next((entry for entry in move.vouchers if CORRECTS in entry.meta and _brings_in(entry)), None)
+            back = next(
+                (entry for entry in move.vouchers if CORRECTS in entry.meta and _brings_in(entry, books.roles)), None
+            )
             again = [each for each, _ in history.settling() if each.total > 0 and each.day >= move.day]
             if back is None or move.bills or move.total or not again or BANKREF in back.meta:
                 continue
@@ -1090,14 +1103,14 @@ def back_in_the_bank(books: Books) -> Iterator[Finding]:
                 yield Finding(back, Subject("voucher", place(back)), message, told)
 
 
-def _brings_in(entry: data.Transaction) -> bool:
+def _brings_in(entry: data.Transaction, roles: Roles) -> bool:
     """Tell whether a voucher says that money comes in."""
-    numbers = [row.units.number or ZERO for row in entry.postings if isinstance(row.units, Amount) and _is_money(row)]
+    numbers = [
+        row.units.number or ZERO
+        for row in entry.postings
+        if isinstance(row.units, Amount) and roles.has(row.account, Role.MONEY)
+    ]
     return sum(numbers, ZERO) > 0
-
-
-def _is_money(posting: data.Posting) -> bool:
-    return _stands_for(posting.account) == _MONEY
 
 
 LATE = timedelta(days=30)

@@ -37,7 +37,7 @@ from forbundsbok.plugins.numbers import read_ver
 from forbundsbok.plugins.open_items import DUE, INVOICE_DATE, bills
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.review import is_reviewed
-from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.roles import Role
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule, unreadable
 from forbundsbok.plugins.words import meant
 
@@ -50,7 +50,7 @@ ONE_IN = 20
 LONGEST = timedelta(days=180)
 """How long after its invoice a due date may be."""
 
-ON_ITEMS = Sees(groups=(*Role.SUPPLIERS.groups, *Role.CUSTOMERS.groups))
+ON_ITEMS = Sees(roles=(Role.SUPPLIERS, Role.CUSTOMERS))
 
 
 Series = dict[tuple[int, str], list[data.Transaction]]
@@ -349,7 +349,7 @@ def _apart(entries: Sequence[data.Transaction], books: Books) -> Iterator[tuple[
         return
     known: list[data.Transaction] = []
     for entry in entries:
-        if not _pays_or_owes(entry):
+        if not _pays_or_owes(entry, books):
             continue
         if known and not any(_joined(entry, other, books) for other in known):
             is_list = len(entries) > 2 and all(each.date == entry.date for each in entries)
@@ -374,10 +374,11 @@ def _names(entry: data.Transaction, other: data.Transaction) -> bool:
     return any(isinstance(value, str) and value in numbers for key, value in entry.meta.items() if key != "ver")
 
 
-def _pays_or_owes(entry: data.Transaction) -> bool:
+def _pays_or_owes(entry: data.Transaction, books: Books) -> bool:
     """Tell whether a voucher moves money, or makes or settles a debt or a claim on somebody."""
     return any(
-        has_role(row.account, Role.SUPPLIERS, Role.CUSTOMERS, Role.MONEY, Role.OTHER_DEBTS) for row in entry.postings
+        books.roles.has(row.account, Role.SUPPLIERS, Role.CUSTOMERS, Role.MONEY, Role.OTHER_DEBTS)
+        for row in entry.postings
     )
 
 
@@ -393,7 +394,9 @@ def _pays_or_owes(entry: data.Transaction) -> bool:
     warns=True,
 )
 def party_lacks(books: Books) -> Iterator[Finding]:
-    for entry, series, count in _lacking(books, lambda entry: (entry.payee or "").strip(), _is_of_item):
+    for entry, series, count in _lacking(
+        books, lambda entry: (entry.payee or "").strip(), lambda entry: _is_of_item(entry, books)
+    ):
         message = N_(
             "{voucher} does not say with whom it is; the {count} others of series {series} do. Write the party before "
             "the text on its first line."
@@ -402,9 +405,9 @@ def party_lacks(books: Books) -> Iterator[Finding]:
         yield Finding(entry, Subject("voucher", place(entry)), message, values)
 
 
-def _is_of_item(entry: data.Transaction) -> bool:
+def _is_of_item(entry: data.Transaction, books: Books) -> bool:
     return CORRECTS not in entry.meta and any(
-        has_role(row.account, Role.SUPPLIERS, Role.CUSTOMERS) for row in entry.postings
+        books.roles.has(row.account, Role.SUPPLIERS, Role.CUSTOMERS) for row in entry.postings
     )
 
 
@@ -454,7 +457,7 @@ def _as_date(written: object) -> date | None:
 )
 def due_date_lacks(books: Books) -> Iterator[Finding]:
     def is_invoice(entry: data.Transaction) -> bool:
-        return CORRECTS not in entry.meta and _is_invoice(books.rows(entry))
+        return CORRECTS not in entry.meta and _is_invoice(books.rows(entry), books)
 
     for entry, series, count in _lacking(books, lambda entry: isinstance(entry.meta.get(DUE), date), is_invoice):
         message = N_(
@@ -464,15 +467,15 @@ def due_date_lacks(books: Books) -> Iterator[Finding]:
         yield Finding(entry, Subject("voucher", place(entry)), message, values, also=[meant(DUE, entry)])
 
 
-def _is_invoice(rows: Iterable[Row]) -> bool:
+def _is_invoice(rows: Iterable[Row], books: Books) -> bool:
     """Tell whether a voucher makes a debt to a supplier or a claim on a customer, and pays nothing."""
     owed = ZERO
     for account, number in rows:
-        if has_role(account, Role.MONEY):
+        if books.roles.has(account, Role.MONEY):
             return False
-        if has_role(account, Role.SUPPLIERS):
+        if books.roles.has(account, Role.SUPPLIERS):
             owed -= number
-        elif has_role(account, Role.CUSTOMERS):
+        elif books.roles.has(account, Role.CUSTOMERS):
             owed += number
     return owed > 0
 
@@ -537,7 +540,7 @@ def _with_odd_due_date(entries: Sequence[data.Transaction]) -> Iterator[data.Tra
 )
 def link_lacks(books: Books) -> Iterator[Finding]:
     def is_bill(entry: data.Transaction) -> bool:
-        return CORRECTS not in entry.meta and bills(entry)
+        return CORRECTS not in entry.meta and bills(entry, books.roles)
 
     for entry, series, count in _lacking(books, lambda entry: entry.links, is_bill):
         message = N_("{voucher} has no link; the {count} other invoices of series {series} do: ^{example}.")

@@ -35,7 +35,7 @@ from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.open_items import INVOICE, INVOICE_LINK
 from forbundsbok.plugins.parties import ACCOUNTS, plain_number
 from forbundsbok.plugins.places import place
-from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.roles import Role
 from forbundsbok.plugins.rulebook import EVERY, rule
 
 PAYMENT_FILE = "betalfil"
@@ -82,7 +82,7 @@ def sent_transfers(books: Books) -> dict[str, SentTransfer]:
     sent: dict[str, SentTransfer] = {}
     for entry in books.vouchers:
         if PAYMENT_FILE in entry.meta and (link := transfer_link(entry.links)):
-            rows = [row for row in entry.postings if has_role(row.account, Role.MONEY) and number_of(row) < 0]
+            rows = [row for row in entry.postings if books.roles.has(row.account, Role.MONEY) and number_of(row) < 0]
             if len(rows) == 1 and link not in sent:
                 sent[link] = SentTransfer(entry, rows[0].account, -number_of(rows[0]))
     if not sent:
@@ -118,7 +118,7 @@ def confirms(entry: data.Transaction, rows: Iterable[Row], books: Books) -> bool
     for transfer in own:
         amounts[transfer.account] += transfer.sent
     rows = list(rows)
-    return all(has_role(account, Role.MONEY) for account, _ in rows) and all(
+    return all(books.roles.has(account, Role.MONEY) for account, _ in rows) and all(
         number <= amounts.get(account, ZERO) for account, number in rows
     )
 

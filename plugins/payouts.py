@@ -40,7 +40,7 @@ from forbundsbok.plugins.parties import (
 )
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.review import is_reviewed
-from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.roles import Role, Roles
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule
 
 WELL_KNOWN = 3
@@ -57,16 +57,16 @@ _ELSEWHERE = (Role.MONEY, Role.TAX_ACCOUNT, Role.INPUT_VAT, Role.PAYROLL_DEBTS)
 
 
 @cache
-def _holds_parties(account: str) -> bool:
+def _holds_parties(account: str, roles: Roles) -> bool:
     """Tell whether an account is of claims on parties, or debts to them, that no other rule follows."""
-    return has_role(account, *_HELD) and not has_role(account, *_ELSEWHERE)
+    return roles.has(account, *_HELD) and not roles.has(account, *_ELSEWHERE)
 
 
 def _paid(entry: data.Transaction, books: Books, *but: Role) -> Decimal:
     """Return what a voucher pays out, nothing where money comes in or only goes to another account."""
     money = ZERO
     for account, number in books.rows(entry):
-        if has_role(account, Role.MONEY) and not has_role(account, *but):
+        if books.roles.has(account, Role.MONEY) and not books.roles.has(account, *but):
             money -= number
     return max(money, ZERO)
 
@@ -98,7 +98,7 @@ def without_origin(books: Books) -> Iterator[Finding]:
     rows: dict[str, list[tuple[data.Transaction, data.Posting]]] = defaultdict(list)
     for account, own in books.postings.items():
         name = parse_account(account)
-        if name and _holds_parties(account):
+        if name and _holds_parties(account, books.roles):
             rows[name.number] += own
     for own in rows.values():
         yield from _without_origin(sorted(own, key=lambda row: row[0].date), books)
@@ -109,7 +109,7 @@ def _without_origin(rows: Sequence[tuple[data.Transaction, data.Posting]], books
     paid_before: set[str] = set()
     for entry, row in rows:
         number, party = number_of(row), party_key(entry.payee or "")
-        if number > 0 and not (has_role(row.account, Role.CUSTOMERS) and entry.links) and _paid(entry, books):
+        if number > 0 and not (books.roles.has(row.account, Role.CUSTOMERS) and entry.links) and _paid(entry, books):
             is_known = number <= held[party] + TRIFLE or (party and party in paid_before)
             if _is_judged(entry, books) and not is_known and PROJECT not in entry.meta:
                 message = N_(
@@ -137,14 +137,14 @@ def _without_origin(rows: Sequence[tuple[data.Transaction, data.Posting]], books
     ),
     mend=N_("Write the payee as in the invoice or the payment that is refunded, or acknowledge what is refunded."),
     after=["T104", "R941"],
-    sees=Sees(groups=Role.INCOME.groups),
+    sees=Sees(roles=(Role.INCOME,)),
     warns=True,
 )
 def refunded_income(books: Books) -> Iterator[Finding]:
     refunds: dict[int, tuple[data.Transaction, Decimal]] = {}
     came: dict[str, Decimal] = defaultdict(Decimal)
     for account, own in books.postings.items():
-        if not has_role(account, Role.INCOME):
+        if not books.roles.has(account, Role.INCOME):
             continue
         for entry, row in own:
             number = number_of(row)
@@ -154,7 +154,7 @@ def refunded_income(books: Books) -> Iterator[Finding]:
                 refunds[id(entry)] = (entry, refunds.get(id(entry), (entry, ZERO))[1] + number)
     for entry, amount in refunds.values():
         party = party_key(entry.payee or "")
-        is_fee = not entry.links and any(has_role(row.account, Role.CONTRIBUTIONS) for row in entry.postings)
+        is_fee = not entry.links and any(books.roles.has(row.account, Role.CONTRIBUTIONS) for row in entry.postings)
         if amount > TRIFLE and (not party or came[party] < amount or is_fee):
             message = N_("{voucher} refunds {amount} kr of income to {payee}, of whom {came} kr is booked as income.")
             if party and came[party] >= amount:
@@ -170,7 +170,9 @@ def refunded_income(books: Books) -> Iterator[Finding]:
 
 def _leaves(entry: data.Transaction, books: Books) -> bool:
     """Tell whether a voucher pays out, or makes a debt that is to be paid out."""
-    owed = (number for account, number in books.rows(entry) if has_role(account, Role.SUPPLIERS, Role.OTHER_DEBTS))
+    owed = (
+        number for account, number in books.rows(entry) if books.roles.has(account, Role.SUPPLIERS, Role.OTHER_DEBTS)
+    )
     return bool(_paid(entry, books)) or sum(owed, ZERO) < 0
 
 
@@ -183,7 +185,7 @@ def _leaves(entry: data.Transaction, books: Books) -> bool:
     ),
     mend=N_("Book the credit on the customer's receivables, with the link of the invoice."),
     after=["R942"],
-    sees=Sees(groups=(*Role.OTHER_DEBTS.groups, *Role.ACCRUED.groups, *Role.CUSTOMERS.groups)),
+    sees=Sees(roles=(Role.OTHER_DEBTS, Role.ACCRUED, Role.CUSTOMERS)),
     warns=True,
 )
 def credited_beside(books: Books) -> Iterator[Finding]:
@@ -191,11 +193,11 @@ def credited_beside(books: Books) -> Iterator[Finding]:
     for each in books.once(histories):
         if each.sign > 0 and each.left > 0 and each.payee:
             claims[party_key(each.payee)].append(each)
-    for entry in books.touching(*Role.OTHER_DEBTS.groups, *Role.ACCRUED.groups) if claims else ():
+    for entry in books.having(Role.OTHER_DEBTS, Role.ACCRUED) if claims else ():
         own = [each for each in claims.get(party_key(entry.payee or ""), ()) if each.item.invoice.date <= entry.date]
         rows = books.rows(entry)
-        credited = sum((number for account, number in rows if has_role(account, Role.INCOME)), ZERO)
-        kept = [row for row in rows if has_role(row[0], Role.OTHER_DEBTS, Role.ACCRUED) and row[1] < 0]
+        credited = sum((number for account, number in rows if books.roles.has(account, Role.INCOME)), ZERO)
+        kept = [row for row in rows if books.roles.has(row[0], Role.OTHER_DEBTS, Role.ACCRUED) and row[1] < 0]
         if not own or credited <= TRIFLE or not kept or not _is_judged(entry, books):
             continue
         message = N_("{voucher} credits {payee} {amount} kr on {account}, while {links} of that customer is open.")
@@ -291,7 +293,7 @@ def look_alike_payee(books: Books) -> Iterator[Finding]:
             continue
         known, written = names[party_key(entry.payee)], folded(entry.payee)
         is_asked = written not in map(folded, known) and BANKREF not in entry.meta and _is_judged(entry, books)
-        if is_asked and (_paid(entry, books) or _is_suppliers(entry)):
+        if is_asked and (_paid(entry, books) or _is_suppliers(entry, books)):
             # A party that has been met is compared with itself, another one with all.
             others = [known] if known else [each for each in names.values() if _is_look_alike(entry.payee, each)]
             near = max((each for each in others if each.total() >= WELL_KNOWN), key=Counter.total, default=None)
@@ -311,9 +313,9 @@ def _is_look_alike(name: str, known: Counter[str]) -> bool:
     return any(are_look_alikes(name, each) for each in known)
 
 
-def _is_suppliers(entry: data.Transaction) -> bool:
+def _is_suppliers(entry: data.Transaction, books: Books) -> bool:
     """Tell whether a voucher is an invoice of a supplier."""
-    return any(has_role(row.account, Role.SUPPLIERS) for row in entry.postings) and bills(entry)
+    return any(books.roles.has(row.account, Role.SUPPLIERS) for row in entry.postings) and bills(entry, books.roles)
 
 
 @rule(
@@ -335,7 +337,7 @@ def past_its_invoices(books: Books) -> Iterator[Finding]:
         party = party_key(entry.payee or "")
         if not party or party in straight:
             continue
-        if _is_suppliers(entry):
+        if _is_suppliers(entry, books):
             billed[party] += 1
             last[party] = entry.date
         elif _paid(entry, books, Role.CASH) and bought_past_suppliers(entry, books) and CORRECTS not in entry.meta:
@@ -371,7 +373,7 @@ def usual_payee(books: Books) -> Iterator[Finding]:
     rows: dict[str, list[tuple[data.Transaction, data.Posting]]] = defaultdict(list)
     for account, own in books.postings.items():
         name = parse_account(account)
-        if name and _is_ones_own(account):
+        if name and _is_ones_own(account, books.roles):
             rows[name.number] += own
     for number, own in sorted(rows.items()):
         paid: dict[str, dict[int, data.Transaction]] = defaultdict(dict)
@@ -397,9 +399,9 @@ def usual_payee(books: Books) -> Iterator[Finding]:
 
 
 @cache
-def _is_ones_own(account: str) -> bool:
+def _is_ones_own(account: str, roles: Roles) -> bool:
     """Tell whether an account is of debts and costs that one party is paid."""
-    return has_role(account, Role.PAYROLL_DEBTS, Role.OUTPUT_VAT, Role.TAX_ACCOUNT, Role.PAYROLL_FEES)
+    return roles.has(account, Role.PAYROLL_DEBTS, Role.OUTPUT_VAT, Role.TAX_ACCOUNT, Role.PAYROLL_FEES)
 
 
 @rule(
@@ -477,7 +479,7 @@ def party_is_paid(books: Books) -> Iterator[Finding]:
 def new_money_account(books: Books) -> Iterator[Finding]:
     for account, opened in books.opens.items():
         is_new = bool(books.vouchers) and opened.date.year > books.first_year and not books.is_sealed(opened.date)
-        if has_role(account, Role.MONEY) and is_new:
+        if books.roles.has(account, Role.MONEY) and is_new:
             message = N_("{account} is an account of money that is opened {day}: who has decided it?")
             values = {"account": account, "day": opened.date}
             yield Finding(opened, Subject("account", account), message, values)

@@ -32,7 +32,7 @@ from forbundsbok.plugins.months import Month
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.recurrence import is_slip, swaps
 from forbundsbok.plugins.review import put_right
-from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.roles import Role
 from forbundsbok.plugins.rulebook import Sees, rule
 from forbundsbok.plugins.vat import is_at_a_rate, unusual_rates
 
@@ -42,7 +42,7 @@ OTHERS = 5
 MARGIN = Decimal("0.01")
 """How much further from the usual part than ever before, as a part of it, is strange."""
 
-SEES = Sees(groups=Role.PAYROLL_DEBTS.groups, keys=(CORRECTS,))
+SEES = Sees(roles=(Role.PAYROLL_DEBTS,), keys=(CORRECTS,))
 
 
 @dataclass(frozen=True)
@@ -63,15 +63,15 @@ def payrolls(books: Books) -> dict[str, list[Payroll]]:
     elsewhere = books.once(moved_in)
     corrected = books.once(put_right)
     units: dict[str, list[Payroll]] = defaultdict(list)
-    paying = [account for account in books.postings if has_role(account, Role.PAY)]
+    paying = [account for account in books.postings if books.roles.has(account, Role.PAY)]
     for entry in books.on_accounts(paying):
         if id(entry) not in corrected and entry.meta.get(UNDERLAG) not in elsewhere:
-            for own in _payrolls(entry, books.rows(entry)):
+            for own in _payrolls(entry, books.rows(entry), books):
                 units[own.unit].append(own)
     return {unit: own for unit, own in units.items() if len(own) > OTHERS and not books.is_sealed(own[-1].entry.date)}
 
 
-def _payrolls(entry: data.Transaction, rows: Iterable[Row]) -> Iterator[Payroll]:
+def _payrolls(entry: data.Transaction, rows: Iterable[Row], books: Books) -> Iterator[Payroll]:
     """Yield what a voucher pays in each unit."""
     units: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
@@ -80,15 +80,17 @@ def _payrolls(entry: data.Transaction, rows: Iterable[Row]) -> Iterator[Payroll]
         amounts: dict[str, Decimal] = {}
         pay = ZERO
         for account, number in own:
-            if has_role(account, Role.PAY):
+            if books.roles.has(account, Role.PAY):
                 pay += number
-            elif has_role(account, Role.PAYROLL_FEES, Role.PAYROLL_DEBTS):
+            elif books.roles.has(account, Role.PAYROLL_FEES, Role.PAYROLL_DEBTS):
                 amounts[account] = amounts.get(account, ZERO) + number
         if amounts and pay > 0:
             # What holidays are owed changes a debt, and is no pay.
-            owed = {-number for account, number in own if has_role(account, Role.ACCRUED)}
+            owed = {-number for account, number in own if books.roles.has(account, Role.ACCRUED)}
             if owed:
-                pay -= sum((number for account, number in own if has_role(account, Role.PAY) and number in owed), ZERO)
+                pay -= sum(
+                    (number for account, number in own if books.roles.has(account, Role.PAY) and number in owed), ZERO
+                )
             if pay > 0:
                 yield Payroll(entry, unit, pay, amounts)
 
@@ -202,7 +204,9 @@ def owed_as_before(books: Books) -> Iterator[Finding]:
     for unit, own in sorted(books.once(payrolls).items()):
         owed: dict[str, list[tuple[data.Transaction, Decimal, str]]] = defaultdict(list)
         for each in own:
-            for cost, number, debt in _mirrored([row for row in books.rows(each.entry) if unit_of(row[0]) == unit]):
+            for cost, number, debt in _mirrored(
+                [row for row in books.rows(each.entry) if unit_of(row[0]) == unit], books
+            ):
                 owed[cost].append((each.entry, number, debt))
         for cost, cases in owed.items():
             counts = Counter(debt for _, _, debt in cases)
@@ -227,11 +231,15 @@ def owed_as_before(books: Books) -> Iterator[Finding]:
                     yield Finding(entry, Subject("voucher", place(entry)), message, values)
 
 
-def _mirrored(rows: Sequence[Row]) -> Iterator[tuple[str, Decimal, str]]:
+def _mirrored(rows: Sequence[Row], books: Books) -> Iterator[tuple[str, Decimal, str]]:
     """Yield each cost of pay whose amount is owed on one account alone, with that account."""
-    costs = [(account, number) for account, number in rows if has_role(account, Role.PAY, Role.PAYROLL_FEES)]
+    costs = [(account, number) for account, number in rows if books.roles.has(account, Role.PAY, Role.PAYROLL_FEES)]
     for account, number in costs:
-        owed = [other for other, owes in rows if owes == -number and has_role(other, Role.PAYROLL_DEBTS, Role.ACCRUED)]
+        owed = [
+            other
+            for other, owes in rows
+            if owes == -number and books.roles.has(other, Role.PAYROLL_DEBTS, Role.ACCRUED)
+        ]
         if number and len(owed) == 1 and [other for _, other in costs].count(number) == 1:
             yield account, number, owed[0]
 
@@ -241,15 +249,15 @@ def _mirrored(rows: Sequence[Row]) -> Iterator[tuple[str, Decimal, str]]:
     title=N_("Tax is withheld from pay, and fees are due on it."),
     why=N_("Skatteförfarandelagen 10 kap.: who pays wages withholds tax; pay past the payroll has no tax."),
     mend=N_("Pay by the payroll, or acknowledge that what is paid is no pay, and book it as what it is."),
-    sees=Sees(groups=Role.PAY.groups, keys=(CORRECTS,)),
+    sees=Sees(roles=(Role.PAY,), keys=(CORRECTS,)),
     warns=True,
 )
 def pay_without_tax(books: Books) -> Iterator[Finding]:
     elsewhere, corrected = books.once(moved_in), books.once(put_right)
     for account, rows in sorted(books.postings.items()):
-        if not has_role(account, Role.PAY):
+        if not books.roles.has(account, Role.PAY):
             continue
-        past = {id(entry): (entry, row) for entry, row in rows if number_of(row) > 0 and _is_past_payroll(entry)}
+        past = {id(entry): (entry, row) for entry, row in rows if number_of(row) > 0 and _is_past_payroll(entry, books)}
         # An account on which pay mostly stands without tax is for what is no pay, as travels or courses.
         if len(rows) - len(past) < max(OTHERS, len(past)):
             continue
@@ -260,11 +268,11 @@ def pay_without_tax(books: Books) -> Iterator[Finding]:
                 yield Finding(entry, Subject("voucher", place(entry)), message, values, posting=row)
 
 
-def _is_past_payroll(entry: data.Transaction) -> bool:
+def _is_past_payroll(entry: data.Transaction, books: Books) -> bool:
     """Tell whether a voucher pays, or owes to a supplier, and withholds nothing."""
     accounts = [row.account for row in entry.postings if number_of(row)]
-    return any(has_role(each, Role.MONEY, Role.SUPPLIERS) for each in accounts) and not any(
-        has_role(each, Role.PAYROLL_DEBTS) for each in accounts
+    return any(books.roles.has(each, Role.MONEY, Role.SUPPLIERS) for each in accounts) and not any(
+        books.roles.has(each, Role.PAYROLL_DEBTS) for each in accounts
     )
 
 
@@ -281,16 +289,18 @@ SETTLEMENTS = 5
     title=N_("What is owed for holidays and pensions falls with the pay, and at the end of the year."),
     why=N_("It is counted person by person; a debt that is only lowered makes a result that nobody has earned."),
     mend=N_("Book it with the pay, or acknowledge the count by which less is owed."),
-    sees=Sees(groups=Role.ACCRUED_PAY.groups),
+    sees=Sees(roles=(Role.ACCRUED_PAY,)),
     warns=True,
 )
 def pay_owed_falls(books: Books) -> Iterator[Finding]:
     elsewhere = books.once(moved_in)
-    for entry in books.touching(*Role.ACCRUED_PAY.groups):
+    for entry in books.having(Role.ACCRUED_PAY):
         rows = books.rows(entry)
-        lowered = [(account, number) for account, number in rows if number > 0 and has_role(account, Role.ACCRUED_PAY)]
-        cost = sum((number for account, number in rows if has_role(account, Role.PAY, Role.PAYROLL_FEES)), ZERO)
-        is_pay = any(has_role(account, Role.PAYROLL_DEBTS, Role.MONEY, Role.EQUITY) for account, _ in rows)
+        lowered = [
+            (account, number) for account, number in rows if number > 0 and books.roles.has(account, Role.ACCRUED_PAY)
+        ]
+        cost = sum((number for account, number in rows if books.roles.has(account, Role.PAY, Role.PAYROLL_FEES)), ZERO)
+        is_pay = any(books.roles.has(account, Role.PAYROLL_DEBTS, Role.MONEY, Role.EQUITY) for account, _ in rows)
         is_year_end = (entry.date.month, entry.date.day) == (12, 31)
         if not lowered or cost >= 0 or is_pay or is_year_end or CORRECTS in entry.meta:
             continue
@@ -307,14 +317,14 @@ def pay_owed_falls(books: Books) -> Iterator[Finding]:
     why=N_("A payment that is mistyped, forgotten, made twice or booked on another unit leaves a rest nobody owes."),
     mend=N_("Compare with the accounts of the months it settles, and correct it, or acknowledge why it is another."),
     after=["M701", "M702", "M703", "M705", "T107", "T109", "T111", "T131", "T133"],
-    sees=Sees(groups=tuple(group for role in SETTLED for group in role.groups), keys=(CORRECTS,)),
+    sees=Sees(roles=SETTLED, keys=(CORRECTS,)),
     warns=True,
 )
 def settled_in_whole(books: Books) -> Iterator[Finding]:
     elsewhere = books.once(moved_in)
     told = set(books.once(put_right))
     for account, rows in sorted(books.postings.items()):
-        if not has_role(account, *SETTLED):
+        if not books.roles.has(account, *SETTLED):
             continue
         for settled in _departed(account, rows, books):
             blamed = settled.at_fault[0] if settled.at_fault else settled.voucher
@@ -362,14 +372,14 @@ class Settled(NamedTuple):
 
 def _departed(account: str, rows: Sequence[tuple[data.Transaction, data.Posting]], books: Books) -> Iterator[Settled]:
     """Yield what is settled otherwise than by whole months, where so many settlements before it were."""
-    sign = 1 if has_role(account, Role.INPUT_VAT) else -1
+    sign = 1 if books.roles.has(account, Role.INPUT_VAT) else -1
     ends: dict[Month, Decimal] = {}  # what is raised in all at the end of each month
     raises: dict[Month, list[Raised]] = defaultdict(list)
     payments: dict[Month, list[Raised]] = defaultdict(list)
     raised = ZERO
     for entry, row in rows:
         number = sign * number_of(row) if has_amount(row, books.currency) else ZERO
-        if number < 0 and _settles(entry):
+        if number < 0 and _settles(entry, books):
             payments[Month.of(entry.date)].append((entry, -number))
         else:
             raised += number
@@ -401,7 +411,7 @@ def _at_fault(
     more = due - sum((number for _, number in settled), ZERO)
     if any(is_slip(number, number + more) for _, number in settled):
         return None
-    is_vat = has_role(account, *VAT)
+    is_vat = books.roles.has(account, *VAT)
     slips = [
         (entry, number)
         for entry, number in raised
@@ -416,7 +426,7 @@ def _at_fault(
 
 def _has_rate(entry: data.Transaction, vat: Decimal, meant: Decimal, books: Books) -> bool:
     """Tell whether VAT of another amount would be at a rate of what a voucher sells or buys, or of what was meant."""
-    rows = [number for account, number in books.rows(entry) if has_role(account, Role.COSTS, Role.INCOME)]
+    rows = [number for account, number in books.rows(entry) if books.roles.has(account, Role.COSTS, Role.INCOME)]
     net = abs(sum(rows, ZERO))
     # Where the whole stays, what VAT has less the cost or the income has more.
     if any(is_at_a_rate(abs(meant), each) for each in (net, net + abs(vat) - abs(meant))):
@@ -425,6 +435,6 @@ def _has_rate(entry: data.Transaction, vat: Decimal, meant: Decimal, books: Book
     return net > 0 and is_at_a_rate(abs(vat), net) and is_slip(net, rounded(net * abs(meant) / abs(vat)))
 
 
-def _settles(entry: data.Transaction) -> bool:
+def _settles(entry: data.Transaction, books: Books) -> bool:
     """Tell whether a voucher settles what others raised: it has neither costs nor income."""
-    return not any(has_role(row.account, Role.COSTS, Role.INCOME) for row in entry.postings)
+    return not any(books.roles.has(row.account, Role.COSTS, Role.INCOME) for row in entry.postings)

@@ -32,7 +32,7 @@ from forbundsbok.plugins.places import place
 from forbundsbok.plugins.provisions import PROVISION
 from forbundsbok.plugins.review import is_reviewed
 from forbundsbok.plugins.rights import ATTEST, MOTTAGNING
-from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.roles import Role
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule
 from forbundsbok.plugins.spelling import is_misspelt
 from forbundsbok.plugins.vouchers import Numbering
@@ -83,7 +83,7 @@ KNOWN = 20
 def usual_series(books: Books) -> Iterator[Finding]:
     kinds: dict[str, dict[str, list[data.Transaction]]] = defaultdict(lambda: defaultdict(list))
     for entry in books.vouchers:
-        kind = _kind_of(books.rows(entry))
+        kind = _kind_of(books.rows(entry), books)
         if kind and (ver := read_ver(entry)) and CORRECTS not in entry.meta:
             kinds[kind][ver.series].append(entry)
     for kind, own in kinds.items():
@@ -96,20 +96,20 @@ def usual_series(books: Books) -> Iterator[Finding]:
             yield Finding(entry, Subject("voucher", place(entry)), message, values)
 
 
-def _kind_of(rows: Iterable[Row]) -> str:
+def _kind_of(rows: Iterable[Row], books: Books) -> str:
     """Return what kind of voucher some rows are, "" where they are none of those that have a series of their own."""
     owed = claimed = money = ZERO
     is_pay = False
     for account, number in rows:
-        if has_role(account, Role.SUPPLIERS):
+        if books.roles.has(account, Role.SUPPLIERS):
             owed -= number
-        elif has_role(account, Role.CUSTOMERS):
+        elif books.roles.has(account, Role.CUSTOMERS):
             claimed += number
-        elif has_role(account, Role.MONEY):
+        elif books.roles.has(account, Role.MONEY):
             money += number
-        elif has_role(account, Role.EQUITY):
+        elif books.roles.has(account, Role.EQUITY):
             return ""
-        is_pay = is_pay or (has_role(account, Role.PAYROLL_DEBTS) and number < 0)
+        is_pay = is_pay or (books.roles.has(account, Role.PAYROLL_DEBTS) and number < 0)
     if is_pay and not (owed or claimed or money):
         return N_("pay")
     if owed and not claimed and not is_pay:
@@ -170,7 +170,7 @@ _REVERSES = re.compile(
 """What a voucher says that takes back what was booked."""
 
 _MAY_REVERSE = (Role.PREPAID, Role.ACCRUED, Role.PROVISIONS, Role.EQUITY)
-SIGNS = Sees(groups=(*Role.COSTS.groups, *Role.INCOME.groups), keys=(CORRECTS,))
+SIGNS = Sees(roles=(Role.COSTS, Role.INCOME), keys=(CORRECTS,))
 
 
 class _Reversed:
@@ -179,8 +179,8 @@ class _Reversed:
     def __init__(self, booking: Booking, sums: dict[str, Decimal], books: Books) -> None:
         self.voucher = booking.first
         self.subject = Subject("voucher", place(booking.first))
-        self.cost = sum((number for account, number in sums.items() if has_role(account, Role.COSTS)), ZERO)
-        self.income = sum((number for account, number in sums.items() if has_role(account, Role.INCOME)), ZERO)
+        self.cost = sum((number for account, number in sums.items() if books.roles.has(account, Role.COSTS)), ZERO)
+        self.income = sum((number for account, number in sums.items() if books.roles.has(account, Role.INCOME)), ZERO)
         debt = debt_of(books, *booking.vouchers)
         self.owed = debt.owed if debt else ZERO
 
@@ -190,7 +190,7 @@ def taken_back(books: Books) -> list[_Reversed]:
     elsewhere = books.once(moved_in)
     odd: dict[int, data.Transaction] = {}
     for account, rows in books.postings.items():
-        sign = -1 if has_role(account, Role.COSTS) else 1 if has_role(account, Role.INCOME) else 0
+        sign = -1 if books.roles.has(account, Role.COSTS) else 1 if books.roles.has(account, Role.INCOME) else 0
         for entry, row in rows if sign else ():
             if sign * number_of(row) > 0 and has_amount(row, books.currency):
                 odd[id(entry)] = entry
@@ -199,7 +199,7 @@ def taken_back(books: Books) -> list[_Reversed]:
         for booking in books.bookings(entry for entry in odd.values() if not _says_so(entry))
         if not any(_says_so(entry) or entry.meta.get(UNDERLAG) in elsewhere for entry in booking.vouchers)
         and (sums := booking.sums(books.currency))
-        and not any(number and has_role(account, *_MAY_REVERSE) for account, number in sums.items())
+        and not any(number and books.roles.has(account, *_MAY_REVERSE) for account, number in sums.items())
         and (found := _Reversed(booking, sums, books))
         and (found.cost <= -SMALL or found.income >= SMALL)
         and not _follows(booking.first, books)
@@ -212,7 +212,7 @@ def _says_so(entry: data.Transaction) -> bool:
 
 def _follows(entry: data.Transaction, books: Books) -> bool:
     """Tell whether a voucher takes back one of before that has the same link."""
-    accounts = [row.account for row in entry.postings if has_role(row.account, Role.SUPPLIERS, Role.CUSTOMERS)]
+    accounts = [row.account for row in entry.postings if books.roles.has(row.account, Role.SUPPLIERS, Role.CUSTOMERS)]
     return bool(entry.links) and any(
         other is not entry and other.date <= entry.date and other.links and entry.links & other.links
         for account in accounts
@@ -276,14 +276,14 @@ def income_in_debit(books: Books) -> Iterator[Finding]:
     why=N_("In cash nobody sees from whom it came, and a cost that is taken back in cash can be taken out again."),
     mend=N_("Let it be paid to the bank, or acknowledge who paid it and why in cash."),
     after=["T103"],
-    sees=Sees(groups=Role.CASH.groups),
+    sees=Sees(roles=(Role.CASH,)),
     warns=True,
 )
 def refund_in_cash(books: Books) -> Iterator[Finding]:
-    for entry in books.touching(*Role.CASH.groups):
+    for entry in books.having(Role.CASH):
         rows = books.rows(entry)
-        cash = sum((number for account, number in rows if has_role(account, Role.CASH)), ZERO)
-        cost = sum((number for account, number in rows if has_role(account, Role.COSTS)), ZERO)
+        cash = sum((number for account, number in rows if books.roles.has(account, Role.CASH)), ZERO)
+        cost = sum((number for account, number in rows if books.roles.has(account, Role.COSTS)), ZERO)
         is_new = is_reviewed(entry, books) and not books.is_sealed(entry.date)
         if cash > 0 and cost <= -SMALL and CORRECTS not in entry.meta and is_new:
             message = N_("{voucher} takes back {amount} kr of cost, and the money comes in as cash.")
@@ -305,7 +305,7 @@ def owes_for_another(books: Books) -> Iterator[Finding]:
         entry = invoice.booking.first
         if len(invoice.booking.vouchers) > 1 or books.is_sealed(entry.date):
             continue
-        owing = {unit_of(account) for account, _ in books.rows(entry) if has_role(account, Role.SUPPLIERS)}
+        owing = {unit_of(account) for account, _ in books.rows(entry) if books.roles.has(account, Role.SUPPLIERS)}
         buying = sorted(unit for unit, number in invoice.debt.bought.items() if number)
         if owing and buying and owing.isdisjoint(buying):
             message = N_("{voucher} is a cost of {buying}, but owed by {owing}.")
@@ -332,10 +332,12 @@ def paid_past_provision(books: Books) -> Iterator[Finding]:
     labels = "|".join(re.escape(each.label) for each in declared)
     named = re.compile(rf"\b(?:{codes}|{labels})\b")
     least: dict[str, Decimal] = {}
-    own = books.touching(*Role.PROVISIONS.groups)
+    own = books.having(Role.PROVISIONS)
     touching = {id(entry) for entry in own}
     for entry in own:
-        paid = max((number_of(row) for row in entry.postings if has_role(row.account, Role.PROVISIONS)), default=ZERO)
+        paid = max(
+            (number_of(row) for row in entry.postings if books.roles.has(row.account, Role.PROVISIONS)), default=ZERO
+        )
         if entry.payee and paid > 0:
             least[entry.payee] = min(paid, least.get(entry.payee, paid))
     elsewhere = books.once(moved_in)
@@ -343,20 +345,20 @@ def paid_past_provision(books: Books) -> Iterator[Finding]:
         says = named.search(entry.narration or "")
         if not (says or entry.payee in least) or id(entry) in touching or entry.meta.get(UNDERLAG) in elsewhere:
             continue
-        out = _taken_out(entry)
+        out = _taken_out(entry, books)
         if out and (says or 2 * out >= least[str(entry.payee)]):
             message = N_("{voucher} is {amount} kr for {name}, for which there is a provision, and touches none.")
             values = {"voucher": entry, "amount": out, "name": says[0] if says else str(entry.payee)}
             yield Finding(entry, Subject("voucher", place(entry)), message, values)
 
 
-def _taken_out(entry: data.Transaction) -> Decimal:
+def _taken_out(entry: data.Transaction, books: Books) -> Decimal:
     """Return what a voucher pays, or owes to suppliers; nothing where it pays an invoice."""
     owed = paid = ZERO
     for row in entry.postings:
-        if has_role(row.account, Role.SUPPLIERS):
+        if books.roles.has(row.account, Role.SUPPLIERS):
             owed -= number_of(row)
-        elif has_role(row.account, Role.MONEY):
+        elif books.roles.has(row.account, Role.MONEY):
             paid -= number_of(row)
     return max(owed, ZERO) if owed else max(paid, ZERO)
 
@@ -373,7 +375,7 @@ RESPITE = timedelta(days=20)
     why=N_("Report 3.5; a month without depreciation shows a result that is too good."),
     mend=N_("Book the depreciation of the months that lack it."),
     after=["D701", "D702", "D703", "D704", "D705", "D706"],
-    sees=Sees(groups=(*Role.FIXED_ASSETS.groups, *Role.DEPRECIATION.groups)),
+    sees=Sees(roles=(Role.FIXED_ASSETS, Role.DEPRECIATION)),
     warns=True,
 )
 def depreciation_lacks(books: Books) -> Iterator[Finding]:
@@ -406,14 +408,16 @@ def depreciation_lacks(books: Books) -> Iterator[Finding]:
     title=N_("A member's fee stands on the account of that member."),
     why=N_("Report 3.3 notes 2 and 7-12 show what each member has paid."),
     mend=N_("Write the member's own account, or the payee that the fee is of."),
-    sees=Sees(groups=Role.CONTRIBUTIONS.groups),
+    sees=Sees(roles=(Role.CONTRIBUTIONS,)),
     warns=True,
 )
 def other_member(books: Books) -> Iterator[Finding]:
     members = books.once(_members)
-    for entry in books.touching(*Role.CONTRIBUTIONS.groups):
+    for entry in books.having(Role.CONTRIBUTIONS):
         named = [_member(party, members) for party in (entry.meta.get(PARTY), entry.payee)]
-        rows = [(row, _details(row.account)) for row in entry.postings if has_role(row.account, Role.CONTRIBUTIONS)]
+        rows = [
+            (row, _details(row.account)) for row in entry.postings if books.roles.has(row.account, Role.CONTRIBUTIONS)
+        ]
         rows = [(row, details & members.keys()) for row, details in rows if number_of(row)]
         for party, member in filter(None, named):
             other = next((row for row, details in rows if details and member not in details), None)
@@ -431,7 +435,9 @@ def other_member(books: Books) -> Iterator[Finding]:
 
 def _members(books: Books) -> dict[str, tuple[str, ...]]:
     """Return the members by the details of the accounts of contributions, with the words of their names."""
-    details = {each for account in books.opens if has_role(account, Role.CONTRIBUTIONS) for each in _details(account)}
+    details = {
+        each for account in books.opens if books.roles.has(account, Role.CONTRIBUTIONS) for each in _details(account)
+    }
     return {each: tuple(each.casefold().split("-")) for each in details if not each.isdigit()}
 
 
@@ -462,16 +468,16 @@ SAYS_NOTHING = re.compile(r"(omföring|ombokning|justering|korrigering|rättning
     title=N_("A voucher that moves a result to another year says what for."),
     why=N_("LKBR 3 kap.: a voucher says what it is about; an accrual without reason hides a result."),
     mend=N_("Write what is accrued or used in the voucher's text."),
-    sees=Sees(groups=(*Role.ACCRUED.groups, *Role.PREPAID.groups)),
+    sees=Sees(roles=(Role.ACCRUED, Role.PREPAID)),
     warns=True,
 )
 def accrual_of_nothing(books: Books) -> Iterator[Finding]:
-    for entry in books.touching(*Role.ACCRUED.groups, *Role.PREPAID.groups):
+    for entry in books.having(Role.ACCRUED, Role.PREPAID):
         if CORRECTS in entry.meta or not SAYS_NOTHING.fullmatch((entry.narration or "").strip()):
             continue
         rows = [row for row in entry.postings if number_of(row)]
-        result = next((row for row in rows if has_role(row.account, Role.INCOME, Role.COSTS)), None)
-        kept = next((row for row in rows if has_role(row.account, Role.ACCRUED, Role.PREPAID)), None)
+        result = next((row for row in rows if books.roles.has(row.account, Role.INCOME, Role.COSTS)), None)
+        kept = next((row for row in rows if books.roles.has(row.account, Role.ACCRUED, Role.PREPAID)), None)
         if result and kept:
             message = N_('{voucher} moves {amount} kr between {result} and {kept}, and says only "{text}".')
             values = {
@@ -494,7 +500,7 @@ def accrual_of_nothing(books: Books) -> Iterator[Finding]:
 def not_agreed(books: Books) -> Iterator[Finding]:
     agreed: dict[str, set[int]] = defaultdict(set)
     for entry in books.collected.balances:
-        if has_role(entry.account, Role.MONEY):
+        if books.roles.has(entry.account, Role.MONEY):
             # An assertion of the first day is of what was there when it began.
             before = entry.date - timedelta(days=1)
             if (before.month, before.day) == (12, 31):
@@ -528,7 +534,7 @@ def corrections_come_out(books: Books) -> Iterator[Finding]:
     for booking in books.bookings(books.corrections):
         sums = _with_earlier_years(booking, books)
         for role in (Role.COSTS, Role.INCOME):
-            own = {account: number for account, number in sums.items() if has_role(account, role)}
+            own = {account: number for account, number in sums.items() if books.roles.has(account, role)}
             odd = min(own, key=lambda account: abs(own[account]), default="")
             if not odd or all((number > 0) == (own[odd] > 0) for number in own.values()):
                 continue
@@ -565,8 +571,8 @@ def _with_earlier_years(booking: Booking, books: Books) -> dict[str, Decimal]:
     warns=True,
 )
 def equity_changes(books: Books) -> Iterator[Finding]:
-    for entry in books.touching(*Role.EQUITY.groups):
-        rows = [row for row in entry.postings if has_role(row.account, Role.EQUITY) and number_of(row)]
+    for entry in books.having(Role.EQUITY):
+        rows = [row for row in entry.postings if books.roles.has(row.account, Role.EQUITY) and number_of(row)]
         units = {name.unit for row in rows if (name := parse_account(row.account))}
         # The opening balance of the books, or of a unit that has nothing before it.
         if not rows or all(_first_of(unit, books) == entry.date for unit in units):

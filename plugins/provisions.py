@@ -51,7 +51,7 @@ from forbundsbok.plugins.numbers import FreeNumbers, series_of
 from forbundsbok.plugins.parties import same_party
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.revisions import Revised
-from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.roles import Role, Roles
 from forbundsbok.plugins.rulebook import Sees, rule, unreadable
 from forbundsbok.plugins.years import first_day_of_year
 
@@ -160,9 +160,9 @@ def as_planned(kind: str, debit: Decimal) -> Decimal:
     return -debit if RAISES.get(kind) else debit
 
 
-def may_pay(account: str) -> bool:
+def may_pay(account: str, roles: Roles) -> bool:
     """Tell whether an account may be the other side of a release."""
-    return has_role(account, Role.MONEY, Role.SUPPLIERS)
+    return roles.has(account, Role.MONEY, Role.SUPPLIERS)
 
 
 def _with_plans(provisions: Iterable[Provision], plans: Iterable[Plan]) -> list[Provision]:
@@ -245,6 +245,7 @@ class Schedule:
             if provision.code not in shared:
                 self.provisions.setdefault(provision.code, provision)
         self.currency = books.currency
+        self.roles = books.roles
         self.boksluts = books.boksluts
         self.first_year = books.first_year
         self.plans: dict[ScheduleItem, list[Plan]] = defaultdict(list)
@@ -313,7 +314,7 @@ class Schedule:
             return True
         # A payment that is dated before the books is a payment with a wrong date.
         return booking.day < begin and not all(
-            row.account.endswith(":Utbetalning") if row.account in self.accounts else may_pay(row.account)
+            row.account.endswith(":Utbetalning") if row.account in self.accounts else may_pay(row.account, self.roles)
             for row in rows
         )
 
@@ -384,7 +385,7 @@ def _finding(
     return Finding(at.entry, subjects[0], message, values, fix=fix, proposal=proposal, also=subjects[1:], posting=row)
 
 
-MOVEMENTS = Sees(groups=("2",), keys=(CORRECTS,))
+MOVEMENTS = Sees(roles=("eget-kapital", "avsattning", "skuld"), keys=(CORRECTS,))
 """Vouchers with a row on a liability, which a provision may be, and corrections."""
 
 PLANS = ("P302", "P303", "P311", "P313", "P314")
@@ -630,7 +631,7 @@ def paid_from_the_bank(books: Books) -> Iterator[Finding]:
         "payable (161x, 19xx, 25xx)."
     )
     releases = [each for each in schedule.all_movements if each.kind and not RAISES[each.kind]]
-    return _against_others(schedule, releases, may_pay, message)
+    return _against_others(schedule, releases, partial(may_pay, roles=books.roles), message)
 
 
 @rule(

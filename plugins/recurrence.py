@@ -37,7 +37,7 @@ from forbundsbok.plugins.parties import folded, invoice_number, party_key, same_
 from forbundsbok.plugins.payment_files import PAYMENT_FILE
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.review import put_right
-from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.roles import Role, Roles
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule
 from forbundsbok.plugins.spelling import is_misspelt
 
@@ -136,10 +136,10 @@ def _parts(shape: Shape) -> tuple[frozenset[RowKind], frozenset[RowKind]]:
     return whole, frozenset(RowKind(_number(account), is_debit) for account, is_debit in shape)
 
 
-def _telling(rows: Iterable[Row]) -> list[RowKind]:
+def _telling(rows: Iterable[Row], books: Books) -> list[RowKind]:
     """Return the rows by which a voucher is another thing: VAT, which plugins.vat judges, and small ones are not."""
     vat = (Role.INPUT_VAT, Role.OUTPUT_VAT)
-    large = [row for row in rows if abs(row[1]) >= SMALL and not has_role(row[0], *vat)]
+    large = [row for row in rows if abs(row[1]) >= SMALL and not books.roles.has(row[0], *vat)]
     return sorted({RowKind(_number(account), number > 0) for account, number in large})
 
 
@@ -169,7 +169,7 @@ def unlike_others(books: Books) -> Iterator[Finding]:
             if counts[shape] > 1:
                 continue  # it has a fellow
             lacking = sorted(always.difference(*_parts(shape)))
-            strange = [part for part in _telling(books.rows(entry)) if numbers[part] == 1]
+            strange = [part for part in _telling(books.rows(entry), books) if numbers[part] == 1]
             if lacking or strange:
                 yield _unlike(entry, len(own) - 1, lacking, strange)
 
@@ -211,12 +211,12 @@ RECURS = 3
     title=N_("An amount that comes back is typed as it was."),
     why=N_("Two digits that changed places, or a zero too many, are seen by nobody where the voucher balances."),
     mend=N_("Compare with the document, and put the amount right, or acknowledge it."),
-    sees=Sees(groups=(*Role.SUPPLIERS.groups, *Role.CUSTOMERS.groups)),
+    sees=Sees(roles=(Role.SUPPLIERS, Role.CUSTOMERS)),
     warns=True,
 )
 def slip_of_recurring(books: Books) -> Iterator[Finding]:
     for account, rows in sorted(books.postings.items()):
-        if not has_role(account, Role.COSTS, Role.INCOME):
+        if not books.roles.has(account, Role.COSTS, Role.INCOME):
             continue
         parties: dict[str, list[tuple[data.Transaction, Decimal]]] = defaultdict(list)
         for entry, row in rows:
@@ -251,8 +251,8 @@ def _is_open_item(entry: data.Transaction, books: Books) -> bool:
     """Tell whether a voucher is an invoice on one account, booked here and not corrected."""
     accounts = [row.account for row in entry.postings]
     return (
-        sum(has_role(each, Role.COSTS, Role.INCOME) for each in accounts) == 1
-        and any(has_role(each, Role.SUPPLIERS, Role.CUSTOMERS) for each in accounts)
+        sum(books.roles.has(each, Role.COSTS, Role.INCOME) for each in accounts) == 1
+        and any(books.roles.has(each, Role.SUPPLIERS, Role.CUSTOMERS) for each in accounts)
         and id(entry) not in books.once(put_right)
         and entry.meta.get(UNDERLAG) not in books.once(moved_in)
     )
@@ -410,17 +410,17 @@ def month_lacks(books: Books) -> Iterator[Finding]:
             if is_twice and corrected.isdisjoint((id(each.entry), id(last.entry))):
                 message = N_('{voucher} "{text}" is the second for {month}; the first is {other}.')
                 yield Finding(each.entry, subject, message, values | {"other": last.entry})
-            elif each.period == last.period.after(2) and not _settles_vat(each.entry):
+            elif each.period == last.period.after(2) and not _settles_vat(each.entry, books):
                 message = N_('Before {voucher} "{text}" there is none for {lacking}; the {count} before have one each.')
                 lacking = {"lacking": last.period.after(1).told, "count": RUN}
                 yield Finding(each.entry, subject, message, {**values, **lacking})
 
 
-def _settles_vat(entry: data.Transaction) -> bool:
+def _settles_vat(entry: data.Transaction, books: Books) -> bool:
     """Tell whether VAT is paid or comes back, which it does by turns."""
     accounts = [row.account for row in entry.postings]
-    return any(has_role(each, Role.MONEY) for each in accounts) and any(
-        has_role(each, Role.INPUT_VAT, Role.OUTPUT_VAT) for each in accounts
+    return any(books.roles.has(each, Role.MONEY) for each in accounts) and any(
+        books.roles.has(each, Role.INPUT_VAT, Role.OUTPUT_VAT) for each in accounts
     )
 
 
@@ -446,7 +446,7 @@ def last_period_lacks(books: Books) -> Iterator[Finding]:
         run = periodic[-RUN:]
         last = run[-1]
         # An invoice comes when it comes, and who has not paid one is asked for it.
-        if not _runs(run) or last.entry.links or _settles_vat(last.entry):
+        if not _runs(run) or last.entry.links or _settles_vat(last.entry, books):
             continue
         days = max(each.days_after for each in run)
         due[_due(last.period, days)].append((last, True))
@@ -510,14 +510,12 @@ MEMBERS = 3
     why=N_("A fee that is lowered, or not asked for, is paid in by nobody, or to somebody else."),
     mend=N_("Invoice the fee that is decided, or acknowledge the decision by which it is another."),
     after=["T108", "T109", "T141"],
-    sees=Sees(groups=Role.CONTRIBUTIONS.groups),
+    sees=Sees(roles=(Role.CONTRIBUTIONS,)),
     warns=True,
 )
 def fee_of_a_quarter(books: Books) -> Iterator[Finding]:
     fees: dict[tuple[str, frozenset[str]], dict[NamedPeriod, dict[str, list[data.Transaction]]]] = {}
-    for each in _periodic(
-        [entry for entry in books.touching(*Role.CONTRIBUTIONS.groups) if CORRECTS not in entry.meta]
-    ):
+    for each in _periodic([entry for entry in books.having(Role.CONTRIBUTIONS) if CORRECTS not in entry.meta]):
         if each.period.in_year == 4 and each.entry.payee:
             units = frozenset(unit_of(account) for account, _ in books.rows(each.entry))
             own = fees.setdefault((lasting(each.entry.narration or ""), units), defaultdict(lambda: defaultdict(list)))
@@ -548,7 +546,7 @@ def _has_varied(
 
 def _fee(entries: Iterable[data.Transaction], books: Books) -> Decimal:
     rows = (row for entry in entries for row in books.rows(entry))
-    return -sum((number for account, number in rows if has_role(account, Role.CONTRIBUTIONS)), ZERO)
+    return -sum((number for account, number in rows if books.roles.has(account, Role.CONTRIBUTIONS)), ZERO)
 
 
 def _odd_fee(
@@ -633,21 +631,21 @@ def day_of_its_number(books: Books) -> Iterator[Finding]:
     why=N_("Takings that are put in for less than came in, or bought for, are gone: nobody counts them again."),
     mend=N_("Put in the rest, or acknowledge what became of it."),
     after=["T107", "T109", "T115"],
-    sees=Sees(groups=Role.CASH.groups),
+    sees=Sees(roles=(Role.CASH,)),
     warns=True,
 )
 def takings_to_bank(books: Books) -> Iterator[Finding]:
     corrected = books.once(put_right)
     for account, rows in sorted(books.postings.items()):
-        if not has_role(account, Role.CASH):
+        if not books.roles.has(account, Role.CASH):
             continue
         taken: list[tuple[data.Transaction, Decimal]] = []
         put: list[tuple[data.Transaction, Decimal]] = []
         for entry, row in (each for each in rows if not books.is_sealed(each[0].date)):
             others = [other for other, _ in books.rows(entry) if other != account]
-            if number_of(row) > 0 and any(has_role(other, Role.INCOME) for other in others):
+            if number_of(row) > 0 and any(books.roles.has(other, Role.INCOME) for other in others):
                 taken.append((entry, number_of(row)))
-            elif number_of(row) < 0 and others and all(has_role(other, Role.MONEY) for other in others):
+            elif number_of(row) < 0 and others and all(books.roles.has(other, Role.MONEY) for other in others):
                 put.append((entry, -number_of(row)))
         lacking: list[tuple[data.Transaction, Decimal]] = []
         for entry, amount in taken:
@@ -729,17 +727,24 @@ OFTEN = 25
     ),
     mend=N_("Take the second away by a correction, or acknowledge that it is another one."),
     after=["T109", "T111", "R901", "R902", "R904", "R905", "R911"],
-    sees=Sees(groups=(*Role.SUPPLIERS.groups, *Role.CUSTOMERS.groups)),
+    sees=Sees(roles=(Role.SUPPLIERS, Role.CUSTOMERS)),
     warns=True,
 )
 def billed_twice(books: Books) -> Iterator[Finding]:
     elsewhere = books.once(moved_in)
     corrected = books.once(put_right)
     by_amount: dict[Decimal, list[list[data.Transaction]]] = defaultdict(list)
-    for entry in books.touching(*Role.SUPPLIERS.groups, *Role.CUSTOMERS.groups):
-        if not entry.payee or id(entry) in corrected or entry.meta.get(UNDERLAG) in elsewhere or not bills(entry):
+    for entry in books.having(Role.SUPPLIERS, Role.CUSTOMERS):
+        if (
+            not entry.payee
+            or id(entry) in corrected
+            or entry.meta.get(UNDERLAG) in elsewhere
+            or not bills(entry, books.roles)
+        ):
             continue
-        owed = (number for account, number in books.rows(entry) if has_role(account, Role.SUPPLIERS, Role.CUSTOMERS))
+        owed = (
+            number for account, number in books.rows(entry) if books.roles.has(account, Role.SUPPLIERS, Role.CUSTOMERS)
+        )
         amount = sum(owed, ZERO)
         own = next((each for each in by_amount[amount] if same_party(each[0].payee or "", entry.payee)), None)
         if own is None:
@@ -829,20 +834,27 @@ def supplier_invoices(books: Books) -> list[SupplierInvoice]:
     elsewhere = books.once(moved_in)
     corrected = books.once(put_right)
     found = []
-    for entry in books.touching(*Role.SUPPLIERS.groups):
-        if not entry.payee or id(entry) in corrected or entry.meta.get(UNDERLAG) in elsewhere or not bills(entry):
+    for entry in books.having(Role.SUPPLIERS):
+        if (
+            not entry.payee
+            or id(entry) in corrected
+            or entry.meta.get(UNDERLAG) in elsewhere
+            or not bills(entry, books.roles)
+        ):
             continue
         rows = books.rows(entry)
-        owed = -sum((number for account, number in rows if has_role(account, Role.SUPPLIERS)), ZERO)
-        bought = frozenset(_number(account) for account, number in rows if number > 0 and _is_bought(account))
+        owed = -sum((number for account, number in rows if books.roles.has(account, Role.SUPPLIERS)), ZERO)
+        bought = frozenset(
+            _number(account) for account, number in rows if number > 0 and _is_bought(account, books.roles)
+        )
         if owed > 0:
             found.append(SupplierInvoice(entry, owed, bought, lasting(entry.narration or "")))
     return sorted(found, key=lambda each: each.entry.date)
 
 
 @cache
-def _is_bought(account: str) -> bool:
-    return not has_role(account, Role.INPUT_VAT, Role.OUTPUT_VAT, Role.SUPPLIERS)
+def _is_bought(account: str, roles: Roles) -> bool:
+    return not roles.has(account, Role.INPUT_VAT, Role.OUTPUT_VAT, Role.SUPPLIERS)
 
 
 @rule(
@@ -854,7 +866,7 @@ def _is_bought(account: str) -> bool:
     ),
     mend=N_("Compare with the agreement, and acknowledge who has made sure that the supplier is another."),
     after=["R947", "T109", "T114"],
-    sees=Sees(groups=Role.SUPPLIERS.groups),
+    sees=Sees(roles=(Role.SUPPLIERS,)),
     warns=True,
 )
 def of_a_stranger(books: Books) -> Iterator[Finding]:
@@ -891,7 +903,7 @@ def of_a_stranger(books: Books) -> Iterator[Finding]:
     ),
     mend=N_("Compare the two documents, and correct the one that is not right, or acknowledge that there are two."),
     after=["R905", "R911", "R947", "T111", "T114", "T119"],
-    sees=Sees(groups=Role.SUPPLIERS.groups),
+    sees=Sees(roles=(Role.SUPPLIERS,)),
     warns=True,
 )
 def of_two_suppliers(books: Books) -> Iterator[Finding]:
@@ -924,7 +936,7 @@ def of_two_suppliers(books: Books) -> Iterator[Finding]:
     ),
     mend=N_("Book it on what was bought, or acknowledge that the account is to have it."),
     after=["T107", "D701"],
-    sees=Sees(groups=(*Role.SUPPLIERS.groups, *Role.GOODS.groups, *Role.OTHER_CLAIMS.groups)),
+    sees=Sees(roles=(Role.SUPPLIERS, Role.GOODS, Role.OTHER_CLAIMS)),
     warns=True,
 )
 def where_invoices_are(books: Books) -> Iterator[Finding]:
@@ -933,7 +945,7 @@ def where_invoices_are(books: Books) -> Iterator[Finding]:
         entry = invoice.entry
         for posting in entry.postings:
             number = _number(posting.account)
-            if number not in invoice.bought or number in used or not _is_kept(posting.account):
+            if number not in invoice.bought or number in used or not _is_kept(posting.account, books.roles):
                 continue
             used.add(number)
             before = [row for each, row in books.postings[posting.account] if each.date < entry.date]
@@ -944,9 +956,9 @@ def where_invoices_are(books: Books) -> Iterator[Finding]:
 
 
 @cache
-def _is_kept(account: str) -> bool:
+def _is_kept(account: str, roles: Roles) -> bool:
     """Tell whether an account is of assets that no register follows."""
-    is_followed = has_role(account, Role.FIXED_ASSETS, Role.MONEY, Role.CUSTOMERS, Role.INPUT_VAT, Role.TAX_ACCOUNT)
+    is_followed = roles.has(account, Role.FIXED_ASSETS, Role.MONEY, Role.CUSTOMERS, Role.INPUT_VAT, Role.TAX_ACCOUNT)
     return account.startswith("Assets:") and not is_followed
 
 
@@ -971,7 +983,7 @@ def one_digit(books: Books) -> Iterator[Finding]:
                 before = last[account][-OTHERS:]
                 last[account].append(number)
                 usual = before[0] if len(before) == OTHERS and len(set(before)) == 1 else number
-                if number * usual <= 0 or counts[account, number] > 1 or has_role(account, Role.MONEY):
+                if number * usual <= 0 or counts[account, number] > 1 or books.roles.has(account, Role.MONEY):
                     continue
                 digits = mistyped(abs(number), abs(usual))
                 if digits and not books.is_sealed(entry.date):

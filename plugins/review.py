@@ -12,6 +12,7 @@ from beancount.core import data
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import Booking
 from forbundsbok.plugins.imports import UNDERLAG, moved_in
+from forbundsbok.plugins.roles import Role
 
 WAITS = "!"
 """The flag of a voucher that waits for somebody: to approve it, or to say what it is."""
@@ -22,9 +23,9 @@ def is_reviewed(entry: data.Transaction, books: Books) -> bool:
     return entry.flag != WAITS and entry.meta.get(UNDERLAG) not in books.once(moved_in)
 
 
-def bookings_to_review(books: Books, *groups: str) -> list[Booking]:
-    """Return the bookings of vouchers that are reviewed, and have a row on some groups of accounts."""
-    return books.bookings(entry for entry in books.touching(*groups) if is_reviewed(entry, books))
+def bookings_to_review(books: Books, *roles: Role) -> list[Booking]:
+    """Return the bookings of vouchers that are reviewed, and have a row on accounts of some roles."""
+    return books.bookings(entry for entry in books.having(*roles) if is_reviewed(entry, books))
 
 
 def put_right(books: Books) -> frozenset[int]:

@@ -278,6 +278,19 @@ class Role(Enum):
     COSTS = ("kostnad",)
     FIXED_ASSETS = ("immateriella", "materiella")
     """Immaterial assets, land and buildings, machines and equipment: what the register of assets depreciates."""
+    DISPOSED = (
+        *("immateriella-utrangering", "mark-och-byggnader-utrangering"),
+        *("maskiner-utrangering", "ovriga-materiella-utrangering"),
+    )
+    """The cost of what is gone, where it is not taken off the cost account itself."""
+    DEPRECIATED = (
+        *("immateriella-avskrivning", "mark-och-byggnader-avskrivning"),
+        *("maskiner-avskrivning", "ovriga-materiella-avskrivning"),
+    )
+    WRITTEN_DOWN = (
+        *("immateriella-nedskrivning", "mark-och-byggnader-nedskrivning"),
+        *("maskiner-nedskrivning", "ovriga-materiella-nedskrivning"),
+    )
     NOT_DEPRECIATED = ("mark", "pagaende", "konst")
     """Those that keep their worth or are not yet in use: land, unfinished plant, works of art."""
     PREPAID = ("interimsfordringar",)
@@ -285,6 +298,8 @@ class Role(Enum):
     PREPAID_INCOME = ("forutbetalda-intakter",)
     """What is got before it is earned, among them the surplus that is carried to the next year."""
     DEPRECIATION = ("avskrivningar", "nedskrivningar")
+    LOSSES = ("realisationsforlust",)
+    """What assets that are gone were worth above what was got for them."""
     EQUIPMENT = ("forbrukningsinventarier",)
     """What is bought to last, and expensed since it costs too little to be an investment."""
     MATERIALS = ("forbrukningsmaterial",)

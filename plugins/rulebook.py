@@ -5,7 +5,7 @@
         title=N_("Representation says its purpose and who took part."),
         why=N_("Skatteverket and the federation's policy: ..."),
         mend=N_("Write syfte and deltagare below the voucher's first line."),
-        sees=Sees(groups=("71",)),
+        sees=Sees(roles=(Role.REPRESENTATION,)),
     )
     def representation(books: Books) -> Iterator[Finding]:
         ...

@@ -46,7 +46,7 @@ from forbundsbok.plugins.ledger_text import opening, posting, voucher
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.numbers import FreeNumbers, read_ver, series_of
 from forbundsbok.plugins.places import place
-from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.roles import Role
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule
 from forbundsbok.plugins.units import CARRIED, KEPT, UNIT, UNIT_END, Unit, read_units
 from forbundsbok.plugins.years import first_day_of_year, last_day_of_year
@@ -694,16 +694,16 @@ def surplus_name(books: Books) -> Iterator[Finding]:
     title=N_("A surplus or deficit is carried on its two accounts, and on no others."),
     why=N_("Report 2.3 and 3.3 notes 7-12: elsewhere it is income that nobody had, or a debt that nobody is owed."),
     mend=N_("Book the transfer on 3198 and 2998 of its year; of a unit that keeps its surplus, take it away."),
-    sees=Sees(groups=(*Role.ACCRUED.groups, *Role.PREPAID.groups, *Role.EQUITY.groups), keys=(CORRECTS,)),
+    sees=Sees(roles=(Role.ACCRUED, Role.PREPAID, Role.EQUITY), keys=(CORRECTS,)),
 )
 def other_way(books: Books) -> Iterator[Finding]:
-    for booking in books.bookings(books.touching(*Role.ACCRUED.groups, *Role.PREPAID.groups, *Role.EQUITY.groups)):
+    for booking in books.bookings(books.having(Role.ACCRUED, Role.PREPAID, Role.EQUITY)):
         sums = booking.sums(books.currency)
         told = next((entry for entry in booking.vouchers if _TOLD.search(entry.narration or "")), None)
         if told is None or any(map(surplus_account, sums)):
             continue
-        results = [account for account in sums if has_role(account, Role.INCOME, Role.COSTS) and sums[account]]
-        kept = [account for account in sums if has_role(account, Role.ACCRUED, Role.PREPAID, Role.EQUITY)]
+        results = [account for account in sums if books.roles.has(account, Role.INCOME, Role.COSTS) and sums[account]]
+        kept = [account for account in sums if books.roles.has(account, Role.ACCRUED, Role.PREPAID, Role.EQUITY)]
         others = [account for account in sums if account not in (*results, *kept)]
         if results and kept and not others:
             name = parse_account(results[0])
@@ -758,7 +758,7 @@ def levelled_result(books: Books) -> Iterator[Finding]:
         if entry.date != last_day_of_year(entry.date.year):
             continue
         for unit in {unit_of(row.account) for row in entry.postings}:
-            if (unit, entry.date.year) in levelled and (rows := _moved(entry, unit)):
+            if (unit, entry.date.year) in levelled and (rows := _moved(entry, unit, books)):
                 last[unit, entry.date.year] = (entry, *rows)
     for (unit, year), (entry, result, kept) in last.items():
         message = N_(
@@ -776,9 +776,9 @@ def levelled_result(books: Books) -> Iterator[Finding]:
         yield Finding(entry, Subject("unit", unit, year), message, values, posting=result)
 
 
-def _moved(entry: data.Transaction, unit: str) -> tuple[data.Posting, data.Posting] | None:
+def _moved(entry: data.Transaction, unit: str, books: Books) -> tuple[data.Posting, data.Posting] | None:
     """Return the rows by which a voucher moves a unit's result to its balance sheet, None where it does not."""
     own = [row for row in entry.postings if unit_of(row.account) == unit and number_of(row)]
-    results = [row for row in own if has_role(row.account, Role.INCOME, Role.COSTS)]
-    kept = [row for row in own if has_role(row.account, Role.ACCRUED, Role.PREPAID, Role.EQUITY)]
+    results = [row for row in own if books.roles.has(row.account, Role.INCOME, Role.COSTS)]
+    kept = [row for row in own if books.roles.has(row.account, Role.ACCRUED, Role.PREPAID, Role.EQUITY)]
     return (results[0], kept[0]) if results and kept else None

@@ -30,7 +30,7 @@ from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO, rounded
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.review import put_right
-from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.roles import Role, Roles
 from forbundsbok.plugins.rulebook import Sees, rule
 
 RATES = (25, 12, 6, 0)
@@ -45,7 +45,7 @@ MANY = 6
 REPRESENTATION_BASE = 300
 """Kronor without VAT for each who takes part, on which VAT on representation may be deducted (13 kap. ML)."""
 
-VAT = (*Role.INPUT_VAT.groups, *Role.OUTPUT_VAT.groups)
+VAT = (Role.INPUT_VAT, Role.OUTPUT_VAT)
 _NOT_TAXED = (
     Role.INPUT_VAT,
     Role.OUTPUT_VAT,
@@ -75,6 +75,7 @@ class TaxedBooking:
     input: Decimal
     output: Decimal
     accounts: frozenset[str]
+    roles: Roles
 
     @property
     def voucher(self) -> data.Transaction:
@@ -82,7 +83,7 @@ class TaxedBooking:
         return next(
             entry
             for entry, row in reversed(self.booking.rows())
-            if has_role(row.account, Role.INPUT_VAT, Role.OUTPUT_VAT)
+            if self.roles.has(row.account, Role.INPUT_VAT, Role.OUTPUT_VAT)
         )
 
     @property
@@ -91,19 +92,19 @@ class TaxedBooking:
 
     @cached_property
     def sold(self) -> list[TaxedRow]:
-        return [row for row in self.rows if has_role(row.account, Role.INCOME)]
+        return [row for row in self.rows if self.roles.has(row.account, Role.INCOME)]
 
     @cached_property
     def bought(self) -> list[TaxedRow]:
-        return [row for row in self.rows if not has_role(row.account, Role.INCOME)]
+        return [row for row in self.rows if not self.roles.has(row.account, Role.INCOME)]
 
     @property
     def is_purchase(self) -> bool:
         """Tell whether something is bought and nothing sold."""
         has_debt, has_claim = self._has(Role.SUPPLIERS), self._has(Role.CUSTOMERS)
-        cost = sum((row.number for row in self.rows if has_role(row.account, Role.COSTS)), ZERO)
+        cost = sum((row.number for row in self.rows if self.roles.has(row.account, Role.COSTS)), ZERO)
         # What is sold at a loss is a cost too, but an asset goes.
-        is_disposal = any(row.number < 0 and has_role(row.account, Role.FIXED_ASSETS) for row in self.rows)
+        is_disposal = any(row.number < 0 and self.roles.has(row.account, Role.FIXED_ASSETS) for row in self.rows)
         return not self.sold and not has_claim and (has_debt or (cost > 0 and not is_disposal))
 
     @property
@@ -116,7 +117,7 @@ class TaxedBooking:
         return bool(self.input and self.output) and self.is_purchase
 
     def _has(self, role: Role) -> bool:
-        return any(has_role(account, role) for account in self.accounts)
+        return any(self.roles.has(account, role) for account in self.accounts)
 
     def charges(self) -> Iterator[tuple[Decimal, Sequence[TaxedRow]]]:
         """Yield each amount of VAT with the rows that it is on, both with the sign of what is bought."""
@@ -132,7 +133,7 @@ class TaxedBooking:
 def taxed_bookings(books: Books) -> list[TaxedBooking]:
     """Return the bookings with VAT on something, without those that were kept in another system."""
     elsewhere = books.once(moved_in)
-    entries = (entry for entry in books.touching(*VAT) if entry.meta.get(UNDERLAG) not in elsewhere)
+    entries = (entry for entry in books.having(*VAT) if entry.meta.get(UNDERLAG) not in elsewhere)
     return [taxed for booking in books.bookings(entries) if (taxed := _taxed(booking, books))]
 
 
@@ -144,7 +145,7 @@ def _taxed(booking: Booking, books: Books) -> TaxedBooking | None:
     accounts = []
     for account, number in _numbers(booking, books):
         accounts.append(account)
-        match _kind(account):
+        match _kind(account, books.roles):
             case Role.INPUT_VAT:
                 input_vat += number
             case Role.OUTPUT_VAT:
@@ -155,7 +156,7 @@ def _taxed(booking: Booking, books: Books) -> TaxedBooking | None:
                 rows.append(TaxedRow(account, number))
     if not rows or not (input_vat or output_vat):
         return None
-    return TaxedBooking(booking, rows, input_vat, output_vat, frozenset(accounts))
+    return TaxedBooking(booking, rows, input_vat, output_vat, frozenset(accounts), books.roles)
 
 
 def _numbers(booking: Booking, books: Books) -> Iterable[Row]:
@@ -166,9 +167,9 @@ def _numbers(booking: Booking, books: Books) -> Iterable[Row]:
 
 
 @cache
-def _kind(account: str) -> Role | None:
+def _kind(account: str, roles: Roles) -> Role | None:
     """Return the role of an account that VAT is not on, None where it may be."""
-    return next((role for role in _NOT_TAXED if has_role(account, role)), None)
+    return next((role for role in _NOT_TAXED if roles.has(account, role)), None)
 
 
 # The arithmetic
@@ -213,14 +214,14 @@ def _nearest_rate(vat: Decimal, net: Decimal) -> int:
         "deducted, and other exceptions, are acknowledged."
     ),
     after=["M702", "M703", "M704"],
-    sees=Sees(groups=VAT),
+    sees=Sees(roles=VAT),
     warns=True,
 )
 def rate(books: Books) -> Iterator[Finding]:
     for taxed in books.once(taxed_bookings):
         for vat, rows in taxed.charges():
             net = sum((row.number for row in rows), ZERO)
-            if _is_at_rates(vat, rows) or _may_be_limited(taxed):
+            if _is_at_rates(vat, rows) or _may_be_limited(taxed, books):
                 continue
             values = {"voucher": taxed.voucher, "vat": abs(vat), "net": abs(net)}
             if vat * net < 0:
@@ -248,7 +249,7 @@ def rate(books: Books) -> Iterator[Finding]:
     title=N_("A purchase has input VAT, a sale output VAT."),
     why=N_("ML 13 kap.; Skatteverket is told both, each in a box of its own, and the accounts must say the same."),
     mend=N_("Write the VAT of a purchase on the account of input VAT, that of a sale on the account of output VAT."),
-    sees=Sees(groups=VAT),
+    sees=Sees(roles=VAT),
     warns=True,
 )
 def side(books: Books) -> Iterator[Finding]:
@@ -259,7 +260,9 @@ def side(books: Books) -> Iterator[Finding]:
         elif taxed.input and not taxed.output and taxed.is_sale:
             message = N_("{voucher} is a sale, but its VAT {vat} kr is booked as input VAT ({account}).")
         if message:
-            account = next(name for name in sorted(taxed.accounts) if has_role(name, Role.INPUT_VAT, Role.OUTPUT_VAT))
+            account = next(
+                name for name in sorted(taxed.accounts) if books.roles.has(name, Role.INPUT_VAT, Role.OUTPUT_VAT)
+            )
             values = {"voucher": taxed.voucher, "vat": abs(taxed.input + taxed.output), "account": account}
             yield Finding(taxed.voucher, taxed.subject, message, values)
 
@@ -269,7 +272,7 @@ def side(books: Books) -> Iterator[Finding]:
     title=N_("Of a purchase with reverse charge, input and output VAT are equal."),
     why=N_("ML 16 kap.; the buyer accounts for the VAT and deducts the same amount, where all may be deducted."),
     mend=N_("Write the same amount on both; what may be deducted in part only is acknowledged."),
-    sees=Sees(groups=VAT),
+    sees=Sees(roles=VAT),
     warns=True,
 )
 def reverse_charge(books: Books) -> Iterator[Finding]:
@@ -310,18 +313,18 @@ class Representation:
         return rate, rounded(self.base * rate / 100)
 
 
-def _representation(taxed: TaxedBooking) -> Representation | None:
+def _representation(taxed: TaxedBooking, books: Books) -> Representation | None:
     """Return what a voucher is on representation alone, None where it is on something else too."""
-    if not taxed.input or not all(has_role(row.account, Role.REPRESENTATION) for row in taxed.rows):
+    if not taxed.input or not all(books.roles.has(row.account, Role.REPRESENTATION) for row in taxed.rows):
         return None
     told = next((each.meta["deltagare"] for each in taxed.booking.vouchers if "deltagare" in each.meta), None)
     match = _PERSONS.match(told) if isinstance(told, str) else None
     return Representation(taxed, int(match["count"]) if match else None)
 
 
-def _may_be_limited(taxed: TaxedBooking) -> bool:
+def _may_be_limited(taxed: TaxedBooking, books: Books) -> bool:
     """Tell whether less than all VAT may have been deducted, as it is representation that costs more than its base."""
-    own = _representation(taxed)
+    own = _representation(taxed, books)
     return own is not None and (own.persons is None or own.net > own.base) and 0 < taxed.input <= own.net / 4 + ROUNDING
 
 
@@ -330,11 +333,11 @@ def _may_be_limited(taxed: TaxedBooking) -> bool:
     title=N_("VAT on representation is deducted on at most 300 kr for each who takes part."),
     why=N_("ML 13 kap.; Skatteverket lets no more be deducted, without VAT and for each occasion."),
     mend=N_("Book the rest of the VAT as representation, or put right how many took part."),
-    sees=Sees(groups=VAT),
+    sees=Sees(roles=VAT),
     warns=True,
 )
 def representation_limit(books: Books) -> Iterator[Finding]:
-    for own in (each for taxed in books.once(taxed_bookings) if (each := _representation(taxed))):
+    for own in (each for taxed in books.once(taxed_bookings) if (each := _representation(taxed, books))):
         rate, highest = own.highest()
         is_limited = any(_is_near(own.taxed.input, own.base, each) for each in RATES)
         if own.persons is None or own.net <= own.base or own.taxed.input <= highest or is_limited:
@@ -399,17 +402,19 @@ def invoiced(books: Books) -> list[Invoiced]:
     paid: set[int] = set()
     own: dict[int, tuple[data.Transaction, data.Posting] | None] = {}
     for account, rows in books.postings.items():
-        if has_role(account, Role.SUPPLIERS, Role.CUSTOMERS):
+        if books.roles.has(account, Role.SUPPLIERS, Role.CUSTOMERS):
             billed.update([id(entry) for entry, _ in rows])
-        elif has_role(account, Role.MONEY):
+        elif books.roles.has(account, Role.MONEY):
             paid.update([id(entry) for entry, _ in rows])
-        elif has_role(account, Role.INCOME, Role.COSTS):
+        elif books.roles.has(account, Role.INCOME, Role.COSTS):
             for entry, row in rows:
                 own[id(entry)] = None if id(entry) in own else (entry, row)
     return [
         each
         for key, found in own.items()
-        if found and key not in corrected and ((key in billed and found[0].payee) or (key in paid and _sells(*found)))
+        if found
+        and key not in corrected
+        and ((key in billed and found[0].payee) or (key in paid and _sells(*found, books)))
         if found[0].meta.get(UNDERLAG) not in elsewhere
         if (each := _invoiced(*found, taxed.get(key)))
     ]
@@ -419,9 +424,9 @@ _LACKS = re.compile(r"differens", re.IGNORECASE)
 """What the text of a voucher says that books what the till lacks, or has too much of."""
 
 
-def _sells(entry: data.Transaction, row: data.Posting) -> bool:
+def _sells(entry: data.Transaction, row: data.Posting, books: Books) -> bool:
     """Tell whether a row sells or buys for cash: what comes back, or is lacking in the till, has no VAT."""
-    is_bought = number_of(row) * (-1 if has_role(row.account, Role.INCOME) else 1) > 0
+    is_bought = number_of(row) * (-1 if books.roles.has(row.account, Role.INCOME) else 1) > 0
     return is_bought and not _LACKS.search(entry.narration or "")
 
 
@@ -451,7 +456,7 @@ def _name(account: str) -> str:
     why=N_("A VAT row that is forgotten, or of another rate, makes the cost or the income wrong by all of the VAT."),
     mend=N_("Compare with the invoice, and write its VAT. Where it is as the invoice says, acknowledge it."),
     after=["M701", "M702", "M703", "M704"],
-    sees=Sees(groups=(*VAT, *Role.SUPPLIERS.groups, *Role.CUSTOMERS.groups, *Role.MONEY.groups)),
+    sees=Sees(roles=(*VAT, Role.SUPPLIERS, Role.CUSTOMERS, Role.MONEY)),
     warns=True,
 )
 def usual_rate(books: Books) -> Iterator[Finding]:

@@ -37,7 +37,7 @@ from forbundsbok.plugins.parties import same_party
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.review import WAITS, is_reviewed
 from forbundsbok.plugins.rights import ATTEST
-from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.roles import Role, Roles
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule
 from forbundsbok.plugins.years import FiscalYears, same_day_in
 
@@ -603,13 +603,13 @@ _NEITHER = (Role.MONEY, Role.TAX_ACCOUNT, Role.INPUT_VAT, Role.PAYROLL_DEBTS)
 
 
 @cache
-def _own_role(account: str) -> Role | None:
+def _own_role(account: str, roles: Roles) -> Role | None:
     """Return what kind of money, claim or debt an account is of, None of another one."""
-    if has_role(account, Role.MONEY):
+    if roles.has(account, Role.MONEY):
         return Role.MONEY
-    if has_role(account, *_NEITHER):
+    if roles.has(account, *_NEITHER):
         return None
-    return next((role for role in (*_CLAIMS, *_DEBTS) if has_role(account, role)), None)
+    return next((role for role in (*_CLAIMS, *_DEBTS) if roles.has(account, role)), None)
 
 
 @rule(
@@ -626,15 +626,15 @@ def _own_role(account: str) -> Role | None:
 )
 def nothing_in_passing(books: Books) -> Iterator[Finding]:
     for each in books.once(_correcting):
-        had = {_own_role(account) for account in (*each.first, *each.before)}
+        had = {_own_role(account, books.roles) for account in (*each.first, *each.before)}
         moved: dict[Role, list[Row]] = defaultdict(list)
         for account, number in books.rows(each.entry):
-            if (role := _own_role(account)) and role not in had:
+            if (role := _own_role(account, books.roles)) and role not in had:
                 moved[role].append((account, number))
         for role, rows in moved.items():
             number = sum((number for _, number in rows), ZERO)
             # What lowers a claim or a debt settles it, and is followed there. Of pay too much has been paid.
-            if role is not Role.MONEY and any(has_role(account, Role.PAY) for account in each.first):
+            if role is not Role.MONEY and any(books.roles.has(account, Role.PAY) for account in each.first):
                 continue
             if number and (role is Role.MONEY or (number > 0) == (role in _CLAIMS)):
                 message = N_("{voucher} corrects {corrected}, and moves {amount} kr to {account} in passing.")
@@ -665,7 +665,7 @@ def same_party_as_corrected(books: Books) -> Iterator[Finding]:
         payee = each.entry.payee
         if not payee or len(parties) < len(each.corrected) or any(same_party(payee, party) for party in parties):
             continue
-        if any(_own_role(account) for account, _ in books.rows(each.entry)):
+        if any(_own_role(account, books.roles) for account, _ in books.rows(each.entry)):
             message = N_("{voucher} with {payee} corrects {corrected}, which is with {party}.")
             values = {"voucher": each.entry, "payee": payee, "corrected": list(each.corrected), "party": parties[0]}
             yield Finding(each.entry, each.subject, message, values)
@@ -690,10 +690,10 @@ _OF_THE_BALANCE = (*_CLAIMS, *_DEBTS, Role.ACCRUED, Role.PREPAID)
 def between_result_and_balance(books: Books) -> Iterator[Finding]:
     for each in books.once(_correcting):
         rows = books.rows(each.entry)
-        result = sum((number for account, number in rows if has_role(account, *_RESULT)), ZERO)
-        kept = next((row for row in rows if has_role(row[0], *_OF_THE_BALANCE)), None)
+        result = sum((number for account, number in rows if books.roles.has(account, *_RESULT)), ZERO)
+        kept = next((row for row in rows if books.roles.has(row[0], *_OF_THE_BALANCE)), None)
         new = [row for row in rows if row[0] not in each.before]
-        strange = [row for row in new if has_role(row[0], Role.ACCRUED, Role.PREPAID, *_RESULT)]
+        strange = [row for row in new if books.roles.has(row[0], Role.ACCRUED, Role.PREPAID, *_RESULT)]
         if abs(result) >= 1 and kept and strange:
             message = N_(
                 "{voucher} corrects {corrected}, and moves {amount} kr between the result and {kept}; {new} had no "

@@ -19,7 +19,7 @@ from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.plugins.money import ZERO, amount_text
 from forbundsbok.plugins.open_items import DUE, Subledger
 from forbundsbok.plugins.review import WAITS
-from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.roles import Role
 from forbundsbok.queries.general_ledger import GeneralLedger
 from forbundsbok.queries.proofs import StatementError
 
@@ -86,7 +86,8 @@ def open_at(
     entries: Iterable[data.Directive], ledger: GeneralLedger, role: Role, day: date, unit: str = ""
 ) -> OpenListing:
     """Return what is open at the end of a day, of all units or of one. Raises StatementError where it is not proven."""
-    booked = Subledger.of(entry for entry in entries if isinstance(entry, data.Transaction) and entry.date <= day)
+    vouchers = (entry for entry in entries if isinstance(entry, data.Transaction) and entry.date <= day)
+    booked = Subledger.of(vouchers, ledger.roles)
     sign = 1 if role is Role.CUSTOMERS else -1
     lines, loose = [], dict[str, Decimal]()
     for item in booked.items.values():
@@ -94,7 +95,7 @@ def open_at(
         due = invoice.meta.get(DUE)
         due = due if isinstance(due, date) else None
         for account, number in item.open.items():
-            if number and has_role(account, role):
+            if number and ledger.roles.has(account, role):
                 lines.append(
                     OpenLine(
                         account,
@@ -109,7 +110,7 @@ def open_at(
                     )
                 )
     for row in booked.loose:
-        if has_role(row.account, role):
+        if ledger.roles.has(row.account, role):
             loose[row.account] = loose.get(row.account, ZERO) + sign * row.number
     lines.sort(key=lambda line: (line.payee, line.due or line.day or day, line.link, line.account))
     rest = [OpenLine(account, number) for account, number in sorted(loose.items()) if number]
@@ -122,7 +123,9 @@ def _prove(lines: Sequence[OpenLine], ledger: GeneralLedger, role: Role, day: da
     sign = 1 if role is Role.CUSTOMERS else -1
     query = "SELECT account, sum(number) WHERE date <= %(day)s GROUP BY account"
     balances = {
-        account: sign * number for account, number in ledger.ask(query, day=day) if has_role(account, role) and number
+        account: sign * number
+        for account, number in ledger.ask(query, day=day)
+        if ledger.roles.has(account, role) and number
     }
     sums: dict[str, Decimal] = {}
     for line in lines:

@@ -25,9 +25,7 @@ RULES = Path(__file__).parent / "rules"
 FAILING = sorted(path for path in RULES.rglob("[A-Z][0-9]*.bean") if not path.stem.endswith(".ok"))
 PASSING = sorted(RULES.rglob("[A-Z][0-9]*.ok.bean"))
 
-HEAD = f'{head("Prov")}2022-12-31 custom "kontoslag" "31" "medlemsbidrag"\n'
-"""What the ledgers have in common: contributions from members stand in group 31, as in the first federation's."""
-
+HEAD = head("Prov")
 _EXPECTED = re.compile(r"^; (\S+:\d+: .*)$", re.MULTILINE)
 
 

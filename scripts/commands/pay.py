@@ -29,6 +29,7 @@ from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.plugins.loading import refuse_errors
 from forbundsbok.plugins.money import ZERO, amount_text
 from forbundsbok.plugins.places import from_here
+from forbundsbok.plugins.roles import read_roles
 from forbundsbok.scripts.commands.import_documents import write_batch
 from forbundsbok.scripts.commands.options import DayType, confirmed, ledger_option, say, tell
 from forbundsbok.scripts.store.ledger import writing
@@ -67,11 +68,11 @@ def pay(
     if mapping:
         mapping.open("rb").close()
     table = read_mapping(mapping or ledger.with_name(MAPPING))
-    own = PaymentMapping(table.table("payments"), table.table("bank"))
     on = day or date.today()
     _refuse_weekend(on)
     with writing(ledger, tell=tell) as books:
         refuse_errors(books.errors)
+        own = PaymentMapping(table.table("payments"), table.table("bank"), read_roles(books.entries))
         _refuse_second(books.entries, on)
         due = due_payments(books.entries, own, on, until or on)
         for line in _listed(due):
