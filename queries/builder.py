@@ -97,6 +97,8 @@ class Builder:
         """The layout's columns that there is something for: a year to compare with, a budget."""
         shown: list[ColumnLayout] = []
         for column in self.layout.column:
+            if column.scope not in ("", self.scope):
+                continue
             asked = column.period == "year" or self.request.compare is not None
             known = column.measure is not Measure.BUDGET or self.ledger.has_budget(self.request.period)
             parts = {other.key for other in shown}
@@ -140,9 +142,7 @@ class Builder:
     @cached_property
     def eliminated(self) -> Mask:
         """The accounts that stand on no line because they sum to zero over the federation."""
-        if self.layout.eliminates is None or self.scope == "unit":
-            return np.zeros(len(self.ledger.chart), dtype=bool)
-        return self.ledger.matching(self.layout.eliminates)
+        return self.ledger.matching_any(self.layout.eliminates if self.scope == "federation" else ())
 
     @cached_property
     def within(self) -> Mask:
@@ -206,30 +206,40 @@ class Builder:
         return figures
 
     def summed(
-        self, selections: Sequence[Selection], measure: Measure, period: Period, sign: Literal[1, -1], within: Mask
+        self,
+        selections: Sequence[Selection],
+        measure: Measure,
+        period: Period,
+        sign: Literal[1, -1],
+        within: Mask,
+        flow: tuple[str, ...] = (),
     ) -> Figure:
-        """Return what the selections take, of the accounts `within`."""
-        amounts = self.ledger.amounts(measure, period)
+        """Return what the selections take, of the accounts `within` and of the events of `flow`."""
+        amounts = self.ledger.amounts(measure, period, flow)
         total = Figure(0)
         for selection in selections:
-            mask = self.ledger.taken(selection, measure, period) & within
+            mask = self.ledger.taken(selection, measure, period, within)
+            if flow:
+                mask &= amounts != 0
             if mask.any():
-                part = Sum(self.ledger.names(mask), measure, period, sign)
+                part = Sum(self.ledger.names(mask), measure, period, sign, flow)
                 total += Figure(sign * int(amounts[mask].sum()), (part,))
         return total
 
     # Lines
 
     def _shown(self, row: RowLayout) -> Iterable[StatementRow]:
+        hidden = {other.id for other in self.rows if other.hidden}
+        is_sum = row.main or not hidden.issuperset(row.sum)
         for draft, own in self._drafted[row.id]:
             figures = self.figures_of(row) if row.sum else own
             zero = all(figure.ore == 0 for figure in figures.values())
-            if zero and (row.optional or row.each in ("label", "surplus", "provision")):
+            if row.hidden or (zero and (row.optional or row.each in OF_ACCOUNTS)):
                 continue
             yield StatementRow(
                 id=draft.id,
                 label=draft.label,
-                kind="sum" if row.sum or row.main else "memo" if row.memo else "line" if draft.take else "heading",
+                kind="sum" if is_sum else "memo" if row.memo else "line" if draft.take or row.sum else "heading",
                 note=draft.note,
                 figures=figures,
                 column=draft.label if row.remaining else "",
@@ -256,7 +266,8 @@ class Builder:
     def _taking(self, row: RowLayout, within: Mask) -> Take:
         def take(column: ColumnLayout, period: Period) -> Figure:
             measure = column.measure or row.measure or self.layout.measure
-            return self.summed(row.accounts, measure, period, self.sign_of(row), within)
+            about = within & self.ledger.matching_any(column.accounts) if column.accounts else within
+            return self.summed(row.accounts, measure, period, self.sign_of(row), about, row.flow)
 
         return take
 
@@ -276,6 +287,13 @@ class Builder:
     def _per_unit(self, row: RowLayout) -> Iterable[DraftRow]:
         chosen = self.ledger.matching_any(row.accounts) & self.within
         for code in self.ledger.units_with(chosen & self.in_use):
+            within = self.within & self.ledger.of("unit", code)
+            label = self.text(row.label, code=code, name=self.ledger.units[code].name)
+            yield DraftRow(f"{row.id}-{code}", label, self._taking(row, within), self._note(row, code))
+
+    def _per_fees(self, row: RowLayout) -> Iterable[DraftRow]:
+        chosen = self.ledger.matching_any(row.accounts) & self.within
+        for code in self.ledger.units_with(chosen & self.in_use):
             unit = self.ledger.units[code]
             within = self.within & self.ledger.of("unit", code)
             own = unit.meta.get("avgifter", "")
@@ -288,6 +306,20 @@ class Builder:
         for label in dict.fromkeys(self.ledger.chart.label[chosen]):
             within = self.within & self.ledger.of("label", label)
             yield DraftRow(f"{row.id}-{label}", label, self._taking(row, within))
+
+    def _per_unit_label(self, row: RowLayout) -> Iterable[DraftRow]:
+        chosen = self.ledger.matching_any(row.accounts) & self.within
+        chart = self.ledger.chart[chosen]
+        for code, label in dict.fromkeys(zip(chart.unit, chart.label, strict=True)):
+            within = self.within & self.ledger.of("unit", code) & self.ledger.of("label", label)
+            shown = label if self.request.unit else f"{label}, {code}"
+            yield DraftRow(f"{row.id}-{code}-{label}", shown, self._taking(row, within))
+
+    def _per_detail(self, row: RowLayout) -> Iterable[DraftRow]:
+        chosen = self.ledger.matching_any(row.accounts) & self.within
+        for detail in dict.fromkeys(self.ledger.chart.detail[chosen]):
+            within = self.within & self.ledger.of("detail", detail)
+            yield DraftRow(f"{row.id}-{detail}", detail, self._taking(row, within))
 
     def _per_surplus(self, row: RowLayout) -> Iterable[DraftRow]:
         unit = self.ledger.units[self.request.unit]
@@ -358,6 +390,8 @@ class Builder:
     def _table(self) -> str:
         if self.about_note:
             return self.request.name
+        if not self.layout.table:
+            return "-".join(filter(None, (self.request.name, self.request.unit)))
         units = self.ledger.units_with(self.in_use)
         return self.layout.table + (f".{units.index(self.request.unit) + 1}" if self.request.unit else "")
 
@@ -386,9 +420,15 @@ class Builder:
 
 SPREAD: Mapping[str, Callable[[Builder, RowLayout], Iterable[DraftRow]]] = {
     "unit": Builder._per_unit,
+    "fees": Builder._per_fees,
     "label": Builder._per_label,
+    "unit-label": Builder._per_unit_label,
+    "detail": Builder._per_detail,
     "surplus": Builder._per_surplus,
     "provision": Builder._per_provision,
     "plan-year": Builder._per_plan_year,
 }
 """The ways that a row can repeat: its `each`."""
+
+OF_ACCOUNTS = ("label", "unit-label", "detail", "surplus", "provision")
+"""Those whose rows are left out where they are zero in every column."""

@@ -6,13 +6,14 @@
 The books are loaded and queried once; everything after that is sums over one pandas frame.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import beanquery
 import beanquery.parser
@@ -60,6 +61,20 @@ class PostingLine:
     line: int
 
 
+OTHER = "ovrigt"
+"""What of a movement is of no event, where a layout asks for flows."""
+
+OPENS = "ingaende"
+"""The event that opens the books."""
+
+
+class FlowLine(NamedTuple):
+    """What of a posting is of an event: the event's word, and the posting with that amount."""
+
+    flow: str
+    line: PostingLine
+
+
 @dataclass(frozen=True)
 class GeneralLedger:
     """What every account has moved, month by month, and what the books say beside it.
@@ -83,6 +98,8 @@ class GeneralLedger:
     roles: Roles = KOMMUN_BAS
     connection: Any = None
     layouts: Layouts = field(default_factory=Layouts)
+    flow_lines: Callable[[], Sequence[FlowLine]] = tuple
+    """What the postings are of events, told when it is first asked for."""
 
     @cached_property
     def by_law(self) -> "GeneralLedger":
@@ -161,6 +178,10 @@ class GeneralLedger:
         month = self.movements.month
         opening = self._summed(month < first)
         movement = self._summed((month >= first) & (month <= last))
+        year = self._summed((month >= Month(period.year, 1).serial) & (month <= last))
+        if len(month) and first <= month.min() <= last:  # books that open in the middle of a year
+            opened = self._by_account(self._flowed((OPENS,), first, last))
+            opening, movement, year = opening + opened, movement - opened, year - opened
         adjusted = self.adjustments[(self.adjustments.month == first) & (period.first_month == 1)]
         frame = pd.DataFrame(
             {
@@ -168,7 +189,8 @@ class GeneralLedger:
                 Measure.MOVEMENT.value: movement,
                 Measure.CLOSING.value: opening + movement,
                 Measure.BUDGET.value: self._budgeted(period),
-                Measure.YEAR.value: self._summed((month >= Month(period.year, 1).serial) & (month <= last)),
+                Measure.EARLIER.value: opening + movement - year,
+                Measure.YEAR.value: year,
                 Measure.ADJUSTMENT.value: self._by_account(adjusted),
                 Measure.SCHEDULE.value: movement,
             }
@@ -227,9 +249,12 @@ class GeneralLedger:
             chosen |= self.matching(selection)
         return chosen
 
-    def taken(self, selection: Selection, measure: Measure, period: Period) -> Mask:
-        """Return the accounts that a selection takes, with the balances that a measure gives over a period."""
-        return self.matching(selection) & selection.on_side(self.amounts(measure, period))
+    def taken(self, selection: Selection, measure: Measure, period: Period, within: Mask) -> Mask:
+        """Return which accounts of some a selection takes, with the balances that a measure gives over a period."""
+        taken = self.matching(selection) & within
+        if selection.side:
+            taken[taken] = selection.on_side(self.amounts(measure, period)[taken])
+        return taken
 
     def of(self, column: str, value: str) -> Mask:
         """Return the accounts with a value in a column of the chart: a unit, a label, a last detail."""
@@ -272,15 +297,48 @@ class GeneralLedger:
         """Return the account names of a mask, in the chart's order."""
         return tuple(self.chart.index[mask])
 
-    def amounts(self, measure: Measure, period: Period) -> Amounts:
-        """Return a measure of every account over a period: int öre, debit positive, in the chart's order."""
-        if (measure, period) not in self._amounts:
-            self._amounts[measure, period] = self.frame(period)[measure.value].to_numpy()
-        return self._amounts[measure, period]
+    def amounts(self, measure: Measure, period: Period, flow: tuple[str, ...] = ()) -> Amounts:
+        """Return a measure of every account over a period: int öre, debit positive, in the chart's order.
+
+        `flow`: what of it is of some events, `ovrigt` being what is of none.
+        """
+        key = measure, period, flow
+        if key not in self._amounts:
+            self._amounts[key] = (
+                self._flows_of(measure, period, flow) if flow else self.frame(period)[measure.value].to_numpy()
+            )
+        return self._amounts[key]
 
     @cached_property
-    def _amounts(self) -> dict[tuple[Measure, Period], Amounts]:
+    def _amounts(self) -> dict[tuple[Measure, Period, tuple[str, ...]], Amounts]:
         return {}
+
+    def _flows_of(self, measure: Measure, period: Period, flow: tuple[str, ...]) -> Amounts:
+        part = Sum((), measure, period, 1)
+        first, last = (Month(day.year, day.month).serial for day in (part.first, part.last))
+        moved: Amounts = self._by_account(self._flowed(flow, first, last)).to_numpy()
+        if OTHER not in flow:
+            return moved
+        told = self._by_account(self._flowed(None, first, last)).to_numpy()
+        opened = self._by_account(self._flowed((OPENS,), first, last)).to_numpy()
+        of_none = self.amounts(measure, period) - (told - opened)
+        return (moved + of_none).astype(np.int64)
+
+    def _flowed(self, flow: tuple[str, ...] | None, first: int, last: int) -> pd.DataFrame:
+        """Return what of the movements of some months is of some events, or of any."""
+        flows = self._flows
+        chosen = (flows.month >= first) & (flows.month <= last)
+        return flows[chosen if flow is None else chosen & flows.flow.isin(flow)]
+
+    @cached_property
+    def _flows(self) -> pd.DataFrame:
+        """What is of events: columns `account`, `month`, `flow` and `ore`."""
+        rows = [
+            (line.account, Month(line.date.year, line.date.month).serial, flow, _ore(line.amount))
+            for flow, line in self.flow_lines()
+        ]
+        frame = pd.DataFrame(rows, columns=["account", "month", "flow", "ore"])
+        return frame.astype({"month": np.int64, "ore": np.int64})
 
     def ask(self, query: str, **values: object) -> list[Any]:
         """Return the rows that a query of the books gives, with values for its `%(name)s`."""
@@ -290,11 +348,33 @@ class GeneralLedger:
         """Return the postings that a sum is made of, by date; none for a budget or a plan."""
         if part.measure is Measure.BUDGET or (part.measure is Measure.SCHEDULE and self._is_planned(part.period)):
             return []
+        flows = [
+            (flow, line)
+            for flow, line in (self.flow_lines() if part.flow else ())
+            if line.account in part.accounts and part.first <= line.date <= part.last
+        ]
+        chosen = [line for flow, line in flows if flow in part.flow]
+        if part.flow and OTHER not in part.flow:
+            return sorted(chosen, key=_place)
         rows = self.ask(_query("postings"), accounts=set(part.accounts), first=part.first, last=part.last)
-        return [
+        lines = [
             PostingLine(day, voucher or "", payee or "", narration or "", account, amount, file, line)
             for day, voucher, payee, narration, account, amount, file, line in rows
         ]
+        if not part.flow:
+            return lines
+        left: dict[tuple[object, ...], Decimal] = defaultdict(Decimal)
+        for _, line in flows:
+            left[_place(line)] += line.amount
+        for line in lines:
+            of_events = left.pop(_place(line), Decimal(0))
+            if line.amount != of_events:
+                chosen.append(replace(line, amount=line.amount - of_events))
+        return sorted(chosen, key=_place)
+
+
+def _place(line: PostingLine) -> tuple[date, str, int, str]:
+    return line.date, line.file, line.line, line.account
 
 
 def load(path: Path) -> GeneralLedger:

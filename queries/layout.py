@@ -4,7 +4,8 @@
     id = "intakter"
     label = { sv = "Verksamhetens intäkter", en = "Operating income" }
     accounts = ["30..39 !31"]        # selections (see selection.py); several are added
-    measure = "movement"             # opening, movement, closing, budget, schedule; else the layout's
+    measure = "movement"             # opening, movement, year, earlier, closing, budget, schedule; else the layout's
+    flow = ["forvarv"]               # what of it is of these events (plugins/events.py); "ovrigt": of none
     sign = -1                        # 1: debit is printed positive, -1: credit is; else the layout's
 
 A layout says of itself
@@ -12,10 +13,10 @@ A layout says of itself
     table, title  its printed number and heading; `{unit}`, `{name}` and `{scope}` stand for the unit
     scopes        whether it is made for the "federation" and for each "unit"
     key           a note's name, by which rows refer to it; `part_of` is the note whose number it shares
-    each          a note for each "unit" with such accounts, or each "indexed-provision"
+    each          a note for each "unit" with such accounts, for each "provision", or each "indexed-provision"
     measure, sign what its rows have that say nothing else
     takes         the accounts that must each stand on exactly one line
-    eliminates    the accounts that stand on no line of the federation's, because they sum to zero
+    eliminates    the accounts that stand on no line of the federation's, because they sum to zero, each selection
     units_printed   false: those of single units are no part of the annual report
     unmoved       the accounts that must not move but among themselves, else the result is not the change in equity
     beside_year_end   part of a year stands beside the whole year before, as a balance sheet does (RKR R17)
@@ -26,7 +27,9 @@ and a row, besides
     like          the row of the layout's `like` that it repeats
     sum           it adds these rows, unrounded; one without `sum`, `accounts` and `change` is a heading
     change        what these rows of other layouts (`balans.fordringar`) have changed by over the period
-    each          one row for each "unit", "label" of an account, "surplus", "provision" or "plan-year"
+    each          one row for each "unit", unit with "fees", "label" of an account, label of each unit ("unit-label"),
+                  last "detail", "surplus", "provision" or "plan-year"
+    hidden        it is shown nowhere, only summed, or held against another row
     equals        the row of another layout (`balans.inventarier`) that it must agree with
     note          the key of the note that explains it
     main          it stands out as a sum does
@@ -37,8 +40,9 @@ and a row, besides
     goal          the kind of goal that its figure is held against
     remaining     its figure stands in the first column, named by the row
 
-and a column: `period` "year" or "compare", and where it is not the rows' own measure `measure`, the `difference` of
-two columns, the `goal` of a row, or one `kind` of a provision's movements with its `sign`.
+and a column: `period` "year" or "compare", the `accounts` that it is about, the `scope` that it stands in, and where it
+is not the rows' own measure `measure`, the `difference` of two columns, the `goal` of a row, or one `kind` of a
+provision's movements with its `sign`.
 """
 
 import dataclasses
@@ -82,6 +86,8 @@ class ColumnLayout:
     label: Text
     period: Literal["year", "compare"] = "year"
     measure: Measure | None = None
+    accounts: tuple[Selection, ...] = ()
+    scope: str = ""
     difference: tuple[str, ...] = ()
     kind: str = ""
     sign: Literal[1, -1] = 1
@@ -97,6 +103,7 @@ class RowLayout:
     label: Text = field(default_factory=dict)
     accounts: tuple[Selection, ...] = ()
     measure: Measure | None = None
+    flow: tuple[str, ...] = ()
     sign: Literal[1, -1] | None = None
     sum: tuple[str, ...] = ()
     change: tuple[str, ...] = ()
@@ -106,6 +113,7 @@ class RowLayout:
     main: bool = False
     memo: bool = False
     optional: bool = False
+    hidden: bool = False
     printed: bool = True
     scope: str = ""
     goal: str = ""
@@ -134,7 +142,7 @@ class Layout:
     measure: Measure = Measure.MOVEMENT
     sign: Literal[1, -1] = 1
     takes: Selection | None = None
-    eliminates: Selection | None = None
+    eliminates: tuple[Selection, ...] = ()
     unmoved: Selection | None = None
     equal: tuple[tuple[str, str], ...] = ()
     beside_year_end: bool = False
@@ -157,14 +165,19 @@ YEARS = (
 
 WORDS: Mapping[type, Mapping[str, Sequence[object]]] = {
     RowLayout: {
-        "each": ("unit", "label", "surplus", "provision", "plan-year"),
+        "each": ("unit", "fees", "label", "unit-label", "detail", "surplus", "provision", "plan-year"),
         "scope": ("unit", "federation"),
         "goal": GOALS,
         "sign": (1, -1),
     },
-    ColumnLayout: {"period": ("year", "compare"), "kind": tuple(RAISES), "sign": (1, -1)},
+    ColumnLayout: {
+        "period": ("year", "compare"),
+        "scope": ("unit", "federation"),
+        "kind": tuple(RAISES),
+        "sign": (1, -1),
+    },
     FootnoteLayout: {"scope": ("unit", "federation")},
-    Layout: {"each": ("unit", "indexed-provision"), "sign": (1, -1)},
+    Layout: {"each": ("unit", "provision", "indexed-provision"), "sign": (1, -1)},
 }
 """What the fields of a layout may say, where they choose among words."""
 

@@ -1,12 +1,14 @@
 """What a statement must prove before it is shown, and the errors when it does not.
 
-- Every account that the layout `takes` stands on exactly one line, or is eliminated.
-- What is eliminated sums to zero over the federation.
+- Every account that the layout `takes` stands on exactly one line, with each part of its balance where lines take
+  parts, or is eliminated.
+- What is eliminated sums to zero over the federation, each selection by itself.
 - Rows that must be `equal` are so to the öre, and what `equals` a line of another statement does: a note's sum
   the line that it explains, the result what the balance sheet says of it.
 - A provision's schedule comes to what is left of it, and no two rows have the same label.
-- The accounts that must be `unmoved` (equity) are, taken together and after the first day of the year, which adjusts
-  what it opens with: then the result is the change in equity.
+- The accounts that must be `unmoved` (equity) are, taken together, but for what is of an event (capital that is paid
+  in, what is taken over) and the first day of the year, which adjusts what it opens with: then the result is the change
+  in equity.
 """
 
 from collections import Counter
@@ -18,6 +20,12 @@ from forbundsbok.plugins.money import amount_text
 from forbundsbok.queries.builder import Builder, Request
 from forbundsbok.queries.layout import ColumnLayout, RowLayout
 from forbundsbok.queries.statement import Figure, Measure, Period, kronor_of
+
+PARTS = {Measure.CLOSING: (Measure.EARLIER, Measure.YEAR)}
+"""What a measure is made of, where lines may take a part each."""
+
+EXPLAINED = ("kapitaltillskott", "overtagande")
+"""What moves equity, and is no result."""
 
 
 class StatementError(Exception):
@@ -45,20 +53,25 @@ def _prove_each_account_on_one_line(builder: Builder, period: Period) -> None:
     if builder.layout.takes is None:
         return
     ledger = builder.ledger
-    lines = np.zeros(len(ledger.chart), dtype=int)
+    taken = PARTS.get(builder.layout.measure, (builder.layout.measure,))
+    lines = {part: np.zeros(len(ledger.chart), dtype=int) for part in taken}
     for row in builder.rows:
-        if not row.memo:
-            for selection in row.accounts:
-                measure = row.measure or builder.layout.measure
-                lines += ledger.taken(selection, measure, period) & builder.within
+        measure = row.measure or builder.layout.measure
+        for part in PARTS.get(measure, (measure,)):
+            if part in lines and not row.memo:
+                for selection in row.accounts:
+                    lines[part] += ledger.taken(selection, measure, period, builder.within)
     about = ledger.matching(builder.layout.takes) & builder.within
-    for wrong, words in (
+    lacking = [about & (of_part == 0) for of_part in lines.values()]
+    double = [about & (of_part > 1) for of_part in lines.values()]
+    for wrongs, words in (
         (
-            about & (lines == 0),
+            lacking,
             N_("{statement}: no line takes {accounts}: give the account group a line, or the account another number."),
         ),
-        (about & (lines > 1), N_("{statement}: more than one line takes {accounts}: leave it out of all but one.")),
+        (double, N_("{statement}: more than one line takes {accounts}: leave it out of all but one.")),
     ):
+        wrong = np.logical_or.reduce(wrongs)
         if wrong.any():
             raise StatementError(tr(words, statement=_name(builder, period), accounts=", ".join(ledger.names(wrong))))
 
@@ -66,14 +79,16 @@ def _prove_each_account_on_one_line(builder: Builder, period: Period) -> None:
 def _prove_eliminated_is_zero(builder: Builder, period: Period) -> None:
     ledger = builder.ledger
     amounts = ledger.amounts(builder.layout.measure, period)
-    if amounts[builder.eliminated].sum() != 0:
-        eliminated = {name: amounts[ledger.chart.index.get_loc(name)] for name in ledger.names(builder.eliminated)}
-        listed = ", ".join(f"{account} {_kronor(int(ore))}" for account, ore in eliminated.items() if ore)
-        text = N_("{statement}: what is left out as internal must sum to {nothing}, but sums to {total}: {accounts}.")
-        total = _kronor(int(amounts[builder.eliminated].sum()))
-        raise StatementError(
-            tr(text, statement=_name(builder, period), nothing=_kronor(0), total=total, accounts=listed)
-        )
+    for selection in builder.layout.eliminates:
+        own = ledger.matching(selection) & builder.eliminated
+        if total := int(amounts[own].sum()):
+            named = zip(ledger.names(own), amounts[own], strict=True)
+            listed = ", ".join(f"{account} {_kronor(int(ore))}" for account, ore in named if ore)
+            text = N_(
+                "{statement}: what is left out as internal must sum to {nothing}, but sums to {total}: {accounts}."
+            )
+            values = {"statement": _name(builder, period), "nothing": _kronor(0), "total": _kronor(total)}
+            raise StatementError(tr(text, **values, accounts=listed))
 
 
 def _prove_unmoved(builder: Builder, period: Period) -> None:
@@ -81,6 +96,7 @@ def _prove_unmoved(builder: Builder, period: Period) -> None:
         return
     ledger = builder.ledger
     amounts = ledger.amounts(Measure.MOVEMENT, period) - ledger.amounts(Measure.ADJUSTMENT, period)
+    amounts = amounts - ledger.amounts(Measure.MOVEMENT, period, EXPLAINED)
     moved = ledger.matching(builder.layout.unmoved) & builder.within & (amounts != 0)
     if amounts[moved].sum() != 0:
         listed = ", ".join(

@@ -1,14 +1,17 @@
 """Which accounts a line of a statement takes, in the short language of the layouts.
 
+    "maskiner !konst"   all kinds of machines and equipment (plugins/roles.py), but not art
+    "moms net debit"    the accounts of VAT, where they come to a debit together
     "15 16 !161"        the groups 15 and 16, but not 161
     "30..39 !31 extern" the groups 30 to 39, but not 31, external accounts only
     "12?0"              1200, 1210, ... 1290
-    "0..9 result"       all accounts of income and expenses
+    "alla result"       all accounts of income and expenses
     "25..29 debit"      those of the groups 25 to 29 whose balance is a debit
 
-Numbers are beginnings of account numbers; `?` stands for any digit. `result` chooses income and
-expenses, `extern` and `intern` by the account's `intern` mark, `debit` and `credit` by the sign of its balance at
-the date in question.
+Words are of the tree of kinds, a class with all that is below it. Numbers are beginnings of account numbers; `?`
+stands for any digit. `alla` is every account, `result` chooses income and expenses, `extern` and `intern` by the
+account's `intern` mark, `debit` and `credit` by the sign of its balance at the date in question, and with `net` by the
+sign of what all of them come to.
 """
 
 import re
@@ -20,6 +23,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from forbundsbok.plugins.language import N_, tr
+from forbundsbok.plugins.roles import SLAG, Slag
+from forbundsbok.plugins.spelling import nearest
 
 RESULT_ROOTS = ("Income", "Expenses")
 
@@ -28,18 +33,19 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Selection:
-    """A parsed selection: patterns of account numbers, and what else must hold."""
+    """A parsed selection: kinds and patterns of account numbers, and what else must hold."""
 
     takes: tuple[str, ...]
     leaves: tuple[str, ...]
     intern: bool | None = None
     kind: Literal["result", ""] = ""
     side: Literal["debit", "credit", ""] = ""
+    net: bool = False
 
     def matches(self, chart: pd.DataFrame) -> Mask:
-        """Return the accounts of a chart whose number and `intern` mark fit."""
-        numbers = chart.number.to_list()
-        fits = [_any_match(self.takes, number) and not _any_match(self.leaves, number) for number in numbers]
+        """Return the accounts of a chart whose kind or number, and `intern` mark fit."""
+        accounts = zip(chart.slag, chart.number, strict=True)
+        fits = [_any_match(self.takes, *each) and not _any_match(self.leaves, *each) for each in accounts]
         chosen = np.array(fits, dtype=bool)
         if self.intern is not None:
             chosen &= chart.intern.to_numpy(dtype=bool) == self.intern
@@ -49,7 +55,12 @@ class Selection:
         return chosen
 
     def on_side(self, balances: npt.NDArray[np.int64]) -> Mask:
-        """Return which balances (öre, debit positive) are on the side that it asks for; zero counts as credit."""
+        """Return which balances (öre, debit positive) are on the side that it asks for; zero counts as credit.
+
+        The balances are those of the accounts that may be taken, and of no other.
+        """
+        if self.net:
+            balances = np.full(len(balances), balances.sum())
         if self.side == "debit":
             return balances > 0
         if self.side == "credit":
@@ -64,30 +75,42 @@ def parse_selection(text: str) -> Selection:
     intern: bool | None = None
     kind: Literal["result", ""] = ""
     side: Literal["debit", "credit", ""] = ""
+    net = False
     for word in text.split():
         if word in ("intern", "extern"):
             intern = word == "intern"
         elif word == "result":
             kind = "result"
+        elif word == "net":
+            net = True
         elif word == "debit":
             side = "debit"
         elif word == "credit":
             side = "credit"
-        elif re.fullmatch(r"!?(\d[\d?]{0,3}|(\d{1,4})\.\.\d{1,4})", word):
+        elif word.removeprefix("!") in SLAG or re.fullmatch(r"!?(alla|\d[\d?]{0,5}|(\d{1,6})\.\.\d{1,6})", word):
             (leaves if word.startswith("!") else takes).append(word.removeprefix("!"))
         else:
+            near = nearest(word.removeprefix("!"), SLAG)
             unknown = N_('"{word}" in the selection "{selection}" is no account group')
-            raise ValueError(tr(unknown, word=word, selection=text))
+            if near:
+                unknown = N_('"{word}" in the selection "{selection}" is no account group: is {near} meant?')
+            raise ValueError(tr(unknown, word=word, selection=text, near=near))
+    if net and not side:
+        raise ValueError(tr('the selection "{selection}" is net on no side: write debit or credit too', selection=text))
     if not takes:
         raise ValueError(tr('the selection "{selection}" takes no account group', selection=text))
-    return Selection(tuple(takes), tuple(leaves), intern, kind, side)
+    return Selection(tuple(takes), tuple(leaves), intern, kind, side, net)
 
 
-def _any_match(patterns: tuple[str, ...], number: str) -> bool:
-    return any(_match(pattern, number) for pattern in patterns)
+def _any_match(patterns: tuple[str, ...], slag: Slag, number: str) -> bool:
+    return any(_match(pattern, slag, number) for pattern in patterns)
 
 
-def _match(pattern: str, number: str) -> bool:
+def _match(pattern: str, slag: Slag, number: str) -> bool:
+    if pattern in SLAG:
+        return slag.within(pattern)
+    if pattern == "alla":
+        return True
     if ".." in pattern:
         low, high = pattern.split("..")
         return low <= number[: len(low)] and number[: len(high)] <= high

@@ -4,7 +4,7 @@ Amounts are integer öre, debit positive in the ledger, signed as printed in a f
 is rounded except by `Figure.tkr`, which a renderer asks for when it prints.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -33,6 +33,7 @@ class Measure(StrEnum):
     MOVEMENT = "movement"  # what it moves in the period
     YEAR = "year"  # what it moves from January on until the period ends
     CLOSING = "closing"  # its balance when the period ends
+    EARLIER = "earlier"  # its balance when the year begins that the period is of: with YEAR it makes CLOSING
     BUDGET = "budget"  # what the budget gives it for the period
     ADJUSTMENT = "adjustment"  # what it moves on the first day of the year, where it is equity
     SCHEDULE = "schedule"  # as MOVEMENT, and before the first year in the books as the provision's plan
@@ -76,17 +77,21 @@ class Period:
 
 @dataclass(frozen=True)
 class Sum:
-    """One measure of some accounts over a period, added (sign 1) or subtracted (sign -1)."""
+    """One measure of some accounts over a period, added (sign 1) or subtracted (sign -1).
+
+    `flow`: what of it is of some events (plugins.events), all of it where none is named.
+    """
 
     accounts: tuple[str, ...]
     measure: Measure
     period: Period
     sign: Literal[1, -1]
+    flow: tuple[str, ...] = ()
 
     @property
     def first(self) -> date:
         """The first day of what it takes; of a balance, the first that there is."""
-        if self.measure in (Measure.OPENING, Measure.CLOSING):
+        if self.measure in (Measure.OPENING, Measure.CLOSING, Measure.EARLIER):
             return date.min
         return self.period.start.replace(month=1) if self.measure is Measure.YEAR else self.period.start
 
@@ -95,11 +100,13 @@ class Sum:
         """The last day of what it takes."""
         if self.measure is Measure.OPENING:
             return date.fromordinal(self.period.start.toordinal() - 1)
+        if self.measure is Measure.EARLIER:
+            return date(self.period.year - 1, 12, 31)
         return self.period.start if self.measure is Measure.ADJUSTMENT else self.period.end
 
     def times(self, sign: Literal[1, -1]) -> "Sum":
         """Return the sum with its sign turned where `sign` is -1."""
-        return self if sign == 1 else Sum(self.accounts, self.measure, self.period, -self.sign)
+        return self if sign == 1 else replace(self, sign=-self.sign)
 
 
 @dataclass(frozen=True)
@@ -165,8 +172,8 @@ class StatementRow:
 class Statement:
     """A finished, proven statement.
 
-    `id` is what the shell calls it (`resultat`, `not-7`), `table` its number in the annual report
-    (`3.1.9`); `unit` is the unit's code, empty for the whole federation; `language` is that of its labels.
+    `id` is what the shell calls it (`resultat`, `not-7`), `table` its number in the annual report (`3.1.9`), its full
+    name where it has none; `unit` is the unit's code, empty for the whole federation; `language` is that of its labels.
     """
 
     id: str
@@ -181,10 +188,9 @@ class Statement:
 
     def heading(self) -> str:
         """Return number and title: `3.1.9 Resultaträkning Navet science center`, `Not 7 Medlemsavgifter, BRB`."""
-        number = self.table
-        if number.startswith("not-"):
-            number = f"{translation(NOTE, self.language)} {number.removeprefix('not-')}"
-        return f"{number.capitalize()} {self.title}"
+        if self.table.startswith("not-"):
+            return f"{translation(NOTE, self.language)} {self.table.removeprefix('not-')} {self.title}"
+        return self.title if self.table == self.full_name else f"{self.table.capitalize()} {self.title}"
 
     @property
     def full_name(self) -> str:

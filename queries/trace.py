@@ -7,7 +7,7 @@ The postings are held against the figure: they make it to the öre, or there is 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from forbundsbok.plugins.language import N_, language, tr
@@ -97,9 +97,9 @@ def _merged(sums: Sequence[Sum]) -> list[Sum]:
     merged: list[Sum] = []
     for part in sums:
         for place, other in enumerate(merged):
-            alike = (other.measure, other.period, other.sign) == (part.measure, part.period, part.sign)
+            alike = replace(other, accounts=()) == replace(part, accounts=())
             if alike and not set(other.accounts) & set(part.accounts):
-                merged[place] = Sum(other.accounts + part.accounts, part.measure, part.period, part.sign)
+                merged[place] = replace(part, accounts=other.accounts + part.accounts)
                 break
         else:
             merged.append(part)
@@ -111,10 +111,12 @@ def _accounts(ledger: GeneralLedger, part: Sum, from_the_start: bool) -> Iterato
     postings: dict[str, list[PostingLine]] = {}
     for line in ledger.postings(listed) if listed else []:
         postings.setdefault(line.account, []).append(line)
-    measured = ledger.frame(part.period)
+    measured, listing = (
+        dict(zip(ledger.chart.index, ledger.amounts(each.measure, each.period, each.flow), strict=True)) if each else {}
+        for each in (part, listed)
+    )
     for name in part.accounts:
-        ore = int(measured[part.measure.value][name])
-        moved = int(measured[listed.measure.value][name]) if listed else 0
+        ore, moved = int(measured[name]), int(listing.get(name, 0))
         account = AccountTrace(name, ore, ore - moved, postings.get(name, []))
         posted = sum((line.amount for line in account.postings), Decimal(0))
         if account.postings and posted != kronor_of(moved):
@@ -127,6 +129,6 @@ def _accounts(ledger: GeneralLedger, part: Sum, from_the_start: bool) -> Iterato
 
 def _since_new_year(part: Sum) -> Sum | None:
     """Return what to list of a sum: of a balance the year's movement, of an opening balance nothing."""
-    if part.measure is Measure.OPENING:
+    if part.measure in (Measure.OPENING, Measure.EARLIER):
         return None
-    return Sum(part.accounts, Measure.YEAR, part.period, part.sign) if part.measure is Measure.CLOSING else part
+    return replace(part, measure=Measure.YEAR) if part.measure is Measure.CLOSING and not part.flow else part

@@ -43,6 +43,11 @@ CHART = chart_of(
         ("3..8 intern", ["3610"]),
         ("121..16", ["1210", "1219", "1610"]),
         ("9", []),
+        ("maskiner", ["1210", "1219"]),
+        ("maskiner-avskrivning 16", ["1219", "1610"]),
+        ("intakt !36", ["3119"]),
+        ("tillgang kostnad", ["1210", "1219", "1610", "4510"]),
+        ("alla !tillgang extern", ["3119", "4510"]),
     ],
 )
 def test_a_selection_takes_the_accounts_that_it_says(text: str, numbers: list[str]) -> None:
@@ -57,9 +62,17 @@ def test_debit_and_credit_part_the_accounts_so_that_each_is_on_one_side() -> Non
     assert (debit | credit).all()
 
 
-@pytest.mark.parametrize("text", ["", "extern", "12345", "30..", "!31", "debet 25", "30-39"])
+def test_what_is_net_stands_whole_on_the_side_that_it_comes_to() -> None:
+    debit, credit = (parse_selection(f"moms net {side}") for side in ("debit", "credit"))
+    for balances, is_debit in (([5, -4], True), ([5, -5], False), ([-5, 4, 0], False)):
+        of = np.array(balances, dtype=np.int64)
+        assert debit.on_side(of).tolist() == [is_debit] * len(of)
+        assert credit.on_side(of).tolist() == [not is_debit] * len(of)
+
+
+@pytest.mark.parametrize("text", ["", "extern", "1234567", "30..", "maskin", "moms net", "!31", "debet 25", "30-39"])
 def test_a_selection_that_cannot_be_read_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="kontogrupp"):
+    with pytest.raises(ValueError, match=r"kontogrupp|netto"):
         parse_selection(text)
 
 
@@ -87,7 +100,7 @@ def refused(folder: Path, **files: str) -> list[str]:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (('each = "unit"', 'each = "units"'), "each är 'units' men får vara 'unit', 'label'"),
+        (('each = "fees"', 'each = "fee"'), "each är 'fee' men får vara 'unit', 'fees', 'label'"),
         (('en = "Depreciation"', 'de = "Abschreibung"'), "ska finnas på svenska (sv) och engelska (en)"),
         (
             ('sum = ["intakter", "kostnader"', 'sum = ["intakter", "kostnad"'),
@@ -98,7 +111,10 @@ def refused(folder: Path, **files: str) -> list[str]:
         (('id = "netto"', 'id = "netto'), "en text saknar sitt sista citattecken"),
         (('accounts = ["79"]', 'acounts = ["79"]'), "en mall har inget nyckelord acounts, men accounts"),
         (('accounts = ["79"]', 'accounts = "79"'), "accounts är '79': skriv en lista av texter"),
-        (('accounts = ["79"]', 'accounts = ["avskriven"]'), '"avskriven" i urvalet "avskriven" är ingen kontogrupp'),
+        (
+            ('accounts = ["79"]', 'accounts = ["avskrivning"]'),
+            '"avskrivning" i urvalet "avskrivning" är ingen kontogrupp: menas avskrivningar?',
+        ),
         (('id = "netto"', "main = true"), "id saknas"),
         (('equals = "balans.arets-resultat"', 'equals = "balans.x"'), 'raden "resultat" nämner balans.x, en rad som'),
         (('sv = "{Årets} resultat"', 'sv = "{Arets} resultat"'), 'label "{Arets} resultat" får bara ha'),
