@@ -132,6 +132,49 @@ def credit_before_payment(books: Books) -> Iterator[Finding]:
             yield Finding(payment.entry, payment.subject, message, values)
 
 
+@rule(
+    "R928",
+    title=N_("A customer's invoice that is credited in whole says why."),
+    why=N_(
+        "Who has taken what a customer paid hides it by crediting the claim. A warning, since the reason may be that "
+        "the invoice was wrong: it is written in the credit note."
+    ),
+    mend=N_("Write in the credit note's text what was wrong, or who has decided it."),
+    after=["R904", "R909", "R922"],
+    sees=ON_LEDGERS,
+    warns=True,
+)
+def credited_in_whole(books: Books) -> Iterator[Finding]:
+    for history in books.once(histories):
+        if history.sign < 0 or not history.invoice or history.left:
+            continue
+        is_paid = any(not move.bills and move.total for move in history.moves)
+        for move in history.moves if not is_paid else ():
+            entry = move.entry
+            if not move.bills or move.total != -history.invoice.total or len(move.vouchers) > 1:
+                continue
+            if _says_why(entry, history.invoice.entry) or entry.meta.get(UNDERLAG) in books.once(moved_in):
+                continue
+            message = N_('{voucher} "{text}" credits the whole of {link}, {amount} kr, and does not say why.')
+            values = {"voucher": entry, "text": entry.narration, "link": history.link, "amount": -move.total}
+            yield Finding(entry, move.subject, message, values)
+
+
+def _says_why(credit: data.Transaction, invoice: data.Transaction) -> bool:
+    """Tell whether the text of a credit note has more than what its invoice says, and that it is one."""
+    said = {*_words(invoice.narration), *_words(invoice.payee)}
+    return any(word not in said and not _OF_CREDIT.match(word) for word in _words(credit.narration))
+
+
+def _words(text: str | None) -> list[str]:
+    return _WORD.findall((text or "").casefold())
+
+
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_OF_CREDIT = re.compile(r"kredit|kund|faktur|avse|gälle|för|av|nr|nummer|hela|belopp|kronor|kr")
+"""How the words begin that a credit note has without any reason."""
+
+
 def _last_payment(history: History, books: Books) -> ItemMove | None:
     """Return the last movement of a supplier's invoice where that pays it, None where it does not."""
     invoice, last = history.invoice, history.moves[-1]

@@ -25,7 +25,7 @@ the rules judge what is left. What was kept in another system was judged there.
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -46,8 +46,9 @@ from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.numbers import Ver, read_ver
 from forbundsbok.plugins.parties import invoice_number, party_key, plain_number, same_party
 from forbundsbok.plugins.places import place
+from forbundsbok.plugins.review import is_reviewed
 from forbundsbok.plugins.roles import Role, Roles
-from forbundsbok.plugins.rulebook import Sees, rule
+from forbundsbok.plugins.rulebook import EVERY, Sees, rule
 from forbundsbok.plugins.spelling import nearest
 
 INVOICE = "faktura"
@@ -1068,6 +1069,52 @@ def pays_no_invoice(books: Books) -> Iterator[Finding]:
             "account": row.account,
         }
         yield Finding(row.entry, Subject("voucher", place(row.entry)), message, told)
+
+
+OFTEN = 3
+"""How many invoices a customer has had that pays by them."""
+
+
+@rule(
+    "R918",
+    title=N_("What a customer that is invoiced pays is of an invoice."),
+    why=N_(
+        "A payment whose invoice is taken away is kept as a debt or an advance, and leaves that way. A warning, since "
+        "customers pay too much and too early; it is told the first time."
+    ),
+    mend=N_("Write the link of the invoice that is paid, or acknowledge what the customer has paid for."),
+    after=["R913", "T107"],
+    sees=EVERY,
+    warns=True,
+)
+def paid_on_account(books: Books) -> Iterator[Finding]:
+    billed, known = Counter[str](), set[str]()
+    for entry in books.vouchers:
+        party = party_key(entry.payee or "")
+        if not party or party in known:
+            continue
+        if bills(entry, books.roles) and any(books.roles.has(row.account, Role.CUSTOMERS) for row in entry.postings):
+            billed[party] += 1
+        kept = next((row for row in books.rows(entry) if row[1] < 0 and _is_kept(row[0], books.roles)), None)
+        if kept is None or entry.links or not _brings_in(entry, books.roles):
+            continue
+        known.add(party)
+        is_new = entry.date.year > books.first_year and not books.is_sealed(entry.date)
+        if billed[party] >= OFTEN and is_new and is_reviewed(entry, books) and CORRECTS not in entry.meta:
+            message = N_("{voucher} has {amount} kr from {payee} on {account}; {count} times before it was invoiced.")
+            values = {
+                "voucher": entry,
+                "amount": -kept[1],
+                "payee": entry.payee,
+                "account": kept[0],
+                "count": billed[party],
+            }
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+def _is_kept(account: str, roles: Roles) -> bool:
+    """Tell whether an account is of debts, or of what is accrued, that no invoice stands on."""
+    return roles.has(account, Role.OTHER_DEBTS, Role.ACCRUED, Role.LOANS) and not roles.has(account, Role.PAYROLL_DEBTS)
 
 
 @rule(

@@ -284,7 +284,7 @@ def swaps(number: Decimal) -> Iterator[Decimal]:
 
 # Months and quarters
 
-RUN = 6
+RUN = 5
 """How many months or quarters in a row make a voucher come each of them."""
 
 

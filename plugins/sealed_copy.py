@@ -18,7 +18,7 @@ not is none. A copy that is lost takes nothing from the seal, only from what can
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from hashlib import sha256
@@ -126,3 +126,9 @@ def kept(text: str) -> Kept:
         each.meta.pop("filename", None)
         each.meta.pop("lineno", None)
     return Kept(text, name_of(entry), entry)
+
+
+def changed_names(before: SealedCopy, after: SealedCopy) -> set[str]:
+    """Return what is in one of two copies of a period and not in the other, each change by its name."""
+    one, other = Counter(before.texts), Counter(after.texts)
+    return {kept(text).name for _, text in [*(one - other), *(other - one)]}

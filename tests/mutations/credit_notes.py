@@ -1,4 +1,4 @@
-"""Mutants of credit notes: forgotten, on the wrong side, and booked after the payment that they lower.
+"""Mutants of credit notes: forgotten, on the wrong side, after the payment that they lower, and without a reason.
 
 Left out: a part payment before the due date that says nothing of a credit note.
 """
@@ -13,7 +13,7 @@ from beancount.core.data import Directive, Posting, Transaction
 from tests.mutations import Mutant, number_of, place_of, rebooked, row_on, swapped, unsealed, with_meta, with_number
 
 EACH = 75
-SUPPLIERS = ":2510-"
+SUPPLIERS, CUSTOMERS = ":2510-", ":1510-"
 
 
 def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
@@ -56,6 +56,13 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         rest = _of(entry, -number_of(_debt(invoice)) - number_of(_debt(lowered)))
         mutated = rebooked(rebooked(entries, entry, rest), invoice, invoice, credit)
         yield Mutant(f"credited after its payment: {place}", mutated, "R924", place)
+    billed = [each for each in vouchers if (row := row_on(each, CUSTOMERS)) and number_of(row) > 0]
+    for entry in random.sample(billed, EACH):
+        credit = with_meta(_times(entry, Decimal(-1)), ver="K 9001", lineno=9001)
+        credit = credit._replace(narration=f"Kreditfaktura: {entry.narration}", date=entry.date + timedelta(days=9))
+        unpaid = [each for each in entries if each is entry or getattr(each, "links", None) != entry.links]
+        mutated = rebooked(unpaid, entry, entry, credit)
+        yield Mutant(f"credited without a reason: {place_of(entry)}", mutated, "R928", place_of(credit))
 
 
 def _debt(entry: Transaction) -> Posting:

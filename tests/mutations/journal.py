@@ -10,9 +10,9 @@ from beancount.core import data
 from beancount.core.data import Directive
 
 from forbundsbok.plugins.canonical import SIGILL
-from forbundsbok.plugins.journal import LOCKED, OPENED, REASON, SEALED, TYPE, UNLOCKED, read_journal
+from forbundsbok.plugins.journal import BY, LOCKED, OPENED, REASON, SEALED, SUMS, TYPE, UNLOCKED, read_journal
 from forbundsbok.plugins.years import read_boksluts
-from tests.mutations import Mutant, swapped
+from tests.mutations import Mutant, swapped, with_meta
 
 TIMES = 14
 PLACE = {"filename": "journal.bean", "lineno": 1}
@@ -29,6 +29,7 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
             yield Mutant(f"line {index + 1} doubled", swapped(books, line, line, line), "L812", "")
             number = [line.values[0]._replace(value=Decimal(random.randint(50, 99))), *line.values[1:]]
             yield Mutant(f"line {index + 1} renumbered", swapped(books, line, line._replace(values=number)), "L812", "")
+        yield from (_of_what_is_said(books, line, random) for line in lines[-4:])
         yield from _of_seals(books, lines, random)
 
 
@@ -68,6 +69,14 @@ def _of_a_line(books: list[Directive], lines: list[Any], index: int, random: Ran
         values[0] = values[0]._replace(value=Decimal(0))
     mutant = line._replace(values=values)
     return Mutant(f"{kind} of line {index + 1} changed", swapped(books, line, mutant), "L81[1-4]", "")
+
+
+def _of_what_is_said(books: list[Directive], line: Any, random: Random) -> Mutant:
+    """Return the books with another reason, name or check sums in a line that has `kedja`."""
+    key = random.choice([REASON, BY, SUMS])
+    said = with_meta(line, **{key: f"{line.meta.get(key, '')} och annat"})
+    number = str(line.values[0].value)
+    return Mutant(f"{key} of line {number} changed", swapped(books, line, said), "L815", number)
 
 
 def _of_seals(books: list[Directive], lines: list[Any], random: Random) -> Iterator[Mutant]:

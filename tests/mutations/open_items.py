@@ -16,6 +16,8 @@ from tests.mutations import Mutant, changed, number_of, place_of, rebooked, swap
 
 EACH = 25
 SUPPLIERS, CUSTOMERS = ":2510-", ":1510-"
+ASIDE = "Liabilities:FK:2970-Förutbetalda-intäkter"
+LAST = 2024
 Found = tuple[str, list[Directive], str, str]
 
 
@@ -53,6 +55,23 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         yield _billed_twice(entries, entry, random)
     for entry in random.sample([entry for entry in invoices.values() if _series(entry) == "L"], EACH):
         yield _numbered_twice(entries, entry, random)
+    yield from _kept_aside(entries, [each for each in back if each.date.year == LAST], invoices, random)
+
+
+def _kept_aside(
+    entries: list[Directive], back: list[Transaction], invoices: dict[str, Transaction], random: Random
+) -> Iterator[Mutant]:
+    """Take away an invoice, and keep what is paid of it as a debt, of customers that have had some before."""
+    kept = {each.payee for each in entries if isinstance(each, Transaction) and not each.links}
+    for entry in random.sample(back, EACH):
+        [link] = entry.links
+        before = [each for each in invoices.values() if each.payee == entry.payee and each.date < entry.date]
+        if len(before) < 4 or entry.payee in kept:
+            continue
+        rows = [row._replace(account=ASIDE) if _is_ledger(row.account) else row for row in entry.postings]
+        mutated = swapped(entries, entry, entry._replace(links=frozenset(), postings=rows))
+        place = place_of(entry)
+        yield Mutant(f"kept aside: {place}", swapped(mutated, invoices[link]), "R918", place)
 
 
 def _is_kept(entry: Directive, links: set[str]) -> bool:

@@ -124,10 +124,16 @@ def test_a_month_is_opened_with_reason_and_name_changed_and_locked_again(ledger:
     assert run("lock", "2025-01", "--date", "2025-02-21", "--ledger", ledger).exit_code == 0
     assert errors(ledger) == []
     told = run("check", "--ledger", ledger).output
-    history = "öppnat 2025-02-20 av Anna Ek: Fel enhet; stängt på nytt 2025-02-21"
+    history = "öppnat 2025-02-20 av Anna Ek: Fel enhet; stängt på nytt 2025-02-21 med 1 ändring"
     assert f"Låsta månader: 2025-01; {history}\n" in told
     lines = re.findall(r'sigilljournal" (\d) "(\w+)" "2025-01"', (ledger.parent / "bokslut.bean").read_text())
     assert lines == [("3", "last"), ("4", "upplast"), ("5", "last")]
+
+
+def test_a_month_that_is_locked_again_as_it_was_is_told_so(ledger: Path) -> None:
+    run("unlock", "2025-01", *REASON, "--date", "2025-02-20", "--ledger", ledger)
+    run("lock", "2025-01", "--date", "2025-02-21", "--ledger", ledger)
+    assert "Fel enhet; stängt på nytt 2025-02-21, som det var\n" in run("check", "--ledger", ledger).output
 
 
 def test_a_month_that_is_open_again_is_told(ledger: Path) -> None:

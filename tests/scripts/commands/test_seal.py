@@ -190,6 +190,7 @@ def test_a_year_sealed_again_unchanged_has_the_same_seal_and_the_journal_tells(l
 
 
 def test_unsealing_both_years_to_mend_the_first(ledger: Path) -> None:
+    """The year that was changed says so; the one after it has another sigill, and the same directives."""
     seal(ledger, 2023, 2024)
     replace(ledger, "300000.00", "299000.00")
     for year in (2024, 2023):
@@ -206,6 +207,9 @@ def test_unsealing_both_years_to_mend_the_first(ledger: Path) -> None:
         '"forseglat" "2',
     ]
     assert bokslut(ledger).count('skal: "Avgiften') == 2
+    told = run("check", "--ledger", ledger).output
+    assert "Avgiften 2023; stängt på nytt 2025-03-02 med 1 ändring\n" in told
+    assert "Avgiften 2024; stängt på nytt 2025-03-02\n" in told
 
 
 def test_a_lost_seal_is_written_back_when_nothing_has_changed(ledger: Path) -> None:
