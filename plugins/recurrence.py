@@ -101,7 +101,7 @@ def of_one_text(books: Books) -> list[list[data.Transaction]]:
     groups: list[list[data.Transaction]] = []
     for entries in parties.values():
         # A party that is seldom met, or only in sealed years, has no text that need be read.
-        if len(entries) <= OTHERS or books.is_sealed(entries[-1].date):
+        if len(entries) < RUN or books.is_sealed(entries[-1].date):
             continue
         texts: dict[str, list[data.Transaction]] = defaultdict(list)
         for entry in entries:
