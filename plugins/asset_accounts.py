@@ -23,6 +23,7 @@ from beancount.core import data
 from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import corrected_numbers, has_amount, number_of
+from forbundsbok.plugins.events import Event
 from forbundsbok.plugins.imports import UNDERLAG, moved_in
 from forbundsbok.plugins.months import Month
 from forbundsbok.plugins.numbers import Ver, read_ver
@@ -57,15 +58,6 @@ class AssetAccount(NamedTuple):
 
     group: AssetGroup
     part: Part
-
-
-class Event(Enum):
-    """What a voucher does to an asset."""
-
-    OPENING = "opening balance"
-    PURCHASE = "purchase"
-    DISPOSAL = "disposal"
-    DEPRECIATION = "depreciation"
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,6 @@ from forbundsbok.plugins.asset_accounts import (
     AssetGroup,
     AssetPosting,
     BookedAssets,
-    Event,
     Part,
     account_of,
     asset_account,
@@ -82,6 +81,7 @@ from forbundsbok.plugins.directives import (
     whole_number,
     wrong,
 )
+from forbundsbok.plugins.events import Event
 from forbundsbok.plugins.findings import Add, Finding, Message, Replace, Step, Subject
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import custom_of, posting, voucher

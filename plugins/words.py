@@ -23,6 +23,7 @@ from forbundsbok.plugins.capitalisation import LIFE, SEVERAL
 from forbundsbok.plugins.corrections import CORRECTS
 from forbundsbok.plugins.directives import KINDS, Kind, UnreadableError
 from forbundsbok.plugins.findings import Finding, Message, Replace, Step, Subject
+from forbundsbok.plugins.flows import EVENT
 from forbundsbok.plugins.grants import PROJECT
 from forbundsbok.plugins.imports import ALTERED, BANKREF, NOTICE, UNDERLAG
 from forbundsbok.plugins.internal import MARK, PARTY
@@ -46,6 +47,7 @@ VOUCHER_KEYS = frozenset(
             NOTICE,
             ALTERED,
             CORRECTS,
+            EVENT,
             ACKNOWLEDGES,
             LIFE,
             SEVERAL,

@@ -50,6 +50,7 @@ TITLES = {
     "attest": "Attest",
     "capitalisation": "Inventarier och investeringar",
     "assets": "Anläggningstillgångar",
+    "flows": "Händelser: vad som flödar",
     "vat": "Moms",
     "open_items": "Öppna poster",
     "payment_files": "Betalfiler",

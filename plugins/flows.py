@@ -1,0 +1,409 @@
+"""Flows: which event every posting is of that moves fixed assets, loans, provisions, equity or grants.
+
+A voucher is classified, with its corrections (`rattar`), by the accounts that it joins (plugins.events). Where they do
+not tell what has happened, or tell it wrong, the voucher says it:
+
+    2025-03-31 * "Medlemskommun" "Utrustning som kommunen för över"
+      ver: "B 14"
+      handelse: "overtagande"
+      Assets:FK:1210-Inventarier                    90000.00 SEK
+      Income:FK:3990-Övriga-intäkter               -90000.00 SEK
+
+What was bought or sold on credit is money when it is paid: the debt or the claim is followed by its link, or where it
+has none by its amount on the same account, and what settles it has the event.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import NamedTuple
+
+from beancount.core import data
+
+from forbundsbok.plugins.accounts import unit_of
+from forbundsbok.plugins.asset_accounts import asset_account
+from forbundsbok.plugins.books import Books
+from forbundsbok.plugins.corrections import CORRECTS, Booking, number_of
+from forbundsbok.plugins.events import (
+    CASH,
+    DISTINCT,
+    FITTING,
+    FOLLOWED,
+    PAID,
+    RESULT,
+    TRACKED,
+    Event,
+    EventRow,
+    Share,
+    Sort,
+    events_of,
+    sort_of,
+)
+from forbundsbok.plugins.findings import Finding, Subject
+from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.money import ZERO, rounded
+from forbundsbok.plugins.open_items import OpenItem, subledger
+from forbundsbok.plugins.places import place
+from forbundsbok.plugins.rulebook import Sees, rule
+from forbundsbok.plugins.spelling import nearest
+from forbundsbok.plugins.years import first_day_of_year
+
+EVENT = "handelse"
+"""The metadata in which a voucher says what has happened, where its accounts do not tell; several with commas."""
+
+
+class Flow(NamedTuple):
+    """What of a posting is of an event: kronor, debit plus. `word` is what statements call the event."""
+
+    entry: data.Transaction
+    account: str
+    event: Event
+    word: str
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class EventBooking:
+    """A voucher with its corrections, its rows as they come to, and what they are parts of."""
+
+    booking: Booking
+    rows: Sequence[EventRow]
+    parts: Sequence[Share]
+    said: Sequence[Event] = ()
+
+    def left(self) -> Iterator[tuple[EventRow, Decimal]]:
+        """Yield the rows that must have an event, with what of them has none."""
+        told: dict[int, Decimal] = defaultdict(Decimal)
+        for part in self.parts:
+            told[part.row] += part.amount
+        for index, row in enumerate(self.rows):
+            if sort_of(row.slag) in TRACKED and row.amount != told[index]:
+                yield row, row.amount - told[index]
+
+    def posting_of(self, account: str) -> tuple[data.Transaction, data.Posting]:
+        """Return the last posting on an account."""
+        return [(entry, row) for entry, row in self.booking.rows() if row.account == account][-1]
+
+
+def event_bookings(books: Books) -> list[EventBooking]:
+    """Return what the vouchers are that have a row with an event, each with its corrections."""
+    slag = books.roles.slag
+    accounts = [account for account in books.postings if sort_of(slag(account)) in DISTINCT]
+    return [_classified(booking, books) for booking in books.bookings(books.on_accounts(accounts))]
+
+
+def _classified(booking: Booking, books: Books) -> EventBooking:
+    rows = _rows(booking, books)
+    said = [event for word in _said(booking) if (event := _event(word))]
+    parts = events_of(
+        rows,
+        opens=_opens(booking, rows, books),
+        adjusts=booking.day == first_day_of_year(booking.day.year),
+        corrects=any(CORRECTS in entry.meta for entry in booking.vouchers),
+        said=said,
+    )
+    return EventBooking(booking, rows, parts, said)
+
+
+def _rows(booking: Booking, books: Books) -> list[EventRow]:
+    """Return the rows of a voucher; of one that is corrected what each account comes to."""
+    slag = books.roles.slag
+    if len(booking.vouchers) == 1:
+        return [EventRow(account, slag(account), number) for account, number in books.rows(booking.first)]
+    sums = booking.sums(books.currency)
+    return [EventRow(account, slag(account), number) for account, number in sums.items()]
+
+
+def _opens(booking: Booking, rows: Sequence[EventRow], books: Books) -> bool:
+    """Tell whether a booking is an opening balance: against equity, without result, before anything else is booked.
+
+    Capital that is paid in on the first day of the first year opens nothing.
+    """
+    kinds = {sort_of(row.slag) for row in rows}
+    if Sort.EQUITY not in kinds or kinds & RESULT:
+        return False
+    if booking.day < first_day_of_year(books.first_year):
+        return True
+    return booking.day == books.first_booked and not kinds <= CASH | {Sort.EQUITY}
+
+
+def _said(booking: Booking) -> list[str]:
+    """Return the words of what a voucher says has happened; a correction's go before those of what it corrects."""
+    texts = [entry.meta[EVENT] for entry in booking.vouchers if EVENT in entry.meta]
+    return [word.strip() for word in str(texts[-1]).split(",")] if texts else []
+
+
+def _event(word: str) -> Event | None:
+    return next((event for event in Event if event.value == word), None)
+
+
+# The flows
+
+
+def flows(books: Books) -> list[Flow]:
+    """Return what of each posting is of an event, in the order of the vouchers' first rows."""
+    told = [flow for each in books.once(event_bookings) for flow in _flows_of(each, books)]
+    return [*told, *_settled(told, books)]
+
+
+def _flows_of(each: EventBooking, books: Books) -> Iterator[Flow]:
+    """Yield the flows of a booking, each at the posting that moves the account."""
+    vouchers = each.booking.vouchers
+    if len(vouchers) == 1:
+        for part in each.parts:
+            yield Flow(vouchers[0], each.rows[part.row].account, part.event, part.word, part.amount)
+        return
+    parts: dict[str, list[Share]] = defaultdict(list)
+    for part in each.parts:
+        parts[each.rows[part.row].account].append(part)
+    sums = {row.account: row.amount for row in each.rows}
+    alone = dict(_first_alone(each, books))
+    for entry in vouchers:
+        for account, number in books.rows(entry):
+            own = parts.get(account, [])
+            if account not in sums:
+                # What a correction takes back whole is what it was.
+                own, whole = ([alone[account]] if account in alone else []), ZERO
+            else:
+                whole = sums[account]
+            if len(own) == 1 and own[0].amount == (whole if account in sums else own[0].amount):
+                yield Flow(entry, account, own[0].event, own[0].word, number)
+    for account, own in parts.items():
+        if len(own) > 1 or own[0].amount != sums[account]:
+            yield from _spread(each, account, own, books)
+
+
+def _first_alone(each: EventBooking, books: Books) -> Iterator[tuple[str, Share]]:
+    """Yield the event that each account has in the first voucher with it, by that voucher alone."""
+    known = {row.account for row in each.rows}
+    for entry in reversed(each.booking.vouchers):
+        if any(account not in known for account, _ in books.rows(entry)):
+            own = _classified(Booking((entry,)), books)
+            for part in own.parts:
+                if (account := own.rows[part.row].account) not in known:
+                    yield account, part
+
+
+def _spread(each: EventBooking, account: str, parts: Iterable[Share], books: Books) -> Iterator[Flow]:
+    """Yield the parts of an account on its postings, the first that has room first; the last takes what is left."""
+    entries = [entry for entry in each.booking.vouchers for name, _ in books.rows(entry) if name == account]
+    room = [number for entry in each.booking.vouchers for name, number in books.rows(entry) if name == account]
+    for part in parts:
+        left = part.amount
+        for index, entry in enumerate(entries):
+            amount = min(left, room[index]) if left > 0 else max(left, room[index])
+            if left * room[index] > 0:
+                room[index] -= amount
+                left -= amount
+                yield Flow(entry, account, part.event, part.word, amount)
+        if left:
+            yield Flow(entries[-1], account, part.event, part.word, left)
+
+
+# What is settled later
+
+
+@dataclass
+class _Open:
+    """What is open of a debt or a claim, and the events that it is of."""
+
+    left: Decimal = ZERO
+    parts: dict[tuple[Event, str], Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+
+    def settle(self, number: Decimal) -> Iterator[tuple[tuple[Event, str], Decimal]]:
+        """Take off what a row settles; yield each event's part of it."""
+        share = min(-number / self.left, Decimal(1))
+        for key, amount in self.parts.items():
+            if part := rounded(amount * share):
+                self.parts[key] -= part
+                yield key, -part
+        self.left += number
+
+
+def _settled(told: Iterable[Flow], books: Books) -> Iterator[Flow]:
+    """Yield the flows of what settles debts and claims that are of an event."""
+    slag = books.roles.slag
+    shares: dict[tuple[int, str], list[Flow]] = defaultdict(list)
+    for flow in told:
+        if flow.event in PAID and sort_of(slag(flow.account)) in FOLLOWED:
+            shares[id(flow.entry), flow.account].append(flow)
+    if not shares:
+        return
+    linked: set[tuple[int, str]] = set()
+    for item in books.once(subledger).items.values():
+        keys = {(id(row.entry), row.account) for row in item.rows}
+        if keys & shares.keys():
+            linked |= keys
+            yield from _settled_of(item, shares)
+    yield from _settled_by_amount({key: own for key, own in shares.items() if key not in linked}, linked, books)
+
+
+def _settled_of(item: OpenItem, shares: Mapping[tuple[int, str], list[Flow]]) -> Iterator[Flow]:
+    opened: dict[str, _Open] = defaultdict(_Open)
+    taken: set[tuple[int, str]] = set()
+    for entry, account, number in item.rows:
+        one, key = opened[account], (id(entry), account)
+        if key in shares and key not in taken:
+            taken.add(key)
+            for flow in shares[key]:
+                one.parts[flow.event, flow.word] += flow.amount
+            one.left += number
+        elif key not in shares and one.left * number < 0:
+            for (event, word), amount in one.settle(number):
+                yield Flow(entry, account, event, word, amount)
+        else:
+            one.left += number
+
+
+def _settled_by_amount(
+    shares: Mapping[tuple[int, str], list[Flow]], linked: set[tuple[int, str]], books: Books
+) -> Iterator[Flow]:
+    """Yield what settles a row without a link: the first later one of just its amount on the account."""
+    for account in {account for _, account in shares}:
+        waiting: list[tuple[Decimal, list[Flow]]] = []
+        for entry, row in books.postings[account]:
+            key, number = (id(entry), account), number_of(row)
+            match = next((each for each in waiting if each[0] == -number), None)
+            if key in linked:
+                continue
+            if match:
+                waiting.remove(match)
+            if match and key not in shares:
+                yield from (Flow(entry, account, flow.event, flow.word, -flow.amount) for flow in match[1])
+            elif key in shares and not match:
+                waiting.append((number, shares[key]))
+
+
+# What is not told
+
+_SIDES: Mapping[Event, int] = {
+    Event.NEW_LOAN: -1,
+    Event.AMORTISATION: 1,
+    Event.LENDING: 1,
+    Event.REPAYMENT: -1,
+    Event.PAYMENT: 1,
+    Event.PROVIDED: -1,
+    Event.RELEASE: 1,
+    Event.GRANT_RELEASED: 1,
+    Event.WRITE_DOWN: -1,
+    Event.REVERSAL: 1,
+}
+"""The side on which an event is booked, where it is on one."""
+
+SEES = Sees(
+    roles=("anlaggning", "infrastrukturbidrag", "placeringar", "eget-kapital", "avsattning", "langfristiga",
+           "kortfristiga-lan", "realisationsvinst", "realisationsforlust", "finansiella-intakter",
+           "finansiella-kostnader"),
+    keys=(CORRECTS, EVENT),
+)  # fmt: skip
+
+
+@rule(
+    "F001",
+    title=N_("What a voucher does to fixed assets, loans, provisions, equity or grants is told by its accounts."),
+    why=N_(
+        "LKBR 8 and 9 kap.: the cash flow statement and the notes show what has happened, purchases, sales, new loans, "
+        "and not how balances differ. Of what nobody can tell they would show something else."
+    ),
+    mend=N_("Book the other side on the account that was meant, or write `handelse` below the voucher's first line."),
+    after=["D704", "D706", "P306", "P308", "P309"],
+    sees=SEES,
+)
+def untold_events(books: Books) -> Iterator[Finding]:
+    for each in books.once(event_bookings):
+        for row, amount in each.left():
+            entry, posting = each.posting_of(row.account)
+            message = N_(
+                "{voucher} books {amount} kr on {account} ({slag}) against {others}: that does not tell what has "
+                "happened. Book the other side on the account that was meant or, where this is right, write below the "
+                'first line which it is: {key}: "{first}" (or {words}).'
+            )
+            first, *words = _fitting(row, amount)
+            others = sorted({other.account for other in each.rows if other.account != row.account})
+            values = {
+                "voucher": entry,
+                "amount": abs(amount),
+                "account": row.account,
+                "slag": row.slag.name,
+                "others": others,
+                "key": EVENT,
+                "first": first,
+                "words": words,
+            }
+            # What the registers of assets and provisions find about the same rows is the cause.
+            about = [Subject("voucher", place(each.booking.first))]
+            if asset_account(row.account, books.roles):
+                about.append(Subject("unit", unit_of(row.account), entry.date.year))
+            yield Finding(entry, Subject("voucher", place(entry)), message, values, posting=posting, also=about)
+            break
+
+
+def _fitting(row: EventRow, amount: Decimal) -> list[str]:
+    """Return the words of what can have happened to a row."""
+    kind = sort_of(row.slag)
+    return [event.value for event, kinds in FITTING.items() if kind in kinds and _SIDES.get(event, 0) * amount >= 0]
+
+
+@rule(
+    "F002",
+    title=N_("What a voucher says has happened is a word that statements know."),
+    why=N_("A misspelt event is none, and the voucher is shown as what its accounts tell."),
+    mend=N_("Write one of the words of the message."),
+    sees=SEES,
+)
+def known_events(books: Books) -> Iterator[Finding]:
+    for entry in books.vouchers:
+        if EVENT not in entry.meta:
+            continue
+        for word in _said(Booking((entry,))):
+            if _event(word) is None:
+                known = [event.value for event in Event]
+                near = nearest(word, known)
+                message = N_('{voucher} says {key}: "{word}", which is no event. There are {known}.')
+                if near:
+                    message = N_('{voucher} says {key}: "{word}", which is no event. Is {near} meant?')
+                values = {"voucher": entry, "key": EVENT, "word": word, "known": known, "near": near}
+                yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+@rule(
+    "F003",
+    title=N_("What a voucher says has happened can have happened to its accounts."),
+    why=N_("A write-down is no money and a new loan no debit: what cannot be is a mistake in the word or in the rows."),
+    mend=N_("Write what has happened, or put the rows right; without `handelse` the accounts tell it."),
+    after=["F001", "F002"],
+    sees=SEES,
+)
+def possible_events(books: Books) -> Iterator[Finding]:
+    elsewhere = {id(entry) for each in books.once(event_bookings) for entry in each.booking.vouchers}
+    for entry in books.vouchers:
+        if EVENT in entry.meta and id(entry) not in elsewhere:
+            for word in _said(Booking((entry,))):
+                yield from _impossible(entry, word)
+    for each in books.once(event_bookings):
+        told = {part.event for part in each.parts}
+        for event in each.said:
+            if event not in told or _is_turned(each, event):
+                entry = next(entry for entry in reversed(each.booking.vouchers) if EVENT in entry.meta)
+                yield from _impossible(entry, event.value)
+
+
+def _impossible(entry: data.Transaction, word: str) -> Iterator[Finding]:
+    if _event(word):
+        message = N_('{voucher} says {key}: "{word}", but none of its rows can be of that.')
+        values = {"voucher": entry, "key": EVENT, "word": word}
+        yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+def _is_turned(each: EventBooking, event: Event) -> bool:
+    """Tell whether an event stands on the other side than it can, in what corrects nothing."""
+    side = _SIDES.get(event, 0)
+    if not side or any(CORRECTS in entry.meta for entry in each.booking.vouchers):
+        return False
+    own = (
+        part
+        for part in each.parts
+        if part.event is event and sort_of(each.rows[part.row].slag) in FITTING.get(event, frozenset())
+    )
+    return sum((part.amount for part in own), ZERO) * side < 0
