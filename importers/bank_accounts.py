@@ -110,9 +110,11 @@ class Banks:
 
     def _unknown(self, parts: Iterable[Told], advice: AccountAdvice) -> Iterator[Problem]:
         """Yield, for each account that the mapping does not have, what is booked on it and what to write."""
+        taken = set(self.accounts)
         for number, own in by_account(parts).items():
             count = sum(len(each.entries) for each in own)
-            account = advice.bank(number, self.accounts)
+            account = advice.bank(number, taken)
+            taken.add(account)
             example = EXAMPLE.format(number=number, account=account, observation=advice.observation())
             text = (
                 N_(

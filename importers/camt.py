@@ -71,8 +71,9 @@ from forbundsbok.plugins.places import where
 from forbundsbok.plugins.sigill import is_sealed
 from forbundsbok.plugins.years import read_boksluts
 
-STATEMENT, NUMBER, EARLIER = "kontoutdrag", "nummer", "foregaende"
-"""The metadata of a closing balance: the statement's id, its number, and the ids of those of its day before it."""
+STATEMENT, NUMBER, PAGE, EARLIER = "kontoutdrag", "nummer", "sida", "foregaende"
+"""The metadata of a closing balance: the statement's id, its number, its last page where it is of several, and the ids
+of those of its day before it."""
 _BETWEEN_IDS = "; "
 STATED = "enligt-banken"
 """The metadata of a closing balance that is not the books': they have more of its day, that was notified of."""
@@ -95,6 +96,7 @@ class Closing(NamedTuple):
     place: str | Message
     earlier: tuple[str, ...] = ()
     """The ids of the statements of its day that it goes on from."""
+    page: int = 1
 
 
 class BankDoor(Door):
@@ -164,8 +166,8 @@ class Camt(BankDoor):
             first = min(each.first for each in of_account)
             currency = accounts.currency(bank.account, bank.observation, first, self._filename)
             foreign += [(each, currency) for each in of_account if each.currency != currency]
-            own = _in_order(each for each in of_account if each.currency == currency)
             reconciliation = _Reconciliation(existing, bank, currency)
+            own = reconciliation.anchored(_in_order(each for each in of_account if each.currency == currency))
             for run in _runs(own):
                 entries += reconciliation.booked(run, cashier)
             problems += reconciliation.problems
@@ -280,6 +282,33 @@ class _Reconciliation:
         self._asserted = own
         self._closings = [_closing_of(each) for each in own if isinstance(each.meta.get(STATEMENT), str)]
 
+    def anchored(self, statements: Iterable[BankStatement]) -> list[BankStatement]:
+        """Return statements, of which pages without a balance open with what the page before them closed with.
+
+        That page is of the same file or in the ledger; one that is in the ledger itself adds nothing.
+        """
+        anchored: list[BankStatement] = []
+        for each in statements:
+            if each.is_adrift:
+                told = [*self._closings, *map(_closing, anchored)]
+                own = [page for page in told if (page.id, page.number) == (each.id, each.number)]
+                of_days = (page for page in own if each.first <= page.last <= each.last)
+                before = max(of_days, key=lambda page: page.page, default=None)
+                if before is None or before.page + 1 < each.page:
+                    text = N_(
+                        "page {page} of {statement} has no balance, and is to go on from page {before}: "
+                        "import that first"
+                    )
+                    self._report(each, phrase(text, page=each.page, statement=_called(each), before=each.page - 1))
+                    continue
+                if before.page >= each.last_page:
+                    text = N_("page {page} of {statement} is in the ledger already: it adds nothing")
+                    self.notes.append(phrase(text, page=each.page, statement=_called(each)))
+                    continue
+                each = each._replace(opening=before.amount, closing=before.amount + each.closing)
+            anchored.append(each)
+        return anchored
+
     def booked(self, run: Sequence[BankStatement], cashier: Cashier) -> data.Directives:
         """Return what statements that share days add, balances included, and report why they cannot."""
         first, last = run[0], run[-1]
@@ -315,6 +344,8 @@ class _Reconciliation:
         meta: dict[str, object] = {STATEMENT: last.id}
         if last.number is not None:
             meta[NUMBER] = Decimal(last.number)
+        if last.last_page > 1:
+            meta[PAGE] = Decimal(last.last_page)
         books = self._balance_before(last.last + DAY)
         if books != last.closing:  # what was notified of, and another statement of the day will tell of
             meta[STATED] = Amount(last.closing.quantize(ORE), self._currency)
@@ -351,12 +382,19 @@ class _Reconciliation:
         onwards = self._known.found(rows, first.first, last.last, is_left, self._is_notified)
         goes_on = self._agrees(last, rows, onwards)
         is_known = all(again)
-        if before.number is not None and first.number is not None:
+        own = [each for each in self._closings if (each.id, each.number) == (first.id, first.number)]
+        if first.page > 1 and any(each.last >= first.first for each in own):
+            came = any(each.page >= first.page and each.last >= first.first for each in own)
+            is_next = not came and before in own
+        elif before.number is not None and first.number is not None:
             numbers = [each.number for each in self._closings if each.last == first.last]
-            came = first.number < before.number or (first.number in numbers and first.page == 1)
+            came = first.number < before.number or first.number in numbers
             is_next = not came and first.first >= before.last
         else:
-            came = any(first.id in (each.id, *each.earlier) and first.last == each.last for each in self._closings)
+            # One that opens with other than its day did goes on from another, by whatever name.
+            named = [each for each in self._closings if each.last == last.last and last.id in (each.id, *each.earlier)]
+            is_first = self._balance_before(first.first) == first.opening
+            came = bool(named and is_first) or (is_known and last.closing in [each.amount for each in named])
             is_next = not came and is_known and first.first == last.last == before.last
         agrees = self._balance_before(first.first) == first.opening and self._agrees(last, rows, again)
         if goes_on and (is_next or not (agrees or came)):
@@ -404,7 +442,7 @@ class _Reconciliation:
         is_next = goes_on and (run[-1].closing != goes_on.amount or (run[0].number or 0) > (goes_on.number or 0))
         if not new and not is_next and any(each.last >= run[-1].last for each in self._closings):
             found = list(run)
-        elif len(found) < len(run) or goes_on:
+        elif len(found) < len(run) or goes_on or (new and run[0].page > 1):
             return False
         if new:
             text = (
@@ -633,19 +671,22 @@ def _order_of(closing: Closing) -> tuple[date, int, int]:
 
 
 def _closing(statement: BankStatement) -> Closing:
-    return Closing(
-        statement.id, statement.number, statement.last, statement.closing, phrase("line {line}", line=statement.line)
-    )
+    line = phrase("line {line}", line=statement.line)
+    return Closing(statement.id, statement.number, statement.last, statement.closing, line, page=statement.last_page)
 
 
 def _closing_of(entry: data.Balance) -> Closing:
     """Return what a closing balance of the ledger says of its statement."""
-    number = str(entry.meta.get(NUMBER, ""))  # a text, where Fava has saved it
-    counted = int(number) if re.fullmatch("[0-9]{1,18}", number) else None
+    counted, page = (_counted(entry.meta.get(key)) for key in (NUMBER, PAGE))
     stated = entry.meta.get(STATED, entry.amount)
     amount = (stated.number if isinstance(stated, Amount) else entry.amount.number) or ZERO
     earlier = tuple(filter(None, str(entry.meta.get(EARLIER, "")).split(_BETWEEN_IDS)))
-    return Closing(str(entry.meta[STATEMENT]), counted, entry.date - DAY, amount, where(entry), earlier)
+    return Closing(str(entry.meta[STATEMENT]), counted, entry.date - DAY, amount, where(entry), earlier, page or 1)
+
+
+def _counted(value: object) -> int | None:
+    """Return a number of metadata, a text where Fava has saved it."""
+    return int(str(value)) if re.fullmatch("[0-9]{1,18}", str(value)) else None
 
 
 def _called(statement: BankStatement) -> Message:

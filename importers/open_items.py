@@ -27,6 +27,7 @@ from types import MappingProxyType
 from beancount.core import data
 
 from forbundsbok.plugins.check_digits import has_luhn, has_mod_97
+from forbundsbok.plugins.deposits import DEPOSIT_LINK
 from forbundsbok.plugins.open_items import INVOICE, OpenItem, Subledger
 from forbundsbok.plugins.payment_files import PAYMENT_FILE, TRANSFER_LINK, file_of
 from forbundsbok.plugins.roles import Role, Roles, read_roles
@@ -39,8 +40,6 @@ NO_BANKGIROS: Mapping[str, str] = MappingProxyType({})
 _RF = re.compile(r"RF(\d\d)([0-9A-Z]{1,21})", re.ASCII)
 _OCR = re.compile(r"[0-9]{5,25}", re.ASCII)
 
-_DEPOSIT_LINK = re.compile(r"BG-(\d{1,10})-\d{8}-\d{1,5}", re.ASCII)
-
 
 class OpenItems:
     """The items of a ledger. What a document settles is taken from them, so that it is settled once.
@@ -52,7 +51,7 @@ class OpenItems:
         self._bankgiros = bankgiros
         entries = list(entries)
         self.roles = read_roles(entries)
-        between = dict.fromkeys(bankgiros.values(), _DEPOSIT_LINK)
+        between = dict.fromkeys(bankgiros.values(), DEPOSIT_LINK)
         between |= dict.fromkeys(_sent_on(entries, self.roles), TRANSFER_LINK)
         subledger = Subledger.of(entries, self.roles, between)
         self._named: dict[str, list[OpenItem]] = defaultdict(list)
@@ -105,7 +104,7 @@ def is_sent(item: OpenItem) -> bool:
 
 def bankgiro_of(item: OpenItem) -> str:
     """Return the bankgiro number of a deposit, "" for an invoice."""
-    match = _DEPOSIT_LINK.fullmatch(item.link)
+    match = DEPOSIT_LINK.fullmatch(item.link)
     return match[1].lstrip("0") if match else ""
 
 

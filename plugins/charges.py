@@ -8,8 +8,9 @@
       Assets:FK:1610-Internbank                -91597.00 SEK
 
 All that takes money out is a charge, all that makes a debt or a cost, and all that gives up a claim or an asset: every
-voucher but those that only bring in money or claims, that the register of assets or the rules on internal items prove
-whole, and the opening balance of the books. A unit's part is what it is debited, with its share of the VAT.
+voucher but those that only bring in money (by Bankgirot too: plugins.deposits) or claims, that the register of assets
+or the rules on internal items prove whole, and the opening balance of the books. A unit's part is what it is debited,
+with its share of the VAT.
 
 A supplier invoice and its corrections (plugins.invoices) are one charge.
 """
@@ -27,6 +28,7 @@ from forbundsbok.plugins.accounts import parse_account, unit_of
 from forbundsbok.plugins.asset_accounts import Part, asset_account
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import Row, number_of
+from forbundsbok.plugins.deposits import is_deposit
 from forbundsbok.plugins.findings import Add, Finding, Message, Step
 from forbundsbok.plugins.internal import MARK
 from forbundsbok.plugins.invoices import BookedInvoice, booked_invoices, debt_of
@@ -277,7 +279,9 @@ def _needs_none(entry: data.Transaction, rows: Sequence[Row], moved: Moved, book
     """Tell whether a voucher needs no approval; one without rows, which makes a number void, does."""
     if not rows:
         return False
-    return moved.brings_in or _is_proven(rows, books) or _opens(entry, rows, books) or confirms(entry, rows, books)
+    if moved.brings_in or is_deposit(entry, rows, books.roles):
+        return True
+    return _is_proven(rows, books) or _opens(entry, rows, books) or confirms(entry, rows, books)
 
 
 def _is_proven(rows: Iterable[Row], books: Books) -> bool:

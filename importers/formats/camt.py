@@ -19,7 +19,7 @@ Opening balance and booked entries must give the closing balance of a statement;
 details of an entry sum to is the bank's affair: no rule of the standard makes them sum to it.
 
 A statement of several pages (StmtPgntn) is one, of the pages that stand in a document: the balances between them
-(INTM) are of no day.
+(INTM) are of no day. A page in a file of its own may have no balance.
 """
 
 import re
@@ -123,8 +123,9 @@ class Entry(NamedTuple):
 class BankStatement(NamedTuple):
     """A statement of an account; `number` is None where the bank gives none. `first` and `last` are its days.
 
-    `page` is that which it begins with, where it is of several; `created` when the bank made it, as it is written. A
-    balance that `is_computed` the bank has not told.
+    `page` is that which it begins with, where it is of several, and `last_page` that which it ends with; `created` when
+    the bank made it, as it is written. A balance that `is_computed` the bank has not told. Pages that are `adrift` have
+    none at all: they open with nothing, and what the page before closed with is to be added.
     """
 
     line: int
@@ -142,6 +143,8 @@ class BankStatement(NamedTuple):
     entries: tuple[Entry, ...]
     not_booked: int
     for_information: int = 0
+    last_page: int = 1
+    is_adrift: bool = False
 
 
 class CamtFile(NamedTuple):
@@ -315,11 +318,12 @@ def _statement(pages: Sequence[_Told], problems: list[Problem]) -> BankStatement
     entries = tuple(entry for each in pages for entry in each.entries)
     total = sum((entry.amount for entry in entries), ZERO)
     opening, closing = _opening(begun.balances, problems), _closing(ended, problems)
-    if closing is None and (opening is None or ended.is_last):
+    is_adrift = opening is None and closing is None and ended.page is not None and bool(entries)
+    if closing is None and not is_adrift and (opening is None or ended.is_last):
         problems.append(Problem(begun.line, _lacks(ended)))
     if len(problems) > before:
         return None
-    opens = opening.amount if opening else (closing.amount if closing else ZERO) - total
+    opens = opening.amount if opening else closing.amount - total if closing else ZERO
     closes = closing.amount if closing else opens + total
     line = begun.line
     if opening and closing:
@@ -346,6 +350,8 @@ def _statement(pages: Sequence[_Told], problems: list[Problem]) -> BankStatement
         entries,
         sum(each.not_booked for each in pages),
         sum(each.for_information for each in pages),
+        ended.page or 1,
+        is_adrift,
     )
 
 

@@ -169,7 +169,7 @@ class Statement:
     in_utc: bool
     pages: int
     balances: str
-    """Which balances it has: "both", "closing"."""
+    """Which balances it has: "both", "closing", or "apart": its pages are files, of which only the ends have one."""
 
     @property
     def closing(self) -> int:
@@ -179,7 +179,7 @@ class Statement:
 def make_statements(random: Random, moves: Sequence[Move], days: int) -> list[Statement]:
     """Return statements that tell of all movements, in their order: of a day, a part of one, or several days."""
     is_numbered = random.random() < 0.6
-    is_unnamed = is_numbered and random.random() < 0.3
+    is_unnamed = random.random() < 0.3
     in_utc = random.random() < 0.3
     made: list[Statement] = []
     day, end, opening, number = FIRST, FIRST + timedelta(days=days), OPENING, random.randrange(1, 300)
@@ -191,9 +191,11 @@ def make_statements(random: Random, moves: Sequence[Move], days: int) -> list[St
             at = random.randrange(1, len(own))
             parts = [own[:at], own[at:]]
         for part in parts:
-            name = "KONTOUTDRAG" if is_unnamed else f"S-{number}"
-            pages = random.choice([1, 1, 1, 2, 3])
-            balances = "closing" if random.random() < 0.15 else "both"
+            # Of two of a day with one name and no number, the second may be the first with more in it.
+            is_told_apart = is_numbered or sum(move.ore for move in part) != 0
+            name = "KONTOUTDRAG" if is_unnamed and is_told_apart else f"S-{number}"
+            pages = random.choice([1, 1, 1, 2, 3]) if is_numbered or not is_unnamed else 1
+            balances = random.choice(["both"] * 8 + ["closing", "apart"])
             made.append(
                 Statement(name, number if is_numbered else None, day, last, opening, part, in_utc, pages, balances)
             )
@@ -258,8 +260,8 @@ def _detail(part: Part, version: str, random: Random) -> str:
     return f"<TxDtls>{own}{remittance}</TxDtls>"
 
 
-def statement_text(each: Statement, version: str, random: Random) -> str:
-    """Return the elements of a statement, one for each of its pages."""
+def statement_text(each: Statement, version: str, random: Random) -> list[str]:
+    """Return the elements of a statement, one for each of its pages, in any order."""
     pages = max(1, min(each.pages, len(each.moves)))
     size = -(-len(each.moves) // pages) or 1
     parts = [each.moves[at * size : (at + 1) * size] for at in range(pages)]
@@ -270,19 +272,22 @@ def statement_text(each: Statement, version: str, random: Random) -> str:
         is_first, is_last = position == 1, position == len(parts)
         paged = f"<StmtPgntn><PgNb>{position}</PgNb><LastPgInd>{str(is_last).lower()}</LastPgInd></StmtPgntn>"
         number = f"<ElctrncSeqNb>{each.number}</ElctrncSeqNb>" if each.number is not None else ""
-        opens = _balance("OPBD", opening, each.first, random, not is_first) if each.balances == "both" else ""
+        is_apart = each.balances == "apart" and len(parts) > 1
+        opens = _balance("OPBD", opening, each.first, random, not is_first) if each.balances != "closing" else ""
+        closes = _balance("CLBD", closing, each.last, random, not is_last)
+        opens, closes = (opens if is_first or not is_apart else ""), (closes if is_last or not is_apart else "")
         entries = "".join(_entry(move, version, each.in_utc, random, not move.is_notified) for move in part)
         written.append(
             f"<Stmt><Id>{each.id}</Id>{paged if len(parts) > 1 else ''}{number}"
             f"<FrToDt><FrDtTm>{_instant(each.first, time(0), each.in_utc)}</FrDtTm>"
             f"<ToDtTm>{_instant(each.last, time(23, 59, 59), each.in_utc)}</ToDtTm></FrToDt>"
             f"<Acct><Id><IBAN>{IBAN}</IBAN></Id><Ccy>SEK</Ccy></Acct>{opens}"
-            f"{_balance('CLBD', closing, each.last, random, not is_last)}{entries}</Stmt>\n"
+            f"{closes}{entries}</Stmt>\n"
         )
         opening = closing
-    if random.random() < 0.2:
+    if each.balances != "apart" and random.random() < 0.2:
         random.shuffle(written)
-    return "".join(written)
+    return written
 
 
 FOREIGN = f"""<Stmt><Id>EUR-1</Id><Acct><Id><IBAN>{IBAN}</IBAN></Id><Ccy>EUR</Ccy></Acct>
@@ -299,17 +304,20 @@ def statement_documents(random: Random, statements: Sequence[Statement]) -> list
     is_wrapped, with_foreign = random.random() < 0.2, random.random() < 0.2
     documents, at = [], 0
     while at < len(statements):
-        count = random.choice([1, 1, 2, 3])
-        body = "".join(statement_text(each, version, random) for each in statements[at : at + count])
+        own = list(statements[at : at + random.choice([1, 1, 2, 3])])
+        if any(each.balances == "apart" for each in own):
+            own = own[:1]
+        pages = [page for each in own for page in statement_text(each, version, random)]
         if with_foreign and not at:
-            body += FOREIGN
-        message = (
-            f'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.{version}"><BkToCstmrStmt>'
-            f"<GrpHdr><MsgId>M{at}</MsgId></GrpHdr>{body}</BkToCstmrStmt></Document>"
-        )
-        whole = f"<BizMsgEnvlp><AppHdr/>{message}</BizMsgEnvlp>" if is_wrapped else message
-        documents.append(f'<?xml version="1.0" encoding="UTF-8"?>\n{whole}'.encode())
-        at += count
+            pages[-1] += FOREIGN
+        for number, body in enumerate(pages if own[0].balances == "apart" else ["".join(pages)]):
+            message = (
+                f'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.{version}"><BkToCstmrStmt>'
+                f"<GrpHdr><MsgId>M{at}.{number}</MsgId></GrpHdr>{body}</BkToCstmrStmt></Document>"
+            )
+            whole = f"<BizMsgEnvlp><AppHdr/>{message}</BizMsgEnvlp>" if is_wrapped else message
+            documents.append(f'<?xml version="1.0" encoding="UTF-8"?>\n{whole}'.encode())
+        at += len(own)
     return documents
 
 

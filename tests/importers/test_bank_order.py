@@ -1,5 +1,7 @@
 """Statements in whatever parts, order and zones a bank sends them: what they add is the same, and added once."""
 
+import re
+from decimal import Decimal
 from itertools import permutations
 from pathlib import Path
 
@@ -107,6 +109,29 @@ def test_a_page_without_balance_between_is_computed(books: Books) -> None:
     assert closings(books.load()) == [("2025-03-15", "500700.00")]
 
 
+ADRIFT = [
+    PAGES[0].replace("<Cd>CLBD</Cd>", "<Cd>XPCD</Cd>"),
+    PAGES[1].replace("<Cd>OPBD</Cd>", "<Cd>XPCD</Cd>").replace("<Cd>CLBD</Cd>", "<Cd>XPCD</Cd>"),
+    PAGES[2].replace("<Cd>OPBD</Cd>", "<Cd>XPCD</Cd>"),
+]
+
+
+@pytest.mark.parametrize("number", ["", "<ElctrncSeqNb>52</ElctrncSeqNb>"])
+def test_a_page_without_any_balance_goes_on_from_the_page_before(books: Books, number: str) -> None:
+    pages = [camt(each.replace("<ElctrncSeqNb>52</ElctrncSeqNb>", number)) for each in ADRIFT]
+    assert "sida 2 av kontoutdrag" in (alone := refused(books, pages[1]))
+    assert "har inget saldo, och ska fortsätta efter sida 1: läs in den först" in alone
+    books.take(pages[0])
+    assert "ingående saldo 500 480,00 den 2025-03-14, men" in refused(books, pages[2])
+    books.take(pages[1])
+    assert "sida 2 av kontoutdrag" in " ".join(map(str, books.propose(pages[1].replace("M1", "M2")).notes))
+    books.take(pages[2])
+    assert [reference for _, _, reference in booked(books.load())] == ["R1", "R2", "R3"]
+    assert closings(books.load()) == [("2025-03-15", "500680.00")]
+    for each in pages:
+        assert books.propose(each.replace("M1", "M2")).entries == []
+
+
 def test_a_page_that_is_missing_is_named(books: Books) -> None:
     assert "sida 3 följer på sida 1 i kontoutdrag 2025-52: ge alla dess sidor" in refused(
         books, camt(PAGES[0], PAGES[2])
@@ -200,6 +225,26 @@ def test_statements_that_are_all_called_the_same(books: Books) -> None:
     ]
     month = camt(camt_statement(entries, "500000.00", "499852.00", first="2025-03-01", last="2025-03-31", number=None))
     assert booked(books.take(month).entries) == [("2025-03-20", "-1.00", "2025-None rad 4")]
+
+
+def test_statements_of_a_day_that_are_all_called_the_same_and_have_no_numbers(books: Books) -> None:
+    amounts, opening = ["100.00", "-40.00", "7.00"], Decimal("500000.00")
+    told = []
+    for position, amount in enumerate(amounts):
+        closing = opening + Decimal(amount)
+        statement = camt_statement([camt_entry(amount, f"R{position}")], f"{opening}", f"{closing}", number=None)
+        told.append(camt(statement))
+        opening = closing
+        books.take(told[-1])
+    assert [amount for _, amount, _ in booked(books.load())] == amounts
+    assert closings(books.load()) == [("2025-03-15", "500067.00")]
+    for each in told:
+        assert books.propose(each.replace("M1", "M2")).entries == []
+
+
+def test_accounts_that_nobody_knows_are_each_given_an_account(books: Books) -> None:
+    others = [camt_statement([camt_entry("1.00", "R1")], "1.00", "2.00", account=each) for each in ("SE11", "SE22")]
+    assert len(set(re.findall(r'^ *account = "(.*)"', refused(books, camt(*others)), re.MULTILINE))) == 2
 
 
 @pytest.mark.parametrize("amounts", [("-49.00", "-49.00"), ("49.00", "-49.00"), ("-49.00", "-1.00")])
