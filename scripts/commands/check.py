@@ -289,7 +289,8 @@ def _fix(ledger: Path, *, asked: bool) -> None:
     """
     seen: set[Path] = set()
     written: list[Path] = []
-    while proposal := _proposal(loaded := load_ledger(ledger), seen):
+    loaded = load_ledger(ledger)
+    while proposal := _proposal(loaded, seen):
         path, before, after, _, refused = proposal
         seen.add(path)
         for why in refused:
@@ -318,6 +319,7 @@ def _fix(ledger: Path, *, asked: bool) -> None:
                 continue
         written.append(path)
         say(tr(N_("written: {file}"), file=from_here(str(path))))
+        loaded = load_ledger(ledger)
     left = list(_left(loaded, written))
     for line in left:
         tell(line)

@@ -1,6 +1,5 @@
 """What one meets when typing: one mistake in the books with 2025 begun, and all that is said of it."""
 
-import re
 import shutil
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from click.testing import CliRunner
 
 from forbundsbok.plugins.loading import load_ledger
 from forbundsbok.scripts.forbundsbok import main
-from tests.open_year import FIRST, begun_2025, type_in
+from tests.open_year import FIRST, SURPLUSES, begun_2025, taken_in, type_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("typing")]
 
@@ -104,12 +103,15 @@ def test_a_misspelt_unit_is_one_error(books: Path) -> None:
     assert [each for each in messages if each.startswith("U103") and each.endswith("Menade du NVA?")]
 
 
-def test_a_no_to_the_fix_of_one_file_takes_no_number_from_the_next(books: Path) -> None:
-    taken_in = {path: path.read_text(encoding="utf-8") for path in books.parent.glob("units/*/2024.bean")}
-    for path, text in taken_in.items():
-        path.write_text(text.partition('2025-01-01 ! "Överskott 2024 intas 2025"')[0], encoding="utf-8")
+def test_the_year_begins_as_proposed_and_a_no_to_one_file_takes_no_number_from_the_next(books: Path) -> None:
+    files = {name: books.parent / "units" / name / "2024.bean" for name in SURPLUSES}
+    for number, (name, path) in enumerate(files.items(), 1):
+        text = path.read_text(encoding="utf-8")
+        assert text.endswith(taken_in(name, f"B {number}"))
+        path.write_text(text.removesuffix(taken_in(name, f"B {number}")), encoding="utf-8")
+    without = {name: path.read_text(encoding="utf-8") for name, path in files.items()}
     result = CliRunner().invoke(main, ["check", "--ledger", str(books), "--fix"], input="n\nj\nn\nj\nn\n")
-    written = [path for path in taken_in if "intas 2025" in path.read_text(encoding="utf-8")]
-    assert len(written) == 2, result.output
-    numbers = [re.findall(r'intas 2025"\n  ver: "(B \d)"', path.read_text(encoding="utf-8")) for path in written]
-    assert sorted(numbers) == [["B 1"], ["B 2"]]
+    written = {name: path.read_text(encoding="utf-8").removeprefix(without[name]) for name, path in files.items()}
+    names = [name for name, text in written.items() if text]
+    assert len(names) == 2, result.output
+    assert sorted(written[name] for name in names) == sorted(map(taken_in, names, ("B 1", "B 2")))
