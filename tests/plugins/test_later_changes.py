@@ -99,9 +99,9 @@ def books_with(text: str) -> tuple[list[Any], dict[str, Any], list[str]]:
     entries, options = sealed_books()
     written, errors, _ = parser.parse_string(text)
     assert not errors, errors
-    booked, errors = booking.book(sorted([*entries, *written], key=entry_sortkey), options)  # type: ignore[no-untyped-call]
+    booked, errors = booking.book(written, options)  # type: ignore[no-untyped-call]
     assert not errors, errors
-    complete, told = checked(booked, options)
+    complete, told = checked(sorted([*entries, *booked], key=entry_sortkey), options)
     return complete, options, [each.message for each in told if not each.finding.warns]
 
 
