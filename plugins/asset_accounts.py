@@ -10,6 +10,7 @@ is written down is to the register depreciated at once. Land, unfinished plant a
 it. A correction (`rattar`) counts in the month of the voucher that it corrects.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -24,6 +25,7 @@ from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import corrected_numbers, has_amount, number_of
 from forbundsbok.plugins.events import Event
+from forbundsbok.plugins.flows import flows
 from forbundsbok.plugins.imports import UNDERLAG, moved_in
 from forbundsbok.plugins.months import Month
 from forbundsbok.plugins.numbers import Ver, read_ver
@@ -137,6 +139,9 @@ def booked_assets(books: Books) -> dict[str, BookedAssets]:
     elsewhere = books.once(moved_in)
     units: dict[str, BookedAssets] = {}
     disposals: dict[Ver, tuple[Month, bool]] = {}  # by number: the month that a voucher is of, and whether it disposes
+    told: dict[int, dict[str, set[Event]]] = defaultdict(lambda: defaultdict(set))
+    for flow in books.once(flows):
+        told[id(flow.entry)][flow.account].add(flow.event)
     for entry in books.having(Role.FIXED_ASSETS, Role.DEPRECIATION):
         rows = _rows(entry, books)
         parts = {account.part for account, _ in rows}
@@ -144,7 +149,7 @@ def booked_assets(books: Books) -> dict[str, BookedAssets]:
             continue
         opens = Part.EQUITY in parts or (entry.date == first_day and Part.DEPRECIATION not in parts)
         month, corrects_disposal = _corrected(entry, disposals)
-        disposing = set() if opens else _disposing(rows)
+        disposing = set() if opens else _disposing(rows, told[id(entry)])
         for account, posting in rows:
             unit = units.setdefault(account.group.unit, BookedAssets(first_day))
             unit.kept_here |= entry.meta.get(UNDERLAG) not in elsewhere
@@ -176,20 +181,19 @@ def _corrected(entry: data.Transaction, disposals: Mapping[Ver, tuple[Month, boo
     return next(known, (Month.of(entry.date), False))
 
 
-def _disposing(rows: Iterable[tuple[AssetAccount, data.Posting]]) -> set[AssetGroup]:
-    """Return the groups of which a voucher disposes: by 12x8, or cost and depreciation taken off together.
+def _disposing(rows: Iterable[tuple[AssetAccount, data.Posting]], told: Mapping[str, set[Event]]) -> set[AssetGroup]:
+    """Return the groups of which a voucher disposes, by the events of its accounts.
 
-    A credit note lowers a cost and leaves accumulated depreciation alone.
+    What is moved with its depreciation leaves a group too: the register has it as an asset that is gone, and another.
     """
-    disposed, lowered, restored = set(), set(), set()
+    left: set[AssetGroup] = set()
     for (group, part), posting in rows:
-        if part is Part.DISPOSED:
-            disposed.add(group)
-        elif part is Part.COST and number_of(posting) < 0:
-            lowered.add(group)
-        elif part is Part.ACCUMULATED_DEPRECIATION and number_of(posting) > 0:
-            restored.add(group)
-    return disposed | (lowered & restored)
+        events = told.get(posting.account, set())
+        taken_back = part is Part.ACCUMULATED_DEPRECIATION and number_of(posting) > 0
+        has_moved = Event.TRANSFER in events and (taken_back or part is Part.DISPOSED)
+        if has_moved or events & {Event.SALE, Event.DISPOSAL}:
+            left.add(group)
+    return left
 
 
 def _event(account: AssetAccount, amount: Decimal, disposing: set[AssetGroup], corrects_disposal: bool) -> Event | None:

@@ -22,7 +22,6 @@ from typing import NamedTuple
 from beancount.core import data
 
 from forbundsbok.plugins.accounts import unit_of
-from forbundsbok.plugins.asset_accounts import asset_account
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import CORRECTS, Booking, number_of
 from forbundsbok.plugins.events import (
@@ -277,6 +276,10 @@ def _settled_by_amount(
 
 # What is not told
 
+DEPRECIATED = frozenset({Sort.COST, Sort.DISPOSED, Sort.ACCUMULATED, Sort.WRITTEN_DOWN})
+"""What the register of assets knows."""
+
+
 _SIDES: Mapping[Event, int] = {
     Event.NEW_LOAN: -1,
     Event.AMORTISATION: 1,
@@ -333,7 +336,7 @@ def untold_events(books: Books) -> Iterator[Finding]:
             }
             # What the registers of assets and provisions find about the same rows is the cause.
             about = [Subject("voucher", place(each.booking.first))]
-            if asset_account(row.account, books.roles):
+            if sort_of(row.slag) in DEPRECIATED:
                 about.append(Subject("unit", unit_of(row.account), entry.date.year))
             yield Finding(entry, Subject("voucher", place(entry)), message, values, posting=posting, also=about)
             break
