@@ -15,11 +15,12 @@ that the last one takes the rest.
 
 What becomes of it later is said when it happens, by directives of their own, so that the year in which it was bought
 can be sealed. `nyttjandeperiod` gives the months in which what remains is depreciated, from the first day of a month
-on. `nedskrivning` lowers its worth at the end of a month, by a voucher as of depreciation; what remains is depreciated
-to the same last month as before:
+on. `nedskrivning` lowers its worth at the end of a month, by a voucher as of depreciation, and `aterforing` gives some
+of that back; what remains is depreciated to the same last month as before:
 
     2024-07-01 custom "nyttjandeperiod" "Datorer 2023" 12
     2024-12-31 custom "nedskrivning" "Datorer 2023" 40000.00 SEK
+    2025-12-31 custom "aterforing" "Datorer 2023" 15000.00 SEK
 
 `utrangering` is the day on which the asset was sold or scrapped. It is depreciated to the end of that month, and a
 voucher of that month, other than the depreciation, takes its cost off 12x8 (or off the cost account) and what is
@@ -272,6 +273,15 @@ def _written_down(asset: Asset, entry: data.Custom, amount: Decimal) -> Asset:
     return asset.written_down(month, amount)
 
 
+def _reversed(asset: Asset, entry: data.Custom, amount: Decimal) -> Asset:
+    month = Month.of(entry.date)
+    written_down = sum((each for when, each in asset.write_downs if when <= month), ZERO)
+    if amount > written_down:
+        text = N_("{asset} is written down by {written_down} kr at the end of {month}, less than {amount} kr")
+        raise wrong(text, asset=asset.name, written_down=written_down, month=str(month), amount=amount)
+    return asset.written_down(month, -amount)
+
+
 def _rescheduled(asset: Asset, entry: data.Custom, months: int) -> Asset:
     month = Month.of(entry.date)
     if not asset.remaining(month.after(-1)):
@@ -297,6 +307,13 @@ WRITE_DOWN = Kind(
     example='2024-12-31 custom "nedskrivning" "Datorer 2023" 40000.00 SEK',
     about="asset",
 )
+REVERSAL = Kind(
+    "aterforing",
+    values=(_OF, Field(N_("amount"), positive_money)),
+    make=lambda entry, given: AssetChange(given["name"], lambda asset: _reversed(asset, entry, given["amount"]), entry),
+    example='2025-12-31 custom "aterforing" "Datorer 2023" 15000.00 SEK',
+    about="asset",
+)
 LIFE = Kind(
     "nyttjandeperiod",
     values=(_OF, Field(N_("months that are left"), whole_number(1, LONGEST_LIFE))),
@@ -307,7 +324,7 @@ LIFE = Kind(
     example='2024-07-01 custom "nyttjandeperiod" "Datorer 2023" 12',
     about="asset",
 )
-CHANGES: tuple[Kind[AssetChange], ...] = (DISPOSAL, WRITE_DOWN, LIFE)
+CHANGES: tuple[Kind[AssetChange], ...] = (DISPOSAL, WRITE_DOWN, REVERSAL, LIFE)
 
 
 class RegisteredAssets(NamedTuple):
