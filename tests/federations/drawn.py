@@ -310,5 +310,24 @@ def drawn(number: int, count: int = 60) -> Federation:
     span = (books.last - next_month(opening)).days
     for days in sorted(chance.randrange(span) for _ in range(count)):
         chance.choice(happens.events)(next_month(opening) + timedelta(days=days))
+    for year in books.sheet.years:
+        _year_end(books, chance, year)
     books.depreciated()
     return books
+
+
+def _year_end(books: Federation, chance: Random, year: int) -> None:
+    """Draw what is settled and moved between years: VAT, pay, accruals, and the reserve."""
+    unit, last = chance.choice(list(books.units)), date(year, 12, 31)
+    if chance.random() < 0.7:
+        books.vat_settled(date(year, 11, 12), date(year, 10, 31))
+    if chance.random() < 0.5:
+        books.salaries(date(year, 12, 18), dict.fromkeys(books.units, chance.randint(20_000, 400_000)))
+        books.holiday_pay(last, unit, chance.randint(-9_000, 90_000))
+    if chance.random() < 0.5:
+        books.prepaid(unit, year, "hyra", chance.randint(10_000, 90_000), f"Förutbetald hyra {year + 1}")
+    if chance.random() < 0.5:
+        books.accrued(unit, year, "revision", chance.randint(10_000, 90_000), f"Upplupen revision {year}")
+        books.interest_accrued(year, chance.randint(1_000, 90_000))
+    if chance.random() < 0.4:
+        books.reserved(last, chance.randint(10_000, 90_000))
