@@ -169,7 +169,7 @@ _REVERSES = re.compile(
 )
 """What a voucher says that takes back what was booked."""
 
-_MAY_REVERSE = (Role.PREPAID, Role.ACCRUED, Role.PROVISIONS, Role.EQUITY)
+_MAY_REVERSE = (Role.PREPAID, Role.ACCRUED, Role.PROVISIONS, Role.EQUITY, Role.STORE)
 SIGNS = Sees(roles=(Role.COSTS, Role.INCOME), keys=(CORRECTS,))
 
 
@@ -576,6 +576,9 @@ def equity_changes(books: Books) -> Iterator[Finding]:
         units = {name.unit for row in rows if (name := parse_account(row.account))}
         # The opening balance of the books, or of a unit that has nothing before it.
         if not rows or all(_first_of(unit, books) == entry.date for unit in units):
+            continue
+        # What moves within equity, to a reserve or to another unit, leaves the federation's as it was.
+        if sum(number_of(row) for row in rows) == 0:
             continue
         message = N_("{voucher} changes equity: {rows}. Cost and income are booked as such.")
         text = N_("{amount} kr on {account}")

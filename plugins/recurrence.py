@@ -158,7 +158,8 @@ def unlike_others(books: Books) -> Iterator[Finding]:
     for own in books.once(alike):
         shapes = [_shape(books.rows(entry)) for entry in own]
         counts = Counter(shapes)
-        if len(counts) == 1:
+        # Which assets are depreciated in a month, the register tells (D706).
+        if len(counts) == 1 or any(books.roles.has(row.account, Role.DEPRECIATED) for row in own[-1].postings):
             continue
         whole, numbers = Counter[RowKind](), Counter[RowKind]()
         for shape, count in counts.items():

@@ -257,6 +257,8 @@ class Role(Enum):
     SUPPLIERS = ("leverantorsskulder",)
     INPUT_VAT = ("ingaende-moms", "ingaende-moms-skuld")
     OUTPUT_VAT = ("utgaende-moms",)
+    DECLARED_VAT = ("momsredovisning",)
+    """What a VAT return comes to, until it is settled with Skatteverket."""
     PAYROLL_DEBTS = ("personalskatter", "loneskulder")
     """Withheld tax, fees, and pay that is due."""
     ACCRUED_PAY = ("semesterskuld", "pensionsskuld-kort")
@@ -271,6 +273,7 @@ class Role(Enum):
     OTHER_CLAIMS = (
         *("finansiella", "internbank", "skattekonto", "ingaende-moms", "ovriga-fordringar", "interimsfordringar"),
     )
+    STORE = ("forrad",)
     LOANS = ("langfristiga", "kortfristiga-lan")
     GRANTS_PAID = ("lamnade-bidrag",)
     CONTRIBUTIONS = ("medlemsbidrag",)

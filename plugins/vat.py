@@ -49,6 +49,7 @@ VAT = (Role.INPUT_VAT, Role.OUTPUT_VAT)
 _NOT_TAXED = (
     Role.INPUT_VAT,
     Role.OUTPUT_VAT,
+    Role.DECLARED_VAT,
     Role.MONEY,
     Role.TAX_ACCOUNT,
     Role.CUSTOMERS,
