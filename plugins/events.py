@@ -397,7 +397,7 @@ class _Sorting:
             return
         if all(self.rows[place].slag.within(*OF_CAPITAL) for place in others):
             self._take_all(own, Event.CAPITAL)
-        elif self.adjusts and not kinds & CASH:
+        elif self.adjusts and not kinds & CASH and not self._total([*own, *others]):
             self._take_all([*own, *others], Event.ADJUSTMENT)
         elif kinds & TRACKED:
             self._take_all([*own, *(place for place in others if self.kinds[place] is not Sort.MONEY)], Event.TAKE_OVER)

@@ -3,6 +3,8 @@
 from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from forbundsbok.plugins.events import PAID, Event, EventRow, Sort, events_of, sort_of
 from forbundsbok.plugins.roles import SLAG, AccountKind, roles_of
@@ -281,3 +283,19 @@ def test_what_a_voucher_says_goes_before_what_its_rows_tell(rows: str, said: Eve
 def test_every_sort_of_account_is_one_to_an_event() -> None:
     kinds = {slag.name: sort_of(slag) for slag in SLAG.values() if not slag.is_class}
     assert [name for name, kind in kinds.items() if kind is Sort.OTHER] == ["avrakning", "kalkyl"]
+
+
+NUMBERS = sorted({row.split()[0] for rows, _ in CASES.values() for row in rows.split(",")})
+rows = st.tuples(st.sampled_from(NUMBERS), st.integers(-900, 900).filter(bool))
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.lists(rows, min_size=1, max_size=6), st.sampled_from(NUMBERS), st.booleans(), st.booleans(), st.data())
+def test_whatever_is_booked_events_without_money_come_to_nothing(
+    booked: list[tuple[str, int]], last: str, adjusts: bool, corrects: bool, draw: st.DataObject
+) -> None:
+    """`told` asserts it, and that no row is of more than it is; then the statement comes to what the bank moved by."""
+    balance = -sum(amount for _, amount in booked)
+    booked = [*booked, *([(last, balance)] if balance else [])]
+    said = draw.draw(st.lists(st.sampled_from(sorted(set(Event) - {Event.OPENING})), max_size=1))
+    told(", ".join(f"{number} {amount}" for number, amount in booked), adjusts=adjusts, corrects=corrects, said=said)
