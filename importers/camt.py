@@ -294,20 +294,25 @@ class _Reconciliation:
                 own = [page for page in told if (page.id, page.number) == (each.id, each.number)]
                 of_days = (page for page in own if each.first <= page.last <= each.last)
                 before = max(of_days, key=lambda page: page.page, default=None)
-                if before is None or before.page + 1 < each.page:
+                if (before is None or before.page >= each.last_page) and self._is_known(each):
+                    text = N_("page {page} of {statement} is in the ledger already: it adds nothing")
+                    self.notes.append(phrase(text, page=each.page, statement=_called(each)))
+                    continue
+                if before is None or not each.page - 1 <= before.page < each.last_page:
                     text = N_(
                         "page {page} of {statement} has no balance, and is to go on from page {before}: "
                         "import that first"
                     )
                     self._report(each, phrase(text, page=each.page, statement=_called(each), before=each.page - 1))
                     continue
-                if before.page >= each.last_page:
-                    text = N_("page {page} of {statement} is in the ledger already: it adds nothing")
-                    self.notes.append(phrase(text, page=each.page, statement=_called(each)))
-                    continue
                 each = each._replace(opening=before.amount, closing=before.amount + each.closing)
             anchored.append(each)
         return anchored
+
+    def _is_known(self, page: BankStatement) -> bool:
+        """Tell whether all entries of a page are in the ledger, after the day of which nothing more comes."""
+        is_told = any(each.last >= page.last for each in self._closings)
+        return is_told and all(self._known.found(list(rows_of(page.id, page.entries)), page.first, page.last))
 
     def booked(self, run: Sequence[BankStatement], cashier: Cashier) -> data.Directives:
         """Return what statements that share days add, balances included, and report why they cannot."""
@@ -665,9 +670,9 @@ def movements_in(rows: Iterable[NamedEntry]) -> Iterator[tuple[str, Decimal]]:
             yield name, row.entry.amount
 
 
-def _order_of(closing: Closing) -> tuple[date, int, int]:
-    """Return by what the last closing is told: of those of a day, by its number or how many came before it."""
-    return closing.last, closing.number or 0, len(closing.earlier)
+def _order_of(closing: Closing) -> tuple[date, int, int, int]:
+    """Return by what the last closing is told: of those of a day, by number and page, or how many came before it."""
+    return closing.last, closing.number or 0, closing.page, len(closing.earlier)
 
 
 def _closing(statement: BankStatement) -> Closing:

@@ -69,7 +69,7 @@ from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import custom_of, posting
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.numbers import FreeNumbers
-from forbundsbok.plugins.open_items import DUE, INVOICE, INVOICE_LINK, ItemRow, OpenItem, Subledger
+from forbundsbok.plugins.open_items import DUE, INVOICE, INVOICE_LINK, ItemRow, OpenItem, Subledger, own_link
 from forbundsbok.plugins.parties import ACCOUNTS, party_key
 from forbundsbok.plugins.payment_files import PAYMENT_FILE
 from forbundsbok.plugins.review import WAITS
@@ -196,8 +196,7 @@ def _without_link(loose: Sequence[ItemRow], mapping: PaymentMapping, until: date
         due = row.entry.meta.get(DUE)
         if mapping.pays(row.account) and row.number < 0 < owed[row.account] and isinstance(due, date) and due <= until:
             text = N_("its voucher has no link by which it is paid once: write   ^{link}   on its first line")
-            series, _, number = str(row.entry.meta.get("ver")).partition(" ")
-            link = f"{series}-{row.entry.date.year}-{number:0>4}"
+            link = own_link(str(row.entry.meta.get("ver")), row.entry.date)
             yield Unpaid(str(row.entry.meta.get("ver")), row.entry.payee or "", -row.number, phrase(text, link=link))
 
 

@@ -110,9 +110,10 @@ class OpenItem:
 
     @property
     def invoice(self) -> data.Transaction:
-        """The first voucher that bills it; the first of all where none does."""
+        """The first voucher that bills it, or that which it is named after; the first of all where none does."""
         entries = [row.entry for row in self.rows] or [self.named_by]
-        return next((entry for entry in entries if bills(entry, self.roles)), entries[0])
+        billing = [entry for entry in entries if bills(entry, self.roles)]
+        return next(_named_after(self.link, billing), (billing or entries)[0])
 
 
 class Subledger:
@@ -187,6 +188,18 @@ def _item_of(posting: data.Posting, row: ItemRow, items: Sequence[OpenItem]) -> 
             return each
     settled = [each for each in items if each.open.get(row.account) == -row.number]
     return settled[0] if len(settled) == 1 else None
+
+
+def own_link(ver: str, day: date) -> str:
+    """Return the link of the invoice that a voucher books: L-2025-0301 of L 301."""
+    series, _, number = ver.partition(" ")
+    return f"{series}-{day.year}-{number:0>4}"
+
+
+def _named_after(link: str, billing: Sequence[data.Transaction]) -> Iterator[data.Transaction]:
+    """Yield the voucher that a link is of: a credit note may be dated before it."""
+    if len(billing) > 1:
+        yield from (entry for entry in billing if own_link(str(entry.meta.get("ver")), entry.date) == link)
 
 
 def bills(entry: data.Transaction, roles: Roles) -> bool:
@@ -268,9 +281,12 @@ class History:
 
     @cached_property
     def invoice(self) -> ItemMove | None:
-        """The first that bills something; the first that bills at all where each comes to nothing."""
+        """The first that bills something, or that which the item is named after; else the first that bills at all."""
         billing = [move for move in self.moves if move.bills]
-        return next((move for move in billing if move.total), billing[0] if billing else None)
+        something = [move for move in billing if move.total]
+        named = next(_named_after(self.link, [move.entry for move in something]), None)
+        own = (move for move in something if named is None or move.entry is named)
+        return next(own, billing[0] if billing else None)
 
     @cached_property
     def sign(self) -> int:

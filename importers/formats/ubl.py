@@ -265,13 +265,21 @@ def _without_attached(document: Document) -> Document:
 
 def _unwrapped(root: Element) -> Element:
     """Return the one invoice that an envelope holds; of none or several, the envelope."""
-    names = [f"{{{namespace}}}{name}" for namespace, name in NAMESPACES.items()]
-    found = [] if root.tag in names else enclosed(root, names)
+    found = _enclosed(root)
     return found[0] if len(found) == 1 else root
+
+
+def _enclosed(root: Element) -> list[Element]:
+    """Return the invoices that an envelope holds; none of what is an invoice itself."""
+    names = [f"{{{namespace}}}{name}" for namespace, name in NAMESPACES.items()]
+    return [] if root.tag in names else enclosed(root, names)
 
 
 def _kind_problems(root: Element) -> list[Problem]:
     namespace, name = namespace_of(root), name_of(root)
+    if count := len(_enclosed(root)):
+        told = N_("the envelope holds {count} invoices: give each for itself")
+        return [Problem(line_of(root), phrase(told, count=count))]
     if NAMESPACES.get(namespace) != name:
         told = N_("it is {name} of {namespace}: an Invoice or a CreditNote of UBL 2.1 is read here")
         return [Problem(line_of(root), phrase(told, name=shown(name), namespace=shown(namespace)))]

@@ -22,12 +22,12 @@ from forbundsbok.importers.peppol.ledger import (
 from forbundsbok.importers.peppol.mapping import REVERSED, PeppolMapping, example_for, party
 from forbundsbok.importers.peppol.prepayments import drawn_on_advance, is_deducted_again, paid_before
 from forbundsbok.importers.peppol.refusals import CURRENCY, IN_ADVANCE, SPECIAL, TOLD, kr, short
-from forbundsbok.importers.peppol.voucher import BANKS, InvoiceBooking, invoice_path, invoice_title, own_link
+from forbundsbok.importers.peppol.voucher import BANKS, InvoiceBooking, invoice_path, invoice_title
 from forbundsbok.importers.problems import Problem, refused_whole
 from forbundsbok.plugins.check_digits import is_payable
 from forbundsbok.plugins.findings import Message, as_written, phrase
 from forbundsbok.plugins.language import N_
-from forbundsbok.plugins.open_items import INVOICE, invoice_day
+from forbundsbok.plugins.open_items import INVOICE, invoice_day, own_link
 from forbundsbok.plugins.parties import invoice_number
 from forbundsbok.plugins.roles import Role, has_role
 from forbundsbok.plugins.units import read_units
@@ -72,6 +72,14 @@ class Peppol(Door):
         if booked := next((entry for entry in alike if invoice_day(entry) == invoice.issued), None):
             return _come_before(document, invoice, booked)
         voucher = InvoiceBooking(document, invoice, self._mapping, existing).voucher(before)
+        if voucher is None:
+            text = N_(
+                "{invoice} from {supplier} is of what {vouchers} have booked, and takes all of it off: it adds "
+                "nothing. Keep it yourself, with their documents"
+            )
+            taken = paid_before(invoice, before)
+            note = phrase(text, invoice=invoice_title(invoice), supplier=invoice.supplier.name, vouchers=taken)
+            return Proposal([], "", invoice.issued, [Problem(0, note).at(str(document))])
         notes = _notes(invoice, voucher, before, self._mapping)
         return Proposal([voucher], invoice_path(voucher), invoice.issued, notes)
 

@@ -68,6 +68,17 @@ def drawn_on_advance(before: Sequence[data.Transaction]) -> list[data.Transactio
     ]
 
 
+def credits_advance(invoice: Invoice, before: Sequence[data.Transaction]) -> bool:
+    """Tell whether a credit note is of invoices in advance alone, none taken off: it lowers what is prepaid."""
+    names = set(map(invoice_number, invoice.billing_references))
+    named = [entry for entry in before if invoice_number(str(entry.meta[NUMBER])) in names and booked_debt(entry) > 0]
+    return (
+        invoice.is_credit_note
+        and bool(named)
+        and not any(_is_taken_off(entry, before) or not _is_in_advance(entry) for entry in named)
+    )
+
+
 def _is_taken_off(entry: data.Transaction, before: Sequence[data.Transaction]) -> bool:
     return any(each is not entry and booked_debt(each) >= 0 and each.links & entry.links for each in before)
 

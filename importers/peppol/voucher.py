@@ -49,7 +49,7 @@ from forbundsbok.importers.peppol.ledger import (
     same_number,
 )
 from forbundsbok.importers.peppol.mapping import PeppolMapping, Reference, cost_text, supplier_text
-from forbundsbok.importers.peppol.prepayments import is_deducted_again, paid_before, taken_off
+from forbundsbok.importers.peppol.prepayments import credits_advance, is_deducted_again, paid_before, taken_off
 from forbundsbok.importers.peppol.refusals import CURRENCY, IN_ADVANCE, Refusals, kr, short
 from forbundsbok.plugins.accounts import NUMBERS
 from forbundsbok.plugins.check_digits import printed
@@ -58,7 +58,7 @@ from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import directives_text, posting, voucher
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.numbers import FreeNumbers
-from forbundsbok.plugins.open_items import INVOICE, INVOICE_DATE, invoice_day
+from forbundsbok.plugins.open_items import INVOICE, INVOICE_DATE, invoice_day, own_link
 from forbundsbok.plugins.parties import folded
 from forbundsbok.plugins.review import WAITS
 from forbundsbok.plugins.roles import Role, has_role
@@ -92,8 +92,8 @@ class InvoiceBooking:
         for line in self.invoice.lines:
             self.lines[line.cost or self.invoice.cost].append(line)
 
-    def voucher(self, before: Sequence[data.Transaction]) -> data.Transaction:
-        """Return the voucher. Raises DocumentError."""
+    def voucher(self, before: Sequence[data.Transaction]) -> data.Transaction | None:
+        """Return the voucher, None where all of it is booked by what it takes off. Raises DocumentError."""
         self.refusals.check_kind()
         if self.refusals:
             raise self.refusals.error()
@@ -104,6 +104,8 @@ class InvoiceBooking:
                 self._is_account(cost)
             raise self.refusals.error()
         rows = self._rows(reference, before)
+        if not rows and not self.refusals and paid_before(self.invoice, before):
+            return None
         if not rows:
             self.refusals.add(phrase("it comes to nothing: there is nothing to book"))
         if self.refusals:
@@ -171,7 +173,7 @@ class InvoiceBooking:
 
     def _rows(self, reference: Reference, before: Sequence[data.Transaction]) -> list[data.Posting]:
         totals, unit = self.invoice.totals, reference.unit
-        numbers = self._costs(reference)
+        numbers = self._costs(reference, self.invoice.type_code == IN_ADVANCE or credits_advance(self.invoice, before))
         numbers[self._vat_account(self.mapping.vat, "[peppol]\nvat", totals.tax)] += totals.tax
         for account, tax in self._reversed():
             numbers[account] += tax
@@ -188,12 +190,12 @@ class InvoiceBooking:
         sign = -1 if self.invoice.is_credit_note else 1
         return [posting(account, sign * number, CURRENCY) for account, number in numbers.items() if number]
 
-    def _costs(self, reference: Reference) -> dict[str, Decimal]:
+    def _costs(self, reference: Reference, is_in_advance: bool) -> dict[str, Decimal]:
         """Return what each account is charged, with allowances and charges divided over the lines with their VAT."""
         costs: dict[str, Decimal] = defaultdict(Decimal)
         sizes: dict[Tax | None, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
         for cost, lines in self.lines.items():
-            if self.invoice.type_code == IN_ADVANCE:
+            if is_in_advance:
                 account = self._sometimes(reference.unit, "prepaid", self.mapping.prepaid, self._net(cost))
             else:
                 account = self._cost_account(reference, cost)
@@ -356,12 +358,6 @@ def invoice_title(invoice: Invoice) -> str:
         return f"Faktura {invoice.id}"
     of = ", ".join(short(each) for each in invoice.billing_references[:3])
     return f"Kreditfaktura {invoice.id}" + (f" avser {of}" if of else "")
-
-
-def own_link(ver: str, day: date) -> str:
-    """Return the link of the invoice that a voucher books."""
-    series, number = ver.split(" ")
-    return f"{series}-{day.year}-{int(number):04}"
 
 
 def invoice_path(entry: data.Transaction) -> str:
