@@ -323,7 +323,7 @@ def _year_end(books: Federation, chance: Random, year: int) -> None:
         books.vat_settled(date(year, 11, 12), date(year, 10, 31))
     if chance.random() < 0.5:
         books.salaries(date(year, 12, 18), dict.fromkeys(books.units, chance.randint(20_000, 400_000)))
-        books.holiday_pay(last, unit, chance.randint(-9_000, 90_000))
+        books.holiday_pay(last, unit, chance.randint(1_000, 90_000))
     if chance.random() < 0.5:
         books.prepaid(unit, year, "hyra", chance.randint(10_000, 90_000), f"Förutbetald hyra {year + 1}")
     if chance.random() < 0.5:

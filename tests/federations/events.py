@@ -172,7 +172,7 @@ class Federation:
         self.plans: dict[tuple[int, str, str], Decimal] = defaultdict(lambda: NOTHING)
         self.alone: set[str] = set()
         self._opening: list[tuple[str, Decimal]] = []
-        self._provisions: dict[str, str] = {}
+        self.provisions: dict[str, str] = {}
 
     # Accounts, vouchers and directives.
 
@@ -227,6 +227,8 @@ class Federation:
         kind, owned = OPENED[word]
         self.sheet.stock(self.opening, kind, Decimal(amount * owned), unit)
         account = self.account(unit, word, *details)
+        if kind == "reserv":
+            self.sheet.move(self.opening, "eget-kapital", "reserv", "omforing", Decimal(amount * owned))
         self._opening.append((account, Decimal(amount)))
         return account
 
@@ -290,7 +292,10 @@ class Federation:
             rows.append(self._vat(day, "utgaende-moms", -vat))
         self.sheet.stock(day, "kundfordringar", net + vat)
         self.sheet.result(day, unit, row, net)
-        self.sheet.add(day, "intakter", word, net)
+        if word == "medlemsbidrag":
+            self.sheet.add(day, "medlemsbidrag", customer, net)
+        else:
+            self.sheet.add(day, "intakter", word, net)
         due = day + timedelta(days=30)
         voucher = self.voucher("K", day, text, rows, customer, billed=True, said={"forfallodag": str(due)})
         return Claim(voucher, unit, account, net + vat)
@@ -836,7 +841,8 @@ class Federation:
         self.sheet.add(day, "finansiella-kostnader", "nedskrivning-aktier", -amount)
         self.sheet.cash(day, "av-och-nedskrivningar", amount)
         self.sheet.stock(day, "finansiella", -amount)
-        self.sheet.move(day, "finansiella", "nedskrivning", "arets", -amount)
+        block, what = ("nedskrivning", "arets") if apart in self.chart else ("anskaffning", "nedskrivning")
+        self.sheet.move(day, "finansiella", block, what, -amount)
 
     def shares_sold(self, asset: Asset, day: date, price: int, buyer: str) -> None:
         """Sell shares, paid at once: the gain or loss is financial."""
@@ -860,8 +866,8 @@ class Federation:
         self.voucher("I", day, f"Försäljning av andelar i {asset.name}", rows, buyer)
         self.sheet.stock(day, "finansiella", -worth)
         self.sheet.cash(day, "forsaljning-finansiella", amount)
-        self.sheet.move(day, "finansiella", "anskaffning", "forsaljning", -asset.cost)
-        if asset.lowered:
+        self.sheet.move(day, "finansiella", "anskaffning", "forsaljning", -(asset.cost if apart else worth))
+        if asset.lowered and apart:
             self.sheet.move(day, "finansiella", "nedskrivning", "forsaljning", asset.lowered)
         asset.gone = day
 
@@ -915,8 +921,8 @@ class Federation:
 
     def provision(self, code: str, day: date, label: str, *, pension: bool = False, total: int = 0) -> None:
         """Enter a provision; what was set aside before the books open is `provided` with `before`."""
-        self._provisions[code] = "pensioner" if pension else "andra-avsattningar"
-        account = self.account(self.main, self._provisions[code], code)
+        self.provisions[code] = "pensioner" if pension else "andra-avsattningar"
+        account = self.account(self.main, self.provisions[code], code)
         said = {"benamning": f'"{label}"', "slag": '"pension"' if pension else '"ovrigt"'}
         if total:
             said["totalbelopp"] = f"{total}.00 SEK"
@@ -924,14 +930,14 @@ class Federation:
 
     def provision_open(self, code: str, kind: str, amount: int) -> None:
         """Enter what a provision had in the day that the books open."""
-        word = self._provisions[code]
+        word = self.provisions[code]
         self.opens(self.main, word, -amount, code, detail(kind))
         self.plans[self.opening.year, code, kind] += amount
         self.sheet.move(self.opening, code, "avsattning", "in", Decimal(amount))
 
     def provided(self, code: str, kind: str, day: date, amount: Amount, *, cost: str, text: str) -> None:
         """Set aside (positive) or release (negative) against a cost: of the operations, or interest."""
-        amount, word = rounded(amount), self._provisions[code]
+        amount, word = rounded(amount), self.provisions[code]
         rows = [(self.account(self.main, cost), amount), (self.account(self.main, word, code, detail(kind)), -amount)]
         self.voucher("B", day, text, rows)
         self._planned(code, kind, day, amount)
@@ -942,7 +948,7 @@ class Federation:
 
     def provision_paid(self, code: str, kind: str, day: date, amount: Amount, payee: str, text: str) -> None:
         """Pay from a provision."""
-        amount, word = Decimal(amount), self._provisions[code]
+        amount, word = Decimal(amount), self.provisions[code]
         rows = [(self.account(self.main, word, code, detail(kind)), amount), self._banked(day, self.main, -amount)]
         self.voucher("U", day, text, rows, payee, said={"motpart": f'"{payee}"'})
         self._planned(code, kind, day, -amount)
@@ -950,7 +956,7 @@ class Federation:
 
     def provision_taken_over(self, code: str, kind: str, day: date, amount: Amount, member: str, *, paid: bool) -> None:
         """Take over an obligation from a member, who pays for it, or does not."""
-        amount, word = Decimal(amount), self._provisions[code]
+        amount, word = Decimal(amount), self.provisions[code]
         row = (self.account(self.main, word, code, detail(kind)), -amount)
         text = f"Övertagen avsättning från {member}"
         self._planned(code, kind, day, amount)
@@ -965,7 +971,7 @@ class Federation:
 
     def _planned(self, code: str, kind: str, day: date, amount: Decimal) -> None:
         self.plans[day.year, code, kind] += abs(amount) if kind in LOWERING else amount
-        self.sheet.stock(day, self._provisions[code], amount)
+        self.sheet.stock(day, self.provisions[code], amount)
         self.sheet.move(day, code, "avsattning", kind.lower(), amount)
 
     # Equity.
@@ -982,6 +988,8 @@ class Federation:
     def reserved(self, day: date, amount: Amount) -> None:
         """Reserve a part of the year's surplus (positive), or use the reserve (negative)."""
         amount = Decimal(amount)
+        what = "reservering" if amount > 0 else "anvandning"
+        self.say(day, "balanskrav", f'"{what}" {abs(amount):.2f} SEK')
         rows = [(self.account(self.main, "kapital"), amount), (self.account(self.main, "reserv"), -amount)]
         self.voucher(
             "B",
@@ -993,7 +1001,7 @@ class Federation:
         self.sheet.stock(day, "reserv", amount)
         self.sheet.move(day, "eget-kapital", "reserv", "omforing", amount)
         self.sheet.move(day, "eget-kapital", "kapital", "omforing", -amount)
-        self.sheet.add(day, "balanskrav", "reservering" if amount > 0 else "anvandning", -amount)
+        self.sheet.add(day, "balanskrav", what, -amount)
 
     def unit_equity(self, day: date, giver: str, taker: str, amount: Amount) -> None:
         """Move equity between units: the federation's own is as it was."""
@@ -1022,7 +1030,7 @@ class Federation:
 
     def contingent(self, day: date, name: str, amount: int, *, pension: bool = False) -> None:
         """Take on what may have to be paid."""
-        self.say(day, "ansvar", f'"{name}" {amount}.00 SEK', slag='"pension"' if pension else '"ovrigt"')
+        self.say(day, "ansvar", f'"{name}" {amount}.00 SEK', slag='"pensioner"' if pension else '"ovriga"')
         self._below(day, "ansvar-pensioner" if pension else "ansvar-ovriga", amount)
 
     def _below(self, day: date, row: str, amount: int) -> None:

@@ -260,6 +260,9 @@ class Sheet:
         row["arets-resultat"] = self.result_of(year)
         row["efter-balanskravsjusteringar"] = row["arets-resultat"] + _sum(row, BALANSKRAV[:4])
         row["balanskravsresultat"] = row["efter-balanskravsjusteringar"] + _sum(row, BALANSKRAV[4:])
+        row["underskott-in"] = self.balanced(self._before(year))["underskott-ut"] if year > self.years[0] else NOTHING
+        row["aterstallt"] = min(row["underskott-in"], max(row["balanskravsresultat"], NOTHING))
+        row["underskott-ut"] = row["underskott-in"] - row["aterstallt"] + max(-row["balanskravsresultat"], NOTHING)
         return row
 
     def units(self, year: int) -> dict[str, Decimal]:

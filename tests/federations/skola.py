@@ -23,7 +23,7 @@ CHART = {
     "maskiner-utrangering": "12180-Utrangerade-inventarier",
     "andra-avsattningar": "21900-Avsättningar",
     "medlemsbidrag": "31000-Medlemsavgifter",
-    "taxor": "34100-Lokaluthyrning",
+    "hyror": "34100-Lokaluthyrning",
 }
 NO_VAT = Decimal(0)
 
@@ -89,10 +89,10 @@ def _year(books: Federation, year: int) -> None:
         books.internal(
             date(year, month, 28), "GYM", "VUX", 60_000, f"Lokaler och administration kvartal {quarter} {year}"
         )
-    hall = books.service("GYM", date(year, 5, 20), "Idrottsföreningen", 45_000, f"Hyra av sporthall {year}", "taxor")
+    hall = books.service("GYM", date(year, 5, 20), "Idrottsföreningen", 45_000, f"Hyra av sporthall {year}", "hyror")
     books.received(hall, date(year, 6, 18))
     hall = books.service(
-        "GYM", date(year, 12, 10), "Idrottsföreningen", 15_000 + year, f"Hyra av sporthall vinter {year}", "taxor"
+        "GYM", date(year, 12, 10), "Idrottsföreningen", 15_000 + year, f"Hyra av sporthall vinter {year}", "hyror"
     )
     if year == 2024:
         books.received(hall, date(2025, 1, 9))
