@@ -478,7 +478,7 @@ class _Sorting:
 
     def _holdings(self) -> None:
         """Shares that change their worth."""
-        worth = {Sort.FINANCIAL, Sort.UNREALISED, Sort.WRITE_DOWN}
+        worth = {Sort.FINANCIAL, Sort.UNREALISED, Sort.WRITE_DOWN, Sort.DEPRECIATION}
         if not self._places(CASH | FOLLOWED, 1):
             self._pair(worth, HOLDINGS, Event.WRITE_DOWN)
         if not self._places(CASH | FOLLOWED, -1):
@@ -533,10 +533,9 @@ class _Sorting:
                 event = Event.INDEXATION if interest else Event.PROVIDED
                 self._take(debit, event, amount)
                 self._take(credit, event, -amount)
-        indices = [place for place in self._places(own, 1) if self._named(place) is Event.INDEXATION]
         for debit, credit in [*self._opposites(own, RESULT)]:
             amount = min(self.left[debit], -self.left[credit])
-            event = Event.INDEXATION if debit in indices else Event.RELEASE
+            event = Event.INDEXATION if self._named(debit) is Event.INDEXATION else Event.RELEASE
             if amount > 0:
                 self._take(debit, event, amount)
                 self._take(credit, event, -amount)

@@ -42,7 +42,7 @@ from forbundsbok.plugins.events import (
 from forbundsbok.plugins.findings import Finding, Subject
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO, rounded
-from forbundsbok.plugins.open_items import OpenItem, subledger
+from forbundsbok.plugins.open_items import LEDGERS, OpenItem, subledger
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.rulebook import Sees, rule
 from forbundsbok.plugins.spelling import nearest
@@ -124,7 +124,14 @@ def _opens(booking: Booking, rows: Sequence[EventRow], books: Books) -> bool:
         return False
     if booking.day < first_day_of_year(books.first_year):
         return True
-    return booking.day == books.first_booked and not kinds <= CASH | {Sort.EQUITY}
+    return booking.day == books.first_booked and books.once(_brings_more_than_money)
+
+
+def _brings_more_than_money(books: Books) -> bool:
+    """Tell whether anything but money stands against equity on the first day of the books."""
+    first = (entry for entry in books.vouchers if entry.date == books.first_booked)
+    own = ({sort_of(books.roles.slag(account)) for account, _ in books.rows(entry)} for entry in first)
+    return any(Sort.EQUITY in sorts and not sorts <= CASH | {Sort.EQUITY} and not sorts & RESULT for sorts in own)
 
 
 def _said(booking: Booking) -> list[str]:
@@ -258,20 +265,31 @@ def _settled_of(item: OpenItem, shares: Mapping[tuple[int, str], list[Flow]]) ->
 def _settled_by_amount(
     shares: Mapping[tuple[int, str], list[Flow]], linked: set[tuple[int, str]], books: Books
 ) -> Iterator[Flow]:
-    """Yield what settles a row without a link: the first later one of just its amount on the account."""
+    """Yield what settles rows without a link: one of just their amount, of suppliers and customers else the oldest."""
     for account in {account for _, account in shares}:
-        waiting: list[tuple[Decimal, list[Flow]]] = []
+        waiting: list[_Open] = []
         for entry, row in books.postings[account]:
             key, number = (id(entry), account), number_of(row)
-            match = next((each for each in waiting if each[0] == -number), None)
-            if key in linked:
+            if key in linked or not number:
                 continue
-            if match:
-                waiting.remove(match)
-            if match and key not in shares:
-                yield from (Flow(entry, account, flow.event, flow.word, -flow.amount) for flow in match[1])
-            elif key in shares and not match:
-                waiting.append((number, shares[key]))
+            own = shares.get(key, [])
+            for one in _first_settled(waiting, number, books.roles.has(account, *LEDGERS)):
+                part = max(-one.left, number) if number < 0 else min(-one.left, number)
+                number -= part
+                settled = list(one.settle(part))
+                if not own:
+                    yield from (Flow(entry, account, event, word, amount) for (event, word), amount in settled)
+                if not number:
+                    break
+            waiting = [one for one in waiting if one.left]
+            if number:
+                waiting.append(_Open(number, {(flow.event, flow.word): flow.amount for flow in own}))
+
+
+def _first_settled(waiting: Sequence[_Open], number: Decimal, oldest: bool) -> list[_Open]:
+    """Return what a row may settle, in this order."""
+    same = [one for one in waiting if one.left == -number][:1]
+    return same or ([one for one in waiting if one.left * number < 0] if oldest else [])
 
 
 # What is not told

@@ -75,6 +75,17 @@ def test_one_without_a_link_is_known_by_its_amount() -> None:
     assert (cash_of(sums, "forvarv", "2024"), cash_of(sums, "forvarv", "2025")) == (0, -400)
 
 
+def test_several_that_are_paid_at_once_without_links_are_the_oldest() -> None:
+    sums = flows_of(
+        "2024-10-14 | 6410 90, 2510 -90",
+        "2024-11-14 | 1220 400, 1640 100, 2510 -500",
+        "2024-11-20 | 6410 70, 2510 -70",
+        "2024-12-20 | 2510 340, 1930 -340",
+        "2025-01-10 | 2510 320, 1930 -320",
+    )
+    assert (cash_of(sums, "forvarv", "2024"), cash_of(sums, "forvarv", "2025")) == (-200, -200)
+
+
 def test_it_is_paid_in_parts_to_the_last_ore() -> None:
     link = "L-2024-0001"
     sums = flows_of(
