@@ -10,6 +10,7 @@ history, which the ledger does not keep.
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from typing import ClassVar
 
 from beancount.core import data
@@ -62,6 +63,12 @@ class _SieDoor(Door):
         if not _FLAG.match(document.head):
             return False
         return is_of_a_year(document.records(_balances_in), document.suffix) == (self.kind == MOVED_IN)
+
+    def begins(self, document: Document) -> date:
+        """Return the first day of a document, so that numbers are given in the order of the days."""
+        file = document.records(read_sie)
+        years = file.heading.years
+        return min((voucher.day for voucher in file.vouchers), default=years[0][0] if 0 in years else date.min)
 
     def _accounts(self, document: Document, file: SieFile, ledger: SieLedger, may_open: bool) -> SieAccounts:
         accounts = SieAccounts(file, ledger, self._mapping, may_open)

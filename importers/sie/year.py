@@ -91,10 +91,18 @@ class SieYear:
         if self.file.unmoved:
             equity = Key(self._equity(), "", "")
             opening[equity] = opening.get(equity, ZERO) + self.file.unmoved
-            text = N_(
-                "results of earlier years, {amount}, which the file has not in equity (#RES -1), open on {account}"
+            text = (
+                N_(
+                    "a surplus of earlier years, {amount}, which the file has not in equity (#RES -1), "
+                    "opens on {account}"
+                )
+                if self.file.unmoved < 0
+                else N_(
+                    "a deficit of earlier years, {amount}, which the file has not in equity (#RES -1), "
+                    "opens on {account}"
+                )
             )
-            self.notes.append(phrase(text, amount=self.file.unmoved, account=equity.number))
+            self.notes.append(phrase(text, amount=abs(self.file.unmoved), account=equity.number))
         for key, amount in opening.items():
             account = self._accounts.account(key, self.since, [amount]) if amount else None
             if account is not None:

@@ -240,7 +240,7 @@ def test_opening_balances_that_lack_earlier_results_have_them_moved_to_equity(tm
         "Assets:NAV:1930-Bank": "500.00",
         "Equity:NAV:2010-Eget-kapital": "-500.00",
     }
-    assert "resultat från tidigare år, -200,00, som filen inte har i eget kapital (#RES -1), ingår i 2010" in list(
+    assert "överskott från tidigare år, 200,00, som filen inte har i eget kapital (#RES -1), ingår i 2010" in list(
         map(str, first.notes)
     )
     existing = books(first)
@@ -454,6 +454,21 @@ def test_a_number_of_another_file_is_of_another_voucher(tmp_path: Path) -> None:
     assert str(corrected.notes[0]).startswith("L 2: L 1 (")
     assert "är av samma dag och har samma nummer: är det den som sänts igen, ta bort L 2" in str(corrected.notes[0])
     books(moved, first, corrected, text=OPEN)
+
+
+def test_files_of_a_run_come_in_by_their_days(tmp_path: Path) -> None:
+    """However they are listed, the numbers of the ledger follow the days."""
+    door = SieVoucherDoor(Table("import.toml", "sie", PAYROLL))
+    march, april = (
+        Document(Path(f"{name}.si"), replaced(("20240325", day), text=DAILY).encode("cp437"))
+        for name, day in (("b", "20240325"), ("a", "20240425"))
+    )
+    assert door.in_turn([april, march]) == door.in_turn([march, april]) == [march, april]
+    years = [
+        Document(Path(f"{name}.se"), text.encode("cp437"))
+        for name, text in (("b", YEAR), ("a", YEAR.replace("2024", "2025").replace("2023", "2024")))
+    ]
+    assert SieYearDoor(Table("import.toml", "sie", MAPPING)).in_turn(years[::-1]) == years
 
 
 @pytest.mark.parametrize(
