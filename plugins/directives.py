@@ -55,6 +55,11 @@ class Field:
     name: str
     read: Read
     required: bool = True
+    unless: str = ""
+    """The key beside which it need not be there."""
+
+    def is_required(self, entry: data.Custom) -> bool:
+        return self.required and (not self.unless or self.unless not in entry.meta)
 
 
 KINDS: dict[str, "Kind[Any]"] = {}
@@ -90,7 +95,7 @@ class Kind(Generic[T]):
         for each in self.meta:
             if entry.meta.get(each.name) is not None:
                 fields[each.name] = self._read_key(each, entry, currency)
-            elif each.required:
+            elif each.is_required(entry):
                 raise self._lacking(each, entry)
             elif each.name in entry.meta:
                 raise wrong(N_("nothing is written after {key}"), key=each.name)
@@ -134,7 +139,7 @@ class Kind(Generic[T]):
             own = entry.meta.get(each.name)
             if each.name in entry.meta and self._reads(each, own, currency):
                 meta[each.name] = own
-            elif each.name in example.meta and (each.required or each.name in entry.meta):
+            elif each.name in example.meta and (each.is_required(entry) or each.name in entry.meta):
                 meta[each.name] = _years_later(example.meta[each.name], later)
         values = example.values
         if len(values) == len(entry.values or ()):

@@ -215,6 +215,8 @@ OF_PROVISIONS = {
     "Index": Event.INDEXATION,
     "Ränta": Event.INDEXATION,
     "Utbetalning": Event.PAYMENT,
+    "Använd": Event.PAYMENT,
+    "Betald-löneskatt": Event.PAYMENT,
     "Upplösning": Event.RELEASE,
 }
 """What moves on the accounts of a provision's kinds, by their names."""

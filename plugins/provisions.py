@@ -20,17 +20,30 @@ year add up. The directive is dated the day of the decision.
       Liabilities:RU:2293-Statlig-infrastruktur:E20:Utbetalning  1260399.60 SEK
       Assets:FK:1610-Internbank                                 -1260399.60 SEK
 
+`slag` says that it is of another kind, which moves in other ways (`MOVES`), and `okar` and `minskar` name ways of its
+own. A pension provision has no decided total; it may be taken over from a member, against bank or equity, and what is
+soon to be paid of it is moved to a short debt:
+
+    2022-12-31 custom "provision" "PENSION" Liabilities:STAB:2210-Pensioner
+      benamning: "Pensioner"
+      slag: "pension"
+      okar: "Ändrat-antagande"
+    2023-12-31 custom "provision-plan" "PENSION" "Nyintjänad" 700000.00 SEK
+    2023-12-31 custom "provision-plan" "PENSION" "Utbetalning" 340000.00 SEK
+
 A later directive of the same provision, on the same account, gives it another label or another total from its date on.
 A plan is revised by the rows of the years that are not closed: another row of a kind and year adds to what is there.
 
 A voucher and the corrections that name it (`rattar`) are judged as one.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from enum import Enum
 from functools import cached_property, partial
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -39,10 +52,20 @@ from beancount.core import data
 
 from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.books import Books
-from forbundsbok.plugins.corrections import CORRECTS, Booking, has_amount
+from forbundsbok.plugins.corrections import CORRECTS, Booking, has_amount, number_of
 from forbundsbok.plugins.decisions import DECISION, undecided
-from forbundsbok.plugins.directives import Field, Kind, account_under, money, one_of, positive_money, text
-from forbundsbok.plugins.findings import Add, Finding, FixProposal, Message, Remove, Step, Subject
+from forbundsbok.plugins.directives import (
+    Field,
+    Kind,
+    UnreadableError,
+    account_under,
+    money,
+    one_of,
+    positive_money,
+    text,
+    wrong,
+)
+from forbundsbok.plugins.findings import Add, Finding, FixProposal, Message, Remove, Step, Subject, as_written
 from forbundsbok.plugins.internal import PARTY
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import posting, voucher
@@ -55,8 +78,59 @@ from forbundsbok.plugins.roles import Role, Roles
 from forbundsbok.plugins.rulebook import Sees, rule, unreadable
 from forbundsbok.plugins.years import first_day_of_year
 
-RAISES = {"Grundbelopp": True, "Index": True, "Utbetalning": False}
-"""The kinds of movement of a provision, and whether each raises it."""
+
+class Against(Enum):
+    """What the other side of a movement is."""
+
+    COST = "costs of its own unit"
+    ASSET = "the asset that it is part of the cost of"
+    PAYER = "what it is paid from, or is to be paid from"
+    OTHERS = "the bank, a claim or equity, where it comes from somebody else or goes to them"
+
+
+class Move(NamedTuple):
+    """A kind of movement: whether it raises the provision, and what may be its other side."""
+
+    raises: bool
+    against: tuple[Against, ...]
+
+    @property
+    def is_paid(self) -> bool:
+        return self.against == (Against.PAYER,)
+
+    @property
+    def is_taken_over(self) -> bool:
+        return self.against == (Against.OTHERS,)
+
+
+MOVES: Mapping[str, Move] = {
+    "Grundbelopp": Move(True, (Against.COST, Against.ASSET)),
+    "Index": Move(True, (Against.COST, Against.ASSET)),
+    "Nyintjänad": Move(True, (Against.COST,)),
+    "Ränta": Move(True, (Against.COST,)),
+    "Löneskatt": Move(True, (Against.COST,)),
+    "Övertagen": Move(True, (Against.OTHERS,)),
+    "Utbetalning": Move(False, (Against.PAYER,)),
+    "Använd": Move(False, (Against.PAYER,)),
+    "Betald-löneskatt": Move(False, (Against.PAYER,)),
+    "Upplösning": Move(False, (Against.COST,)),
+    "Överlåten": Move(False, (Against.OTHERS,)),
+}
+"""The kinds of movement by name. `Övertagen` comes from a member with what it pays for it, `Överlåten` goes so."""
+
+USUAL = ("Grundbelopp", "Index", "Utbetalning")
+"""The kinds of a provision that does not say what it is."""
+
+OWN_RISING = Move(True, (Against.COST, Against.ASSET, Against.OTHERS))
+OWN_LOWERING = Move(False, (Against.COST, Against.PAYER, Against.OTHERS))
+"""The kinds that a ledger names itself."""
+
+RAISES: Mapping[str, bool] = {kind: move.raises for kind, move in MOVES.items()}
+"""The kinds of movement, and whether each raises the provision."""
+
+PENSION = "pension"
+SLAG = (PENSION, "ovrigt")
+"""What a provision may say that it is."""
 
 NARRATIONS = {"Grundbelopp": "Beslut om avsättning", "Index": "Indexuppräkning av avsättning"}
 """What a voucher that raises a provision says, before the provision's code and the year."""
@@ -71,7 +145,9 @@ class Provision(Revised):
     label: str
     plan: Mapping[tuple[str, int], Decimal]
     price_level: str = ""
-    total: Decimal = ZERO
+    total: Decimal | None = None
+    slag: str = ""
+    own: Mapping[str, Move] = field(default_factory=dict)
 
     @property
     def unit(self) -> str:
@@ -84,17 +160,43 @@ class Provision(Revised):
 
     def revised_by(self, later: "Provision") -> "Provision":
         """Return what a later directive makes of it: what that does not write is as it was."""
-        return replace(later, price_level=later.price_level or self.price_level, earlier=self.states)
+        return replace(
+            later,
+            price_level=later.price_level or self.price_level,
+            total=self.total if later.total is None else later.total,
+            slag=later.slag or self.slag,
+            own={**self.own, **later.own},
+            earlier=self.states,
+        )
 
     def revises(self, before: "Provision") -> bool:
         """Tell whether it says something new of the same provision, later."""
         same = (self.code, self.account) == (before.code, before.account) and before.since < self.since
         return same and before.revised_by(self) != before
 
-    def may_raise(self, account: str) -> bool:
-        """Tell whether an account may be the other side of what raises it."""
+    @cached_property
+    def moves(self) -> Mapping[str, Move]:
+        """The kinds of movement that it may have."""
+        return {**(MOVES if self.slag else {kind: MOVES[kind] for kind in USUAL}), **self.own}
+
+    def may_stand_against(self, account: str, against: Iterable[Against], roles: Roles) -> bool:
+        """Tell whether an account may be the other side of a movement."""
+        return any(self._is_against(account, each, roles) for each in against)
+
+    def _is_against(self, account: str, against: Against, roles: Roles) -> bool:
         name = parse_account(account)
-        return name is not None and name.root == "Expenses" and name.unit == self.unit
+        if name is None:
+            return False
+        if against is Against.COST:
+            return name.root == "Expenses" and name.unit == self.unit
+        if against is Against.ASSET:
+            return bool(self.slag) and roles.has(account, "infrastrukturbidrag", "anlaggning")
+        if against is Against.PAYER:
+            is_short = bool(self.slag) and roles.has(account, *SHORT_DEBTS)
+            return roles.has(account, Role.MONEY, Role.SUPPLIERS) or (
+                is_short and not roles.has(account, Role.PREPAID_INCOME)
+            )
+        return roles.has(account, Role.MONEY, Role.CUSTOMERS, Role.OTHER_CLAIMS, Role.OTHER_DEBTS, Role.EQUITY)
 
     def account_of(self, kind: str) -> str:
         """Return the account of one kind of movement."""
@@ -102,7 +204,11 @@ class Provision(Revised):
 
     def planned_change(self, kind: str, year: int) -> Decimal:
         """Return what the plan moves on the account of a kind in a year: kronor, debit positive."""
-        return as_planned(kind, self.plan.get((kind, year), ZERO))
+        return self.as_planned(kind, self.plan.get((kind, year), ZERO))
+
+    def as_planned(self, kind: str, debit: Decimal) -> Decimal:
+        """Return a debit signed as the plan writes it, or the other way round."""
+        return -debit if kind in self.moves and self.moves[kind].raises else debit
 
 
 class Plan(NamedTuple):
@@ -115,24 +221,49 @@ class Plan(NamedTuple):
     entry: data.Custom
 
 
-PROVISION = Kind(
-    "provision",
-    values=(Field(N_("code"), text), Field(N_("account"), account_under("Liabilities"))),
-    meta=(
-        Field("benamning", text),
-        Field("totalbelopp", positive_money),
-        Field("prisniva", text, required=False),
-        Field(DECISION, text, required=False),
-    ),
-    make=lambda entry, given: Provision(
+SHORT_DEBTS = (Role.PAYROLL_DEBTS, Role.OTHER_DEBTS, Role.ACCRUED)
+"""The debts to which what is soon to be paid is moved: payroll tax, pensions, others."""
+
+
+def _kinds(value: Any, currency: str | None) -> list[str]:
+    """Read kinds of movement with commas between, each of which is the last part of an account."""
+    kinds = [each.strip() for each in text(value, currency).split(",")]
+    for kind in kinds:
+        if not re.fullmatch(r"[^\W_a-zåäö][^\W_-]*(-[^\W_]+)*", kind):
+            raise wrong(N_('"{kind}" cannot be the last part of an account, as "Ändrat-antagande"'), kind=kind)
+        if kind in MOVES:
+            raise wrong(N_('"{kind}" is known: it needs no word of its own'), kind=kind)
+    return kinds
+
+
+def _provision(entry: data.Custom, given: Mapping[str, Any]) -> Provision:
+    own = dict.fromkeys(given.get("okar", ()), OWN_RISING)
+    return Provision(
         given["code"],
         given["account"],
         given["benamning"],
         {},
         given.get("prisniva", ""),
-        given["totalbelopp"],
+        given.get("totalbelopp"),
+        given.get("slag", ""),
+        {**own, **dict.fromkeys(given.get("minskar", ()), OWN_LOWERING)},
         entry=entry,
+    )
+
+
+PROVISION = Kind(
+    "provision",
+    values=(Field(N_("code"), text), Field(N_("account"), account_under("Liabilities"))),
+    meta=(
+        Field("benamning", text),
+        Field("totalbelopp", positive_money, unless="slag"),
+        Field("slag", one_of(*SLAG), required=False),
+        Field("okar", _kinds, required=False),
+        Field("minskar", _kinds, required=False),
+        Field("prisniva", text, required=False),
+        Field(DECISION, text, required=False),
     ),
+    make=_provision,
     example="""2014-12-12 custom "provision" "VÄG" Liabilities:ENHET:2293-Medfinansiering:Väg
   benamning: "Medfinansiering av väg"
   totalbelopp: 15000000.00 SEK""",
@@ -140,7 +271,7 @@ PROVISION = Kind(
 
 PLAN = Kind(
     "provision-plan",
-    values=(Field(N_("provision"), text), Field(N_("kind"), one_of(*RAISES)), Field(N_("amount"), money)),
+    values=(Field(N_("provision"), text), Field(N_("kind"), text), Field(N_("amount"), money)),
     meta=(Field(DECISION, text, required=False),),
     make=lambda entry, given: Plan(given["provision"], given["kind"], entry.date.year, given["amount"], entry),
     example='2024-12-31 custom "provision-plan" "VÄG" "Utbetalning" 3000000.00 SEK',
@@ -152,17 +283,33 @@ PLAN = Kind(
 def read_provisions(entries: Iterable[data.Directive]) -> list[Provision]:
     """Return the provisions with their plans, in the order of their first directives, as they have come to be."""
     entries = list(entries)
-    return _with_plans(PROVISION.read_all(entries), PLAN.read_all(entries))
+    provisions = _as_revised(PROVISION.read_all(entries))
+    return _with_plans(provisions, _sorted_plans(provisions, PLAN.read_all(entries)).plans)
 
 
-def as_planned(kind: str, debit: Decimal) -> Decimal:
-    """Return a debit signed as the plan writes it, or the other way round."""
-    return -debit if RAISES.get(kind) else debit
+class _SortedPlans(NamedTuple):
+    """The plans that are of a kind that their provision has, and the others, each with the reason."""
+
+    plans: list[Plan]
+    of_no_kind: list[tuple[Plan, Message]]
 
 
-def may_pay(account: str, roles: Roles) -> bool:
-    """Tell whether an account may be the other side of a release."""
-    return roles.has(account, Role.MONEY, Role.SUPPLIERS)
+def _sorted_plans(provisions: Iterable[Provision], plans: Iterable[Plan]) -> _SortedPlans:
+    moves = {each.code: each.moves for each in reversed(list(provisions))}
+    in_order = _SortedPlans([], [])
+    for plan in plans:
+        try:
+            # What a provision may be that is not there, nobody knows.
+            one_of(*moves.get(plan.code, [plan.kind]))(plan.kind, None)
+            in_order.plans.append(plan)
+        except UnreadableError as error:
+            in_order.of_no_kind.append((plan, error.why))
+    return in_order
+
+
+def sorted_plans(books: Books) -> _SortedPlans:
+    """Return the plans of the books."""
+    return _sorted_plans(_as_revised(books.declared(PROVISION)), books.declared(PLAN))
 
 
 def _with_plans(provisions: Iterable[Provision], plans: Iterable[Plan]) -> list[Provision]:
@@ -175,7 +322,7 @@ def _with_plans(provisions: Iterable[Provision], plans: Iterable[Plan]) -> list[
             plan=dict(planned[provision.code]),
             earlier=tuple(replace(each, plan=dict(planned[provision.code])) for each in provision.earlier),
         )
-        for provision in _as_revised(provisions)
+        for provision in provisions
     ]
 
 
@@ -238,10 +385,10 @@ class Schedule:
     """
 
     def __init__(self, books: Books) -> None:
-        plans = books.declared(PLAN)
+        plans = books.once(sorted_plans).plans
         shared = {each.code for pair in _conflicts(books) if pair[0].code != pair[1].code for each in pair}
         self.provisions: dict[str, Provision] = {}
-        for provision in _with_plans(books.declared(PROVISION), plans):
+        for provision in _with_plans(_as_revised(books.declared(PROVISION)), plans):
             if provision.code not in shared:
                 self.provisions.setdefault(provision.code, provision)
         self.currency = books.currency
@@ -253,7 +400,7 @@ class Schedule:
             if plan.code in self.provisions:
                 self.plans[ScheduleItem(plan.code, plan.kind, plan.year)].append(plan)
         self.accounts = {
-            account: (provision, detail if detail in RAISES else "")
+            account: (provision, detail if detail in provision.moves else "")
             for provision in self.provisions.values()
             for account in books.postings
             if _is_below(account, provision.account)
@@ -273,7 +420,12 @@ class Schedule:
 
     def booked(self, item: ScheduleItem) -> Decimal:
         """Return what is booked of an item, as the plan writes it."""
-        return as_planned(item.kind, sum((each.debit for each in self.movements.get(item, ())), ZERO))
+        debit = sum((each.debit for each in self.movements.get(item, ())), ZERO)
+        return self.provisions[item.code].as_planned(item.kind, debit)
+
+    def moves(self, movement: "Movement") -> Move:
+        """Return what kind of movement it is. Raises KeyError where its account is of none."""
+        return self.provisions[movement.code].moves[movement.kind]
 
     def rule_of(self, item: ScheduleItem) -> str:
         """Return the rule that an item breaks whose books differ from its plan; "" where each movement breaks one."""
@@ -307,15 +459,21 @@ class Schedule:
 
     def _is_opening(self, booking: Booking) -> bool:
         rows = booking.plain_rows()
+        own = {row.account: self.accounts[row.account] for row in rows if row.account in self.accounts}
+        moves = [provision.moves.get(kind) for provision, kind in own.values()]
+        if moves and all(move and move.is_taken_over for move in moves):
+            return False
         begin = first_day_of_year(self.first_year)
         if booking.day > begin or any(row.account.startswith(("Income:", "Expenses:")) for row in rows):
             return False
         if any(row.account.startswith("Equity:") for row in rows):
             return True
         # A payment that is dated before the books is a payment with a wrong date.
-        return booking.day < begin and not all(
-            row.account.endswith(":Utbetalning") if row.account in self.accounts else may_pay(row.account, self.roles)
-            for row in rows
+        paid = all(move and move.is_paid for move in moves)
+        payers = [row.account for row in rows if row.account not in own]
+        may_pay = next((provision.may_stand_against for provision, _ in own.values()), None)
+        return booking.day < begin and not (
+            paid and may_pay and all(may_pay(account, (Against.PAYER,), self.roles) for account in payers)
         )
 
     def _items(self) -> list[ScheduleItem]:
@@ -333,7 +491,7 @@ class Schedule:
         elif item.year not in self.boksluts:
             lowest, highest = sorted((ZERO, planned))
             planned = min(max(booked, lowest), highest)
-        return as_planned(item.kind, booked - planned)
+        return self.provisions[item.code].as_planned(item.kind, booked - planned)
 
     def _take_mix_ups(self) -> list[tuple[Movement, ScheduleItem]]:
         """Return what is one item's whole excess and just what another lacks; the two differ for that cause alone."""
@@ -398,14 +556,25 @@ unreadable(
     title=N_("A provision has a code, an account among the liabilities, a label and a decided total."),
     why=N_("Report 3.3 note 20 prints them, and the other rules rest on them."),
 )
-unreadable(
+
+
+@rule(
     "P302",
-    PLAN,
     title=N_(
         "A plan names its provision, the kind of the movement and an amount of the ledger's currency, in whole öre."
     ),
     why=N_("The other rules, and the schedule of report 3.3 note 20, rest on it."),
+    mend=N_("Write the directive as the message shows."),
 )
+def plan_that_cannot_be_read(books: Books) -> Iterator[Finding]:
+    for entry, why in books.unread(PLAN):
+        yield PLAN.finding(entry, why, books.currency)
+    provisions = {each.code: each for each in _as_revised(books.declared(PROVISION))}
+    for plan, why in books.once(sorted_plans).of_no_kind:
+        code, kind, amount = PLAN.values
+        of_its_kinds = replace(kind, read=one_of(*provisions[plan.code].moves))
+        of_provision = replace(PLAN, values=(code, of_its_kinds, amount))
+        yield of_provision.finding(plan.entry, why, books.currency)
 
 
 @rule(
@@ -418,7 +587,7 @@ unreadable(
 def planned_provision(books: Books) -> Iterator[Finding]:
     codes = sorted({provision.code for provision in books.declared(PROVISION)})
     strays: dict[str, list[Plan]] = defaultdict(list)
-    for plan in books.declared(PLAN):
+    for plan in books.once(sorted_plans).plans:
         if plan.code not in codes:
             strays[plan.code].append(plan)
     message = (
@@ -467,17 +636,25 @@ def own_account(books: Books) -> Iterator[Finding]:
     warns=True,
 )
 def decided_provisions(books: Books) -> Iterator[Finding]:
-    totals: dict[str, Decimal] = {}
+    totals: dict[str, Decimal | None] = {}
     for provision in books.declared(PROVISION):
-        before = totals.get(provision.code)
+        is_new, before = provision.code not in totals, totals.get(provision.code)
         totals[provision.code] = provision.total
-        if before == provision.total or not provision.entry or not undecided(provision.entry, books):
+        # What is earned of pensions nobody decides.
+        if provision.slag == PENSION or not (is_new or before != provision.total):
+            continue
+        if not provision.entry or not undecided(provision.entry, books):
             continue
         message = N_(
             "The provision {code}, {total} kr, is made {day} by no decision that is named. Write below it who decided, "
             'the day and the paragraph:\n  {key}: "..."'
         )
-        if before is not None:
+        if provision.total is None:
+            message = N_(
+                "The provision {code} is made {day} by no decision that is named. Write below it who decided, the day "
+                'and the paragraph:\n  {key}: "..."'
+            )
+        elif before is not None:
             message = N_(
                 "The provision {code} is {total} kr from {day}, and was {was} kr before, by no decision that is named. "
                 'Write below it who decided, the day and the paragraph:\n  {key}: "..."'
@@ -544,7 +721,8 @@ def _unplanned_movements(schedule: Schedule) -> Iterator[Finding]:
             message = N_(
                 "{voucher} moves {amount} kr on {account}, which is of no kind. A provision moves on {accounts}."
             )
-            accounts = [schedule.provisions[movement.code].account_of(kind) for kind in RAISES]
+            provision = schedule.provisions[movement.code]
+            accounts = [provision.account_of(kind) for kind in provision.moves]
             yield _finding(movement, movement.subjects, message, {**movement.values, "accounts": accounts})
     for provision in schedule.provisions.values():
         # A wrong day of decision is one mistake, however many vouchers come before it.
@@ -580,21 +758,23 @@ def _booked_as_before(books: Books, item: ScheduleItem, day: date, numbers: Free
     """
     schedule = books.once(Schedule)
     provision, amount = schedule.provisions[item.code], schedule.planned(item)
-    if not RAISES[item.kind]:
+    if not provision.moves[item.kind].raises:
         return []
     for movement in reversed(schedule.all_movements):
         others = [row.account for row in movement.booking.plain_rows() if row.account != movement.posting.account]
-        if movement.item[:2] == item[:2] and len(others) == 1 and provision.may_raise(others[0]):
+        if movement.item[:2] != item[:2] or len(others) != 1:
+            continue
+        if provision.may_stand_against(others[0], (Against.COST,), books.roles):
             expense = posting(others[0], amount, books.currency)
             debt = posting(provision.account_of(item.kind), -amount, books.currency)
             ver = numbers.lacking(series_of(movement.entry, "B"), day)
-            narration = f"{NARRATIONS[item.kind]} {item.code} {item.year}"
+            narration = f"{NARRATIONS.get(item.kind, item.kind)} {item.code} {item.year}"
             return [Add([voucher(day, narration, ver, [expense, debt])], movement.entry)]
     return []
 
 
 def _against_others(
-    schedule: Schedule, movements: Iterable[Movement], may: Callable[[str], bool], message: str
+    schedule: Schedule, movements: Iterable[Movement], message: Callable[[Provision], str]
 ) -> Iterator[Finding]:
     """Yield the bookings whose other side is not on the accounts that it may be on."""
     bookings: dict[int, list[Movement]] = defaultdict(list)
@@ -602,6 +782,13 @@ def _against_others(
         bookings[id(movement.booking)].append(movement)
     for of_booking in bookings.values():
         first, sums = of_booking[0], of_booking[0].booking.sums(schedule.currency)
+        provision = schedule.provisions[first.code]
+        against = {each for movement in of_booking for each in schedule.moves(movement).against}
+
+        def may(account: str, against: set[Against] = against, provision: Provision = provision) -> bool:
+            own = account in schedule.accounts
+            return not own and provision.may_stand_against(account, against, schedule.roles)
+
         due = -sum((movement.debit for movement in of_booking), ZERO)
         proper = [number for account, number in sums.items() if may(account)]
         if due == sum(proper) or due in proper:
@@ -610,8 +797,8 @@ def _against_others(
         row = next((row for _, row in first.booking.rows() if row.account in others), first.posting)
         # Two sides that differ in amount alone are no more than an amount that is not as planned.
         subjects = first.subjects[:1] if others else first.subjects
-        values = {"wrong": others or Message(N_("another amount")), "unit": schedule.provisions[first.code].unit}
-        yield _finding(first._replace(posting=row), subjects, message, {**first.values, **values})
+        values = {"wrong": others or Message(N_("another amount")), "unit": provision.unit}
+        yield _finding(first._replace(posting=row), subjects, message(provision), {**first.values, **values})
 
 
 @rule(
@@ -626,12 +813,16 @@ def _against_others(
 )
 def paid_from_the_bank(books: Books) -> Iterator[Finding]:
     schedule = books.once(Schedule)
-    message = N_(
+    usual = N_(
         "{voucher} moves {amount} kr as {item} against {wrong}. A release is paid from internal bank, bank or accounts "
         "payable (161x, 19xx, 25xx)."
     )
-    releases = [each for each in schedule.all_movements if each.kind and not RAISES[each.kind]]
-    return _against_others(schedule, releases, partial(may_pay, roles=books.roles), message)
+    of_slag = N_(
+        "{voucher} moves {amount} kr as {item} against {wrong}. It is paid from bank or accounts payable, or moved to "
+        "a short debt from which it is paid."
+    )
+    releases = [each for each in schedule.all_movements if each.kind and schedule.moves(each).is_paid]
+    return _against_others(schedule, releases, lambda provision: of_slag if provision.slag else usual)
 
 
 @rule(
@@ -644,10 +835,16 @@ def paid_from_the_bank(books: Books) -> Iterator[Finding]:
 )
 def expensed_by_its_unit(books: Books) -> Iterator[Finding]:
     schedule = books.once(Schedule)
-    message = N_("{voucher} moves {amount} kr as {item} against {wrong}. It goes through the expenses of {unit}.")
+    costs = N_("{voucher} moves {amount} kr as {item} against {wrong}. It goes through the expenses of {unit}.")
+    others = N_(
+        "{voucher} moves {amount} kr as {item} against {wrong}. What comes from somebody else, or goes to them, does "
+        "so with money, a claim or a debt, or against equity."
+    )
     for provision in schedule.provisions.values():
-        raises = [each for each in schedule.movements_of(provision) if RAISES.get(each.kind)]
-        yield from _against_others(schedule, raises, provision.may_raise, message)
+        moved = [each for each in schedule.movements_of(provision) if each.kind and not schedule.moves(each).is_paid]
+        taken_over = [each for each in moved if schedule.moves(each).is_taken_over]
+        yield from _against_others(schedule, (each for each in moved if each not in taken_over), lambda _: costs)
+        yield from _against_others(schedule, taken_over, lambda _: others)
 
 
 @rule(
@@ -688,13 +885,13 @@ def within_the_decision(books: Books) -> Iterator[Finding]:
         "With this plan the base amounts of {code} come to {planned} kr, but {total} kr was decided ({decision})."
     )
     for code, provision in schedule.provisions.items():
-        plans = [plan for plan in books.declared(PLAN) if plan[:2] == (code, "Grundbelopp")]
+        plans = [plan for plan in books.once(sorted_plans).plans if plan[:2] == (code, "Grundbelopp")]
         planned = ZERO
         for plan in plans:
             planned += plan.amount
             # Each row by what was decided when it was to be booked, and all of them by what is decided now.
             decisions = [provision.at(plan.entry.date), *([provision] if plan is plans[-1] else [])]
-            decided = next((each for each in decisions if planned > each.total), None)
+            decided = next((each for each in decisions if each.total is not None and planned > each.total), None)
             if decided:
                 values = {"code": code, "planned": planned, "total": decided.total, "decision": decided.entry}
                 yield _finding(plan, _about(code, *{each.year for each in plans}), message, values)
@@ -717,11 +914,11 @@ def opened_as_planned(books: Books) -> Iterator[Finding]:
     for code, provision in schedule.provisions.items():
         openings = schedule.openings[code]
         differences: dict[str, Message] = {}
-        for kind in RAISES:
+        for kind in provision.moves:
             planned = sum(
                 (amount for (of, year), amount in provision.plan.items() if of == kind and year <= last), ZERO
             )
-            booked = as_planned(kind, sum((each.debit for each in openings if each.kind == kind), ZERO))
+            booked = provision.as_planned(kind, sum((each.debit for each in openings if each.kind == kind), ZERO))
             if booked != planned and (code, last) not in schedule.unreadable:
                 figures = {"kind": kind, "booked": booked, "planned": planned}
                 differences[kind] = Message(N_("{kind} {booked} kr (planned {planned} kr)"), figures)
@@ -747,7 +944,7 @@ def opened_as_planned(books: Books) -> Iterator[Finding]:
 )
 def planned_once(books: Books) -> Iterator[Finding]:
     first: dict[tuple[str, str, date, Decimal], Plan] = {}
-    for plan in books.declared(PLAN):
+    for plan in books.once(sorted_plans).plans:
         other = first.setdefault((plan.code, plan.kind, plan.entry.date, plan.amount), plan)
         if other is not plan and not books.is_sealed(plan.entry.date):
             message = N_("{item} is planned with {amount} kr twice, first at {other}. One of the two must go.")
@@ -769,15 +966,16 @@ def planned_within_holding(books: Books) -> Iterator[Finding]:
         held = ZERO
         for year in sorted({year for _, year in provision.plan}):
             before = held
-            amounts = {kind: provision.plan.get((kind, year), ZERO) for kind in RAISES}
-            held += sum((amount if RAISES[kind] else -amount for kind, amount in amounts.items()), ZERO)
-            paid = [plan for kind in RAISES for plan in schedule.plans.get(ScheduleItem(code, kind, year), ())]
+            raises = {kind: move.raises for kind, move in provision.moves.items()}
+            amounts = {kind: provision.plan.get((kind, year), ZERO) for kind in raises}
+            held += sum((amount if raises[kind] else -amount for kind, amount in amounts.items()), ZERO)
+            paid = [plan for kind in raises for plan in schedule.plans.get(ScheduleItem(code, kind, year), ())]
             if held < min(before, ZERO) and not books.is_sealed(paid[-1].entry.date):
                 message = N_(
                     "{code} is planned to pay {paid} kr in {year}, but would hold {held} kr: {over} kr too little."
                 )
-                out = sum((amount for kind, amount in amounts.items() if not RAISES[kind]), ZERO)
-                raised = sum((amount for kind, amount in amounts.items() if RAISES[kind]), ZERO)
+                out = sum((amount for kind, amount in amounts.items() if not raises[kind]), ZERO)
+                raised = sum((amount for kind, amount in amounts.items() if raises[kind]), ZERO)
                 values = {"code": code, "paid": out, "year": year, "held": before + raised, "over": -held}
                 yield _finding(paid[-1], _about(code, year), message, values)
                 break
@@ -795,9 +993,11 @@ def planned_within_holding(books: Books) -> Iterator[Finding]:
 def paid_to_the_same(books: Books) -> Iterator[Finding]:
     schedule = books.once(Schedule)
     for provision in schedule.provisions.values():
+        if provision.slag == PENSION:  # which is a promise to many
+            continue
         known: list[str] = []
         for movement in sorted(schedule.movements_of(provision), key=lambda each: each.entry.date):
-            if not movement.kind or RAISES[movement.kind] or movement.debit <= ZERO:
+            if not movement.kind or not schedule.moves(movement).is_paid or movement.debit <= ZERO:
                 continue
             named = (movement.entry.payee, movement.entry.meta.get(PARTY))
             payees = [each.strip() for each in named if isinstance(each, str) and each.strip()]
@@ -819,11 +1019,57 @@ def paid_to_the_same(books: Books) -> Iterator[Finding]:
 )
 def added_by_decision(books: Books) -> Iterator[Finding]:
     first: dict[ScheduleItem, Plan] = {}
-    for plan in books.declared(PLAN):
+    provisions = {each.code: each for each in _as_revised(books.declared(PROVISION))}
+    for plan in books.once(sorted_plans).plans:
+        provision = provisions.get(plan.code)
+        if provision and provision.slag == PENSION:
+            continue
         item = ScheduleItem(plan.code, plan.kind, plan.year)
         other = first.setdefault(item, plan)
-        is_added = other is not plan and not RAISES[plan.kind] and plan.amount > 0
+        is_added = other is not plan and not RAISES.get(plan.kind, True) and plan.amount > 0
         if is_added and plan.entry and undecided(plan.entry, books):
             message = N_("{item} is planned with {amount} kr more than {planned} kr, and no decision is named.")
             values = {"item": str(item), "amount": plan.amount, "planned": other.amount}
             yield _finding(plan, _about(plan.code, plan.year), message, values)
+
+
+@rule(
+    "P318",
+    title=N_("What is provided for stands in a plan."),
+    why=N_(
+        "LKBR 9 kap.: the notes show of each provision what was made, indexed, used and released. A debt of which no "
+        "directive tells what it is for can be none of those."
+    ),
+    mend=N_("Write the provision that the message shows, with its plan, or book the debt on the account it is of."),
+    after=["P301", "P304"],
+    sees=MOVEMENTS,
+    warns=True,
+)
+def unplanned_provision(books: Books) -> Iterator[Finding]:
+    declared = books.declared(PROVISION)
+    for account in sorted(books.postings):
+        if not books.roles.has(account, Role.PROVISIONS) or any(_is_below(account, each.account) for each in declared):
+            continue
+        owed = -sum((number_of(row) for _, row in books.postings[account]), ZERO)
+        if owed:
+            entry, row = books.postings[account][0]
+            # Its kinds of movement have accounts of their own below the provision's.
+            above, _, last = account.rpartition(":")
+            of = above if last in MOVES else account
+            pension = books.roles.has(account, "pensionsavsattning")
+            code = of.rsplit(":", 1)[-1].lstrip("0123456789-").upper()
+            directive = (
+                f'{entry.date} custom "provision" "{code}" {of}\n  benamning: "..."\n  slag: "{SLAG[not pension]}"'
+            )
+            message = N_(
+                "{amount} kr is provided for on {account}, of which no directive tells what it is for. Write it, and "
+                "its plan year by year, each kind on an account of its own below it ({kinds}):\n{directive}"
+            )
+            kinds = ["Nyintjänad", "Ränta", "Löneskatt", "Utbetalning"] if pension else ["Grundbelopp", "Utbetalning"]
+            values = {
+                "amount": owed,
+                "account": account,
+                "kinds": kinds,
+                "directive": as_written(directive),
+            }
+            yield Finding(entry, Subject("account", account), message, values, posting=row)

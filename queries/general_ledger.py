@@ -30,7 +30,7 @@ from forbundsbok.plugins.ledger_text import metadata_text
 from forbundsbok.plugins.loading import LedgerError, load_ledger, refuse_errors
 from forbundsbok.plugins.money import amount_text
 from forbundsbok.plugins.months import Month
-from forbundsbok.plugins.provisions import RAISES, Provision, read_provisions
+from forbundsbok.plugins.provisions import Provision, read_provisions
 from forbundsbok.plugins.roles import KOMMUN_BAS, Roles, read_roles
 from forbundsbok.plugins.units import Unit, read_units
 from forbundsbok.plugins.years import read_boksluts
@@ -226,7 +226,7 @@ class GeneralLedger:
         return {
             provision.account_of(kind): _ore(provision.planned_change(kind, year))
             for provision in self.provisions
-            for kind in RAISES
+            for kind in provision.moves
             if provision.account_of(kind) in self.chart.index
         }
 

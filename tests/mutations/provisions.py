@@ -37,6 +37,7 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
             yield from _of_provision(entries, entry)
     yield from _of_coming_years(entries, random)
     yield from _paid_to_another(entries)
+    yield from _of_no_directive(entries)
 
 
 def _of_coming_years(entries: list[Directive], random: Random) -> Iterator[Mutant]:
@@ -69,6 +70,16 @@ def _paid_to_another(entries: list[Directive]) -> Iterator[Mutant]:
         for other in ("Leverantör 097 Konsult", "Trafikkonsult AB", "Anna Andersson"):
             one = with_meta(entry._replace(payee=other), motpart=other)
             yield Mutant(f"paid to {other}", swapped(opened, entry, one), "P315", other)
+
+
+def _of_no_directive(entries: list[Directive]) -> Iterator[Mutant]:
+    """Yield the ledgers in which nothing is said of a provision that is booked; the years are open: warnings come."""
+    opened = unsealed(entries)
+    for code, account in ACCOUNTS.items():
+        said = [each for each in opened if isinstance(each, Custom) and each.type.startswith("provision")]
+        own = {id(each) for each in said if custom_values(each)[0] == code}
+        rest = [each for each in opened if id(each) not in own]
+        yield Mutant(f"nothing is said of {code}", rest, "P318", account)
 
 
 def _rows(entry: Transaction) -> list[int]:
