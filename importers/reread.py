@@ -148,7 +148,7 @@ def _of_invoice(document: Document, vouchers: Vouchers, roles: Roles) -> Iterato
     invoice = document.records(read_invoice)
     owed, tax = stated_debt(invoice), invoice.totals.tax
     for entry in vouchers:
-        booked = booked_debt(entry)
+        booked = booked_debt(entry, roles)
         # What the buyer accounts for is both owed and deducted, and stands on no invoice.
         of_vat = (row for row in entry.postings if roles.has(row.account, Role.INPUT_VAT, Role.OUTPUT_VAT))
         vat = sum(map(number_of, of_vat), ZERO)

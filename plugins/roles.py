@@ -195,7 +195,7 @@ ROOTS: Mapping[str, tuple[str, ...]] = {
     "skuld": ("Liabilities",),
     "intakt": ("Income",),
     "kostnad": ("Expenses",),
-    "kalkyl": ("Income", "Expenses"),
+    "kalkyl": ("Expenses", "Income"),
 }
 """The roots under which the accounts of each class stand."""
 

@@ -29,7 +29,7 @@ from forbundsbok.plugins.findings import Message, as_written, phrase
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.open_items import INVOICE, invoice_day, own_link
 from forbundsbok.plugins.parties import invoice_number
-from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.roles import Role, Roles, read_roles
 from forbundsbok.plugins.units import read_units
 
 
@@ -60,33 +60,34 @@ class Peppol(Door):
 
     def propose(self, document: Document, existing: data.Directives) -> Proposal:
         """Return the voucher of an invoice. Raises DocumentError with all that stands in its way."""
+        roles = read_roles(existing)
         if self._mapping is None:
             text = N_("invoices need a mapping: write in {file}, for instance\n{example}")
             accounts = (each.account for each in existing if isinstance(each, data.Open))
-            example = as_written(indent(example_for(read_units(existing), accounts), "  "))
+            example = as_written(indent(example_for(read_units(existing), accounts, roles), "  "))
             message = phrase(text, file=self._filename, example=example)
             raise refused_whole(document, message)
         invoice = document.records(read_invoice)
-        before = invoices_of(invoice.supplier.number, existing)
-        alike = [] if invoice.type_code in SPECIAL else same_number(invoice, before)
+        before = invoices_of(invoice.supplier.number, existing, roles)
+        alike = [] if invoice.type_code in SPECIAL else same_number(invoice, before, roles)
         if booked := next((entry for entry in alike if invoice_day(entry) == invoice.issued), None):
-            return _come_before(document, invoice, booked)
+            return _come_before(document, invoice, booked, roles)
         voucher = InvoiceBooking(document, invoice, self._mapping, existing).voucher(before)
         if voucher is None:
             text = N_(
                 "{invoice} from {supplier} is of what {vouchers} have booked, and takes all of it off: it adds "
                 "nothing. Keep it yourself, with their documents"
             )
-            taken = paid_before(invoice, before)
+            taken = paid_before(invoice, before, roles)
             note = phrase(text, invoice=invoice_title(invoice), supplier=invoice.supplier.name, vouchers=taken)
             return Proposal([], "", invoice.issued, [Problem(0, note).at(str(document))])
-        notes = _notes(invoice, voucher, before, self._mapping)
+        notes = _notes(invoice, voucher, before, self._mapping, roles)
         return Proposal([voucher], invoice_path(voucher), invoice.issued, notes)
 
 
-def _come_before(document: Document, invoice: Invoice, booked: data.Transaction) -> Proposal:
+def _come_before(document: Document, invoice: Invoice, booked: data.Transaction, roles: Roles) -> Proposal:
     """Return the proposal of an invoice that is booked already. Raises DocumentError when it was another amount."""
-    owed, was = stated_debt(invoice), booked_debt(booked)
+    owed, was = stated_debt(invoice), booked_debt(booked, roles)
     what: dict[str, Any] = {
         "invoice": invoice_title(invoice),
         "supplier": invoice.supplier.name,
@@ -107,7 +108,11 @@ def _called(supplier: str, number: str) -> tuple[str, str]:
 
 
 def _notes(
-    invoice: Invoice, voucher: data.Transaction, before: Sequence[data.Transaction], mapping: PeppolMapping
+    invoice: Invoice,
+    voucher: data.Transaction,
+    before: Sequence[data.Transaction],
+    mapping: PeppolMapping,
+    roles: Roles,
 ) -> list[Message]:
     """Return what whoever approves an invoice should know."""
     notes: list[Message] = []
@@ -118,7 +123,7 @@ def _notes(
 
     if told := TOLD[invoice.is_credit_note].get(invoice.type_code):
         note(N_("{what}: of type {code}, {kind}"), code=invoice.type_code, kind=phrase(told))
-    for entry in same_number(invoice, before)[:1]:
+    for entry in same_number(invoice, before, roles)[:1]:
         text = N_(
             "{what}: {voucher} is of the same number, but of {day}: if it is the same invoice, sent again, take this "
             "voucher away; else both stand"
@@ -130,14 +135,14 @@ def _notes(
             'and below its row of the debt:\n    {link}\n    {key}: "{invoice}"'
         )
         link = own_link(voucher.meta["ver"], voucher.date)
-        note(text, voucher=entry, amount=kr(-booked_debt(entry)), link=f"^{link}", key=INVOICE, invoice=link)
-    if paid := paid_before(invoice, before):
+        note(text, voucher=entry, amount=kr(-booked_debt(entry, roles)), link=f"^{link}", key=INVOICE, invoice=link)
+    if paid := paid_before(invoice, before, roles):
         text = N_(
             "{what}: {amount} are taken off as paid before by {vouchers}, with the VAT that was deducted there: is it "
             "that?"
         )
         note(text, amount=kr(invoice.totals.prepaid), vouchers=paid)
-    elif is_deducted_again(invoice, before):
+    elif is_deducted_again(invoice, before, roles):
         text = N_(
             "{what}: {amount} are taken off as paid before, and no invoice of that is found in the books. If its VAT "
             "is deducted already, {tax} are deducted twice here: take them off from {account}, and from what is taken "
@@ -147,7 +152,7 @@ def _notes(
         tax = to_ore(totals.prepaid * totals.tax / totals.with_tax) if totals.with_tax else totals.tax
         note(text, amount=kr(totals.prepaid), tax=kr(tax), account=mapping.vat)
     if invoice.type_code == IN_ADVANCE:
-        for entry in drawn_on_advance(before):
+        for entry in drawn_on_advance(before, roles):
             text = N_(
                 "{what}: {voucher} takes off what was paid before, with all its VAT deducted. If it is of this "
                 "invoice, {tax} are deducted twice: take them off there, from {account}, and from what is taken off "
@@ -196,6 +201,6 @@ def _notes(
             "buyer accounts for Swedish VAT: write its rows, or see that none is due"
         )
         note(text, country=invoice.supplier.vat_country or phrase("abroad"))
-    if any(has_role(each.account, Role.REPRESENTATION) for each in voucher.postings):
+    if any(roles.has(each.account, Role.REPRESENTATION) for each in voucher.postings):
         note(N_("{what}: representation: write syfte and deltagare, and see how much VAT is deductible"))
     return notes

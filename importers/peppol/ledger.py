@@ -20,7 +20,7 @@ from forbundsbok.importers.peppol.mapping import party
 from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.parties import invoice_number
-from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.roles import Role, Roles
 
 _CREDITED = re.compile(r"Kreditfaktura .* avser (.*?)(?:: |$)")
 """How the text of a credit note tells which invoices it is of."""
@@ -29,7 +29,7 @@ SUPPLIER, NUMBER = "orgnr", "fakturanr"
 """The metadata of a supplier's invoice: the supplier's organisation number, and its own number of the invoice."""
 
 
-def invoices_of(number: str, existing: data.Directives) -> list[data.Transaction]:
+def invoices_of(number: str, existing: data.Directives, roles: Roles) -> list[data.Transaction]:
     """Return the vouchers of a supplier's invoices, in the order of the ledger."""
     return [
         entry
@@ -38,26 +38,26 @@ def invoices_of(number: str, existing: data.Directives) -> list[data.Transaction
         and NUMBER in entry.meta
         and number
         and party(str(entry.meta.get(SUPPLIER))) == party(number)
-        and any(has_role(each.account, Role.PURCHASES) for each in entry.postings)
+        and any(roles.has(each.account, Role.PURCHASES) for each in entry.postings)
     ]
 
 
-def same_number(invoice: Invoice, before: Iterable[data.Transaction]) -> list[data.Transaction]:
+def same_number(invoice: Invoice, before: Iterable[data.Transaction], roles: Roles) -> list[data.Transaction]:
     """Return the vouchers of invoices with the same number: a credit note may bear the number of an invoice."""
     owed, number = stated_debt(invoice), invoice_number(invoice.id)
     alike = (entry for entry in before if invoice_number(str(entry.meta[NUMBER])) == number)
-    return [entry for entry in alike if booked_debt(entry) * owed >= 0]
+    return [entry for entry in alike if booked_debt(entry, roles) * owed >= 0]
 
 
 def stated_debt(invoice: Invoice) -> Decimal:
     return -invoice.totals.payable if invoice.is_credit_note else invoice.totals.payable
 
 
-def booked_debt(entry: data.Transaction) -> Decimal:
+def booked_debt(entry: data.Transaction, roles: Roles) -> Decimal:
     """Return what a voucher owes to suppliers."""
     owed = ZERO
     for account, units, *_ in entry.postings:
-        if has_role(account, Role.SUPPLIERS) and isinstance(units, Amount):
+        if roles.has(account, Role.SUPPLIERS) and isinstance(units, Amount):
             owed -= units.number or ZERO
     return owed
 

@@ -40,7 +40,7 @@ from forbundsbok.plugins.findings import phrase
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.numbers import VER
 from forbundsbok.plugins.parties import folded
-from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.roles import Role, Roles
 from forbundsbok.plugins.vat import RATES
 
 T = TypeVar("T")
@@ -159,15 +159,15 @@ def _reverse(table: Table, vat: str) -> Reverse:
 # Texts that people write, and lines to write in the mapping
 
 
-def example_for(units: Iterable[str], accounts: Iterable[str]) -> str:
+def example_for(units: Iterable[str], accounts: Iterable[str], roles: Roles) -> str:
     """Return an example of the table with the units and the accounts that a ledger has open, as far as it has any."""
     codes = list(units)
     unit = codes[0] if codes else SOME_UNIT
     text = EXAMPLE.format(unit=unit)
     for account in sorted(accounts, reverse=True):
-        if has_role(account, Role.INPUT_VAT):
+        if roles.has(account, Role.INPUT_VAT):
             text = _with("vat", account, text)
-        elif has_role(account, Role.SUPPLIERS):
+        elif roles.has(account, Role.SUPPLIERS):
             text = _with("payable", account.split(":", 2)[2], text)
     own = f'unit = "{unit}"\n'
     return text.replace(own, f"{own.rstrip()}  # {', '.join(codes)}\n") if len(codes) > 1 else text

@@ -28,62 +28,64 @@ from forbundsbok.plugins.accounts import is_clearing
 from forbundsbok.plugins.corrections import number_of
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.parties import invoice_number
-from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.roles import Role, Roles
 
 
-def paid_before(invoice: Invoice, before: Sequence[data.Transaction]) -> list[data.Transaction]:
+def paid_before(invoice: Invoice, before: Sequence[data.Transaction], roles: Roles) -> list[data.Transaction]:
     """Return the invoices, of those of its supplier before it, that an invoice takes off as paid; none if unsure."""
     whole = invoice.totals.prepaid
     if invoice.is_credit_note or whole <= 0:
         return []
-    free = [entry for entry in before if booked_debt(entry) > 0 and not _is_taken_off(entry, before)]
+    free = [entry for entry in before if booked_debt(entry, roles) > 0 and not _is_taken_off(entry, before, roles)]
     names = set(map(invoice_number, invoice.billing_references))
     named = [entry for entry in free if invoice_number(str(entry.meta[NUMBER])) in names]
     if named:
-        return named if sum(map(booked_debt, named), ZERO) == whole else []
-    in_advance = [entry for entry in free if booked_debt(entry) == whole and _is_in_advance(entry)]
+        return named if sum((booked_debt(entry, roles) for entry in named), ZERO) == whole else []
+    in_advance = [entry for entry in free if booked_debt(entry, roles) == whole and _is_in_advance(entry, roles)]
     return in_advance if len(in_advance) == 1 else []
 
 
-def is_deducted_again(invoice: Invoice, before: Sequence[data.Transaction]) -> bool:
+def is_deducted_again(invoice: Invoice, before: Sequence[data.Transaction], roles: Roles) -> bool:
     """Tell whether an invoice takes off as paid what the books do not know, with whose VAT nobody can tell."""
     has_vat = invoice.totals.tax or any(each.tax.category in REVERSED for each in invoice.subtotals)
-    return bool(has_vat) and invoice.totals.prepaid > 0 and not (invoice.is_credit_note or paid_before(invoice, before))
+    is_taken_off = bool(has_vat) and invoice.totals.prepaid > 0 and not invoice.is_credit_note
+    return is_taken_off and not paid_before(invoice, before, roles)
 
 
-def taken_off(entries: Sequence[data.Transaction]) -> Iterator[tuple[str, Decimal]]:
+def taken_off(entries: Sequence[data.Transaction], roles: Roles) -> Iterator[tuple[str, Decimal]]:
     """Yield the rows by which invoices are taken off: all but their debts, and clearing, the other way round."""
     for row in (row for entry in entries for row in entry.postings):
-        if not (has_role(row.account, Role.SUPPLIERS) or is_clearing(row.account)):
+        if not (roles.has(row.account, Role.SUPPLIERS) or is_clearing(row.account)):
             yield row.account, -number_of(row)
 
 
-def drawn_on_advance(before: Sequence[data.Transaction]) -> list[data.Transaction]:
+def drawn_on_advance(before: Sequence[data.Transaction], roles: Roles) -> list[data.Transaction]:
     """Return the invoices that have taken off what was paid before, and name no other invoice as that."""
     return [
         entry
         for entry in before
         if len(entry.links) < 2
-        and any(has_role(row.account, Role.PREPAID) and number_of(row) < 0 for row in entry.postings)
+        and any(roles.has(row.account, Role.PREPAID) and number_of(row) < 0 for row in entry.postings)
     ]
 
 
-def credits_advance(invoice: Invoice, before: Sequence[data.Transaction]) -> bool:
+def credits_advance(invoice: Invoice, before: Sequence[data.Transaction], roles: Roles) -> bool:
     """Tell whether a credit note is of invoices in advance alone, none taken off: it lowers what is prepaid."""
     names = set(map(invoice_number, invoice.billing_references))
-    named = [entry for entry in before if invoice_number(str(entry.meta[NUMBER])) in names and booked_debt(entry) > 0]
+    named = [entry for entry in before if invoice_number(str(entry.meta[NUMBER])) in names]
+    named = [entry for entry in named if booked_debt(entry, roles) > 0]
     return (
         invoice.is_credit_note
         and bool(named)
-        and not any(_is_taken_off(entry, before) or not _is_in_advance(entry) for entry in named)
+        and not any(_is_taken_off(entry, before, roles) or not _is_in_advance(entry, roles) for entry in named)
     )
 
 
-def _is_taken_off(entry: data.Transaction, before: Sequence[data.Transaction]) -> bool:
-    return any(each is not entry and booked_debt(each) >= 0 and each.links & entry.links for each in before)
+def _is_taken_off(entry: data.Transaction, before: Sequence[data.Transaction], roles: Roles) -> bool:
+    return any(each is not entry and booked_debt(each, roles) >= 0 and each.links & entry.links for each in before)
 
 
-def _is_in_advance(entry: data.Transaction) -> bool:
+def _is_in_advance(entry: data.Transaction, roles: Roles) -> bool:
     """Tell whether all that an invoice is of is prepaid."""
-    bought = [row for row in entry.postings if has_role(row.account, Role.PURCHASES)]
-    return bool(bought) and all(has_role(row.account, Role.PREPAID) or abs(number_of(row)) < 1 for row in bought)
+    bought = [row for row in entry.postings if roles.has(row.account, Role.PURCHASES)]
+    return bool(bought) and all(roles.has(row.account, Role.PREPAID) or abs(number_of(row)) < 1 for row in bought)

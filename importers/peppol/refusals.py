@@ -19,7 +19,6 @@ from forbundsbok.plugins.accounts import unit_of
 from forbundsbok.plugins.canonical import quoted
 from forbundsbok.plugins.findings import Message, as_written, phrase
 from forbundsbok.plugins.language import N_
-from forbundsbok.plugins.roles import Role, has_role
 from forbundsbok.plugins.vat import RATES
 from forbundsbok.plugins.years import first_day_of_year
 
@@ -74,12 +73,12 @@ LONGEST = 80
 class Refusals:
     """The refusals of an invoice: what stands in its way, as it is found."""
 
-    def __init__(self, document: Document, invoice: Invoice, mapping: PeppolMapping, accounts: Iterable[str]) -> None:
-        """`accounts` are those that are open on the invoice's day."""
+    def __init__(self, document: Document, invoice: Invoice, mapping: PeppolMapping, of_vat: Iterable[str]) -> None:
+        """`of_vat` are the accounts of output VAT that are open on the invoice's day."""
         self._document = document
         self._invoice = invoice
         self._mapping = mapping
-        self._accounts = list(accounts)
+        self._of_vat = list(of_vat)
         self._problems: list[Problem] = []
 
     def __bool__(self) -> bool:
@@ -151,7 +150,7 @@ class Refusals:
     def _account_of_reversed_vat(self) -> tuple[str, str]:
         """Return an account for VAT that the buyer owes, and the same to open it when none is open."""
         unit = unit_of(self._mapping.vat)
-        found = [each for each in self._accounts if has_role(each, Role.OUTPUT_VAT) and "omvänd" in each.casefold()]
+        found = [each for each in self._of_vat if "omvänd" in each.casefold()]
         if found:
             return min(found, key=lambda each: unit_of(each) != unit), ""
         return (account := f"Liabilities:{unit}:2617-Utgående-moms-omvänd"), account

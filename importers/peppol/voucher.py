@@ -51,7 +51,6 @@ from forbundsbok.importers.peppol.ledger import (
 from forbundsbok.importers.peppol.mapping import PeppolMapping, Reference, cost_text, supplier_text
 from forbundsbok.importers.peppol.prepayments import credits_advance, is_deducted_again, paid_before, taken_off
 from forbundsbok.importers.peppol.refusals import CURRENCY, IN_ADVANCE, Refusals, kr, short
-from forbundsbok.plugins.accounts import NUMBERS
 from forbundsbok.plugins.check_digits import printed
 from forbundsbok.plugins.findings import as_written, phrase
 from forbundsbok.plugins.language import N_
@@ -61,7 +60,7 @@ from forbundsbok.plugins.numbers import FreeNumbers
 from forbundsbok.plugins.open_items import INVOICE, INVOICE_DATE, invoice_day, own_link
 from forbundsbok.plugins.parties import folded
 from forbundsbok.plugins.review import WAITS
-from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.roles import Role, Roles, read_roles
 from forbundsbok.plugins.units import read_units
 from forbundsbok.plugins.years import first_day_of_year, fiscal_years
 
@@ -72,7 +71,7 @@ EXAMPLES = {"rounding": "7890-Öresutjämning", "prepaid": "1710-Interimsfordrin
 CALLED = {"rounding": N_("rounding"), "prepaid": N_("what is prepaid")}
 """What only some invoices have, by its key in the mapping: an account for example, and what it is called."""
 
-_ACCOUNT = re.compile(r"\d{4}(?:-.+)?", re.ASCII)
+_ACCOUNT = re.compile(r"(\d{4,6})(?:-.+)?", re.ASCII)
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", re.ASCII)
 
 
@@ -85,9 +84,11 @@ class InvoiceBooking:
         self.existing = existing
         self._booked = [entry for entry in existing if isinstance(entry, data.Transaction)]
         self.units = read_units(self.existing)
+        self.roles = read_roles(self.existing)
         self.open = open_accounts(self.existing, self.invoice.issued)
         self._ever_open = {entry.account for entry in existing if isinstance(entry, data.Open)}
-        self.refusals = Refusals(document, invoice, mapping, self._open_now())
+        of_vat = (account for account in self._open_now() if self.roles.has(account, Role.OUTPUT_VAT))
+        self.refusals = Refusals(document, invoice, mapping, of_vat)
         self.lines: dict[str, list[InvoiceLine]] = defaultdict(list)
         for line in self.invoice.lines:
             self.lines[line.cost or self.invoice.cost].append(line)
@@ -145,20 +146,20 @@ class InvoiceBooking:
         if invoice.due:
             made.meta["forfallodag"] = invoice.due
         made.meta[SUPPLIER], made.meta[NUMBER] = supplier.number, invoice.id
-        alike = same_number(invoice, before)
+        alike = same_number(invoice, before, self.roles)
         if day != invoice.issued or alike:
             made.meta[INVOICE_DATE] = invoice.issued
         if alike:
             made.meta[OBSERVE] = f"samma nummer som {alike[0].meta.get('ver')} {invoice_day(alike[0])}"
         elif credits := credited_before(invoice, before):
             made.meta[OBSERVE] = f"{', '.join(str(each.meta.get('ver')) for each in credits)} är kreditfaktura på den"
-        elif is_deducted_again(invoice, before):
+        elif is_deducted_again(invoice, before, self.roles):
             made.meta[OBSERVE] = "momsen på det som betalats förut kan vara avdragen två gånger"
         made.meta.update(_payment(invoice))
         own, credited = own_link(ver, day), links_of(invoice.billing_references, before)
-        credited = credited.union(*(entry.links for entry in paid_before(invoice, before)))
+        credited = credited.union(*(entry.links for entry in paid_before(invoice, before, self.roles)))
         of = self._settles(made, credited) or own
-        postings = [_said_of(each, of) if credited else each for each in made.postings]
+        postings = [_said_of(each, of, self.roles) if credited else each for each in made.postings]
         return made._replace(flag=WAITS, links=frozenset({own, *credited}), postings=postings)
 
     def _settles(self, made: data.Transaction, credited: set[str]) -> str:
@@ -167,7 +168,7 @@ class InvoiceBooking:
             return ""
         (link,) = credited
         is_open = [each.total for each in OpenItems(self.existing).named(link) if each.link == link and each.is_certain]
-        return link if is_open and ZERO < -booked_debt(made) <= -is_open[0] else ""
+        return link if is_open and ZERO < -booked_debt(made, self.roles) <= -is_open[0] else ""
 
     # The rows
 
@@ -178,14 +179,14 @@ class InvoiceBooking:
         for account, tax in self._reversed():
             numbers[account] += tax
         numbers[self._sometimes(unit, "rounding", self.mapping.rounding, totals.rounding)] += totals.rounding
-        if paid := paid_before(self.invoice, before):
-            for account, number in taken_off(paid):
+        if paid := paid_before(self.invoice, before, self.roles):
+            for account, number in taken_off(paid, self.roles):
                 numbers[account] += number
         else:
             numbers[self._sometimes(unit, "prepaid", self.mapping.prepaid, totals.prepaid)] -= totals.prepaid
         payable = self.mapping.payable
         where_to = '[peppol]\npayable = "..."'
-        numbers[self._account(unit, payable, Role.SUPPLIERS.groups, totals.payable, where_to)] -= totals.payable
+        numbers[self._account(unit, payable, Role.SUPPLIERS, totals.payable, where_to)] -= totals.payable
         assert not sum(numbers.values(), ZERO), numbers
         sign = -1 if self.invoice.is_credit_note else 1
         return [posting(account, sign * number, CURRENCY) for account, number in numbers.items() if number]
@@ -224,9 +225,7 @@ class InvoiceBooking:
         else:
             written, where_to = reference.account, supplier_text(supplier.number)
         if written:
-            return self._account(
-                reference.unit, written, Role.PURCHASES.groups, net, where_to, self.lines[cost][0].line
-            )
+            return self._account(reference.unit, written, Role.PURCHASES, net, where_to, self.lines[cost][0].line)
         text = N_("nothing tells the account of {amount} from {supplier}: write in {file}")
         message = phrase(text, amount=kr(net), supplier=supplier.name, file=self.mapping.filename)
         self.refusals.add(message, where_to, self.lines[cost][0].line)
@@ -262,31 +261,29 @@ class InvoiceBooking:
         if not number:
             return ""
         if written:
-            return self._account(unit, written, Role.PURCHASES.groups, number, f'[peppol]\n{key} = "..."')
+            return self._account(unit, written, Role.PURCHASES, number, f'[peppol]\n{key} = "..."')
         example = EXAMPLES[key]
-        found = next(iter(self.open.get((unit, example[:4]), ())), "")
-        opens = "" if found else self._to_open(_account_in(unit, example))
+        found = next(iter(self.open.get((unit, _number(example)), ())), "")
+        opens = "" if found else self._to_open(self._account_in(unit, example))
         text = N_("the invoice has {amount} of {what}: write its account in {file}")
         message = phrase(text, amount=kr(number), what=phrase(CALLED[key]), file=self.mapping.filename)
         self.refusals.add(message, f'[peppol]\n{key} = "{below_unit(found) if found else example}"', opens=opens)
         return ""
 
-    def _account(
-        self, unit: str, written: str, groups: tuple[str, ...], number: Decimal, where_to: str, line: int = 0
-    ) -> str:
+    def _account(self, unit: str, written: str, role: Role, number: Decimal, where_to: str, line: int = 0) -> str:
         """Return the open account of a unit that is written as `6820` or `6820-Licenser`, "" when it is reported."""
         if unit not in self.units:
             text = N_("{file} names the unit {unit}, and the books have {units}")
             units = as_written(", ".join(self.units))
             self.refusals.add(phrase(text, file=self.mapping.filename, unit=unit, units=units))
             return ""
-        if not written.startswith(groups):
+        near = self.open.get((unit, _number(written)), [])
+        if not (any(self.roles.has(account, role) for account in near) if near else self._is_of(written, role)):
             text = N_("{account} is no account that {amount} of an invoice can stand on: name another in {file}")
             message = phrase(text, account=written, amount=kr(number), file=self.mapping.filename)
             self.refusals.add(message, where_to, line)
             return ""
-        near = self.open.get((unit, written[:4]), [])
-        found = [account for account in near if written in (written[:4], below_unit(account))]
+        found = [account for account in near if written in (_number(written), below_unit(account))]
         if len(found) == 1:
             return found[0]
         if found:
@@ -311,9 +308,16 @@ class InvoiceBooking:
             near=list(map(below_unit, near)),
             file=self.mapping.filename,
         )
-        opens = "" if near or written.isdecimal() else self._to_open(_account_in(unit, written))
+        opens = "" if near or written.isdecimal() else self._to_open(self._account_in(unit, written))
         self.refusals.add(message, where_to, line, opens)
         return ""
+
+    def _is_of(self, written: str, role: Role) -> bool:
+        return self.roles.slag_of_number(_number(written)).within(*role.words)
+
+    def _account_in(self, unit: str, written: str) -> str:
+        """Return the account of a unit that is written as `6820-Licenser`."""
+        return f"{self.roles.slag_of_number(_number(written)).roots[0]}:{unit}:{written}"
 
     def _net(self, cost: str) -> Decimal:
         return sum((line.net for line in self.lines[cost]), ZERO)
@@ -329,14 +333,15 @@ class InvoiceBooking:
         return False
 
 
-def _account_in(unit: str, written: str) -> str:
-    """Return the account of a unit that is written as `6820-Licenser`."""
-    return next(f"{root}:{unit}:{written}" for root, numbers in NUMBERS.items() if written.startswith(numbers))
+def _number(written: str) -> str:
+    """Return the number of an account that is written as `6820-Licenser`."""
+    match = _ACCOUNT.fullmatch(written)
+    return match[1] if match else ""
 
 
-def _said_of(posting: data.Posting, link: str) -> data.Posting:
+def _said_of(posting: data.Posting, link: str, roles: Roles) -> data.Posting:
     """Return a row that says, when it is of a debt, of which invoice: what is open of each can then be told."""
-    return posting._replace(meta={INVOICE: link}) if has_role(posting.account, Role.SUPPLIERS) else posting
+    return posting._replace(meta={INVOICE: link}) if roles.has(posting.account, Role.SUPPLIERS) else posting
 
 
 def _divided(whole: Decimal, sizes: Mapping[str, Decimal]) -> dict[str, Decimal]:

@@ -35,8 +35,8 @@ from forbundsbok.plugins.ledger_text import custom_of
 from forbundsbok.plugins.spelling import nearest
 from forbundsbok.plugins.units import KEPT
 
-_DIGITS = 4
-"""How many digits an account number of the ledger has."""
+_DIGITS = range(4, 7)
+"""How many digits an account number of the ledger may have."""
 _EXAMPLES = 5
 """How many of the accounts that could be meant a message names."""
 
@@ -248,9 +248,10 @@ class SieAccounts:
             text = N_("{account} has the number that the ledger has for clearing between units alone")
             what = phrase(text, account=called)
             self.lacks.add("sie.accounts", number, what, f'"{number}" = "NNNN-{slug(name) or "Konto"}"', amounts)
-        elif root_of(number) is None and root_of(number[:_DIGITS]):
+        elif short := self._shorter(number, unit):
             what = phrase("{account} has more digits than accounts of the ledger", account=called)
-            self.lacks.add("sie.accounts", number, what, f'"{number}" = "{self._shortened(number, unit)}"', amounts)
+            line = f'"{number}" = "{self._shortened(number, short, unit)}"'
+            self.lacks.add("sie.accounts", number, what, line, amounts)
         elif root_of(number) is None:
             what = phrase("{account} is of no group that the ledger has", account=called)
             self.lacks.add("sie.accounts", number, what, f'"{number}" = "NNNN-{slug(name) or "Konto"}"', amounts)
@@ -259,9 +260,14 @@ class SieAccounts:
             line = f'"{number}" = "{root_of(number)}:{unit}:{number}-{slug(name) or "Konto"}"'
             self.lacks.add("sie.accounts", f"{number} {unit}", what, line, amounts)
 
-    def _shortened(self, number: str, unit: str) -> str:
-        """Return the account that a number of more digits is, by the first of them: those are the chart's."""
-        short = number[:_DIGITS]
+    def _shorter(self, number: str, unit: str) -> str:
+        """Return the first digits of a number that are the chart's, "" where all of it may be an account's."""
+        lengths = [digits for digits in reversed(_DIGITS) if digits < len(number)]
+        own = next((number[:digits] for digits in lengths if self._by_number[unit, number[:digits]]), "")
+        return own or (number[: max(_DIGITS)] if len(number) not in _DIGITS and root_of(number[:4]) else "")
+
+    def _shortened(self, number: str, short: str, unit: str) -> str:
+        """Return the account that a number of more digits is, by the first of them."""
         fitting = self._by_number[unit, short]
         if len(fitting) == 1 and not self._may_open:
             return fitting[0]

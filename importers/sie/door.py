@@ -41,7 +41,7 @@ from forbundsbok.plugins.findings import Message, phrase
 from forbundsbok.plugins.imports import MOVED_IN, UNDERLAG, read_imports
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.review import WAITS
-from forbundsbok.plugins.roles import Role, has_role
+from forbundsbok.plugins.roles import Role, Roles, read_roles
 from forbundsbok.plugins.vouchers import CORRECTION_WORDS
 
 VOUCHERS = "sie-4I"
@@ -162,7 +162,8 @@ class SieVoucherDoor(_SieDoor):
         new = without_sent_again(vouchers, known)
         stored = kept_path(last.year, document.path.name)
         made, notes = _made(new, existing, accounts, calendar=False)
-        made = [entry._replace(flag=WAITS) if _is_told_more_of(entry) else entry for entry in made]
+        roles = read_roles(existing)
+        made = [entry._replace(flag=WAITS) if _is_told_more_of(entry, roles) else entry for entry in made]
         if len(new) < len(vouchers):
             notes.append(_left_out(len(vouchers) - len(new)))
         if not made and any(not each.has_number for each in vouchers):
@@ -214,11 +215,11 @@ def _refuse_other_days(filename: str, vouchers: Iterable[Coding], ledger: SieLed
         raise refused(filename, problems[:MOST_PROBLEMS])
 
 
-def _is_told_more_of(entry: data.Transaction) -> bool:
+def _is_told_more_of(entry: data.Transaction, roles: Roles) -> bool:
     """Tell whether a voucher is to say what it was for, who received it, or corrects: SIE has no place for that."""
     accounts = [row.account for row in entry.postings]
-    is_invoice = all(any(has_role(each, role) for each in accounts) for role in (Role.SUPPLIERS, Role.PURCHASES))
-    is_told_more_of = any(has_role(account, Role.REPRESENTATION, Role.EQUIPMENT) for account in accounts)
+    is_invoice = all(any(roles.has(each, role) for each in accounts) for role in (Role.SUPPLIERS, Role.PURCHASES))
+    is_told_more_of = any(roles.has(account, Role.REPRESENTATION, Role.EQUIPMENT) for account in accounts)
     return is_invoice or is_told_more_of or (entry.narration or "").startswith(CORRECTION_WORDS)
 
 

@@ -44,10 +44,11 @@ from forbundsbok.importers.sie.ledger import (
     text_of,
 )
 from forbundsbok.importers.sie.mapping import SieMapping
-from forbundsbok.plugins.accounts import NUMBERS, parse_account
+from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.budget import budget_of_months, read_budgets
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.organisation import organisation_of
+from forbundsbok.plugins.roles import KOMMUN_BAS
 
 FREE = 20
 """The first dimension that SIE leaves to the program."""
@@ -351,7 +352,7 @@ def _balance(kind: str, year: int, period: str, account: str, objects: Objects, 
 
 def _kind_of(number: str, root: str | None) -> str:
     """Return the #KTYP of an account, or nothing where its root is of another kind than its number."""
-    root = root or next((each for each, numbers in NUMBERS.items() if number.startswith(numbers)), "")
+    root = root or next(iter(KOMMUN_BAS.slag_of_number(number).roots), "")
     kind = _KINDS.get(root, "")
     return kind if (kind in "TS") == is_balance(number) else ""
 

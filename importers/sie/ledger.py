@@ -42,10 +42,11 @@ from beancount.core import data
 from beancount.core.amount import Amount
 
 from forbundsbok.importers.sie.codec.records import Objects
-from forbundsbok.plugins.accounts import CLEARING_NUMBER, NUMBERS, parse_account
+from forbundsbok.plugins.accounts import CLEARING_NUMBER, parse_account
 from forbundsbok.plugins.directives import custom_values, customs
 from forbundsbok.plugins.money import ORE, WIDE, ZERO
 from forbundsbok.plugins.open_items import INVOICE
+from forbundsbok.plugins.roles import KOMMUN_BAS, SLAG
 from forbundsbok.plugins.units import read_units
 
 SIE = "sie"
@@ -70,7 +71,8 @@ DIMENSION_NAMES = {
 GAP = "lucka"
 """The metadata of a voucher that only accounts for a number that the file does not have."""
 
-EQUITY = NUMBERS["Equity"]
+EQUITY = SLAG["ovrigt-eget-kapital"].numbers
+"""How the numbers of equity begin: in a file as in Kommun-Bas."""
 BETWEEN = " | "
 """What stands between payee and narration in a voucher's text."""
 
@@ -260,9 +262,9 @@ def is_balance(number: str) -> bool:
 
 def root_of(number: str) -> str | None:
     """Return the root that an account number stands under, or None where no ledger account may have it."""
-    if not re.fullmatch("[0-9]{4}", number) or number == CLEARING_NUMBER:
+    if not re.fullmatch("[0-9]{4,6}", number) or number == CLEARING_NUMBER:
         return None
-    return next((root for root, numbers in NUMBERS.items() if number.startswith(numbers)), None)
+    return next(iter(KOMMUN_BAS.slag_of_number(number).roots), None)
 
 
 def detail_of(number: str, unit: str, account: str) -> str:

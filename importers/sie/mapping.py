@@ -51,7 +51,7 @@ SERIES = re.compile("[A-ZÅÄÖ]+")
 CODE = re.compile("[A-ZÅÄÖ0-9]+")
 
 _RANGE = re.compile(r"([0-9]+)(?:-([0-9]+))?")
-_BELOW = re.compile(r"[0-9]{4}-[^:\s]+(:[^:\s]+)*")
+_BELOW = re.compile(r"[0-9]{4,6}-[^:\s]+(:[^:\s]+)*")
 
 
 class Range(NamedTuple):
@@ -172,7 +172,7 @@ def _filled(target: str, number: str, name: str, unit: str) -> str:
         filled.append(detail_slug(text) if "{" in part else text)
     if parse_account(":".join(filled)) is not None:
         return ":".join(filled)
-    return f"{root_of(filled[0][:4])}:{unit}:{':'.join(filled)}"
+    return f"{root_of(_digits(filled[0]))}:{unit}:{':'.join(filled)}"
 
 
 def _mistakes(key: str, given: Iterable[str], what: Message, is_right: Callable[[str], bool]) -> list[Message]:
@@ -196,12 +196,17 @@ def _is_surplus(text: str) -> bool:
     return text in (KEPT, CARRIED)
 
 
+def _digits(written: str) -> str:
+    """Return the number of an account that is written as `6820-Licenser`."""
+    return written.partition("-")[0]
+
+
 def _is_target(text: str) -> bool:
     filled = text.replace("{number}", "1234").replace("{name}", "Namn")
     name = parse_account(filled)
     if name is not None:
-        return root_of(name.number) == name.root and "{" not in text.split(":")[2][:4]
-    return bool(_BELOW.fullmatch(filled)) and "{" not in text[:4] and root_of(text[:4]) is not None
+        return root_of(name.number) == name.root and "{" not in _digits(text.split(":")[2])
+    return bool(_BELOW.fullmatch(filled)) and "{" not in _digits(text) and root_of(_digits(text)) is not None
 
 
 # What it lacks

@@ -150,7 +150,7 @@ def test_all_that_the_mapping_lacks_is_listed_at_once_and_can_be_pasted(tmp_path
     text = replaced(
         ("{1 NAV} 1000.00", "{} 1000.00"),
         ("{1 NAV} 250.50", "{1 Nord} 250.50"),
-        ("3010", "8999"),
+        ("3010", "8699"),
         ("VER A 3", "VER 1 3"),
         ("VER A 1", 'VER "" 1'),
         ('"Avgifter"', '"Årets resultat"'),
@@ -162,13 +162,13 @@ def test_all_that_the_mapping_lacks_is_listed_at_once_and_can_be_pasted(tmp_path
     said = refused(tmp_path, text, mapping={})
     assert "rader utan objekt i dimension 1, som är enheten: 1 rad, debet 1 000,00" in said
     assert 'objekt "Nord" i dimension 1 (Kontor Nord) är ingen enhet: 1 rad, debet 250,50' in said
-    assert "konto 8999 (Årets resultat) hör inte till någon kontogrupp i böckerna: 2 rader, debet 0,00" in said
+    assert "konto 8699 (Årets resultat) hör inte till någon kontogrupp i böckerna: 2 rader, debet 0,00" in said
     assert 'serien "1" är inte skriven med stora bokstäver: 2 rader, debet 250,50' in said
     assert "verifikationer utan serie: 2 rader, debet 1 000,00" in said
     pasted = said[said.index("\n[sie]") :]
     assert pasted == (
         '\n[sie]\ndefault-series = "A"\ndefault-unit = "NAV"\n'
-        '[sie.accounts]\n"8999" = "NNNN-Årets-resultat"\n'
+        '[sie.accounts]\n"8699" = "NNNN-Årets-resultat"\n'
         '[sie.series]\n"1" = "A"\n'
         '[sie.units]\n"Nord" = "NORD"'
     )
@@ -564,19 +564,28 @@ def test_signs_that_are_seldom_in_any_text_are_noted(tmp_path: Path) -> None:
     assert "Texten har '╩╬' i sig" in str(propose(tmp_path, replaced(("Avgift april", "Avgift ╬╩"))).notes[-1])
 
 
-def test_accounts_of_five_digits_are_proposed_by_the_first_four(tmp_path: Path) -> None:
-    text = replaced(("1930", "19300"), ("2010", "20100"), ("3010", "30101"), ("#IB", '#KONTO 30102 "Bidrag"\n#IB'))
-    text = text.replace("#TRANS 30101 {1 NAV} -250.50", "#TRANS 30102 {1 NAV} -250.50")
-    text = text.replace("-1250.50", "-1000.00\n#RES 0 30102 -250.50", 1)
+def test_accounts_of_five_digits_are_opened_as_they_are(tmp_path: Path) -> None:
+    text = replaced(("1930", "19300"), ("2010", "201000"), ("3010", "30101"))
+    entries = books(propose(tmp_path, text))
+    opened = {entry.account for entry in entries if isinstance(entry, data.Open)}
+    assert {"Assets:NAV:19300-Bank", "Equity:NAV:201000-Eget-kapital", "Income:NAV:30101-Avgifter"} <= opened
+
+
+def test_accounts_of_seven_digits_are_proposed_by_the_first_six(tmp_path: Path) -> None:
+    text = replaced(
+        ("1930", "1930000"), ("2010", "2010000"), ("3010", "3010101"), ("#IB", '#KONTO 3010102 "Bidrag"\n#IB')
+    )
+    text = text.replace("#TRANS 3010101 {1 NAV} -250.50", "#TRANS 3010102 {1 NAV} -250.50")
+    text = text.replace("-1250.50", "-1000.00\n#RES 0 3010102 -250.50", 1)
     said = refused(tmp_path, text)
-    assert "konto 19300 (Bank) har fler siffror än böckernas konton" in said
+    assert "konto 1930000 (Bank) har fler siffror än böckernas konton" in said
     proposed_lines = said[said.index("[sie.accounts]") :].splitlines()[1:]
     accounts = dict(line.replace('"', "").split(" = ") for line in proposed_lines)
     assert accounts == {
-        "19300": "1930-Bank:19300",
-        "20100": "2010-Eget-kapital:20100",
-        "30101": "3010-Avgifter:30101",
-        "30102": "3010-Avgifter:30102",
+        "1930000": "193000-Bank:1930000",
+        "2010000": "201000-Eget-kapital:2010000",
+        "3010101": "301010-Avgifter:3010101",
+        "3010102": "301010-Avgifter:3010102",
     }
     books(propose(tmp_path, text, mapping=MAPPING | {"accounts": accounts}))
 
@@ -650,7 +659,7 @@ def test_a_detail_must_be_told(tmp_path: Path) -> None:
             {"accounts": {"1999-1900": "1910-Kassa"}},
             '"1999-1900" är inget kontointervall',
         ),
-        ({"accounts": {"2116": "2190-Reserver"}}, 'accounts: "2190-Reserver" ska vara ett konto under enheten'),
+        ({"accounts": {"2116": "8690-Reserver"}}, 'accounts: "8690-Reserver" ska vara ett konto under enheten'),
         ({"accounts": {"2116": "NNNN-{name}"}}, 'accounts: "NNNN-{name}" ska vara ett konto under enheten'),
         ({"accounts": {"1930": "Expenses:FK:1910-Kassa"}}, 'accounts: "Expenses:FK:1910-Kassa" ska vara'),
         ({"units": {"Nord": "Nord"}}, 'units: "Nord" ska vara en enhets kod'),
