@@ -340,6 +340,7 @@ class Roles:
         numbers = {number: slag for slag in SLAG.values() for number in slag.numbers}
         numbers |= {what: SLAG[word] for what, word in said.items() if ":" not in what}
         finest = sorted(numbers, key=lambda number: (-len(number), number.count("?")))
+        self._given = numbers
         self._numbers = [(re.compile(number.replace("?", "[0-9]")), numbers[number]) for number in finest]
         accounts = sorted((what for what in said if ":" in what), key=len, reverse=True)
         self._accounts = [(account, SLAG[said[account]]) for account in accounts]
@@ -360,6 +361,11 @@ class Roles:
                 return slag
         name = parse_account(account)
         return self.slag_of_number(name.number) if name else UNKNOWN
+
+    def number_for(self, word: str) -> str:
+        """Return a number of four digits that a new account of a kind may have; the ledger's before the default."""
+        own = [number for number, slag in self._given.items() if slag.name == word]
+        return own[-1].replace("?", "0").ljust(4, "0") if own else ""
 
     def slag_of_number(self, number: str) -> Slag:
         """Return what an account of a number is, of which nothing is said by its name."""

@@ -46,13 +46,13 @@ from forbundsbok.plugins.ledger_text import opening, posting, voucher
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.numbers import FreeNumbers, read_ver, series_of
 from forbundsbok.plugins.places import place
-from forbundsbok.plugins.roles import Role
+from forbundsbok.plugins.roles import KOMMUN_BAS, Role, Roles
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule
 from forbundsbok.plugins.units import CARRIED, KEPT, UNIT, UNIT_END, Unit, read_units
 from forbundsbok.plugins.years import first_day_of_year, last_day_of_year
 
 SURPLUS, DEFICIT = "Överskott", "Underskott"
-NUMBERS = {"Income": "3198", "Liabilities": "2998"}
+KINDS = {"Income": "overfort-overskott", "Liabilities": "overskott-att-overfora"}
 """The two accounts of a carried surplus: what the year's result gives or takes, and what is owed until then."""
 
 SERIES = "B"
@@ -64,7 +64,7 @@ DEFICITS = "underskott"
 _TOLD = re.compile(r"\b(över|under)skott(et|en)?\b", re.IGNORECASE)
 """How the text of a voucher says that it carries a surplus or a deficit."""
 
-TRANSFERS = Sees(groups=tuple(NUMBERS.values()), keys=(CORRECTS,))
+TRANSFERS = Sees(roles=tuple(KINDS.values()), keys=(CORRECTS,))
 
 SurplusYear = tuple[str, int]
 """A unit and the year of its surplus."""
@@ -89,11 +89,11 @@ class Move(NamedTuple):
     def day(self) -> date:
         return first_day_of_year(self.year + 1) if self.taken_in else last_day_of_year(self.year)
 
-    def rows(self, amount: Decimal, currency: str) -> list[data.Posting]:
+    def rows(self, amount: Decimal, currency: str, roles: Roles = KOMMUN_BAS) -> list[data.Posting]:
         """Return the rows that move an amount, positive for a surplus."""
         debit = -amount if self.taken_in else amount
-        income = posting(account_of("Income", self.unit, self.year), debit, currency)
-        debt = posting(account_of("Liabilities", self.unit, self.year), -debit, currency)
+        income = posting(account_of("Income", self.unit, self.year, roles), debit, currency)
+        debt = posting(account_of("Liabilities", self.unit, self.year, roles), -debit, currency)
         return [debt, income] if self.taken_in else [income, debt]
 
 
@@ -150,19 +150,21 @@ class Deviation:
 
 
 @cache
-def surplus_account(account: str) -> SurplusAccount | None:
+def surplus_account(account: str, roles: Roles) -> SurplusAccount | None:
     """Return whose surplus an account holds, None when it is no surplus account."""
     name = parse_account(account)
-    if name is None or NUMBERS.get(name.root) != name.number or name.name != SURPLUS or len(name.detail) != 1:
+    if name is None or name.root not in KINDS or name.name != SURPLUS or len(name.detail) != 1:
+        return None
+    if not roles.has(account, KINDS[name.root]):
         return None
     detail = name.detail[0]
     proper = _is_year(detail) and 1 <= int(detail) < MAXYEAR
     return SurplusAccount(name.root, name.unit, int(detail)) if proper else None
 
 
-def account_of(root: str, unit: str, year: int) -> str:
+def account_of(root: str, unit: str, year: int, roles: Roles = KOMMUN_BAS) -> str:
     """Return one of the two accounts of a unit's surplus of a year."""
-    return f"{root}:{unit}:{NUMBERS[root]}-{SURPLUS}:{year:04}"
+    return f"{root}:{unit}:{roles.number_for(KINDS[root])}-{SURPLUS}:{year:04}"
 
 
 def _is_year(text: str) -> bool:
@@ -191,7 +193,7 @@ class CarriedSurpluses:
         self.unreadable: set[SurplusYear] = set()
         if books.vouchers or books.boksluts:
             self._sum_results()
-            surplus_accounts = filter(surplus_account, books.postings)
+            surplus_accounts = [each for each in books.postings if surplus_account(each, books.roles)]
             for booking in books.bookings(books.on_accounts(surplus_accounts)):
                 self._sort(booking)
             for unit in self._carriers():
@@ -216,7 +218,11 @@ class CarriedSurpluses:
     def _sum_results(self) -> None:
         carrying = set(self._carriers())
         for account, name in self.books.posted_names.items():
-            if name.unit in carrying and name.root in ("Income", "Expenses") and not surplus_account(account):
+            if (
+                name.unit in carrying
+                and name.root in ("Income", "Expenses")
+                and not surplus_account(account, self.books.roles)
+            ):
                 results = self.results[name.unit]
                 for year, number in self.books.movements(account).items():
                     results[year] = results.get(year, ZERO) - (number or ZERO)
@@ -230,7 +236,7 @@ class CarriedSurpluses:
         others: dict[str, None] = {}
         kept = []
         for entry, row in booking.rows():
-            surplus = surplus_account(row.account)
+            surplus = surplus_account(row.account, self.books.roles)
             if surplus is None:
                 others[row.account] = None
             elif surplus.unit not in self.units:
@@ -271,10 +277,10 @@ class CarriedSurpluses:
         return booking.day == last_day_of_year(year) or (by_equity and booking.day == first_day_of_year(year + 1))
 
     def _add_opening(self, booking: Booking, unit: str, year: int) -> None:
-        account = account_of("Liabilities", unit, year)
-        entry, row = next((entry, row) for entry, row in booking.rows() if row.account == account)
+        own = SurplusAccount("Liabilities", unit, year)
+        entry, row = next(each for each in booking.rows() if surplus_account(each[1].account, self.books.roles) == own)
         before = self.openings.get((unit, year))
-        amount = (before.amount if before else ZERO) - booking.sums(self.books.currency)[account]
+        amount = (before.amount if before else ZERO) - booking.sums(self.books.currency)[row.account]
         self.openings[unit, year] = Opening(entry, row, amount)
 
     def _days(self, unit: str, year: int) -> list[date]:
@@ -286,11 +292,11 @@ class CarriedSurpluses:
         about, *also = groups
         message = N_("{unit} {year}: {voucher} is no transfer between {income} and {debt}, but has {rows}.")
         values = {
-            "income": account_of("Income", *about),
-            "debt": account_of("Liabilities", *about),
+            "income": account_of("Income", *about, self.books.roles),
+            "debt": account_of("Liabilities", *about, self.books.roles),
             "rows": [Message("{account} {amount} kr", {"account": each, "amount": sums[each]}) for each in sums],
         }
-        row = next(row for row in booking.plain_rows() if surplus_account(row.account))
+        row = next(row for row in booking.plain_rows() if surplus_account(row.account, self.books.roles))
         self.other_bookings.append(self._finding(booking, about, also, message, values, row))
 
     def _add_wrong_day(self, booking: Booking, about: SurplusYear, days: list[date]) -> None:
@@ -453,7 +459,7 @@ def _voucher_of(
     known = next((each[0].booking.first for each in books.once(CarriedSurpluses).transfers.values() if each), None)
     series = series_of(corrected or known, SERIES)
     ver = numbers.free(series, move.day.year) if corrected else numbers.lacking(series, move.day)
-    rows = move.rows(deviation.right - deviation.booked, books.currency)
+    rows = move.rows(deviation.right - deviation.booked, books.currency, books.roles)
     if corrected:
         correction = voucher(move.day, f"Rättelse: {corrected.narration}", ver, rows)
         return [correction._replace(meta={"ver": ver, CORRECTS: str(read_ver(corrected))})]
@@ -472,7 +478,7 @@ def _is_on_other_accounts(books: Books, move: Move) -> bool:
 
 def _opens_of(books: Books, move: Move) -> list[data.Open] | None:
     """Return the accounts to open for a move, or None where one is opened too late."""
-    accounts = [row.account for row in move.rows(ZERO, books.currency)]
+    accounts = [row.account for row in move.rows(ZERO, books.currency, books.roles)]
     if any(books.opens[account].date > move.day for account in accounts if account in books.opens):
         return None
     name = f"{SURPLUS} {move.year}"
@@ -495,7 +501,7 @@ def _replacement(books: Books, booking: Booking, numbers: FreeNumbers) -> list[S
         return []
     for deviation in books.once(CarriedSurpluses).deviations:
         move, opens = deviation.move, _opens_of(books, deviation.move)
-        wanted = move.rows(deviation.right, books.currency)
+        wanted = move.rows(deviation.right, books.currency, books.roles)
         alike = {(row.account, row.units) for row in rows} & {(row.account, row.units) for row in wanted}
         in_place = move.day.year == entry.date.year and not deviation.transfers
         if alike and in_place and opens is not None:
@@ -665,15 +671,16 @@ def _unclear(unit: Unit) -> Finding | None:
 def surplus_name(books: Books) -> Iterator[Finding]:
     for account, entry in books.opens.items():
         name = parse_account(account)
-        if name is None or name.root not in NUMBERS or surplus_account(account):
+        if name is None or name.root not in KINDS or surplus_account(account, books.roles):
             continue
         years = [part for part in name.detail if _is_year(part)]
-        if name.number != NUMBERS[name.root] and (name.name != SURPLUS or not years):
+        if not books.roles.has(account, KINDS[name.root]) and (name.name != SURPLUS or not years):
             continue
         subject = Subject("account", account)
         message = N_("{account} is no name of a surplus account, which holds unit and year: {proper}.")
-        if len(years) != 1 or not surplus_account(proper := account_of(name.root, name.unit, int(years[0]))):
-            proper = f"{name.root}:{name.unit}:{NUMBERS[name.root]}-{SURPLUS}:ÅÅÅÅ"
+        proper = account_of(name.root, name.unit, int(years[0]), books.roles) if len(years) == 1 else ""
+        if not surplus_account(proper, books.roles):
+            proper = f"{name.root}:{name.unit}:{books.roles.number_for(KINDS[name.root])}-{SURPLUS}:ÅÅÅÅ"
             yield Finding(entry, subject, message, {"account": account, "proper": proper})
         elif account in books.postings:
             yield Finding(entry, subject, message, {"account": account, "proper": proper})
@@ -700,7 +707,7 @@ def other_way(books: Books) -> Iterator[Finding]:
     for booking in books.bookings(books.having(Role.ACCRUED, Role.PREPAID, Role.EQUITY)):
         sums = booking.sums(books.currency)
         told = next((entry for entry in booking.vouchers if _TOLD.search(entry.narration or "")), None)
-        if told is None or any(map(surplus_account, sums)):
+        if told is None or any(surplus_account(account, books.roles) for account in sums):
             continue
         results = [account for account in sums if books.roles.has(account, Role.INCOME, Role.COSTS) and sums[account]]
         kept = [account for account in sums if books.roles.has(account, Role.ACCRUED, Role.PREPAID, Role.EQUITY)]
@@ -726,8 +733,8 @@ def other_way(books: Books) -> Iterator[Finding]:
                 "result": results[0],
                 "kept": kept[0],
                 "unit": unit,
-                "income": account_of("Income", unit, year),
-                "debt": account_of("Liabilities", unit, year),
+                "income": account_of("Income", unit, year, books.roles),
+                "debt": account_of("Liabilities", unit, year, books.roles),
             }
             row = next(row for row in told.postings if row.account in sums)
             yield Finding(told, Subject("voucher", place(told)), message, values, posting=row)

@@ -15,6 +15,7 @@ from beancount.core.data import Custom, Directive, Open, Posting, Transaction
 
 from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.places import place
+from forbundsbok.plugins.roles import KOMMUN_BAS
 from forbundsbok.plugins.surplus import account_of, surplus_account
 from forbundsbok.plugins.units import CARRIED, KEPT
 from tests.mutations import Mutant, number_of, place_of, plus, rebooked, some_amount, with_meta, with_row
@@ -37,11 +38,11 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
 
 
 def _rows(entry: Transaction) -> list[Posting]:
-    return [posting for posting in entry.postings if surplus_account(posting.account)]
+    return [posting for posting in entry.postings if surplus_account(posting.account, KOMMUN_BAS)]
 
 
 def _key(entry: Transaction) -> Key:
-    surplus = surplus_account(_rows(entry)[0].account)
+    surplus = surplus_account(_rows(entry)[0].account, KOMMUN_BAS)
     assert surplus
     return surplus.unit, surplus.year
 
@@ -94,7 +95,7 @@ def _renamed(old: str, new: str) -> Callable[[Posting], Posting]:
 
 
 def _other_accounts(account: str, random: Random) -> list[tuple[str, str]]:
-    surplus = surplus_account(account)
+    surplus = surplus_account(account, KOMMUN_BAS)
     assert surplus
     other = random.choice([unit for unit in ("BRB", "DSO", "MC", "VOC", "NVS", "NAV", "FK") if unit != surplus.unit])
     return [
@@ -108,7 +109,7 @@ def _other_accounts(account: str, random: Random) -> list[tuple[str, str]]:
 
 def _of_opening(entries: list[Directive], entry: Transaction, random: Random) -> Iterator[Mutant]:
     for index, posting in enumerate(entry.postings):
-        surplus = surplus_account(posting.account)
+        surplus = surplus_account(posting.account, KOMMUN_BAS)
         if not surplus:
             continue
         changes = [
@@ -186,7 +187,7 @@ def _of_directives(entries: list[Directive]) -> Iterator[Mutant]:
             for deficit in ("Overfors", "", True, Decimal(1), date(2024, 1, 1)):
                 changed = with_meta(entry, underskott=deficit)
                 yield Mutant(f"{code} deficit {deficit}", rebooked(entries, entry, changed), "S207", place_of(entry))
-        elif isinstance(entry, Open) and surplus_account(entry.account):
+        elif isinstance(entry, Open) and surplus_account(entry.account, KOMMUN_BAS):
             for account in (entry.account[:-5], f"{entry.account}:X", entry.account.replace("Överskott", "Overskott")):
                 renamed = entry._replace(account=account)
                 yield Mutant(f"{account} opened", rebooked(entries, entry, renamed), "S208", account)
@@ -199,7 +200,7 @@ def _other_ways(entries: list[Directive], transfers: list[Transaction], random: 
         unit = _key(entry)[0]
         results = [each for each in opens if each.startswith((f"Income:{unit}:30", f"Expenses:{unit}:6"))]
         kept = [each for each in opens if each.startswith((f"Liabilities:{unit}:29", f"Assets:{unit}:171"))]
-        kept = [each for each in kept if not surplus_account(each)]
+        kept = [each for each in kept if not surplus_account(each, KOMMUN_BAS)]
         accounts = {"Income": random.choice(results), "Liabilities": random.choice(kept)}
         rows = [row._replace(account=accounts[row.account.split(":")[0]]) for row in entry.postings]
         changed = rebooked(entries, entry, entry._replace(postings=rows))

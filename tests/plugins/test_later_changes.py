@@ -22,6 +22,7 @@ from forbundsbok.plugins.directives import KINDS
 from forbundsbok.plugins.federation import checked
 from forbundsbok.plugins.language import tr
 from forbundsbok.plugins.ledger_text import voucher
+from forbundsbok.plugins.roles import KOMMUN_BAS
 from forbundsbok.plugins.sigill import is_sealed
 from forbundsbok.plugins.surplus import Move, surplus_account
 from forbundsbok.queries.general_ledger import GeneralLedger, read
@@ -82,7 +83,7 @@ def sealed_books() -> tuple[list[Any], dict[str, Any]]:
     carried: dict[str, Any] = {}
     for entry in booked:
         for row in entry.postings if isinstance(entry, data.Transaction) else ():
-            if (of := surplus_account(row.account)) and (of.root, of.year) == ("Liabilities", SEALED):
+            if (of := surplus_account(row.account, KOMMUN_BAS)) and (of.root, of.year) == ("Liabilities", SEALED):
                 carried[of.unit] = carried.get(of.unit, 0) - number_of(row)
     assert carried
     taken_in = [

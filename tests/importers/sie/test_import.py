@@ -175,7 +175,7 @@ def test_all_that_the_mapping_lacks_is_listed_at_once_and_can_be_pasted(tmp_path
     mapping = {
         "default-unit": "FK",
         "default-series": "A",
-        "accounts": {"8999": "3090-Årets-resultat"},
+        "accounts": {"8699": "3090-Årets-resultat"},
         "series": {"1": "C"},
         "units": {"Nord": "NORD"},
     }
