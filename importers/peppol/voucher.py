@@ -105,7 +105,7 @@ class InvoiceBooking:
                 self._is_account(cost)
             raise self.refusals.error()
         rows = self._rows(reference, before)
-        if not rows and not self.refusals and paid_before(self.invoice, before):
+        if not rows and not self.refusals and paid_before(self.invoice, before, self.roles):
             return None
         if not rows:
             self.refusals.add(phrase("it comes to nothing: there is nothing to book"))
@@ -174,7 +174,9 @@ class InvoiceBooking:
 
     def _rows(self, reference: Reference, before: Sequence[data.Transaction]) -> list[data.Posting]:
         totals, unit = self.invoice.totals, reference.unit
-        numbers = self._costs(reference, self.invoice.type_code == IN_ADVANCE or credits_advance(self.invoice, before))
+        numbers = self._costs(
+            reference, self.invoice.type_code == IN_ADVANCE or credits_advance(self.invoice, before, self.roles)
+        )
         numbers[self._vat_account(self.mapping.vat, "[peppol]\nvat", totals.tax)] += totals.tax
         for account, tax in self._reversed():
             numbers[account] += tax
