@@ -74,7 +74,7 @@ def document_changes(folder: Path, entries: data.Directives) -> Iterator[Documen
         if wrong := alteration(folder, came):
             yield DocumentChange(came.entry.meta, wrong, came.entry)
             continue
-        booked = Booked(vouchers[came.path], every, balances, roles)
+        booked = Booked(came.path, vouchers[came.path], every, balances, roles)
         yield from _of(Document(folder / came.path), came, booked, is_open=came.entry.date.year > last_sealed)
 
 

@@ -35,8 +35,9 @@ Vouchers = Sequence[data.Transaction]
 
 
 class Booked(NamedTuple):
-    """What a document is held against: the vouchers that name it, all others, and the balances."""
+    """What a document, by its path, is held against: the vouchers that name it, all of the books, the balances."""
 
+    file: str
     own: Vouchers
     vouchers: Vouchers
     balances: Sequence[data.Balance]
@@ -76,7 +77,7 @@ def _of_statements(document: Document, booked: Booked) -> Iterator[Message]:
             ):
                 text = N_("{file} has {amount} kr of {day} ({reference}), and no voucher names that reference")
                 values = {"amount": row.entry.amount, "day": day, "reference": row.reference}
-                yield phrase(text, file=str(document), **values)
+                yield phrase(text, file=booked.file, **values)
         yield from _closing(document, statement, accounts, booked)
 
 
@@ -88,7 +89,7 @@ def _closing(document: Document, statement: BankStatement, accounts: set[str], b
             "back"
         )
         values = {"amount": statement.closing, "accounts": sorted(accounts), "last": statement.last, "day": day}
-        yield phrase(text, file=str(document), **values)
+        yield phrase(text, file=booked.file, **values)
 
 
 def _names(entry: data.Transaction) -> set[str]:
@@ -104,7 +105,7 @@ def _of_invoice(document: Document, booked: Booked) -> Iterator[Message]:
         invoice = document.records(read_invoice)
         text = N_("{file} is invoice {number} from {supplier}, {amount} kr, and no voucher books it")
         values = {"number": invoice.id, "supplier": invoice.supplier.name, "amount": invoice.totals.payable}
-        yield phrase(text, file=str(document), **values)
+        yield phrase(text, file=booked.file, **values)
 
 
 def _of_sie(document: Document, booked: Booked) -> Iterator[Message]:
@@ -122,7 +123,7 @@ def _of_sie(document: Document, booked: Booked) -> Iterator[Message]:
         elif lacking and amount:
             lacking -= 1
             told = N_('{file} has "{text}" of {day}, {amount} kr, and no voucher books it')
-            yield phrase(told, file=str(document), text=text, day=day, amount=amount)
+            yield phrase(told, file=booked.file, text=text, day=day, amount=amount)
 
 
 def _debits(entry: data.Transaction) -> Decimal:
