@@ -167,11 +167,17 @@ def _of_invoice(document: Document, vouchers: Vouchers, roles: Roles) -> Iterato
             # Less may be deducted than was invoiced, as of representation, and never more.
             text = N_("{voucher} deducts {booked} kr of VAT, but {file} has {stated} kr: write the VAT of the document")
             yield entry, phrase(text, voucher=entry, booked=abs(vat), file=entry.meta[UNDERLAG], stated=abs(tax))
-        elif any(each.tax.category in REVERSED for each in invoice.subtotals) and not _owes_vat(entry, roles):
+        elif _is_reversed(invoice) and not _owes_vat(entry, roles):
             text = N_("{voucher} has no VAT that the buyer accounts for, and {file} has: write its two rows of VAT")
             yield entry, phrase(text, voucher=entry, file=entry.meta[UNDERLAG])
         else:
             yield from _stated_otherwise(entry, invoice)
+
+
+def _is_reversed(invoice: Invoice) -> bool:
+    """Tell whether the buyer accounts for VAT, of so much that it comes to something."""
+    of_buyer = (each.taxable for each in invoice.subtotals if each.tax.category in REVERSED)
+    return abs(sum(of_buyer, ZERO)) >= 1
 
 
 def _owes_vat(entry: data.Transaction, roles: Roles) -> bool:
