@@ -83,7 +83,7 @@ def _kinds() -> Iterator[str]:
     """Yield the chapter of what accounts may be, from the tree of kinds."""
     yield "## Kontoslagen\n"
     yield (
-        "Vad ett konto är, efter numret om böckerna inte säger något annat med `kontoslag`. Ett streck i andra kolumnen "
+        "Vad ett konto är, efter numret om böckerna inte säger något annat med `kontoslag`. Ett streck bland numren "
         "betyder att slaget bara håller ihop andra: inget konto är av det. `?` är en siffra vilken som helst, och den "
         "längsta början på numret gäller.\n"
     )
