@@ -155,7 +155,9 @@ class Builder:
         return about
 
     def sign_of(self, row: RowLayout) -> Literal[1, -1]:
-        """Return the sign that a row prints debit amounts with."""
+        """Return the sign that a row prints debit amounts with; a sum as the first that it adds."""
+        if row.sign is None and row.sum:
+            return self.sign_of(self.layout.row_of(row.sum[0]))
         return row.sign or self.layout.sign
 
     def figures_of(self, row: RowLayout) -> dict[str, Figure]:
@@ -267,7 +269,8 @@ class Builder:
         def take(column: ColumnLayout, period: Period) -> Figure:
             measure = column.measure or row.measure or self.layout.measure
             about = within & self.ledger.matching_any(column.accounts) if column.accounts else within
-            return self.summed(row.accounts, measure, period, self.sign_of(row), about, row.flow)
+            flow = () if measure is Measure.BUDGET else row.flow  # what is to happen is in no event yet
+            return self.summed(row.accounts, measure, period, self.sign_of(row), about, flow)
 
         return take
 
@@ -343,6 +346,10 @@ class Builder:
         for provision in self.ledger.provisions:
             within = self.within & self.ledger.below(provision.account)
             yield DraftRow(f"{row.id}-{provision.code}", provision.label, self._taking(row, within))
+        if row.label:  # what no provision is declared for
+            declared = (self.ledger.below(provision.account) for provision in self.ledger.provisions)
+            others = self.within & ~np.logical_or.reduce([self.eliminated, *declared])
+            yield DraftRow(f"{row.id}-ovriga", self.text(row.label), self._taking(row, others))
 
     def _per_plan_year(self, row: RowLayout) -> Iterable[DraftRow]:
         planned = self.request.provision.plan if self.request.provision else {}

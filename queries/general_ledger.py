@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import beanquery
 import beanquery.parser
@@ -34,9 +34,10 @@ from forbundsbok.plugins.provisions import Provision, read_provisions
 from forbundsbok.plugins.roles import KOMMUN_BAS, Roles, read_roles
 from forbundsbok.plugins.units import Unit, read_units
 from forbundsbok.plugins.years import read_boksluts
+from forbundsbok.queries.flows import FlowLine, flow_lines
 from forbundsbok.queries.layout_files import FOLDER, Layouts
 from forbundsbok.queries.selection import RESULT_ROOTS, Mask, Selection
-from forbundsbok.queries.statement import Measure, Period, Sum
+from forbundsbok.queries.statement import Measure, Period, PostingLine, Sum
 
 Amounts = npt.NDArray[np.int64]
 
@@ -47,32 +48,14 @@ MOST = Decimal(10) ** 15
 """The greatest amount in kronor of an account in a month: sums of such stay exact in 64 bits of öre."""
 
 
-@dataclass(frozen=True)
-class PostingLine:
-    """A posting behind a figure; `amount` in kronor, debit positive."""
-
-    date: date
-    voucher: str
-    payee: str
-    narration: str
-    account: str
-    amount: Decimal
-    file: str
-    line: int
-
-
 OTHER = "ovrigt"
 """What of a movement is of no event, where a layout asks for flows."""
 
+EVENTS = "handelser"
+"""What of a movement is of any event."""
+
 OPENS = "ingaende"
 """The event that opens the books."""
-
-
-class FlowLine(NamedTuple):
-    """What of a posting is of an event: the event's word, and the posting with that amount."""
-
-    flow: str
-    line: PostingLine
 
 
 @dataclass(frozen=True)
@@ -300,7 +283,7 @@ class GeneralLedger:
     def amounts(self, measure: Measure, period: Period, flow: tuple[str, ...] = ()) -> Amounts:
         """Return a measure of every account over a period: int öre, debit positive, in the chart's order.
 
-        `flow`: what of it is of some events, `ovrigt` being what is of none.
+        `flow`: what of it is of some events, `handelser` being what is of any, `ovrigt` what is of none.
         """
         key = measure, period, flow
         if key not in self._amounts:
@@ -316,13 +299,12 @@ class GeneralLedger:
     def _flows_of(self, measure: Measure, period: Period, flow: tuple[str, ...]) -> Amounts:
         part = Sum((), measure, period, 1)
         first, last = (Month(day.year, day.month).serial for day in (part.first, part.last))
-        moved: Amounts = self._by_account(self._flowed(flow, first, last)).to_numpy()
-        if OTHER not in flow:
-            return moved
-        told = self._by_account(self._flowed(None, first, last)).to_numpy()
-        opened = self._by_account(self._flowed((OPENS,), first, last)).to_numpy()
-        of_none = self.amounts(measure, period) - (told - opened)
-        return (moved + of_none).astype(np.int64)
+        amounts = self._by_account(self._flowed(flow, first, last))
+        if EVENTS in flow or OTHER in flow:
+            told = self._by_account(self._flowed(None, first, last))
+            told -= self._by_account(self._flowed((OPENS,), first, last))
+            amounts += told if EVENTS in flow else self.amounts(measure, period) - told
+        return np.asarray(amounts, dtype=np.int64)
 
     def _flowed(self, flow: tuple[str, ...] | None, first: int, last: int) -> pd.DataFrame:
         """Return what of the movements of some months is of some events, or of any."""
@@ -353,7 +335,7 @@ class GeneralLedger:
             for flow, line in (self.flow_lines() if part.flow else ())
             if line.account in part.accounts and part.first <= line.date <= part.last
         ]
-        chosen = [line for flow, line in flows if flow in part.flow]
+        chosen = [line for flow, line in flows if flow in part.flow or (EVENTS in part.flow and flow != OPENS)]
         if part.flow and OTHER not in part.flow:
             return sorted(chosen, key=_place)
         rows = self.ask(_query("postings"), accounts=set(part.accounts), first=part.first, last=part.last)
@@ -405,6 +387,7 @@ def read(entries: data.Directives, options: Mapping[str, Any]) -> GeneralLedger:
         closed=frozenset(read_boksluts(entries)),
         roles=roles,
         connection=connection,
+        flow_lines=cache(lambda: flow_lines(entries, options)),
         layouts=Layouts(main.with_name(FOLDER)) if (main := Path(options["filename"])).is_file() else Layouts(),
     )
 

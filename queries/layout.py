@@ -5,7 +5,7 @@
     label = { sv = "Verksamhetens intäkter", en = "Operating income" }
     accounts = ["30..39 !31"]        # selections (see selection.py); several are added
     measure = "movement"             # opening, movement, year, earlier, closing, budget, schedule; else the layout's
-    flow = ["forvarv"]               # what of it is of these events (plugins/events.py); "ovrigt": of none
+    flow = ["forvarv"]               # what of it is of these events (plugins/events.py); or "handelser", "ovrigt"
     sign = -1                        # 1: debit is printed positive, -1: credit is; else the layout's
 
 A layout says of itself

@@ -157,7 +157,7 @@ class Layouts:
 
     @cached_property
     def _read(self) -> "_Read":
-        reader = _Reader()
+        reader = _Reader(self.folder)
         law = reader.files(sorted((Path(__file__).parent / FOLDER).glob("*.toml")))
         read = reader.read(law, reader.files(self._paths))
         if reader.told:
@@ -181,8 +181,9 @@ class _Read(NamedTuple):
 class _Reader:
     """Reads the layouts of some books; `told` is what is wrong in all of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None) -> None:
         self.told: list[LayoutFault] = []
+        self._own = folder
 
     def files(self, paths: Iterable[Path]) -> dict[str, _File]:
         """Return the files that can be read, by name without ending."""
@@ -270,22 +271,22 @@ class _Reader:
     ) -> dict[str, Any]:
         """Return the tables of the law's with those of the ledger's own in them, by name."""
         left_out = own.pop("utan", [])
-        whole = base | {key: value for key, value in own.items() if key not in ("row", "column", "note")}
+        whole = base | {key: value for key, value in own.items() if key == "footnote" or not tables(own, key)}
         for key in ("row", "column", "note"):
             parts = tables(base, key)
             for part in tables(own, key):
                 self._place(file, parts, part, names)
             if parts:
                 whole[key] = parts
-        known = {name_of(part) for key in ("row", "note") for part in whole.get(key, ())}
+        known = {name_of(part) for key in ("row", "note") for part in tables(whole, key)}
         for name in left_out:
             if name not in known:
                 text = N_('"{name}" is left out, and is nothing that the law\'s has')
                 self._tell(file, Fault(names, "utan", tr(text, name=name)))
         for key in ("row", "note"):
-            if key in whole:
-                whole[key] = [part for part in whole[key] if name_of(part) not in left_out]
-        for row in whole.get("row", ()):
+            if parts := tables(whole, key):
+                whole[key] = [part for part in parts if name_of(part) not in left_out]
+        for row in tables(whole, "row"):
             if "sum" in row:
                 row["sum"] = [part for part in row["sum"] if part not in left_out]
         return whole
@@ -322,10 +323,14 @@ class _Reader:
                 for key, named in (*(("change", each) for each in row.change), ("equals", row.equals)):
                     other, _, other_row = named.partition(".")
                     ids = [each.id for each in layouts[other].row] if other in layouts else []
-                    if named and other_row not in ids:
-                        text = N_('row "{row}" names {other}, and there is no such row')
-                        own = (layout.key, row.id) if layout.key else (row.id,)
-                        self._tell(files[name], Fault(own, key, tr(text, row=row.id, other=named)))
+                    if not named or other_row in ids:
+                        continue
+                    text = N_('row "{row}" names {other}, and there is no such row')
+                    at, fault = files[name], Fault((layout.key, row.id) if layout.key else (row.id,), key, "")
+                    if other in files and at.path.parent != files[other].path.parent == self._own:
+                        text = N_("the law's {name} is held against the row {other}, which is not here")
+                        at, fault = files[other], Fault((), "", "")
+                    self._tell(at, fault._replace(message=tr(text, row=row.id, name=name, other=named)))
 
 
 _AT_LINE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")

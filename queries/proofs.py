@@ -130,7 +130,7 @@ def _prove_equal_rows(builder: Builder, column: ColumnLayout) -> None:
 
 def _prove_equals_other(builder: Builder, row: RowLayout, column: ColumnLayout) -> None:
     period = builder.period_of(column)
-    of_other_kind = column.measure or column.difference or column.goal or column.kind
+    of_other_kind = column.measure or column.accounts or column.difference or column.goal or column.kind
     # A balance sheet tells the result from January on.
     if of_other_kind or period.first_month != 1:
         return

@@ -110,6 +110,20 @@ class Sum:
 
 
 @dataclass(frozen=True)
+class PostingLine:
+    """A posting behind a figure; `amount` in kronor, debit positive."""
+
+    date: date
+    voucher: str
+    payee: str
+    narration: str
+    account: str
+    amount: Decimal
+    file: str
+    line: int
+
+
+@dataclass(frozen=True)
 class Figure:
     """An amount in öre, signed as printed, and the sums that it is made of."""
 

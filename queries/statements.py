@@ -158,10 +158,11 @@ def _numbered_notes(ledger: GeneralLedger, in_use: Mask) -> list[NumberedNote]:
             notes += [
                 NumberedNote(last + index, layout, unit) for index, unit in enumerate(ledger.units_with(taken), start=1)
             ]
-        elif layout.each == "indexed-provision":
+        elif layout.each in ("provision", "indexed-provision"):
             indexed = [item for item in ledger.provisions if any(kind == "Index" for kind, _ in item.plan)]
+            about = ledger.provisions if layout.each == "provision" else indexed
             whole = [note.number for note in notes if note.layout.key == layout.part_of]
-            notes += [NumberedNote(number, layout, provision=provision) for number in whole for provision in indexed]
+            notes += [NumberedNote(number, layout, provision=provision) for number in whole for provision in about]
         elif taken.any():
             notes.append(NumberedNote(last + 1, layout))
     return notes

@@ -12,8 +12,8 @@ from decimal import Decimal
 
 from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.plugins.money import amount_text
-from forbundsbok.queries.general_ledger import GeneralLedger, PostingLine
-from forbundsbok.queries.statement import Column, Figure, Measure, Statement, StatementRow, Sum, kronor_of
+from forbundsbok.queries.general_ledger import GeneralLedger
+from forbundsbok.queries.statement import Column, Figure, Measure, PostingLine, Statement, StatementRow, Sum, kronor_of
 
 WITHOUT_VOUCHERS = (Measure.BUDGET, Measure.SCHEDULE)
 """What is taken from directives instead; a provision's schedule in part."""

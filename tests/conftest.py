@@ -20,6 +20,7 @@ from forbundsbok.plugins.rulebook import Rule
 from tests.main_file import head
 
 TINY = f"""{head("Räddningstjänsten Norra", "forbundsbok.plugins.clearing")}
+2020-12-31 custom "kontoslag" "31" "medlemsbidrag"
 2020-12-31 custom "unit" "RT" "Räddningstjänst"
   overskott: "behalls"
 2020-12-31 custom "unit" "UTB" "Utbildning"

@@ -32,6 +32,7 @@ def _statement(statement: Statement) -> dict[str, Any]:
         "period": str(statement.period),
         "rows": [
             {
+                "id": row.id,
                 "row": row.label,
                 "kind": row.kind,
                 "note": row.note,
@@ -57,8 +58,11 @@ def _sum(part: Sum) -> dict[str, Any]:
     match part.measure:
         case Measure.OPENING:
             dates = {"before": part.period.start.isoformat()}
-        case Measure.CLOSING:
+        case Measure.EARLIER:
+            dates = {"before": part.period.start.replace(month=1).isoformat()}
+        case Measure.CLOSING if not part.flow:
             dates = {"at": part.period.end.isoformat()}
         case _:
             dates = {"first": part.first.isoformat(), "last": part.last.isoformat()}
-    return {"measure": part.measure.value, **dates, "sign": part.sign, "accounts": list(part.accounts)}
+    flow = {"flow": list(part.flow)} if part.flow else {}
+    return {"measure": part.measure.value, **flow, **dates, "sign": part.sign, "accounts": list(part.accounts)}

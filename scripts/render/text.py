@@ -23,8 +23,17 @@ from forbundsbok.plugins.ledger_text import cleaned_text
 from forbundsbok.plugins.money import amount_text
 from forbundsbok.plugins.places import file_line
 from forbundsbok.queries.comparison import Comparison, Contradiction, Difference
-from forbundsbok.queries.general_ledger import PostingLine
-from forbundsbok.queries.statement import NOTE, Column, Figure, Measure, Statement, StatementRow, grouped, kronor_of
+from forbundsbok.queries.statement import (
+    NOTE,
+    Column,
+    Figure,
+    Measure,
+    PostingLine,
+    Statement,
+    StatementRow,
+    grouped,
+    kronor_of,
+)
 from forbundsbok.queries.trace import WITHOUT_VOUCHERS, SumTrace
 
 INDENT = {"heading": 0, "sum": 0, "line": 2, "memo": 4}
@@ -169,6 +178,7 @@ TAKEN = {
     Measure.YEAR: N_("Movement from the beginning of the year to {last}"),
     Measure.OPENING: N_("Opening balance {first}"),
     Measure.CLOSING: N_("Balance {last}"),
+    Measure.EARLIER: N_("Balance when {year} began"),
     Measure.BUDGET: N_("Budget {first} to {last}"),
     Measure.ADJUSTMENT: N_("Adjustment {first}"),
     Measure.SCHEDULE: N_("Movement or plan {first} to {last}"),
@@ -206,7 +216,10 @@ class _Sheet:
 
     def trace(self, trace: SumTrace) -> Iterator[str]:
         part = trace.part
-        taken = tr(TAKEN[part.measure], first=part.period.start, last=part.period.end)
+        days = {"first": part.period.start, "last": part.period.end, "year": part.period.year}
+        taken = tr(TAKEN[part.measure], **days)
+        if part.flow:
+            taken = tr(N_("{taken}, of that {flow}"), taken=taken, flow=", ".join(part.flow))
         yield tr(N_("{taken}, sign reversed") if part.sign < 0 else N_("{taken}, added"), taken=taken)
         for account in trace.accounts:
             yield f"  {account.name}"

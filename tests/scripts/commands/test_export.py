@@ -35,11 +35,11 @@ def exported(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_figures_are_rounded_and_signed_as_printed(exported: Path) -> None:
     figures = {(row["table"], row["row"], row["column"]): row for row in read(exported / "figures.csv")}
     assert list(next(iter(figures.values()))) == ["table", "row", "note", "column", "tkr"]
-    costs = figures["3.1", "Verksamhetens kostnader", "2022"]
+    costs = figures["resultat", "Verksamhetens kostnader", "2022"]
     assert (costs["tkr"], costs["note"]) == ("-3760", "2")
-    assert figures["3.1", "Medlemsavgifter, RT", "2021"]["tkr"] == "4201"
-    assert figures["3.1.2", "Årets resultat", "2022"]["tkr"] == "0"
-    assert figures["2.7", "Båt och trailer", "avvikelse"]["tkr"] == "50"
+    assert figures["resultat", "Medlemsbidrag", "2021"]["tkr"] == "4451"
+    assert figures["resultat-UTB", "Årets resultat", "2022"]["tkr"] == "0"
+    assert figures["investering", "Båt och trailer, RT", "avvikelse"]["tkr"] == "50"
 
 
 def test_each_statement_has_a_file_in_kronor(exported: Path) -> None:
@@ -78,6 +78,7 @@ def test_json_says_what_each_figure_is_made_of(exported: Path) -> None:
         ],
     }
     assert figures["balans", "", "Kassa och bank", "2022"]["sums"][0]["at"] == "2022-12-31"
+    assert figures["investering", "", "Båt och trailer, RT", "utfall 2022"]["sums"][0]["flow"] == ["forvarv"]
     assert all(Decimal(figure["kronor"]).as_tuple().exponent == -2 for figure in figures.values())
 
 

@@ -36,7 +36,7 @@ def test_a_year_that_is_none(year: str, tiny: Path) -> None:
         (["vinst", "--year", "2022"], "kassaflode"),
         (["resultat", "--year", "2022", "--unit", "X"], "RT, UTB"),
         (["kassaflode", "--year", "2022", "--unit", "RT"], "kassaflode"),
-        (["resultat", "--year", "2022", "--layout", "x"], "lkbr"),
+        (["resultat", "--year", "2022", "--layout", "x"], "lag"),
     ],
 )
 def test_what_the_books_do_not_have(arguments: list[str], message: str, tiny: Path) -> None:

@@ -1,0 +1,32 @@
+"""Flows as statements take them: which events the postings are of, told by the vouchers (plugins/flows.py).
+
+flow_lines(entries, options)     # [FlowLine("forvarv", PostingLine(... 1210-Inventarier, 90000.00 ...)), ...]
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from beancount.core import data
+
+from forbundsbok.plugins.books import Books
+from forbundsbok.plugins.flows import flows
+from forbundsbok.queries.statement import PostingLine
+
+
+class FlowLine(NamedTuple):
+    """What of a posting is of an event: the event's word, and the posting with that amount."""
+
+    flow: str
+    line: PostingLine
+
+
+def flow_lines(entries: data.Directives, options: Mapping[str, Any]) -> list[FlowLine]:
+    """Return what each posting of the books is of events, part by part."""
+    lines = []
+    for flow in flows(Books(entries, options)):
+        entry, meta = flow.entry, flow.entry.meta
+        voucher, payee, text = (str(each or "") for each in (meta.get("ver"), entry.payee, entry.narration))
+        file, line = str(meta["filename"]), int(meta["lineno"])
+        posting = PostingLine(entry.date, voucher, payee, text, flow.account, flow.amount, file, line)
+        lines.append(FlowLine(flow.word, posting))
+    return lines
