@@ -354,6 +354,9 @@ def sent_otherwise(
             kind, number = transfer.account
             values = {"voucher": entry, "key": kind, "booked": entry.meta.get(kind) or "-", "sent": number}
             yield entry, phrase(text, file=document.path.name, **values)
+        elif name_text(entry.payee or "") != transfer.payee:
+            text = N_("{voucher} is to {payee}, and {file} tells the bank to pay {sent}")
+            yield entry, phrase(text, voucher=entry, payee=entry.payee, file=document.path.name, sent=transfer.payee)
 
 
 def sent_unbooked(document: Document, vouchers: Iterable[data.Transaction]) -> Iterator[Message]:

@@ -7,11 +7,13 @@
       andrad: "Banken tog två premier i en post; den andra är U 32"
 
 The document that is kept is what the bank, the supplier or the other system said. A voucher that names it and has
-other amounts is an error, unless it says why (`andrad`). Vouchers of sealed years are the seal's to guard.
+other amounts, another account to pay to or another day is an error, unless it says why (`andrad`); so is what no
+voucher books (importers.unbooked). Vouchers of sealed years are the seal's to guard.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,19 +26,24 @@ from forbundsbok.importers.bgmax import payments_of
 from forbundsbok.importers.camt import movements_of
 from forbundsbok.importers.camt_details import notified_movements
 from forbundsbok.importers.document import Document
-from forbundsbok.importers.formats.ubl import read_invoice
-from forbundsbok.importers.payment_orders import KIND, sent_otherwise, sent_unbooked
+from forbundsbok.importers.formats.ubl import Invoice, read_invoice
+from forbundsbok.importers.payment_orders import KIND, sent_otherwise
 from forbundsbok.importers.peppol.ledger import booked_debt, stated_debt
+from forbundsbok.importers.peppol.mapping import REVERSED
 from forbundsbok.importers.problems import DocumentError
 from forbundsbok.importers.sie.codec.check import read_sie
-from forbundsbok.importers.sie.codec.records import SieFile, Voucher
-from forbundsbok.importers.sie.ledger import GAP, identity_of
+from forbundsbok.importers.sie.codec.records import Row, SieFile, Voucher
+from forbundsbok.importers.sie.ledger import GAP, OTHER_DIMENSION, identity_of
+from forbundsbok.importers.unbooked import Booked, unbooked
 from forbundsbok.plugins.accounts import CLEARING_NUMBER, is_clearing
+from forbundsbok.plugins.acknowledgements import is_reason
 from forbundsbok.plugins.corrections import CORRECTS, number_of
 from forbundsbok.plugins.findings import Message, phrase
 from forbundsbok.plugins.imports import ALTERED, MOVED_IN, UNDERLAG, Import, read_imports
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
+from forbundsbok.plugins.open_items import DUE, INVOICE_DATE, SUPPLIER, SUPPLIERS_NUMBER, invoice_day
+from forbundsbok.plugins.parties import ACCOUNTS, plain_number
 from forbundsbok.plugins.roles import Role, Roles, read_roles
 from forbundsbok.plugins.sigill import is_sealed
 from forbundsbok.plugins.years import read_boksluts
@@ -57,24 +64,26 @@ def document_changes(folder: Path, entries: data.Directives) -> Iterator[Documen
     closed = [year for year, bokslut in read_boksluts(entries).items() if is_sealed(bokslut)]
     last_sealed = max(closed, default=0)
     roles = read_roles(entries)
+    every = [entry for entry in entries if isinstance(entry, data.Transaction)]
+    balances = [entry for entry in entries if isinstance(entry, data.Balance)]
     vouchers: dict[str, list[data.Transaction]] = defaultdict(list)
-    for entry in entries:
-        if isinstance(entry, data.Transaction) and entry.date.year > last_sealed:
+    for entry in every:
+        if entry.date.year > last_sealed:
             vouchers[str(entry.meta.get(UNDERLAG))].append(entry)
     for came in read_imports(entries):
         if wrong := alteration(folder, came):
             yield DocumentChange(came.entry.meta, wrong, came.entry)
             continue
-        if came.kind == KIND and came.entry.date.year > last_sealed:
-            for message in sent_unbooked(Document(folder / came.path), vouchers[came.path]):
-                yield DocumentChange(came.entry.meta, message, came.entry)
-        yield from _of(folder, came, vouchers[came.path], roles)
+        booked = Booked(came.path, vouchers[came.path], every, balances, roles)
+        yield from _of(Document(folder / came.path), came, booked, is_open=came.entry.date.year > last_sealed)
 
 
-def _of(folder: Path, came: Import, vouchers: Vouchers, roles: Roles) -> Iterator[DocumentChange]:
+def _of(document: Document, came: Import, booked: Booked, *, is_open: bool) -> Iterator[DocumentChange]:
     try:
-        for entry, message in unlike(came.kind, Document(folder / came.path), vouchers, roles):
+        for entry, message in unlike(came.kind, document, booked.own, booked.roles):
             yield DocumentChange(entry.meta, message, entry)
+        for message in unbooked(came.kind, document, booked) if is_open else ():
+            yield DocumentChange(came.entry.meta, message, came.entry)
     except DocumentError as error:
         text = N_("{file} cannot be read again as {kind}: {why}")
         yield DocumentChange(came.entry.meta, phrase(text, file=came.path, kind=came.kind, why=error), came.entry)
@@ -92,7 +101,7 @@ def unlike(
 def _is_explained(entry: data.Transaction) -> bool:
     """Tell whether a voucher says why it is not as its document has it, or corrects one that is."""
     why = entry.meta.get(ALTERED)
-    return CORRECTS in entry.meta or (isinstance(why, str) and bool(why.strip()))
+    return CORRECTS in entry.meta or (isinstance(why, str) and is_reason(why))
 
 
 def _differs(entry: data.Transaction, booked: Decimal, stated: Decimal) -> tuple[data.Transaction, Message]:
@@ -158,6 +167,51 @@ def _of_invoice(document: Document, vouchers: Vouchers, roles: Roles) -> Iterato
             # Less may be deducted than was invoiced, as of representation, and never more.
             text = N_("{voucher} deducts {booked} kr of VAT, but {file} has {stated} kr: write the VAT of the document")
             yield entry, phrase(text, voucher=entry, booked=abs(vat), file=entry.meta[UNDERLAG], stated=abs(tax))
+        elif _is_reversed(invoice) and not _owes_vat(entry, roles):
+            text = N_("{voucher} has no VAT that the buyer accounts for, and {file} has: write its two rows of VAT")
+            yield entry, phrase(text, voucher=entry, file=entry.meta[UNDERLAG])
+        else:
+            yield from _stated_otherwise(entry, invoice)
+
+
+def _is_reversed(invoice: Invoice) -> bool:
+    """Tell whether the buyer accounts for VAT, of so much that it comes to something."""
+    of_buyer = (each.taxable for each in invoice.subtotals if each.tax.category in REVERSED)
+    return abs(sum(of_buyer, ZERO)) >= 1
+
+
+def _owes_vat(entry: data.Transaction, roles: Roles) -> bool:
+    return any(roles.has(row.account, Role.OUTPUT_VAT) for row in entry.postings)
+
+
+def _stated_otherwise(entry: data.Transaction, invoice: Invoice) -> Iterator[tuple[data.Transaction, Message]]:
+    """Yield that a voucher says of an invoice what the document does not: its numbers, its days, where to pay."""
+    stated: dict[str, object] = {SUPPLIER: invoice.supplier.number, SUPPLIERS_NUMBER: invoice.id, DUE: invoice.due}
+    for key, value in stated.items():
+        booked = entry.meta.get(key)
+        if booked and value and plain_number(str(booked)) != plain_number(str(value)):
+            yield _says(entry, key, booked, value)
+    if (day := invoice_day(entry)) != invoice.issued:
+        text = N_(
+            "{voucher} is dated {day}, but {file} {issued}: write the day of the document, or below the first line "
+            "{key}: {issued}"
+        )
+        values = {"day": day, "issued": invoice.issued, "key": INVOICE_DATE}
+        yield entry, phrase(text, voucher=entry, file=entry.meta[UNDERLAG], **values)
+    accounts = {plain_number(each.account): each.account for each in invoice.means if each.account}
+    for key in ACCOUNTS if accounts else ():
+        booked = entry.meta.get(key)
+        if booked and plain_number(str(booked)) not in accounts:
+            yield _says(entry, key, booked, next(iter(accounts.values())))
+
+
+def _says(entry: data.Transaction, key: str, booked: object, stated: object) -> tuple[data.Transaction, Message]:
+    text = N_(
+        "{voucher} has {key} {booked}, but {file} has {stated}: write what the document says, or below the voucher's "
+        'first line {altered}: "..." with who has confirmed it'
+    )
+    values = {"key": key, "booked": str(booked), "stated": str(stated), "altered": ALTERED}
+    return entry, phrase(text, voucher=entry, file=entry.meta[UNDERLAG], **values)
 
 
 def _of_sie(document: Document, vouchers: Vouchers, _: Roles) -> Iterator[tuple[data.Transaction, Message]]:
@@ -175,7 +229,10 @@ def _unlike_sie(file: SieFile, vouchers: Vouchers, clearing: str) -> Iterator[tu
     def debits_of(voucher: Voucher) -> Decimal:
         return sum((max(row.amount, ZERO) for row in voucher.rows if row.account != clearing), ZERO)
 
-    left = Counter((each.day, debits_of(each)) for each in file.vouchers)
+    alike: dict[tuple[date, Decimal], list[Voucher]] = defaultdict(list)
+    for each in file.vouchers:
+        alike[each.day, debits_of(each)].append(each)
+    left = Counter({key: len(own) for key, own in alike.items()})
     first = file.heading.years[0][0] if 0 in file.heading.years else None
     changed = []
     for entry in vouchers:
@@ -185,6 +242,10 @@ def _unlike_sie(file: SieFile, vouchers: Vouchers, clearing: str) -> Iterator[tu
             first = None  # the opening balance, which is no voucher of the file
         elif left[key := (entry.date, _debits(entry))]:
             left[key] -= 1
+            rows = [[row for row in each.rows if row.account != clearing] for each in alike[key]]
+            if not any(_has_rows(entry, own) for own in rows):
+                text = N_("{voucher} has other rows than {file}: write the amounts and objects of the document")
+                yield entry, phrase(text, voucher=entry, file=entry.meta[UNDERLAG])
         else:
             changed.append(entry)
     numbered = {(each.series, each.number): each for each in file.vouchers if left[each.day, debits_of(each)]}
@@ -195,6 +256,25 @@ def _unlike_sie(file: SieFile, vouchers: Vouchers, clearing: str) -> Iterator[tu
             yield _differs(entry, _debits(entry), days[0]) if len(days) == 1 else _unknown(entry, _debits(entry))
         else:
             yield _differs(entry, _debits(entry), debits_of(own))
+
+
+def _has_rows(entry: data.Transaction, rows: Sequence[Row]) -> bool:
+    """Tell whether a voucher has the amounts of some rows, with their objects; one that is divided has other ones."""
+    own = [row for row in entry.postings if not is_clearing(row.account)]
+    if len(own) != len(rows):
+        return True
+    left = [(row.amount, set(row.objects)) for row in rows]
+    for row in own:
+        said = {
+            (match[1], str(value))
+            for key, value in (row.meta or {}).items()
+            if (match := OTHER_DIMENSION.fullmatch(key))
+        }
+        same = next((each for each in left if each[0] == number_of(row) and said <= each[1]), None)
+        if same is None:
+            return False
+        left.remove(same)
+    return True
 
 
 def _debits(entry: data.Transaction) -> Decimal:

@@ -15,15 +15,6 @@ CLEARING = "1790-Avräkning"
 
 CLEARING_NUMBER = CLEARING[:4]
 
-NUMBERS = {
-    "Assets": ("1",),
-    "Equity": ("20",),
-    "Liabilities": ("22", "23", "24", "25", "26", "27", "28", "29"),
-    "Income": ("3", "80", "81", "82", "83", "84", "87"),
-    "Expenses": ("4", "5", "6", "7", "85", "88"),
-}
-"""How the account numbers under each root begin: classes and groups of Kommun-Bas."""
-
 _GRAMMAR = re.compile(
     r"(?P<root>[^:]+):(?P<unit>[A-ZÅÄÖ0-9]+):(?P<number>[0-9]{4,6})-(?P<name>[^:]+)(?P<detail>(?::.+)?)"
 )
@@ -67,10 +58,3 @@ def unit_of(account: str) -> str:
     """Return the unit that an account belongs to, none where its name does not follow the grammar."""
     name = parse_account(account)
     return name.unit if name is not None else ""
-
-
-@cache
-def is_in_group(account: str, *groups: str) -> bool:
-    """Tell whether an account's number begins with one of some groups; clearing is in none."""
-    name = parse_account(account)
-    return name is not None and name.number.startswith(groups) and not is_clearing(account)

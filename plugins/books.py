@@ -175,11 +175,6 @@ class Books:
         """Return the vouchers with a row on an account that has one of some roles, by date."""
         return self.on_accounts([account for account in self.postings if self.roles.has(account, *roles)])
 
-    def touching(self, *groups: str) -> list[data.Transaction]:
-        """Return the vouchers with a row on an account whose number begins with one of some groups, by date."""
-        accounts = {account for account, name in self.posted_names.items() if name.number.startswith(groups)}
-        return self.on_accounts(accounts)
-
     def on_accounts(self, accounts: Iterable[str]) -> list[data.Transaction]:
         """Return the vouchers with a row on one of some accounts, each once, in the order of the ledger."""
         seen = {id(entry) for account in accounts for entry, _ in self.postings.get(account, ())}

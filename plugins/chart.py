@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.findings import Finding, Remove, Subject
 from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.roles import KONTOSLAG, AccountKind
-from forbundsbok.plugins.rulebook import rule, unreadable
+from forbundsbok.plugins.rulebook import Sees, rule, unreadable
 from forbundsbok.plugins.spelling import nearest_account
 
 unreadable(
@@ -65,3 +66,23 @@ def kind_of_no_account(books: Books) -> Iterator[Finding]:
             message = N_('{what}, which is said to be "{word}", is not open (is {near} meant?).')
         values = {"what": each.what, "word": each.word, "near": near}
         yield Finding(each.entry, Subject(KONTOSLAG.type, each.what), message, values)
+
+
+@rule(
+    "C104",
+    title=N_("Calculatory accounts come to nothing in every year with bokslut."),
+    why=N_(
+        "Kommun-Bas class 9 only divides costs within the federation: no statement shows it, so it may leave nothing."
+    ),
+    mend=N_("Book the other side, or the account that was meant."),
+    sees=Sees(roles=("kalkyl",)),
+)
+def calculatory_accounts(books: Books) -> Iterator[Finding]:
+    accounts = [account for account in books.postings if books.roles.has(account, "kalkyl")]
+    for year in books.boksluts if accounts else ():
+        total = sum((books.movements(account).get(year) or ZERO for account in accounts), ZERO)
+        own = [entry for entry in books.on_accounts(accounts) if entry.date.year == year]
+        if total and own:
+            message = N_("The calculatory accounts come to {total} kr in {year}, last by {voucher}: {accounts}.")
+            values = {"total": total, "year": year, "voucher": own[-1], "accounts": accounts}
+            yield Finding(own[-1], Subject("kalkyl", "", year), message, values)

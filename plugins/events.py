@@ -212,12 +212,16 @@ FITTING: dict[Event, Sorts] = {
 
 OF_PROVISIONS = {
     "Grundbelopp": Event.PROVIDED,
+    "Nyintjänad": Event.PROVIDED,
+    "Löneskatt": Event.PROVIDED,
     "Index": Event.INDEXATION,
     "Ränta": Event.INDEXATION,
     "Utbetalning": Event.PAYMENT,
     "Använd": Event.PAYMENT,
     "Betald-löneskatt": Event.PAYMENT,
     "Upplösning": Event.RELEASE,
+    "Övertagen": Event.TAKE_OVER,
+    "Överlåten": Event.TAKE_OVER,
 }
 """What moves on the accounts of a provision's kinds, by their names."""
 
@@ -537,13 +541,14 @@ class _Sorting:
                 self._take(credit, event, -amount)
         for debit, credit in [*self._opposites(own, RESULT)]:
             amount = min(self.left[debit], -self.left[credit])
-            event = Event.INDEXATION if self._named(debit) is Event.INDEXATION else Event.RELEASE
+            event = named if (named := self._named(debit)) in (Event.INDEXATION, Event.PROVIDED) else Event.RELEASE
             if amount > 0:
                 self._take(debit, event, amount)
                 self._take(credit, event, -amount)
         self._pair(own, LOANS, Event.TRANSFER)
         if self._places(PAYERS, -1):
-            self._take_all(self._places(own, 1), Event.PAYMENT)
+            for place in self._places(own, 1):
+                self._take(place, Event.TAKE_OVER if self._named(place) is Event.TAKE_OVER else Event.PAYMENT)
         for place in self._places(own, -1):
             if self._places(CASH | {Sort.DUE}, 1):
                 paid_back = self._named(place) is Event.PAYMENT or self.corrects

@@ -19,9 +19,10 @@ from beancount.core import data
 
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import CORRECTS
-from forbundsbok.plugins.directives import Field, Kind, text, word
-from forbundsbok.plugins.findings import Finding, Subject
+from forbundsbok.plugins.directives import Field, Kind, custom_values, text, word
+from forbundsbok.plugins.findings import Finding, Subject, as_written
 from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.ledger_text import custom_of, directives_text
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.roles import Role
 from forbundsbok.plugins.rulebook import Sees, rule, unreadable
@@ -161,3 +162,32 @@ def equal_vouchers(books: Books) -> Iterator[Finding]:
                 message = N_("{voucher} is equal to {other}, and both are of {path}.")
                 values = {"voucher": entry, "other": other, "path": path}
                 yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+READ = (".xml", ".si", ".se", ".sie")
+"""How the name of a document ends that a program reads."""
+
+
+@rule(
+    "E006",
+    title=N_("A document that a program has read has the line that says that it came in."),
+    why=N_(
+        "The line holds the document's check sum, and by it the document is read again: without it the voucher is held "
+        "against nothing. A warning, since a document may be kept for a voucher that is written by hand."
+    ),
+    mend=N_("Write the line back as it was, import the document, or acknowledge why it has not come in."),
+    after=["E001", "E005"],
+    sees=Sees(keys=(UNDERLAG,)),
+    warns=True,
+)
+def came_in(books: Books) -> Iterator[Finding]:
+    imported = {str(each) for entry in books.customs(IMPORT) for each in custom_values(entry)}
+    told: set[str] = set()
+    for entry in books.vouchers:
+        path = entry.meta.get(UNDERLAG)
+        if isinstance(path, str) and path.casefold().endswith(READ) and path not in imported and path not in told:
+            told.add(path)
+            message = N_("{voucher} names {path}, and no line says that it came in:\n{text}")
+            line = custom_of(IMPORT, entry.date, ["...", path], {SHA256: "..."})
+            values = {"voucher": entry, "path": path, "text": as_written(directives_text([line]))}
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)

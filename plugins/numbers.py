@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -30,8 +31,13 @@ class Ver(NamedTuple):
 def read_ver(entry: data.Transaction) -> Ver | None:
     """Return the number of a voucher, or None where it has none that can be read."""
     text = entry.meta.get("ver")
-    match = VER.fullmatch(text) if isinstance(text, str) else None
-    return Ver(entry.date.year, match["series"], int(match["number"])) if match else None
+    return _read(text, entry.date.year) if isinstance(text, str) else None
+
+
+@lru_cache(maxsize=2**17)  # many rules ask for the number of every voucher
+def _read(text: str, year: int) -> Ver | None:
+    match = VER.fullmatch(text)
+    return Ver(year, match["series"], int(match["number"])) if match else None
 
 
 def series_of(entry: data.Transaction | None, default: str) -> str:

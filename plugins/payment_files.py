@@ -182,14 +182,16 @@ def sent_elsewhere(books: Books) -> Iterator[Finding]:
     sent = {link: each for link, each in books.once(sent_transfers).items() if _accounts_of(each.entry.meta)}
     if not sent:
         return
-    said: dict[str, set[str]] = {}
+    said: dict[str, list[tuple[Decimal, set[str]]]] = {}
     items = {link.partition(".")[0] for link in sent}
     for entry in books.vouchers:
         for link in entry.links & items if PAYMENT_FILE not in entry.meta else ():
-            metas = (entry.meta, *(row.meta or {} for row in entry.postings))
-            said.setdefault(link, set()).update(*map(_accounts_of, metas))
+            own = [(-number_of(row), _accounts_of(row.meta or {})) for row in entry.postings]
+            said.setdefault(link, []).extend([(ZERO, _accounts_of(entry.meta)), *own])
     for link, each in sent.items():
-        known = said.get(link.partition(".")[0], set())
+        rows = [row for row in said.get(link.partition(".")[0], ()) if row[1]]
+        # Of a debt to several each row says where its own amount goes.
+        known = set().union(*(accounts for number, accounts in [row for row in rows if row[0] == each.sent] or rows))
         if known and not known & _accounts_of(each.entry.meta):
             message = N_("{voucher} was paid to {sent}, and its invoice says {known}.")
             values = {"voucher": each.entry, "sent": sorted(_accounts_of(each.entry.meta)), "known": sorted(known)}

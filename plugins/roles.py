@@ -320,11 +320,6 @@ class Role(Enum):
         words: tuple[str, ...] = self.value
         return words
 
-    @property
-    def groups(self) -> tuple[str, ...]:
-        """The beginnings of its account numbers."""
-        return _GROUPS[self.name]
-
 
 class _Has(Protocol):
     def __call__(self, account: str, *roles: Role | str) -> bool: ...
@@ -433,77 +428,3 @@ def _shared(said: tuple[tuple[str, str], ...]) -> Roles:
 
 KOMMUN_BAS = roles_of([])
 """What accounts are where no ledger says anything."""
-
-
-_GROUPS: Mapping[str, tuple[str, ...]] = {
-    "MONEY": ("161", "18", "19"),
-    "CASH": ("191",),
-    "TAX_ACCOUNT": ("163",),
-    "CUSTOMERS": ("15",),
-    "SUPPLIERS": ("25",),
-    "INPUT_VAT": ("164", "165", "264"),
-    "OUTPUT_VAT": ("261", "262", "263"),
-    "PAYROLL_DEBTS": ("27", "281", "282"),
-    "ACCRUED_PAY": ("291", "292"),
-    "OTHER_DEBTS": ("28",),
-    "PAY": ("50", "51", "52", "53", "54", "55"),
-    "PAYROLL_FEES": ("56", "57"),
-    "PURCHASES": ("10", "11", "12", "13", "14", "17", "22", "29", "4", "5", "6", "7", "85", "88"),
-    "GOODS": (
-        "10",
-        "11",
-        "12",
-        "14",
-        "40",
-        "41",
-        "42",
-        "43",
-        "44",
-        "46",
-        "47",
-        "48",
-        "49",
-        "60",
-        "61",
-        "62",
-        "63",
-        "64",
-        "65",
-        "66",
-        "67",
-        "68",
-        "69",
-        "70",
-        "71",
-        "72",
-        "73",
-        "74",
-        "75",
-        "76",
-        "77",
-    ),
-    "OTHER_CLAIMS": ("13", "16", "17"),
-    "LOANS": ("23", "24"),
-    "GRANTS_PAID": ("45",),
-    "CONTRIBUTIONS": ("31",),
-    "INCOME": ("3", "80", "81", "82", "83", "84", "87"),
-    "COSTS": ("4", "5", "6", "7", "85", "88"),
-    "FIXED_ASSETS": ("10", "11", "12"),
-    "NOT_DEPRECIATED": ("111", "118", "128", "1291"),
-    "PREPAID": ("17",),
-    "ACCRUED": ("29",),
-    "PREPAID_INCOME": ("297", "2998"),
-    "DEPRECIATION": ("79",),
-    "EQUIPMENT": ("641",),
-    "MATERIALS": ("64", "65"),
-    "PROVISIONS": ("22",),
-    "EQUITY": ("20",),
-    "REPRESENTATION": ("71",),
-}
-
-_FORMER = _shared((("31", "medlemsbidrag"),))
-
-
-def has_role(account: str, *roles: Role) -> bool:
-    """Tell whether an account has one of some roles."""
-    return _FORMER.has(account, *roles)

@@ -45,11 +45,10 @@ class Sees(NamedTuple):
 
     They keep sums, numbers, days, and the last voucher of each unit.
 
-    `roles` are those of the accounts that a voucher has a row on, `groups` the beginnings of their numbers, `keys`
-    metadata that it bears, and `flags` its flag; one of them is enough. `every` is for rules that look at each voucher.
+    `roles` are those of the accounts that a voucher has a row on, `keys` metadata that it bears, and `flags` its flag;
+    one of them is enough. `every` is for rules that look at each voucher.
     """
 
-    groups: tuple[str, ...] = ()
     roles: tuple[Role | str, ...] = ()
     keys: tuple[str, ...] = ()
     flags: str = ""
@@ -59,8 +58,7 @@ class Sees(NamedTuple):
         """Return the vouchers that are seen whole, with what corrects them and what they correct, by date."""
         if self.every:
             return books.vouchers
-        seen = {id(entry) for entry in books.touching(*self.groups)} if self.groups else set()
-        seen |= {id(entry) for entry in books.having(*self.roles)} if self.roles else set()
+        seen = {id(entry) for entry in books.having(*self.roles)} if self.roles else set()
         for entry in books.vouchers:
             if (entry.flag or " ") in self.flags or any(key in entry.meta for key in self.keys):
                 seen.add(id(entry))

@@ -30,18 +30,19 @@ from beancount.core.convert import get_weight
 from beancount.core.interpolate import compute_residual, infer_tolerances
 from beancount.core.position import Cost
 
-from forbundsbok.plugins.accounts import CLEARING_NUMBER, NUMBERS, clearing_account, is_clearing
+from forbundsbok.plugins.accounts import CLEARING_NUMBER, clearing_account, is_clearing
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.clearing import unit_sums
 from forbundsbok.plugins.corrections import has_amount, number_of
 from forbundsbok.plugins.decisions import DECISION, undecided
 from forbundsbok.plugins.directives import Field, Kind, one_of, text, word
-from forbundsbok.plugins.findings import Add, Finding, Message, Replace, Step, Subject
+from forbundsbok.plugins.findings import Add, Finding, Message, Replace, Step, Subject, as_written
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import opening
 from forbundsbok.plugins.money import ZERO, is_whole_ore, rounded
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.revisions import Revised
+from forbundsbok.plugins.roles import KONTOSLAG
 from forbundsbok.plugins.rulebook import EVERY, rule, unreadable
 from forbundsbok.plugins.spelling import nearest
 
@@ -245,23 +246,26 @@ def account_name(books: Books) -> Iterator[Finding]:
 
 @rule(
     "U106",
-    title=N_("An account's number is of a class that stands under its root."),
+    title=N_("An account stands under the root of what it is."),
     why=N_(
-        "Kommun-Bas (SKR): 1 assets, 20 equity, 22-29 liabilities, 3 and 80-84, 87 income, 4-7 and 85, 88 expenses."
+        "Kommun-Bas (SKR): 1 assets, 20 and 89 equity, 21-29 liabilities, 3 and 80-84, 87 income, 4-7 and 85, 88 "
+        "expenses; 9 is calculatory, under income or expenses."
     ),
-    mend=N_("Open the account under the root of its class, or give it a number of a class that its root has."),
+    mend=N_("Open the account under the root of what it is, give it another number, or say by a kontoslag what it is."),
     after=["U110"],
 )
 def account_class(books: Books) -> Iterator[Finding]:
     for account, name in books.names.items():
-        groups = NUMBERS.get(name.root, ())
-        if name.number.startswith(groups):
+        slag = books.roles.slag(account)
+        if name.root in slag.roots:
             continue
-        roots = [root for root, numbers in NUMBERS.items() if name.number.startswith(numbers)]
-        message = N_("The number {number} of {account} stands under {roots}. Under {root} stand {groups}.")
-        if not roots:
-            message = N_("The number {number} of {account} is of no class. Under {root} stand {groups}.")
-        values = {"number": name.number, "account": account, "roots": roots, "root": name.root, "groups": groups}
+        message = N_("{account} is {slag}, by its number {number} or a kontoslag, and stands under {roots}.")
+        if not slag.roots:
+            message = N_(
+                "The number {number} of {account} is of no class: take another, or write what it is:\n{example}"
+            )
+        example = as_written(f'{books.opens[account].date} custom "{KONTOSLAG.type}" {account} "..."')
+        values = {"account": account, "slag": slag.name, "number": name.number, "roots": slag.roots, "example": example}
         yield Finding(books.opens[account], Subject("account", account), message, values)
 
 

@@ -5,12 +5,18 @@
       atest: "BVC-NAV"                          attest is meant
       Expenses:NAV:6102-Städning   30770.00 SEK     6120-Städning is meant
 
-An account that is not open is an error, whatever it is near to. A key or a directive that is near no known one is a
-federation's own, and nothing is said of it.
+An account that is not open is an error, whatever it is near to. A directive that nothing reads, or a key below one of
+ours, is asked about, unless the federation says that it is its own:
+
+    2025-01-01 custom "egna-ord" "direktiv" "riskanalys"
+    2025-01-01 custom "egna-ord" "nyckel" "ansvarig"
+
+Below vouchers and accounts a key that is near no known one is the federation's own.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from typing import Any, NamedTuple
 
 from beancount.core import data
@@ -21,17 +27,18 @@ from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.canonical import is_of_seal
 from forbundsbok.plugins.capitalisation import LIFE, SEVERAL
 from forbundsbok.plugins.corrections import CORRECTS
-from forbundsbok.plugins.directives import KINDS, Kind, UnreadableError
-from forbundsbok.plugins.findings import Finding, Message, Replace, Step, Subject
+from forbundsbok.plugins.directives import KINDS, Field, Kind, UnreadableError, one_of, text
+from forbundsbok.plugins.findings import Finding, Message, Replace, Step, Subject, as_written
 from forbundsbok.plugins.flows import EVENT
 from forbundsbok.plugins.grants import PROJECT
 from forbundsbok.plugins.imports import ALTERED, BANKREF, NOTICE, UNDERLAG
 from forbundsbok.plugins.internal import MARK, PARTY
 from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.ledger_text import custom_of, directive_text
 from forbundsbok.plugins.open_items import DUE, INVOICE, INVOICE_DATE, SUPPLIER, SUPPLIERS_NUMBER
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.rights import ATTEST, MOTTAGNING
-from forbundsbok.plugins.rulebook import EVERY, rule
+from forbundsbok.plugins.rulebook import EVERY, rule, unreadable
 from forbundsbok.plugins.spelling import first_difference, is_misspelt, looks, nearest, nearest_account
 from forbundsbok.plugins.surplus import DEFICITS
 from forbundsbok.plugins.units import UNIT
@@ -78,13 +85,38 @@ OPEN_KEYS = frozenset({"benamning", MARK, "sie", "sie-delkonto"})
 MORE_KEYS: Mapping[str, frozenset[str]] = {UNIT.type: frozenset({DEFICITS, "overskott-not", "sie"})}
 """Those below a directive of ours that its description does not name."""
 
+MORE_KINDS = frozenset({"sie-account", "sie-dimension", "sie-object", "sie-balance"})
+"""The types of directives that the doors write and read, which have no description."""
+
+FAVA = "fava-"
+"""How the types of directives begin that Fava reads."""
+
 ANYWHERE = frozenset({"filename", "lineno", ACKNOWLEDGES})
+
+
+DIRECTIVE, KEY = "direktiv", "nyckel"
+
+
+class OwnWord(NamedTuple):
+    """A word of the federation's own: the type of a directive, or a key."""
+
+    what: str
+    word: str
+
+
+OWN_WORD = Kind(
+    "egna-ord",
+    values=(Field(N_("what it is"), one_of(DIRECTIVE, KEY)), Field(N_("word"), text)),
+    make=lambda entry, given: OwnWord(given["what it is"], given["word"]),
+    example='2025-01-01 custom "egna-ord" "direktiv" "riskanalys"',
+)
 
 
 class Words(NamedTuple):
     """The words that mean something in a ledger: the types of directives, and the keys below each."""
 
     kinds: Mapping[str, Kind[Any]]
+    own: frozenset[OwnWord]
     voucher: frozenset[str]
     row: frozenset[str]
     opening: frozenset[str]
@@ -93,12 +125,21 @@ class Words(NamedTuple):
     def everywhere(self) -> frozenset[str]:
         """All keys: one that stands where it means nothing is not misspelt."""
         below = (field.name for kind in self.kinds.values() for field in kind.meta)
-        return frozenset(ANYWHERE.union(self.voucher, self.row, self.opening, below, *MORE_KEYS.values()))
+        return self.own_keys.union(ANYWHERE, self.voucher, self.row, self.opening, below, *MORE_KEYS.values())
+
+    @property
+    def own_keys(self) -> frozenset[str]:
+        """The keys that the federation has named as its own."""
+        return frozenset(each.word for each in self.own if each.what == KEY)
+
+    def is_known(self, kind: str) -> bool:
+        """Tell whether directives of a type are read by somebody."""
+        return kind in self.kinds or kind in MORE_KINDS or kind.startswith(FAVA) or OwnWord(DIRECTIVE, kind) in self.own
 
 
 def known_words(books: Books) -> Words:
     """Return the words that are known in a ledger."""
-    return Words(KINDS, VOUCHER_KEYS, ROW_KEYS, OPEN_KEYS)
+    return Words(KINDS, frozenset(books.declared(OWN_WORD)), VOUCHER_KEYS, ROW_KEYS, OPEN_KEYS)
 
 
 # Accounts
@@ -189,9 +230,10 @@ def _rewritten(account: str, near: str, uses: Iterable[Use]) -> list[Step]:
     mend=N_("Write the name of the directive as the message says."),
 )
 def directive_of_ours_misspelt(books: Books) -> Iterator[Finding]:
-    known = books.once(known_words).kinds
+    words = books.once(known_words)
+    known = words.kinds
     for written, entries in books.collected.customs.items():
-        near = nearest(written, known) if written not in known else None
+        near = None if words.is_known(written) else nearest(written, known)
         for entry in entries if near else ():
             if near and _reads_as(entry, known[near], books):
                 message = N_('There is no directive "{kind}"; as it reads, "{near}" is meant.')
@@ -217,9 +259,10 @@ def _reads_as(entry: data.Custom, kind: Kind[Any], books: Books) -> bool:
     warns=True,
 )
 def directive_misspelt(books: Books) -> Iterator[Finding]:
-    known = books.once(known_words).kinds
+    words = books.once(known_words)
     for kind, entries in books.collected.customs.items():
-        if kind not in known and (near := next((each for each in known if is_misspelt(kind, each)), None)):
+        near = next((each for each in words.kinds if is_misspelt(kind, each)), None)
+        if near and not words.is_known(kind):
             for entry in entries:
                 message = N_('There is no directive "{kind}". Did you mean "{near}"?')
                 yield Finding(entry, Subject("directive", kind), message, {"kind": kind, "near": near})
@@ -233,13 +276,71 @@ def directive_misspelt(books: Books) -> Iterator[Finding]:
 )
 def key_below_directive(books: Books) -> Iterator[Finding]:
     for kind in books.once(known_words).kinds.values():
-        known = ANYWHERE.union((each.name for each in kind.meta), MORE_KEYS.get(kind.type, ()))
+        known = _keys_of(kind, books)
         unread = {id(entry) for entry, _ in books.unread(kind)}
         for entry in books.customs(kind.type):
             for key, near in _misspelt(entry.meta, known, known) if id(entry) not in unread else ():
                 message = N_('"{kind}" has no {key}. Did you mean {near}?')
                 values = {"kind": kind.type, "key": key, "near": near}
                 yield Finding(entry, Subject("key", f"{key} {place(entry)}"), message, values)
+
+
+def _keys_of(kind: Kind[Any], books: Books) -> frozenset[str]:
+    """Return the keys that may stand below a directive, those of the federation's own among them."""
+    own = books.once(known_words).own_keys
+    return own.union(ANYWHERE, (each.name for each in kind.meta), MORE_KEYS.get(kind.type, ()))
+
+
+unreadable(
+    "F106",
+    OWN_WORD,
+    title=N_("A word of the federation's own says whether it is a directive or a key, and which."),
+    why=N_("What is named as the federation's own is not asked about; one that cannot be read names nothing."),
+)
+
+
+@rule(
+    "F107",
+    title=N_("A directive is one of ours, one of Fava's, or named as the federation's own."),
+    why=N_("What no rule and no statement reads is passed over, as if it were not written."),
+    mend=N_("Write the directive that is meant, or name it as the federation's own by a directive egna-ord."),
+    after=["F102", "F105", "F106"],
+    warns=True,
+)
+def unknown_directive(books: Books) -> Iterator[Finding]:
+    words = books.once(known_words)
+    for kind, entries in books.collected.customs.items():
+        if not words.is_known(kind):
+            message = N_('Nothing reads the directive "{kind}". Is it the federation\'s own, write:\n{example}')
+            values = {"kind": kind, "example": _named_own(DIRECTIVE, kind, entries[0].date)}
+            yield Finding(entries[0], Subject("directive", kind), message, values)
+
+
+@rule(
+    "F108",
+    title=N_("A key below a directive of ours is one that it may have, or named as the federation's own."),
+    why=N_("What is written under a key that nothing reads is passed over by every rule and statement."),
+    mend=N_("Write the key that is meant, or name it as the federation's own by a directive egna-ord."),
+    after=["F103", "F106"],
+    warns=True,
+)
+def unknown_key(books: Books) -> Iterator[Finding]:
+    for kind in books.once(known_words).kinds.values():
+        known = _keys_of(kind, books)
+        unread = {id(entry) for entry, _ in books.unread(kind)}
+        for entry in books.customs(kind.type):
+            strangers = [key for key in sorted(entry.meta.keys() - known) if key[:1] != "_" and not is_of_seal(key)]
+            for key in strangers if id(entry) not in unread else ():
+                message = N_(
+                    'Nothing reads {key} below "{kind}", which may have {keys}. Is it the federation\'s own:\n{example}'
+                )
+                keys = sorted({each.name for each in kind.meta}.union(MORE_KEYS.get(kind.type, ()))) or [ACKNOWLEDGES]
+                values = {"key": key, "kind": kind.type, "keys": keys, "example": _named_own(KEY, key, entry.date)}
+                yield Finding(entry, Subject("key", f"{key} {place(entry)}"), message, values)
+
+
+def _named_own(what: str, word: str, day: date) -> Message:
+    return as_written(directive_text(custom_of(OWN_WORD.type, day, [what, word])))
 
 
 @rule(

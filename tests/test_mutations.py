@@ -19,6 +19,7 @@ from forbundsbok.plugins.federation import checked
 from forbundsbok.plugins.places import place_of
 from tests.mutations import Mutant
 from tests.shares import SHARE
+from tests.unchanged import worked_out_once
 
 pytestmark = pytest.mark.slow
 
@@ -28,7 +29,7 @@ MUTATED = [path.stem for path in sorted((Path(__file__).parent / "mutations").gl
 
 
 @pytest.fixture(scope="module")
-def booked() -> tuple[list[Directive], dict[str, Any]]:
+def booked() -> Iterator[tuple[list[Directive], dict[str, Any]]]:
     """The real ledger as it is parsed and booked, before any plugin."""
     entries, errors, options = parser.parse_file(str(LEDGER))
     for name in options["include"]:
@@ -36,7 +37,8 @@ def booked() -> tuple[list[Directive], dict[str, Any]]:
         entries, errors = entries + included, errors + more
     entries, more = booking.book(sorted(entries, key=entry_sortkey), options)  # type: ignore[no-untyped-call]
     assert not errors + more
-    return entries, options
+    with worked_out_once(entries, options):
+        yield entries, options
 
 
 @pytest.mark.parametrize("name", MUTATED)

@@ -53,8 +53,9 @@ from forbundsbok.importers.peppol.prepayments import credits_advance, is_deducte
 from forbundsbok.importers.peppol.refusals import CURRENCY, IN_ADVANCE, Refusals, kr, short
 from forbundsbok.plugins.check_digits import printed
 from forbundsbok.plugins.findings import as_written, phrase
+from forbundsbok.plugins.imports import IMPORT, SHA256
 from forbundsbok.plugins.language import N_
-from forbundsbok.plugins.ledger_text import directives_text, posting, voucher
+from forbundsbok.plugins.ledger_text import custom_of, directives_text, posting, voucher
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.numbers import FreeNumbers
 from forbundsbok.plugins.open_items import INVOICE, INVOICE_DATE, invoice_day, own_link
@@ -79,6 +80,7 @@ class InvoiceBooking:
     """Makes the voucher of an invoice, and collects all that stands in its way."""
 
     def __init__(self, document: Document, invoice: Invoice, mapping: PeppolMapping, existing: data.Directives) -> None:
+        self._document = document
         self.invoice = invoice
         self.mapping = mapping
         self.existing = existing
@@ -116,13 +118,14 @@ class InvoiceBooking:
         if made.date.year in years.closed:
             later = self._voucher_on(first_day_of_year(years.start), reference, rows, before)
             kept = invoice_path(later)
+            came_in = custom_of(IMPORT, later.date, ["peppol", kept], {SHA256: self._document.sha256})
             text = N_(
                 "it is dated {day}, and {year} is closed. Keep it as {file}, and write the voucher by hand, "
                 "on the day on which it came"
             )
             self.refusals.add(
                 phrase(text, day=made.date, year=made.date.year, file=kept),
-                directives_text([with_underlag(later, kept)]),
+                directives_text([with_underlag(later, kept), came_in]),
             )
         elif not years.have(made.date):
             text = (

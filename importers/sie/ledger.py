@@ -76,7 +76,7 @@ EQUITY = SLAG["ovrigt-eget-kapital"].numbers
 BETWEEN = " | "
 """What stands between payee and narration in a voucher's text."""
 
-_OTHER_DIMENSION = re.compile(r"dimension-(\d+)")
+OTHER_DIMENSION = re.compile(r"dimension-(\d+)")
 
 
 class Place(NamedTuple):
@@ -205,7 +205,7 @@ def other_objects(entry: data.Transaction, posting: data.Posting) -> Objects:
     found = []
     named = {key: dimension for dimension, key in KEYS.items()}
     for key, value in meta.items():
-        dimension = named.get(key) or ((match := _OTHER_DIMENSION.fullmatch(key)) and match[1])
+        dimension = named.get(key) or ((match := OTHER_DIMENSION.fullmatch(key)) and match[1])
         if dimension and isinstance(value, str):
             found.append((dimension, value))
     return tuple(sorted(found, key=lambda each: (in_order(each[0]), each[1])))

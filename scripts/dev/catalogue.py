@@ -16,6 +16,7 @@ from forbundsbok.plugins import years
 from forbundsbok.plugins.directives import Kind
 from forbundsbok.plugins.federation import MODULES
 from forbundsbok.plugins.language import tr
+from forbundsbok.plugins.roles import ABOUT, SLAG
 from forbundsbok.plugins.rulebook import RULES, Rule
 
 LEDGERS = Path(__file__).parents[2] / "tests" / "rules"
@@ -75,7 +76,24 @@ def catalogue() -> str:
         parts.append(f"## {TITLES[name]}\n")
         rules = sorted((rule for rule in RULES.values() if rule.module == name), key=lambda rule: rule.code)
         parts += [_section(rule, LEDGERS / name / f"{rule.code}.bean") for rule in rules]
-    return "\n".join([*parts, *_directives(), *_mistakes()])
+    return "\n".join([*parts, *_kinds(), *_directives(), *_mistakes()])
+
+
+def _kinds() -> Iterator[str]:
+    """Yield the chapter of what accounts may be, from the tree of kinds."""
+    yield "## Kontoslagen\n"
+    yield (
+        "Vad ett konto är, efter numret om böckerna inte säger något annat med `kontoslag`. Ett streck bland numren "
+        "betyder att slaget bara håller ihop andra: inget konto är av det. `?` är en siffra vilken som helst, och den "
+        "längsta början på numret gäller.\n"
+    )
+    yield "| slag | nummer | |"
+    yield "|---|---|---|"
+    for slag in SLAG.values():
+        numbers = "-" if slag.is_class else " ".join(slag.numbers)
+        about = tr(ABOUT[slag.name]) if slag.name in ABOUT else ""
+        yield f"| {'&nbsp;&nbsp;' * len(slag.classes)}`{slag.name}` | {numbers} | {about} |"
+    yield ""
 
 
 def _directives() -> Iterator[str]:

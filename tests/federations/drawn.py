@@ -182,7 +182,7 @@ class _Chance:
             return
         asset = self.chance.choice(held)
         if asset.lowered and self.chance.random() < 0.5:
-            self.books.written_down(asset, day, -asset.lowered // 3)
+            self.books.written_down(asset, day, -asset.lowered // 5)
         else:
             self.books.written_down(asset, day, asset.worth(day) // 4)
 

@@ -203,6 +203,10 @@ class Federation:
         self.vouchers.append(made)
         return made
 
+    def answer(self, voucher: Voucher, warning: str) -> None:
+        """Answer what is warned of a voucher: the code and why it is as it should be."""
+        voucher.said = {**voucher.said, "kvittens": f'"{warning}"'}
+
     def say(self, day: date, kind: str, values: str, **said: str) -> None:
         """Enter a directive."""
         below = "".join(f"\n  {key}: {value}" for key, value in said.items())
@@ -338,10 +342,7 @@ class Federation:
             self._vat(day, "ingaende-moms", -vat),
         ]
         text = f"Kreditfaktura: {claim.voucher.text}"
-        said = dict(RECEIVED)
-        if claim.amount < 0:
-            said["kvittens"] = '"R924 Plaggen returnerades först efter betalningen"'
-        return self.voucher("L", day, text, rows, claim.voucher.payee, [claim.voucher], said=said)
+        return self.voucher("L", day, text, rows, claim.voucher.payee, [claim.voucher], said=RECEIVED)
 
     def refunded(self, claim: Claim, day: date) -> None:
         """Let a supplier pay back what was credited after it was paid."""

@@ -289,6 +289,6 @@ def _unusual(books: Federation) -> None:
     books.lease("Ledningsbil", date(2024, 1, 1), date(2027, 12, 31), 120_000)
     books.extraordinary("STAB", date(2025, 9, 19), -350_000, "Sanering efter översvämning", "Saneringsbolaget AB")
     bill = books.invoice("OSTR", date(2023, 11, 8), "Kläder AB", "material", 80_000, "Larmställ")
-    books.paid(bill, date(2023, 12, 8))
+    books.answer(books.paid(bill, date(2023, 12, 8)), "R924 Plaggen sändes tillbaka först efter betalningen")
     books.credited(bill, date(2023, 12, 20), "material", 16_000)
     books.refunded(bill, date(2024, 1, 22))

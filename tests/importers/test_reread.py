@@ -1,6 +1,7 @@
 """Documents read again: a voucher that is no longer as its document has it is told with both amounts."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -194,6 +195,89 @@ def test_an_invoice_owes_and_deducts_what_its_document_says(owed: str, vat: str,
     entries = load_ledger(tmp_path / "2025.bean").entries
     messages = [str(each.message).replace(f"{tmp_path.name}/", "") for each in document_changes(tmp_path, entries)]
     assert [message[: len(said)] for message in messages] == [said] * bool(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "told_of"),
+    [
+        ("", ""),
+        ("forfallodag: 2025-04-04", ""),
+        ("forfallodag: 2025-03-06", "forfallodag 2025-03-06, men underlag/2025/L-0001.xml har 2025-04-04"),
+        ('fakturanr: "20246"', "fakturanr 20246, men underlag/2025/L-0001.xml har 20245"),
+        ('orgnr: "559999-0009"', "orgnr 559999-0009, men underlag/2025/L-0001.xml har"),
+        ('bankgiro: "50501055"', ""),
+        ('iban: "SE4550000000058398257466"', "iban SE4550000000058398257466, men underlag/2025/L-0001.xml har"),
+        ("fakturadatum: 2025-03-04", "är daterad 2025-03-04, men underlag/2025/L-0001.xml 2025-03-05"),
+        ('forfallodag: 2025-03-06\n  andrad: "ok"', "forfallodag 2025-03-06, men"),
+        ('forfallodag: 2025-03-06\n  andrad: "Kortare tid enligt avtal med leverantören"', ""),
+    ],
+)
+def test_an_invoice_has_the_numbers_days_and_accounts_of_its_document(said: str, told_of: str, tmp_path: Path) -> None:
+    messages = _of_invoice(tmp_path, f"  {said}\n" if said else "", "1000.00", "250.00", "1250.00")
+    assert len(messages) == bool(told_of)
+    assert told_of in "".join(messages)
+
+
+def test_an_invoice_whose_voucher_is_gone(tmp_path: Path) -> None:
+    [message] = _of_invoice(tmp_path, "", "", "", "")
+    assert message.startswith("underlag/2025/L-0001.xml är faktura 20245 från ")
+    assert message.endswith("1 250,00 kr, och ingen verifikation bokför den")
+
+
+def _of_invoice(folder: Path, meta: str, cost: str, vat: str, owed: str) -> list[str]:
+    """Return what is told of books with an invoice that came in, and a voucher of it where it costs something."""
+    kept = folder / "underlag" / "2025" / "L-0001.xml"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(Invoice().xml())
+    digest = hashlib.sha256(kept.read_bytes()).hexdigest()
+    voucher = f"""2025-03-05 ! "Leverantör 017 IT" "Licenser"
+  ver: "L 1"
+  underlag: "underlag/2025/L-0001.xml"
+{meta}  Expenses:RT:6510-Kontorsmaterial  {cost} SEK
+  Assets:RT:1650-Momsfordran  {vat} SEK
+  Liabilities:RT:2510-Leverantörsskulder  -{owed} SEK
+
+"""
+    came_in = f'2025-03-05 custom "import" "peppol" "underlag/2025/L-0001.xml"\n  sha256: "{digest}"\n'
+    (folder / "2025.bean").write_text((voucher if cost else "") + came_in, encoding="utf-8")
+    entries = load_ledger(folder / "2025.bean").entries
+    return [
+        str(each.message).replace(f"{folder.name}/", "").replace(f"{folder}/", "")
+        for each in document_changes(folder, entries)
+    ]
+
+
+def test_what_a_statement_has_is_booked(taken_in: Callable[[str, bytes], Path]) -> None:
+    """A voucher without the bank's reference, and a balance that is taken away."""
+    made = taken_in("utdrag.xml", statement())
+    text = made.read_text(encoding="utf-8")
+    [message] = changed(made, ('  underlag: "underlag/2025/kontoutdrag-2025-03-14.xml"\n  bankref: "A2"\n', ""))
+    assert message.endswith("har -40,00 kr den 2025-03-14 (A2), och ingen verifikation har den referensen")
+    made.write_text(re.sub(r"\n2025-03-15 balance .*\n(  .*\n)*", "\n", text), encoding="utf-8")
+    [message] = told(made.parent.parent / "main.bean")
+    assert "säger att det fanns 99 961,00 kr på Assets:RT:1910-Kassa-och-bank efter 2025-03-14" in message
+
+
+def test_the_rows_of_pay_are_those_of_its_file(taken_in: Callable[[str, bytes], Path]) -> None:
+    """The same sum divided otherwise, or one employee's pay under another's number."""
+    made = taken_in("lon.si", DIVIDED.encode("cp437"))
+    text = made.read_text(encoding="utf-8")
+    [message] = changed(made, ("300.00", "350.00"), ("200.00", "150.00"))
+    assert message.startswith("P 1 (")
+    assert " har andra rader än underlag/2025/lon.si" in message
+    made.write_text(text, encoding="utf-8")
+    [message] = changed(made, ('dimension-7: "14"', 'dimension-7: "12"'))
+    assert " har andra rader än underlag/2025/lon.si" in message
+    made.write_text(text, encoding="utf-8")
+    # What is divided further is the same pay.
+    account = "Liabilities:RT:2890-Observationskonto"
+    made.write_text(re.sub(f"{account} +300.00", f"{account}  100.00 SEK\n  {account}  200.00", text), encoding="utf-8")
+    assert told(made.parent.parent / "main.bean") == []
+
+
+DIVIDED = PAYROLL.replace("#TRANS 2890 {} 500.00", '#TRANS 2890 {7 "12"} 300.00\n#TRANS 2890 {7 "14"} 200.00').replace(
+    "#VER P", '#DIM 7 "Anställd"\n#OBJEKT 7 "12" "Ek"\n#OBJEKT 7 "14" "Alm"\n#VER P'
+)
 
 
 def test_every_kind_that_comes_in_is_read_again() -> None:

@@ -73,6 +73,6 @@ FILES = [
     Mistake("register-59", "ett saldo som inte stämmer", Add(NAVET, "2025-07-01 balance Assets:NAV:1910-Handkassa 9000.00 SEK"), FEL, "1910"),
     Mistake("register-60", "lät Beancount gissa ett saldo (pad)", Add(NAVET, "2025-06-29 pad Assets:NAV:1910-Handkassa Equity:NAV:2010-Eget-kapital\n\n2025-07-01 balance Assets:NAV:1910-Handkassa 9000.00 SEK"), FEL, "pad|2010|eget kapital"),
     Mistake("register-61", "kontot öppnat utan valuta och med fel rot för klassen", Add(NAVET, "2025-01-01 open Income:NAV:6130-Fönsterputs"), FEL, "6130"),
-    Mistake("register-62", "nytt konto utanför kontoplanen", Add(NAVET, "2025-01-01 open Liabilities:NAV:2110-Obeskattade-reserver SEK"), FEL, "2110"),
+    Mistake("register-62", "nytt konto utanför kontoplanen", Add(NAVET, "2025-01-01 open Liabilities:NAV:8610-Obeskattade-reserver SEK"), FEL, "8610"),
     Mistake("register-63", "ett internt konto utan intern: TRUE", Add(NAVET, '2025-01-01 open Expenses:NAV:7620-Interna-hyror SEK\n\n2025-06-30 * "Intern hyra juni"\n  ver: "{N}"\n  underlag: "underlag/2025/N-0019.pdf"\n  Income:ADM:3610-Interna-tjänster -5000.00 SEK\n  Expenses:NAV:7620-Interna-hyror 5000.00 SEK'), FEL, "7620"),
 ]

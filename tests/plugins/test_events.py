@@ -216,6 +216,8 @@ CASES = {
     "paid by an invoice": ("2280 30, 2510 -30", "utbetalning 30, utbetalning -30"),
     "payroll tax that is due": ("2250 7, 2730 -7", "utbetalning 7, -"),
     "a provision released": ("2280 40, 4510 -40", "upplosning 40, upplosning -40"),
+    "less earned than was believed": ("2210:Nyintjänad 7, 5710 -7", "avsatt 7, avsatt -7"),
+    "handed over with what it is worth": ("2210:Överlåten 70, 1930 -70", "overtagande 70, -"),
     "taken over against the bank": ("1930 700, 2210 -700", "-, overtagande -700"),
     "taken over against equity": ("2010 700, 2210 -700", "overtagande 700, overtagande -700"),
     "within a provision": ("2280:E20:Index 5, 2280:E20:Grundbelopp -5", "omforing 5, omforing -5"),
