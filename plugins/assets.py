@@ -817,7 +817,7 @@ class Depreciation(NamedTuple):
 
 @rule(
     "D706",
-    title=N_("Depreciation is booked month by month as the register has it, on 79xx and 12x9 of every unit."),
+    title=N_("Depreciation is booked month by month as the register has it, on the accounts of every unit."),
     why=N_("Report 3.1 Avskrivningar and 3.3 note 15; RKR R4."),
     mend=N_("Book the amounts of the message; a month of a sealed year by a correction with rattar."),
     after=["D701", "D702", "D703", "D704", "D705", "D707"],

@@ -764,7 +764,7 @@ def _one_finding(books: Books, approvals: Sequence[Approval], message: str, valu
 
 @rule(
     "A606",
-    title=N_("Representation (71xx) has `syfte` and `deltagare`."),
+    title=N_("Representation has `syfte` and `deltagare`."),
     why=N_("Internal control 10, Representation: account, purpose and participants; else the VAT is not deductible."),
     mend=N_("Write both below the voucher's first line."),
     sees=Sees(roles=(Role.REPRESENTATION,), keys=(CORRECTS,)),

@@ -1,6 +1,6 @@
 """Capitalisation: which equipment is an investment, and which is expensed.
 
-What is equipment to invest in, and not to expense on 641x, is decided in the ledger:
+What is equipment to invest in, and not to expense, is decided in the ledger:
 
     2023-01-01 custom "investment-threshold" 26250.00 SEK
       manader: 36
@@ -90,7 +90,7 @@ def threshold_on(books: Books, day: date) -> Threshold | None:
 
 @rule(
     "A607",
-    title=N_("Equipment at or above the threshold is an investment, not expensed on 641x."),
+    title=N_("Equipment at or above the threshold is an investment, and not expensed."),
     why=N_("LKBR chapter 7 and RKR R4; internal control 5: what is bought to last is booked on an account of assets."),
     mend=N_("Book it on a cost account and write it into the register, or say why it is none."),
     sees=Sees(roles=(Role.EQUIPMENT,), keys=(CORRECTS,)),
@@ -328,7 +328,7 @@ def _left(
     title=N_("An investment is at or above the threshold, and lives as long as that says."),
     why=N_("LKBR chapter 7 and RKR R4; internal control 5: an asset in the register is worth and lasts what one must."),
     mend=N_(
-        "Expense it on 641x and remove the directive, or put its cost or life right; one that goes on with what "
+        "Expense it and remove the directive, or put its cost or life right; one that goes on with what "
         'remained of a disposed asset names it: `ersatter: "Datorer 2023"`.'
     ),
 )
@@ -343,7 +343,7 @@ def small_investment(books: Books) -> Iterator[Finding]:
         if asset.replaces not in disposed:
             message = N_(
                 "{name} cost {amount} kr and lives {months} months. What costs less than {least} kr or lives shorter "
-                "than {limit} months is no investment: expense it on 641x and remove the directive, or put its cost "
+                "than {limit} months is no investment: expense it and remove the directive, or put its cost "
                 "or life right."
             )
             values = {

@@ -803,9 +803,7 @@ def _against_others(
 
 @rule(
     "P308",
-    title=N_(
-        "A release is paid from internal bank, bank or accounts payable (161x, 19xx, 25xx), never through the result."
-    ),
+    title=N_("A release is paid from internal bank, bank or accounts payable, never through the result."),
     why=N_("The cost was taken when the provision was made; through the result it would be taken twice."),
     mend=N_("Book the other side of the release on one of those accounts."),
     after=["P305", "P306"],
@@ -815,7 +813,7 @@ def paid_from_the_bank(books: Books) -> Iterator[Finding]:
     schedule = books.once(Schedule)
     usual = N_(
         "{voucher} moves {amount} kr as {item} against {wrong}. A release is paid from internal bank, bank or accounts "
-        "payable (161x, 19xx, 25xx)."
+        "payable."
     )
     of_slag = N_(
         "{voucher} moves {amount} kr as {item} against {wrong}. It is paid from bank or accounts payable, or moved to "

@@ -700,7 +700,7 @@ def surplus_name(books: Books) -> Iterator[Finding]:
     "S209",
     title=N_("A surplus or deficit is carried on its two accounts, and on no others."),
     why=N_("Report 2.3 and 3.3 notes 7-12: elsewhere it is income that nobody had, or a debt that nobody is owed."),
-    mend=N_("Book the transfer on 3198 and 2998 of its year; of a unit that keeps its surplus, take it away."),
+    mend=N_("Book the transfer on the two accounts of its year; of a unit that keeps its surplus, take it away."),
     sees=Sees(roles=(Role.ACCRUED, Role.PREPAID, Role.EQUITY), keys=(CORRECTS,)),
 )
 def other_way(books: Books) -> Iterator[Finding]:
