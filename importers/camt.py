@@ -215,33 +215,51 @@ def _in_order(statements: Iterable[BankStatement]) -> list[BankStatement]:
     for run in _runs(found):
         numbers = {(each.number, each.page) for each in run}
         is_told = len(numbers) == len(run) and all(each.number is not None for each in run)
-        ordered += run if is_told else _by_balances(run, ordered[-1].closing if ordered else None)
+        if not is_told:
+            begins = ordered[-1].closing if ordered and not ordered[-1].is_adrift else None
+            run = [page for pages in _by_balances(_by_pages(run), begins) for page in pages]
+        ordered += run
     return ordered
 
 
-def _by_balances(run: Sequence[BankStatement], begins: Decimal | None) -> Sequence[BankStatement]:
+def _by_pages(run: Iterable[BankStatement]) -> list[list[BankStatement]]:
+    """Return statements with the pages that follow on each, where those stand for themselves."""
+    found: list[list[BankStatement]] = []
+    for each in sorted(run, key=lambda each: each.page):  # of one page, as they stood
+        before = (each.id, each.number, each.page - 1)
+        own = (pages for pages in found if (pages[0].id, pages[0].number, pages[-1].last_page) == before)
+        if (pages := next(own, None) if each.page > 1 else None) is None:
+            found.append([each])
+        else:
+            pages.append(each)
+    return found
+
+
+def _by_balances(run: Sequence[list[BankStatement]], begins: Decimal | None) -> Sequence[list[BankStatement]]:
     """Return statements so that each opens with what the one before closed with, where there is such an order.
 
     They are the edges of a graph of balances, of which this is a path through all (Hierholzer's algorithm).
     """
-    leaving: dict[Decimal, list[BankStatement]] = {}
-    for each in reversed(run):
-        leaving.setdefault(each.opening, []).append(each)
-    closings = [each.closing for each in run]
-    ends = [each.opening for each in run if len(leaving[each.opening]) > closings.count(each.opening)]
-    start = begins if begins in leaving and not ends else (ends or [run[0].opening])[0]
-    path: list[BankStatement] = []
-    stack: list[tuple[Decimal, BankStatement | None]] = [(start, None)]
+    closes = {id(pages): pages[0].opening + sum(each.closing - each.opening for each in pages) for pages in run}
+    leaving: dict[Decimal, list[list[BankStatement]]] = {}
+    for pages in reversed(run):
+        leaving.setdefault(pages[0].opening, []).append(pages)
+    closings = list(closes.values())
+    openings = [pages[0].opening for pages in run]
+    ends = [each for each in openings if len(leaving[each]) > closings.count(each)]
+    start = begins if begins in leaving and not ends else (ends or openings)[0]
+    path: list[list[BankStatement]] = []
+    stack: list[tuple[Decimal, list[BankStatement] | None]] = [(start, None)]
     while stack:
         balance, edge = stack[-1]
         if leaving.get(balance):
             following = leaving[balance].pop()
-            stack.append((following.closing, following))
+            stack.append((closes[id(following)], following))
         else:
             stack.pop()
             path += [edge] if edge else []
     path.reverse()
-    is_path = len(path) == len(run) and all(a.closing == b.opening for a, b in pairwise(path))
+    is_path = len(path) == len(run) and all(closes[id(a)] == b[0].opening for a, b in pairwise(path))
     return path if is_path else run
 
 

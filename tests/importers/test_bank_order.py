@@ -314,6 +314,22 @@ def test_documents_of_one_run_give_the_same_books_in_any_order(tmp_path: Path, n
     assert len(made) == 1
 
 
+@pytest.mark.parametrize("order", list(permutations(range(4)))[::5])
+def test_pages_without_balances_beside_another_statement_of_the_day(tmp_path: Path, order: tuple[int, ...]) -> None:
+    """Nothing has a number: the statement before opens with what the books have, and closes with what page 1 opens."""
+    counted = "<ElctrncSeqNb>52</ElctrncSeqNb>"
+    before = camt_statement([camt_entry("-7.00", "R0")], "500007.00", "500000.00").replace("2025-52", "S1")
+    ledger = tmp_path / "main.bean"
+    ledger.write_text(LEDGER.lstrip().replace("500000.00", "500007.00"), encoding="utf-8")
+    (tmp_path / "import.toml").write_text(MAPPING, encoding="utf-8")
+    paths = [tmp_path / f"{position}.xml" for position in order]
+    for path, each in zip(paths, [before, *ADRIFT], strict=True):
+        path.write_text(camt(each.replace(counted, "")), encoding="utf-8")
+    run(ledger, *sorted(paths))
+    assert closings(load_ledger(ledger).entries) == [("2025-03-15", "500680.00")]
+    assert len(booked(load_ledger(ledger).entries)) == 4
+
+
 def test_a_second_run_of_a_day_writes_into_the_file_of_the_first(tmp_path: Path) -> None:
     ledger = tmp_path / "main.bean"
     ledger.write_text(LEDGER.lstrip(), encoding="utf-8")

@@ -574,6 +574,13 @@ def test_what_is_not_paid_says_why(books: Callable[..., Path]) -> None:
     assert "Det finns inget att betala." in made.output
 
 
+def test_without_a_mapping_one_of_these_books_is_shown(books: Callable[..., Path]) -> None:
+    ledger = books()
+    own = MAPPING[: MAPPING.index("[payments]")].replace("Assets:FK", "Assets:NAV")
+    ledger.with_name("import.toml").write_text(own, encoding="utf-8")
+    assert 'sent = "Assets:NAV:1990-Utbetalningar-på-väg"' in pay(ledger).output
+
+
 def test_no_bank_pays_in_a_weekend(books: Callable[..., Path]) -> None:
     ledger = books(invoice(1, "1000.00", bankgiro=BANKGIRO))
     refused = pay(ledger, "2025-03-16")
