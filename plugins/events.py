@@ -274,8 +274,8 @@ def events_of(
 ) -> list[Share]:
     """Return what the rows of a booking are parts of; what tells of no event is in none.
 
-    `opens`: it is an opening balance. `adjusts`: it is of the first day of a year, on which a change of principle
-    adjusts equity. `corrects`: it corrects another. `said`: what its `handelse` says.
+    `opens`: it is an opening balance. `adjusts`: it may be a change of principle, which adjusts equity on the first day
+    of a year. `corrects`: it corrects another. `said`: what its `handelse` says.
     """
     if opens:
         return [Share(place, Event.OPENING, row.amount) for place, row in enumerate(rows)]
@@ -591,6 +591,9 @@ class _Sorting:
     def _lent(self) -> None:
         own = _some(Sort.LENT)
         self._pair(own, own, Event.TRANSFER)
+        # A unit that lends to another.
+        self._pair(own, LOANS, Event.TRANSFER)
+        self._pair(LOANS, own, Event.TRANSFER)
         self._pair({Sort.DUE}, own, Event.SHORT_PART)
         self._pair(own, {Sort.DUE}, Event.SHORT_PART)
         if self._places(CASH | {Sort.OWED}, -1):

@@ -98,7 +98,8 @@ def _classified(booking: Booking, books: Books) -> EventBooking:
     parts = events_of(
         rows,
         opens=_opens(booking, rows, books),
-        adjusts=booking.day == first_day_of_year(booking.day.year),
+        # A change of principle comes from nobody.
+        adjusts=booking.day == first_day_of_year(booking.day.year) and not booking.first.payee,
         corrects=any(CORRECTS in entry.meta for entry in booking.vouchers),
         said=said,
     )

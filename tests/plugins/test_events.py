@@ -175,6 +175,7 @@ CASES = {
     "lent": ("1340 500, 1930 -500", "utlaning 500, -"),
     "paid back, with interest": ("1930 110, 1340 -100, 8410 -10", "-, aterbetalning -100, -"),
     "the part that is due within a year": ("1680 50, 1340 -50", "kortfristig-del 50, kortfristig-del -50"),
+    "lent to another unit": ("NAV:1340 500, FK:2350 -500", "omklassificering 500, omklassificering -500"),
     "a claim written off": ("8510 30, 1340 -30", "nedskrivning 30, nedskrivning -30"),
     "unrealised gain on short investments": ("1810 50, 8480 -50", "vardeandring 50, vardeandring -50"),
     "unrealised loss on short investments": ("8580 50, 1810 -50", "vardeandring 50, vardeandring -50"),
