@@ -22,6 +22,12 @@ of that back; what remains is depreciated to the same last month as before:
     2024-12-31 custom "nedskrivning" "Datorer 2023" 40000.00 SEK
     2025-12-31 custom "aterforing" "Datorer 2023" 15000.00 SEK
 
+Depreciation is booked month by month. A ledger that books it more seldom says so, of all assets from a day on or below
+an asset; what is depreciated since the last time is then due in the last month of the year, half-year, third or
+quarter, and in the last month of the asset:
+
+    2023-01-01 custom "avskrivning" "arsvis"
+
 `utrangering` is the day on which the asset was sold or scrapped. It is depreciated to the end of that month, and a
 voucher of that month, other than the depreciation, takes its cost off 12x8 (or off the cost account) and what is
 depreciated off 12x9:
@@ -76,6 +82,7 @@ from forbundsbok.plugins.directives import (
     Kind,
     UnreadableError,
     account_under,
+    one_of,
     positive_money,
     text,
     units_named,
@@ -126,7 +133,9 @@ class Span(NamedTuple):
 class Asset:
     """An asset of the register: what it cost, on which account, and what became of it.
 
-    `spans` are those of its depreciation, the first of its cost, each of the others of what then remained.
+    `spans` are those of its depreciation, the first of its cost, each of the others of what then remained;
+    `unimpaired` are what they would be had it not been written down. `every` is how many months apart its depreciation
+    is booked, from some months on.
     """
 
     name: str
@@ -138,6 +147,9 @@ class Asset:
     spans: tuple[Span, ...]
     group: AssetGroup = NO_GROUP
     write_downs: tuple[tuple[Month, Decimal], ...] = ()
+    """What is written down at the end of some months; what is taken back is less than nothing."""
+    unimpaired: tuple[Span, ...] = ()
+    every: tuple[tuple[Month, int], ...] = ()
     disposed: date | None = None
 
     @property
@@ -154,11 +166,17 @@ class Asset:
     def accumulated_depreciation(self, month: Month) -> Decimal:
         """Return what is depreciated and written down in all at the end of a month, in kronor."""
         end = min(month, self.last)
-        ends = [*(span.first.after(-1) for span in self.spans[1:]), end]
-        depreciated = sum(
-            (span.depreciated(min(end, until)) for span, until in zip(self.spans, ends, strict=True)), ZERO
-        )
-        return depreciated + sum((amount for when, amount in self.write_downs if when <= end), ZERO)
+        return _depreciated(self.spans, end) + self.impairment(end)
+
+    def impairment(self, month: Month) -> Decimal:
+        """Return what is written down, and not taken back, at the end of a month, in kronor."""
+        return sum((amount for when, amount in self.write_downs if when <= month), ZERO)
+
+    def booked_depreciation(self, month: Month) -> Decimal:
+        """Return what of it should be booked at the end of a month, in kronor."""
+        every = next((each for since, each in reversed(self.every) if since <= month), 1)
+        until = month if month >= self.last else month.after(-(month.number % every))
+        return _depreciated(self.spans, min(until, self.last)) + self.impairment(min(month, self.last))
 
     def depreciated_months(self, first: Month, last: Month) -> Iterator[Month]:
         """Yield the months, of some in a row, in which something may be depreciated or written down."""
@@ -168,21 +186,57 @@ class Asset:
 
     def depreciation(self, month: Month) -> Decimal:
         """Return what is depreciated and written down in a month, in kronor."""
-        return self.accumulated_depreciation(month) - self.accumulated_depreciation(month.after(-1))
+        return self.booked_depreciation(month) - self.booked_depreciation(month.after(-1))
 
     def remaining(self, month: Month) -> Decimal:
         """Return what is left of its cost at the end of a month, in kronor."""
         return self.cost - self.accumulated_depreciation(month)
 
+    def may_take_back(self, month: Month) -> Decimal:
+        """Return what may be taken back of its write-downs at the end of a month: what it lacks for them, in kronor."""
+        return _depreciated(self.spans, month) + self.impairment(month) - _depreciated(self.unimpaired, month)
+
     def rescheduled(self, first: Month, months: int) -> "Asset":
         """Return it with what remains before a month depreciated in so many from that month on."""
-        return replace(self, spans=(*self.spans, Span(first, months, self.remaining(first.after(-1)))))
+        before = first.after(-1)
+        unimpaired = Span(first, months, self.cost - _depreciated(self.unimpaired, before))
+        spans = (*self.spans, Span(first, months, self.remaining(before)))
+        return replace(self, spans=spans, unimpaired=(*self.unimpaired, unimpaired))
 
     def written_down(self, month: Month, amount: Decimal) -> "Asset":
         """Return it with so much less worth at the end of a month, and what remains depreciated to the same end."""
         lower = replace(self, write_downs=(*self.write_downs, (month, amount)))
         left = self.last.since(month)
-        return lower.rescheduled(month.after(1), left) if left > 0 else lower
+        if left <= 0:
+            return lower
+        return replace(lower.rescheduled(month.after(1), left), unimpaired=self.unimpaired)
+
+
+def _depreciated(spans: Sequence[Span], end: Month) -> Decimal:
+    """Return what is depreciated at the end of a month by spans of which each ends where the next one begins."""
+    ends = [*(span.first.after(-1) for span in spans[1:]), end]
+    return sum((span.depreciated(min(end, until)) for span, until in zip(spans, ends, strict=True)), ZERO)
+
+
+EVERY = {"manadsvis": 1, "kvartalsvis": 3, "tertialvis": 4, "halvarsvis": 6, "arsvis": 12}
+"""How many months apart depreciation may be booked."""
+
+
+def _asset(entry: data.Custom, given: Mapping[str, Any]) -> Asset:
+    first = Month.of(entry.date)
+    spans = (Span(first, given["manader"], given["cost"]),)
+    every = ((first, EVERY[given["avskrivs"]]),) if "avskrivs" in given else ()
+    return Asset(
+        given["name"],
+        given["cost account"],
+        given["cost"],
+        given["manader"],
+        given.get("ersatter"),
+        entry,
+        spans,
+        unimpaired=spans,
+        every=every,
+    )
 
 
 def _first_of_month(entry: data.Custom, _: Mapping[str, Any]) -> None:
@@ -197,18 +251,22 @@ ASSET = Kind(
         Field(N_("cost account"), account_under("Assets")),
         Field(N_("cost"), positive_money),
     ),
-    meta=(Field("manader", whole_number(1, LONGEST_LIFE)), Field("ersatter", text, required=False)),
-    check=_first_of_month,
-    make=lambda entry, given: Asset(
-        given["name"],
-        given["cost account"],
-        given["cost"],
-        given["manader"],
-        given.get("ersatter"),
-        entry,
-        (Span(Month.of(entry.date), given["manader"], given["cost"]),),
+    meta=(
+        Field("manader", whole_number(1, LONGEST_LIFE)),
+        Field("ersatter", text, required=False),
+        Field("avskrivs", one_of(*EVERY), required=False),
     ),
+    check=_first_of_month,
+    make=lambda entry, given: _asset(entry, given),
     example='2023-09-01 custom "asset" "Datorer 2023" Assets:ENHET:1210-Inventarier 153036.00 SEK\n  manader: 36',
+)
+
+BOOKED = Kind(
+    "avskrivning",
+    values=(Field(N_("how often"), one_of(*EVERY)),),
+    make=lambda entry, given: (Month.of(entry.date), EVERY[given["how often"]]),
+    check=_first_of_month,
+    example='2023-01-01 custom "avskrivning" "arsvis"',
 )
 
 
@@ -222,8 +280,9 @@ ASSET = Kind(
     mend=N_("Write the directive as the message shows."),
 )
 def asset_that_cannot_be_read(books: Books) -> Iterator[Finding]:
-    for entry, why in books.unread(ASSET):
-        yield ASSET.finding(entry, why, books.currency)
+    for kind in (ASSET, BOOKED):
+        for entry, why in books.unread(kind):
+            yield kind.finding(entry, why, books.currency)
     for asset in books.once(_entered).elsewhere:
         message = N_("{asset} is entered on {account}, which is {slag} and no account of what assets cost.")
         values = {"asset": asset.name, "account": asset.account, "slag": books.roles.slag(asset.account).name}
@@ -240,10 +299,11 @@ class _Entered(NamedTuple):
 
 def _entered(books: Books) -> _Entered:
     entered = _Entered([], [])
+    every = tuple(sorted(books.declared(BOOKED)))
     for asset in books.declared(ASSET):
         account = asset_account(asset.account, books.roles)
         if account and account.part is Part.COST:
-            entered.assets.append(replace(asset, group=account.group))
+            entered.assets.append(replace(asset, group=account.group, every=asset.every or every))
         else:
             entered.elsewhere.append(asset)
     return entered
@@ -275,10 +335,9 @@ def _written_down(asset: Asset, entry: data.Custom, amount: Decimal) -> Asset:
 
 def _reversed(asset: Asset, entry: data.Custom, amount: Decimal) -> Asset:
     month = Month.of(entry.date)
-    written_down = sum((each for when, each in asset.write_downs if when <= month), ZERO)
-    if amount > written_down:
-        text = N_("{asset} is written down by {written_down} kr at the end of {month}, less than {amount} kr")
-        raise wrong(text, asset=asset.name, written_down=written_down, month=str(month), amount=amount)
+    if amount > (most := asset.may_take_back(month)):
+        text = N_("{asset} lacks {most} kr for its write-downs at the end of {month}, less than {amount} kr")
+        raise wrong(text, asset=asset.name, most=most, month=str(month), amount=amount)
     return asset.written_down(month, -amount)
 
 

@@ -52,6 +52,11 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         meta = {"filename": "register.bean", "lineno": 99999}
         life = custom_of("nyttjandeperiod", date(2025, 1, 1), (assets[-1].values[0].value, Decimal(months)))
         yield Mutant(f"lives {months} months more", [*entries, life._replace(meta=meta)], "D708", "register.bean:99999")
+    for since, words in ((date(2023, 1, 1), ("arsvis", "kvartalsvis")), (date(2024, 7, 1), ("halvarsvis",))):
+        for word in words:
+            meta = {"filename": "register.bean", "lineno": 99999}
+            seldom = custom_of("avskrivning", since, (word,))._replace(meta=meta)
+            yield Mutant(f"depreciation is booked {word} from {since}", [*entries, seldom], "D706", "Avskrivningarna i")
 
 
 def _has(entry: Transaction, part: str) -> bool:
