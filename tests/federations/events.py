@@ -31,7 +31,9 @@ DECIDED = {"kvittens": '"T152 Förbundsordningen § 14, och direktionens beslut 
 SIZE_OF_VAT = Decimal("0.25")
 
 LOWERING = ("Utbetalning", "Upplösning")
+NOT_READ = ("lan", "leasing", "pant", "ansvar", "investeringsbidrag", "balanskrav")
 NEVER = date.max
+EVERY = {3: '"kvartalsvis"', 12: '"arsvis"'}
 MONTHS = (
     "januari",
     "februari",
@@ -100,6 +102,7 @@ class Asset:
     cost: Decimal
     months: int = 0
     first: date = NEVER
+    every: int = 1  # how many months apart its depreciation is booked
     gone: date = NEVER
     lowered: Decimal = NOTHING  # what it is written down by
     spread: list[tuple[date, Decimal, Decimal, int]] = field(default_factory=list)
@@ -117,10 +120,16 @@ class Asset:
         return NOTHING
 
     def due(self, month: date) -> Decimal:
-        """Return what is depreciated in a month."""
+        """Return what is booked as depreciation in a month."""
         if month > self.gone:
             return NOTHING
-        return self.depreciated(month) - self.depreciated(month - timedelta(days=1))
+        return self._booked(month) - self._booked(month - timedelta(days=1))
+
+    def _booked(self, day: date) -> Decimal:
+        """Return what is booked by the end of a day's month: every so many months of a year, and when it ends."""
+        ends = min(self.gone, _moved(self.first, self.months - 1))
+        waits = day.month % self.every if _months(day, ends) > 0 else 0
+        return self.depreciated(_moved(day, -waits))
 
     def worth(self, day: date) -> Decimal:
         """Return what remains of it in the books at the end of a day's month."""
@@ -143,6 +152,12 @@ def month_end(day: date) -> date:
 
 def _months(first: date, day: date) -> int:
     return (day.year - first.year) * 12 + day.month - first.month
+
+
+def _moved(day: date, months: int) -> date:
+    """Return the first day of the month that is so many months later."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, 1)
 
 
 def next_month(day: date) -> date:
@@ -208,7 +223,9 @@ class Federation:
         voucher.said = {**voucher.said, "kvittens": f'"{warning}"'}
 
     def say(self, day: date, kind: str, values: str, **said: str) -> None:
-        """Enter a directive."""
+        """Enter a directive, if the program reads its kind."""
+        if kind in NOT_READ:
+            return
         below = "".join(f"\n  {key}: {value}" for key, value in said.items())
         self.directives.append((day, f'{day} custom "{kind}" {values}{below}'))
 
@@ -237,10 +254,18 @@ class Federation:
         return account
 
     def owned(
-        self, name: str, unit: str, group: str, detail: str, cost: int, months: int = 0, first: date = NEVER
+        self,
+        name: str,
+        unit: str,
+        group: str,
+        detail: str,
+        cost: int,
+        months: int = 0,
+        first: date = NEVER,
+        every: int = 1,
     ) -> Asset:
         """Enter an asset that the books open with, depreciated from `first` on."""
-        asset = self._registered(Asset(name, unit, group, detail, Decimal(cost), months, first))
+        asset = self._registered(Asset(name, unit, group, detail, Decimal(cost), months, first, every))
         self.opens(unit, group, cost, detail)
         note = GROUPS[group][0]
         self.sheet.move(self.opening, note, "anskaffning", "inkop", asset.cost)
@@ -584,6 +609,8 @@ class Federation:
         if asset.months:
             asset.spreads(asset.first, asset.cost, asset.months)
             account = self.account(asset.unit, asset.group, asset.detail)
+            if asset.every > 1:
+                said["avskrivs"] = EVERY[asset.every]
             self.say(
                 asset.first,
                 "asset",

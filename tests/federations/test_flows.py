@@ -41,7 +41,7 @@ def test_flows_are_the_events(made: Callable[[], Federation], tmp_path: Path) ->
     _compare(made(), tmp_path)
 
 
-@pytest.mark.parametrize("number", range(12))
+@pytest.mark.parametrize("number", range(8))
 def test_flows_of_drawn_books_are_the_events(number: int, tmp_path: Path) -> None:
     _compare(drawn(number), tmp_path)
 
