@@ -1,7 +1,7 @@
 """The general ledger: loaded books as the few tables that every statement is computed from.
 
     ledger = load(Path("ledger/main.bean"))
-    ledger.frame(Period(2024)).loc["Assets:FK:1610-Internbank", "closing"]      # öre, debit positive
+    ledger.frame(Period(2024)).loc["Assets:RT:1930-Bank", "closing"]      # öre, debit positive
 
 The books are loaded and queried once; everything after that is sums over one pandas frame.
 """

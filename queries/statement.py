@@ -201,12 +201,12 @@ class Statement:
     language: str = LANGUAGES[0]
 
     def heading(self) -> str:
-        """Return number and title: `3.1.9 Resultaträkning Navet science center`, `Not 7 Medlemsavgifter, BRB`."""
+        """Return number and title: `3.1.9 Resultaträkning Räddningstjänst`, `Not 7 Medlemsbidrag`."""
         if self.table.startswith("not-"):
             return f"{translation(NOTE, self.language)} {self.table.removeprefix('not-')} {self.title}"
         return self.title if self.table == self.full_name else f"{self.table.capitalize()} {self.title}"
 
     @property
     def full_name(self) -> str:
-        """What it is called among all statements: `resultat`, `resultat-NAV`."""
+        """What it is called among all statements: `resultat`, `resultat-RT`."""
         return f"{self.id}-{self.unit}" if self.unit else self.id

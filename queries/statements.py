@@ -1,7 +1,7 @@
 """Statements from the general ledger, each proven before it is handed out: the door that all others use.
 
 ledger = load(Path("ledger/main.bean"))
-statement(ledger, "resultat", Period(2024), Period(2023), unit="NAV")
+statement(ledger, "resultat", Period(2024), Period(2023), unit="RT")
 statements(ledger, Period(2024), Period(2023))          # the whole annual report
 """
 

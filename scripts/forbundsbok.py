@@ -1,6 +1,6 @@
 """The command `forbundsbok`, which gathers the commands and turns what goes wrong into messages.
 
-forbundsbok show resultat --year 2024 --unit NAV
+forbundsbok show resultat --year 2024 --unit RT
 """
 
 import errno

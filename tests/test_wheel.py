@@ -96,3 +96,24 @@ def test_it_works_beside_books_with_folders_of_the_same_names(environment: Path,
         assert "the federation's own plugin has read the books" in run(*check, folder=books.parent)
     shown = run(forbundsbok, "show", "resultat", "--year", 2024, "--ledger", books.name, folder=books.parent)
     assert "Årets resultat" in shown
+
+
+def test_the_layouts_beside_the_books_are_used_and_the_laws_come_with_the_wheel(
+    environment: Path, packages: Path, books: Path
+) -> None:
+    (packages / "needed.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
+    installed = {path.name: path for path in (packages / "forbundsbok" / "queries" / "layouts").iterdir()}
+    assert set(installed) == {path.name for path in (ROOT / "queries" / "layouts").iterdir()}
+    before = {name: path.read_bytes() for name, path in installed.items()}
+    (books.parent / "layouts").mkdir()
+    (books.parent / "layouts" / "resultat.toml").write_text(
+        'utgar = "lag"\n\n[[row]]\nid = "medlemsbidrag"\nlabel = "Förbundsbidrag"\n', encoding="utf-8"
+    )
+    asked = ("show", "resultat", "--year", 2024, "--ledger", books.name)
+    forbundsbok = environment / "bin" / "forbundsbok"
+    own = run(forbundsbok, *asked, folder=books.parent)
+    law = run(forbundsbok, *asked, "--layout", "lag", folder=books.parent)
+    assert "  Förbundsbidrag " in own
+    assert [line.split()[-1] for line in own.splitlines()] == [line.split()[-1] for line in law.splitlines()]
+    assert "  Medlemsbidrag " in law
+    assert {name: path.read_bytes() for name, path in installed.items()} == before

@@ -30,7 +30,7 @@ def open_items(customers: bool, suppliers: bool, unit: str, day: date | None, as
 
     \b
     forbundsbok open --suppliers --at 2024-12-31
-    forbundsbok open --customers --unit NAV --json
+    forbundsbok open --customers --unit RT --json
     """
     with working(tr(N_("Reading {file}"), file=ledger)):
         loaded = load_ledger(ledger)

@@ -1,7 +1,7 @@
 """Statements as JSON: every figure in unrounded kronor, with what it is made of.
 
 {"row": "Kassa och bank", "figures": [{"column": "2024", "tkr": 6, "kronor": "6210.50", "sums":
-  [{"measure": "closing", "at": "2024-12-31", "sign": 1, "accounts": ["Assets:FK:1910-Kassa"]}]}]}
+  [{"measure": "closing", "at": "2024-12-31", "sign": 1, "accounts": ["Assets:RT:1910-Kassa"]}]}]}
 """
 
 import json

@@ -3,7 +3,7 @@
     Debts to suppliers 2024-12-31
     Invoice          Invoiced    Due         Overdue  Unit         Open
     Leverantör 012 Energi                                      12 345,00
-      L-2024-0801    2024-12-20  2025-01-19           NAV      12 345,00
+      L-2024-0801    2024-12-20  2025-01-19           RT       12 345,00
     Total                                                      12 345,00
 
 Texts are styled: plain after `click.unstyle`.

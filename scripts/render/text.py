@@ -1,6 +1,6 @@
 """Statements, differences and traces as text, set as the annual report prints them.
 
-    3.1.9 Resultaträkning Navet science center
+    3.1.9 Resultaträkning Räddningstjänst
     Tkr                                2024     2023
       Verksamhetens intäkter         15 965   15 730
       Verksamhetens kostnader       -25 561  -24 209

@@ -1,7 +1,7 @@
 """What is kept outside the books against their seals: anchors, history, copies and documents.
 
     förbundsbok ankare 1
-    böcker: Sjuhärads kommunalförbund
+    böcker: Räddningstjänsten Norra
     skrivet: 2025-04-11 med förbundsbok 0.2
     2023 4ef9066d81d0...e0 3638
     2024 b4094f3e7ac3...d0 3268

@@ -13,8 +13,11 @@ import pytest
 from click.testing import CliRunner
 
 from forbundsbok import queries
+from forbundsbok.plugins.directives import KINDS
+from forbundsbok.plugins.language import CATALOGUE
+from forbundsbok.plugins.loading import LoadedLedger
 from forbundsbok.plugins.roles import SLAG, Roles
-from forbundsbok.plugins.units import KEPT, Unit
+from forbundsbok.plugins.units import KEPT, Unit, read_units
 from forbundsbok.queries.builder import Builder, Request
 from forbundsbok.queries.general_ledger import GeneralLedger, chart_of, load, movements_of
 from forbundsbok.queries.layout import Layout, LayoutError
@@ -139,6 +142,17 @@ def test_the_laws_layouts_know_no_number_and_no_printed_table() -> None:
         assert selections, path.name
         assert not [each for each in selections if re.search(r"\d", each)], path.name
         assert "table" not in text.replace("tables", ""), path.name
+
+
+def test_nothing_that_is_told_or_printed_names_the_first_federation(sjuharad_loaded: LoadedLedger) -> None:
+    """Its units, its members and what it has promised stand in its ledger: no text, layout or example knows them."""
+    units = read_units(sjuharad_loaded.entries)
+    named = [*units, *(unit.name for unit in units.values()), "Borås", "Sjuhärad", "Navet", "E20", "Mediapoolen"]
+    names = re.compile(rf"\b({'|'.join(map(re.escape, named))})\b")
+    told = [CATALOGUE, *(Path(str(queries.__file__)).parent / FOLDER).glob("*.toml")]
+    texts = [line for path in told for line in path.read_text(encoding="utf-8").splitlines()]
+    texts += [kind.example for kind in KINDS.values()]
+    assert [text for text in texts if names.search(text)] == []
 
 
 def texts_of(layouts: Layouts) -> Iterator[Mapping[str, str]]:
