@@ -25,7 +25,7 @@ from forbundsbok.queries.layout_files import FOLDER, NOTES, Layouts
 from forbundsbok.queries.proofs import PARTS
 from forbundsbok.queries.selection import parse_selection
 from forbundsbok.queries.statement import Measure, Period
-from forbundsbok.queries.statements import StatementError, statement, statement_names
+from forbundsbok.queries.statements import StatementError, statement, statement_names, statements
 from forbundsbok.scripts.forbundsbok import main
 from tests.scripts.test_hook import BOOKS
 
@@ -287,6 +287,19 @@ row = [{ id = "hyror", each = "label", accounts = ["34"] }]
     assert [row.id for row in own["fordringar"].row] == [
         row.id for row in law["fordringar"].row if row.id != "kundfordringar"
     ]
+
+
+def test_the_handbooks_example_is_a_layout_by_which_all_statements_prove_themselves(tiny: Path, tmp_path: Path) -> None:
+    handbook = (Path(__file__).parents[2] / "docs" / "handbok.md").read_text(encoding="utf-8")
+    [example] = [block for block in re.findall(r"```toml\n(.*?)```", handbook, re.DOTALL) if block.startswith("utgar")]
+    (tmp_path / FOLDER).mkdir()
+    (tmp_path / FOLDER / "resultat.toml").write_text(example, encoding="utf-8")
+    shutil.copy(tiny, tmp_path)
+    books = load(tmp_path / tiny.name)
+    made = {each.full_name: each for each in statements(books, Period(2022), Period(2021))}
+    labels = [row.label for row in made["resultat"].rows]
+    assert labels[:3] == ["Verksamhetens intäkter", "varav bidrag", "Verksamhetens kostnader"]
+    assert "Förbundsbidrag" in labels
 
 
 OWN = """
