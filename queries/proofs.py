@@ -5,6 +5,8 @@
 - What is eliminated sums to zero over the federation, each selection by itself.
 - Rows that must be `equal` are so to the öre, and what `equals` a line of another statement does: a note's sum
   the line that it explains, the result what the balance sheet says of it.
+- What happened without money, where rows tell what happened, comes to nothing over a year: the rows of the result and
+  those of the balance are of the same events.
 - A provision's schedule comes to what is left of it, and no two rows have the same label.
 - The accounts that must be `unmoved` (equity) are, taken together, but for what is of an event (capital that is paid
   in, what is taken over) and the first day of the year, which adjusts what it opens with: then the result is the change
@@ -15,6 +17,7 @@ from collections import Counter
 
 import numpy as np
 
+from forbundsbok.plugins.events import CLASSES, PAID, Event
 from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.plugins.money import amount_text
 from forbundsbok.queries.builder import Builder, Request
@@ -23,6 +26,11 @@ from forbundsbok.queries.statement import Figure, Measure, Period, kronor_of
 
 PARTS = {Measure.CLOSING: (Measure.EARLIER, Measure.YEAR)}
 """What a measure is made of, where lines may take a part each."""
+
+WITHOUT_MONEY = {
+    event: (event.value, *(f"{event}-{of}" for of in CLASSES)) for event in Event if event not in {*PAID, Event.OPENING}
+}
+"""The events whose rows come to nothing together, with what statements call them."""
 
 EXPLAINED = ("kapitaltillskott", "overtagande")
 """What moves equity, and is no result."""
@@ -38,6 +46,7 @@ def prove(builder: Builder) -> None:
         _prove_each_account_on_one_line(builder, period)
         _prove_eliminated_is_zero(builder, period)
         _prove_unmoved(builder, period)
+        _prove_without_money(builder, period)
     for column in builder.columns:
         _prove_equal_rows(builder, column)
         for row in builder.rows:
@@ -108,6 +117,22 @@ def _prove_unmoved(builder: Builder, period: Period) -> None:
             "principle is booked on the first day of the year."
         )
         raise StatementError(tr(text, statement=_name(builder, period), accounts=listed))
+
+
+def _prove_without_money(builder: Builder, period: Period) -> None:
+    # What corrects another voucher may come in a later month of its year.
+    if not period.whole_year or not any(row.flow for row in builder.rows):
+        return
+    ledger = builder.ledger
+    for event, words in WITHOUT_MONEY.items():
+        amounts = ledger.amounts(Measure.MOVEMENT, period, words)
+        if total := int(amounts.sum()):
+            moved = amounts != 0
+            named = zip(ledger.names(moved), amounts[moved], strict=True)
+            text = N_("{statement}: {event} is no money, but its rows come to {total}: {accounts}.")
+            values = {"statement": _name(builder, period), "event": event.value, "total": _kronor(total)}
+            listed = ", ".join(f"{account} {_kronor(int(ore))}" for account, ore in named)
+            raise StatementError(tr(text, **values, accounts=listed))
 
 
 def _prove_equal_rows(builder: Builder, column: ColumnLayout) -> None:
