@@ -1,0 +1,227 @@
+"""The balanced budget (balanskrav): what the board decides of a year's result, and deficits that are to be restored.
+
+    2022-12-31 custom "underskott" 2022 750000.00 SEK
+    2024-12-31 custom "balanskrav" "reservering" 400000.00 SEK
+    2025-12-31 custom "balanskrav" "synnerliga-skal" 300000.00 SEK
+      beslut: "Direktionen 2026-03-12 § 14: engångskostnad för saneringen"
+
+A deficit by the balanced budget is restored within the three years after it (KL 11 kap. 12 §); those of the years in
+the books are worked out from their results, `underskott` tells what is left of earlier ones when the books begin. What
+is decided of a year is dated its last day:
+
+    reservering, anvandning     to and from the reserve for equalising results (KL 11 kap. 14 §)
+    vinst-undantag, forlust-undantag    gains and losses on sales that count all the same (LKBR 11 kap. 2 §)
+    synnerliga-skal             what of a deficit is not restored (KL 11 kap. 13 §)
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from beancount.core import data
+
+from forbundsbok.plugins.books import Books
+from forbundsbok.plugins.decisions import DECISION
+from forbundsbok.plugins.directives import Field, Kind, one_of, positive_money, text, whole_number, wrong
+from forbundsbok.plugins.findings import Finding, Subject
+from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.money import ZERO
+from forbundsbok.plugins.rulebook import Sees, rule, unreadable
+from forbundsbok.plugins.years import last_day_of_year
+
+YEARS = 3
+"""Within how many years after it a deficit is to be restored (KL 11 kap. 12 §)."""
+
+RESERVED, USED, GAIN, LOSS, REASONS = DECIDED = (
+    "reservering",
+    "anvandning",
+    "vinst-undantag",
+    "forlust-undantag",
+    "synnerliga-skal",
+)
+
+RESERVES = ("resultatutjamningsreserv", "resultatreserv")
+"""The kinds of account of the reserves."""
+
+
+class Deficit(NamedTuple):
+    """What is left of a year's deficit when the books begin, in kronor."""
+
+    year: int
+    amount: Decimal
+    entry: data.Custom
+
+
+class Decision(NamedTuple):
+    """What is decided of a year's result, in kronor."""
+
+    year: int
+    kind: str
+    amount: Decimal
+    entry: data.Custom
+
+
+@dataclass(frozen=True)
+class Remaining:
+    """What is left of a year's deficit after a later year, and what that year has restored of it (kronor)."""
+
+    year: int
+    restored: Decimal
+    left: Decimal
+
+    @property
+    def until(self) -> int:
+        """The year within which it is to be restored."""
+        return self.year + YEARS
+
+
+def _last_day(entry: data.Custom, given: Any) -> None:
+    if entry.date != last_day_of_year(entry.date.year):
+        raise wrong(N_("it is dated {day}, and not the last day of the year that it is of"), day=entry.date)
+
+
+DEFICIT = Kind(
+    "underskott",
+    values=(Field(N_("year"), whole_number(1900, 9999)), Field(N_("amount"), positive_money)),
+    make=lambda entry, given: Deficit(given["year"], given["amount"], entry),
+    example='2022-12-31 custom "underskott" 2022 750000.00 SEK',
+)
+
+DECISION_OF_RESULT = Kind(
+    "balanskrav",
+    values=(Field(N_("kind"), one_of(*DECIDED)), Field(N_("amount"), positive_money)),
+    meta=(Field(DECISION, text, required=False),),
+    make=lambda entry, given: Decision(entry.date.year, given["kind"], given["amount"], entry),
+    check=_last_day,
+    example='2024-12-31 custom "balanskrav" "reservering" 400000.00 SEK',
+    yearly=True,
+)
+
+
+def read_deficits(entries: Iterable[data.Directive]) -> list[Deficit]:
+    """Return what is left of the deficits of the years before the books."""
+    return DEFICIT.read_all(entries)
+
+
+def read_decisions(entries: Iterable[data.Directive]) -> dict[int, dict[str, Decimal]]:
+    """Return what is decided of each year's result, by kind, in kronor."""
+    decided: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
+    for each in DECISION_OF_RESULT.read_all(entries):
+        decided[each.year][each.kind] += each.amount
+    return {year: dict(kinds) for year, kinds in decided.items()}
+
+
+def restored(deficits: Mapping[int, Decimal], results: Mapping[int, Decimal], year: int) -> list[Remaining]:
+    """Return the deficits that stood when a year began, the oldest first, with what it restores and what is left.
+
+    `deficits`: what was left of each earlier year when the books began; `results`: the year's result by the balanced
+    budget of every year of the books, what has synnerliga skäl taken out of it (kronor). A surplus restores the oldest
+    first.
+    """
+    left = dict(deficits)
+    told: list[Remaining] = []
+    for each in sorted(own for own in results if own <= year):
+        free = max(ZERO, results[each])
+        told = []
+        for old in sorted(old for old, amount in left.items() if amount and old < each):
+            part = min(free, left[old])
+            free, left[old] = free - part, left[old] - part
+            told.append(Remaining(old, part, left[old]))
+        if results[each] < 0:
+            left[each] = left.get(each, ZERO) - results[each]
+    return told
+
+
+unreadable(
+    "N121",
+    DEFICIT,
+    title=N_("A deficit to restore has its year and what is left of it."),
+    why=N_("KL 11 kap. 12 §: it is restored within three years, and until then the report tells what remains."),
+    module=__name__,
+)
+unreadable(
+    "N122",
+    DECISION_OF_RESULT,
+    title=N_("What is decided of a year's result by the balanced budget is of a kind that the law has."),
+    why=N_("KL 11 kap. 12-14 §§, LKBR 11 kap.: the inquiry into the balanced budget has a row for each of them."),
+    module=__name__,
+)
+
+
+@rule(
+    "N123",
+    title=N_("A deficit to restore is of a year before the books, and told once."),
+    why=N_("Those of the years in the books are worked out: told besides, they would count twice."),
+    mend=N_("Take the directive away."),
+    after=["N121"],
+)
+def earlier_deficit(books: Books) -> Iterator[Finding]:
+    first: dict[int, Deficit] = {}
+    for each in books.declared(DEFICIT):
+        other = first.setdefault(each.year, each)
+        values = {"year": each.year, "other": other.entry, "first": books.first_year}
+        if other is not each:
+            message = N_("The deficit of {year} is told already, at {other}: one of the two must go.")
+        elif books.vouchers and each.year >= books.first_year:
+            message = N_("{year} is a year of the books: its deficit is worked out from its result.")
+        else:
+            continue
+        yield Finding(each.entry, Subject("deficit", str(each.year)), message, values)
+
+
+@rule(
+    "N124",
+    title=N_("What is put to the reserve, or used of it, is what its account moves by."),
+    why=N_("The inquiry into the balanced budget and the note of equity tell the same decision."),
+    mend=N_("Move the amount within equity on the last day of the year, or put the directive right."),
+    after=["N122"],
+    sees=Sees(roles=RESERVES),
+)
+def reserve_moves(books: Books) -> Iterator[Finding]:
+    decided: dict[int, Decimal] = defaultdict(lambda: ZERO)
+    said: dict[int, data.Custom] = {}
+    for each in books.declared(DECISION_OF_RESULT):
+        if each.kind in (RESERVED, USED):
+            decided[each.year] += each.amount if each.kind == RESERVED else -each.amount
+            said.setdefault(each.year, each.entry)
+    moved: dict[int, Decimal] = defaultdict(lambda: ZERO)
+    last: dict[int, data.Transaction] = {}
+    for entry in books.having(*RESERVES):
+        if entry.date.year < books.first_year:
+            continue
+        last[entry.date.year] = entry
+        for account, number in books.rows(entry):
+            if books.roles.has(account, *RESERVES):
+                moved[entry.date.year] -= number
+    unread = {entry.date.year for entry, _ in books.unread(DECISION_OF_RESULT)}
+    for year in sorted({*decided, *(year for year, amount in moved.items() if amount)}):
+        entry = said.get(year) or last.get(year)
+        if moved[year] != decided[year] and year not in unread and (year in books.boksluts or year in last):
+            message = N_(
+                "{year}: the reserve moves by {moved} kr, but what is decided of it (balanskrav) is {decided} kr."
+            )
+            values = {"year": year, "moved": moved[year], "decided": decided[year]}
+            yield Finding(entry, Subject("balanskrav", str(year), year), message, values)
+
+
+@rule(
+    "N125",
+    title=N_("What is decided of a result is told once for each kind, and who decided it."),
+    why=N_("KL 11 kap. 13 §: synnerliga skäl are the board's to find."),
+    mend=N_("Write beslut: and what the board decided, below the directive; add up two of a kind."),
+    after=["N122"],
+)
+def decided_once(books: Books) -> Iterator[Finding]:
+    first: dict[tuple[int, str], Decision] = {}
+    for each in books.declared(DECISION_OF_RESULT):
+        other = first.setdefault((each.year, each.kind), each)
+        values = {"kind": each.kind, "year": each.year, "other": other.entry}
+        if other is not each:
+            message = N_("{kind} of {year} is told already, at {other}: one of the two must go.")
+        elif each.kind == REASONS and not each.entry.meta.get(DECISION):
+            message = N_("{kind} of {year} lacks what the board has decided: write beslut: below it.")
+        else:
+            continue
+        yield Finding(each.entry, Subject("balanskrav", f"{each.kind} {each.year}", each.year), message, values)
