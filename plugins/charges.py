@@ -8,8 +8,8 @@
       Assets:FK:1610-Internbank                -91597.00 SEK
 
 All that takes money out is a charge, all that makes a debt or a cost, and all that gives up a claim or an asset: every
-voucher but those that only bring in money (by Bankgirot too: plugins.deposits) or claims, that the register of assets
-or the rules on internal items prove whole, and the opening balance of the books. A unit's part is what it is debited,
+voucher but those that only bring in money (by Bankgirot too: plugins.deposits) or claims, that the registers of
+assets and loans or the rules on internal items prove whole, and the opening balance of the books. A unit's part is what it is debited,
 with its share of the VAT.
 
 A supplier invoice and its corrections (plugins.invoices) are one charge.
@@ -285,11 +285,17 @@ def _needs_none(entry: data.Transaction, rows: Sequence[Row], moved: Moved, book
 
 
 def _is_proven(rows: Iterable[Row], books: Books) -> bool:
-    """Tell whether the register of assets has all of it, or the rules on internal items."""
-    internal = books.once(_internal)
-    return all(account in internal for account, _ in rows) or all(
-        _is_depreciation(account, books.roles) for account, _ in rows
+    """Tell whether the register of assets has all of it, the register of loans, or the rules on internal items."""
+    internal, roles = books.once(_internal), books.roles
+    return (
+        all(account in internal for account, _ in rows)
+        or all(_is_depreciation(account, roles) for account, _ in rows)
+        or (all(roles.has(account, "lan", "kortfristiga-lan") for account, _ in rows) and _is_of_one_unit(rows))
     )
+
+
+def _is_of_one_unit(rows: Iterable[Row]) -> bool:
+    return len({unit_of(account) for account, _ in rows}) == 1
 
 
 def _internal(books: Books) -> frozenset[str]:

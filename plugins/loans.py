@@ -204,19 +204,19 @@ def short_part(books: Books) -> Iterator[Finding]:
         known = [loan.at(last) for loan in loans if loan.taken <= last]
         for loan in known:
             unit, long = unit_of(loan.account), left.get(loan.account, ZERO)
-            if long and loan.ends and loan.ends <= last_day_of_year(year + 1):
+            is_due = loan.ends is not None and loan.ends <= last_day_of_year(year + 1)
+            if is_due and long:
                 message = N_(
                     "{loan} falls due {ends}: what stands on {account} at the end of {year}, {amount} kr, is short."
                 )
                 values = {"loan": loan.name, "ends": loan.ends, "amount": long, "account": loan.account, "year": year}
                 yield Finding(bokslut, Subject("loan", loan.name, year), message, values)
-            elif loan.yearly is None:
-                most[unit] = Decimal("Infinity")
+            elif is_due or loan.yearly is None:
+                moved = _made_short(books, loan.account, year)
+                least[unit], most[unit] = least[unit] + moved, most[unit] + moved
             else:
-                least[unit] += min(loan.yearly, long) if long else ZERO
+                least[unit] += min(loan.yearly, long)
                 most[unit] += loan.yearly
-            if loan.ends and loan.ends <= last_day_of_year(year + 1):
-                most[unit] = Decimal("Infinity")  # what remains of it, whatever is paid off in a usual year
         for unit in sorted({unit_of(loan.account) for loan in known}):
             short = sum((each for account, each in left.items() if _is_short(books, account, unit)), ZERO)
             values = {"unit": unit, "year": year, "short": short, "least": least[unit], "most": most[unit]}
@@ -231,6 +231,16 @@ def short_part(books: Books) -> Iterator[Finding]:
             else:
                 continue
             yield Finding(bokslut, Subject("unit", unit, year), message, values)
+
+
+def _made_short(books: Books, account: str, year: int) -> Decimal:
+    """Return what of a loan is moved to short loans in a year, in kronor."""
+    moved = ZERO
+    for entry in books.on_accounts([account]):
+        rows = books.rows(entry) if entry.date.year == year else ()
+        if any(books.roles.has(other, SHORT) for other, _ in rows):
+            moved += sum((number for own, number in rows if own == account), ZERO)
+    return moved
 
 
 def _is_short(books: Books, account: str, unit: str) -> bool:
