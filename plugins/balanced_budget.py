@@ -17,6 +17,7 @@ is decided of a year is dated its last day:
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -164,7 +165,7 @@ def earlier_deficit(books: Books) -> Iterator[Finding]:
         values = {"year": each.year, "other": other.entry, "first": books.first_year}
         if other is not each:
             message = N_("The deficit of {year} is told already, at {other}: one of the two must go.")
-        elif books.vouchers and each.year >= books.first_year:
+        elif each.year >= books.first_year > date.min.year:
             message = N_("{year} is a year of the books: its deficit is worked out from its result.")
         else:
             continue
@@ -197,13 +198,13 @@ def reserve_moves(books: Books) -> Iterator[Finding]:
                 moved[entry.date.year] -= number
     unread = {entry.date.year for entry, _ in books.unread(DECISION_OF_RESULT)}
     for year in sorted({*decided, *(year for year, amount in moved.items() if amount)}):
-        entry = said.get(year) or last.get(year)
+        blamed = said.get(year) or last.get(year)
         if moved[year] != decided[year] and year not in unread and (year in books.boksluts or year in last):
             message = N_(
                 "{year}: the reserve moves by {moved} kr, but what is decided of it (balanskrav) is {decided} kr."
             )
             values = {"year": year, "moved": moved[year], "decided": decided[year]}
-            yield Finding(entry, Subject("balanskrav", str(year), year), message, values)
+            yield Finding(blamed, Subject("balanskrav", str(year), year), message, values)
 
 
 @rule(

@@ -9,8 +9,8 @@
 
 All that takes money out is a charge, all that makes a debt or a cost, and all that gives up a claim or an asset: every
 voucher but those that only bring in money (by Bankgirot too: plugins.deposits) or claims, that the registers of
-assets and loans or the rules on internal items prove whole, and the opening balance of the books. A unit's part is what it is debited,
-with its share of the VAT.
+assets and loans or the rules on internal items prove whole, and the opening balance of the books. A unit's part is what
+it is debited, with its share of the VAT.
 
 A supplier invoice and its corrections (plugins.invoices) are one charge.
 """

@@ -120,7 +120,7 @@ LIABILITY = Kind(
     '  slag: "pensioner"',
 )
 
-KINDS = (LEASE, PLEDGE, LIABILITY)
+KINDS: tuple[Kind[Any], ...] = (LEASE, PLEDGE, LIABILITY)
 
 T = TypeVar("T", Lease, Commitment)
 
