@@ -688,9 +688,10 @@ def movements_in(rows: Iterable[NamedEntry]) -> Iterator[tuple[str, Decimal]]:
             yield name, row.entry.amount
 
 
-def _order_of(closing: Closing) -> tuple[date, int, int, int]:
-    """Return by what the last closing is told: of those of a day, by number and page, or how many came before it."""
-    return closing.last, closing.number or 0, closing.page, len(closing.earlier)
+def _order_of(closing: Closing) -> tuple[date, int, int, int, int]:
+    """Return by what the last closing of a day is told: its number, how many others came before it, and its page."""
+    others = [name for name in closing.earlier if name != closing.id]
+    return closing.last, closing.number or 0, len(others), closing.page, len(closing.earlier)
 
 
 def _closing(statement: BankStatement) -> Closing:

@@ -173,6 +173,27 @@ def test_a_closed_year_takes_no_notification_in(books: Books) -> None:
         books.propose(NOTIFIED, Notifications)
 
 
+@pytest.mark.parametrize("paged", [True, False])
+def test_a_day_that_was_notified_of_ends_with_its_last_statement(books: Books, paged: bool) -> None:
+    """The first statement of a day, of one page or two, is not taken for its last because of what is notified."""
+    books.take(notification(camt_entry("30.00", "N1"), camt_entry("5.00", "N2")), Notifications)
+    pages = [camt_statement([camt_entry("30.00", "R1")], "500000.00", "500030.00", number=None)]
+    if paged:
+        first = camt_statement([camt_entry("1.00", "R0")], "500000.00", "500001.00", number=None)
+        second = camt_statement([camt_entry("30.00", "R1")], "500001.00", "500031.00", number=None)
+        pages = [
+            each.replace("<FrToDt>", f"<StmtPgntn><PgNb>{at}</PgNb><LastPgInd>{last}</LastPgInd></StmtPgntn><FrToDt>")
+            for at, (each, last) in enumerate([(first, "false"), (second, "true")], 1)
+        ]
+    opening = 500031 if paged else 500030
+    books.take(camt(*pages).replace("2025-None", "S1"))
+    later = [camt_statement([camt_entry("5.00", "R2")], f"{opening}.00", f"{opening + 5}.00", number=None)]
+    books.take(camt(*later).replace("2025-None", "S2"))
+    following = camt_statement([], f"{opening + 5}.00", f"{opening + 5}.00", number=None)
+    books.take(camt(following).replace("2025-None", "S3").replace("03-14", "03-17"))
+    assert len(vouchers(books.load())) == (3 if paged else 2)
+
+
 def test_a_report_of_a_day_only_tells(books: Books) -> None:
     entries = [camt_entry(TOTAL, "B1", BATCH), camt_entry("1.00", "R1").replace("BOOK", "PDNG")]
     proposal = books.propose(notification(*entries, kind="052"), Reports)
