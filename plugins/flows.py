@@ -192,8 +192,11 @@ def _first_alone(each: EventBooking, books: Books) -> Iterator[tuple[str, Share]
                     yield account, part
 
 
-def _spread(each: EventBooking, account: str, parts: Iterable[Share], books: Books) -> Iterator[Flow]:
-    """Yield the parts of an account on its postings, the first that has room first; the last takes what is left."""
+def _spread(each: EventBooking, account: str, parts: Sequence[Share], books: Books) -> Iterator[Flow]:
+    """Yield the parts of an account on its postings, the first that has room first; the last takes what is left.
+
+    Where the parts are all that the account comes to, what a correction takes back of a posting is of the first.
+    """
     entries = [entry for entry in each.booking.vouchers for name, _ in books.rows(entry) if name == account]
     room = [number for entry in each.booking.vouchers for name, number in books.rows(entry) if name == account]
     for part in parts:
@@ -206,6 +209,11 @@ def _spread(each: EventBooking, account: str, parts: Iterable[Share], books: Boo
                 yield Flow(entry, account, part.event, part.word, amount)
         if left:
             yield Flow(entries[-1], account, part.event, part.word, left)
+            room[-1] -= left
+    if not sum(room, ZERO):
+        for entry, rest in zip(entries, room, strict=True):
+            if rest:
+                yield Flow(entry, account, parts[0].event, parts[0].word, rest)
 
 
 # What is settled later

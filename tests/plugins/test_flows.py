@@ -133,6 +133,14 @@ def test_a_correction_is_of_what_it_corrects() -> None:
     assert sums["forvarv", "1220", "2024-08"] == -70
 
 
+def test_what_a_correction_takes_back_is_told_in_both_months() -> None:
+    sums = flows_of("2024-03-14 L-2024-0001 | 1220 550, 1180 -500, 2510 -50", "2024-05-14 !L_1 | 1220 -20, 1180 20")
+    for account, months in {"1220": (550, -20), "1180": (-500, 20)}.items():
+        for month, moved in zip(("2024-03", "2024-05"), months, strict=True):
+            assert sum(amount for (_, own, when), amount in sums.items() if (own, when) == (account, month)) == moved
+    assert cash_of(sums, "forvarv", "2024") == 0
+
+
 def test_capital_on_the_first_day_opens_nothing_and_an_opening_balance_all() -> None:
     sums = flows_of("2024-01-01 | 1930 900, 2010 -900", "2024-02-01 | 6410 90, 1930 -90")
     assert sums == {("kapitaltillskott", "2010", "2024-01"): -900}
