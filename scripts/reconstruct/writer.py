@@ -83,7 +83,7 @@ def ledger_files(book: Book, solution: Solution) -> dict[str, str]:
     opened = opening_days(book, opening, budget)
     files = {
         "units.bean": units_text(),
-        "chart.bean": chart_text(),
+        "kontoslag.bean": chart_text(),
         "opening.bean": opening_text(opening),
         "provisions.bean": provisions_text(solution),
         "assets.bean": assets_text(solution),
