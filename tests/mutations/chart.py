@@ -1,4 +1,4 @@
-"""Mutants of the chart of accounts: kinds of accounts misspelt, said twice, and said of numbers that none has.
+"""Mutants of the chart of accounts: kinds of accounts misspelt, said twice, and said of numbers that none has."""
 
 from collections.abc import Iterator
 from random import Random
