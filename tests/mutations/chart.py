@@ -13,7 +13,7 @@ from tests.mutations import Mutant, place_of, swapped
 def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
     """Yield mutants of every kind."""
     [said] = [entry for entry in entries if isinstance(entry, Custom) and entry.type == "kontoslag"]
-    kept = [entry for entry in entries if not isinstance(entry, Transaction)]
+    kept: list[Directive] = [entry for entry in entries if not isinstance(entry, Transaction)]
     what, word = (value.value for value in said.values)
     for slag in SLAG.values():
         at = random.randrange(1, len(slag.name) - 1)
