@@ -168,6 +168,12 @@ class Asset:
         end = min(month, self.last)
         return _depreciated(self.spans, end) + self.impairment(end)
 
+    def depreciated(self, month: Month, *, impaired: bool = True) -> Decimal:
+        """Return what is depreciated at the end of a month, as it is or had it not been written down."""
+        return (
+            self.accumulated_depreciation(month) if impaired else _depreciated(self.unimpaired, min(month, self.last))
+        )
+
     def impairment(self, month: Month) -> Decimal:
         """Return what is written down, and not taken back, at the end of a month, in kronor."""
         return sum((amount for when, amount in self.write_downs if when <= month), ZERO)

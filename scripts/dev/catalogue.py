@@ -55,6 +55,7 @@ TITLES = {
     "capitalisation": "Inventarier och investeringar",
     "assets": "Anläggningstillgångar",
     "flows": "Händelser: vad som flödar",
+    "investment_grants": "Bidrag till investeringar",
     "vat": "Moms",
     "open_items": "Öppna poster",
     "payment_files": "Betalfiler",
