@@ -147,7 +147,7 @@ class _Judged:
     accounts: set[str]
 
 
-class Register:
+class GrantRegister:
     """The grants beside what their accounts have."""
 
     def __init__(self, books: Books) -> None:
@@ -269,7 +269,7 @@ def own_account(books: Books) -> Iterator[Finding]:
     sees=SEES,
 )
 def received_as_registered(books: Books) -> Iterator[Finding]:
-    register = books.once(Register)
+    register = books.once(GrantRegister)
     for grant in register.grants:
         came = sum((amount for _, amount in register.received(grant, date.max)), ZERO)
         lives, _ = _assets_of(grant, register.assets)
@@ -291,7 +291,7 @@ def received_as_registered(books: Books) -> Iterator[Finding]:
     sees=SEES,
 )
 def released_as_depreciated(books: Books) -> Iterator[Finding]:
-    register = books.once(Register)
+    register = books.once(GrantRegister)
     for judged in register.judged():
         for year, bokslut in books.boksluts.items():
             day = last_day_of_year(year)

@@ -88,7 +88,7 @@ class Against(Enum):
     OTHERS = "the bank, a claim or equity, where it comes from somebody else or goes to them"
 
 
-class Move(NamedTuple):
+class MovementKind(NamedTuple):
     """A kind of movement: whether it raises the provision, and what may be its other side."""
 
     raises: bool
@@ -103,26 +103,26 @@ class Move(NamedTuple):
         return self.against == (Against.OTHERS,)
 
 
-MOVES: Mapping[str, Move] = {
-    "Grundbelopp": Move(True, (Against.COST, Against.ASSET)),
-    "Index": Move(True, (Against.COST, Against.ASSET)),
-    "Nyintjänad": Move(True, (Against.COST,)),
-    "Ränta": Move(True, (Against.COST,)),
-    "Löneskatt": Move(True, (Against.COST,)),
-    "Övertagen": Move(True, (Against.OTHERS,)),
-    "Utbetalning": Move(False, (Against.PAYER,)),
-    "Använd": Move(False, (Against.PAYER,)),
-    "Betald-löneskatt": Move(False, (Against.PAYER,)),
-    "Upplösning": Move(False, (Against.COST,)),
-    "Överlåten": Move(False, (Against.OTHERS,)),
+MOVES: Mapping[str, MovementKind] = {
+    "Grundbelopp": MovementKind(True, (Against.COST, Against.ASSET)),
+    "Index": MovementKind(True, (Against.COST, Against.ASSET)),
+    "Nyintjänad": MovementKind(True, (Against.COST,)),
+    "Ränta": MovementKind(True, (Against.COST,)),
+    "Löneskatt": MovementKind(True, (Against.COST,)),
+    "Övertagen": MovementKind(True, (Against.OTHERS,)),
+    "Utbetalning": MovementKind(False, (Against.PAYER,)),
+    "Använd": MovementKind(False, (Against.PAYER,)),
+    "Betald-löneskatt": MovementKind(False, (Against.PAYER,)),
+    "Upplösning": MovementKind(False, (Against.COST,)),
+    "Överlåten": MovementKind(False, (Against.OTHERS,)),
 }
 """The kinds of movement by name. `Övertagen` comes from a member with what it pays for it, `Överlåten` goes so."""
 
 USUAL = ("Grundbelopp", "Index", "Utbetalning")
 """The kinds of a provision that does not say what it is."""
 
-OWN_RISING = Move(True, (Against.COST, Against.ASSET, Against.OTHERS))
-OWN_LOWERING = Move(False, (Against.COST, Against.PAYER, Against.OTHERS))
+OWN_RISING = MovementKind(True, (Against.COST, Against.ASSET, Against.OTHERS))
+OWN_LOWERING = MovementKind(False, (Against.COST, Against.PAYER, Against.OTHERS))
 """The kinds that a ledger names itself."""
 
 RAISES: Mapping[str, bool] = {kind: move.raises for kind, move in MOVES.items()}
@@ -147,7 +147,7 @@ class Provision(Revised):
     price_level: str = ""
     total: Decimal | None = None
     slag: str = ""
-    own: Mapping[str, Move] = field(default_factory=dict)
+    own: Mapping[str, MovementKind] = field(default_factory=dict)
 
     @property
     def unit(self) -> str:
@@ -175,7 +175,7 @@ class Provision(Revised):
         return same and before.revised_by(self) != before
 
     @cached_property
-    def moves(self) -> Mapping[str, Move]:
+    def moves(self) -> Mapping[str, MovementKind]:
         """The kinds of movement that it may have."""
         return {**(MOVES if self.slag else {kind: MOVES[kind] for kind in USUAL}), **self.own}
 
@@ -423,7 +423,7 @@ class Schedule:
         debit = sum((each.debit for each in self.movements.get(item, ())), ZERO)
         return self.provisions[item.code].as_planned(item.kind, debit)
 
-    def moves(self, movement: "Movement") -> Move:
+    def moves(self, movement: "Movement") -> MovementKind:
         """Return what kind of movement it is. Raises KeyError where its account is of none."""
         return self.provisions[movement.code].moves[movement.kind]
 
