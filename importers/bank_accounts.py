@@ -27,6 +27,7 @@ from forbundsbok.importers.formats.camt import Entry
 from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.payments import AccountAdvice, series_in, spoken
 from forbundsbok.importers.problems import Problem, refused, refused_whole
+from forbundsbok.plugins.check_digits import bare
 from forbundsbok.plugins.findings import Message, as_written, phrase
 from forbundsbok.plugins.imports import BANKREF
 from forbundsbok.plugins.language import N_
@@ -82,7 +83,7 @@ class Banks:
         self.filename = table.filename
         self._banks: dict[str, Bank | None] = {}
         for name, each in table.tables():
-            self._banks["".join(name.split())] = _read_bank(each)
+            self._banks[bare(name)] = _read_bank(each)
         accounts = Counter(bank.account for bank in self._banks.values() if bank)
         if twice := [account for account, count in accounts.items() if count > 1]:
             text = N_(

@@ -48,6 +48,7 @@ from forbundsbok.importers.formats.xml import (
     while_readable,
 )
 from forbundsbok.importers.problems import MOST_PROBLEMS, Problem, refused
+from forbundsbok.plugins.check_digits import bare
 from forbundsbok.plugins.findings import Message, phrase
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
@@ -257,7 +258,7 @@ def _told(element: Element, problems: list[Problem]) -> _Told:
     balances = [
         balance for each in while_readable(children(element, "Bal"), problems) if (balance := _balance(each, problems))
     ]
-    account = (text(element, "Acct/Id/IBAN") or text(element, "Acct/Id/Othr/Id")).replace(" ", "")
+    account = bare(text(element, "Acct/Id/IBAN") or text(element, "Acct/Id/Othr/Id"))
     if not account:
         told = N_("the statement does not say of which account it is: Acct/Id has no number")
         problems.append(Problem(line, phrase(told)))

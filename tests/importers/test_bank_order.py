@@ -242,6 +242,13 @@ def test_statements_of_a_day_that_are_all_called_the_same_and_have_no_numbers(bo
         assert books.propose(each.replace("M1", "M2")).entries == []
 
 
+@pytest.mark.parametrize(("mapped", "told"), [("5490-00 000 03", "54900000003"), ("54900000003", "5490-0000003")])
+def test_an_account_is_known_however_its_number_is_grouped(books: Books, mapped: str, told: str) -> None:
+    books.mapping = books.mapping.replace(IBAN, mapped)
+    content = one_day(("-49.00", "R1", "")).replace(f"<IBAN>{IBAN}</IBAN>", f"<Othr><Id>{told}</Id></Othr>")
+    assert len(booked(books.take(content).entries)) == 1
+
+
 def test_accounts_that_nobody_knows_are_each_given_an_account(books: Books) -> None:
     others = [camt_statement([camt_entry("1.00", "R1")], "1.00", "2.00", account=each) for each in ("SE11", "SE22")]
     assert len(set(re.findall(r'^ *account = "(.*)"', refused(books, camt(*others)), re.MULTILINE))) == 2
