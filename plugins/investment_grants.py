@@ -43,7 +43,7 @@ OWED, RELEASED = "investeringsbidrag", "upplost-investeringsbidrag"
 SEES = Sees(roles=(OWED, RELEASED))
 
 NEAR = Decimal(1)
-"""Grants are released in whole kronor too: what differs by less than one is as planned."""
+"""Grants are released in whole kronor too: what differs by less than one a month is as planned."""
 
 
 @dataclass(frozen=True)
@@ -300,7 +300,8 @@ def released_as_depreciated(books: Books) -> Iterator[Finding]:
             released = sum(received, ZERO) - register.left(judged.accounts, day)
             planned = [register.planned(each, year) for each in grants]
             least, most = sum((low for low, _ in planned), ZERO), sum((high for _, high in planned), ZERO)
-            if not grants or least - NEAR < released < most + NEAR:
+            near = max((NEAR * (1 + Month(year, 12).since(Month.of(each.granted))) for each in grants), default=NEAR)
+            if not grants or least - near < released < most + near:
                 continue
             message = N_(
                 "At the end of {year} {released} kr of {grants} is released, but as the assets are depreciated it "
