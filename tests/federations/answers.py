@@ -38,18 +38,18 @@ TITLES = {
     "investeringsbidrag": "Långfristiga skulder",
     "kortfristiga-skulder": "Kortfristiga skulder",
 }
-# What the sheet calls a kind of income or cost, and the rows that have it: what one row has, several words may share.
+# What the sheet calls a kind of income or cost, and the row that has it: several words may share one.
 KINDS = {
-    "personal": ("loner", "personalavgifter"),
-    "pensionskostnad": ("pensionskostnader",),
-    "loneskatt": ("pensionskostnader",),
-    "material": ("forbrukningsmaterial",),
-    "hyra": ("tjanster",),
-    "leasing": ("tjanster",),
-    "avsattningskostnad": ("tjanster",),
-    "vinst-aktier": ("realisationsvinst-finansiell",),
-    "forlust-aktier": ("realisationsforlust-finansiell",),
-    "nedskrivning-aktier": ("finansiella-kostnader",),
+    "arbetsgivaravgifter": "personalavgifter",
+    "pensionskostnad": "pensionskostnader",
+    "loneskatt": "pensionskostnader",
+    "material": "forbrukningsmaterial",
+    "hyra": "tjanster",
+    "leasing": "tjanster",
+    "avsattningskostnad": "tjanster",
+    "vinst-aktier": "realisationsvinst-finansiell",
+    "forlust-aktier": "realisationsforlust-finansiell",
+    "nedskrivning-aktier": "finansiella-kostnader",
 }
 BY_KIND = ("intakter", "kostnader", "finansiella-intakter", "finansiella-kostnader", "extraordinara-poster")
 
@@ -90,14 +90,13 @@ class _Year:
             if (table, line.row) in NOT_PRINTED or table in NOT_PRINTED:
                 continue
             if table in BY_KIND:
-                kinds[table, " ".join(KINDS.get(line.row, (line.row,)))] += line.amount
+                kinds[table, KINDS.get(line.row, line.row)] += line.amount
             else:
                 yield Compared(line, self._said(table, line.row))
-        for (table, rows), amount in kinds.items():
-            shown = self.titled.get(TITLES[table])
-            said = sum((_figure(shown, row) for row in rows.split()), NOTHING)
+        for (table, row), amount in kinds.items():
+            said = _figure(self.titled.get(TITLES[table]), row)
             costs = table in {"kostnader", "finansiella-kostnader"}
-            yield Compared(Line(table, rows, self.year, amount), -said if costs else said)
+            yield Compared(Line(table, row, self.year, amount), -said if costs else said)
 
     def _said(self, table: str, row: str) -> Decimal:
         """Return what the statements say of a line of the sheet."""

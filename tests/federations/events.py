@@ -446,7 +446,8 @@ class Federation:
             ]
             taxes += [(unit, tax, fees)]
             self.sheet.result(day, unit, "verksamhetens-kostnader", -(amount + fees))
-            self.sheet.add(day, "kostnader", "personal", -(amount + fees))
+            self.sheet.add(day, "kostnader", "loner", Decimal(-amount))
+            self.sheet.add(day, "kostnader", "arbetsgivaravgifter", -fees)
             self.sheet.stock(day, "personalskatter", tax + fees)
         self.voucher("P", day, f"Löner {_month(day)}", rows)
         later = day + timedelta(days=2)
@@ -480,7 +481,7 @@ class Federation:
         rows = [(self.account(unit, "semesterforandring"), change), (self.account(unit, "semesterloneskuld"), -change)]
         self.voucher("B", day, "Förändring av semesterlöneskuld enligt lönesystemet", rows)
         self.sheet.result(day, unit, "verksamhetens-kostnader", -change)
-        self.sheet.add(day, "kostnader", "personal", -change)
+        self.sheet.add(day, "kostnader", "loner", -change)
         self.sheet.stock(day, "semesterloneskuld", change)
 
     # Between units, and between years.

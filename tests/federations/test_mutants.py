@@ -129,7 +129,7 @@ def test_a_flow_of_another_kind_is_told(books: Federation, sound: tuple[GeneralL
     chance, told = Random(12), {}
     lines = [*ledger.flow_lines()]
     words = sorted({each.flow for each in lines})
-    for at in chance.sample(range(len(lines)), 100 // SHARE):
+    for at in chance.sample([at for at, each in enumerate(lines) if each.line.date.year in YEARS], 100 // SHARE):
         line = lines[at]
         other = chance.choice([word for word in words if word != line.flow])
         changed = [*lines[:at], line._replace(flow=other), *lines[at + 1 :]]
