@@ -48,7 +48,6 @@ class _Chance:
         self.debts: list[Claim] = []
         self.assets: list[Asset] = []
         self.shares: list[Asset] = []
-        self.loans: dict[str, list[Decimal]] = {}
         self.grants: dict[str, Decimal] = {}
         self.provisions: dict[str, Decimal] = {}
         self.count = 0
@@ -73,8 +72,6 @@ class _Chance:
             self.move,
             self.unfinished,
             self.loan,
-            self.amortisation,
-            self.short,
             self.shares_bought,
             self.shares_down,
             self.shares_sold,
@@ -203,24 +200,14 @@ class _Chance:
             self.books.activated(unit, later, detail(name), "byggnader", parts)
 
     def loan(self, day: date) -> None:
-        name, amount = self.name("Lån"), self.amount()
-        self.books.loan(name, day, amount, day.replace(year=day.year + 8, day=1), 0, "3.1")
-        self.loans[name] = [Decimal(amount), Decimal(0)]
-
-    def amortisation(self, day: date) -> None:
-        for name, (long, short) in self.loans.items():
-            if short or long:
-                part = short or long // 2
-                self.books.amortised(name, day, part, short=bool(short))
-                self.loans[name] = [long, Decimal(0)] if short else [long - part, short]
-                return
-
-    def short(self, day: date) -> None:
-        for name, (long, short) in self.loans.items():
-            if long and not short:
-                self.books.made_short(name, day, long // 3)
-                self.loans[name] = [long - long // 3, long // 3]
-                return
+        """Take a loan, of which a part falls due each year on its day, and is short at the year-end before."""
+        name, amount, day = self.name("Lån"), self.amount(), day.replace(day=min(day.day, 28))
+        part = amount // 8
+        self.books.loan(name, day, amount, day.replace(year=day.year + 8), part, "3.1")
+        for year in range(day.year, self.books.last.year + 1):
+            if year > day.year:
+                self.books.amortised(name, day.replace(year=year), part, short=True)
+            self.books.made_short(name, date(year, 12, 31), part)
 
     def shares_bought(self, day: date) -> None:
         self.shares.append(

@@ -31,7 +31,7 @@ DECIDED = {"kvittens": '"T152 Förbundsordningen § 14, och direktionens beslut 
 SIZE_OF_VAT = Decimal("0.25")
 
 LOWERING = ("Utbetalning", "Upplösning")
-NOT_READ = ("lan", "leasing", "pant", "ansvar", "investeringsbidrag", "balanskrav")
+NOT_READ = ("investeringsbidrag",)
 NEVER = date.max
 EVERY = {3: '"kvartalsvis"', 12: '"arsvis"'}
 MONTHS = (
