@@ -12,7 +12,7 @@ from decimal import Decimal
 from random import Random
 
 from tests.federations.chart import KOMMUN_BAS
-from tests.federations.events import NEVER, Asset, Claim, Federation, detail, month_end, next_month
+from tests.federations.events import NEVER, Asset, Claim, Federation, detail, next_month, rounded
 
 UNITS = ("AA", "B2", "CENTRAL", "D", "EKO")
 MEMBERS = ("Norrby", "Söderby", "Österby")
@@ -48,7 +48,6 @@ class _Chance:
         self.debts: list[Claim] = []
         self.assets: list[Asset] = []
         self.shares: list[Asset] = []
-        self.grants: dict[str, Decimal] = {}
         self.provisions: dict[str, Decimal] = {}
         self.count = 0
 
@@ -76,7 +75,6 @@ class _Chance:
             self.shares_down,
             self.shares_sold,
             self.grant,
-            self.release,
             self.provision,
             self.provision_change,
             self.interest,
@@ -224,18 +222,17 @@ class _Chance:
             self.books.shares_written_down(share, day, (share.cost - share.lowered) // 3)
 
     def grant(self, day: date) -> None:
-        held = [asset for asset in self.held(day, depreciated=True) if asset.unit == self.books.main]
-        if held:
-            name, amount = self.name("Stöd"), self.amount(200_000)
-            self.books.investment_grant(name, self.chance.choice(held).name, day, amount, "Staten")
-            self.grants[name] = Decimal(amount)
-
-    def release(self, day: date) -> None:
-        for name, amount in self.grants.items():
-            if amount > 1000:
-                self.books.grant_released(name, month_end(day), amount // 10)
-                self.grants[name] -= amount // 10
-                return
+        """Buy what a grant is got for, and release the grant as it is depreciated, year by year."""
+        name, main, cost = self.name("Stöd"), self.books.main, self.amount()
+        asset = self.books.bought_at_once(f"{name} maskin", main, "maskiner", cost, day, self.name("Säljare"), 60)
+        amount, released = Decimal(cost // 3), Decimal(0)
+        self.books.investment_grant(name, asset.name, day, cost // 3, "Staten")
+        for year in range(day.year, self.books.last.year + 1):
+            last = date(year, 12, 31)
+            due = rounded(amount * asset.depreciated(last) / asset.cost)
+            if due > released:
+                self.books.grant_released(name, last, due - released)
+            released = due
 
     def provision(self, day: date) -> None:
         code, pension, amount = f"P{len(self.provisions)}", self.chance.random() < 0.5, self.amount()

@@ -31,7 +31,6 @@ DECIDED = {"kvittens": '"T152 Förbundsordningen § 14, och direktionens beslut 
 SIZE_OF_VAT = Decimal("0.25")
 
 LOWERING = ("Utbetalning", "Upplösning")
-NOT_READ = ("investeringsbidrag",)
 NEVER = date.max
 EVERY = {3: '"kvartalsvis"', 12: '"arsvis"'}
 MONTHS = (
@@ -223,9 +222,7 @@ class Federation:
         voucher.said = {**voucher.said, "kvittens": f'"{warning}"'}
 
     def say(self, day: date, kind: str, values: str, **said: str) -> None:
-        """Enter a directive, if the program reads its kind."""
-        if kind in NOT_READ:
-            return
+        """Enter a directive."""
         below = "".join(f"\n  {key}: {value}" for key, value in said.items())
         self.directives.append((day, f'{day} custom "{kind}" {values}{below}'))
 
