@@ -86,8 +86,12 @@ def _opens(books: Federation) -> dict[str, Asset]:
         books.owned(
             "Station Centrum stomme", "CENT", "byggnader", "Station-Centrum", 18_000_000, 600, date(2013, 1, 1)
         ),
-        books.owned("Station Centrum tak", "CENT", "byggnader", "Station-Centrum", 3_600_000, 300, date(2013, 1, 1)),
-        books.owned("Station Centrum teknik", "CENT", "byggnader", "Station-Centrum", 5_400_000, 240, date(2013, 1, 1)),
+        books.owned(
+            "Station Centrum tak", "CENT", "byggnader", "Station-Centrum", 3_600_000, 300, date(2013, 1, 1), 12
+        ),
+        books.owned(
+            "Station Centrum teknik", "CENT", "byggnader", "Station-Centrum", 5_400_000, 240, date(2013, 1, 1), 12
+        ),
         books.owned("Målning i entrén", "CENT", "konst", "Entrén", 85_000),
         books.owned("Släckbil 1", "CENT", "maskiner", "Släckbil-1", 4_800_000, 180, date(2015, 1, 1)),
         books.owned("Släckbil 2", "NORR", "maskiner", "Släckbil-2", 4_320_000, 144, date(2017, 1, 1)),
