@@ -58,16 +58,13 @@ def as_pattern(output: str) -> str:
 
 def test_the_other_federation_can_be_written_and_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    names = [
-        name for step in re.findall(r"^\d\. (.*)$", OTHER, re.MULTILINE) for name in re.findall(r"`(books/\S+)`", step)
-    ]
-    files = blocks(OTHER, "beancount")
-    assert len(names) == len(files) == 7
+    names = re.findall(r"`(dalen/ledger/units/\S+)`", OTHER)
+    files, (begun, *shown_there) = blocks(OTHER, "beancount"), runs(OTHER)
+    assert (len(names), len(files), len(shown_there)) == (2, 2, 3)
+    assert re.fullmatch(as_pattern(begun[1]), shown(begun[0])), shown(begun[0])
     for name, text in zip(names, files, strict=True):
-        Path(name).parent.mkdir(parents=True, exist_ok=True)
-        Path(name).write_text(text, encoding="utf-8")
-    assert len(runs(OTHER)) == 3
-    for command, output in runs(OTHER):
+        Path(name).write_text(f"{Path(name).read_text(encoding='utf-8')}\n{text}", encoding="utf-8")
+    for command, output in shown_there:
         assert re.fullmatch(as_pattern(output), shown(command)), f"{command}\n{shown(command)}"
 
 
