@@ -103,6 +103,10 @@ class BookedAssets:
         return (each for each in self.postings if each.event in events)
 
 
+Told = tuple[Event, Decimal]
+"""What of a row is of an event (plugins.flows)."""
+
+
 @cache
 def asset_account(account: str, roles: Roles) -> AssetAccount | None:
     """Return what an account is to the register of assets, None for most."""
@@ -139,9 +143,9 @@ def booked_assets(books: Books) -> dict[str, BookedAssets]:
     elsewhere = books.once(moved_in)
     units: dict[str, BookedAssets] = {}
     disposals: dict[Ver, tuple[Month, bool]] = {}  # by number: the month that a voucher is of, and whether it disposes
-    told: dict[int, dict[str, set[Event]]] = defaultdict(lambda: defaultdict(set))
+    told: dict[int, dict[str, list[Told]]] = defaultdict(lambda: defaultdict(list))
     for flow in books.once(flows):
-        told[id(flow.entry)][flow.account].add(flow.event)
+        told[id(flow.entry)][flow.account].append((flow.event, flow.amount))
     for entry in books.having(Role.FIXED_ASSETS, Role.DEPRECIATION):
         rows = _rows(entry, books)
         parts = {account.part for account, _ in rows}
@@ -150,17 +154,17 @@ def booked_assets(books: Books) -> dict[str, BookedAssets]:
         opens = Part.EQUITY in parts or (entry.date == first_day and Part.DEPRECIATION not in parts)
         month, corrects_disposal = _corrected(entry, disposals)
         disposing = set() if opens else _disposing(rows, told[id(entry)])
-        for account, posting in rows:
+        for account, posting, happened, amount in _told_rows(rows, told[id(entry)]):
             unit = units.setdefault(account.group.unit, BookedAssets(first_day))
             unit.kept_here |= entry.meta.get(UNDERLAG) not in elsewhere
             if opens and unit.may_open(entry.date):
                 event = Event.OPENING if account.group.number else None
             else:
-                event = _event(account, number_of(posting), disposing, corrects_disposal)
+                event = _event(account, happened, amount, disposing, corrects_disposal)
             if event is Event.OPENING:
                 unit.opening, unit.has_opening = entry.date, True
             if event:
-                unit.postings.append(AssetPosting(event, *account, month, number_of(posting), entry, posting))
+                unit.postings.append(AssetPosting(event, *account, month, amount, entry, posting))
         if ver := read_ver(entry):
             disposals[ver] = month, corrects_disposal or bool(disposing)
     return units
@@ -175,20 +179,34 @@ def _rows(entry: data.Transaction, books: Books) -> list[tuple[AssetAccount, dat
     ]
 
 
+def _told_rows(
+    rows: Sequence[tuple[AssetAccount, data.Posting]], told: Mapping[str, list[Told]]
+) -> Iterator[tuple[AssetAccount, data.Posting, Event | None, Decimal]]:
+    """Yield what each account has of an event, and what it has of none, at its first row."""
+    for place, (account, posting) in enumerate(rows):
+        if any(earlier.account == posting.account for _, earlier in rows[:place]):
+            continue
+        whole = sum((number_of(row) for _, row in rows if row.account == posting.account), Decimal(0))
+        own = told.get(posting.account, [])
+        yield from ((account, posting, event, amount) for event, amount in own)
+        if rest := whole - sum((amount for _, amount in own), Decimal(0)):
+            yield account, posting, None, rest
+
+
 def _corrected(entry: data.Transaction, disposals: Mapping[Ver, tuple[Month, bool]]) -> tuple[Month, bool]:
     """Return the month that a voucher is of, and whether it corrects a disposal."""
     known = (disposals[ver] for ver in corrected_numbers(entry) if ver in disposals)
     return next(known, (Month.of(entry.date), False))
 
 
-def _disposing(rows: Iterable[tuple[AssetAccount, data.Posting]], told: Mapping[str, set[Event]]) -> set[AssetGroup]:
+def _disposing(rows: Iterable[tuple[AssetAccount, data.Posting]], told: Mapping[str, list[Told]]) -> set[AssetGroup]:
     """Return the groups of which a voucher disposes, by the events of its accounts.
 
     What is moved with its depreciation leaves a group too: the register has it as an asset that is gone, and another.
     """
     left: set[AssetGroup] = set()
     for (group, part), posting in rows:
-        events = told.get(posting.account, set())
+        events = {event for event, _ in told.get(posting.account, ())}
         taken_back = part is Part.ACCUMULATED_DEPRECIATION and number_of(posting) > 0
         has_moved = Event.TRANSFER in events and (taken_back or part is Part.DISPOSED)
         if has_moved or events & {Event.SALE, Event.DISPOSAL}:
@@ -196,16 +214,27 @@ def _disposing(rows: Iterable[tuple[AssetAccount, data.Posting]], told: Mapping[
     return left
 
 
-def _event(account: AssetAccount, amount: Decimal, disposing: set[AssetGroup], corrects_disposal: bool) -> Event | None:
-    """Return what a row does, None for equity and for the loss of a disposal, which may stand on 79xx too."""
+def _event(
+    account: AssetAccount, happened: Event | None, amount: Decimal, disposing: set[AssetGroup], corrects_disposal: bool
+) -> Event | None:
+    """Return what a row is to the register, None for equity and for the loss of what leaves, which may stand on 79xx.
+
+    What depreciates and what writes down is one to it, and so is what is bought and what is moved there.
+    """
+    depreciates = happened in (Event.DEPRECIATION, Event.WRITE_DOWN, Event.REVERSAL)
     if account.part is Part.EQUITY:
         return None
     if account.part is Part.DEPRECIATION:
-        disposes = corrects_disposal or any(group.unit == account.group.unit for group in disposing)
-        return None if disposes else Event.DEPRECIATION
-    if corrects_disposal or (account.group in disposing and not (account.part is Part.COST and amount > 0)):
+        if happened is None:
+            depreciates = not any(group.unit == account.group.unit for group in disposing)
+        return Event.DEPRECIATION if depreciates and not corrects_disposal else None
+    if corrects_disposal or account.part is Part.DISPOSED or happened in (Event.SALE, Event.DISPOSAL):
         return Event.DISPOSAL
-    return Event.PURCHASE if account.part is Part.COST else Event.DEPRECIATION
+    leaves = account.group in disposing and not (account.part is Part.COST and amount > 0)
+    if happened in (None, Event.TRANSFER) and leaves:
+        return Event.DISPOSAL
+    depreciates |= happened in (None, Event.TRANSFER)
+    return Event.DEPRECIATION if depreciates and account.part is not Part.COST else Event.PURCHASE
 
 
 def net(postings: Iterable[AssetPosting], *parts: Part) -> Decimal:

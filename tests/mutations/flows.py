@@ -12,6 +12,9 @@ from beancount.core.data import Directive, Transaction
 from tests.mutations import Change, Mutant, changed, place_of, with_meta, with_row
 
 EXPENSES = ("6410-Förbrukningsinventarier", "5010-Löner", "4510-Projektbidrag", "7110-Representation")
+MODULES = ("flows", "assets")
+"""What is said against the register of assets, the register finds."""
+
 EVENTS = ("lan-nytt", "amortering", "kapitaltillskott", "bidrag-erhallet", "utlaning", "upprakning")
 """Those that can have happened to no account of the real books but provisions and equity."""
 
@@ -29,6 +32,7 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         (plain, _cost_of_equity),
         (depreciations + bought + plain, _impossible),
         (depreciations + bought + plain, _misspelt),
+        (depreciations, _said),
     ]
     yield from changed(entries, random, sorts, 60)
 
@@ -51,7 +55,7 @@ def _other_side(random: Random, entry: Transaction) -> tuple[str, list[Directive
     assert place is not None
     unit = entry.postings[place].account.split(":")[1]
     new = _moved(entry, place, f"Expenses:{unit}:{random.choice(EXPENSES)}")
-    return "another cost", [new], "F001", f":{unit}:1219-"
+    return "another cost", [new], "F001|D706", unit
 
 
 def _against_equity(_: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
@@ -80,3 +84,12 @@ def _impossible(random: Random, entry: Transaction) -> tuple[str, list[Directive
 def _misspelt(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
     word = random.choice(("avskrivnig", "forvärv", "köp", "", "försäljning", "avskrivning och forvarv"))
     return f"says {word}", [with_meta(entry, handelse=word)], "F002", place_of(entry)
+
+
+def _said(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
+    """Depreciation that is said to be something else: the register lacks it, or has nothing of the kind."""
+    word = random.choice(("forvarv", "forsaljning", "utrangering", "overtagande", "justering"))
+    place = _row(entry, ":1219-")
+    assert place is not None
+    unit = entry.postings[place].account.split(":")[1]
+    return f"says {word}", [with_meta(entry, handelse=word)], "D70|F003", unit
