@@ -78,7 +78,7 @@ def _accounts(entries: list[Directive], random: Random) -> Iterator[Mutant]:
     yield from renamed("has three digits", "U104", lambda root, unit, rest: f"{root}:{unit}:{rest[1:]}")
     yield from renamed("has no name", "U104", lambda root, unit, rest: f"{root}:{unit}:{rest[:4]}")
     yield from renamed("is under another root", "U106", lambda root, unit, rest: f"{OTHER_ROOTS[root]}:{unit}:{rest}")
-    yield from renamed("is of class 9", "U106", lambda root, unit, rest: f"{root}:{unit}:9{rest[1:]}")
+    yield from renamed("is of group 86", "U106", lambda root, unit, rest: f"{root}:{unit}:86{rest[2:]}")
     yield from renamed("has the number of clearing", "U110", lambda root, unit, rest: f"Assets:{unit}:1790{rest[4:]}")
 
 
