@@ -153,12 +153,15 @@ def booked_assets(books: Books) -> dict[str, BookedAssets]:
             continue
         opens = Part.EQUITY in parts or (entry.date == first_day and Part.DEPRECIATION not in parts)
         month, corrects_disposal = _corrected(entry, disposals)
-        disposing = set() if opens else _disposing(rows, told[id(entry)])
+        moves = not opens and _moves(rows)
+        disposing = set() if opens or moves else _disposing(rows, told[id(entry)])
         for account, posting, happened, amount in _told_rows(rows, told[id(entry)]):
             unit = units.setdefault(account.group.unit, BookedAssets(first_day))
             unit.kept_here |= entry.meta.get(UNDERLAG) not in elsewhere
             if opens and unit.may_open(entry.date):
                 event = Event.OPENING if account.group.number else None
+            elif moves:
+                event = Event.TRANSFER
             else:
                 event = _event(account, happened, amount, disposing, corrects_disposal)
             if event is Event.OPENING:
@@ -197,6 +200,14 @@ def _corrected(entry: data.Transaction, disposals: Mapping[Ver, tuple[Month, boo
     """Return the month that a voucher is of, and whether it corrects a disposal."""
     known = (disposals[ver] for ver in corrected_numbers(entry) if ver in disposals)
     return next(known, (Month.of(entry.date), False))
+
+
+def _moves(rows: Iterable[tuple[AssetAccount, data.Posting]]) -> bool:
+    """Tell whether a voucher moves assets to other accounts, with their cost and what is depreciated."""
+    sums: dict[Part, list[Decimal]] = defaultdict(list)
+    for account, posting in rows:
+        sums[account.part].append(number_of(posting))
+    return set(sums) == {Part.COST, Part.ACCUMULATED_DEPRECIATION} and not any(map(sum, sums.values()))
 
 
 def _disposing(rows: Iterable[tuple[AssetAccount, data.Posting]], told: Mapping[str, list[Told]]) -> set[AssetGroup]:

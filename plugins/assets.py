@@ -40,8 +40,20 @@ depreciated off 12x9:
       Assets:ADM:1219-Ackumulerade-avskrivningar      80769.00 SEK
       Expenses:ADM:7890-Förlust-vid-utrangering       72267.00 SEK
 
-A move to another unit is written as two assets: the old one disposed of, and one that begins the month after with
-what remained, and names it: `ersatter: "Datorer 2023"`.
+`overforing` moves it to another account, of another unit or group, at the end of a month, by a voucher of that month
+that moves its cost and what is depreciated:
+
+    2025-03-31 custom "overforing" "Datorer 2023" Assets:NAV:1210-Inventarier:Datorer
+
+    2025-03-31 * "Datorer 2023 går över till Navet"
+      ver: "A 81"
+      Assets:NAV:1210-Inventarier:Datorer            153036.00 SEK
+      Assets:NAV:1219-Ackumulerade-avskrivningar     -80769.00 SEK
+      Assets:ADM:1210-Inventarier:Datorer-2023      -153036.00 SEK
+      Assets:ADM:1219-Ackumulerade-avskrivningar      80769.00 SEK
+
+It may also be written as two assets: the old one disposed of, and one that begins the month after with what remained,
+and names it: `ersatter: "Datorer 2023"`.
 
 Depreciation is due in the years with bokslut, and in every month up to the last one that the unit has booked. A unit
 that has nothing in the register, and nothing on these accounts but what was kept in another system (plugins.imports),
@@ -100,8 +112,13 @@ from forbundsbok.plugins.roles import Role, Roles
 from forbundsbok.plugins.rulebook import Sees, rule
 from forbundsbok.plugins.spelling import nearest
 
+GOT = (Event.PURCHASE, Event.TRANSFER)
+"""What brings an asset to an account, or takes it to another."""
+
 T = TypeVar("T")
 K = TypeVar("K")
+
+NEVER = Month.of(date.max)
 
 LONGEST_LIFE = 1200
 """The longest life of an asset, in months."""
@@ -135,7 +152,8 @@ class Asset:
 
     `spans` are those of its depreciation, the first of its cost, each of the others of what then remained;
     `unimpaired` are what they would be had it not been written down. `every` is how many months apart its depreciation
-    is booked, from some months on.
+    is booked, from some months on. `stays` are the accounts on which it stood before, each with the last month; `came`
+    and `left` are the first and the last month of one of them (`at_each_stay`).
     """
 
     name: str
@@ -151,6 +169,9 @@ class Asset:
     unimpaired: tuple[Span, ...] = ()
     every: tuple[tuple[Month, int], ...] = ()
     disposed: date | None = None
+    stays: tuple[tuple[str, AssetGroup, Month], ...] = ()
+    came: Month | None = None
+    left: Month | None = None
 
     @property
     def first(self) -> Month:
@@ -160,8 +181,21 @@ class Asset:
     @property
     def last(self) -> Month:
         """The last month in which it is depreciated."""
-        end = self.spans[-1].last
-        return end if self.disposed is None else min(end, Month.of(self.disposed))
+        ends = [self.spans[-1].last, *([self.left] if self.left else [])]
+        return min([*ends, Month.of(self.disposed)] if self.disposed else ends)
+
+    @property
+    def begins(self) -> Month:
+        """The first month in which it is depreciated on its account."""
+        return max(self.first, self.came) if self.came else self.first
+
+    def at_each_stay(self) -> Iterator["Asset"]:
+        """Yield it as it stood on each of its accounts, the last one last."""
+        came: Month | None = None
+        for account, group, left in self.stays:
+            yield replace(self, account=account, group=group, stays=(), came=came, left=left, disposed=None)
+            came = left.after(1)
+        yield replace(self, stays=(), came=came) if came else self
 
     def accumulated_depreciation(self, month: Month) -> Decimal:
         """Return what is depreciated and written down in all at the end of a month, in kronor."""
@@ -182,12 +216,14 @@ class Asset:
         """Return what of it should be booked at the end of a month, in kronor."""
         every = next((each for since, each in reversed(self.every) if since <= month), 1)
         until = month if month >= self.last else month.after(-(month.number % every))
+        if self.came:
+            until = max(until, self.came.after(-1))
         return _depreciated(self.spans, min(until, self.last)) + self.impairment(min(month, self.last))
 
     def depreciated_months(self, first: Month, last: Month) -> Iterator[Month]:
         """Yield the months, of some in a row, in which something may be depreciated or written down."""
         begins = min((*(span.first for span in self.spans), *(when for when, _ in self.write_downs)))
-        for serial in range(max(first, begins).serial, min(last, self.last).serial + 1):
+        for serial in range(max(first, begins, self.came or first).serial, min(last, self.last).serial + 1):
             yield Month.at(serial)
 
     def depreciation(self, month: Month) -> Decimal:
@@ -347,6 +383,13 @@ def _reversed(asset: Asset, entry: data.Custom, amount: Decimal) -> Asset:
     return asset.written_down(month, -amount)
 
 
+def _moved(asset: Asset, entry: data.Custom, account: str) -> Asset:
+    month = Month.of(entry.date)
+    if account == asset.account:
+        raise wrong(N_("{asset} stands on {account} already"), asset=asset.name, account=account)
+    return replace(asset, account=account, stays=(*asset.stays, (asset.account, asset.group, month)))
+
+
 def _rescheduled(asset: Asset, entry: data.Custom, months: int) -> Asset:
     month = Month.of(entry.date)
     if not asset.remaining(month.after(-1)):
@@ -389,7 +432,16 @@ LIFE = Kind(
     example='2024-07-01 custom "nyttjandeperiod" "Datorer 2023" 12',
     about="asset",
 )
-CHANGES: tuple[Kind[AssetChange], ...] = (DISPOSAL, WRITE_DOWN, REVERSAL, LIFE)
+MOVE = Kind(
+    "overforing",
+    values=(_OF, Field(N_("cost account"), account_under("Assets"))),
+    make=lambda entry, given: AssetChange(
+        given["name"], lambda asset: _moved(asset, entry, given["cost account"]), entry
+    ),
+    example='2025-03-31 custom "overforing" "Datorer 2023" Assets:ENHET:1210-Inventarier:Datorer',
+    about="asset",
+)
+CHANGES: tuple[Kind[AssetChange], ...] = (DISPOSAL, WRITE_DOWN, REVERSAL, LIFE, MOVE)
 
 
 class RegisteredAssets(NamedTuple):
@@ -407,10 +459,19 @@ def registered_assets(books: Books) -> RegisteredAssets:
     for change in sorted(changes, key=lambda change: change.entry.date):
         try:
             asset = _asset_of(change, assets)
-            assets[assets.index(asset)] = change.apply(asset)
+            assets[assets.index(asset)] = _placed(change.apply(asset), books.roles)
         except UnreadableError as error:
             refused.append((change, error.why))
     return RegisteredAssets(assets, refused)
+
+
+def _placed(asset: Asset, roles: Roles) -> Asset:
+    """Return an asset in the group of its account. Raises UnreadableError where that is of none."""
+    account = asset_account(asset.account, roles)
+    if account is None or account.part is not Part.COST:
+        text = N_("{account} is {slag} and no account of what assets cost")
+        raise wrong(text, account=asset.account, slag=roles.slag(asset.account).name)
+    return replace(asset, group=account.group)
 
 
 def _asset_of(change: AssetChange, assets: Iterable[Asset]) -> Asset:
@@ -470,7 +531,8 @@ def registers(books: Books) -> list[AssetRegister]:
     if not all(units_named(entry) for entry, _ in books.unread(ASSET)):
         return []
     booked = books.once(booked_assets)
-    assets = _by(books.once(registered_assets).assets, lambda asset: asset.group.unit)
+    stays = (stay for asset in books.once(registered_assets).assets for stay in asset.at_each_stay())
+    assets = _by(stays, lambda asset: asset.group.unit)
     units = {*assets, *(unit for unit, own in booked.items() if own.kept_here)}
     first_day = books.first_booked
     return [_register(unit, assets[unit], booked.get(unit, BookedAssets(first_day)), books) for unit in sorted(units)]
@@ -479,6 +541,7 @@ def registers(books: Books) -> list[AssetRegister]:
 def _register(unit: str, assets: Iterable[Asset], booked: BookedAssets, books: Books) -> AssetRegister:
     # What was disposed of before the books began is not in them.
     own = [asset for asset in assets if asset.disposed is None or asset.disposed > booked.opening]
+    own = [asset for asset in own if asset.left is None or asset.left.last_day > booked.opening]
     months = [Month(year, 12) for year in books.boksluts] + [each.month for each in booked.of(Event.DEPRECIATION)]
     return AssetRegister(unit, own, booked, max(months, default=Month(0, 12)))
 
@@ -585,8 +648,8 @@ def cost_accounts(books: Books) -> Iterator[Finding]:
 
 
 def _differences(register: AssetRegister, roles: Roles) -> dict[AssetGroup, list[CostAccount]]:
-    assets = _by(register.assets, lambda asset: asset.account)
-    bought = (each for each in register.booked.of(Event.OPENING, Event.PURCHASE) if each.part in COSTS)
+    assets = _by((asset for asset in register.assets if not asset.left), lambda asset: asset.account)
+    bought = (each for each in register.booked.of(Event.OPENING, *GOT) if each.part in COSTS)
     postings = _by(bought, lambda each: each.posting.account)
     accounts = (CostAccount(name, assets[name], postings[name]) for name in sorted({*assets, *postings}))
     differing = (each for each in accounts if each.booked != each.registered)
@@ -625,8 +688,9 @@ def _blamed_account(differences: Iterable[CostAccount]) -> tuple[data.Directive,
 )
 def bought_before_depreciated(books: Books) -> Iterator[Finding]:
     for register in books.once(registers):
-        postings = _by(register.booked.of(Event.OPENING, Event.PURCHASE), lambda each: each.posting.account)
-        for account, own in sorted(_by(register.assets, lambda asset: asset.account).items()):
+        postings = _by(register.booked.of(Event.OPENING, *GOT), lambda each: each.posting.account)
+        there = (asset for asset in register.assets if not asset.left)
+        for account, own in sorted(_by(there, lambda asset: asset.account).items()):
             yield from _early_depreciation(register, own, postings[account])
 
 
@@ -635,9 +699,9 @@ def _early_depreciation(
 ) -> Iterator[Finding]:
     """Yield the first asset of an account that is depreciated with nothing of it bought."""
     # What began before the books is bought in their opening balance.
-    begins = _by(own, lambda asset: max(asset.first, register.booked.month_before))
+    begins = _by(own, lambda asset: max(asset.begins, register.booked.month_before))
     for month in sorted(begins):
-        begun = [asset for asset in own if asset.first <= month]
+        begun = [asset for asset in own if asset.begins <= month]
         bought = net((each for each in postings if each.month <= month), Part.COST)
         lacking = sum((asset.cost for asset in begun), ZERO) - bought
         asset = min(begins[month], key=lambda each: each.cost)
@@ -649,7 +713,7 @@ def _early_depreciation(
             )
             values = {
                 "asset": asset.name,
-                "first": asset.first.first_day,
+                "first": asset.begins.first_day,
                 "account": asset.account,
                 "bought": bought,
                 "lacking": lacking,
@@ -748,7 +812,8 @@ def _disposal_fix(disposal: Disposal, register: AssetRegister, books: Books, num
     if not disposal.postings:
         return _disposal_voucher(disposal, register, books, numbers)
     vouchers = vouchers_of(disposal.postings)
-    able = [asset for asset in register.assets if asset.disposed is None and asset.group == disposal.group]
+    there = (asset for asset in register.assets if asset.disposed is None and asset.left is None)
+    able = [asset for asset in there if asset.group == disposal.group]
     gone = [asset for asset in able if _disposal_amounts([asset], disposal.month) == disposal.booked]
     if disposal.assets or len(gone) != 1 or len(vouchers) != 1:
         return []
@@ -787,6 +852,55 @@ def _vouchers(plans: Iterable[VoucherPlan], register: AssetRegister, books: Book
     return [Add([each._replace(meta={"ver": numbers.lacking(series, each.date)})], at) for each in vouchers]
 
 
+# D709: transfers
+
+
+@rule(
+    "D709",
+    title=N_(
+        "An asset is moved to another account with its cost and what is depreciated, in the month of the register."
+    ),
+    why=N_("LKBR 9 kap.: the notes show what is moved between groups, which is nothing bought and nothing sold."),
+    mend=N_("Book the transfer with the amounts of the message, or write an `overforing` of the asset."),
+    after=["D701", "D702", "D707"],
+    sees=SEES,
+)
+def moved_as_registered(books: Books) -> Iterator[Finding]:
+    told: set[object] = set()  # what one account has too much another lacks
+    for register in books.once(registers):
+        came = _by((asset for asset in register.assets if asset.came), lambda each: (each.group, each.came or NEVER))
+        left = _by((asset for asset in register.assets if asset.left), lambda each: (each.group, each.left or NEVER))
+        moves = {(group, month.after(-1)) for group, month in came} | left.keys()
+        postings = _by(register.booked.of(Event.TRANSFER), lambda each: (each.group, each.month))
+        for group, month in sorted({*moves, *postings}):
+            rows, gone, new = postings[group, month], left[group, month], came[group, month.after(1)]
+            registered = _less(_disposal_amounts(new, month), _disposal_amounts(gone, month))
+            booked = net(rows, Part.COST), -net(rows, Part.ACCUMULATED_DEPRECIATION)
+            is_early = not rows and month > register.due
+            about = {*(asset.name for asset in [*gone, *new]), *(id(each.entry) for each in rows)}
+            if booked == registered or is_early or about & told:
+                continue
+            told |= about
+            message = N_(
+                "Moved to {unit} on {group}x in {month} is {booked}, by the register {registered} (less than nothing "
+                "is moved away)."
+            )
+            values = {
+                "unit": group.unit,
+                "group": group.number,
+                "month": str(month),
+                "booked": _amounts_message(booked, vouchers_of(rows)),
+                "registered": _amounts_message(registered, [asset.name for asset in [*gone, *new]]),
+            }
+            at = rows[-1].entry if rows else [*gone, *new][-1].entry
+            names = [Subject("asset", asset.name) for asset in [*gone, *new]]
+            yield Finding(at, register.subject, message, values, also=names)
+
+
+def _less(one: tuple[Decimal, Decimal], other: tuple[Decimal, Decimal]) -> tuple[Decimal, Decimal]:
+    return one[0] - other[0], one[1] - other[1]
+
+
 # D705: the opening balance
 
 
@@ -801,7 +915,8 @@ def _vouchers(plans: Iterable[VoucherPlan], register: AssetRegister, books: Book
 def opening_depreciation(books: Books) -> Iterator[Finding]:
     for register in books.once(registers):
         before = register.booked.month_before
-        assets = _by(register.assets, lambda asset: asset.group)
+        there = (asset for asset in register.assets if asset.came is None or asset.came <= before)
+        assets = _by(there, lambda asset: asset.group)
         opening = (each for each in register.booked.of(Event.OPENING) if each.part is Part.ACCUMULATED_DEPRECIATION)
         postings = _by(opening, lambda each: each.group)
         for group in sorted({*assets, *postings}):
@@ -885,7 +1000,7 @@ class Depreciation(NamedTuple):
     title=N_("Depreciation is booked month by month as the register has it, on the accounts of every unit."),
     why=N_("Report 3.1 Avskrivningar and 3.3 note 15; RKR R4."),
     mend=N_("Book the amounts of the message; a month of a sealed year by a correction with rattar."),
-    after=["D701", "D702", "D703", "D704", "D705", "D707"],
+    after=["D701", "D702", "D703", "D704", "D705", "D707", "D709"],
     sees=SEES,
 )
 def depreciation_by_month(books: Books) -> Iterator[Finding]:
@@ -913,7 +1028,7 @@ def depreciation_by_month(books: Books) -> Iterator[Finding]:
 def _depreciation(register: AssetRegister) -> list[Depreciation]:
     assets: dict[Month, list[Asset]] = defaultdict(list)
     for asset in register.assets:
-        first = max(asset.first, register.booked.month_before.after(1))
+        first = max(asset.begins, register.booked.month_before.after(1))
         for serial in range(first.serial, min(asset.last, register.due).serial + 1):
             assets[Month.at(serial)].append(asset)
     postings = _by(register.booked.of(Event.DEPRECIATION), lambda each: each.month)
