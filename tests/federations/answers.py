@@ -81,6 +81,9 @@ class _Year:
         names = statement_names(ledger, period, before)
         made = [statement(ledger, name, period, before) for name in names]
         self.named = {each.id: each for each in made}
+        for unit in ledger.units_with(ledger.in_use([period])):
+            own = statement(ledger, "resultat", period, before, unit)
+            self.named[own.full_name] = own
         self.titled = {each.title: each for each in made if each.id.startswith("not-")}
 
     def compared(self, lines: list[Line]) -> Iterator[Compared]:
@@ -100,14 +103,15 @@ class _Year:
 
     def _said(self, table: str, row: str) -> Decimal:
         """Return what the statements say of a line of the sheet."""
-        if table in WHOLE:
+        if table in WHOLE or table.startswith("resultat-"):
             return _figure(self.named[table], row)
         if table == "drift":
             unit, what = row.split()
             return _figure(self.named["drift"], f"enhet-{unit}", "year" if what == "netto" else what)
-        if table == "investeringar":
+        if table.startswith("investeringar"):
             unit, where = row.split()
-            return _figure(self.named["investering"], f"projekt-{unit}-{where}")
+            column = "totalt" if table.endswith("totalt") else "year"
+            return _figure(self.named["investering"], f"projekt-{unit}-{where}", column)
         if table == "medlemsbidrag":
             return _figure(self.titled[TITLES[table]], f"medlem-{row}")
         if table in self.books.provisions:

@@ -488,8 +488,8 @@ class Federation:
         amount = Decimal(amount)
         rows = [(self.account(seller, "intern-forsaljning"), -amount), (self.account(buyer, "intern-kostnad"), amount)]
         self.voucher("N", day, text, rows)
-        self.sheet.inside(day, seller, amount, income=True)
-        self.sheet.inside(day, buyer, -amount, income=False)
+        self.sheet.inside(day, seller, amount)
+        self.sheet.inside(day, buyer, -amount)
 
     def prepaid(self, unit: str, year: int, word: str, amount: Amount, text: str) -> None:
         """Move a cost of the next year there."""

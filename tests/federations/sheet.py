@@ -155,10 +155,15 @@ class Sheet:
         """Add income (positive) or a cost (negative) of a unit."""
         assert row in RESULT, row
         self.add(day, "resultat", row, amount)
-        self.inside(day, unit, amount, income=row.endswith(("intakter", "bidrag")))
+        self._of_unit(day, unit, row, amount)
 
-    def inside(self, day: date, unit: str, amount: Decimal, *, income: bool) -> None:
-        """Add what stands in a unit's own account of the year, as what units sell to each other."""
+    def inside(self, day: date, unit: str, amount: Decimal) -> None:
+        """Add what one unit sells (positive) to another, which buys it: it stands in their own accounts alone."""
+        self._of_unit(day, unit, "verksamhetens-intakter" if amount > 0 else "verksamhetens-kostnader", amount)
+
+    def _of_unit(self, day: date, unit: str, row: str, amount: Decimal) -> None:
+        income = row.endswith(("intakter", "bidrag"))
+        self.add(day, "resultat", f"{unit} {row}", amount)
         self.add(day, "drift", f"{unit} {'intakter' if income else 'kostnader'}", amount)
 
     def stock(self, day: date, kind: str, amount: Decimal, whose: str = "") -> None:
@@ -195,6 +200,7 @@ class Sheet:
         for year in self.years:
             for table, rows in (
                 ("resultat", self.income(year)),
+                *((f"resultat-{unit}", self.income(year, f"{unit} ")) for unit in self._units(year)),
                 ("balans", self.balance(year)),
                 ("kassaflode", self.cash_flow(year)),
                 ("balanskrav", self.balanced(year)),
@@ -203,9 +209,9 @@ class Sheet:
                 yield from (Line(table, row, year, amount) for row, amount in rows.items())
             yield from self.notes(year)
 
-    def income(self, year: int) -> dict[str, Decimal]:
-        """Return the statement of income."""
-        row = {name: self._sums["resultat", name, year] for name in RESULT}
+    def income(self, year: int, unit: str = "") -> dict[str, Decimal]:
+        """Return the statement of income, of the federation or of a unit."""
+        row = {name: self._sums["resultat", f"{unit}{name}", year] for name in RESULT}
         row["verksamhetens-nettokostnader"] = _sum(row, RESULT[:3])
         row["verksamhetens-resultat"] = row["verksamhetens-nettokostnader"] + row["medlemsbidrag"]
         row["resultat-efter-finansiella-poster"] = row["verksamhetens-resultat"] + _sum(row, RESULT[4:6])
@@ -268,7 +274,7 @@ class Sheet:
     def units(self, year: int) -> dict[str, Decimal]:
         """Return what each unit took in, what it cost and what remains."""
         row = {name: amount for (table, name, of), amount in self._sums.items() if (table, of) == ("drift", year)}
-        for unit in {name.split()[0] for name in row}:
+        for unit in self._units(year):
             row[f"{unit} netto"] = sum(
                 (row.get(f"{unit} {part}", NOTHING) for part in ("intakter", "kostnader")), NOTHING
             )
@@ -276,9 +282,13 @@ class Sheet:
 
     def notes(self, year: int) -> Iterator[Line]:
         """Yield the notes: plain sums of the year, and those that go from what there was to what there is."""
-        for (table, row, of), amount in self._sums.items():
+        totals: dict[str, Decimal] = {}
+        for (table, row, of), amount in [*self._sums.items()]:
+            if of <= year and table == "investeringar":
+                totals[row] = totals.get(row, NOTHING) + amount
             if of == year and table not in {"resultat", "balans", "kassaflode", "balanskrav", "drift"}:
                 yield Line(table, row, year, amount)
+        yield from (Line("investeringar-totalt", row, year, amount) for row, amount in totals.items())
         yield from (Line(table, row, year, amount) for (table, row), amount in self._kinds(year).items())
         before, now = self.balance(self._before(year)), self.balance(year)
         for row, amount in (
@@ -297,6 +307,10 @@ class Sheet:
             rows[row] = rows.get(row, NOTHING) + amount
         for (note, block), rows in blocks.items():
             yield from (Line(f"not-{note}", f"{block} {row}", year, amount) for row, amount in rows.items())
+
+    def _units(self, year: int) -> list[str]:
+        """Return the units that have anything in a year."""
+        return sorted({row.split()[0] for table, row, of in self._sums if (table, of) == ("drift", year)})
 
     def _kinds(self, year: int) -> dict[tuple[str, str], Decimal]:
         """Return what claims and short debts are of each kind, those that have turned among the others."""

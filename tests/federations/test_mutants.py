@@ -55,6 +55,8 @@ def _everything(ledger: GeneralLedger) -> Everything:
         for each in statements(ledger, period, comparative(ledger, period, None)):
             for row in each.rows:
                 for column, figure in row.figures.items():
+                    if column == "compare":
+                        continue  # the year before, which is not asked for
                     shown[each.full_name, row.id, str(year), column] = figure.ore
     return shown
 
