@@ -19,7 +19,7 @@ An accrual may say below its first line which invoice it is of, by its number: `
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -38,7 +38,7 @@ from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.months import Month
 from forbundsbok.plugins.open_items import INVOICE
 from forbundsbok.plugins.places import place
-from forbundsbok.plugins.review import put_right
+from forbundsbok.plugins.review import is_reviewed, put_right
 from forbundsbok.plugins.roles import Role
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule
 from forbundsbok.plugins.years import last_day_of_year
@@ -414,3 +414,49 @@ def _is_of(entry: data.Transaction, origin: data.Transaction) -> bool:
     """Tell whether a voucher has the link or the project of another one."""
     project = entry.meta.get(PROJECT)
     return bool(entry.links & origin.links) or (project is not None and project == origin.meta.get(PROJECT))
+
+
+USES = 6
+"""How many uses of an account of accruals make one of another kind strange."""
+
+
+@rule(
+    "T128",
+    title=N_("What is accrued, decided or got in advance becomes income of the kind that it always did."),
+    why=N_(
+        "A debt that is let go as another income, and an income that is put aside where none of its kind was, move a "
+        "result to another year. A warning, since there is a first time for each."
+    ),
+    mend=N_("Book it on the income that it is of, or acknowledge what has been earned, or not yet."),
+    after=["T107", "T143", "A603", "A605"],
+    sees=Sees(roles=(Role.ACCRUED,)),
+    warns=True,
+)
+def usual_income(books: Books) -> Iterator[Finding]:
+    used: dict[str, set[str]] = defaultdict(set)
+    count: Counter[str] = Counter()
+    for entry in books.having(Role.ACCRUED):
+        rows = books.rows(entry)
+        earned = {
+            account: books.roles.slag(account).name for account, _ in rows if books.roles.has(account, Role.INCOME)
+        }
+        is_asked = entry.date.year > books.first_year and not books.is_sealed(entry.date) and is_reviewed(entry, books)
+        for account, number in rows if CORRECTS not in entry.meta else ():
+            if not books.roles.has(account, Role.ACCRUED):
+                continue
+            new = [income for income, slag in earned.items() if slag not in used[account]]
+            if new and is_asked and count[account] >= USES:
+                message = N_(
+                    "{voucher} moves {amount} kr between {account} and {income}; {count} vouchers before have moved "
+                    "nothing between them."
+                )
+                values = {
+                    "voucher": entry,
+                    "amount": abs(number),
+                    "account": account,
+                    "income": new,
+                    "count": count[account],
+                }
+                yield Finding(entry, Subject("voucher", place(entry)), message, values)
+            used[account] |= set(earned.values())
+            count[account] += 1

@@ -41,6 +41,7 @@ _SAYS_THAT = re.compile(
 """The words by which one says that something is right."""
 _WORD = re.compile(r"\S*\w\S*")
 _CODES = r"[A-Z]\d{3}(?:, ?[A-Z]\d{3})*"
+_OF_VOUCHER = re.compile(r"[A-ZÅÄÖ]+ \d+ \d{4}")
 _WRITTEN = re.compile(rf"(?P<codes>{_CODES})[:,]? +(?P<reason>\S.*)", re.DOTALL)
 
 
@@ -155,6 +156,26 @@ def says_why(books: Books) -> Iterator[Finding]:
                 "{least} words, such as what was found out, or by whom it was decided."
             )
             values = {"codes": list(each.codes), "reason": each.reason, "least": LEAST}
+            yield Finding(each.entry, Subject("acknowledgement", each.subject), message, values)
+
+
+@rule(
+    "K004",
+    title=N_("An acknowledgement is of a voucher that is there."),
+    why=N_("An answer that is written before its question lets the voucher come in without anybody's asking."),
+    mend=N_("Write the number of the voucher that is meant, or take the acknowledgement away."),
+    after=["K001", "K002"],
+    sees=EVERY,
+)
+def is_of_something(books: Books) -> Iterator[Finding]:
+    said = [(each, _OF_VOUCHER.fullmatch(each.subject)) for each in books.declared(ACKNOWLEDGEMENT)]
+    if not any(match for _, match in said):
+        return
+    known = {f"{ver} {ver.year}" for ver in map(read_ver, books.vouchers) if ver}
+    for each, match in said:
+        if match and each.subject not in known:
+            message = N_("{codes} is answered of {subject}, and there is no such voucher.")
+            values = {"codes": list(each.codes), "subject": each.subject}
             yield Finding(each.entry, Subject("acknowledgement", each.subject), message, values)
 
 

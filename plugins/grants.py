@@ -379,3 +379,34 @@ def decided_first(books: Books) -> Iterator[Finding]:
                 )
             values = {"voucher": entry, "amount": cost, "count": decided}
             yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+@rule(
+    "G108",
+    title=N_("A project is decided for one receiver, or for those that it was decided for first."),
+    why=N_("A decision that is booked once more, for somebody else, is paid under the first one's name."),
+    mend=N_("Write the project of the decision, or acknowledge by which decision another one gets money for it."),
+    after=["G102", "G105"],
+    sees=SEES,
+    warns=True,
+)
+def decided_for_another(books: Books) -> Iterator[Finding]:
+    decided: dict[str, tuple[data.Transaction, dict[str, str]]] = {}
+    for entry in books.having(Role.ACCRUED):
+        project, rows, receivers = _project(entry), books.rows(entry), _receivers(entry)
+        is_decision = any(books.roles.has(account, Role.GRANTS_PAID) and number > 0 for account, number in rows)
+        is_owed = any(books.roles.has(account, Role.ACCRUED) and number < 0 for account, number in rows)
+        if not (project and receivers and is_decision and is_owed):
+            continue
+        first, known = decided.setdefault(project, (entry, receivers))
+        if receivers.keys().isdisjoint(known) and not books.is_sealed(entry.date):
+            message = N_('{voucher} decides "{project}" for {receivers}; {first} decided it for {known}.')
+            values = {
+                "voucher": entry,
+                "project": project,
+                "receivers": sorted(receivers.values()),
+                "first": first,
+                "known": sorted(known.values()),
+            }
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
+        known.update(receivers)

@@ -475,7 +475,14 @@ def usual_size(books: Books) -> Iterator[Finding]:
         for buyer, number in rows if len(sellers) == 1 and id(entry) not in corrected else ():
             if number > 0:
                 pairs[min(sellers), buyer].append((number, entry))
+    sizes = sorted(number for sales in pairs.values() for number, _ in sales)
     for (seller, buyer), sales in pairs.items():
+        (number, first), own = sales[0], (_unit(seller), _unit(buyer))
+        is_new = first.date.year > books.first_year and not books.is_sealed(first.date)
+        if is_new and number > sizes[len(sizes) // 2] and len(sizes) > OTHERS:
+            message = N_("{voucher}: {seller} sells for {amount} kr to {buyer}, and never has before ({account}).")
+            values = {"voucher": first, "seller": own[0], "buyer": own[1], "amount": number, "account": seller}
+            yield Finding(first, Subject("voucher", place(first)), message, values)
         if len(sales) <= OTHERS:
             continue
         usual, (amount, entry) = sorted(number for number, _ in sales)[-2], max(sales, key=lambda sale: sale[0])

@@ -973,6 +973,8 @@ def mistyped(written: Decimal, meant: Decimal) -> Message | None:
         return Message(N_(" Two digits may have changed places."))
     if one.rstrip("0") == other.rstrip("0"):
         return Message(N_(" The decimal sign may stand in the wrong place."))
+    if significant > 4 and len(one) == len(other) + 1 and one.endswith(other):
+        return Message(N_(" One digit may be too many."))
     if len(one) == len(other) and significant > 3 and sum(a != b for a, b in zip(one, other, strict=True)) == 1:
         return Message(N_(" One digit may be wrong."))
     return None

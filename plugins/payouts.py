@@ -111,6 +111,8 @@ def _without_origin(rows: Sequence[tuple[data.Transaction, data.Posting]], books
         number, party = number_of(row), party_key(entry.payee or "")
         if number > 0 and not (books.roles.has(row.account, Role.CUSTOMERS) and entry.links) and _paid(entry, books):
             is_known = number <= held[party] + TRIFLE or (party and party in paid_before)
+            # Of what is owed no more is paid than is owed to all.
+            is_known = is_known and (row.account.startswith("Assets:") or number <= sum(held.values(), ZERO) + TRIFLE)
             if _is_judged(entry, books) and not is_known and PROJECT not in entry.meta:
                 message = N_(
                     "{voucher} pays {amount} kr to {payee} against {account}, which holds {held} kr for that party."

@@ -313,6 +313,88 @@ def owes_for_another(books: Books) -> Iterator[Finding]:
             yield Finding(entry, Subject("voucher", place(entry)), message, values)
 
 
+@rule(
+    "T146",
+    title=N_("The cash box is filled with what it can need."),
+    why=N_(
+        "Money that is taken from the bank as cash is out of sight: more than the box has ever held is for no change."
+    ),
+    mend=N_("Put it back into the bank, or acknowledge what so much cash is for."),
+    sees=Sees(roles=(Role.CASH,)),
+    warns=True,
+)
+def cash_from_bank(books: Books) -> Iterator[Finding]:
+    held: dict[str, Decimal] = defaultdict(Decimal)
+    most: dict[str, Decimal] = defaultdict(Decimal)
+    for entry in books.having(Role.CASH):
+        rows = books.rows(entry)
+        taken = -sum((number for account, number in rows if _is_bank(account, books)), ZERO)
+        for account, number in rows:
+            if not books.roles.has(account, Role.CASH):
+                continue
+            is_new = is_reviewed(entry, books) and not books.is_sealed(entry.date) and CORRECTS not in entry.meta
+            if taken >= number > most[account] > 0 and is_new:
+                message = N_(
+                    "{voucher} takes {amount} kr from the bank to {account}, which never held more than {most} kr."
+                )
+                values = {"voucher": entry, "amount": number, "account": account, "most": most[account]}
+                yield Finding(entry, Subject("voucher", place(entry)), message, values)
+            held[account] += number
+            most[account] = max(most[account], held[account])
+
+
+def _is_bank(account: str, books: Books) -> bool:
+    return books.roles.has(account, Role.MONEY) and not books.roles.has(account, Role.CASH)
+
+
+@rule(
+    "T147",
+    title=N_("Shares are worth what was paid for them, until they are sold."),
+    why=N_(
+        "LKBR 6 kap.: what shares may have become worth is no income; written up, they make a result that nobody has."
+    ),
+    mend=N_("Take the write-up back, or acknowledge by which rule it is made."),
+    sees=Sees(roles=(Role.SHARES,)),
+    warns=True,
+)
+def shares_written_up(books: Books) -> Iterator[Finding]:
+    for entry in books.having(Role.SHARES):
+        rows = books.rows(entry)
+        raised = sum((number for account, number in rows if books.roles.has(account, Role.SHARES)), ZERO)
+        earned = -sum((number for account, number in rows if books.roles.has(account, Role.INCOME)), ZERO)
+        if raised > 0 and earned >= SMALL and is_reviewed(entry, books) and not books.is_sealed(entry.date):
+            message = N_("{voucher} raises shares by {amount} kr, of which {earned} kr is income.")
+            values = {"voucher": entry, "amount": raised, "earned": earned}
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+@rule(
+    "T148",
+    title=N_("A cost goes from one unit to another by a sale, or by a correction."),
+    why=N_("A cost that is moved between units with nothing behind it makes the one's result out of the other's."),
+    mend=N_("Write which voucher it corrects (rattar), or book it as a sale between the units."),
+    after=["T103", "T107", "A603"],
+    sees=Sees(roles=(Role.COSTS,)),
+    warns=True,
+)
+def cost_moved(books: Books) -> Iterator[Finding]:
+    for entry in books.having(Role.COSTS):
+        if CORRECTS in entry.meta or entry.payee or books.is_sealed(entry.date) or not is_reviewed(entry, books):
+            continue
+        sides: dict[bool, dict[str, set[str]]] = {True: defaultdict(set), False: defaultdict(set)}
+        for account, number in books.rows(entry):
+            name = parse_account(account)
+            if name and abs(number) >= SMALL and books.roles.has(account, Role.COSTS):
+                sides[number > 0][name.number].add(name.unit)
+        for of_kind, to in sides[True].items():
+            of = sides[False].get(of_kind, set())
+            if of and to.isdisjoint(of):
+                message = N_("{voucher} moves cost on {number} from {of} to {to}, and corrects no voucher.")
+                values = {"voucher": entry, "number": of_kind, "of": sorted(of), "to": sorted(to)}
+                yield Finding(entry, Subject("voucher", place(entry)), message, values)
+                break
+
+
 # Provisions
 
 

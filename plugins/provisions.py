@@ -1009,7 +1009,7 @@ def paid_to_the_same(books: Books) -> Iterator[Finding]:
 
 @rule(
     "P317",
-    title=N_("What is planned to be paid beyond the plan of a year is decided."),
+    title=N_("What is planned to be paid beyond the plan of a year, or to be taken back, is decided."),
     why=N_("Who adds to the plan what is then paid is held to nothing: plan and books agree whatever leaves."),
     mend=N_("Write beslut below the row that is added: who decided, the day and the paragraph."),
     after=PLANS,
@@ -1025,8 +1025,11 @@ def added_by_decision(books: Books) -> Iterator[Finding]:
         item = ScheduleItem(plan.code, plan.kind, plan.year)
         other = first.setdefault(item, plan)
         is_added = other is not plan and not RAISES.get(plan.kind, True) and plan.amount > 0
-        if is_added and plan.entry and undecided(plan.entry, books):
+        is_taken_back = RAISES.get(plan.kind, False) and plan.amount < 0
+        if (is_added or is_taken_back) and plan.entry and undecided(plan.entry, books):
             message = N_("{item} is planned with {amount} kr more than {planned} kr, and no decision is named.")
+            if is_taken_back:
+                message = N_("{item} is planned with {amount} kr: what is taken back of a provision is decided.")
             values = {"item": str(item), "amount": plan.amount, "planned": other.amount}
             yield _finding(plan, _about(plan.code, plan.year), message, values)
 

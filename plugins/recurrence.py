@@ -19,6 +19,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from itertools import pairwise
+from statistics import median
 from typing import NamedTuple
 
 from beancount.core import data
@@ -66,10 +67,13 @@ class RowKind(NamedTuple):
     """A row without its amount."""
 
     account: str
-    is_debit: bool
+    is_debit: bool | None
+    """None for a row that stands on either side."""
 
     @property
     def told(self) -> Message:
+        if self.is_debit is None:
+            return Message(N_("a row on {account}"), {"account": self.account})
         text = N_("{account} in debit") if self.is_debit else N_("{account} in credit")
         return Message(text, {"account": self.account})
 
@@ -136,6 +140,12 @@ def _parts(shape: Shape) -> tuple[frozenset[RowKind], frozenset[RowKind]]:
     return whole, frozenset(RowKind(_number(account), is_debit) for account, is_debit in shape)
 
 
+@cache
+def _accounts(shape: Shape) -> frozenset[str]:
+    """Return the accounts of a voucher's rows, without unit and detail."""
+    return frozenset(_number(account) for account, _ in shape)
+
+
 def _telling(rows: Iterable[Row], books: Books) -> list[RowKind]:
     """Return the rows by which a voucher is another thing: VAT, which plugins.vat judges, and small ones are not."""
     vat = (Role.INPUT_VAT, Role.OUTPUT_VAT)
@@ -166,10 +176,21 @@ def unlike_others(books: Books) -> Iterator[Finding]:
             for each, parts in zip((whole, numbers), _parts(shape), strict=True):
                 each.update(dict.fromkeys(parts, count))
         always = {part for part, count in (whole | numbers).items() if count == len(own) - 1}
+        # What stands now on one side, now on the other, lacks where it stands on neither.
+        accounts = Counter(
+            account for shape, count in counts.items() for account in _accounts(shape) for _ in range(count)
+        )
+        either = {account for account, count in accounts.items() if count == len(own) - 1}
         for entry, shape in zip(own, shapes, strict=True):
             if counts[shape] > 1:
                 continue  # it has a fellow
             lacking = sorted(always.difference(*_parts(shape)))
+            told = {part.account for part in lacking}
+            lacking += [
+                RowKind(account, is_debit=None)
+                for account in sorted(either - _accounts(shape))
+                if not told & {account, *(each for each in told if _number(each) == account)}
+            ]
             strange = [part for part in _telling(books.rows(entry), books) if numbers[part] == 1]
             if lacking or strange:
                 yield _unlike(entry, len(own) - 1, lacking, strange)
@@ -858,6 +879,10 @@ def _is_bought(account: str, roles: Roles) -> bool:
     return not roles.has(account, Role.INPUT_VAT, Role.OUTPUT_VAT, Role.SUPPLIERS)
 
 
+ALONE = 12
+"""How many invoices of one supplier, all for the same, make an account that supplier's."""
+
+
 @rule(
     "T119",
     title=N_("What one supplier has always invoiced, period by period, is not invoiced by a stranger."),
@@ -872,17 +897,22 @@ def _is_bought(account: str, roles: Roles) -> bool:
 )
 def of_a_stranger(books: Books) -> Iterator[Finding]:
     series: dict[tuple[str, frozenset[str]], Counter[str]] = defaultdict(Counter)
+    alone: dict[frozenset[str], Counter[tuple[str, str]]] = defaultdict(Counter)
     met: set[str] = set()
     names: dict[str, str] = {}
     for invoice in books.once(supplier_invoices):
         entry, party = invoice.entry, party_key(invoice.entry.payee or "")
         own = series[invoice.text, invoice.bought]
+        costs = frozenset(
+            account for account, number in books.rows(entry) if number > 0 and books.roles.has(account, Role.COSTS)
+        )
+        of_account = alone[costs]
         is_asked = party not in met and entry.date.year > books.first_year and not books.is_sealed(entry.date)
         if is_asked and _periods(entry) and len(own) == 1 and own.total() > OTHERS:
             message = N_(
                 '{voucher} "{text}" is of {payee}, never met before; {count} invoices like it were of {known}.'
             )
-            values = {
+            values: dict[str, object] = {
                 "voucher": entry,
                 "text": entry.narration,
                 "payee": entry.payee,
@@ -890,7 +920,21 @@ def of_a_stranger(books: Books) -> Iterator[Finding]:
                 "known": names[next(iter(own))],
             }
             yield Finding(entry, Subject("voucher", place(entry)), message, values)
+        elif is_asked and costs and len(of_account) == 1 and of_account.total() >= ALONE:
+            message = N_(
+                "{voucher} is of {payee}, never met before; all {count} invoices on {accounts} were of {known}, for "
+                "the same."
+            )
+            values = {
+                "voucher": entry,
+                "payee": entry.payee,
+                "count": of_account.total(),
+                "accounts": sorted(costs),
+                "known": names[next(iter(of_account))[0]],
+            }
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
         own[party] += 1
+        of_account[party, invoice.text] += 1
         met.add(party)
         names.setdefault(party, entry.payee or "")
 
@@ -963,6 +1007,10 @@ def _is_kept(account: str, roles: Roles) -> bool:
     return account.startswith("Assets:") and not is_followed
 
 
+LITTLE = 200
+"""A part of an amount so small that nobody takes it: a half per cent."""
+
+
 @rule(
     "T127",
     title=N_("An amount that has been the same time after time is typed as it was."),
@@ -987,7 +1035,8 @@ def one_digit(books: Books) -> Iterator[Finding]:
                 if number * usual <= 0 or counts[account, number] > 1 or books.roles.has(account, Role.MONEY):
                     continue
                 digits = mistyped(abs(number), abs(usual))
-                if digits and not books.is_sealed(entry.date):
+                # What is raised by so little follows a price.
+                if digits and abs(number - usual) * LITTLE > abs(usual) and not books.is_sealed(entry.date):
                     message = N_(
                         '{voucher} "{text}" has {amount} kr on {account}; the {count} before had {usual} kr.{digits}'
                     )
@@ -1002,3 +1051,44 @@ def one_digit(books: Books) -> Iterator[Finding]:
                     }
                     yield Finding(entry, Subject("voucher", place(entry)), message, values)
                     break
+
+
+OF_LARGEST, OF_USUAL = Decimal("2.5"), 4
+"""How many times the largest before, and the one in the middle, an amount is that has a digit too many."""
+
+
+@rule(
+    "T129",
+    title=N_("An amount is of the size that the party's have been on the account."),
+    why=N_("A digit too many, or an invoice that is made up, is seen where the others of the party stand beside it."),
+    mend=N_("Compare with the document, and put the amount right, or acknowledge it."),
+    after=["T107", "T108", "T127", "A603", "A605"],
+    sees=EVERY,
+    warns=True,
+)
+def of_usual_size(books: Books) -> Iterator[Finding]:
+    corrected, elsewhere = books.once(put_right), books.once(moved_in)
+    for account, rows in sorted(books.postings.items()):
+        if not books.roles.has(account, Role.COSTS, Role.INCOME):
+            continue
+        seen: dict[str, list[Decimal]] = defaultdict(list)
+        for entry, row in rows:
+            if not entry.payee or id(entry) in corrected or entry.meta.get(UNDERLAG) in elsewhere:
+                continue
+            before, amount = seen[party_key(entry.payee)], abs(number_of(row))
+            largest = max(before, default=ZERO)
+            is_asked = len(before) > RECURS and entry.date.year > books.first_year and not books.is_sealed(entry.date)
+            if is_asked and amount > OF_LARGEST * largest > 0 and amount > OF_USUAL * median(before):
+                message = N_(
+                    "{voucher} has {amount} kr on {account}; the largest of {count} others of {payee} is {largest} kr."
+                )
+                values = {
+                    "voucher": entry,
+                    "amount": amount,
+                    "account": account,
+                    "count": len(before),
+                    "payee": entry.payee,
+                    "largest": largest,
+                }
+                yield Finding(entry, Subject("voucher", place(entry)), message, values, posting=row)
+            before.append(amount)

@@ -300,6 +300,7 @@ class Role(Enum):
     ACCRUED = ("interimsskulder",)
     PREPAID_INCOME = ("forutbetalda-intakter",)
     """What is got before it is earned, among them the surplus that is carried to the next year."""
+    SHARES = ("aktier",)
     DEPRECIATION = ("avskrivningar", "nedskrivningar")
     LOSSES = ("realisationsforlust",)
     """What assets that are gone were worth above what was got for them."""
