@@ -434,6 +434,7 @@ USES = 6
 )
 def usual_income(books: Books) -> Iterator[Finding]:
     used: dict[str, set[str]] = defaultdict(set)
+    came: dict[str, set[Decimal]] = defaultdict(set)
     count: Counter[str] = Counter()
     for entry in books.having(Role.ACCRUED):
         rows = books.rows(entry)
@@ -444,7 +445,10 @@ def usual_income(books: Books) -> Iterator[Finding]:
         for account, number in rows if CORRECTS not in entry.meta else ():
             if not books.roles.has(account, Role.ACCRUED):
                 continue
-            new = [income for income, slag in earned.items() if slag not in used[account]]
+            # What is let go just as it came in is earned by what it was paid for.
+            is_whole = number in came[account]
+            came[account].add(-number)
+            new = [income for income, slag in earned.items() if slag not in used[account]] if not is_whole else []
             if new and is_asked and count[account] >= USES:
                 message = N_(
                     "{voucher} moves {amount} kr between {account} and {income}; {count} vouchers before have moved "
