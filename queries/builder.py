@@ -3,16 +3,20 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import Literal
 
 import numpy as np
 
+from forbundsbok.plugins.balanced_budget import Remaining
 from forbundsbok.plugins.budget import Goal
 from forbundsbok.plugins.language import N_, translation
+from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.provisions import Provision
 from forbundsbok.queries.general_ledger import GeneralLedger
 from forbundsbok.queries.layout import ColumnLayout, Layout, RowLayout, Text
+from forbundsbok.queries.registers import DEFICITS
 from forbundsbok.queries.selection import Mask, Selection
 from forbundsbok.queries.statement import Column, Figure, Measure, Period, Statement, StatementRow, Sum, grouped
 
@@ -254,6 +258,8 @@ class Builder:
             return SPREAD[row.each](self, row)
         if row.change:
             return [self._draft(row, self._changed(row))]
+        if row.register:
+            return [self._draft(row, self._registered(row))]
         if row.sum or not row.accounts:
             return [self._draft(row, None)]
         return [self._draft(row, self._taking(row, self.within))]
@@ -286,6 +292,50 @@ class Builder:
             return changed.times(self.sign_of(row))
 
         return take
+
+    def _registered(self, row: RowLayout) -> Take:
+        def take(column: ColumnLayout, period: Period) -> Figure:
+            if row.register not in DEFICITS:
+                return _of_register(self.ledger.registers.amount(row.register, period))
+            standing = self._standing(row.of, period)
+            amounts = {
+                "underskott-in": [each.restored + each.left for each in standing if each.year < period.year],
+                "underskott-aterstallt": [each.restored for each in standing],
+                "underskott-ut": [each.left for each in standing],
+            }
+            return _of_register(sum(amounts[row.register], ZERO))
+
+        return take
+
+    def _standing(self, result: str, period: Period) -> list[Remaining]:
+        """Return the deficits to restore, by what a row says is the result of each year of the books until then."""
+        layout = replace(self.layout, row=tuple(row for row in self.layout.row if not row.of))
+        years = [Period(year) for year in self.ledger.years if year < period.year]
+        results = {}
+        for each in (*years, Period(period.year, 1, period.last_month)):
+            own = Builder(self.ledger, layout, Request(self.request.name, each, None))
+            results[each.year] = own.figures_of(layout.row_of(result))["year"].kronor
+        return self.ledger.registers.restored(results, period.year)
+
+    def _per_name(self, row: RowLayout) -> Iterable[DraftRow]:
+        registers, days = self.ledger.registers, [self.period_of(column).end for column in self.columns]
+        for name in dict.fromkeys(name for day in days for name in registers.commitments(row.register, day)):
+
+            def take(column: ColumnLayout, period: Period, name: str = name) -> Figure:
+                return _of_register(registers.commitments(row.register, period.end).get(name, ZERO))
+
+            yield DraftRow(f"{row.id}-{name}", name, take)
+
+    def _per_deficit(self, row: RowLayout) -> Iterable[DraftRow]:
+        periods = [self.period_of(column) for column in self.columns]
+        standing = {(period, each.year): each for period in periods for each in self._standing(row.of, period)}
+        for year, until in sorted({(each.year, each.until) for each in standing.values()}):
+
+            def take(column: ColumnLayout, period: Period, year: int = year) -> Figure:
+                own = standing.get((period, year))
+                return _of_register(own.left if own else ZERO)
+
+            yield DraftRow(f"{row.id}-{year}", self.text(row.label, year=str(year), until=str(until)), take)
 
     def _per_unit(self, row: RowLayout) -> Iterable[DraftRow]:
         chosen = self.ledger.matching_any(row.accounts) & self.within
@@ -387,6 +437,16 @@ class Builder:
         """Whether the year asked for is whole, and over: what is booked of another says nothing of its goals."""
         return self.request.period.whole_year and self.ledger.is_over(self.request.period.year)
 
+    def _terms(self, label: Text) -> Iterable[str]:
+        """Yield what the loans cost and how long they last, at the end of the period."""
+        day = self.request.period.end
+        closing = self.ledger.amounts(Measure.CLOSING, self.request.period)
+        owed = {str(name): -int(ore) for name, ore in zip(self.ledger.chart.index, closing, strict=True)}
+        if terms := self.ledger.registers.terms(owed, day):
+            point = "," if self.request.language == "sv" else "."
+            rate, term = (str(each).replace(".", point) for each in terms)
+            yield f"* {self.text(label, rate=rate, term=term)}"
+
     def _title(self) -> str:
         if self.layout.each == "unit" and self.request.language == "sv":
             printed = self.ledger.units[self.request.unit].meta.get("avgifter-not")
@@ -413,6 +473,9 @@ class Builder:
         for footnote in self.layout.footnote:
             if footnote.scope not in ("", self.scope):
                 continue
+            if footnote.loans:
+                yield from self._terms(footnote.label)
+                continue
             within = np.ones(len(self.ledger.chart), dtype=bool)
             if self.request.unit:
                 within = self.ledger.of("unit", self.request.unit)
@@ -425,6 +488,11 @@ class Builder:
                 yield f"* {footnote.label[language]} {translation(AND, language).join(amounts)}."
 
 
+def _of_register(kronor: Decimal) -> Figure:
+    """Return an amount of a register: it is no sum of accounts."""
+    return Figure(int(kronor.scaleb(2)))
+
+
 SPREAD: Mapping[str, Callable[[Builder, RowLayout], Iterable[DraftRow]]] = {
     "unit": Builder._per_unit,
     "fees": Builder._per_fees,
@@ -434,8 +502,10 @@ SPREAD: Mapping[str, Callable[[Builder, RowLayout], Iterable[DraftRow]]] = {
     "surplus": Builder._per_surplus,
     "provision": Builder._per_provision,
     "plan-year": Builder._per_plan_year,
+    "name": Builder._per_name,
+    "deficit": Builder._per_deficit,
 }
 """The ways that a row can repeat: its `each`."""
 
-OF_ACCOUNTS = ("label", "unit-label", "detail", "surplus", "provision")
+OF_ACCOUNTS = ("label", "unit-label", "detail", "surplus", "provision", "name", "deficit")
 """Those whose rows are left out where they are zero in every column."""

@@ -36,6 +36,7 @@ from forbundsbok.plugins.units import Unit, read_units
 from forbundsbok.plugins.years import read_boksluts
 from forbundsbok.queries.flows import FlowLine, flow_lines
 from forbundsbok.queries.layout_files import FOLDER, Layouts
+from forbundsbok.queries.registers import Registers, read_registers
 from forbundsbok.queries.selection import RESULT_ROOTS, Mask, Selection
 from forbundsbok.queries.statement import Measure, Period, PostingLine, Sum
 
@@ -81,6 +82,7 @@ class GeneralLedger:
     roles: Roles = KOMMUN_BAS
     connection: Any = None
     layouts: Layouts = field(default_factory=Layouts)
+    registers: Registers = field(default_factory=Registers)
     flow_lines: Callable[[], Sequence[FlowLine]] = tuple
     """What the postings are of events, told when it is first asked for."""
 
@@ -387,6 +389,7 @@ def read(entries: data.Directives, options: Mapping[str, Any]) -> GeneralLedger:
         closed=frozenset(read_boksluts(entries)),
         roles=roles,
         connection=connection,
+        registers=read_registers(entries),
         flow_lines=cache(lambda: flow_lines(entries, options)),
         layouts=Layouts(main.with_name(FOLDER)) if (main := Path(options["filename"])).is_file() else Layouts(),
     )

@@ -25,10 +25,11 @@ A layout says of itself
 
 and a row, besides
     like          the row of the layout's `like` that it repeats
+    register      what no account tells, by a word of registers.py; `of` is the row that deficits follow from
     sum           it adds these rows, unrounded; one without `sum`, `accounts` and `change` is a heading
     change        what these rows of other layouts (`balans.fordringar`) have changed by over the period
     each          one row for each "unit", unit with "fees", "label" of an account, label of each unit ("unit-label"),
-                  last "detail", "surplus", "provision" or "plan-year"
+                  last "detail", "surplus", "provision" or "plan-year"; of a register each "name", or each "deficit"
     hidden        it is shown nowhere, only summed, or held against another row
     equals        the row of another layout (`balans.inventarier`) that it must agree with
     note          the key of the note that explains it
@@ -55,6 +56,8 @@ from forbundsbok.plugins.language import LANGUAGES, N_, tr
 from forbundsbok.plugins.places import file_line
 from forbundsbok.plugins.provisions import RAISES
 from forbundsbok.plugins.spelling import nearest
+from forbundsbok.queries.registers import DEFICITS
+from forbundsbok.queries.registers import WORDS as REGISTERS
 from forbundsbok.queries.selection import Selection, parse_selection
 from forbundsbok.queries.statement import Measure
 
@@ -105,6 +108,8 @@ class RowLayout:
     measure: Measure | None = None
     flow: tuple[str, ...] = ()
     sign: Literal[1, -1] | None = None
+    register: str = ""
+    of: str = ""
     sum: tuple[str, ...] = ()
     change: tuple[str, ...] = ()
     each: str = ""
@@ -122,11 +127,12 @@ class RowLayout:
 
 @dataclass(frozen=True)
 class FootnoteLayout:
-    """A text with an amount for each year, shown where one of them is not zero."""
+    """A text with an amount for each year, shown where one of them is not zero; `loans`: with their terms instead."""
 
     label: Text
-    accounts: tuple[Selection, ...]
+    accounts: tuple[Selection, ...] = ()
     scope: str = ""
+    loans: bool = False
 
 
 @dataclass(frozen=True)
@@ -165,7 +171,19 @@ YEARS = (
 
 WORDS: Mapping[type, Mapping[str, Sequence[object]]] = {
     RowLayout: {
-        "each": ("unit", "fees", "label", "unit-label", "detail", "surplus", "provision", "plan-year"),
+        "each": (
+            "unit",
+            "fees",
+            "label",
+            "unit-label",
+            "detail",
+            "surplus",
+            "provision",
+            "plan-year",
+            "name",
+            "deficit",
+        ),
+        "register": REGISTERS,
         "scope": ("unit", "federation"),
         "goal": GOALS,
         "sign": (1, -1),
@@ -229,6 +247,8 @@ def _contradictions(layout: Layout) -> Iterator[tuple[str, str, str]]:
     for place, row in enumerate(layout.row):
         if row.id in ids[:place]:
             yield row.id, "id", tr('there are two rows "{row}"', row=row.id)
+        if (row.of or row.register in DEFICITS) and row.of not in ids:
+            yield row.id, "of", tr('row "{row}" is of "{part}", which is no row', row=row.id, part=row.of)
         for part in row.sum:
             if part not in ids:
                 yield row.id, "sum", tr('row "{row}" sums "{part}", which is no row', row=row.id, part=part)
@@ -312,7 +332,8 @@ def _filled(key: str, text: str) -> str:
 
 
 PLACES = (
-    "year", "compare", "scope", "unit", "name", "label", "Årets", "årets", "span", "price_level", "code", "surplus_year"
+    "year", "compare", "scope", "unit", "name", "label", "Årets", "årets", "span", "price_level", "code",
+    "surplus_year", "until", "rate", "term",
 )  # fmt: skip
 """The places that a text may have, which the builder fills."""
 

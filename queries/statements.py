@@ -57,7 +57,7 @@ def statement(
     ledger = _presented(ledger, layout).at(period.end)
     layout = "" if layout == LAW else layout
     in_use = ledger.in_use(filter(None, (period, compare)))
-    notes = {note.name: note for note in _numbered_notes(ledger, in_use)}
+    notes = {note.name: note for note in _numbered_notes(ledger, in_use, period, compare)}
     names = _names(ledger, notes)
     units = ledger.units_with(in_use)
     if name not in names:
@@ -110,7 +110,7 @@ def statement_names(ledger: GeneralLedger, period: Period, compare: Period | Non
     _check_years(ledger, period, compare)
     ledger = _presented(ledger, layout).at(period.end)
     in_use = ledger.in_use(filter(None, (period, compare)))
-    return _names(ledger, (note.name for note in _numbered_notes(ledger, in_use)))
+    return _names(ledger, (note.name for note in _numbered_notes(ledger, in_use, period, compare)))
 
 
 def _presented(ledger: GeneralLedger, layout: str) -> GeneralLedger:
@@ -148,8 +148,11 @@ def _names(ledger: GeneralLedger, notes: Iterable[str]) -> list[str]:
     return [name for listed in ledger.layouts.names for name in (notes if listed == NOTES else [listed])]
 
 
-def _numbered_notes(ledger: GeneralLedger, in_use: Mask) -> list[NumberedNote]:
-    """Return the notes with their numbers: each that has accounts in use, in the layouts' order; fees by unit."""
+def _numbered_notes(ledger: GeneralLedger, in_use: Mask, period: Period, compare: Period | None) -> list[NumberedNote]:
+    """Return the notes with their numbers, in the layouts' order: each that has accounts in use, or registers say it.
+
+    One of fees stands once for each unit.
+    """
     notes: list[NumberedNote] = []
     for layout in ledger.layouts.notes:
         last = notes[-1].number if notes else 0
@@ -163,7 +166,12 @@ def _numbered_notes(ledger: GeneralLedger, in_use: Mask) -> list[NumberedNote]:
             about = ledger.provisions if layout.each == "provision" else indexed
             whole = [note.number for note in notes if note.layout.key == layout.part_of]
             notes += [NumberedNote(number, layout, provision=provision) for number in whole for provision in about]
-        elif taken.any():
+        elif taken.any() or any(
+            ledger.registers.amount(row.register, asked)
+            for asked in filter(None, (period, compare))
+            for row in layout.row
+            if row.register
+        ):
             notes.append(NumberedNote(last + 1, layout))
     return notes
 

@@ -117,6 +117,8 @@ def test_balanced_books_give_proven_statements_that_agree(booked: list[Voucher],
     # A figure's sums say what it is made of: added up again from the movements, they give it.
     for each in made.values():
         for row in each.rows:
+            if each.id == "balanskrav" and row.id.startswith(("underskott", "aterstallt")):
+                continue  # deficits follow from the results of several years, and are no sum
             for shown in row.figures.values():
                 assert shown.ore == sum(_recounted(books, shown)), (each.id, row.label)
 
