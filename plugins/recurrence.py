@@ -25,6 +25,7 @@ from typing import NamedTuple
 from beancount.core import data
 
 from forbundsbok.plugins.accounts import unit_of
+from forbundsbok.plugins.assets import registers
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import CORRECTS, Row, number_of
 from forbundsbok.plugins.findings import Finding, Message, Subject
@@ -432,10 +433,17 @@ def month_lacks(books: Books) -> Iterator[Finding]:
             if is_twice and corrected.isdisjoint((id(each.entry), id(last.entry))):
                 message = N_('{voucher} "{text}" is the second for {month}; the first is {other}.')
                 yield Finding(each.entry, subject, message, values | {"other": last.entry})
-            elif each.period == last.period.after(2) and not _settles_vat(each.entry, books):
+            elif each.period == last.period.after(2) and not _comes_by_turns(each.entry, books):
                 message = N_('Before {voucher} "{text}" there is none for {lacking}; the {count} before have one each.')
                 lacking = {"lacking": last.period.after(1).told, "count": RUN}
                 yield Finding(each.entry, subject, message, {**values, **lacking})
+
+
+def _comes_by_turns(entry: data.Transaction, books: Books) -> bool:
+    """Tell whether a voucher may lack in a period: of VAT, or of depreciation that the register of assets awaits."""
+    registered = {register.unit for register in books.once(registers) if register.assets}
+    depreciated = (row.account for row in entry.postings if books.roles.has(row.account, Role.DEPRECIATED))
+    return any(unit_of(account) in registered for account in depreciated) or _settles_vat(entry, books)
 
 
 def _settles_vat(entry: data.Transaction, books: Books) -> bool:
@@ -468,7 +476,7 @@ def last_period_lacks(books: Books) -> Iterator[Finding]:
         run = periodic[-RUN:]
         last = run[-1]
         # An invoice comes when it comes, and who has not paid one is asked for it.
-        if not _runs(run) or last.entry.links or _settles_vat(last.entry, books):
+        if not _runs(run) or last.entry.links or _comes_by_turns(last.entry, books):
             continue
         days = max(each.days_after for each in run)
         due[_due(last.period, days)].append((last, True))
