@@ -1029,6 +1029,13 @@ class Federation:
         self.sheet.move(day, "eget-kapital", "kapital", "omforing", -amount)
         self.sheet.add(day, "balanskrav", what, -amount)
 
+    def decided(self, year: int, what: str, amount: int) -> None:
+        """Let the board decide of a year's result: a gain or loss that counts by exception, a deficit not restored."""
+        day = date(year, 12, 31)
+        self.say(day, "balanskrav", f'"{what}" {amount}.00 SEK', beslut=f'"Direktionen {year + 1}-03-12 § 14"')
+        row = {"vinst-undantag": "realisationsvinster-undantag", "forlust-undantag": "realisationsforluster-undantag"}
+        self.sheet.add(day, "balanskrav", row.get(what, what), Decimal(amount))
+
     def unit_equity(self, day: date, giver: str, taker: str, amount: Amount) -> None:
         """Move equity between units: the federation's own is as it was."""
         amount = Decimal(amount)

@@ -124,6 +124,7 @@ BALANSKRAV = (
     "orealiserade",
     "reservering",
     "anvandning",
+    "synnerliga-skal",
 )
 
 
@@ -265,10 +266,11 @@ class Sheet:
         row = {name: self._sums["balanskrav", name, year] for name in BALANSKRAV}
         row["arets-resultat"] = self.result_of(year)
         row["efter-balanskravsjusteringar"] = row["arets-resultat"] + _sum(row, BALANSKRAV[:4])
-        row["balanskravsresultat"] = row["efter-balanskravsjusteringar"] + _sum(row, BALANSKRAV[4:])
+        row["balanskravsresultat"] = row["efter-balanskravsjusteringar"] + _sum(row, BALANSKRAV[4:6])
         row["underskott-in"] = self.balanced(self._before(year))["underskott-ut"] if year > self.years[0] else NOTHING
         row["aterstallt"] = min(row["underskott-in"], max(row["balanskravsresultat"], NOTHING))
-        row["underskott-ut"] = row["underskott-in"] - row["aterstallt"] + max(-row["balanskravsresultat"], NOTHING)
+        own = max(-row["balanskravsresultat"] - row["synnerliga-skal"], NOTHING)
+        row["underskott-ut"] = row["underskott-in"] - row["aterstallt"] + own
         return row
 
     def units(self, year: int) -> dict[str, Decimal]:

@@ -54,8 +54,18 @@ def skola() -> Federation:
     books.provision_paid("TAK", "Utbetalning", date(2025, 7, 15), 450_000, "Takbolaget AB", "Sanering av taket")
     books.loan("KI 2025-2", date(2025, 3, 18), 2_000_000, date(2030, 3, 18), 400_000, "3.0")
     books.made_short("KI 2025-2", date(2025, 12, 31), 400_000)
+    program, bill = books.bought(
+        "Schemaprogram", "GYM", "immateriella", 180_000, date(2024, 1, 18), "Programhuset AB", 60
+    )
+    books.paid(bill, date(2024, 2, 16))
+    books.received(books.sold(program, date(2025, 9, 9), 100_000, "Grannförbundet"), date(2025, 10, 8))
+    shares = books.shares_bought("Bygdens fiber AB", "GYM", date(2024, 6, 11), 150_000, "Bygdens fiber AB")
+    books.shares_written_down(shares, date(2024, 12, 31), 40_000)
+    books.shares_sold(shares, date(2025, 4, 8), 165_000, "Fiberbolaget AB")
+    books.extraordinary("VUX", date(2025, 8, 26), 90_000, "Försäkringsersättning efter storm", "Försäkringsbolaget")
     books.lent("Skolbolaget AB", "GYM", date(2024, 5, 14), 800_000)
     books.lent("Skolbolaget AB", "GYM", date(2025, 5, 14), -200_000)
+    books.lease("Paviljong", date(2025, 1, 1), date(2033, 12, 31), 240_000)
     books.lease("Skolbuss", date(2023, 7, 1), date(2026, 6, 30), 96_000)
     for year, month in ((2024, 5), (2024, 8), (2024, 11), (2025, 2), (2025, 5), (2025, 8), (2025, 11)):
         books.vat_settled(date(year, month, 12), month_end(date(year, month - 1, 1)))
