@@ -1,5 +1,6 @@
 """The wheel, installed in an environment of its own beside books that have folders named as the project's rooms."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.federations.skola import skola
 from tests.scripts.test_hook import BOOKS
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheel")]
@@ -117,3 +119,25 @@ def test_the_layouts_beside_the_books_are_used_and_the_laws_come_with_the_wheel(
     assert [line.split()[-1] for line in own.splitlines()] == [line.split()[-1] for line in law.splitlines()]
     assert "  Medlemsbidrag " in law
     assert {name: path.read_bytes() for name, path in installed.items()} == before
+
+
+def test_another_federations_figures_come_out_of_an_empty_folder(
+    environment: Path, packages: Path, tmp_path: Path
+) -> None:
+    (packages / "needed.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
+    federation = skola()
+    main = federation.write(tmp_path, closed=federation.sheet.years)
+    forbundsbok = environment / "bin" / "forbundsbok"
+    run(forbundsbok, "export", "--ledger", main.name, "--year", 2025, "--out", "out", "--yes", folder=tmp_path)
+    told = json.loads((tmp_path / "out" / "figures.json").read_text(encoding="utf-8"))
+    kronor = {
+        (shown["id"], row["id"]): figure["kronor"]
+        for shown in told["statements"]
+        for row in shown["rows"]
+        for figure in row["figures"]
+        if not shown["unit"] and figure["column"] == "2025"
+    }
+    lines = [line for line in federation.sheet.lines() if line.year == 2025 and (line.table, line.row) in kronor]
+    assert {line.table for line in lines} == {"resultat", "balans", "kassaflode", "balanskrav"}
+    assert len(lines) > 60
+    assert [line for line in lines if kronor[line.table, line.row] != f"{line.amount:.2f}"] == []
