@@ -468,12 +468,17 @@ TIMES = 5
 def usual_size(books: Books) -> Iterator[Finding]:
     corrected = books.once(put_right)
     kinds = books.once(_kinds)
+    ends = {
+        code: unit.closed for code, unit in read_units([*books.customs("unit"), *books.customs("enhet-slut")]).items()
+    }
     pairs: dict[tuple[str, str], list[tuple[Decimal, data.Transaction]]] = defaultdict(list)
     for entry in books.on_accounts(account for account, kind in kinds.items() if kind == INTERNAL):
         rows = [row for row in books.rows(entry) if kinds.get(row[0]) == INTERNAL]
         sellers = {account for account, number in rows if account.startswith("Income:") and number < 0}
         for buyer, number in rows if len(sellers) == 1 and id(entry) not in corrected else ():
-            if number > 0:
+            # On its last day a unit hands over what it is worth (U115).
+            is_last = entry.date in (ends.get(_unit(min(sellers))), ends.get(_unit(buyer)))
+            if number > 0 and not is_last:
                 pairs[min(sellers), buyer].append((number, entry))
     sizes = sorted(number for sales in pairs.values() for number, _ in sales)
     for (seller, buyer), sales in pairs.items():
