@@ -309,7 +309,19 @@ def _sorted_plans(provisions: Iterable[Provision], plans: Iterable[Plan]) -> _So
 
 def sorted_plans(books: Books) -> _SortedPlans:
     """Return the plans of the books."""
-    return _sorted_plans(_as_revised(books.declared(PROVISION)), books.declared(PLAN))
+    begin = _opened(books)
+    plans = books.declared(PLAN)
+    if begin > first_day_of_year(books.first_year):
+        # What a federation that is formed within a year brings with it is of before its books.
+        brought = [plan.year == books.first_year and plan.entry.date <= begin for plan in plans]
+        plans = [plan._replace(year=plan.year - each) for plan, each in zip(plans, brought, strict=True)]
+    return _sorted_plans(_as_revised(books.declared(PROVISION)), plans)
+
+
+def _opened(books: Books) -> date:
+    """Return the last day of an opening balance: the first day of the first year, or later when all begins later."""
+    first_day = first_day_of_year(books.first_year)
+    return books.first_booked if first_day < books.first_booked < date.max else first_day
 
 
 def _with_plans(provisions: Iterable[Provision], plans: Iterable[Plan]) -> list[Provision]:
@@ -395,6 +407,7 @@ class Schedule:
         self.roles = books.roles
         self.boksluts = books.boksluts
         self.first_year = books.first_year
+        self.opened = _opened(books)
         self.plans: dict[ScheduleItem, list[Plan]] = defaultdict(list)
         for plan in plans:
             if plan.code in self.provisions:
@@ -463,7 +476,7 @@ class Schedule:
         moves = [provision.moves.get(kind) for provision, kind in own.values()]
         if moves and all(move and move.is_taken_over for move in moves):
             return False
-        begin = first_day_of_year(self.first_year)
+        begin = self.opened
         if booking.day > begin or any(row.account.startswith(("Income:", "Expenses:")) for row in rows):
             return False
         if any(row.account.startswith("Equity:") for row in rows):
