@@ -172,6 +172,8 @@ class Asset:
     stays: tuple[tuple[str, AssetGroup, Month], ...] = ()
     came: Month | None = None
     left: Month | None = None
+    opened: Month | None = None
+    """The month at the end of which the books open."""
 
     @property
     def first(self) -> Month:
@@ -216,8 +218,9 @@ class Asset:
         """Return what of it should be booked at the end of a month, in kronor."""
         every = next((each for since, each in reversed(self.every) if since <= month), 1)
         until = month if month >= self.last else month.after(-(month.number % every))
-        if self.came:
-            until = max(until, self.came.after(-1))
+        # What came with its history was depreciated to that day.
+        history = [each for each in (self.came and self.came.after(-1), self.opened) if each and each <= month]
+        until = max([until, *history])
         return _depreciated(self.spans, min(until, self.last)) + self.impairment(min(month, self.last))
 
     def depreciated_months(self, first: Month, last: Month) -> Iterator[Month]:
@@ -541,7 +544,11 @@ def registers(books: Books) -> list[AssetRegister]:
 def _register(unit: str, assets: Iterable[Asset], booked: BookedAssets, books: Books) -> AssetRegister:
     # What was disposed of before the books began is not in them.
     own = [asset for asset in assets if asset.disposed is None or asset.disposed > booked.opening]
-    own = [asset for asset in own if asset.left is None or asset.left.last_day > booked.opening]
+    own = [
+        replace(asset, opened=booked.month_before)
+        for asset in own
+        if asset.left is None or asset.left.last_day > booked.opening
+    ]
     months = [Month(year, 12) for year in books.boksluts] + [each.month for each in booked.of(Event.DEPRECIATION)]
     return AssetRegister(unit, own, booked, max(months, default=Month(0, 12)))
 
