@@ -61,7 +61,7 @@ def test_statements_and_traces(ledger: Path) -> None:
     assert "Räddningstjänst" in shown("show", "--year", "2025", "--ledger", ledger)
     shown("show", "resultat", "--year", "2025", "--unit", "RT", "--ledger", ledger)
     assert "\x1b[1m" in shown("show", "balans", "--year", "2025", "--ledger", ledger)
-    traced = shown("trace", "Medlemsavgifter", "--statement", "resultat", "--year", "2025", "--ledger", ledger)
+    traced = shown("trace", "Verksamhetens intäkter", "--statement", "resultat", "--year", "2025", "--ledger", ledger)
     assert "Norrby" in traced
     assert "Avgift" in traced
     assert shown("trace", EVIL, "--statement", "resultat", "--year", "2025", "--ledger", ledger)
