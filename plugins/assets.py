@@ -1053,7 +1053,14 @@ def _blamed(months: Sequence[Depreciation]) -> tuple[data.Directive, data.Postin
 def _depreciation_fix(
     months: Sequence[Depreciation], register: AssetRegister, books: Books, numbers: FreeNumbers
 ) -> list[Step]:
-    """Return the vouchers of months that have none, or a voucher's amounts, where the other months are right."""
+    """Return the vouchers of months that have none, or a voucher's amounts, where the other months are right.
+
+    What is written down, where that has an account of its own, is a voucher that somebody must write.
+    """
+    lowered = {when for each in months for asset in each.assets for when, _ in asset.write_downs}
+    apart = books.open_accounts(register.unit, months[-1].month.last_day, Role.WRITTEN_DOWN)
+    if apart and lowered & {each.month for each in months}:
+        return []
     if len(months) == 1 and months[0].postings:
         return _amounts_fix(months[0], books)
     if any(each.postings for each in months):
