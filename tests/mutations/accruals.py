@@ -24,6 +24,7 @@ from tests.mutations import (
 )
 
 OF_PAY = 12
+TAXED = "Income:FK:3111-Förbundsbidrag:Borås"
 
 
 def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
@@ -57,6 +58,13 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
             )
     for entry in [entry for entry in accruals if "faktura" in entry.meta]:
         yield from _of_another(entries, entry, random)
+    released = [
+        each for each in vouchers if row_on(each, ":2970-") and row_on(each, "Income:") and each.date.year == 2024
+    ]
+    for entry in random.sample(released, OF_PAY):
+        rows = [row._replace(account=TAXED) if row.account.startswith("Income:") else row for row in entry.postings]
+        place = place_of(entry)
+        yield Mutant(f"let go as fees: {place}", swapped(entries, entry, entry._replace(postings=rows)), "T128", place)
     net_pay = [entry for entry in vouchers if row_on(entry, ":2810-") and row_on(entry, ":1610-")]
     for entry in random.sample(net_pay, OF_PAY):
         early = entry._replace(date=entry.date.replace(day=1))

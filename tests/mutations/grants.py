@@ -4,6 +4,7 @@ Left out: a number of a project that is another one's, on a cost that may be of 
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from random import Random
 
 from beancount.core.data import Directive, Transaction
@@ -12,6 +13,7 @@ from tests.mutations import (
     Mutant,
     number_of,
     place_of,
+    rebooked,
     row_on,
     swapped,
     unsealed,
@@ -65,3 +67,7 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         ]
         at_once = swapped(entries, entry, entry._replace(postings=rows))
         yield Mutant(f"paid when it is decided: {place}", at_once, "G10[47]", place)
+        again = with_meta(entry, ver="M 9001", lineno=9001, motpart="Leverantör 099 Konsult")
+        again = again._replace(payee="Leverantör 099 Konsult", date=entry.date + timedelta(days=1))
+        twice = rebooked(entries, entry, entry, again)
+        yield Mutant(f"decided for another too: {place}", twice, "G108", place_of(again))

@@ -8,17 +8,21 @@ Left out, because what is said of it may be right:
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from random import Random
 
 from beancount.core.data import Balance, Directive, Open, Posting, Transaction
 
 from forbundsbok.plugins.corrections import corrected_numbers
 from forbundsbok.plugins.numbers import read_ver
-from tests.mutations import Mutant, place_of, row_on, swapped, turned, unsealed, with_meta
+from tests.mutations import Mutant, number_of, place_of, row_on, swapped, turned, unsealed, with_meta
 
 EACH = 70
 FIRST_YEAR = 2023
 """In which every series is used for the first time."""
+CASH, BANK = "Assets:NAV:1910-Handkassa", "Assets:FK:1610-Internbank"
+SHARES, INCOME = "Assets:FK:1310-Aktier:Gryning-Vård", "Income:FK:3010-Försäljning-och-övriga-intäkter"
+AMOUNT = Decimal(500_000)
 BEFORE = re.compile(r":(17|20|22|29)\d\d-|:1790-")
 
 
@@ -51,6 +55,38 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         silent = entry._replace(narration="Omföring")
         place = f"{entry.meta['ver']} ("
         yield Mutant(f"no text: {place_of(entry)}", swapped(entries, entry, silent), "T143", place)
+    yield from _frauds(entries, [entry for entry in vouchers if entry.date.year > FIRST_YEAR], random)
+
+
+def _frauds(entries: list[Directive], vouchers: list[Transaction], random: Random) -> Iterator[Mutant]:
+    """Yield what a careful thief books: refunds in cash, debts of another unit, cash from the bank, and the like."""
+    billed = [each for each in vouchers if len(each.postings) == 2 and row_on(each, ":2510-")]
+    bills = [each for each in billed if (cost := row_on(each, "Expenses:")) and number_of(cost) > 1000]
+    for entry in random.sample(bills, EACH // 3):
+        place, unit = place_of(entry), entry.postings[0].account.split(":")[1]
+        cash = [row._replace(account=CASH) if ":2510-" in row.account else row for row in turned(entry).postings]
+        refund = entry._replace(postings=cash, narration="Återbetalning", links=frozenset())
+        yield Mutant(f"a refund in cash: {place}", swapped(entries, entry, refund), "T144", place)
+        other = "MC" if unit != "MC" else "VU"
+        rows = [
+            row._replace(account=row.account.replace(f":{unit}:", f":{other}:")) if ":2510-" in row.account else row
+            for row in entry.postings
+        ]
+        yield Mutant(f"owed by {other}: {place}", swapped(entries, entry, entry._replace(postings=rows)), "T145", place)
+        taken = [
+            entry.postings[0]._replace(account=CASH, units=entry.postings[0].units._replace(number=AMOUNT)),
+            entry.postings[1]._replace(account=BANK, units=entry.postings[1].units._replace(number=-AMOUNT)),
+        ]
+        yield Mutant(f"cash: {place}", swapped(entries, entry, _bare(entry, taken)), "T146", place)
+        raised = [taken[0]._replace(account=SHARES), taken[1]._replace(account=INCOME)]
+        yield Mutant(f"shares written up: {place}", swapped(entries, entry, _bare(entry, raised)), "T147", place)
+        cost = next(row.account for row in entry.postings if row.account.startswith("Expenses:"))
+        moved = [taken[0]._replace(account=cost.replace(f":{unit}:", f":{other}:")), taken[1]._replace(account=cost)]
+        yield Mutant(f"a cost moved to {other}: {place}", swapped(entries, entry, _bare(entry, moved)), "T148", place)
+
+
+def _bare(entry: Transaction, rows: list[Posting]) -> Transaction:
+    return entry._replace(postings=rows, payee=None, links=frozenset(), narration="Omfördelat enligt underlag")
 
 
 def _is_sound(entry: Transaction) -> bool:
