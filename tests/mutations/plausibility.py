@@ -15,7 +15,7 @@ from beancount.core.data import Balance, Directive, Open, Posting, Transaction
 
 from forbundsbok.plugins.corrections import corrected_numbers
 from forbundsbok.plugins.numbers import read_ver
-from tests.mutations import Mutant, number_of, place_of, row_on, swapped, turned, unsealed, with_meta
+from tests.mutations import Mutant, number_of, place_of, row_on, swapped, turned, unsealed, with_meta, with_number
 
 EACH = 70
 FIRST_YEAR = 2023
@@ -74,14 +74,14 @@ def _frauds(entries: list[Directive], vouchers: list[Transaction], random: Rando
         ]
         yield Mutant(f"owed by {other}: {place}", swapped(entries, entry, entry._replace(postings=rows)), "T145", place)
         taken = [
-            entry.postings[0]._replace(account=CASH, units=entry.postings[0].units._replace(number=AMOUNT)),
-            entry.postings[1]._replace(account=BANK, units=entry.postings[1].units._replace(number=-AMOUNT)),
+            with_number(entry.postings[0]._replace(account=CASH), AMOUNT),
+            with_number(entry.postings[1]._replace(account=BANK), -AMOUNT),
         ]
         yield Mutant(f"cash: {place}", swapped(entries, entry, _bare(entry, taken)), "T146", place)
         raised = [taken[0]._replace(account=SHARES), taken[1]._replace(account=INCOME)]
         yield Mutant(f"shares written up: {place}", swapped(entries, entry, _bare(entry, raised)), "T147", place)
-        cost = next(row.account for row in entry.postings if row.account.startswith("Expenses:"))
-        moved = [taken[0]._replace(account=cost.replace(f":{unit}:", f":{other}:")), taken[1]._replace(account=cost)]
+        spent = next(row.account for row in entry.postings if row.account.startswith("Expenses:"))
+        moved = [taken[0]._replace(account=spent.replace(f":{unit}:", f":{other}:")), taken[1]._replace(account=spent)]
         yield Mutant(f"a cost moved to {other}: {place}", swapped(entries, entry, _bare(entry, moved)), "T148", place)
 
 
