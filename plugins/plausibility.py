@@ -169,7 +169,11 @@ _REVERSES = re.compile(
 )
 """What a voucher says that takes back what was booked."""
 
-_MAY_REVERSE = (Role.PREPAID, Role.ACCRUED, Role.PROVISIONS, Role.EQUITY, Role.STORE)
+_MAY_REVERSE = (Role.PREPAID, Role.ACCRUED, Role.PROVISIONS, Role.EQUITY)
+
+_LOWERS_STORE = re.compile(r"nedskriv|utrang|inkurans|svinn|kasser", re.IGNORECASE)
+"""What a voucher says that finds less in store than there was, and not more."""
+
 SIGNS = Sees(roles=(Role.COSTS, Role.INCOME), keys=(CORRECTS,))
 
 
@@ -199,11 +203,17 @@ def taken_back(books: Books) -> list[_Reversed]:
         for booking in books.bookings(entry for entry in odd.values() if not _says_so(entry))
         if not any(_says_so(entry) or entry.meta.get(UNDERLAG) in elsewhere for entry in booking.vouchers)
         and (sums := booking.sums(books.currency))
-        and not any(number and books.roles.has(account, *_MAY_REVERSE) for account, number in sums.items())
+        and not any(number and _may_reverse(account, booking.first, books) for account, number in sums.items())
         and (found := _Reversed(booking, sums, books))
         and (found.cost <= -SMALL or found.income >= SMALL)
         and not _follows(booking.first, books)
     ]
+
+
+def _may_reverse(account: str, entry: data.Transaction, books: Books) -> bool:
+    """Tell whether a row lets costs stand in credit: what was booked before comes back, or a count finds more."""
+    counted = books.roles.has(account, Role.STORE) and not _LOWERS_STORE.search(entry.narration or "")
+    return counted or books.roles.has(account, *_MAY_REVERSE)
 
 
 def _says_so(entry: data.Transaction) -> bool:
