@@ -106,12 +106,9 @@ def read_deficits(entries: Iterable[data.Directive]) -> list[Deficit]:
     return DEFICIT.read_all(entries)
 
 
-def read_decisions(entries: Iterable[data.Directive]) -> dict[int, dict[str, Decimal]]:
-    """Return what is decided of each year's result, by kind, in kronor."""
-    decided: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
-    for each in DECISION_OF_RESULT.read_all(entries):
-        decided[each.year][each.kind] += each.amount
-    return {year: dict(kinds) for year, kinds in decided.items()}
+def read_decisions(entries: Iterable[data.Directive]) -> list[Decision]:
+    """Return what is decided of the years' results."""
+    return DECISION_OF_RESULT.read_all(entries)
 
 
 def restored(deficits: Mapping[int, Decimal], results: Mapping[int, Decimal], year: int) -> list[Remaining]:

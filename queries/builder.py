@@ -9,16 +9,14 @@ from typing import Literal
 
 import numpy as np
 
-from forbundsbok.plugins.balanced_budget import Remaining
 from forbundsbok.plugins.budget import Goal
 from forbundsbok.plugins.language import N_, translation
-from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.provisions import Provision
 from forbundsbok.queries.general_ledger import GeneralLedger
 from forbundsbok.queries.layout import ColumnLayout, Layout, RowLayout, Text
-from forbundsbok.queries.registers import DEFICITS
+from forbundsbok.queries.registers import DEFICITS, TEXTS, restored_until
 from forbundsbok.queries.selection import Mask, Selection
-from forbundsbok.queries.statement import Column, Figure, Measure, Period, Statement, StatementRow, Sum, grouped
+from forbundsbok.queries.statement import Column, Figure, Measure, Period, Statement, StatementRow, Sum, Told, grouped
 
 AND = N_(" and ")
 NOT_OVER = N_("{year} is not over: this is what is booked up to {until}. The goals are of the whole year.")
@@ -56,6 +54,7 @@ class DraftRow:
     label: str
     take: Take | None = None
     note: str = ""
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -240,14 +239,16 @@ class Builder:
         for draft, own in self._drafted[row.id]:
             figures = self.figures_of(row) if row.sum else own
             zero = all(figure.ore == 0 for figure in figures.values())
-            if row.hidden or (zero and (row.optional or row.each in OF_ACCOUNTS)):
+            tells = draft.take or draft.texts
+            if row.hidden or (zero and not any(draft.texts.values()) and (row.optional or row.each in LEFT_OUT)):
                 continue
             yield StatementRow(
                 id=draft.id,
                 label=draft.label,
-                kind="sum" if is_sum else "memo" if row.memo else "line" if draft.take or row.sum else "heading",
+                kind="sum" if is_sum else "memo" if row.memo else "line" if tells or row.sum else "heading",
                 note=draft.note,
                 figures=figures,
+                texts=dict(draft.texts),
                 column=draft.label if row.remaining else "",
                 remark=self._remark(figures) if row.goal else "",
                 printed=row.printed and (self.layout.units_printed or self.scope == "federation"),
@@ -258,8 +259,10 @@ class Builder:
             return SPREAD[row.each](self, row)
         if row.change:
             return [self._draft(row, self._changed(row))]
+        if row.register in TEXTS:
+            return [replace(self._draft(row, None), texts=self._texts(row))]
         if row.register:
-            return [self._draft(row, self._registered(row))]
+            return [self._draft(row, self._telling(row))]
         if row.sum or not row.accounts:
             return [self._draft(row, None)]
         return [self._draft(row, self._taking(row, self.within))]
@@ -293,49 +296,63 @@ class Builder:
 
         return take
 
-    def _registered(self, row: RowLayout) -> Take:
-        def take(column: ColumnLayout, period: Period) -> Figure:
-            if row.register not in DEFICITS:
-                return _of_register(self.ledger.registers.amount(row.register, period))
-            standing = self._standing(row.of, period)
-            amounts = {
-                "underskott-in": [each.restored + each.left for each in standing if each.year < period.year],
-                "underskott-aterstallt": [each.restored for each in standing],
-                "underskott-ut": [each.left for each in standing],
+    # What registers tell
+
+    def told(self, row: RowLayout, period: Period) -> list[Told]:
+        """Return what the register of a row tells of a period."""
+        registers = self.ledger.registers()
+        if row.register not in DEFICITS:
+            return registers.amounts(row.register, period)
+        return registers.deficits_of(row.register, period.year, self._results(row.follows, period))
+
+    def _results(self, row_id: str, period: Period) -> dict[int, Decimal]:
+        """Return a row's figures of the years of the books up to a period's, in kronor.
+
+        Part of a year restores nothing, and leaves nothing to restore: its result is known when it is over.
+        """
+        if (row_id, period) not in self._known_results:
+            alone = replace(self.layout, row=tuple(row for row in self.layout.row if not row.follows))
+            years = [year for year in self.ledger.years if year < period.year + period.whole_year]
+            builders = {
+                year: Builder(self.ledger, alone, Request(self.request.name, Period(year), None)) for year in years
             }
-            return _of_register(sum(amounts[row.register], ZERO))
+            self._known_results[row_id, period] = {
+                year: builder.figures_of(alone.row_of(row_id))[builder.columns[0].key].kronor
+                for year, builder in builders.items()
+            }
+        return self._known_results[row_id, period]
+
+    @cached_property
+    def _known_results(self) -> dict[tuple[str, Period], dict[int, Decimal]]:
+        return {}
+
+    def _telling(self, row: RowLayout, name: str = "") -> Take:
+        def take(_: ColumnLayout, period: Period) -> Figure:
+            told = tuple(each for each in self.told(row, period) if name in ("", each.name))
+            return Figure(sum(each.ore for each in told), told=told).times(row.sign or 1)
 
         return take
 
-    def _standing(self, result: str, period: Period) -> list[Remaining]:
-        """Return the deficits to restore, by what a row says is the result of each year of the books until then."""
-        layout = replace(self.layout, row=tuple(row for row in self.layout.row if not row.of))
-        years = [Period(year) for year in self.ledger.years if year < period.year]
-        results = {}
-        for each in (*years, Period(period.year, 1, period.last_month)):
-            own = Builder(self.ledger, layout, Request(self.request.name, each, None))
-            results[each.year] = own.figures_of(layout.row_of(result))["year"].kronor
-        return self.ledger.registers.restored(results, period.year)
+    def _texts(self, row: RowLayout) -> dict[str, str]:
+        texts = {}
+        for column in self.columns:
+            period = self.period_of(column)
+            mask = self.ledger.matching_any(row.accounts) & self.within
+            closing = self.ledger.amounts(Measure.CLOSING, period)[mask].tolist()
+            balances = dict(zip(self.ledger.names(mask), closing, strict=True))
+            texts[column.key] = self.ledger.registers().text(row.register, balances, period, self.request.language)
+        return texts
 
-    def _per_name(self, row: RowLayout) -> Iterable[DraftRow]:
-        registers, days = self.ledger.registers, [self.period_of(column).end for column in self.columns]
-        for name in dict.fromkeys(name for day in days for name in registers.commitments(row.register, day)):
-
-            def take(column: ColumnLayout, period: Period, name: str = name) -> Figure:
-                return _of_register(registers.commitments(row.register, period.end).get(name, ZERO))
-
-            yield DraftRow(f"{row.id}-{name}", name, take)
+    def _per_entry(self, row: RowLayout) -> Iterable[DraftRow]:
+        told = [each for column in self.columns for each in self.told(row, self.period_of(column))]
+        for name in dict.fromkeys(each.name for each in told):
+            yield DraftRow(f"{row.id}-{name}", self.text(row.label, name=name), self._telling(row, name))
 
     def _per_deficit(self, row: RowLayout) -> Iterable[DraftRow]:
-        periods = [self.period_of(column) for column in self.columns]
-        standing = {(period, each.year): each for period in periods for each in self._standing(row.of, period)}
-        for year, until in sorted({(each.year, each.until) for each in standing.values()}):
-
-            def take(column: ColumnLayout, period: Period, year: int = year) -> Figure:
-                own = standing.get((period, year))
-                return _of_register(own.left if own else ZERO)
-
-            yield DraftRow(f"{row.id}-{year}", self.text(row.label, year=str(year), until=str(until)), take)
+        told = [each for column in self.columns for each in self.told(row, self.period_of(column))]
+        for name in sorted({each.name for each in told}):
+            label = self.text(row.label, name=name, until=restored_until(name))
+            yield DraftRow(f"{row.id}-{name}", label, self._telling(row, name))
 
     def _per_unit(self, row: RowLayout) -> Iterable[DraftRow]:
         chosen = self.ledger.matching_any(row.accounts) & self.within
@@ -437,16 +454,6 @@ class Builder:
         """Whether the year asked for is whole, and over: what is booked of another says nothing of its goals."""
         return self.request.period.whole_year and self.ledger.is_over(self.request.period.year)
 
-    def _terms(self, label: Text) -> Iterable[str]:
-        """Yield what the loans cost and how long they last, at the end of the period."""
-        day = self.request.period.end
-        closing = self.ledger.amounts(Measure.CLOSING, self.request.period)
-        owed = {str(name): -int(ore) for name, ore in zip(self.ledger.chart.index, closing, strict=True)}
-        if terms := self.ledger.registers.terms(owed, day):
-            point = "," if self.request.language == "sv" else "."
-            rate, term = (str(each).replace(".", point) for each in terms)
-            yield f"* {self.text(label, rate=rate, term=term)}"
-
     def _title(self) -> str:
         if self.layout.each == "unit" and self.request.language == "sv":
             printed = self.ledger.units[self.request.unit].meta.get("avgifter-not")
@@ -473,9 +480,6 @@ class Builder:
         for footnote in self.layout.footnote:
             if footnote.scope not in ("", self.scope):
                 continue
-            if footnote.loans:
-                yield from self._terms(footnote.label)
-                continue
             within = np.ones(len(self.ledger.chart), dtype=bool)
             if self.request.unit:
                 within = self.ledger.of("unit", self.request.unit)
@@ -488,11 +492,6 @@ class Builder:
                 yield f"* {footnote.label[language]} {translation(AND, language).join(amounts)}."
 
 
-def _of_register(kronor: Decimal) -> Figure:
-    """Return an amount of a register: it is no sum of accounts."""
-    return Figure(int(kronor.scaleb(2)))
-
-
 SPREAD: Mapping[str, Callable[[Builder, RowLayout], Iterable[DraftRow]]] = {
     "unit": Builder._per_unit,
     "fees": Builder._per_fees,
@@ -502,10 +501,10 @@ SPREAD: Mapping[str, Callable[[Builder, RowLayout], Iterable[DraftRow]]] = {
     "surplus": Builder._per_surplus,
     "provision": Builder._per_provision,
     "plan-year": Builder._per_plan_year,
-    "name": Builder._per_name,
+    "entry": Builder._per_entry,
     "deficit": Builder._per_deficit,
 }
 """The ways that a row can repeat: its `each`."""
 
-OF_ACCOUNTS = ("label", "unit-label", "detail", "surplus", "provision", "name", "deficit")
+LEFT_OUT = ("label", "unit-label", "detail", "surplus", "provision")
 """Those whose rows are left out where they are zero in every column."""

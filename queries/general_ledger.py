@@ -82,9 +82,10 @@ class GeneralLedger:
     roles: Roles = KOMMUN_BAS
     connection: Any = None
     layouts: Layouts = field(default_factory=Layouts)
-    registers: Registers = field(default_factory=Registers)
     flow_lines: Callable[[], Sequence[FlowLine]] = tuple
     """What the postings are of events, told when it is first asked for."""
+    registers: Callable[[], Registers] = Registers
+    """What registers tell beside the accounts, read when it is first asked for."""
 
     @cached_property
     def by_law(self) -> "GeneralLedger":
@@ -389,8 +390,8 @@ def read(entries: data.Directives, options: Mapping[str, Any]) -> GeneralLedger:
         closed=frozenset(read_boksluts(entries)),
         roles=roles,
         connection=connection,
-        registers=read_registers(entries),
         flow_lines=cache(lambda: flow_lines(entries, options)),
+        registers=cache(lambda: read_registers(entries, options)),
         layouts=Layouts(main.with_name(FOLDER)) if (main := Path(options["filename"])).is_file() else Layouts(),
     )
 

@@ -8,6 +8,8 @@
     flow = ["forvarv"]               # what of it is of these events (plugins/events.py); or "handelser", "ovrigt"
     sign = -1                        # 1: debit is printed positive, -1: credit is; else the layout's
 
+    register = "pant"                # instead of accounts: what a register tells (registers.py); `sign` -1 takes it off
+
 A layout says of itself
     like          the layout whose fields and rows it takes over where it has none of its own
     table, title  its printed number and heading; `{unit}`, `{name}` and `{scope}` stand for the unit
@@ -25,11 +27,11 @@ A layout says of itself
 
 and a row, besides
     like          the row of the layout's `like` that it repeats
-    register      what no account tells, by a word of registers.py; `of` is the row that deficits follow from
-    sum           it adds these rows, unrounded; one without `sum`, `accounts` and `change` is a heading
+    sum           it adds these rows, unrounded; one without `sum`, `accounts`, `register` and `change` is a heading
     change        what these rows of other layouts (`balans.fordringar`) have changed by over the period
     each          one row for each "unit", unit with "fees", "label" of an account, label of each unit ("unit-label"),
-                  last "detail", "surplus", "provision" or "plan-year"; of a register each "name", or each "deficit"
+                  last "detail", "surplus", "provision" or "plan-year"; of a register each "entry" or "deficit"
+    follows       the row whose figures of every year the deficits of a register follow
     hidden        it is shown nowhere, only summed, or held against another row
     equals        the row of another layout (`balans.inventarier`) that it must agree with
     note          the key of the note that explains it
@@ -56,8 +58,7 @@ from forbundsbok.plugins.language import LANGUAGES, N_, tr
 from forbundsbok.plugins.places import file_line
 from forbundsbok.plugins.provisions import RAISES
 from forbundsbok.plugins.spelling import nearest
-from forbundsbok.queries.registers import DEFICITS
-from forbundsbok.queries.registers import WORDS as REGISTERS
+from forbundsbok.queries.registers import AMOUNTS, DEFICITS, TEXTS
 from forbundsbok.queries.selection import Selection, parse_selection
 from forbundsbok.queries.statement import Measure
 
@@ -107,9 +108,9 @@ class RowLayout:
     accounts: tuple[Selection, ...] = ()
     measure: Measure | None = None
     flow: tuple[str, ...] = ()
-    sign: Literal[1, -1] | None = None
     register: str = ""
-    of: str = ""
+    follows: str = ""
+    sign: Literal[1, -1] | None = None
     sum: tuple[str, ...] = ()
     change: tuple[str, ...] = ()
     each: str = ""
@@ -127,12 +128,11 @@ class RowLayout:
 
 @dataclass(frozen=True)
 class FootnoteLayout:
-    """A text with an amount for each year, shown where one of them is not zero; `loans`: with their terms instead."""
+    """A text with an amount for each year, shown where one of them is not zero."""
 
     label: Text
-    accounts: tuple[Selection, ...] = ()
+    accounts: tuple[Selection, ...]
     scope: str = ""
-    loans: bool = False
 
 
 @dataclass(frozen=True)
@@ -180,10 +180,10 @@ WORDS: Mapping[type, Mapping[str, Sequence[object]]] = {
             "surplus",
             "provision",
             "plan-year",
-            "name",
+            "entry",
             "deficit",
         ),
-        "register": REGISTERS,
+        "register": ("", *AMOUNTS, *DEFICITS, *TEXTS),
         "scope": ("unit", "federation"),
         "goal": GOALS,
         "sign": (1, -1),
@@ -247,11 +247,12 @@ def _contradictions(layout: Layout) -> Iterator[tuple[str, str, str]]:
     for place, row in enumerate(layout.row):
         if row.id in ids[:place]:
             yield row.id, "id", tr('there are two rows "{row}"', row=row.id)
-        if (row.of or row.register in DEFICITS) and row.of not in ids:
-            yield row.id, "of", tr('row "{row}" is of "{part}", which is no row', row=row.id, part=row.of)
         for part in row.sum:
             if part not in ids:
                 yield row.id, "sum", tr('row "{row}" sums "{part}", which is no row', row=row.id, part=part)
+        if row.register in DEFICITS and row.follows not in ids:
+            text = N_('row "{row}" follows "{part}", which is no row')
+            yield row.id, "follows", tr(text, row=row.id, part=row.follows)
     for pair in layout.equal:
         for part in pair:
             if part not in ids:
@@ -333,7 +334,7 @@ def _filled(key: str, text: str) -> str:
 
 PLACES = (
     "year", "compare", "scope", "unit", "name", "label", "Årets", "årets", "span", "price_level", "code",
-    "surplus_year", "until", "rate", "term",
+    "surplus_year", "until",
 )  # fmt: skip
 """The places that a text may have, which the builder fills."""
 

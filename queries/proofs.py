@@ -17,6 +17,7 @@ from collections import Counter
 
 import numpy as np
 
+from forbundsbok.plugins.balanced_budget import DECIDED
 from forbundsbok.plugins.events import CLASSES, PAID, Event
 from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.plugins.money import amount_text
@@ -136,7 +137,11 @@ def _prove_without_money(builder: Builder, period: Period) -> None:
 
 
 def _prove_equal_rows(builder: Builder, column: ColumnLayout) -> None:
+    period = builder.period_of(column)
+    is_decided = period.whole_year and period.year in builder.ledger.closed
     for first, second in builder.layout.equal:
+        if _is_of_decisions(builder, first) and not is_decided:
+            continue
         left, right = (builder.figures_of(builder.layout.row_of(row))[column.key] for row in (first, second))
         if left.ore != right.ore:
             names = [builder.text(builder.layout.row_of(row).label) for row in (first, second)]
@@ -151,6 +156,12 @@ def _prove_equal_rows(builder: Builder, column: ColumnLayout) -> None:
                     difference=_kronor(left.ore - right.ore),
                 )
             )
+
+
+def _is_of_decisions(builder: Builder, row_id: str) -> bool:
+    """Return whether a row tells what is decided of a year, which may be booked on another day of it, until it ends."""
+    row = builder.layout.row_of(row_id)
+    return row.register in DECIDED or any(_is_of_decisions(builder, part) for part in row.sum)
 
 
 def _prove_equals_other(builder: Builder, row: RowLayout, column: ColumnLayout) -> None:

@@ -124,11 +124,31 @@ class PostingLine:
 
 
 @dataclass(frozen=True)
+class Told:
+    """What a register gives to a figure: who says it (`text`) of what (`name`), in öre, signed as printed.
+
+    `file` is empty for what follows from the figures of another year.
+    """
+
+    date: date
+    name: str
+    text: str
+    ore: int
+    file: str = ""
+    line: int = 0
+
+    def times(self, sign: Literal[1, -1]) -> "Told":
+        """Return it with its sign turned where `sign` is -1."""
+        return self if sign == 1 else replace(self, ore=-self.ore)
+
+
+@dataclass(frozen=True)
 class Figure:
-    """An amount in öre, signed as printed, and the sums that it is made of."""
+    """An amount in öre, signed as printed, and what it is made of: sums of accounts, and what registers tell."""
 
     ore: int
     sums: tuple[Sum, ...] = ()
+    told: tuple[Told, ...] = ()
 
     @property
     def kronor(self) -> Decimal:
@@ -148,11 +168,14 @@ class Figure:
 
     def times(self, sign: Literal[1, -1]) -> "Figure":
         """Return the figure with its sign turned where `sign` is -1."""
-        return self if sign == 1 else Figure(-self.ore, tuple(part.times(-1) for part in self.sums))
+        if sign == 1:
+            return self
+        sums, told = tuple(part.times(-1) for part in self.sums), tuple(part.times(-1) for part in self.told)
+        return Figure(-self.ore, sums, told)
 
     def __add__(self, other: "Figure") -> "Figure":
         """Return the sum of two figures, unrounded."""
-        return Figure(self.ore + other.ore, self.sums + other.sums)
+        return Figure(self.ore + other.ore, self.sums + other.sums, self.told + other.told)
 
 
 @dataclass(frozen=True)
@@ -169,7 +192,8 @@ class StatementRow:
     """A row of a statement: a heading without figures, or a label with a figure per column key.
 
     `kind` is "heading", "line", "sum" or "memo" (a figure that says more of another line).
-    `column` names the figure where its column's label does not. `remark` is text after the figures.
+    `column` names the figure where its column's label does not. `texts` are by column too, where what stands there is
+    no amount. `remark` is text after the figures.
     """
 
     id: str
@@ -177,6 +201,7 @@ class StatementRow:
     kind: Literal["heading", "line", "sum", "memo"] = "line"
     note: str = ""
     figures: dict[str, Figure] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
     column: str = ""
     remark: str = ""
     printed: bool = True

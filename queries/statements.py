@@ -16,7 +16,7 @@ from forbundsbok.queries.general_ledger import GeneralLedger
 from forbundsbok.queries.layout import Layout
 from forbundsbok.queries.layout_files import LAW, NOTES
 from forbundsbok.queries.proofs import StatementError, prove
-from forbundsbok.queries.selection import Mask
+from forbundsbok.queries.registers import AMOUNTS
 from forbundsbok.queries.statement import Period, Statement
 
 __all__ = ["StatementError", "comparative", "statement", "statement_name", "statement_names", "statements"]
@@ -56,8 +56,9 @@ def statement(
     _check_years(ledger, period, compare)
     ledger = _presented(ledger, layout).at(period.end)
     layout = "" if layout == LAW else layout
-    in_use = ledger.in_use(filter(None, (period, compare)))
-    notes = {note.name: note for note in _numbered_notes(ledger, in_use, period, compare)}
+    periods = tuple(filter(None, (period, compare)))
+    in_use = ledger.in_use(periods)
+    notes = {note.name: note for note in _numbered_notes(ledger, periods)}
     names = _names(ledger, notes)
     units = ledger.units_with(in_use)
     if name not in names:
@@ -109,8 +110,8 @@ def statement_names(ledger: GeneralLedger, period: Period, compare: Period | Non
     """Return what the statements of the annual report are called, in printed order. Raises StatementError."""
     _check_years(ledger, period, compare)
     ledger = _presented(ledger, layout).at(period.end)
-    in_use = ledger.in_use(filter(None, (period, compare)))
-    return _names(ledger, (note.name for note in _numbered_notes(ledger, in_use, period, compare)))
+    periods = tuple(filter(None, (period, compare)))
+    return _names(ledger, (note.name for note in _numbered_notes(ledger, periods)))
 
 
 def _presented(ledger: GeneralLedger, layout: str) -> GeneralLedger:
@@ -148,15 +149,19 @@ def _names(ledger: GeneralLedger, notes: Iterable[str]) -> list[str]:
     return [name for listed in ledger.layouts.names for name in (notes if listed == NOTES else [listed])]
 
 
-def _numbered_notes(ledger: GeneralLedger, in_use: Mask, period: Period, compare: Period | None) -> list[NumberedNote]:
-    """Return the notes with their numbers, in the layouts' order: each that has accounts in use, or registers say it.
-
-    One of fees stands once for each unit.
-    """
+def _numbered_notes(ledger: GeneralLedger, periods: Sequence[Period]) -> list[NumberedNote]:
+    """Return the notes with their numbers: each that has accounts in use, or of which registers tell; fees by unit."""
+    in_use = ledger.in_use(periods)
     notes: list[NumberedNote] = []
     for layout in ledger.layouts.notes:
         last = notes[-1].number if notes else 0
         taken = ledger.matching_any(chosen for row in layout.row for chosen in row.accounts) & in_use
+        registered = any(
+            ledger.registers().amounts(row.register, each)
+            for row in layout.row
+            for each in periods
+            if row.register in AMOUNTS
+        )
         if layout.each == "unit":
             notes += [
                 NumberedNote(last + index, layout, unit) for index, unit in enumerate(ledger.units_with(taken), start=1)
@@ -166,12 +171,7 @@ def _numbered_notes(ledger: GeneralLedger, in_use: Mask, period: Period, compare
             about = ledger.provisions if layout.each == "provision" else indexed
             whole = [note.number for note in notes if note.layout.key == layout.part_of]
             notes += [NumberedNote(number, layout, provision=provision) for number in whole for provision in about]
-        elif taken.any() or any(
-            ledger.registers.amount(row.register, asked)
-            for asked in filter(None, (period, compare))
-            for row in layout.row
-            if row.register
-        ):
+        elif taken.any() or registered:
             notes.append(NumberedNote(last + 1, layout))
     return notes
 

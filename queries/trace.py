@@ -72,7 +72,8 @@ def traces_of(ledger: GeneralLedger, figure: Figure, *, from_the_start: bool = F
     Raises TraceError where the postings of an account do not make what the figure takes of it.
     """
     traces = [SumTrace(part, list(_accounts(ledger, part, from_the_start))) for part in _merged(figure.sums)]
-    if sum(trace.part.sign * trace.ore for trace in traces) != figure.ore:
+    told = sum(each.ore for each in figure.told)
+    if sum(trace.part.sign * trace.ore for trace in traces) + told != figure.ore:
         amount = amount_text(figure.kronor, language())
         raise TraceError(tr("the figure {amount} is no sum of accounts", amount=amount))
     return traces

@@ -31,7 +31,11 @@ def csv_files(statements: Sequence[Statement]) -> dict[str, str]:
 def kronor_csv(statement: Statement) -> str:
     """Return a statement as CSV in kronor with öre: row, note, and a column for each of its own."""
     rows = (
-        [row.label, row.note, *(str(row.figures[key].kronor) if key in row.figures else "" for key in keys)]
+        [
+            row.label,
+            row.note,
+            *(str(row.figures[key].kronor) if key in row.figures else row.texts.get(key, "") for key in keys),
+        ]
         for keys in [[column.key for column in statement.columns]]
         for row in statement.rows
     )

@@ -2,6 +2,8 @@
 
 {"row": "Kassa och bank", "figures": [{"column": "2024", "tkr": 6, "kronor": "6210.50", "sums":
   [{"measure": "closing", "at": "2024-12-31", "sign": 1, "accounts": ["Assets:RT:1910-Kassa"]}]}]}
+
+What registers tell of a figure stands in its "told"; what a row has that is no amount in its "texts".
 """
 
 import json
@@ -9,7 +11,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from forbundsbok.plugins.ledger_text import escaped
-from forbundsbok.queries.statement import Figure, Measure, Statement, Sum
+from forbundsbok.queries.statement import (
+    Figure,
+    Measure,
+    Statement,
+    StatementRow,
+    Sum,
+    Told,
+    kronor_of,
+)
 
 
 def json_files(statements: Sequence[Statement]) -> dict[str, str]:
@@ -42,6 +52,7 @@ def _statement(statement: Statement) -> dict[str, Any]:
                     for column in statement.columns
                     if column.key in row.figures
                 ],
+                **_texts(statement, row),
             }
             for row in statement.rows
         ],
@@ -50,7 +61,18 @@ def _statement(statement: Statement) -> dict[str, Any]:
 
 
 def _figure(figure: Figure) -> dict[str, Any]:
-    return {"tkr": figure.tkr, "kronor": str(figure.kronor), "sums": [_sum(part) for part in figure.sums]}
+    told = {"told": [_told(each) for each in figure.told]} if figure.told else {}
+    return {"tkr": figure.tkr, "kronor": str(figure.kronor), "sums": [_sum(part) for part in figure.sums], **told}
+
+
+def _told(told: Told) -> dict[str, Any]:
+    return {"date": told.date.isoformat(), "text": told.text, "kronor": str(kronor_of(told.ore))}
+
+
+def _texts(statement: Statement, row: StatementRow) -> dict[str, Any]:
+    """Return what stands in the columns where it is no amount."""
+    texts = [(column.label, row.texts[column.key]) for column in statement.columns if row.texts.get(column.key)]
+    return {"texts": [{"column": label, "text": text} for label, text in texts]} if texts else {}
 
 
 def _sum(part: Sum) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from forbundsbok.queries.statement import (
     PostingLine,
     Statement,
     StatementRow,
+    Told,
     grouped,
     kronor_of,
 )
@@ -90,7 +91,7 @@ def _head(column: Column) -> str:
 def _figure(row: StatementRow, key: str, in_kronor: bool, into: str) -> str:
     figure = row.figures.get(key)
     if figure is None:
-        return ""
+        return row.texts.get(key, "")
     return amount_text(figure.kronor, into) if in_kronor else grouped(figure.tkr)
 
 
@@ -189,7 +190,7 @@ TAKEN = {
 def trace_text(statement: Statement, row: StatementRow, column: Column, traces: Sequence[SumTrace]) -> str:
     """Return the postings, their subtotals, and how they make the figure; styled."""
     figure = row.figures[column.key]
-    sheet = _Sheet(traces)
+    sheet = _Sheet(traces, figure.told)
     lines: list[str] = [
         _styled(statement.heading(), bold=True),
         _styled(
@@ -198,21 +199,27 @@ def trace_text(statement: Statement, row: StatementRow, column: Column, traces: 
     ]
     for trace in traces:
         lines += ["", *sheet.trace(trace)]
+    if figure.told or not traces:
+        lines += ["", *sheet.told()]
     return _joined([*lines, "", *sheet.proof(figure, traces)]) + "\n"
 
 
 class _Sheet:
     """The lines of a trace, with all amounts in one column."""
 
-    def __init__(self, traces: Sequence[SumTrace]) -> None:
+    def __init__(self, traces: Sequence[SumTrace], told: Sequence[Told]) -> None:
+        self.directives = told
         postings = [line for trace in traces for account in trace.accounts for line in account.postings]
         self.voucher_width = max((len(line.voucher) for line in postings), default=0)
         words = (TOTAL, REVERSED, SIGNED_TOTAL, ROUNDED, BY_DIRECTIVE)
-        self.label_width = max(*(len(self._label(line)) for line in postings), *(len(tr(each)) for each in words))
-        # A sum can be wider than its postings by a few digits.
-        self.amount_width = max(
-            len(amount_text(kronor_of(100 * sum(abs(trace.ore) for trace in traces)), language())), 14
+        self.label_width = max(
+            *(len(self._label(line)) for line in postings),
+            *(len(self._said(each)) for each in told),
+            *(len(tr(each)) for each in words),
         )
+        # A sum can be wider than its postings by a few digits.
+        most = sum(abs(trace.ore) for trace in traces) + sum(abs(each.ore) for each in told)
+        self.amount_width = max(len(amount_text(kronor_of(100 * most), language())), 14)
 
     def trace(self, trace: SumTrace) -> Iterator[str]:
         part = trace.part
@@ -236,9 +243,17 @@ class _Sheet:
         elif len(trace.accounts) > 1:
             yield self._sum("  " + tr("Total of accounts"), trace.ore)
 
+    def told(self) -> Iterator[str]:
+        yield tr("What the registers tell, signed as the row")
+        for each in self.directives:
+            place = GAP + file_line(each.file, each.line) if each.file else ""
+            yield self._line(self._said(each), kronor_of(each.ore)) + place
+        if not self.directives:
+            yield "  " + tr("nothing")
+
     def proof(self, figure: Figure, traces: Sequence[SumTrace]) -> Iterator[str]:
         signs = {trace.part.sign for trace in traces}
-        if signs == {1, -1}:
+        if signs == {1, -1} or figure.told or not traces:
             yield self._sum(tr(SIGNED_TOTAL), figure.ore)
         else:
             yield self._sum(tr(TOTAL), sum(trace.ore for trace in traces))
@@ -246,7 +261,9 @@ class _Sheet:
                 yield self._sum(tr(REVERSED), figure.ore)
         yield f"{tr(ROUNDED).ljust(self.label_width)}{GAP}{grouped(figure.tkr):>{self.amount_width}}"
         posted = not any(trace.part.measure in WITHOUT_VOUCHERS and trace.accounts for trace in traces)
-        if posted:
+        if figure.told or not traces:
+            yield tr("Vouchers and registers give the row's figure to the öre.")
+        elif posted:
             yield tr("The vouchers give the row's figure to the öre.")
         else:
             yield tr("Vouchers and budget or plan give the row's figure to the öre.")
@@ -256,6 +273,9 @@ class _Sheet:
         if len(text) > TEXT_WIDTH:
             text = text[: TEXT_WIDTH - 1] + "…"
         return f"    {line.date}  {line.voucher:<{self.voucher_width}}  {text}"
+
+    def _said(self, told: Told) -> str:
+        return f"    {told.date}  {told.text}"
 
     def _line(self, label: str, amount: Decimal) -> str:
         return f"{label:<{self.label_width}}{GAP}{amount_text(amount, language()):>{self.amount_width}}"
