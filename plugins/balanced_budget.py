@@ -10,7 +10,7 @@ the books are worked out from their results, `underskott` tells what is left of 
 is decided of a year is dated its last day:
 
     reservering, anvandning     to and from the reserve for equalising results (KL 11 kap. 14 §)
-    vinst-undantag, forlust-undantag    gains and losses on sales that count all the same (LKBR 11 kap. 2 §)
+    vinst-undantag, forlust-undantag    gains on sales that count all the same, losses that do not (LKBR 11 kap. 2 §)
     synnerliga-skal             what of a deficit is not restored (KL 11 kap. 13 §)
 """
 
