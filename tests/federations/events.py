@@ -187,6 +187,8 @@ class Federation:
         self.alone: set[str] = set()
         self._opening: list[tuple[str, Decimal]] = []
         self.provisions: dict[str, str] = {}
+        self.terms: dict[str, tuple[Decimal, date]] = {}  # the rate of each loan, and the day that it falls due
+        self.owed: list[tuple[date, str, Decimal]] = []  # what the long part of each loan rises and falls by
 
     # Accounts, vouchers and directives.
 
@@ -529,6 +531,7 @@ class Federation:
         self.registered_loan(name, day, amount, due, yearly, rate)
         rows = [self._banked(day, self.main, Decimal(amount)), (account, -Decimal(amount))]
         self.voucher("I", day, f"Nytt lån {name}", rows, lender)
+        self.owed.append((day, name, Decimal(amount)))
         self.sheet.stock(day, "lan", Decimal(amount))
         self.sheet.cash(day, "nya-lan", Decimal(amount))
         self.sheet.move(day, "langfristiga-lan", "lan", "nya", Decimal(amount))
@@ -538,6 +541,7 @@ class Federation:
         account = self.account(self.main, "lan", detail(name))
         said = {"forfaller": str(due), **({"amortering": f"{yearly}.00 SEK"} if yearly else {}), "ranta": rate}
         self.say(day, "lan", f'"{name}" {account} {amount}.00 SEK', **said)
+        self.terms[name] = Decimal(rate), due
 
     def loan_open(
         self, name: str, taken: date, amount: int, remains: int, due: date, yearly: int, rate: str, short: int = 0
@@ -545,6 +549,7 @@ class Federation:
         """Enter a loan that the books open with, of which a part is short."""
         self.registered_loan(name, taken, amount, due, yearly, rate)
         self.opens(self.main, "lan", -(remains - short), detail(name))
+        self.owed.append((self.opening, name, Decimal(remains - short)))
         self.sheet.move(self.opening, "langfristiga-lan", "lan", "nya", Decimal(remains - short))
         if short:
             self.opens(self.main, "kortfristiga-lan", -short, detail(name))
@@ -554,6 +559,7 @@ class Federation:
         amount = Decimal(amount)
         long, short = (self.account(self.main, word, detail(name)) for word in ("lan", "kortfristiga-lan"))
         self.voucher("B", day, f"Kortfristig del av lån {name}", [(long, amount), (short, -amount)])
+        self.owed.append((day, name, -amount))
         self.sheet.stock(day, "lan", -amount)
         self.sheet.stock(day, "kortfristiga-lan", amount)
         self.sheet.move(day, "langfristiga-lan", "lan", "till-kortfristiga", -amount)
@@ -566,6 +572,7 @@ class Federation:
         self.sheet.stock(day, word, -amount)
         self.sheet.cash(day, "amortering", -amount)
         if not short:
+            self.owed.append((day, name, -amount))
             self.sheet.move(day, "langfristiga-lan", "lan", "amorterat", -amount)
 
     def interest_paid(self, day: date, amount: Amount, text: str, lender: str = "Kommuninvest") -> None:
@@ -1035,6 +1042,11 @@ class Federation:
         self.say(day, "balanskrav", f'"{what}" {amount}.00 SEK', beslut=f'"Direktionen {year + 1}-03-12 § 14"')
         row = {"vinst-undantag": "realisationsvinster-undantag", "forlust-undantag": "realisationsforluster-undantag"}
         self.sheet.add(day, "balanskrav", row.get(what, what), Decimal(amount))
+
+    def deficit_before(self, year: int, amount: int) -> None:
+        """Open the books with a deficit of an earlier year that is to be restored."""
+        self.say(self.opening, "underskott", f"{year} {amount}.00 SEK")
+        self.sheet.deficits[year] = Decimal(amount)
 
     def unit_equity(self, day: date, giver: str, taker: str, amount: Amount) -> None:
         """Move equity between units: the federation's own is as it was."""

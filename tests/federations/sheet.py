@@ -145,6 +145,7 @@ class Sheet:
         self._sums: dict[tuple[str, str, int], Decimal] = defaultdict(lambda: NOTHING)
         self._stocks: list[tuple[date, str, str, Decimal]] = []
         self._moves: list[tuple[date, str, str, str, Decimal]] = []
+        self.deficits: dict[int, Decimal] = {}  # what was left to restore of earlier years when the books opened
 
     # What an event adds.
 
@@ -267,11 +268,29 @@ class Sheet:
         row["arets-resultat"] = self.result_of(year)
         row["efter-balanskravsjusteringar"] = row["arets-resultat"] + _sum(row, BALANSKRAV[:4])
         row["balanskravsresultat"] = row["efter-balanskravsjusteringar"] + _sum(row, BALANSKRAV[4:6])
-        row["underskott-in"] = self.balanced(self._before(year))["underskott-ut"] if year > self.years[0] else NOTHING
-        row["aterstallt"] = min(row["underskott-in"], max(row["balanskravsresultat"], NOTHING))
-        own = max(-row["balanskravsresultat"] - row["synnerliga-skal"], NOTHING)
-        row["underskott-ut"] = row["underskott-in"] - row["aterstallt"] + own
+        stood, restored, left = self._deficits(year, row)
+        for each, of, total in (("in", stood, "underskott-in"), ("tillbaka", restored, "aterstallt")):
+            row |= {f"{each}-{past}": amount for past, amount in of.items()}
+            row[total] = sum(of.values(), NOTHING)
+        row |= {f"underskott-{past}": amount for past, amount in left.items()}
+        row["underskott-ut"] = sum(left.values(), NOTHING)
         return row
+
+    def _deficits(self, year: int, row: dict[str, Decimal]) -> tuple[dict[int, Decimal], ...]:
+        """Return the deficits when a year began, what it restores of each, the oldest first, and what is left."""
+        stood = dict(self.deficits)
+        if year > self.years[0]:
+            before = self.balanced(self._before(year))
+            years = (past for past in (*self.deficits, *self.years) if past < year)
+            stood = {past: amount for past in years if (amount := before.get(f"underskott-{past}", NOTHING))}
+        surplus, restored = max(row["balanskravsresultat"], NOTHING), {}
+        for past in sorted(stood):
+            restored[past] = min(surplus, stood[past])
+            surplus -= restored[past]
+        left = {past: amount - restored[past] for past, amount in stood.items()}
+        if (own := -row["balanskravsresultat"] - row["synnerliga-skal"]) > 0:
+            left[year] = own
+        return stood, restored, left
 
     def units(self, year: int) -> dict[str, Decimal]:
         """Return what each unit took in, what it cost and what remains."""

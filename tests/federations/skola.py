@@ -45,6 +45,8 @@ def skola() -> Federation:
     books.provision("TAK", opening, "Sanering av skolans tak", total=700_000)
     books.provision_open("TAK", "Grundbelopp", 700_000)
     books.opened_with()
+    books.deficit_before(2022, 90_000)
+    books.deficit_before(2023, 640_000)
     for year in (2024, 2025):
         _year(books, year)
     books.scrapped(old, date(2025, 6, 12))
