@@ -33,7 +33,7 @@ WITHOUT_MONEY = {
 }
 """The events whose rows come to nothing together, with what statements call them."""
 
-EXPLAINED = ("kapitaltillskott", "overtagande")
+EXPLAINED = ("kapitaltillskott", "overtagande", "justering", "omforing")
 """What moves equity, and is no result."""
 
 
@@ -105,8 +105,7 @@ def _prove_unmoved(builder: Builder, period: Period) -> None:
     if builder.layout.unmoved is None:
         return
     ledger = builder.ledger
-    amounts = ledger.amounts(Measure.MOVEMENT, period) - ledger.amounts(Measure.ADJUSTMENT, period)
-    amounts = amounts - ledger.amounts(Measure.MOVEMENT, period, EXPLAINED)
+    amounts = ledger.amounts(Measure.MOVEMENT, period) - ledger.amounts(Measure.MOVEMENT, period, EXPLAINED)
     moved = ledger.matching(builder.layout.unmoved) & builder.within & (amounts != 0)
     if amounts[moved].sum() != 0:
         listed = ", ".join(

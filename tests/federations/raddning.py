@@ -283,10 +283,10 @@ def _provisions(books: Federation) -> None:
 
 
 def _equity(books: Federation) -> None:
-    books.capital(date(2024, 1, 2), "Västerby", 500_000)
+    books.capital(date(2024, 1, 1), "Västerby", 500_000)
     books.reserved(date(2023, 12, 31), 300_000)
     books.reserved(date(2024, 12, 31), -400_000)
-    books.unit_equity(date(2025, 1, 1), "STAB", "HAMN", 1_000_000)
+    books.unit_equity(date(2025, 3, 3), "STAB", "HAMN", 1_000_000)
     books.decided(2023, "vinst-undantag", 44_000)
     books.decided(2024, "forlust-undantag", 56_000)
     books.decided(2024, "synnerliga-skal", 300_000)
