@@ -16,6 +16,7 @@ from tests.federations.chart import GROUPS
 from tests.federations.drawn import drawn
 from tests.federations.events import ORE, Federation
 from tests.federations.raddning import raddning
+from tests.federations.sheet import NOTHING
 from tests.federations.skola import skola
 
 
@@ -35,15 +36,13 @@ def test_loans_have_the_terms_of_what_is_left_of_each(made: Callable[[], Federat
     ledger = load(books.write(tmp_path, closed=books.sheet.years))
     for year in books.sheet.years:
         left = {
-            name: sum(ore for day, of, ore in books.owed if of == name and day.year <= year) for name in books.terms
+            name: sum((ore for day, of, ore in books.owed if of == name and day.year <= year), NOTHING)
+            for name in books.terms
         }
-        whole = sum(left.values())
-        rate = sum(amount * books.terms[name][0] for name, amount in left.items()) / whole
-        months = sum(
-            amount * ((due.year - year) * 12 + due.month - 12)
-            for name, amount in left.items()
-            for due in [books.terms[name][1]]
-        )
+        whole = sum(left.values(), NOTHING)
+        rate = sum((amount * books.terms[name][0] for name, amount in left.items()), NOTHING) / whole
+        ends = {name: (due.year - year) * 12 + due.month - 12 for name, (_, due) in books.terms.items()}
+        months = sum((amount * ends[name] for name, amount in left.items()), NOTHING)
         told = (f"{each.quantize(ORE, ROUND_HALF_UP)}".replace(".", ",") for each in (rate, months / whole / 12))
         [note] = [each for each in statements(ledger, Period(year), None) if each.title == "Långfristiga skulder"]
         texts = [row.texts["year"] for row in note.rows if row.id in {"lan-ranta", "lan-loptid"}]
