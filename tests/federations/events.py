@@ -877,6 +877,29 @@ class Federation:
         block, what = ("nedskrivning", "arets") if apart in self.chart else ("anskaffning", "nedskrivning")
         self.sheet.move(day, "finansiella", block, what, -amount)
 
+    def shares_revalued(self, asset: Asset, day: date, amount: int) -> None:
+        """Let shares be worth more (positive), or no longer: nothing is realised, and no money moves."""
+        change = Decimal(amount)
+        account, result = (
+            self.account(asset.unit, "aktier", asset.detail),
+            self.account(asset.unit, "orealiserad-vinst"),
+        )
+        said = {"handelse": '"vardeandring"'}
+        revalued = self.voucher(
+            "B", day, f"Värdeändring av andelar i {asset.name}", [(account, change), (result, -change)], said=said
+        )
+        warned = (
+            "T147 Värderas till verkligt värde (LKBR 7 kap.)" if amount > 0 else "T104 Tidigare värdeökning återförs"
+        )
+        self.answer(revalued, warned)
+        asset.lowered -= change
+        self.sheet.result(day, asset.unit, "finansiella-intakter", change)
+        self.sheet.add(day, "finansiella-intakter", "orealiserad-vinst", change)
+        self.sheet.cash(day, "ovriga-ej-likviditetspaverkande", -change)
+        self.sheet.stock(day, "finansiella", change)
+        self.sheet.move(day, "finansiella", "anskaffning", "vardeandring", change)
+        self.sheet.add(day, "balanskrav", "orealiserade" if amount > 0 else "aterforing-orealiserade", -change)
+
     def shares_sold(self, asset: Asset, day: date, price: int, buyer: str) -> None:
         """Sell shares, paid at once: the gain or loss is financial."""
         amount, worth = Decimal(price), asset.cost - asset.lowered

@@ -204,6 +204,11 @@ def _assets(books: Federation, owned: dict[str, Asset]) -> None:
     books.sold(owned["Släckbil 1"], date(2025, 12, 10), 1_500_000, "Fordonshandlarn AB")
     shares = books.shares_bought("Kommunal Larm AB", "STAB", date(2023, 6, 15), 300_000, "Kommunal Larm AB")
     books.shares_written_down(shares, date(2024, 12, 31), 100_000)
+    funds = books.shares_bought(
+        "Kommunernas ränteplacering", "STAB", date(2023, 9, 6), 500_000, "Kapitalförvaltning AB"
+    )
+    books.shares_revalued(funds, date(2023, 12, 31), 36_000)
+    books.shares_revalued(funds, date(2024, 12, 31), -21_000)
 
 
 def _station_norr(books: Federation) -> None:

@@ -122,6 +122,7 @@ BALANSKRAV = (
     "realisationsvinster-undantag",
     "realisationsforluster-undantag",
     "orealiserade",
+    "aterforing-orealiserade",
     "reservering",
     "anvandning",
     "synnerliga-skal",
@@ -266,8 +267,8 @@ class Sheet:
         """Return the statement on balanced books."""
         row = {name: self._sums["balanskrav", name, year] for name in BALANSKRAV}
         row["arets-resultat"] = self.result_of(year)
-        row["efter-balanskravsjusteringar"] = row["arets-resultat"] + _sum(row, BALANSKRAV[:4])
-        row["balanskravsresultat"] = row["efter-balanskravsjusteringar"] + _sum(row, BALANSKRAV[4:6])
+        row["efter-balanskravsjusteringar"] = row["arets-resultat"] + _sum(row, BALANSKRAV[:5])
+        row["balanskravsresultat"] = row["efter-balanskravsjusteringar"] + _sum(row, BALANSKRAV[5:7])
         stood, restored, left = self._deficits(year, row)
         for each, of, total in (("in", stood, "underskott-in"), ("tillbaka", restored, "aterstallt")):
             row |= {f"{each}-{past}": amount for past, amount in of.items()}

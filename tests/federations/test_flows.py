@@ -115,7 +115,7 @@ def _cash(books: Federation, year: int, told: Sums) -> dict[str, tuple[Decimal, 
         "utbetalning-av-avsattningar": -taken({"utbetalning"}, "avsattning"),
         "gjorda-avsattningar": -taken({"avsatt", "upprakning", "upplosning", "overtagande"}, "avsattning")
         - taken({"overtagande"}, "eget-kapital"),
-        "ovriga-ej-likviditetspaverkande": taken({"bidrag-upplost"}, "result"),
+        "ovriga-ej-likviditetspaverkande": taken({"bidrag-upplost", "vardeandring"}, "result"),
     }
     for kind in CLASSES:
         for row, event in (("forvarv", "forvarv"), ("forsaljning", "forsaljning")):
