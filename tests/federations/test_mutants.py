@@ -71,8 +71,13 @@ def _told(books: Federation, ledger: GeneralLedger, sound: Everything) -> bool |
         return True
 
 
-def _mutated_layouts() -> Iterator[tuple[str, str, str]]:
-    """Yield a layout file with one word of a row's accounts or flows changed: its name, what was changed, its text."""
+def _mutated_layouts(ledger: GeneralLedger) -> Iterator[tuple[str, str, str]]:
+    """Yield a layout file with one word of a row's accounts or flows changed: its name, what was changed, its text.
+
+    What the books have not is left as it is: in its place there was nothing to see.
+    """
+    slags = set(ledger.chart.slag)
+    lacking = {name for name in SLAG if not any(each.within(name) for each in slags)}
     for path in sorted(LAYOUTS.glob("*.toml")):
         text = path.read_text(encoding="utf-8")
         for chosen in re.finditer(r"\b(accounts|flow) = \[(.*?)\]", text, re.DOTALL):
@@ -81,7 +86,7 @@ def _mutated_layouts() -> Iterator[tuple[str, str, str]]:
                 start, end = chosen.start(2) + word.start(), chosen.start(2) + word.end()
                 line = text.count("\n", 0, start) + 1
                 for other in others:
-                    if other != word[0]:
+                    if other != word[0] and word[0] not in lacking:
                         yield path.name, f"{path.name}:{line} {word[0]} -> {other}", text[:start] + other + text[end:]
 
 
@@ -90,7 +95,7 @@ def test_a_row_with_other_accounts_is_told(
     books: Federation, sound: tuple[GeneralLedger, Everything], tmp_path: Path
 ) -> None:
     ledger, shown = sound
-    mutants = list(_mutated_layouts())[:: 16 * SHARE]
+    mutants = list(_mutated_layouts(ledger))[:: 16 * SHARE]
     told = {}
     for name, what, text in mutants:
         (tmp_path / name).write_text(text, encoding="utf-8")
