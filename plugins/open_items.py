@@ -713,11 +713,18 @@ def _without_invoice(books: Books, history: History, move: ItemMove) -> Finding:
         "voucher": move.entry,
         "amount": abs(move.total),
         "link": history.link,
-        "near": near.link if near else nearest(history.link, payees),
+        "near": near.link if near else _mislinked(books, history.link) or nearest(history.link, payees),
     }
     message = N_("{voucher} settles {amount} kr of {link}, and no invoice has that link (is {near} meant?).")
     other = N_("{voucher} settles {amount} kr of {link}, and no invoice has that link.")
     return Finding(move.entry, move.subject, message if told["near"] else other, told)
+
+
+def _mislinked(books: Books, link: str) -> str | None:
+    """Return the link of the voucher whose number a link is of, where it bears another: L 45 with L-2025-0054."""
+    rows = (row for each in books.once(histories) for row in each.item.rows)
+    own = (row.entry for row in rows if own_link(str(row.entry.meta.get("ver")), row.entry.date) == link)
+    return next((min(entry.links) for entry in own if entry.links), None)
 
 
 @rule(
