@@ -9,7 +9,7 @@ What an account is, and what is asked of that, stands in plugins.roles.
 from collections.abc import Iterator
 
 from forbundsbok.plugins.books import Books
-from forbundsbok.plugins.findings import Finding, Remove, Subject
+from forbundsbok.plugins.findings import Finding, Remove, Subject, as_written
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.roles import KONTOSLAG, AccountKind
@@ -86,3 +86,21 @@ def calculatory_accounts(books: Books) -> Iterator[Finding]:
             message = N_("The calculatory accounts come to {total} kr in {year}, last by {voucher}: {accounts}.")
             values = {"total": total, "year": year, "voucher": own[-1], "accounts": accounts}
             yield Finding(own[-1], Subject("kalkyl", "", year), message, values)
+
+
+@rule(
+    "C105",
+    title=N_("A federation has no taxes and no general state grants."),
+    why=N_("LKBR 5 kap.: what its members contribute stands where a municipality has taxes, and is no tax."),
+    mend=N_('Say what the account is: custom "kontoslag" and its number, "medlemsbidrag" where members contribute.'),
+    after=["C101"],
+    warns=True,
+)
+def taxes_of_no_municipality(books: Books) -> Iterator[Finding]:
+    for account, opened in books.opens.items():
+        if books.roles.has(account, "skatter", "statsbidrag") and account in books.postings:
+            message = N_('{account} counts as taxes ("{kind}"): say what it is,   {line}')
+            number = books.names[account].number
+            line = f'{opened.date} custom "{KONTOSLAG.type}" "{number}" "medlemsbidrag"'
+            values = {"account": account, "kind": books.roles.slag(account).name, "line": as_written(line)}
+            yield Finding(opened, Subject("account", account), message, values)

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, TypeVar
 from beancount.core import data
 
 from forbundsbok.plugins.books import Books
-from forbundsbok.plugins.directives import Field, Kind, day, money, one_of, positive_money, text, wrong
+from forbundsbok.plugins.directives import Field, Kind, day, not_negative_money, one_of, positive_money, text, wrong
 from forbundsbok.plugins.findings import Finding, Subject
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import rounded
@@ -77,13 +77,6 @@ class Commitment(Revised):
         return Commitment(later.name, later.amount, later.kind, entry=later.entry, earlier=self.states)
 
 
-def _not_negative(value: Any, currency: str | None) -> Decimal:
-    number = money(value, currency)
-    if number < 0:
-        raise wrong(N_("its amount {amount} is less than nothing"), amount=number)
-    return number
-
-
 def _may_last(entry: data.Custom, given: Any) -> None:
     if given["last day"] < given["first day"]:
         raise wrong(N_("it ends {last}, before it begins {first}"), last=given["last day"], first=given["first day"])
@@ -106,14 +99,14 @@ LEASE = Kind(
 
 PLEDGE = Kind(
     "pant",
-    values=(Field(N_("name"), text), Field(N_("amount"), _not_negative)),
+    values=(Field(N_("name"), text), Field(N_("amount"), not_negative_money)),
     make=lambda entry, given: Commitment(given["name"], given["amount"], entry=entry),
     example='2024-01-15 custom "pant" "Fastighetsinteckning stationen" 2000000.00 SEK',
 )
 
 LIABILITY = Kind(
     "ansvar",
-    values=(Field(N_("name"), text), Field(N_("amount"), _not_negative)),
+    values=(Field(N_("name"), text), Field(N_("amount"), not_negative_money)),
     meta=(Field("slag", one_of(PENSIONS, OTHER)),),
     make=lambda entry, given: Commitment(given["name"], given["amount"], given["slag"], entry=entry),
     example='2024-12-31 custom "ansvar" "Pensionsförpliktelser intjänade före 1998" 3400000.00 SEK\n'

@@ -264,6 +264,14 @@ def positive_money(value: Any, currency: str | None) -> Decimal:
     return number
 
 
+def not_negative_money(value: Any, currency: str | None) -> Decimal:
+    """Read an amount that is nothing or more."""
+    number = money(value, currency)
+    if number < 0:
+        raise wrong(N_("its amount {amount} is less than nothing"), amount=number)
+    return number
+
+
 def whole_number(least: int, most: int) -> Read:
     """Return the reader of a whole number within bounds."""
 

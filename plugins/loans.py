@@ -6,9 +6,9 @@
       ranta: 3.10
 
 The directive is dated the day on which the money comes, and has the whole sum that is borrowed; each loan has an
-account of its own. `forfaller` is the day on which what then remains is paid, `amortering` what is paid off in a year,
-`ranta` the rate in percent. What is renewed or raised later is said by another directive of the same name, from its
-date on: a key that it does not write is as it was.
+account of its own. `forfaller` is the day on which what then remains is paid, `amortering` what is paid off in a year
+(0.00: nothing before that day), `ranta` the rate in percent. What is renewed or raised later is said by another
+directive of the same name, from its date on: a key that it does not write is as it was.
 
 The part that falls due in the year after is short at a year-end (LKBR 6 kap.): a voucher moves it to an account of
 short loans (plugins.roles), where it is paid off.
@@ -25,7 +25,16 @@ from beancount.core import data
 
 from forbundsbok.plugins.accounts import unit_of
 from forbundsbok.plugins.books import Books
-from forbundsbok.plugins.directives import Field, Kind, account_under, day, positive_money, text, wrong
+from forbundsbok.plugins.directives import (
+    Field,
+    Kind,
+    account_under,
+    day,
+    not_negative_money,
+    positive_money,
+    text,
+    wrong,
+)
 from forbundsbok.plugins.findings import Finding, Subject
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
@@ -84,7 +93,7 @@ LOAN = Kind(
     ),
     meta=(
         Field("forfaller", day, required=False),
-        Field("amortering", positive_money, required=False),
+        Field("amortering", not_negative_money, required=False),
         Field("ranta", _rate, required=False),
     ),
     make=lambda entry, given: Loan(
@@ -170,15 +179,20 @@ def own_account(books: Books) -> Iterator[Finding]:
 def borrowed_as_registered(books: Books) -> Iterator[Finding]:
     bookings = books.bookings(books.having(LONG))
     for loan in books.once(_loans):
-        came: list[tuple[date, Decimal]] = []
+        borrowed = owed = most = ZERO
         for booking in bookings:
-            moved = booking.sums(books.currency).get(loan.account, ZERO)
-            if moved < 0:
-                came.append((booking.day, -moved))
-        borrowed = sum((amount for _, amount in came), ZERO)
+            sums = booking.sums(books.currency)
+            moved = sums.get(loan.account, ZERO)
+            if moved < 0:  # what comes back from short loans is no new money
+                short = sum((number for other, number in sums.items() if books.roles.has(other, SHORT)), ZERO)
+                borrowed -= min(ZERO, moved + max(ZERO, short))
+            owed -= moved
+            most = max(most, owed)
         values = {"loan": loan.name, "amount": loan.amount, "booked": borrowed, "account": loan.account}
+        if loan.amount == most:  # a loan that is paid and taken again at the same bank
+            continue
         if loan.taken <= books.first_booked:  # what of it is paid off before the books begin, they do not say
-            if borrowed > loan.amount:
+            if most > loan.amount:
                 message = N_("{loan} is of {amount} kr, but {booked} kr has come on {account}.")
                 yield Finding(loan.entry, Subject("loan", loan.name), message, values)
         elif borrowed != loan.amount and loan.taken <= books.last_booked:
@@ -239,7 +253,8 @@ def _made_short(books: Books, account: str, year: int) -> Decimal:
     for entry in books.on_accounts([account]):
         rows = books.rows(entry) if entry.date.year == year else ()
         if any(books.roles.has(other, SHORT) for other, _ in rows):
-            moved += sum((number for own, number in rows if own == account), ZERO)
+            # What goes the other way is a loan that is renewed for longer.
+            moved += max(ZERO, sum((number for own, number in rows if own == account), ZERO))
     return moved
 
 

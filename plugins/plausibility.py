@@ -425,7 +425,8 @@ def paid_past_provision(books: Books) -> Iterator[Finding]:
     named = re.compile(rf"\b(?:{codes}|{labels})\b")
     least: dict[str, Decimal] = {}
     own = books.having(Role.PROVISIONS)
-    touching = {id(entry) for entry in own}
+    # Who has a provision's payroll tax has the taxes of every month.
+    touching = {id(entry) for entry in [*own, *books.having(Role.PAYROLL_DEBTS, Role.TAX_ACCOUNT, "moms")]}
     for entry in own:
         paid = max(
             (number_of(row) for row in entry.postings if books.roles.has(row.account, Role.PROVISIONS)), default=ZERO

@@ -16,7 +16,17 @@ from forbundsbok.queries.general_ledger import GeneralLedger
 from forbundsbok.queries.layout import ColumnLayout, Layout, RowLayout, Text
 from forbundsbok.queries.registers import DEFICITS, TEXTS, restored_until
 from forbundsbok.queries.selection import Mask, Selection
-from forbundsbok.queries.statement import Column, Figure, Measure, Period, Statement, StatementRow, Sum, Told, grouped
+from forbundsbok.queries.statement import (
+    Column,
+    Figure,
+    Measure,
+    Period,
+    RegisterEntry,
+    Statement,
+    StatementRow,
+    Sum,
+    grouped,
+)
 
 AND = N_(" and ")
 NOT_OVER = N_("{year} is not over: this is what is booked up to {until}. The goals are of the whole year.")
@@ -298,7 +308,7 @@ class Builder:
 
     # What registers tell
 
-    def told(self, row: RowLayout, period: Period) -> list[Told]:
+    def told(self, row: RowLayout, period: Period) -> list[RegisterEntry]:
         """Return what the register of a row tells of a period."""
         registers = self.ledger.registers()
         if row.register not in DEFICITS:

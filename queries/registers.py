@@ -2,7 +2,7 @@
 
     2024-01-15 custom "pant" "Fastighetsinteckning station Norr" 2000000.00 SEK
 
-    registers.amounts("pant", Period(2024))     # [Told(2024-01-15, "Fastighetsinteckning station Norr", 200000000)]
+    registers.amounts("pant", Period(2024))     # [RegisterEntry(2024-01-15, "Fastighetsinteckning station Norr", 200000000)]
     registers.text("lan-ranta", ledger, mask, Period(2024), "sv")   # "2,52 %"
 
 A register tells what holds at the end of a period; what is decided of a result, what is dated within it.
@@ -43,7 +43,7 @@ from forbundsbok.plugins.loans import Loan, read_loans
 from forbundsbok.plugins.money import ZERO, amount_text
 from forbundsbok.plugins.months import Month
 from forbundsbok.plugins.years import last_day_of_year
-from forbundsbok.queries.statement import Period, Told
+from forbundsbok.queries.statement import Period, RegisterEntry
 
 HUNDREDTH = Decimal("0.01")
 MONTHS = 12
@@ -61,11 +61,11 @@ class Registers:
     decisions: Sequence[Decision] = ()
     assets: Callable[[], Sequence[Asset]] = tuple
 
-    def amounts(self, register: str, period: Period) -> list[Told]:
+    def amounts(self, register: str, period: Period) -> list[RegisterEntry]:
         """Return what a register of AMOUNTS tells of a period, thing by thing."""
         return [each for each in AMOUNTS[register](self, period) if each.ore]
 
-    def deficits_of(self, register: str, year: int, results: Mapping[int, Decimal]) -> list[Told]:
+    def deficits_of(self, register: str, year: int, results: Mapping[int, Decimal]) -> list[RegisterEntry]:
         """Return what one of DEFICITS tells of the deficits of a year, by the years that they are of.
 
         `results`: those by the balanced budget, of the years of the books up to it, in kronor.
@@ -76,7 +76,9 @@ class Registers:
         told = []
         for of in sorted({*began, *(past for past, result in results.items() if result < 0)}):
             back = {
-                past: Told(last_day_of_year(past), str(of), tr("restored by {year}", year=past), -_ore(amounts[of]))
+                past: RegisterEntry(
+                    last_day_of_year(past), str(of), tr("restored by {year}", year=past), -_ore(amounts[of])
+                )
                 for past, amounts in sorted(parts.items())
                 if amounts.get(of)
             }
@@ -98,7 +100,7 @@ class Registers:
         excused = sum((each.amount for each in self._excusing(year)), ZERO)
         return min(ZERO, result + excused) if result < 0 else result
 
-    def _origin(self, year: int, results: Mapping[int, Decimal]) -> Iterator[Told]:
+    def _origin(self, year: int, results: Mapping[int, Decimal]) -> Iterator[RegisterEntry]:
         """Yield what a year's deficit was: registered when the books began, or its result and what is excused of it."""
         for deficit in self.deficits:
             if deficit.year == year:
@@ -106,7 +108,7 @@ class Registers:
         if results.get(year, ZERO) < 0:
             left = -results[year]
             text = tr("balanced budget result of {year}", year=year)
-            yield Told(last_day_of_year(year), str(year), text, _ore(left))
+            yield RegisterEntry(last_day_of_year(year), str(year), text, _ore(left))
             for decision in self._excusing(year):
                 yield _told(decision.entry, str(year), -min(left, decision.amount))
                 left -= min(left, decision.amount)
@@ -139,18 +141,18 @@ def read_registers(entries: data.Directives, options: Mapping[str, Any]) -> Regi
 # What registers tell, by the words of the layouts
 
 
-def _pledged(registers: Registers, period: Period) -> Iterator[Told]:
+def _pledged(registers: Registers, period: Period) -> Iterator[RegisterEntry]:
     return _committed(registers.pledges, period)
 
 
 def _liable(kind: str) -> "Tells":
-    def tells(registers: Registers, period: Period) -> Iterator[Told]:
+    def tells(registers: Registers, period: Period) -> Iterator[RegisterEntry]:
         return _committed((each for each in registers.liabilities if each.at(period.end).kind == kind), period)
 
     return tells
 
 
-def _committed(commitments: Iterable[Commitment], period: Period) -> Iterator[Told]:
+def _committed(commitments: Iterable[Commitment], period: Period) -> Iterator[RegisterEntry]:
     for each in commitments:
         if each.states[0].since <= period.end:
             now = each.at(period.end)
@@ -158,7 +160,7 @@ def _committed(commitments: Iterable[Commitment], period: Period) -> Iterator[To
 
 
 def _fees(place: int) -> "Tells":
-    def tells(registers: Registers, period: Period) -> Iterator[Told]:
+    def tells(registers: Registers, period: Period) -> Iterator[RegisterEntry]:
         for each in registers.leases:
             if each.states[0].since <= period.end:
                 now = each.at(period.end)
@@ -168,7 +170,7 @@ def _fees(place: int) -> "Tells":
 
 
 def _decided(kind: str) -> "Tells":
-    def tells(registers: Registers, period: Period) -> Iterator[Told]:
+    def tells(registers: Registers, period: Period) -> Iterator[RegisterEntry]:
         for each in registers.decisions:
             if each.kind == kind and period.start <= each.entry.date <= period.end:
                 yield _told(each.entry, kind, each.amount)
@@ -176,7 +178,7 @@ def _decided(kind: str) -> "Tells":
     return tells
 
 
-Tells = Callable[[Registers, Period], Iterator[Told]]
+Tells = Callable[[Registers, Period], Iterator[RegisterEntry]]
 
 AMOUNTS: Mapping[str, Tells] = {
     "pant": _pledged,
@@ -265,11 +267,11 @@ def restored_until(year: str) -> str:
     return str(int(year) + YEARS)
 
 
-def _told(entry: data.Custom | None, name: str, kronor: Decimal) -> Told:
+def _told(entry: data.Custom | None, name: str, kronor: Decimal) -> RegisterEntry:
     assert entry is not None  # only what is made in a test comes from no directive
     said = (str(each.value) for each in entry.values if isinstance(each.value, str | Decimal))
     file, line = str(entry.meta["filename"]), int(entry.meta["lineno"])
-    return Told(entry.date, name, " ".join([entry.type, *said]), _ore(kronor), file, line)
+    return RegisterEntry(entry.date, name, " ".join([entry.type, *said]), _ore(kronor), file, line)
 
 
 def _ore(kronor: Decimal) -> int:

@@ -124,7 +124,7 @@ class PostingLine:
 
 
 @dataclass(frozen=True)
-class Told:
+class RegisterEntry:
     """What a register gives to a figure: who says it (`text`) of what (`name`), in öre, signed as printed.
 
     `file` is empty for what follows from the figures of another year.
@@ -137,7 +137,7 @@ class Told:
     file: str = ""
     line: int = 0
 
-    def times(self, sign: Literal[1, -1]) -> "Told":
+    def times(self, sign: Literal[1, -1]) -> "RegisterEntry":
         """Return it with its sign turned where `sign` is -1."""
         return self if sign == 1 else replace(self, ore=-self.ore)
 
@@ -148,7 +148,7 @@ class Figure:
 
     ore: int
     sums: tuple[Sum, ...] = ()
-    told: tuple[Told, ...] = ()
+    told: tuple[RegisterEntry, ...] = ()
 
     @property
     def kronor(self) -> Decimal:

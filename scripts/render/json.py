@@ -14,10 +14,10 @@ from forbundsbok.plugins.ledger_text import escaped
 from forbundsbok.queries.statement import (
     Figure,
     Measure,
+    RegisterEntry,
     Statement,
     StatementRow,
     Sum,
-    Told,
     kronor_of,
 )
 
@@ -65,7 +65,7 @@ def _figure(figure: Figure) -> dict[str, Any]:
     return {"tkr": figure.tkr, "kronor": str(figure.kronor), "sums": [_sum(part) for part in figure.sums], **told}
 
 
-def _told(told: Told) -> dict[str, Any]:
+def _told(told: RegisterEntry) -> dict[str, Any]:
     return {"date": told.date.isoformat(), "text": told.text, "kronor": str(kronor_of(told.ore))}
 
 

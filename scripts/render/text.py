@@ -29,9 +29,9 @@ from forbundsbok.queries.statement import (
     Figure,
     Measure,
     PostingLine,
+    RegisterEntry,
     Statement,
     StatementRow,
-    Told,
     grouped,
     kronor_of,
 )
@@ -207,7 +207,7 @@ def trace_text(statement: Statement, row: StatementRow, column: Column, traces: 
 class _Sheet:
     """The lines of a trace, with all amounts in one column."""
 
-    def __init__(self, traces: Sequence[SumTrace], told: Sequence[Told]) -> None:
+    def __init__(self, traces: Sequence[SumTrace], told: Sequence[RegisterEntry]) -> None:
         self.directives = told
         postings = [line for trace in traces for account in trace.accounts for line in account.postings]
         self.voucher_width = max((len(line.voucher) for line in postings), default=0)
@@ -274,7 +274,7 @@ class _Sheet:
             text = text[: TEXT_WIDTH - 1] + "…"
         return f"    {line.date}  {line.voucher:<{self.voucher_width}}  {text}"
 
-    def _said(self, told: Told) -> str:
+    def _said(self, told: RegisterEntry) -> str:
         return f"    {told.date}  {told.text}"
 
     def _line(self, label: str, amount: Decimal) -> str:

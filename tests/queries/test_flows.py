@@ -67,7 +67,7 @@ def _read(text: str) -> GeneralLedger:
 
 def shown(made: Statement) -> dict[str, int]:
     """Return what the rows have that are no sums, but the result and the money that there is."""
-    rows = {row.id: int(row.figures["year"].kronor) for row in made.rows if row.kind == "line"}
+    rows = {row.id: int(row.figures["year"].kronor) for row in made.rows if row.kind == "line" and row.figures}
     return {row: amount for row, amount in rows.items() if amount and not row.startswith(("arets-", "likvida-"))}
 
 
