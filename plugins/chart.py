@@ -16,6 +16,9 @@ from forbundsbok.plugins.roles import KONTOSLAG, AccountKind
 from forbundsbok.plugins.rulebook import Sees, rule, unreadable
 from forbundsbok.plugins.spelling import nearest_account
 
+TAXES = ("skatter", "statsbidrag")
+"""The kinds of income that a municipality has, and no federation."""
+
 unreadable(
     "C101",
     KONTOSLAG,
@@ -94,11 +97,12 @@ def calculatory_accounts(books: Books) -> Iterator[Finding]:
     why=N_("LKBR 5 kap.: what its members contribute stands where a municipality has taxes, and is no tax."),
     mend=N_('Say what the account is: custom "kontoslag" and its number, "medlemsbidrag" where members contribute.'),
     after=["C101"],
+    sees=Sees(roles=TAXES),
     warns=True,
 )
 def taxes_of_no_municipality(books: Books) -> Iterator[Finding]:
     for account, opened in books.opens.items():
-        if books.roles.has(account, "skatter", "statsbidrag") and account in books.postings:
+        if books.roles.has(account, *TAXES) and account in books.postings:
             message = N_('{account} counts as taxes ("{kind}"): say what it is,   {line}')
             number = books.names[account].number
             line = f'{opened.date} custom "{KONTOSLAG.type}" "{number}" "medlemsbidrag"'

@@ -2,7 +2,7 @@
 
     2024-01-15 custom "pant" "Fastighetsinteckning station Norr" 2000000.00 SEK
 
-    registers.amounts("pant", Period(2024))     # [RegisterEntry(2024-01-15, "Fastighetsinteckning station Norr", 200000000)]
+    registers.amounts("pant", Period(2024))         # [RegisterEntry(2024-01-15, "Fastighetsinteckning ...", 200000000)]
     registers.text("lan-ranta", ledger, mask, Period(2024), "sv")   # "2,52 %"
 
 A register tells what holds at the end of a period; what is decided of a result, what is dated within it.
