@@ -797,10 +797,16 @@ def _against_others(
         first, sums = of_booking[0], of_booking[0].booking.sums(schedule.currency)
         provision = schedule.provisions[first.code]
         against = {each for movement in of_booking for each in schedule.moves(movement).against}
+        pays = all(schedule.moves(movement).is_paid for movement in of_booking)
 
-        def may(account: str, against: set[Against] = against, provision: Provision = provision) -> bool:
+        def may(
+            account: str, against: set[Against] = against, provision: Provision = provision, pays: bool = pays
+        ) -> bool:
             own = account in schedule.accounts
-            return not own and provision.may_stand_against(account, against, schedule.roles)
+            return not own and (
+                provision.may_stand_against(account, against, schedule.roles)
+                or (pays and schedule.roles.has(account, Role.INPUT_VAT))  # of the invoice by which it is used
+            )
 
         due = -sum((movement.debit for movement in of_booking), ZERO)
         proper = [number for account, number in sums.items() if may(account)]
