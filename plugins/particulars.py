@@ -345,33 +345,31 @@ def _apart(entries: Sequence[data.Transaction], books: Books) -> Iterator[tuple[
     Vouchers are joined by a link, by a correction, or by naming another's number. What is behind several of one day is
     a list of them, as that of a payroll; and what only accrues a cost is on the document of its invoice.
     """
-    if len(entries) < 2:
+    is_list = len(entries) > 2 and len({entry.date for entry in entries}) == 1
+    if len(entries) < 2 or is_list:
         return
-    known: list[data.Transaction] = []
+    first: data.Transaction | None = None
+    known: set[object] = set()
     for entry in entries:
         if not _pays_or_owes(entry, books):
             continue
-        if known and not any(_joined(entry, other, books) for other in known):
-            is_list = len(entries) > 2 and all(each.date == entry.date for each in entries)
-            if not is_list:
-                yield known[0], entry
-        known.append(entry)
+        shared, numbers, named = _joins(entry, books)
+        if first is None:
+            first = entry
+        elif known.isdisjoint({*shared, *(("names", each) for each in numbers), *(("is", each) for each in named)}):
+            yield first, entry
+        known |= {*shared, *(("is", each) for each in numbers), *(("names", each) for each in named)}
 
 
-def _joined(entry: data.Transaction, other: data.Transaction, books: Books) -> bool:
-    return bool(
-        (entry.links & other.links if entry.links and other.links else False)
-        or len(books.bookings([entry, other])) == 1
-        or _names(entry, other)
-        or _names(other, entry)
-    )
+def _joins(entry: data.Transaction, books: Books) -> tuple[set[object], set[str], set[str]]:
+    """Return what joins a voucher to another: links and its booking, the ways to write its number, and what it names.
 
-
-def _names(entry: data.Transaction, other: data.Transaction) -> bool:
-    """Tell whether a voucher names another's number, as a correction over the year-end does."""
-    ver = read_ver(other)
+    One that is named by another is joined to it, as what a correction over the year-end corrects.
+    """
+    ver = read_ver(entry)
     numbers = {str(ver), f"{ver} {ver.year}"} if ver else set()
-    return any(isinstance(value, str) and value in numbers for key, value in entry.meta.items() if key != "ver")
+    named = {value for key, value in entry.meta.items() if key != "ver" and isinstance(value, str)}
+    return {*entry.links, id(books.bookings([entry])[0].first)}, numbers, named
 
 
 def _pays_or_owes(entry: data.Transaction, books: Books) -> bool:
