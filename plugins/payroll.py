@@ -168,24 +168,29 @@ def _swapped(account: str, payrolls: Sequence[Payroll]) -> Iterator[Departure]:
     for each in payrolls:
         years[each.entry.date.year].append(each)
     for own in years.values():
-        for each in own if len(own) > OTHERS else ():
-            others = [other for other in own if other is not each]
+        if len(own) <= OTHERS:
+            continue
+        parts = sorted(each.part(account) for each in own)
+        amounts = sorted(abs(each.amounts[account]) for each in own)
+        for each in own:
             amount = abs(each.amounts[account])
             # Some are a part of the pay, others the same each month.
-            for divisor, usual in (
-                (each.pay, [other.part(account) for other in others]),
-                (Decimal(1), [abs(other.amounts[account]) for other in others]),
-            ):
-                meant = [other for other in swaps(amount) if min(usual) <= other / divisor <= max(usual)]
-                if meant and _is_far(amount / divisor, usual):
-                    yield Departure(account, each, median(other.part(account) for other in others), meant[0])
+            for divisor, all_of_year in ((each.pay, parts), (Decimal(1), amounts)):
+                low, high = _others(amount / divisor, all_of_year)
+                # What is no further from the others than they are from each other is not asked.
+                if max(low - amount / divisor, amount / divisor - high) <= high - low:
+                    continue
+                if meant := [other for other in swaps(amount) if low <= other / divisor <= high]:
+                    others = [other.part(account) for other in own if other is not each]
+                    yield Departure(account, each, median(others), meant[0])
                     break
 
 
-def _is_far(number: Decimal, others: Sequence[Decimal]) -> bool:
-    """Tell whether a number is further from all others than they are from each other."""
-    low, high = min(others), max(others)
-    return max(low - number, number - high) > high - low
+def _others(number: Decimal, ordered: Sequence[Decimal]) -> tuple[Decimal, Decimal]:
+    """Return the least and the greatest of some numbers, in their order, but one of them."""
+    low = ordered[1] if number == ordered[0] else ordered[0]
+    high = ordered[-2] if number == ordered[-1] else ordered[-1]
+    return low, high
 
 
 # Whose debt it is, and tax

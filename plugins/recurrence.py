@@ -1080,11 +1080,12 @@ def of_usual_size(books: Books) -> Iterator[Finding]:
         if not books.roles.has(account, Role.COSTS, Role.INCOME):
             continue
         seen: dict[str, list[Decimal]] = defaultdict(list)
+        most: dict[str, Decimal] = defaultdict(lambda: ZERO)
         for entry, row in rows:
             if not entry.payee or id(entry) in corrected or entry.meta.get(UNDERLAG) in elsewhere:
                 continue
-            before, amount = seen[party_key(entry.payee)], abs(number_of(row))
-            largest = max(before, default=ZERO)
+            party, amount = party_key(entry.payee), abs(number_of(row))
+            before, largest = seen[party], most[party]
             is_asked = len(before) > RECURS and entry.date.year > books.first_year and not books.is_sealed(entry.date)
             if is_asked and amount > OF_LARGEST * largest > 0 and amount > OF_USUAL * median(before):
                 message = N_(
@@ -1100,3 +1101,4 @@ def of_usual_size(books: Books) -> Iterator[Finding]:
                 }
                 yield Finding(entry, Subject("voucher", place(entry)), message, values, posting=row)
             before.append(amount)
+            most[party] = max(largest, amount)
