@@ -72,11 +72,6 @@ class Remaining:
     restored: Decimal
     left: Decimal
 
-    @property
-    def until(self) -> int:
-        """The year within which it is to be restored."""
-        return self.year + YEARS
-
 
 def _last_day(entry: data.Custom, given: Any) -> None:
     if entry.date != last_day_of_year(entry.date.year):

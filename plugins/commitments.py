@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from beancount.core import data
 
@@ -23,7 +23,7 @@ from forbundsbok.plugins.findings import Finding, Subject
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import rounded
 from forbundsbok.plugins.months import Month
-from forbundsbok.plugins.revisions import Revised
+from forbundsbok.plugins.revisions import Registered, as_revised
 from forbundsbok.plugins.rulebook import rule, unreadable
 
 PENSIONS, OTHER = "pensioner", "ovriga"
@@ -41,17 +41,12 @@ class Fees(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Lease(Revised):
+class Lease(Registered):
     """Something that is leased: its first and last day, and the fee of a year in kronor."""
 
-    name: str
     first: date
     last: date
     yearly: Decimal
-
-    def revised_by(self, later: "Lease") -> "Lease":
-        """Return what a later directive makes of it."""
-        return Lease(later.name, later.first, later.last, later.yearly, entry=later.entry, earlier=self.states)
 
     def fees_after(self, at: date) -> Fees:
         """Return what is to be paid after the end of a month, by whole months."""
@@ -65,16 +60,11 @@ class Lease(Revised):
 
 
 @dataclass(frozen=True)
-class Commitment(Revised):
+class Commitment(Registered):
     """A pledge (`kind` "") or a contingent liability (`kind` PENSIONS or OTHER), in kronor."""
 
-    name: str
     amount: Decimal
     kind: str = ""
-
-    def revised_by(self, later: "Commitment") -> "Commitment":
-        """Return what a later directive makes of it."""
-        return Commitment(later.name, later.amount, later.kind, entry=later.entry, earlier=self.states)
 
 
 def _may_last(entry: data.Custom, given: Any) -> None:
@@ -115,33 +105,20 @@ LIABILITY = Kind(
 
 KINDS: tuple[Kind[Any], ...] = (LEASE, PLEDGE, LIABILITY)
 
-T = TypeVar("T", Lease, Commitment)
-
 
 def read_leases(entries: Iterable[data.Directive]) -> list[Lease]:
     """Return what is leased, as it has come to be (`at` a day)."""
-    return _as_revised(LEASE.read_all(entries))
+    return as_revised(LEASE.read_all(entries))
 
 
 def read_pledges(entries: Iterable[data.Directive]) -> list[Commitment]:
     """Return what is pledged, as it has come to be."""
-    return _as_revised(PLEDGE.read_all(entries))
+    return as_revised(PLEDGE.read_all(entries))
 
 
 def read_liabilities(entries: Iterable[data.Directive]) -> list[Commitment]:
     """Return the contingent liabilities, as they have come to be."""
-    return _as_revised(LIABILITY.read_all(entries))
-
-
-def _as_revised(declared: Iterable[T]) -> list[T]:
-    known: dict[str, T] = {}
-    for each in declared:
-        before = known.get(each.name)
-        if before is None:
-            known[each.name] = each
-        elif before.since < each.since:  # else N113
-            known[each.name] = before.revised_by(each)
-    return list(known.values())
+    return as_revised(LIABILITY.read_all(entries))
 
 
 for code, kind, title in (

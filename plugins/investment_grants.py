@@ -32,7 +32,7 @@ from forbundsbok.plugins.flows import Flow, flows
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.months import Month
-from forbundsbok.plugins.revisions import Revised
+from forbundsbok.plugins.revisions import Registered, as_revised
 from forbundsbok.plugins.rulebook import Sees, rule, unreadable
 from forbundsbok.plugins.spelling import nearest
 from forbundsbok.plugins.years import last_day_of_year
@@ -47,13 +47,16 @@ NEAR = Decimal(1)
 
 
 @dataclass(frozen=True)
-class InvestmentGrant(Revised):
+class InvestmentGrant(Registered):
     """A grant to an investment: its account, the whole of it in kronor, the assets that it paid for."""
 
-    name: str
     account: str
     amount: Decimal
     assets: str = ""
+
+    def revised_by(self, later: "InvestmentGrant") -> "InvestmentGrant":
+        """Return what a later directive makes of it: assets that it does not name are as they were."""
+        return super().revised_by(replace(later, assets=later.assets or self.assets))
 
     @property
     def granted(self) -> date:
@@ -78,14 +81,7 @@ INVESTMENT_GRANT = Kind(
 
 def investment_grants(books: Books) -> list[InvestmentGrant]:
     """Return the grants as they have come to be; what is no revision of one is none (N132)."""
-    known: dict[str, InvestmentGrant] = {}
-    for each in books.declared(INVESTMENT_GRANT):
-        before = known.get(each.name)
-        if before is None:
-            known[each.name] = each
-        elif before.account == each.account and before.since < each.since:
-            known[each.name] = replace(each, assets=each.assets or before.assets, earlier=before.states)
-    return list(known.values())
+    return as_revised(books.declared(INVESTMENT_GRANT), lambda grant: grant.account)
 
 
 # The assets

@@ -38,7 +38,7 @@ from forbundsbok.plugins.directives import (
 from forbundsbok.plugins.findings import Finding, Subject
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
-from forbundsbok.plugins.revisions import Revised
+from forbundsbok.plugins.revisions import Registered, as_revised
 from forbundsbok.plugins.rulebook import Sees, rule, unreadable
 from forbundsbok.plugins.years import last_day_of_year
 
@@ -52,10 +52,9 @@ SEES = Sees(roles=(LONG, SHORT))
 
 
 @dataclass(frozen=True)
-class Loan(Revised):
+class Loan(Registered):
     """A loan: what is borrowed in all, what is paid off in a year (kronor), the rate (percent), the day of its end."""
 
-    name: str
     account: str
     amount: Decimal
     ends: date | None = None
@@ -65,7 +64,7 @@ class Loan(Revised):
     def revised_by(self, later: "Loan") -> "Loan":
         """Return what a later directive makes of it: what that does not write is as it was."""
         kept = {name: getattr(self, name) for name in ("ends", "yearly", "rate") if getattr(later, name) is None}
-        return replace(later, **kept, earlier=self.states)
+        return super().revised_by(replace(later, **kept))
 
     @property
     def taken(self) -> date:
@@ -113,22 +112,15 @@ LOAN = Kind(
 
 def read_loans(entries: Iterable[data.Directive]) -> list[Loan]:
     """Return the loans, in the order of their first directives, as they have come to be (`at` a day)."""
-    return _as_revised(LOAN.read_all(entries))
+    return as_revised(LOAN.read_all(entries), _account)
 
 
-def _as_revised(declared: Iterable[Loan]) -> list[Loan]:
-    loans: dict[str, Loan] = {}
-    for each in declared:
-        before = loans.get(each.name)
-        if before is None:
-            loans[each.name] = each
-        elif before.account == each.account and before.since < each.since:  # else N102
-            loans[each.name] = before.revised_by(each)
-    return list(loans.values())
+def _account(loan: Loan) -> str:
+    return loan.account
 
 
 def _loans(books: Books) -> list[Loan]:
-    return _as_revised(books.declared(LOAN))
+    return as_revised(books.declared(LOAN), _account)  # what is no revision is told by N102
 
 
 unreadable(
@@ -177,11 +169,10 @@ def own_account(books: Books) -> Iterator[Finding]:
     sees=SEES,
 )
 def borrowed_as_registered(books: Books) -> Iterator[Finding]:
-    bookings = books.bookings(books.having(LONG))
+    moves = [booking.sums(books.currency) for booking in books.bookings(books.having(LONG))]
     for loan in books.once(_loans):
         borrowed = owed = most = ZERO
-        for booking in bookings:
-            sums = booking.sums(books.currency)
+        for sums in moves:
             moved = sums.get(loan.account, ZERO)
             if moved < 0:  # what comes back from short loans is no new money
                 short = sum((number for other, number in sums.items() if books.roles.has(other, SHORT)), ZERO)
