@@ -22,14 +22,12 @@ from forbundsbok.plugins.directives import Field, Kind, day, not_negative_money,
 from forbundsbok.plugins.findings import Finding, Subject
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import rounded
-from forbundsbok.plugins.months import Month
+from forbundsbok.plugins.months import MONTHS_A_YEAR, Month
 from forbundsbok.plugins.revisions import Registered, as_revised
 from forbundsbok.plugins.rulebook import rule, unreadable
 
 PENSIONS, OTHER = "pensioner", "ovriga"
 """The kinds of contingent liabilities that a balance sheet tells apart."""
-
-MONTHS = 12
 
 
 class Fees(NamedTuple):
@@ -53,9 +51,9 @@ class Lease(Registered):
         begins = max(Month.of(self.first), Month.of(at).after(1))
         months = max(0, Month.of(self.last).since(begins) + 1)
         waits = begins.since(Month.of(at).after(1))
-        ends = (max(0, min(months, MONTHS * years - waits)) for years in (1, 5))
+        ends = (max(0, min(months, MONTHS_A_YEAR * years - waits)) for years in (1, 5))
         one, five = ends
-        sums = [rounded(self.yearly * count / MONTHS) for count in (one, five, months)]
+        sums = [rounded(self.yearly * count / MONTHS_A_YEAR) for count in (one, five, months)]
         return Fees(sums[0], sums[1] - sums[0], sums[2] - sums[1])
 
 

@@ -9,6 +9,8 @@ from calendar import monthrange
 from datetime import MAXYEAR, MINYEAR, date
 from typing import NamedTuple
 
+MONTHS_A_YEAR = 12
+
 
 class Month(NamedTuple):
     """A month of a year. Months follow each other: `Month(2024, 12).after(1)` is `Month(2025, 1)`."""

@@ -41,12 +41,11 @@ from forbundsbok.plugins.commitments import (
 from forbundsbok.plugins.language import N_, tr, translation
 from forbundsbok.plugins.loans import Loan, read_loans
 from forbundsbok.plugins.money import ZERO, amount_text
-from forbundsbok.plugins.months import Month
+from forbundsbok.plugins.months import MONTHS_A_YEAR, Month
 from forbundsbok.plugins.years import last_day_of_year
 from forbundsbok.queries.statement import Period, RegisterEntry
 
 HUNDREDTH = Decimal("0.01")
-MONTHS = 12
 
 
 @dataclass(frozen=True)
@@ -204,7 +203,7 @@ def _maturity(registers: Registers, balances: Mapping[str, int], period: Period,
     """Return the average time until loans fall due, weighted by what is left of each: by whole months, in years."""
 
     def years(loan: Loan) -> Decimal | None:
-        return Decimal(Month.of(loan.ends).since(Month.of(period.end))) / MONTHS if loan.ends else None
+        return Decimal(Month.of(loan.ends).since(Month.of(period.end))) / MONTHS_A_YEAR if loan.ends else None
 
     return _average(registers, balances, period, language, years, N_("{average} years"))
 
@@ -246,8 +245,8 @@ def _lives(registers: Registers, balances: Mapping[str, int], period: Period, la
 
 
 def _years_text(months: int, language: str) -> str:
-    years, over = divmod(months, MONTHS)
-    return amount_text(_nearest(Decimal(months) / MONTHS), language) if over else str(years)
+    years, over = divmod(months, MONTHS_A_YEAR)
+    return amount_text(_nearest(Decimal(months) / MONTHS_A_YEAR), language) if over else str(years)
 
 
 def _nearest(number: Decimal) -> Decimal:

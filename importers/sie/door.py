@@ -78,12 +78,20 @@ class _SieDoor(Door):
             raise refused_whole(document, message)
         return accounts
 
-    def _read(self, document: Document) -> SieFile:
-        """Return the file of a document. Raises DocumentError for what keeps it out of any books."""
-        file = document.records(read_sie)
-        if file.obstacles:
-            raise refused(str(document), file.obstacles)
-        return file
+
+def _read(document: Document) -> SieFile:
+    """Return the file of a document. Raises DocumentError for what keeps it out of any books."""
+    file = document.records(read_sie)
+    if file.obstacles:
+        raise refused(str(document), file.obstacles)
+    return file
+
+
+def year_of(document: Document) -> SieFile:
+    """Return the file of a document that can be a year of the books. Raises DocumentError for any other."""
+    file = _read(document)
+    _refuse_other_types(str(document), file)
+    return file
 
 
 class SieYearDoor(_SieDoor):
@@ -97,8 +105,7 @@ class SieYearDoor(_SieDoor):
         Raises DocumentError for files without vouchers, for what the mapping does not cover, and where the file's
         balances are not those of the ledger before or after it.
         """
-        file, filename = self._read(document), str(document)
-        _refuse_other_types(filename, file)
+        file, filename = year_of(document), str(document)
         ledger = SieLedger(existing)
         accounts = self._accounts(document, file, ledger, may_open=True)
         year = SieYear(filename, file, ledger, accounts, self._mapping)
@@ -146,7 +153,7 @@ class SieVoucherDoor(_SieDoor):
 
     def propose(self, document: Document, existing: data.Directives) -> Proposal:
         """Return the vouchers, numbered as the next in their series. Raises DocumentError."""
-        file, filename = self._read(document), str(document)
+        file, filename = _read(document), str(document)
         if not file.vouchers:
             raise refused_whole(document, phrase(NO_VOUCHERS))
         ledger = SieLedger(existing)

@@ -24,9 +24,8 @@ import click
 
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.mapping import FILE as MAPPING
-from forbundsbok.importers.problems import refused, refused_whole
-from forbundsbok.importers.sie.codec.check import read_sie, year_wrong
 from forbundsbok.importers.sie.codec.records import SieFile
+from forbundsbok.importers.sie.door import year_of
 from forbundsbok.plugins.directives import UnreadableError
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.loading import load_ledger, refuse_errors
@@ -145,7 +144,7 @@ def init(folder: Path, sie: Path | None, mapping: Path | None, yes: bool, **give
     forbundsbok init norr --sie bokforing-2024.se
     """
     _refuse_used(folder)
-    file = _year_of(sie) if sie else None
+    file = year_of(Document(sie)) if sie else None
     federation = _Questions(given, silent=yes).federation(file)
     with _folder_beside(folder) as made:
         for path, text in files_of(federation).items():
@@ -237,13 +236,11 @@ class _Questions:
 
     def _one(self, name: str, question: str, kind: click.ParamType[T], usual: T | None) -> T:
         """Return what an option says, or the answer to a question; what is usual where nobody is asked."""
-        value = self._given[name]
-        if value is None and self._silent:
-            value = usual
+        value = usual if self._given[name] is None and self._silent else self._given[name]
         if value is None and self._silent:
             raise click.UsageError(tr(N_("--{name} is not said"), name=name.replace("_", "-")))
         if value is not None:
-            return value  # type: ignore[no-any-return]
+            return value
         return click.prompt(tr(question), default=usual, type=kind, show_default=usual not in (None, ""))
 
     def _many(self, name: str, question: str, kind: click.ParamType[T]) -> list[T]:
@@ -269,17 +266,6 @@ def _harmless(number: str) -> str:
 
 def _first_of_year() -> date:
     return date(date.today().year, 1, 1)
-
-
-def _year_of(path: Path) -> SieFile:
-    """Return a SIE file of a year. Raises DocumentError."""
-    document = Document(path)
-    file = document.records(read_sie)
-    if file.obstacles:
-        raise refused(str(document), file.obstacles)
-    if wrong := year_wrong(file.heading):
-        raise refused_whole(document, wrong)
-    return file
 
 
 def _refuse_used(folder: Path) -> None:

@@ -23,6 +23,8 @@ from typing import Any
 from beancount.core import data
 from beancount.core.amount import Amount
 
+from forbundsbok.importers.batch import NEW_BOOKS
+from forbundsbok.importers.sie.ledger import detail_slug
 from forbundsbok.plugins.accounts import clearing_account
 from forbundsbok.plugins.ledger_text import custom_of, directives_text, opening, posting, quoted, voucher
 from forbundsbok.plugins.surplus import account_of
@@ -127,19 +129,13 @@ def _text(comment: str, entries: Iterable[data.Directive]) -> str:
 
 
 def _main(federation: Federation, paths: Iterable[str]) -> str:
-    options = {
-        "title": federation.name,
-        "operating_currency": CURRENCY,
-        "tolerance_multiplier": "0",
-        "display_precision": f"{CURRENCY}:0.01",
-    }
-    lines = [f";; {federation.name}: inställningar och filer, ingenting annat.\n"]
-    lines += [f"option {quoted(name)} {quoted(value)}" for name, value in options.items()]
-    lines += ["", 'plugin "forbundsbok.federation"', ""]
     told = [custom_of("fava-option", federation.before, ["language", "sv"])]
     if federation.organisation:
         told.append(custom_of("organisationsnummer", federation.before, [federation.organisation]))
-    return "\n".join([*lines, directives_text(told), "", *(f'include "{path}"' for path in paths), ""])
+    includes = [f'include "{path}"' for path in paths]
+    below = "\n".join([directives_text(told), "", *includes])
+    head = f";; {federation.name}: inställningar och filer, ingenting annat.\n\n"
+    return head + NEW_BOOKS.format(title=quoted(federation.name), include=below)
 
 
 def _units(federation: Federation) -> Iterator[data.Directive]:
@@ -178,7 +174,7 @@ def _accounts(federation: Federation, unit: NewUnit, is_first: bool) -> list[dat
     names = [*chart()["alla"], *([_money(federation), *chart()["gemensamma"]] if is_first else [])]
     labels = {_account(each, unit.code): "" for each in names}
     for member in federation.members:
-        detail = _detail(member)
+        detail = detail_slug(member)
         labels[_account(_contributions(federation, detail), unit.code)] = member if member != detail else ""
     if unit.surplus:
         year = federation.first.year
@@ -201,12 +197,6 @@ def _money(federation: Federation) -> str:
     return str(chart()[federation.money])
 
 
-def _detail(member: str) -> str:
-    """Return a member as the last part of an account: `Norrdals-kommun`."""
-    word = "-".join("".join(each if each.isalnum() else " " for each in member).split())
-    return word[:1].upper() + word[1:]
-
-
 def _others(federation: Federation) -> dict[str, str]:
     first = federation.units[0]
     member = next(iter(federation.members), "")
@@ -219,7 +209,7 @@ def _others(federation: Federation) -> dict[str, str]:
         "units": _mapped(federation),
         "money": _account(_money(federation), first.code),
         "observation": _account(OBSERVATION, first.code),
-        "contributions": _account(_contributions(federation, _detail(member)), first.code),
+        "contributions": _account(_contributions(federation, detail_slug(member) if member else ""), first.code),
         "member": member or "Medlemmen",
         "day": date(federation.year, 1 if federation.moves_in else federation.first.month, 15),
     }
