@@ -244,9 +244,3 @@ def foreign_remark(part: Told, day: date, account: str) -> data.Note:
         "bokförs för hand till dagens kurs"
     )
     return data.Note({}, day, account, text, data.EMPTY_SET, data.EMPTY_SET)
-
-
-def remarked(existing: Iterable[data.Directive], remarks: Iterable[data.Note]) -> list[data.Note]:
-    """Return the notes that are not in the ledger yet."""
-    known = {(each.date, each.account, each.comment) for each in existing if isinstance(each, data.Note)}
-    return [each for each in remarks if (each.date, each.account, each.comment) not in known]

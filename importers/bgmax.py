@@ -30,9 +30,9 @@ from beancount.core import data
 from beancount.core.amount import Amount
 
 from forbundsbok.importers.archive import dated_path
-from forbundsbok.importers.bank_accounts import NOT_OURS, remarked
+from forbundsbok.importers.bank_accounts import NOT_OURS
 from forbundsbok.importers.document import Document
-from forbundsbok.importers.door import Door, Proposal
+from forbundsbok.importers.door import Door, Proposal, remarked
 from forbundsbok.importers.formats import bgmax
 from forbundsbok.importers.formats.bgmax import BEGINNING, BgMaxFile, Deposit, read_bgmax
 from forbundsbok.importers.mapping import Table

@@ -43,11 +43,10 @@ from forbundsbok.importers.bank_accounts import (
     foreign_remark,
     known_note,
     left_out,
-    remarked,
 )
 from forbundsbok.importers.bank_entries import KnownEntries, NamedEntry, is_information, payments_of, rows_of
 from forbundsbok.importers.document import Document
-from forbundsbok.importers.door import Door, Proposal
+from forbundsbok.importers.door import Door, Proposal, remarked
 from forbundsbok.importers.formats.camt import BankStatement, Entry, read_camt
 from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.open_items import OpenItems

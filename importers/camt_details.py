@@ -30,12 +30,11 @@ from forbundsbok.importers.bank_accounts import (
     foreign_remark,
     known_note,
     left_out,
-    remarked,
 )
 from forbundsbok.importers.bank_entries import KnownEntries, NamedEntry, rows_of
 from forbundsbok.importers.camt import NOTIFICATION_KIND, STATEMENT, BankDoor, bank_entry, movements_in
 from forbundsbok.importers.document import Document
-from forbundsbok.importers.door import Proposal
+from forbundsbok.importers.door import Proposal, remarked
 from forbundsbok.importers.formats.camt import Notification, read_notifications, read_reports
 from forbundsbok.importers.open_items import OpenItems
 from forbundsbok.importers.payments import OBSERVE, Accounts, BankEntry, Cashier, closed_message

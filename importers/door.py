@@ -5,7 +5,7 @@ doors is the intake (importers.intake).
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import ClassVar
@@ -66,7 +66,15 @@ class Door(ABC):
         return sorted(documents, key=self.begins) if len(documents) > 1 else list(documents)
 
 
-def with_underlag(entry: data.Transaction, path: str) -> data.Transaction:
-    """Return a voucher that names the document behind it, right after its number."""
+def with_underlag(entry: data.Directive, path: str) -> data.Directive:
+    """Return a voucher that names the document behind it, right after its number, or a note; others as they are."""
+    if not isinstance(entry, data.Transaction | data.Note):
+        return entry
     number = {key: entry.meta[key] for key in ("ver",) if key in entry.meta}
     return entry._replace(meta=number | {UNDERLAG: path} | entry.meta)
+
+
+def remarked(existing: Iterable[data.Directive], remarks: Iterable[data.Note]) -> data.Directives:
+    """Return the notes that are not in the ledger yet."""
+    known = {(each.date, each.account, each.comment) for each in existing if isinstance(each, data.Note)}
+    return [each for each in remarks if (each.date, each.account, each.comment) not in known]

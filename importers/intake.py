@@ -187,7 +187,7 @@ def proposed(document: Document, door: Door, existing: data.Directives, folder: 
     stored = free_path(cleaned_text(proposal.stored), is_taken)
     came_in = [custom_of(IMPORT, proposal.day, [door.kind, stored], {SHA256: document.sha256})]
     entries = [
-        cleaned(with_underlag(entry, stored) if isinstance(entry, data.Transaction) else entry)
+        cleaned(with_underlag(entry, stored))
         for entry in (proposal.entries if door.kind == MOVED_IN else _awaiting(proposal.entries, existing))
     ]
     _prove(door.kind, document, entries, read_roles(existing))

@@ -66,6 +66,7 @@ def document_changes(folder: Path, entries: data.Directives) -> Iterator[Documen
     roles = read_roles(entries)
     every = [entry for entry in entries if isinstance(entry, data.Transaction)]
     balances = [entry for entry in entries if isinstance(entry, data.Balance)]
+    noted = {entry.meta.get(UNDERLAG) for entry in entries if isinstance(entry, data.Note)}
     vouchers: dict[str, list[data.Transaction]] = defaultdict(list)
     for entry in every:
         if entry.date.year > last_sealed:
@@ -74,7 +75,7 @@ def document_changes(folder: Path, entries: data.Directives) -> Iterator[Documen
         if wrong := alteration(folder, came):
             yield DocumentChange(came.entry.meta, wrong, came.entry)
             continue
-        booked = Booked(came.path, vouchers[came.path], every, balances, roles)
+        booked = Booked(came.path, vouchers[came.path], every, balances, roles, came.path in noted)
         yield from _of(Document(folder / came.path), came, booked, is_open=came.entry.date.year > last_sealed)
 
 

@@ -42,6 +42,8 @@ class Booked(NamedTuple):
     vouchers: Vouchers
     balances: Sequence[data.Balance]
     roles: Roles
+    is_noted: bool = False
+    """Whether a note names it: what it has of its own is nothing."""
 
 
 def unbooked(kind: str, document: Document, booked: Booked) -> Iterator[Message]:
@@ -101,8 +103,8 @@ def _of_payments(document: Document, booked: Booked) -> Iterator[Message]:
 
 
 def _of_invoice(document: Document, booked: Booked) -> Iterator[Message]:
-    if not booked.own:
-        invoice = document.records(read_invoice)
+    invoice = document.records(read_invoice)
+    if not booked.own and not (booked.is_noted and not invoice.totals.payable):
         text = N_("{file} is invoice {number} from {supplier}, {amount} kr, and no voucher books it")
         values = {"number": invoice.id, "supplier": invoice.supplier.name, "amount": invoice.totals.payable}
         yield phrase(text, file=booked.file, **values)

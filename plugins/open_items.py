@@ -818,7 +818,8 @@ def credited_what_is_billed(books: Books) -> Iterator[Finding]:
         credits = [move for move in history.moves if move.bills and move.total * history.sign < 0]
         of = sum((move.total for move in history.moves if move.bills and move not in credits), ZERO)
         credited = sum((move.total for move in credits), ZERO)
-        if not credits and len(invoice.entry.links) > 1:
+        is_claim = history.item.roles.has(history.item.rows[0].account, Role.CUSTOMERS)
+        if not credits and len(invoice.entry.links) > 1 and is_claim is (invoice.total < 0):
             # A credit note of its own names beside its own link that of its invoice.
             items = books.once(subledger).items
             others = [items[link] for link in invoice.entry.links if link != history.link and link in items]

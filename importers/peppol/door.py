@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from beancount.core import data
 
 from forbundsbok.importers.document import Document
-from forbundsbok.importers.door import Door, Proposal
+from forbundsbok.importers.door import Door, Proposal, remarked
 from forbundsbok.importers.formats.ubl import Invoice, is_invoice, read_invoice, to_ore
 from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.peppol.ledger import (
@@ -25,8 +25,10 @@ from forbundsbok.importers.peppol.refusals import CURRENCY, IN_ADVANCE, SPECIAL,
 from forbundsbok.importers.peppol.voucher import BANKS, InvoiceBooking, invoice_path, invoice_title
 from forbundsbok.importers.problems import Problem, refused_whole
 from forbundsbok.plugins.check_digits import is_payable
+from forbundsbok.plugins.corrections import number_of
 from forbundsbok.plugins.findings import Message, as_written, phrase
 from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.open_items import INVOICE, invoice_day, own_link
 from forbundsbok.plugins.parties import invoice_number
 from forbundsbok.plugins.roles import Role, Roles, read_roles
@@ -72,17 +74,18 @@ class Peppol(Door):
         alike = [] if invoice.type_code in SPECIAL else same_number(invoice, before, roles)
         if booked := next((entry for entry in alike if invoice_day(entry) == invoice.issued), None):
             return _come_before(document, invoice, booked, roles)
-        voucher = InvoiceBooking(document, invoice, self._mapping, existing).voucher(before)
-        if voucher is None:
+        made = InvoiceBooking(document, invoice, self._mapping, existing).booked(before)
+        if isinstance(made, data.Note):
             text = N_(
                 "{invoice} from {supplier} is of what {vouchers} have booked, and takes all of it off: it adds "
-                "nothing. Keep it yourself, with their documents"
+                "nothing, and is kept beside them"
             )
             taken = paid_before(invoice, before, roles)
             note = phrase(text, invoice=invoice_title(invoice), supplier=invoice.supplier.name, vouchers=taken)
-            return Proposal([], "", invoice.issued, [Problem(0, note).at(str(document))])
-        notes = _notes(invoice, voucher, before, self._mapping, roles)
-        return Proposal([voucher], invoice_path(voucher), invoice.issued, notes)
+            told = [Problem(0, note).at(str(document))]
+            return Proposal(remarked(existing, [made]), invoice_path(made), made.date, told)
+        notes = _notes(invoice, made, before, self._mapping, roles)
+        return Proposal([made], invoice_path(made), invoice.issued, notes)
 
 
 def _come_before(document: Document, invoice: Invoice, booked: data.Transaction, roles: Roles) -> Proposal:
@@ -130,6 +133,11 @@ def _notes(
         )
         note(text, voucher=entry, day=invoice_day(entry))
     for entry in credited_before(invoice, before):
+        own = [row for row in voucher.postings if row.meta and row.meta.get(INVOICE) in entry.links]
+        if own:
+            text = N_("{what}: {voucher} is a credit note of it, and came before: {amount} less is to be paid")
+            note(text, voucher=entry, amount=kr(-sum(map(number_of, own), ZERO)))
+            continue
         text = N_(
             "{what}: {voucher} is a credit note of it, of {amount}, so it is not to be paid in full. Write on that, "
             'and below its row of the debt:\n    {link}\n    {key}: "{invoice}"'
@@ -179,8 +187,8 @@ def _notes(
             note(text, key=key, account=voucher.meta[key])
     if invoice.billing_references and not links_of(invoice.billing_references, before):
         text = N_(
-            "{what}: an invoice that the books do not know by number: write its link (^L-2025-0301) on this voucher "
-            "when it has come in"
+            "{what}: an invoice that the books do not know by number. It takes this off when it comes in; if it is "
+            "booked by hand, write its link (^L-2025-0301) on this voucher"
         )
         note(text)
     if invoice.payee and invoice.payee != invoice.supplier.name:

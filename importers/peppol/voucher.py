@@ -20,7 +20,8 @@ reference; what is bought in advance stands as prepaid. Allowances and charges o
 lines with the same VAT. VAT is deducted as the supplier states it, Swedish VAT only. VAT that the buyer accounts for
 (omvänd betalningsskyldighet) is both owed and deducted, where `[peppol.reverse]` says. A credit note is booked the
 other way round, and has the link of the invoice that it names too; its debt says by `faktura` which one it is taken
-from: that invoice when so much is open of it, else the credit note, which then is to be paid back or set off.
+from: that invoice when so much is open of it, else the credit note, which then is to be paid back or set off. An
+invoice whose credit note came first takes it off its debt, by a row of its own that names the credit note.
 """
 
 import itertools
@@ -32,7 +33,7 @@ from decimal import Decimal
 
 from beancount.core import data
 
-from forbundsbok.importers.archive import kept_path
+from forbundsbok.importers.archive import dated_path, kept_path
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.door import with_underlag
 from forbundsbok.importers.formats.ubl import Invoice, InvoiceLine, Tax, to_ore
@@ -52,6 +53,7 @@ from forbundsbok.importers.peppol.mapping import PeppolMapping, Reference, cost_
 from forbundsbok.importers.peppol.prepayments import credits_advance, is_deducted_again, paid_before, taken_off
 from forbundsbok.importers.peppol.refusals import CURRENCY, IN_ADVANCE, Refusals, kr, short
 from forbundsbok.plugins.check_digits import printed
+from forbundsbok.plugins.corrections import number_of
 from forbundsbok.plugins.findings import as_written, phrase
 from forbundsbok.plugins.imports import IMPORT, SHA256
 from forbundsbok.plugins.language import N_
@@ -63,7 +65,7 @@ from forbundsbok.plugins.parties import folded
 from forbundsbok.plugins.review import WAITS
 from forbundsbok.plugins.roles import Role, Roles, read_roles
 from forbundsbok.plugins.units import read_units
-from forbundsbok.plugins.years import first_day_of_year, fiscal_years
+from forbundsbok.plugins.years import FiscalYears, first_day_of_year, fiscal_years
 
 BANKS = {"SE:BANKGIRO": "bankgiro", "SE:PLUSGIRO": "plusgiro"}
 """The metadata of an account to pay to, by its bank."""
@@ -95,8 +97,11 @@ class InvoiceBooking:
         for line in self.invoice.lines:
             self.lines[line.cost or self.invoice.cost].append(line)
 
-    def voucher(self, before: Sequence[data.Transaction]) -> data.Transaction | None:
-        """Return the voucher, None where all of it is booked by what it takes off. Raises DocumentError."""
+    def booked(self, before: Sequence[data.Transaction]) -> data.Transaction | data.Note:
+        """Return the voucher; a note that it came, where all of it is booked by what it takes off.
+
+        Raises DocumentError.
+        """
         self.refusals.check_kind()
         if self.refusals:
             raise self.refusals.error()
@@ -107,8 +112,9 @@ class InvoiceBooking:
                 self._is_account(cost)
             raise self.refusals.error()
         rows = self._rows(reference, before)
-        if not rows and not self.refusals and paid_before(self.invoice, before, self.roles):
-            return None
+        paid = paid_before(self.invoice, before, self.roles)
+        if not rows and not self.refusals and paid:
+            return self._remark(paid)
         if not rows:
             self.refusals.add(phrase("it comes to nothing: there is nothing to book"))
         if self.refusals:
@@ -127,24 +133,39 @@ class InvoiceBooking:
                 phrase(text, day=made.date, year=made.date.year, file=kept),
                 directives_text([with_underlag(later, kept), came_in]),
             )
-        elif not years.have(made.date):
+        self._refuse_other_years(years)
+        return made
+
+    def _remark(self, paid: Sequence[data.Transaction]) -> data.Note:
+        """Return the note of an invoice that adds nothing to what was paid before: its document is kept beside that."""
+        years = fiscal_years(self.existing, self._booked)
+        self._refuse_other_years(years)
+        issued = self.invoice.issued
+        day = first_day_of_year(years.start) if issued.year in years.closed else issued
+        of = ", ".join(f"{each.meta.get('ver')} {each.date.year}" for each in paid)
+        text = f"{invoice_title(self.invoice)} från {self._payee()} drar av allt som {of} har bokfört"
+        account = next(row.account for row in paid[0].postings if self.roles.has(row.account, Role.SUPPLIERS))
+        return data.Note({}, day, account, text, data.EMPTY_SET, data.EMPTY_SET)
+
+    def _refuse_other_years(self, years: FiscalYears) -> None:
+        """Raise what was reported, and that the books do not have the invoice's year. Raises DocumentError."""
+        if not years.have(self.invoice.issued):
             text = (
                 N_("it is dated {day}, and the books have {closed} closed, {open} open: is the date right?")
                 if years.closed
                 else N_("it is dated {day}, and the books have {open} open: is the date right?")
             )
-            self.refusals.add(phrase(text, day=made.date, closed=sorted(years.closed), open=years.open))
+            values = {"day": self.invoice.issued, "closed": sorted(years.closed), "open": years.open}
+            self.refusals.add(phrase(text, **values))
         if self.refusals:
             raise self.refusals.error()
-        return made
 
     def _voucher_on(
         self, day: date, reference: Reference, rows: Iterable[data.Posting], before: Sequence[data.Transaction]
     ) -> data.Transaction:
         invoice, supplier = self.invoice, self.invoice.supplier
         ver = FreeNumbers(self._booked).free(self.mapping.series, day.year)
-        payee = self.mapping.supplier(supplier.number).name or short(supplier.name)
-        made = voucher(day, _narration(invoice), ver, rows, payee)
+        made = voucher(day, _narration(invoice), ver, rows, self._payee())
         made.meta["attest"], made.meta["mottagning"] = reference.attest, reference.mottagning
         if invoice.due:
             made.meta["forfallodag"] = invoice.due
@@ -162,8 +183,32 @@ class InvoiceBooking:
         own, credited = own_link(ver, day), links_of(invoice.billing_references, before)
         credited = credited.union(*(entry.links for entry in paid_before(invoice, before, self.roles)))
         of = self._settles(made, credited) or own
-        postings = [_said_of(each, of, self.roles) if credited else each for each in made.postings]
-        return made._replace(flag=WAITS, links=frozenset({own, *credited}), postings=postings)
+        set_off = self._set_off(made, before)
+        links = {own, *credited, *(row.meta[INVOICE] for row in set_off if row.meta)}
+        rows = _less(made.postings, set_off)
+        postings = [_said_of(each, of, self.roles) if len(links) > 1 else each for each in rows]
+        return made._replace(flag=WAITS, links=frozenset(links), postings=[*postings, *set_off])
+
+    def _payee(self) -> str:
+        supplier = self.invoice.supplier
+        return self.mapping.supplier(supplier.number).name or short(supplier.name)
+
+    def _set_off(self, made: data.Transaction, before: Sequence[data.Transaction]) -> list[data.Posting]:
+        """Return the parts of an invoice's debt that credit notes which came before it have taken already."""
+        links = sorted(link for each in credited_before(self.invoice, before) for link in each.links)
+        if not links:
+            return []
+        open_items = OpenItems(self.existing)
+        found = []
+        for row in made.postings:
+            left = -number_of(row) if self.roles.has(row.account, Role.SUPPLIERS) else ZERO
+            for link in links:
+                items = [each for each in open_items.named(link) if each.link == link and each.is_certain]
+                part = min(left, sum((each.open.get(row.account, ZERO) for each in items), ZERO))
+                if part > 0:
+                    found.append(posting(row.account, -part, CURRENCY, {INVOICE: link}))
+                    left -= part
+        return found
 
     def _settles(self, made: data.Transaction, credited: set[str]) -> str:
         """Return the one invoice of which at least what a credit note credits is open; "" when there is none."""
@@ -349,6 +394,13 @@ def _said_of(posting: data.Posting, link: str, roles: Roles) -> data.Posting:
     return posting._replace(meta={INVOICE: link}) if roles.has(posting.account, Role.SUPPLIERS) else posting
 
 
+def _less(rows: Iterable[data.Posting], parts: Sequence[data.Posting]) -> Iterator[data.Posting]:
+    """Yield rows less the parts of them that stand for themselves."""
+    for row in rows:
+        if left := number_of(row) - sum((number_of(each) for each in parts if each.account == row.account), ZERO):
+            yield posting(row.account, left, CURRENCY)
+
+
 def _divided(whole: Decimal, sizes: Mapping[str, Decimal]) -> dict[str, Decimal]:
     """Divide an amount by size, to the öre: the largest takes what is left, or the first when all are nothing."""
     total, largest = sum(sizes.values(), ZERO), max(sizes, key=lambda each: sizes[each])
@@ -370,8 +422,10 @@ def invoice_title(invoice: Invoice) -> str:
     return f"Kreditfaktura {invoice.id}" + (f" avser {of}" if of else "")
 
 
-def invoice_path(entry: data.Transaction) -> str:
-    """Return where the invoice of a voucher is to be kept: by the voucher's number."""
+def invoice_path(entry: data.Transaction | data.Note) -> str:
+    """Return where the invoice of a voucher is to be kept: by the voucher's number; that of a note by its day."""
+    if isinstance(entry, data.Note):
+        return dated_path(entry.date, "faktura", ".xml")
     series, number = entry.meta["ver"].split(" ")
     return kept_path(entry.date.year, f"{series}-{int(number):04}.xml")
 

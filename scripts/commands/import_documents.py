@@ -153,6 +153,7 @@ def _report(arrival: Arrival) -> list[str]:
     for kind, one, many in (
         (data.Open, N_("1 new account"), N_("{count} new accounts")),
         (data.Balance, N_("1 balance"), N_("{count} balances")),
+        (data.Note, N_("1 note"), N_("{count} notes")),
     ):
         if number := sum(isinstance(entry, kind) for entry in proposal.entries):
             lines.append(f"  {_count(number, one, many)}")

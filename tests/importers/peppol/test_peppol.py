@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from forbundsbok.importers.mapping import read_mapping
 from forbundsbok.importers.open_items import OpenItems
 from forbundsbok.importers.peppol.door import Peppol
 from forbundsbok.importers.problems import DocumentError
+from forbundsbok.importers.reread import document_changes
 from forbundsbok.plugins.ledger_text import directives_text
 from tests.importers.peppol.ubl_files import Document, Extra, Item, changed
 from tests.main_file import head
@@ -165,8 +167,8 @@ def test_who_may_not_approve_so_much_is_found_when_it_is_approved(federation: Fe
 def test_a_credit_note_is_booked_the_other_way_round_with_the_link_of_its_invoice(federation: Federation) -> None:
     credit = replace(INVOICE, id="901", is_credit_note=True, of=["20245"])
     assert (
-        ": fakturanumret som den avser finns inte i böckerna: skriv dess länk (^L-2025-0301) på "
-        "denna verifikation när den kommit in" in str(federation.propose(credit).notes[-1])
+        ": en faktura som böckerna inte känner på nummer. Den drar av detta när den kommer in; bokförs den för hand, "
+        "skriv dess länk (^L-2025-0301) på denna verifikation" in str(federation.propose(credit).notes[-1])
     )
     federation.books += booked(federation.voucher(INVOICE))
     assert federation.propose(credit).notes == []
@@ -574,15 +576,34 @@ def test_partial_invoices_that_are_named_are_taken_off_where_they_were_booked(fe
     }
 
 
-def test_a_final_invoice_of_nothing_more_adds_nothing_and_says_so(federation: Federation) -> None:
+def test_a_final_invoice_of_nothing_more_is_kept_beside_what_it_takes_off(federation: Federation) -> None:
     partial = booked(federation.voucher(replace(INVOICE, id="P-1", issued="2025-02-01")))
     final = replace(INVOICE, prepaid="1250.00", of=["P-1"])
     federation.books += partial
     proposal = federation.propose(final)
-    assert proposal.entries == []
+    remark, came = proposal.entries
+    assert isinstance(remark, data.Note)
+    assert remark.comment == "Faktura 20245 från Leverantör 017 IT drar av allt som L 2 2025 har bokfört"
+    assert (remark.account, remark.date) == ("Liabilities:UTB:2510-Leverantörsskulder", date(2025, 3, 5))
+    assert remark.meta["underlag"] == proposal.stored == "underlag/2025/faktura-2025-03-05.xml"
+    assert isinstance(came, data.Custom)
     [note] = map(str, proposal.notes)
     assert "avser det som är bokfört med L 2 (" in note
-    assert "drar av allt det: inget att lägga till" in note
+    assert "drar av allt det: den tillför inget, och sparas bredvid" in note
+    # The books with it are right, check finds its document beside no voucher, and it adds nothing the second time.
+    text = directives_text(proposal.entries)
+    kept = {partial: "underlag/2025/L-0002.xml", text: proposal.stored}
+    for each, path in kept.items():
+        (federation.folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (federation.folder / path).write_bytes(final.xml() if each == text else b"")
+    entries, errors = federation.load(f"\n{text}\n")
+    assert errors == []
+    assert list(document_changes(federation.folder, entries)) == []
+    without: data.Directives = [each for each in entries if not isinstance(each, data.Note)]
+    assert "ingen verifikation bokför den" in str(next(document_changes(federation.folder, without)).message)
+    federation.books += f"\n{text}\n"
+    assert federation.propose(final).entries == []
+    assert federation.propose(final.xml() + b"\n").entries == []
 
 
 def test_a_credit_note_of_an_invoice_in_advance_lowers_what_is_prepaid(federation: Federation) -> None:
@@ -624,19 +645,51 @@ def test_an_invoice_in_advance_that_comes_last_tells_what_has_taken_it_off(feder
     assert any("L 2 (" in str(each) and "dras 250,00 kr av två gånger" in str(each) for each in notes)
 
 
-def test_a_credit_note_that_came_before_its_invoice_is_told_of_when_that_comes(federation: Federation) -> None:
-    credit = replace(INVOICE, id="901", is_credit_note=True, of=["20244", "20245"], issued="2025-03-10")
+@pytest.mark.parametrize(("net", "left"), [("400.00", "750.00"), ("1000.00", "0"), ("1600.00", "0")])
+def test_an_invoice_takes_off_a_credit_note_that_came_before_it(net: str, left: str, federation: Federation) -> None:
+    credit = replace(
+        INVOICE, id="901", is_credit_note=True, of=["20244", "20245"], issued="2025-03-10", items=[Item(price=net)]
+    )
     federation.books += booked(federation.voucher(credit))
+    whole = Decimal(net) * Decimal("1.25")
+    taken = min(whole, Decimal(1250))
+    note = str(federation.propose(INVOICE).notes[0])
+    assert "L 2 (" in note
+    assert f"{taken:.2f}".replace(".", ",") in note.replace("1 ", "1").replace("\xa0", "")
+    made = federation.voucher(INVOICE)
+    assert made.meta["observera"] == "L 2 är kreditfaktura på den"
+    assert made.links == {"L-2025-0002", "L-2025-0003"}
+    assert "observera" not in federation.voucher(replace(INVOICE, id="20246")).meta
+    federation.books += booked(made)
+    entries, errors = federation.load()
+    assert errors == []
+    own, its = (
+        next(each for each in OpenItems(entries).named(link) if each.link == link)
+        for link in ("L-2025-0003", "L-2025-0002")
+    )
+    assert (-own.total, own.is_certain) == (Decimal(left), True)
+    assert (its.total, its.is_certain) == (whole - taken, True)
+    # What is left of the credit note is taken off the other invoice that it names, and no more than that.
+    other = federation.voucher(replace(INVOICE, id="20244"))
+    debts = [-number(row) for row in other.postings if row.account.startswith("Liabilities")]
+    assert sum(debts) == Decimal(1250)
+    assert sorted(debts) == ([Decimal(500), Decimal(750)] if whole > taken else [Decimal(1250)])
+
+
+def test_a_credit_note_on_another_account_is_told_of_when_its_invoice_comes(federation: Federation) -> None:
+    credit = replace(INVOICE, id="901", is_credit_note=True, of=["20244", "20245"], issued="2025-03-10")
+    elsewhere = "Liabilities:RT:2510-Leverantörsskulder"
+    federation.books += f"2024-12-31 open {elsewhere} SEK\n"
+    federation.books += booked(federation.voucher(credit)).replace("Liabilities:UTB:2510-Leverantörsskulder", elsewhere)
     note = str(federation.propose(INVOICE).notes[0])
     assert "L 2 (" in note
     assert "är en kreditfaktura på den, på 1 250,00 kr" in note
     assert note.endswith('\n    ^L-2025-0003\n    faktura: "L-2025-0003"')
     made = federation.voucher(INVOICE)
     assert made.meta["observera"] == "L 2 är kreditfaktura på den"
-    assert "observera" not in federation.voucher(replace(INVOICE, id="20246")).meta
     # As the note says: nothing is left to pay.
     linked = federation.books.replace(" ^L-2025-0002", " ^L-2025-0002 ^L-2025-0003")
-    of = "  Liabilities:UTB:2510-Leverantörsskulder   1250.00 SEK\n"
+    of = f"  {elsewhere}   1250.00 SEK\n"
     assert of in linked
     federation.books = linked.replace(of, f'{of}    faktura: "L-2025-0003"\n') + booked(made)
     [item] = [each for each in OpenItems(federation.load()[0]).named("20245") if each.link == "L-2025-0003"]
