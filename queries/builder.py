@@ -175,29 +175,29 @@ class Builder:
 
     def figures_of(self, row: RowLayout) -> dict[str, Figure]:
         """Return the figures of a row by column key, over all the lines that it comes to."""
+        if row.id not in self._totals:
+            # A part may be a row of the other scope.
+            parts = [self.figures_of(self._row_of[part]) for part in row.sum if part in self._row_of]
+            self._totals[row.id] = self._added(parts if row.sum else (figures for _, figures in self._drafted(row)))
         return self._totals[row.id]
 
     @cached_property
-    def _drafted(self) -> dict[str, list[tuple[DraftRow, dict[str, Figure]]]]:
-        """The lines that each row comes to, with their figures; a sum's are in `_totals`."""
-        return {row.id: [(draft, self._figures(row, draft)) for draft in self._drafts(row)] for row in self.rows}
+    def _totals(self) -> dict[str, dict[str, Figure]]:
+        return {}
 
     @cached_property
-    def _totals(self) -> dict[str, dict[str, Figure]]:
-        totals: dict[str, dict[str, Figure]] = {}
-        rows = {row.id: row for row in self.rows}
+    def _row_of(self) -> dict[str, RowLayout]:
+        return {row.id: row for row in self.rows}
 
-        def total(row_id: str) -> dict[str, Figure]:
-            if row_id not in rows:  # a row of the other scope
-                return {}
-            if row_id not in totals:
-                parts = [total(part) for part in rows[row_id].sum]
-                totals[row_id] = self._added(parts or [figures for _, figures in self._drafted[row_id]])
-            return totals[row_id]
+    def _drafted(self, row: RowLayout) -> list[tuple[DraftRow, dict[str, Figure]]]:
+        """Return the lines that a row comes to, with their figures; a sum's are in `_totals`."""
+        if row.id not in self._known_drafts:
+            self._known_drafts[row.id] = [(draft, self._figures(row, draft)) for draft in self._drafts(row)]
+        return self._known_drafts[row.id]
 
-        for row_id in rows:
-            total(row_id)
-        return totals
+    @cached_property
+    def _known_drafts(self) -> dict[str, list[tuple[DraftRow, dict[str, Figure]]]]:
+        return {}
 
     def _added(self, parts: Iterable[Mapping[str, Figure]]) -> dict[str, Figure]:
         parts = list(parts)
@@ -246,7 +246,7 @@ class Builder:
     def _shown(self, row: RowLayout) -> Iterable[StatementRow]:
         hidden = {other.id for other in self.rows if other.hidden}
         is_sum = row.main or not hidden.issuperset(row.sum)
-        for draft, own in self._drafted[row.id]:
+        for draft, own in self._drafted(row):
             figures = self.figures_of(row) if row.sum else own
             zero = all(figure.ore == 0 for figure in figures.values())
             tells = draft.take or draft.texts

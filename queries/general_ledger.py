@@ -1,9 +1,9 @@
 """The general ledger: loaded books as the few tables that every statement is computed from.
 
     ledger = load(Path("ledger/main.bean"))
-    ledger.frame(Period(2024)).loc["Assets:RT:1930-Bank", "closing"]      # öre, debit positive
+    dict(zip(ledger.chart.index, ledger.amounts(Measure.CLOSING, Period(2024))))      # öre, debit positive
 
-The books are loaded and queried once; everything after that is sums over one pandas frame.
+The books are loaded and queried once into one pandas frame; everything after that is sums over its columns.
 """
 
 from collections import defaultdict
@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import beanquery
 import beanquery.parser
@@ -57,6 +57,24 @@ EVENTS = "handelser"
 
 OPENS = "ingaende"
 """The event that opens the books."""
+
+
+class Moved(NamedTuple):
+    """What accounts move, month by month: the columns are as long as each other."""
+
+    accounts: int
+    """How many there are."""
+    places: npt.NDArray[np.int64]
+    """Which account: its place among them."""
+    months: npt.NDArray[np.int64]
+    amounts: Amounts
+
+    def between(self, first: int, last: int) -> Amounts:
+        """Return what every account moves from one month to another, both included; int öre, so that sums are exact."""
+        chosen = (self.months >= first) & (self.months <= last)
+        sums = np.zeros(self.accounts, dtype=np.int64)
+        np.add.at(sums, self.places[chosen], self.amounts[chosen])
+        return sums
 
 
 @dataclass(frozen=True)
@@ -149,60 +167,65 @@ class GeneralLedger:
         return max(Month.at(int(months.max())), Month(year, 1)) if len(months) else Month(year, 1)
 
     @cached_property
-    def _frames(self) -> dict[Period, pd.DataFrame]:
+    def _measured(self) -> dict[Period, Mapping[Measure, Amounts]]:
         return {}
 
-    def frame(self, period: Period) -> pd.DataFrame:
-        """Return every measure of every account over a period: index as `chart`, int öre, debit positive."""
-        if period not in self._frames:
-            self._frames[period] = self._measured(period)
-        return self._frames[period]
+    def _measures(self, period: Period) -> Mapping[Measure, Amounts]:
+        """Return every measure of every account over a period."""
+        if period not in self._measured:
+            self._measured[period] = self._measure(period)
+        return self._measured[period]
 
-    def _measured(self, period: Period) -> pd.DataFrame:
+    def _measure(self, period: Period) -> Mapping[Measure, Amounts]:
         first = Month(period.year, period.first_month).serial
         last = Month(period.year, period.last_month).serial
-        month = self.movements.month
-        opening = self._summed(month < first)
-        movement = self._summed((month >= first) & (month <= last))
-        year = self._summed((month >= Month(period.year, 1).serial) & (month <= last))
-        if len(month) and first <= month.min() <= last:  # books that open in the middle of a year
-            opened = self._by_account(self._flowed((OPENS,), first, last))
+        moved = self._moved
+        opening = moved.between(0, first - 1)
+        movement = moved.between(first, last)
+        year = moved.between(Month(period.year, 1).serial, last)
+        if len(moved.months) and first <= moved.months.min() <= last:  # books that open in the middle of a year
+            opened = self._flowed((OPENS,), first, last)
             opening, movement, year = opening + opened, movement - opened, year - opened
-        adjusted = self.adjustments[(self.adjustments.month == first) & (period.first_month == 1)]
-        frame = pd.DataFrame(
-            {
-                Measure.OPENING.value: opening,
-                Measure.MOVEMENT.value: movement,
-                Measure.CLOSING.value: opening + movement,
-                Measure.BUDGET.value: self._budgeted(period),
-                Measure.EARLIER.value: opening + movement - year,
-                Measure.YEAR.value: year,
-                Measure.ADJUSTMENT.value: self._by_account(adjusted),
-                Measure.SCHEDULE.value: movement,
-            }
-        )
-        if self._is_planned(period):
-            for account, ore in self._planned(period.year).items():
-                frame.loc[account, Measure.SCHEDULE.value] = ore
-        return frame
+        planned = self._planned(period.year) if self._is_planned(period) else {}
+        return {
+            Measure.OPENING: opening,
+            Measure.MOVEMENT: movement,
+            Measure.CLOSING: opening + movement,
+            Measure.BUDGET: self._placed(self._budgeted(period), np.zeros_like(movement)),
+            Measure.EARLIER: opening + movement - year,
+            Measure.YEAR: year,
+            Measure.ADJUSTMENT: self._adjusted.between(first, first if period.first_month == 1 else first - 1),
+            Measure.SCHEDULE: self._placed(planned, movement),
+        }
+
+    @cached_property
+    def _moved(self) -> "Moved":
+        return self._by_place(self.movements)
+
+    @cached_property
+    def _adjusted(self) -> "Moved":
+        return self._by_place(self.adjustments)
+
+    def _by_place(self, months: pd.DataFrame) -> "Moved":
+        """Return what accounts move, by their place in the chart."""
+        places = self.chart.index.get_indexer(pd.Index(months.account))
+        known = places >= 0
+        return Moved(len(self.chart), places[known], months.month.to_numpy()[known], months.ore.to_numpy()[known])
+
+    def _placed(self, amounts: Mapping[str, int], others: Amounts) -> Amounts:
+        """Return the amounts of some accounts, and of the others what they have."""
+        named = zip(self.chart.index, others.tolist(), strict=True)
+        return np.array([amounts.get(name, ore) for name, ore in named], dtype=np.int64)
 
     def _is_planned(self, period: Period) -> bool:
         """Whether a period lies before the books, so that a provision's schedule goes by the plan."""
         return bool(self.years) and period.year < self.years[0]
 
-    def _summed(self, chosen: "pd.Series[bool]") -> "pd.Series[int]":
-        return self._by_account(self.movements[chosen])
-
-    def _by_account(self, movements: pd.DataFrame) -> "pd.Series[int]":
-        sums = movements.groupby("account").ore.sum()
-        return sums.reindex(self.chart.index, fill_value=0).astype(np.int64)
-
-    def _budgeted(self, period: Period) -> "pd.Series[int]":
-        budgeted = {
+    def _budgeted(self, period: Period) -> dict[str, int]:
+        return {
             account: _ore(budget_of_months(budgets, period.year, period.first_month, period.last_month))
             for account, budgets in self.budgets.items()
         }
-        return pd.Series(budgeted, dtype=np.int64).reindex(self.chart.index, fill_value=0)
 
     def has_budget(self, period: Period) -> bool:
         """Whether anything is budgeted for a period."""
@@ -213,7 +236,6 @@ class GeneralLedger:
             provision.account_of(kind): _ore(provision.planned_change(kind, year))
             for provision in self.provisions
             for kind in provision.moves
-            if provision.account_of(kind) in self.chart.index
         }
 
     # Which accounts, as masks over the chart
@@ -290,9 +312,7 @@ class GeneralLedger:
         """
         key = measure, period, flow
         if key not in self._amounts:
-            self._amounts[key] = (
-                self._flows_of(measure, period, flow) if flow else self.frame(period)[measure.value].to_numpy()
-            )
+            self._amounts[key] = self._flows_of(measure, period, flow) if flow else self._measures(period)[measure]
         return self._amounts[key]
 
     @cached_property
@@ -302,28 +322,24 @@ class GeneralLedger:
     def _flows_of(self, measure: Measure, period: Period, flow: tuple[str, ...]) -> Amounts:
         part = Sum((), measure, period, 1)
         first, last = (Month(day.year, day.month).serial for day in (part.first, part.last))
-        amounts = self._by_account(self._flowed(flow, first, last))
+        amounts = self._flowed(flow, first, last)
         if EVENTS in flow or OTHER in flow:
-            told = self._by_account(self._flowed(None, first, last))
-            told -= self._by_account(self._flowed((OPENS,), first, last))
-            amounts += told if EVENTS in flow else self.amounts(measure, period) - told
-        return np.asarray(amounts, dtype=np.int64)
+            told = self._flowed([each for each in self._flows if each != OPENS], first, last)
+            amounts = amounts + (told if EVENTS in flow else self.amounts(measure, period) - told)
+        return amounts
 
-    def _flowed(self, flow: tuple[str, ...] | None, first: int, last: int) -> pd.DataFrame:
-        """Return what of the movements of some months is of some events, or of any."""
-        flows = self._flows
-        chosen = (flows.month >= first) & (flows.month <= last)
-        return flows[chosen if flow is None else chosen & flows.flow.isin(flow)]
+    def _flowed(self, flow: Iterable[str], first: int, last: int) -> Amounts:
+        """Return what of the movements of some months is of some events."""
+        nothing = np.zeros(len(self.chart), dtype=np.int64)
+        return sum((self._flows[each].between(first, last) for each in flow if each in self._flows), nothing)
 
     @cached_property
-    def _flows(self) -> pd.DataFrame:
-        """What is of events: columns `account`, `month`, `flow` and `ore`."""
-        rows = [
-            (line.account, Month(line.date.year, line.date.month).serial, flow, _ore(line.amount))
-            for flow, line in self.flow_lines()
-        ]
-        frame = pd.DataFrame(rows, columns=["account", "month", "flow", "ore"])
-        return frame.astype({"month": np.int64, "ore": np.int64})
+    def _flows(self) -> "Mapping[str, Moved]":
+        """What is of each event."""
+        rows: dict[str, list[tuple[str, int, int, int]]] = defaultdict(list)
+        for flow, line in self.flow_lines():
+            rows[flow].append((line.account, line.date.year, line.date.month, _ore(line.amount)))
+        return {flow: self._by_place(movements_of(months)) for flow, months in rows.items()}
 
     def ask(self, query: str, **values: object) -> list[Any]:
         """Return the rows that a query of the books gives, with values for its `%(name)s`."""

@@ -21,7 +21,7 @@
 
 `like` takes over another layout of the same books, with the rows that it names (`layout.py`). In `noter.toml` the
 notes are extended as rows are, by their `key`. Files are read when a statement is asked for, every time books are
-read; those of other books never.
+read, but for the law's, which are read once; those of other books never.
 """
 
 import hashlib
@@ -157,18 +157,33 @@ class Layouts:
 
     @cached_property
     def _read(self) -> "_Read":
-        reader = _Reader(self.folder)
-        law = reader.files(sorted((Path(__file__).parent / FOLDER).glob("*.toml")))
-        read = reader.read(law, reader.files(self._paths))
-        if reader.told:
-            raise LayoutError(sorted(reader.told))
-        return read
+        return _together(self.folder, self._paths) if self._paths else _law_alone()
 
 
 @cache
 def _law() -> Layouts:
     """Return the law's layouts, which are the same for all books."""
     return Layouts()
+
+
+@cache
+def _law_files() -> "Mapping[str, _File]":
+    """Return the law's files, which no books change."""
+    return _Reader(None).files(sorted((Path(__file__).parent / FOLDER).glob("*.toml")))
+
+
+@cache
+def _law_alone() -> "_Read":
+    return _together(None, ())
+
+
+def _together(folder: Path | None, own: Iterable[Path]) -> "_Read":
+    """Return what the law's files and some others say together. Raises LayoutError."""
+    reader = _Reader(folder)
+    read = reader.read(_law_files(), reader.files(own))
+    if reader.told:
+        raise LayoutError(sorted(reader.told))
+    return read
 
 
 class _Read(NamedTuple):

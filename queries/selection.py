@@ -16,6 +16,7 @@ sign of what all of them come to.
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -45,8 +46,7 @@ class Selection:
     def matches(self, chart: pd.DataFrame) -> Mask:
         """Return the accounts of a chart whose kind or number, and `intern` mark fit."""
         accounts = zip(chart.slag, chart.number, strict=True)
-        fits = [_any_match(self.takes, *each) and not _any_match(self.leaves, *each) for each in accounts]
-        chosen = np.array(fits, dtype=bool)
+        chosen = np.array([_fits(self.takes, self.leaves, *each) for each in accounts], dtype=bool)
         if self.intern is not None:
             chosen &= chart.intern.to_numpy(dtype=bool) == self.intern
         if self.kind:
@@ -102,8 +102,10 @@ def parse_selection(text: str) -> Selection:
     return Selection(tuple(takes), tuple(leaves), intern, kind, side, net)
 
 
-def _any_match(patterns: tuple[str, ...], slag: Slag, number: str) -> bool:
-    return any(_match(pattern, slag, number) for pattern in patterns)
+@cache
+def _fits(takes: tuple[str, ...], leaves: tuple[str, ...], slag: Slag, number: str) -> bool:
+    """Return whether an account is taken. Units have the same numbers, and layouts the same patterns: told once."""
+    return any(_match(each, slag, number) for each in takes) and not any(_match(each, slag, number) for each in leaves)
 
 
 def _match(pattern: str, slag: Slag, number: str) -> bool:
