@@ -47,7 +47,7 @@ from forbundsbok.importers.bank_accounts import (
 from forbundsbok.importers.bank_entries import KnownEntries, NamedEntry, is_information, payments_of, rows_of
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.door import Door, Proposal, remarked
-from forbundsbok.importers.formats.camt import BankStatement, Entry, read_camt
+from forbundsbok.importers.formats.camt import BankStatement, Entry, Notification, read_camt
 from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.open_items import OpenItems
 from forbundsbok.importers.payments import (
@@ -151,8 +151,9 @@ class Camt(BankDoor):
             return ranked
 
     def propose(self, document: Document, existing: data.Directives) -> Proposal:
-        statements = document.records(read_camt).statements
-        self._banks.check(str(document), statements, existing)
+        file = document.records(read_camt)
+        statements = file.statements
+        self._banks.check(str(document), [*statements, *file.unfinished], existing)
         own_accounts, notes = self._banks.own(statements)
         cashier = Cashier(existing, OpenItems(existing, self._bankgiros))
         accounts = Accounts(existing)
@@ -172,6 +173,10 @@ class Camt(BankDoor):
             problems += reconciliation.problems
             notes += reconciliation.notes
             replaced += reconciliation.replaced
+        goes_on, notes_of_others = self._banks.own(file.unfinished)
+        notes += notes_of_others
+        for number, parts in goes_on.items():
+            notes += [note for each in parts for note in _left_for_later(each, self._banks[number].account)]
         taken = sum(map(len, own_accounts.values())) > len(foreign)
         for each, currency in foreign:
             bank = self._banks[each.account]
@@ -184,13 +189,24 @@ class Camt(BankDoor):
             raise refused(str(document), problems)
         # Of two statements that share a day in one document, or that came before it, only the last is asserted.
         entries.sort(key=_order)
-        last = max(statement.last for statement in statements)
+        last = max((statement.last for statement in statements), default=date.min)
         stored = dated_path(last, "kontoutdrag", ".xml")
         return Proposal(entries, stored, last, [*notes, *cashier.summary()], replaced=replaced)
 
 
 def _begins(document: Document) -> date:
-    return min(statement.first for statement in document.records(read_camt).statements)
+    return min((statement.first for statement in document.records(read_camt).statements), default=date.max)
+
+
+def _left_for_later(part: Notification, account: str) -> list[Message]:
+    """Return what is said of a statement of a day that goes on: all that it has comes again with the day's last."""
+    text = N_(
+        "{account}: statement {id} has no closing balance (CLBD), as its day goes on: its entries, {count}, {amount} "
+        "in all, are left out until a statement that has one brings them. Ask the bank for that, if it does not come"
+    )
+    total = Amount(sum((entry.amount for entry in part.entries), ZERO), part.currency)
+    note = phrase(text, account=account, id=part.id or "?", count=len(part.entries), amount=total)
+    return [note, *left_out([part], account)]
 
 
 def _sorted_by(after: dict[int, set[int]]) -> Iterator[int]:

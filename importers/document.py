@@ -8,6 +8,7 @@
 """
 
 import hashlib
+import re
 from collections.abc import Callable
 from functools import cached_property
 from io import BytesIO
@@ -16,6 +17,7 @@ from typing import Any, BinaryIO, TypeVar
 
 Records = TypeVar("Records")
 
+_MARKS = re.compile(rb"\A(?:\xef\xbb\xbf)+(?=\xef\xbb\xbf)")
 HEAD = 65536
 """The bytes of a document's beginning."""
 
@@ -52,12 +54,17 @@ class Document:
         return self._content
 
     @property
+    def text(self) -> bytes:
+        """All of it but byte order marks before the last of those that it begins with: some editors add one each."""
+        return _with_one_mark(self.read())
+
+    @property
     def head(self) -> bytes:
-        """How it begins; of a large document that nobody has read yet, no more is read."""
+        """How its text begins; of a large document that nobody has read yet, no more is read."""
         if self._content is not None:
-            return self._content[:HEAD]
+            return _with_one_mark(self._content[:HEAD])
         with self.path.open("rb") as file:
-            return file.read(HEAD)
+            return _with_one_mark(file.read(HEAD))
 
     @cached_property
     def sha256(self) -> str:
@@ -74,3 +81,7 @@ class Document:
             self._records[codec] = codec(self)
         found: Records = self._records[codec]
         return found
+
+
+def _with_one_mark(content: bytes) -> bytes:
+    return _MARKS.sub(b"", content, count=1)

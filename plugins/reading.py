@@ -5,7 +5,7 @@
 
 Beancount's parser crashes Python at `1/0`, ends in a traceback for other texts, and tells an include that matches
 nothing without its place. Here each of these is an error at its line, like any other error of reading; what is read
-without error is what Beancount reads. A file may begin with a byte order mark, as some editors write it.
+without error is what Beancount reads. A file may begin with byte order marks, as some editors write them.
 """
 
 import glob
@@ -115,7 +115,10 @@ def _content(name: str) -> bytes:
     """Return what stands in a file. Raises OSError."""
     if encryption.is_encrypted_file(name):
         return str(encryption.read_encrypted_file(name)).encode()
-    return Path(name).read_bytes().removeprefix(_MARK)
+    content = Path(name).read_bytes()
+    while content.startswith(_MARK):
+        content = content.removeprefix(_MARK)
+    return content
 
 
 class _Builder(grammar.Builder):

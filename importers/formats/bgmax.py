@@ -102,7 +102,7 @@ class BgMaxFile(NamedTuple):
 
 def read_bgmax(document: Document) -> BgMaxFile:
     """Return what a document holds. Raises DocumentError with all that is wrong in it."""
-    content = document.read()
+    content = document.text
     if len(content) > MOST_BYTES:
         text = N_("the file has more than {size} MB, which no BgMax file has: is it the right file?")
         raise refused_whole(document, phrase(text, size=MOST_BYTES // 1_000_000))

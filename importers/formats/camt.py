@@ -18,8 +18,11 @@ is counted apart.
 Opening balance and booked entries must give the closing balance of a statement; one that lacks is computed. What the
 details of an entry sum to is the bank's affair: no rule of the standard makes them sum to it.
 
-A statement of several pages (StmtPgntn) is one, of the pages that stand in a document: the balances between them
-(INTM) are of no day. A page in a file of its own may have no balance.
+A statement without a closing balance is of a day that goes on, whatever it opens with and has come to (ITBD): it tells
+no more than a report does.
+
+A statement of several pages (StmtPgntn) is one, of the pages that stand in a document: the balances between them (INTM,
+or ITBD of the kind OIBD or CIBD) are of no day. A page in a file of its own may have no balance.
 """
 
 import re
@@ -49,7 +52,7 @@ from forbundsbok.importers.formats.xml import (
 )
 from forbundsbok.importers.problems import MOST_PROBLEMS, Problem, refused
 from forbundsbok.plugins.check_digits import bare
-from forbundsbok.plugins.findings import Message, phrase
+from forbundsbok.plugins.findings import phrase
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
 
@@ -58,6 +61,8 @@ NAMESPACE = re.compile(r"urn:(?:iso|swift):(?:std:iso:20022:tech:)?xsd[:$]camt\.
 _UNSEEN = re.compile("[\x7f-\x9f]")
 
 _SIGNS = {"CRDT": 1, "DBIT": -1}
+_OF_PAGES = {"OIBD": "OPBD", "CIBD": "CLBD"}
+"""What an interim balance (ITBD) is of its page, by its kind."""
 _BOOKED, _INFORMATION = "BOOK", "INFO"
 _NO_REFERENCE = {
     *("", "NOTPROVIDED", "NOTAVAILABLE", "NOTAPPLICABLE", "NOTGIVEN", "NONREF", "NOREF", "NOREFERENCE", "NONE"),
@@ -149,10 +154,11 @@ class BankStatement(NamedTuple):
 
 
 class CamtFile(NamedTuple):
-    """A whole file: the statements in its order."""
+    """A whole file: the statements in its order, and what it tells of days that go on."""
 
     version: str
     statements: tuple[BankStatement, ...]
+    unfinished: tuple["Notification", ...]
 
 
 class Notification(NamedTuple):
@@ -176,10 +182,12 @@ def read_camt(document: Document) -> CamtFile:
     message_page = _page_of(child(body, "GrpHdr/MsgPgntn"), problems) if len(told) == 1 else None
     if message_page and told[0].page is None:
         told = [told[0]._replace(page=message_page[0], is_last=message_page[1])]
-    statements = [found for pages in _by_statement(told, problems) if (found := _statement(pages, problems))]
+    unfinished = [each for each in told if _is_unfinished(each)]
+    finished = [each for each in told if not _is_unfinished(each)]
+    statements = [found for pages in _by_statement(finished, problems) if (found := _statement(pages, problems))]
     if problems:
         raise refused(str(document), problems[:MOST_PROBLEMS])
-    return CamtFile(version, tuple(statements))
+    return CamtFile(version, tuple(statements), tuple(map(_notification, unfinished)))
 
 
 def read_notifications(document: Document) -> tuple[Notification, ...]:
@@ -198,12 +206,7 @@ def _notifications(document: Document, kind: MessageKind) -> tuple[Notification,
     told = [_told(each, problems) for each in while_readable(children(body, kind.part), problems)]
     if problems:
         raise refused(str(document), problems[:MOST_PROBLEMS])
-    return tuple(
-        Notification(
-            each.line, each.id, each.account, each.currency, each.entries, each.not_booked, each.for_information
-        )
-        for each in told
-    )
+    return tuple(map(_notification, told))
 
 
 def _body(document: Document, kind: MessageKind) -> tuple[str, Element]:
@@ -253,11 +256,26 @@ class _Told(NamedTuple):
     is_sound: bool
 
 
+def _notification(each: _Told) -> Notification:
+    return Notification(
+        each.line, each.id, each.account, each.currency, each.entries, each.not_booked, each.for_information
+    )
+
+
+def _is_unfinished(each: _Told) -> bool:
+    """Tell whether a statement has no end: of a page, others may have it."""
+    return each.is_sound and each.page is None and not _coded(each.balances, "CLBD")
+
+
 def _told(element: Element, problems: list[Problem]) -> _Told:
     before, line = len(problems), line_of(element)
     balances = [
         balance for each in while_readable(children(element, "Bal"), problems) if (balance := _balance(each, problems))
     ]
+    page, is_last = _page_of(child(element, "StmtPgntn"), problems) or (None, True)
+    if page and not is_last and [each.code for each in balances] == ["ITBD", "ITBD"]:
+        # Of a page between others, which some banks give no kinds: it opens with the first of them.
+        balances[0] = balances[0]._replace(code="OPBD", is_between=True)
     account = bare(text(element, "Acct/Id/IBAN") or text(element, "Acct/Id/Othr/Id"))
     if not account:
         told = N_("the statement does not say of which account it is: Acct/Id has no number")
@@ -269,7 +287,6 @@ def _told(element: Element, problems: list[Problem]) -> _Told:
     booked = [each for each, status in zip(written, statuses, strict=True) if status == _BOOKED]
     for_information = statuses.count(_INFORMATION)
     entries = tuple(entry for each in while_readable(booked, problems) if (entry := _entry(each, currency, problems)))
-    page, is_last = _page_of(child(element, "StmtPgntn"), problems) or (None, True)
     return _Told(
         line,
         _reference(element, "Id"),
@@ -321,7 +338,9 @@ def _statement(pages: Sequence[_Told], problems: list[Problem]) -> BankStatement
     opening, closing = _opening(begun.balances, problems), _closing(ended, problems)
     is_adrift = opening is None and closing is None and ended.page is not None and bool(entries)
     if closing is None and not is_adrift and (opening is None or ended.is_last):
-        problems.append(Problem(begun.line, _lacks(ended)))
+        told = N_("page {page} of the statement has no {balance}: give all its pages in one file")
+        message = phrase(told, page=ended.page, balance=phrase("closing balance (CLBD)"))
+        problems.append(Problem(begun.line, message))
     if len(problems) > before:
         return None
     opens = opening.amount if opening else closing.amount - total if closing else ZERO
@@ -426,7 +445,10 @@ def _balance(element: Element, problems: list[Problem]) -> _StatedBalance | None
         problems.append(Problem(line_of(element), phrase("the balance {code} has no date (Dt)", code=code)))
     if number is None or on is None:
         return None
-    is_between = text(element, "Tp/SubTp/Cd") == "INTM"
+    kind = text(element, "Tp/SubTp/Cd") or text(element, "Tp/SubTp/Prtry")
+    if code == "ITBD":
+        code = _OF_PAGES.get(kind, code)
+    is_between = kind == "INTM" or kind in _OF_PAGES
     return _StatedBalance(line_of(element), code, is_between, number, _currency(element, "Amt"), on)
 
 
@@ -463,15 +485,6 @@ def _only(chosen: _StatedBalance, found: Iterable[_StatedBalance], problems: lis
             )
             problems.append(Problem(other.line, message))
     return chosen
-
-
-def _lacks(page: _Told) -> Message:
-    balance = phrase("closing balance (CLBD)")
-    if page.page is None:
-        told = N_("the statement has no {balance}: ask the bank for the whole statement, with it")
-        return phrase(told, balance=balance)
-    told = N_("page {page} of the statement has no {balance}: give all its pages in one file")
-    return phrase(told, page=page.page, balance=balance)
 
 
 # Entries

@@ -257,7 +257,7 @@ def to_ore(number: Decimal) -> Decimal:
 
 def _without_attached(document: Document) -> Document:
     """Return a document without what is attached in it, its lines where they were: reading it costs nothing then."""
-    content = document.read()
+    content = document.text
     if b"EmbeddedDocumentBinaryObject" not in content:
         return document
     return Document(document.path, _ATTACHED.sub(lambda found: found[1] + b"\n" * found[2].count(b"\n"), content))

@@ -62,7 +62,7 @@ def read_xml(document: Document, most_bytes: int = MOST_BYTES) -> Element:
             "Ask for it without attached documents, or in parts"
         )
         raise refused_whole(document, phrase(text, size=_megabytes(size), most=_megabytes(most_bytes)))
-    content = document.read()
+    content = document.text
     try:
         _check_marks(content)
         return _parsed(content, _encoding(content))

@@ -339,6 +339,59 @@ def notification_documents(random: Random, moves: Sequence[Move]) -> list[bytes]
     return documents
 
 
+@dataclass
+class Report:
+    """What a bank tells of a day before its statement: a report (052), or a statement by noon (053)."""
+
+    kind: str
+    content: bytes
+    told: int
+    ore: int
+    pending: int
+
+
+PENDING = """<Ntry><Amt Ccy='SEK'>12.50</Amt><CdtDbtInd>DBIT</CdtDbtInd>{status}
+<BookgDt><Dt>2025-01-07</Dt></BookgDt></Ntry>"""
+
+
+def make_reports(random: Random, moves: Sequence[Move]) -> list[Report]:
+    """Return reports of days that go on: of all that has come, or of what is new, with or without balances."""
+    made: list[Report] = []
+    for day in sorted({move.day for move in moves}):
+        own = [move for move in moves if move.day == day]
+        is_growing = random.random() < 0.5
+        at = 0
+        while at < len(own):
+            end = at + random.choice([1, 2, len(own)])
+            told = own[0 if is_growing else at : end]
+            made.append(_report(random, day, told, len(made)))
+            at = end
+    return made
+
+
+def _report(random: Random, day: date, moves: Sequence[Move], number: int) -> Report:
+    kind, version, in_utc = random.choice(["052", "052", "053"]), random.choice(VERSIONS), random.random() < 0.3
+    message, part = {"052": ("BkToCstmrAcctRpt", "Rpt"), "053": ("BkToCstmrStmt", "Stmt")}[kind]
+    pending = random.choice([0, 0, 1, 3])
+    status = "<Sts>PDNG</Sts>" if version < "08" else "<Sts><Cd>PDNG</Cd></Sts>"
+    held = [("OPBD", 0), ("ITBD", sum(move.ore for move in moves)), ("ITAV", 0), ("CLAV", 5)]
+    held += [("CLBD", 0)] if kind == "052" else []
+    balances = "".join(_balance(*each, day, random) for each in held if random.random() < 0.5)
+    entries = [_entry(move, version, in_utc, random, random.random() < 0.7) for move in moves]
+    entries += [PENDING.format(status=status)] * pending
+    random.shuffle(entries)
+    whole = (
+        f'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.{kind}.001.{version}"><{message}>'
+        f"<GrpHdr><MsgId>R{number}</MsgId></GrpHdr><{part}><Id>R-{number}</Id>"
+        f"<CreDtTm>{_instant(day, time(12, number % 60), in_utc)}</CreDtTm>"
+        f"<Acct><Id><IBAN>{IBAN}</IBAN></Id><Ccy>SEK</Ccy></Acct>{balances}{''.join(entries)}</{part}>"
+        f"</{message}></Document>"
+    )
+    if random.random() < 0.2:
+        whole = f"<BizMsgEnvlp><AppHdr/>{whole}</BizMsgEnvlp>"
+    return Report(kind, whole.encode(), len(moves), sum(move.ore for move in moves), pending)
+
+
 def expected_rows(moves: Sequence[Move]) -> list[tuple[str, tuple[tuple[str, int], ...]]]:
     """Return what should be booked: the day, and the sums of each account in öre, of each voucher."""
     made = []

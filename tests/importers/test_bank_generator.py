@@ -21,7 +21,7 @@ from click.testing import CliRunner
 
 from forbundsbok.importers.bgmax import BgMax
 from forbundsbok.importers.camt import Camt
-from forbundsbok.importers.camt_details import Notifications
+from forbundsbok.importers.camt_details import Notifications, Reports
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.door import Door
 from forbundsbok.importers.intake import arrivals
@@ -43,6 +43,7 @@ from tests.importers.bank_generator import (
     make_bills,
     make_deposits,
     make_moves,
+    make_reports,
     make_statements,
     notification_documents,
     several,
@@ -65,7 +66,9 @@ def door_of(kind: type[Door]) -> Door:
     if kind is BgMax:
         return BgMax(giros)
     banks = Table("import.toml", "bank", BANKS)
-    return Camt(banks, giros) if kind is Camt else Notifications(banks, giros)
+    if kind is Camt:
+        return Camt(banks, giros)
+    return Reports(banks, giros) if kind is Reports else Notifications(banks, giros)
 
 
 @cache
@@ -165,6 +168,40 @@ def try_notifications(seed: int) -> None:
         assert taken_in(each, resent, Camt) == each, seed
 
 
+def try_reports(seed: int) -> None:
+    random = Random(seed)
+    bills = make_bills(random)
+    books = ledger_of(bills)
+    days = random.choice([1, 2, 5])
+    moves = make_moves(random, bills, days)
+    documents = statement_documents(random, make_statements(random, moves, days))
+    plain = taken_in(books, [documents], Camt)
+    reports = make_reports(random, moves)
+    # Before, between and after the statements they add nothing, and refuse nothing.
+    for existing in (books, plain):
+        for each in reports:
+            door = door_of(Reports if each.kind == "052" else Camt)
+            document = Document(Path("report"), each.content)
+            assert door.knows(document), seed
+            [came] = arrivals([(document, door)], existing, ELSEWHERE)
+            assert (came.proposal.entries, came.proposal.replaced) == ([], []), seed
+            said = [str(note) for note in came.proposal.notes]
+            assert any(_tells(each.told, each.ore, note) for note in said), (seed, said)
+            waits = [note for note in said if "ännu inte bokförd" in note]
+            assert [int(note.split(": ")[1].split(" ")[0]) for note in waits] == [each.pending][: each.pending], seed
+    by_noon = [each.content for each in reports if each.kind == "053"]
+    assert booked(taken_in(books, [[*by_noon, *documents]], Camt)) == booked(plain) == expected_rows(moves), seed
+
+
+def _tells(count: int, ore: int, note: str) -> bool:
+    """Tell whether a note has how many entries there are, and their sum as it is written in Swedish."""
+    kronor, rest = divmod(abs(ore), 100)
+    amount = f"{'-' if ore < 0 else ''}{kronor:,},{rest:02} kr".replace(",", " ", f"{kronor:,}".count(","))
+    told = {f"{count} post", f"{count} poster", f"{count} st"}
+    plain = note.replace("\xa0", " ").replace("\u2212", "-")
+    return amount in plain and any(each in plain for each in told)
+
+
 def try_deposits(seed: int) -> None:
     random = Random(seed)
     bills = make_bills(random)
@@ -182,6 +219,7 @@ def try_deposits(seed: int) -> None:
 TRIES: dict[str, Callable[[int], None]] = {
     "statements": try_statements,
     "notifications": try_notifications,
+    "reports": try_reports,
     "deposits": try_deposits,
 }
 

@@ -1,6 +1,7 @@
 """Statements in whatever parts, order and zones a bank sends them: what they add is the same, and added once."""
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from itertools import permutations
 from pathlib import Path
@@ -74,6 +75,30 @@ def page(number: int, last: bool, entries: list[str], opening: str, closing: str
     return told
 
 
+@pytest.mark.parametrize("has_opening", [True, False])
+@pytest.mark.parametrize("held", ["ITBD", "CLAV"])
+def test_a_statement_of_a_day_that_goes_on_waits_for_the_last_of_it(books: Books, held: str, has_opening: bool) -> None:
+    """As a bank sends one by noon: what it opened with, what it has come to, and no closing balance."""
+    own = [camt_entry("71407.55", "R1"), camt_entry("-20.00", "R2")]
+    pending = camt_entry("1.00", "R9").replace("BOOK", "PDNG")
+    goes_on = camt_statement([*own, pending], "500005.00", "571392.55").replace("<Cd>CLBD", f"<Cd>{held}")
+    if not has_opening:
+        goes_on = goes_on.replace("<Cd>OPBD", "<Cd>OPAV")
+    proposal = books.propose(camt(goes_on))
+    assert (proposal.entries, proposal.stored) == ([], "")
+    first, second = map(str, proposal.notes)
+    assert "2025-52 saknar utgående saldo (CLBD), för dess dag pågår: dess poster, 2 st, tillsammans 71 387,55" in first
+    assert "1 post är ännu inte bokförd av banken" in second
+    # It refuses nothing else of its document, and what the day's last statement tells is booked once.
+    before = camt_statement(
+        [camt_entry("5.00", "R0")], "500000.00", "500005.00", number=51, first="2025-03-13", last="2025-03-13"
+    )
+    books.take(camt(before, goes_on))
+    books.take(camt(camt_statement([*own, camt_entry("1.00", "R9")], "500005.00", "571393.55")))
+    assert [each[1] for each in booked(books.load())] == ["5.00", "71407.55", "-20.00", "1.00"]
+    assert closings(books.load()) == [("2025-03-14", "500005.00"), ("2025-03-15", "571393.55")]
+
+
 PAGES = [
     page(1, False, [camt_entry("500.00", "R1")], "500000.00", "500500.00"),
     page(2, False, [camt_entry("-20.00", "R2")], "500500.00", "500480.00"),
@@ -81,16 +106,32 @@ PAGES = [
 ]
 
 
+INTERIM: dict[str, Callable[[str], str]] = {
+    "INTM": str,
+    "OIBD": lambda told: re.sub(
+        "<Cd>(OP|CL)BD</Cd></CdOrPrtry><SubTp><Cd>INTM",
+        lambda found: f"<Cd>ITBD</Cd></CdOrPrtry><SubTp><Cd>{found[1][0]}IBD",
+        told,
+    ),
+    "ITBD": lambda told: re.sub(
+        "<Cd>(OP|CL)BD</Cd></CdOrPrtry><SubTp><Cd>INTM</Cd></SubTp>", "<Cd>ITBD</Cd></CdOrPrtry>", told
+    ),
+}
+"""What banks call the balances between the pages of a statement."""
+
+
+@pytest.mark.parametrize("called", INTERIM)
 @pytest.mark.parametrize("order", list(permutations(range(3))))
-def test_pages_of_a_document_are_one_statement(books: Books, order: tuple[int, ...]) -> None:
-    entries = books.take(camt(*(PAGES[each] for each in order))).entries
+def test_pages_of_a_document_are_one_statement(books: Books, order: tuple[int, ...], called: str) -> None:
+    entries = books.take(INTERIM[called](camt(*(PAGES[each] for each in order)))).entries
     assert [reference for _, _, reference in booked(entries)] == ["R1", "R2", "R3"]
     assert closings(entries) == [("2025-03-15", "500680.00")]
 
 
-def test_pages_in_documents_of_their_own_go_on_from_each_other(books: Books) -> None:
+@pytest.mark.parametrize("called", INTERIM)
+def test_pages_in_documents_of_their_own_go_on_from_each_other(books: Books, called: str) -> None:
     for each in PAGES:
-        books.take(camt(each))
+        books.take(INTERIM[called](camt(each)))
     assert [reference for _, _, reference in booked(books.load())] == ["R1", "R2", "R3"]
     assert closings(books.load()) == [("2025-03-15", "500680.00")]
     for each in PAGES:

@@ -147,7 +147,7 @@ def test_a_bankgiro_number_that_is_none_of_ours_is_left_out_and_said(books: Book
     assert any("bankgiro 111-2222 är enligt" in str(note) and "5,00 kr" in str(note) for note in proposal.notes)
 
 
-@pytest.mark.parametrize("kind", ["LF", "CR", "blank lines", "short lines", "UTF-8", "BOM", "850", "Ctrl-Z"])
+@pytest.mark.parametrize("kind", ["LF", "CR", "blank lines", "short lines", "UTF-8", "BOM", "BOMs", "850", "Ctrl-Z"])
 def test_what_is_harmless_is_read(books: Books, kind: str) -> None:
     content = bgmax(bgmax_deposit([Paid(7140755, "2025008319", "Åkes Färg AB")]))
     text = content.decode("latin-1")
@@ -158,6 +158,7 @@ def test_what_is_harmless_is_read(books: Books, kind: str) -> None:
         "short lines": "\r\n".join(line.rstrip() for line in text.splitlines()).encode("latin-1"),
         "UTF-8": text.encode(),
         "BOM": text.encode("utf-8-sig"),
+        "BOMs": f"\ufeff{text}".encode("utf-8-sig"),
         "850": text.encode("cp850"),
         "Ctrl-Z": content + b"\x1a",
     }[kind]
@@ -168,7 +169,7 @@ def test_what_is_harmless_is_read(books: Books, kind: str) -> None:
         "Åkes Färg AB",
         {"K-2025-0083", "BG-9912346-20250314-00056"},
     )
-    assert any("sparats om" in str(note) for note in proposal.notes) == (kind in ("UTF-8", "BOM", "850"))
+    assert any("sparats om" in str(note) for note in proposal.notes) == (kind in ("UTF-8", "BOM", "BOMs", "850"))
 
 
 def test_a_payment_settles_and_what_is_known_is_left_out(books: Books) -> None:

@@ -272,12 +272,6 @@ ENTRY = "71407.55</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>"
             "<Ntry>",
             "CdtDbtInd är 'CRDTT': det ska vara CRDT (insättning) eller DBIT (uttag)",
         ),
-        (
-            "<Cd>CLBD",
-            "<Cd>ITBD",
-            "<Stmt>",
-            "kontoutdraget saknar utgående saldo (CLBD): be banken om hela kontoutdraget, med det",
-        ),
         (f"<IBAN>{IBAN}", "<IBAN>", "<Stmt>", "Acct/Id saknar nummer"),
         ("<ElctrncSeqNb>52", "<ElctrncSeqNb>52a", "<Stmt>", "'52a'"),
         ("<Ntry>", CLOSING + "\n<Ntry>", CLOSING, "saldot CLBD för 2025-03-14 anges två gånger: 571 407,55 på rad"),

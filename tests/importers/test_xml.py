@@ -153,6 +153,13 @@ def test_encodings(encoding: str, write: Callable[[bytes], Document]) -> None:
     assert root.text == "Överskott"
 
 
+def test_several_byte_order_marks_are_read_as_one(write: Callable[[bytes], Document]) -> None:
+    document = write("\ufeff\ufeff\ufeff<?xml version='1.0' encoding='UTF-8'?><a>Överskott</a>".encode())
+    assert document.head.startswith("\ufeff<".encode())
+    assert read_xml(document).text == "Överskott"
+    assert document.read().startswith("\ufeff\ufeff\ufeff<".encode())  # what is kept is what came
+
+
 def test_nothing_is_fetched_or_included(write: Callable[[bytes], Document]) -> None:
     include = '<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="file:///etc/passwd" parse="text"/>'
     sheet = '<?xml-stylesheet href="http://127.0.0.1:9/a.xsl"?>'

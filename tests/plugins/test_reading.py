@@ -137,9 +137,10 @@ def test_while_files_cannot_be_read_nothing_else_is_told(write: Write) -> None:
 
 def test_encodings(write: Write) -> None:
     text = HEAD + '2024-01-02 * "Överskott"' + ROWS.format(amount="1") + "\n"
-    path = write(text.encode("utf-8-sig"))
-    assert errors_of(path) == []
-    assert [entry.narration for entry in load_ledger(path).entries if hasattr(entry, "narration")] == ["Överskott"]
+    for marks in ("", "\ufeff", "\ufeff\ufeff"):
+        path = write(f"{marks}{text}".encode())
+        assert errors_of(path) == []
+        assert [entry.narration for entry in load_ledger(path).entries if hasattr(entry, "narration")] == ["Överskott"]
     told = "Filen är inte skriven i UTF-8, vilket Överskott här visar: spara den som UTF-8"
     assert errors_of(write(text.encode("latin-1"))) == [(FIRST, told)]
     for encoding in ("utf-16", "utf-16-le", "utf-16-be"):

@@ -152,8 +152,10 @@ def blocks(source: Path | Document, encoding: str) -> Iterator[tuple[str, bool]]
     Raises OSError, and FieldError at a line that is too long.
     """
     with source.open("rb") as file:
-        if file.read(3) != codecs.BOM_UTF8:
-            file.seek(0)
+        begins = 0
+        while file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8:  # some editors add one each
+            begins = file.tell()
+        file.seek(begins)
         held = b""
         while block := file.read(BLOCK):
             block = held + block

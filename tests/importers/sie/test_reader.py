@@ -544,6 +544,11 @@ def test_the_encoding_is_told_from_the_letters(tmp_path: Path, encoding: str, na
     assert (file.encoding, file.heading.company) == (name, "Norrby kommunalförbund")
 
 
+def test_several_byte_order_marks_are_read_as_one(tmp_path: Path) -> None:
+    path = saved(tmp_path, f"\ufeff\ufeff{SOUND}", encoding="utf-8")
+    assert told(path) == ([], ["3: Texten är utf-8, inte CP437 som #FORMAT PC8 anger: den läses som utf-8."])
+
+
 def test_the_whole_file_decides_its_encoding(tmp_path: Path) -> None:
     """A letter far into the file, where no beginning of it would show it, across the border of two blocks."""
     ascii_only = SOUND.translate(str.maketrans("öä", "oa"))
