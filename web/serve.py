@@ -15,7 +15,7 @@ from fava import core
 from fava.application import create_app
 from fava.context import g
 from fava.core.documents import is_document_or_import_file
-from flask import Flask, abort, request
+from flask import Flask, abort, jsonify, request
 from werkzeug import Response
 
 from forbundsbok.plugins.beancount_errors import in_words
@@ -73,6 +73,12 @@ def reading_app(ledger: Path, port: int) -> Flask:
     @app.errorhandler(QueryError)
     def query_error(error: QueryError) -> Response:
         return Response(error.message, error.status, mimetype="text/plain")
+
+    @app.errorhandler(HTTPStatus.UNAUTHORIZED)
+    def only_read(_: Exception) -> tuple[Response, HTTPStatus]:
+        # Fava's pages show what stands below `error`, where a button of theirs would write.
+        text = N_("The books are only read here: nothing is saved. Take documents in by   forbundsbok import FILE")
+        return jsonify(error=tr(text)), HTTPStatus.UNAUTHORIZED
 
     app.wsgi_app = Gate(app.wsgi_app, port)  # type: ignore[method-assign]
     return app
