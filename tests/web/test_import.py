@@ -29,7 +29,7 @@ OPTIONS = f"""
 SAVE = "add_entries"
 
 
-class Pages:
+class RunningFava:
     """A running Fava, asked as its own pages ask."""
 
     def __init__(self, port: int) -> None:
@@ -52,7 +52,7 @@ class Pages:
 
 
 @contextmanager
-def running(ledger: Path, command: Sequence[str]) -> Iterator[Pages]:
+def running(ledger: Path, command: Sequence[str]) -> Iterator[RunningFava]:
     """Run a Fava of some books until the end of the block."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -60,7 +60,7 @@ def running(ledger: Path, command: Sequence[str]) -> Iterator[Pages]:
     arguments = [sys.executable, "-m", *command, str(ledger), "--port", str(port)]
     with subprocess.Popen(arguments, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
-            pages = Pages(port)
+            pages = RunningFava(port)
             for _ in range(300):
                 try:
                     leads_to = pages.ask("GET", "/")[2]
