@@ -35,7 +35,10 @@ FOR = N_("{amount} tkr for {year}")
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked of a layout: periods, language, what it is about, and the numbers of the notes by key and unit."""
+    """What is asked of a layout: periods, language, what it is about, and the numbers of the notes by key and unit.
+
+    `asked_layout` is the presentation that was asked for by name, empty for the ledger's own.
+    """
 
     name: str
     period: Period
@@ -44,6 +47,15 @@ class Request:
     unit: str = ""
     provision: Provision | None = None
     notes: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    asked_layout: str = ""
+
+
+def comparative(ledger: GeneralLedger, period: Period, compare: Period | None) -> Period | None:
+    """Return the period to print beside another: the same months of the year asked for, or of the year before."""
+    if compare is None:
+        before = period.same_months(period.year - 1)
+        return before if before.year in ledger.years else None
+    return period.same_months(compare.year) if compare.whole_year else compare
 
 
 PART_OF_YEAR = {
@@ -81,14 +93,32 @@ class Builder:
         return Statement(
             id=self.request.name,
             table=self._table(),
-            title=self._title(),
+            title=self.title,
             period=self.request.period,
-            columns=tuple(Column(column.key, self.text(column.label), column.printed) for column in self.columns),
+            columns=tuple(self._column(column) for column in self.columns),
             rows=tuple(row for layout in self.rows for row in self._shown(layout)),
             unit="" if self.about_note else self.request.unit,
             footnotes=tuple(self._footnotes()),
             language=self.request.language,
         )
+
+    @property
+    def name(self) -> str:
+        """What the statement is called among all: `resultat`, `resultat-RT`."""
+        return "-".join(filter(None, (self.request.name, "" if self.about_note else self.request.unit)))
+
+    def _column(self, column: ColumnLayout) -> Column:
+        return Column(column.key, self.text(column.label), column.printed, self.period_of(column), self.at(column))
+
+    def at(self, column: ColumnLayout) -> str:
+        """Return the address of a column's figures: with the year to compare with, and the layout, that were chosen."""
+        parts = {other.key: other for other in self.layout.column}
+        compares = "compare" in (column.period, *(parts[part].period for part in column.difference))
+        asked = [self.request.asked_layout and f"layout={self.request.asked_layout}"]
+        if compares and self.request.compare != comparative(self.ledger, self.request.period, None):
+            asked.append(f"compare={self.request.compare}")
+        options = "&".join(filter(None, asked))
+        return f"{self.request.period}/{self.name}/{{row}}/{column.key}" + (f"?{options}" if options else "")
 
     @property
     def about_note(self) -> bool:
@@ -180,6 +210,10 @@ class Builder:
             parts = [self.figures_of(self._row_of[part]) for part in row.sum if part in self._row_of]
             self._totals[row.id] = self._added(parts if row.sum else (figures for _, figures in self._drafted(row)))
         return self._totals[row.id]
+
+    def lines_of(self, row: RowLayout) -> list[DraftRow]:
+        """Return the lines that a row comes to, without their figures."""
+        return list(self._drafts(row))
 
     @cached_property
     def _totals(self) -> dict[str, dict[str, Figure]]:
@@ -464,7 +498,9 @@ class Builder:
         """Whether the year asked for is whole, and over: what is booked of another says nothing of its goals."""
         return self.request.period.whole_year and self.ledger.is_over(self.request.period.year)
 
-    def _title(self) -> str:
+    @property
+    def title(self) -> str:
+        """The statement's heading, without its number."""
         if self.layout.each == "unit" and self.request.language == "sv":
             printed = self.ledger.units[self.request.unit].meta.get("avgifter-not")
             if printed:

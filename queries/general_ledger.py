@@ -24,14 +24,17 @@ from beancount.core import data
 
 from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.budget import Budget, Goal, budget_of_months, read_budgets, read_goals
+from forbundsbok.plugins.canonical import SIGILL
 from forbundsbok.plugins.labels import Label, read_labels
 from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.plugins.ledger_text import metadata_text
 from forbundsbok.plugins.loading import LedgerError, load_ledger, refuse_errors
 from forbundsbok.plugins.money import amount_text
 from forbundsbok.plugins.months import Month
+from forbundsbok.plugins.organisation import organisation_of
 from forbundsbok.plugins.provisions import Provision, read_provisions
 from forbundsbok.plugins.roles import KOMMUN_BAS, Roles, read_roles
+from forbundsbok.plugins.sigill import is_sealed
 from forbundsbok.plugins.units import Unit, read_units
 from forbundsbok.plugins.years import read_boksluts
 from forbundsbok.queries.flows import FlowLine, flow_lines
@@ -78,6 +81,15 @@ class Moved(NamedTuple):
 
 
 @dataclass(frozen=True)
+class SealedYear:
+    """A sealed year: the day of its bokslut, and its sigill."""
+
+    year: int
+    date: date
+    sigill: str
+
+
+@dataclass(frozen=True)
 class GeneralLedger:
     """What every account has moved, month by month, and what the books say beside it.
 
@@ -104,6 +116,9 @@ class GeneralLedger:
     """What the postings are of events, told when it is first asked for."""
     registers: Callable[[], Registers] = Registers
     """What registers tell beside the accounts, read when it is first asked for."""
+    federation: str = ""
+    organisation_number: str = ""
+    seals: tuple[SealedYear, ...] = ()
 
     @cached_property
     def by_law(self) -> "GeneralLedger":
@@ -408,6 +423,13 @@ def read(entries: data.Directives, options: Mapping[str, Any]) -> GeneralLedger:
         connection=connection,
         flow_lines=cache(lambda: flow_lines(entries, options)),
         registers=cache(lambda: read_registers(entries, options)),
+        federation=str(options.get("title") or ""),
+        organisation_number=organisation_of(entries),
+        seals=tuple(
+            SealedYear(year, entry.date, entry.meta[SIGILL])
+            for year, entry in read_boksluts(entries).items()
+            if is_sealed(entry)
+        ),
         layouts=Layouts(main.with_name(FOLDER)) if (main := Path(options["filename"])).is_file() else Layouts(),
     )
 

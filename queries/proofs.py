@@ -14,16 +14,18 @@
 """
 
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from forbundsbok.plugins.balanced_budget import DECIDED
 from forbundsbok.plugins.events import CLASSES, PAID, Event
-from forbundsbok.plugins.language import N_, language, tr
+from forbundsbok.plugins.language import N_, language, tr, translation
 from forbundsbok.plugins.money import amount_text
 from forbundsbok.queries.builder import Builder, Request
 from forbundsbok.queries.layout import ColumnLayout, RowLayout
-from forbundsbok.queries.statement import Figure, Measure, Period, kronor_of
+from forbundsbok.queries.statement import Figure, Measure, Period, Proof, Side, as_address, kronor_of
 
 PARTS = {Measure.CLOSING: (Measure.EARLIER, Measure.YEAR)}
 """What a measure is made of, where lines may take a part each."""
@@ -37,29 +39,62 @@ EXPLAINED = ("kapitaltillskott", "overtagande", "justering", "omforing")
 """What moves equity, and is no result."""
 
 
+ON_ONE_LINE = N_("Every account stands on one line")
+ELIMINATED = N_("What is left out as internal comes to nothing")
+UNMOVED = N_("The result is the change in equity, but for what is told of it")
+NO_MONEY = N_("What happened without money comes to nothing")
+EQUAL = N_("Two rows are equal")
+AGREES = N_("The row agrees with another statement")
+SCHEDULE = N_("The years come to what is left of the provision")
+
+NOTHING = N_("Nothing")
+
+
 class StatementError(Exception):
     """A statement that cannot be made, or does not prove itself; the message says what and where."""
 
 
-def prove(builder: Builder) -> None:
-    """Raise StatementError naming the accounts and amounts (kronor) of the first proof that fails."""
+def prove(builder: Builder) -> tuple[Proof, ...]:
+    """Return what has been proven, each with both its sides.
+
+    Raises StatementError naming the accounts and amounts (kronor) of the first proof that fails.
+    """
+    proofs: list[Proof] = []
     for period in {builder.period_of(column): None for column in builder.columns}:
-        _prove_each_account_on_one_line(builder, period)
-        _prove_eliminated_is_zero(builder, period)
-        _prove_unmoved(builder, period)
-        _prove_without_money(builder, period)
+        proofs += _each_account_on_one_line(builder, period)
+        proofs += _eliminated_is_zero(builder, period)
+        proofs += _unmoved(builder, period)
+        proofs += _without_money(builder, period)
     for column in builder.columns:
-        _prove_equal_rows(builder, column)
+        proofs += _equal_rows(builder, column)
         for row in builder.rows:
             if row.equals:
-                _prove_equals_other(builder, row, column)
+                proofs += _equals_other(builder, row, column)
     for row in builder.rows:
         if row.remaining:
-            _prove_remaining(builder, row)
+            proofs.append(_remaining(builder, row))
     _prove_rows_told_apart(builder)
+    return tuple(proofs)
 
 
-def _prove_each_account_on_one_line(builder: Builder, period: Period) -> None:
+def _proof(builder: Builder, text: str, period: Period, left: Side, right: Side) -> Proof:
+    return Proof(translation(text, builder.request.language), period, left, right)
+
+
+def _amount(builder: Builder, text: str, ore: int) -> Side:
+    """Return an amount that is no figure of a statement as a side of a proof."""
+    return Side(translation(text, builder.request.language), ore)
+
+
+def _figure(builder: Builder, row: RowLayout, column: ColumnLayout, figure: Figure) -> Side:
+    """Return a row's figure as a side of a proof; it has an address where it is shown, as one line."""
+    lines = builder.lines_of(row)
+    text = f"{builder.title}: {lines[0].label}" if len(lines) == 1 else builder.title
+    is_shown = len(lines) == 1 and not row.hidden and (figure.ore or not row.optional)
+    return Side(text, figure.ore, builder.at(column).format(row=as_address(lines[0].id)) if is_shown else "")
+
+
+def _each_account_on_one_line(builder: Builder, period: Period) -> Iterator[Proof]:
     if builder.layout.takes is None:
         return
     ledger = builder.ledger
@@ -84,9 +119,13 @@ def _prove_each_account_on_one_line(builder: Builder, period: Period) -> None:
         wrong = np.logical_or.reduce(wrongs)
         if wrong.any():
             raise StatementError(tr(words, statement=_name(builder, period), accounts=", ".join(ledger.names(wrong))))
+    of_rows = sum(int((ledger.amounts(part, period) * of_part).sum()) for part, of_part in lines.items())
+    of_accounts = int(ledger.amounts(builder.layout.measure, period)[about].sum())
+    sides = _amount(builder, N_("The accounts"), of_accounts), _amount(builder, N_("The lines"), of_rows)
+    yield _proof(builder, ON_ONE_LINE, period, *sides)
 
 
-def _prove_eliminated_is_zero(builder: Builder, period: Period) -> None:
+def _eliminated_is_zero(builder: Builder, period: Period) -> Iterator[Proof]:
     ledger = builder.ledger
     amounts = ledger.amounts(builder.layout.measure, period)
     for selection in builder.layout.eliminates:
@@ -99,9 +138,12 @@ def _prove_eliminated_is_zero(builder: Builder, period: Period) -> None:
             )
             values = {"statement": _name(builder, period), "nothing": _kronor(0), "total": _kronor(total)}
             raise StatementError(tr(text, **values, accounts=listed))
+        if own.any():
+            left_out = _amount(builder, N_("What is left out"), total)
+            yield _proof(builder, ELIMINATED, period, left_out, _amount(builder, NOTHING, 0))
 
 
-def _prove_unmoved(builder: Builder, period: Period) -> None:
+def _unmoved(builder: Builder, period: Period) -> Iterator[Proof]:
     if builder.layout.unmoved is None:
         return
     ledger = builder.ledger
@@ -117,13 +159,16 @@ def _prove_unmoved(builder: Builder, period: Period) -> None:
             "principle is booked on the first day of the year."
         )
         raise StatementError(tr(text, statement=_name(builder, period), accounts=listed))
+    changes = _amount(builder, N_("Other changes"), int(amounts[moved].sum()))
+    yield _proof(builder, UNMOVED, period, changes, _amount(builder, NOTHING, 0))
 
 
-def _prove_without_money(builder: Builder, period: Period) -> None:
+def _without_money(builder: Builder, period: Period) -> Iterator[Proof]:
     # What corrects another voucher may come in a later month of its year.
     if not period.whole_year or not any(row.flow for row in builder.rows):
         return
     ledger = builder.ledger
+    apart = 0
     for event, words in WITHOUT_MONEY.items():
         amounts = ledger.amounts(Measure.MOVEMENT, period, words)
         if total := int(amounts.sum()):
@@ -133,9 +178,11 @@ def _prove_without_money(builder: Builder, period: Period) -> None:
             values = {"statement": _name(builder, period), "event": event.value, "total": _kronor(total)}
             listed = ", ".join(f"{account} {_kronor(int(ore))}" for account, ore in named)
             raise StatementError(tr(text, **values, accounts=listed))
+        apart += total
+    yield _proof(builder, NO_MONEY, period, _amount(builder, N_("Its rows"), apart), _amount(builder, NOTHING, 0))
 
 
-def _prove_equal_rows(builder: Builder, column: ColumnLayout) -> None:
+def _equal_rows(builder: Builder, column: ColumnLayout) -> Iterator[Proof]:
     period = builder.period_of(column)
     is_decided = period.whole_year and period.year in builder.ledger.closed
     for first, second in builder.layout.equal:
@@ -155,6 +202,9 @@ def _prove_equal_rows(builder: Builder, column: ColumnLayout) -> None:
                     difference=_kronor(left.ore - right.ore),
                 )
             )
+        rows = zip(map(builder.layout.row_of, (first, second)), (left, right), strict=True)
+        sides = (_figure(builder, row, column, figure) for row, figure in rows)
+        yield _proof(builder, EQUAL, period, *sides)
 
 
 def _is_of_decisions(builder: Builder, row_id: str) -> bool:
@@ -163,7 +213,7 @@ def _is_of_decisions(builder: Builder, row_id: str) -> bool:
     return row.register in DECIDED or any(_is_of_decisions(builder, part) for part in row.sum)
 
 
-def _prove_equals_other(builder: Builder, row: RowLayout, column: ColumnLayout) -> None:
+def _equals_other(builder: Builder, row: RowLayout, column: ColumnLayout) -> Iterator[Proof]:
     period = builder.period_of(column)
     of_other_kind = column.measure or column.accounts or column.difference or column.goal or column.kind
     # A balance sheet tells the result from January on.
@@ -188,9 +238,16 @@ def _prove_equals_other(builder: Builder, row: RowLayout, column: ColumnLayout) 
                 other_amount=_kronor(theirs.ore),
             )
         )
+    printed = Builder(builder.ledger, layout, replace(builder.request, name=name))
+    there = {each.key: each for each in printed.columns}.get(column.key)
+    stands = there and printed.period_of(there) == period
+    right = _figure(printed, other_row, there or column, theirs)
+    yield _proof(
+        builder, AGREES, period, _figure(builder, row, column, mine), right if stands else replace(right, address="")
+    )
 
 
-def _prove_remaining(builder: Builder, row: RowLayout) -> None:
+def _remaining(builder: Builder, row: RowLayout) -> Proof:
     """A provision's schedule comes to what is left of it."""
     moved = Figure(0)
     for other in builder.rows:
@@ -209,6 +266,8 @@ def _prove_remaining(builder: Builder, row: RowLayout) -> None:
                 left=_kronor(left.ore),
             )
         )
+    years = _amount(builder, N_("What the years come to"), moved.ore)
+    return _proof(builder, SCHEDULE, builder.request.period, years, _figure(builder, row, builder.columns[0], left))
 
 
 def _prove_rows_told_apart(builder: Builder) -> None:

@@ -2,15 +2,18 @@
 
 Amounts are integer öre, debit positive in the ledger, signed as printed in a figure. Nothing here
 is rounded except by `Figure.tkr`, which a renderer asks for when it prints.
+
+A figure has an address, the same in every format, which leads to its vouchers: `2024/resultat-RT/intakter/year`.
 """
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
 
-from forbundsbok.plugins.language import LANGUAGES, N_, translation
+from forbundsbok.plugins.language import LANGUAGES, N_, tr, translation
 
 ORE_PER_TKR = 100_000
 NOTE = N_("Note")
@@ -46,6 +49,20 @@ class Period:
     year: int
     first_month: int = 1
     last_month: int = 12
+
+    @classmethod
+    def read(cls, text: str) -> "Period":
+        """Return the period that `2024`, `2024-03` or `2024-01--08` is. Raises ValueError, with a message to print."""
+        match = re.fullmatch(r"([1-9]\d{3})(?:-(0[1-9]|1[0-2])(?:--(0[1-9]|1[0-2]))?)?", text, re.ASCII)
+        if match is None:
+            wrong = N_(
+                '"{value}" is no year: write 2024, 2024-03 for its March, or 2024-01--08 for its first eight months.'
+            )
+            raise ValueError(tr(wrong, value=text))
+        period = cls(int(match[1]), int(match[2] or 1), int(match[3] or match[2] or 12))
+        if period.first_month > period.last_month:
+            raise ValueError(tr('"{value}" ends before it begins.', value=text))
+        return period
 
     @property
     def start(self) -> date:
@@ -180,11 +197,16 @@ class Figure:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a statement; `printed` where the annual report has it."""
+    """A column of a statement; `printed` where the annual report has it.
+
+    `period` is what it is of. `at` is the address of its figures, with `{row}` where the row's id stands.
+    """
 
     key: str
     label: str
     printed: bool = True
+    period: Period | None = None
+    at: str = ""
 
 
 @dataclass(frozen=True)
@@ -208,6 +230,25 @@ class StatementRow:
 
 
 @dataclass(frozen=True)
+class Side:
+    """A side of a proof: what it is, in öre, and the address of the figure, empty where it is none that is shown."""
+
+    text: str
+    ore: int
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What has been proven of a period: `text` says what; both sides are the same amount."""
+
+    text: str
+    period: Period
+    left: Side
+    right: Side
+
+
+@dataclass(frozen=True)
 class Statement:
     """A finished, proven statement.
 
@@ -224,6 +265,11 @@ class Statement:
     unit: str = ""
     footnotes: tuple[str, ...] = ()
     language: str = LANGUAGES[0]
+    proofs: tuple[Proof, ...] = ()
+
+    def address(self, row: StatementRow, column: Column) -> str:
+        """Return the stable identifier of a figure: `2024/resultat-RT/intakter/year`."""
+        return column.at.format(row=as_address(row.id))
 
     def heading(self) -> str:
         """Return number and title: `3.1.9 Resultaträkning Räddningstjänst`, `Not 7 Medlemsbidrag`."""
@@ -235,3 +281,8 @@ class Statement:
     def full_name(self) -> str:
         """What it is called among all statements: `resultat`, `resultat-RT`."""
         return f"{self.id}-{self.unit}" if self.unit else self.id
+
+
+def as_address(text: str) -> str:
+    """Return a name as it stands in an address: readable, without blanks, and of no other name."""
+    return re.sub(r"[^\w.,:;()&+-]|_", lambda sign: "_" if sign[0] == " " else f"%{ord(sign[0]):02X}", text)

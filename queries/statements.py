@@ -7,11 +7,11 @@ statements(ledger, Period(2024), Period(2023))          # the whole annual repor
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.provisions import Provision
-from forbundsbok.queries.builder import Builder, Request
+from forbundsbok.queries.builder import Builder, Request, comparative
 from forbundsbok.queries.general_ledger import GeneralLedger
 from forbundsbok.queries.layout import Layout
 from forbundsbok.queries.layout_files import LAW, NOTES
@@ -55,7 +55,7 @@ def statement(
     """
     _check_years(ledger, period, compare)
     ledger = _presented(ledger, layout).at(period.end)
-    layout = "" if layout == LAW else layout
+    asked_layout, layout = layout, "" if layout == LAW else layout
     periods = tuple(filter(None, (period, compare)))
     in_use = ledger.in_use(periods)
     notes = {note.name: note for note in _numbered_notes(ledger, periods)}
@@ -82,10 +82,10 @@ def statement(
         unit=note.unit if note else unit,
         provision=note.provision if note else None,
         notes={(other.layout.key, other.unit): str(other.number) for other in notes.values()},
+        asked_layout=asked_layout,
     )
     builder = Builder(ledger, chosen, request)
-    prove(builder)
-    return builder.statement
+    return replace(builder.statement, proofs=prove(builder))
 
 
 def statements(
@@ -95,14 +95,14 @@ def statements(
 
     Raises StatementError as `statement` does.
     """
-    ledger = _presented(ledger, layout)
+    presented = _presented(ledger, layout)
     in_use = ledger.in_use(filter(None, (period, compare)))
     report = []
-    for name in statement_names(ledger, period, compare):
-        report.append(statement(ledger, name, period, compare, language=language))
-        if not name.startswith("not-") and "unit" in ledger.layouts.layout(name).scopes:
-            units = ledger.units_with(in_use)
-            report += [statement(ledger, name, period, compare, unit, language=language) for unit in units]
+    for name in statement_names(presented, period, compare):
+        units = [""]
+        if not name.startswith("not-") and "unit" in presented.layouts.layout(name).scopes:
+            units += ledger.units_with(in_use)
+        report += [statement(ledger, name, period, compare, unit, layout, language) for unit in units]
     return report
 
 
@@ -117,14 +117,6 @@ def statement_names(ledger: GeneralLedger, period: Period, compare: Period | Non
 def _presented(ledger: GeneralLedger, layout: str) -> GeneralLedger:
     """Return the books with the layouts that are asked for."""
     return ledger.by_law if layout == LAW else ledger
-
-
-def comparative(ledger: GeneralLedger, period: Period, compare: Period | None) -> Period | None:
-    """Return the period to print beside another: the same months of the year asked for, or of the year before."""
-    if compare is None:
-        before = period.same_months(period.year - 1)
-        return before if before.year in ledger.years else None
-    return period.same_months(compare.year) if compare.whole_year else compare
 
 
 def statement_name(asked: str, names: Sequence[str]) -> str:

@@ -3,6 +3,8 @@
     row = find_row(statement, "Verksamhetens intäkter")
     traces_of(ledger, row.figures["year"])      # a trace for each sum, with its accounts and their postings
 
+    figure_at(ledger, "2024/resultat/intakter/year", "sv")     # the same row and column, by its address
+
 The postings are held against the figure: they make it to the öre, or there is an error and no trace.
 """
 
@@ -13,7 +15,18 @@ from decimal import Decimal
 from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.plugins.money import amount_text
 from forbundsbok.queries.general_ledger import GeneralLedger
-from forbundsbok.queries.statement import Column, Figure, Measure, PostingLine, Statement, StatementRow, Sum, kronor_of
+from forbundsbok.queries.statement import (
+    Column,
+    Figure,
+    Measure,
+    Period,
+    PostingLine,
+    Statement,
+    StatementRow,
+    Sum,
+    kronor_of,
+)
+from forbundsbok.queries.statements import comparative, statement, statement_names
 
 WITHOUT_VOUCHERS = (Measure.BUDGET, Measure.SCHEDULE)
 """What is taken from directives instead; a provision's schedule in part."""
@@ -62,6 +75,38 @@ def find_column(statement: Statement, row: StatementRow, label: str | None) -> C
         labels = [row.column or column.label for column in columns]
         return columns[_place(label, labels, f"{statement.heading()}, {row.label}")]
     return next((column for column in columns if column.key == "year"), columns[0])
+
+
+def is_address(text: str) -> bool:
+    """Return whether a text is meant as the address of a figure, and not as a row's label."""
+    return text.count("/") == 3 and text[:4].isdigit()
+
+
+def figure_at(ledger: GeneralLedger, address: str, language: str) -> tuple[Statement, StatementRow, Column]:
+    """Return the figure of an address (`2024/resultat-RT/intakter/year?layout=lag`): its statement, row and column.
+
+    Raises TraceError for an address that leads to none, StatementError as `statement` does.
+    """
+    path, _, options = address.partition("?")
+    parts = path.split("/")
+    asked = dict(option.partition("=")[::2] for option in options.split("&") if option)
+    if len(parts) != 4 or not set(asked) <= {"layout", "compare"}:
+        raise TraceError(tr("{address} is no address of a figure, as 2024/resultat/intakter/year", address=address))
+    try:
+        period = Period.read(parts[0])
+        compare = comparative(ledger, period, Period.read(asked["compare"]) if "compare" in asked else None)
+    except ValueError as error:
+        raise TraceError(str(error)) from None
+    layout = asked.get("layout", "")
+    name, unit = parts[1], ""
+    if name not in statement_names(ledger, period, compare, layout):
+        name, _, unit = name.rpartition("-")
+    found = statement(ledger, name or parts[1], period, compare, unit, layout, language)
+    for row in found.rows:
+        for column in found.columns:
+            if column.key in row.figures and found.address(row, column) == address:
+                return found, row, column
+    raise TraceError(tr("there is no figure {address} in {statement}", address=address, statement=found.heading()))
 
 
 def traces_of(ledger: GeneralLedger, figure: Figure, *, from_the_start: bool = False) -> list[SumTrace]:

@@ -1,20 +1,21 @@
 """`forbundsbok export`: all statements in files."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
 
 from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.queries.layout_files import LAW
-from forbundsbok.queries.statement import Period, Statement
-from forbundsbok.queries.statements import comparative, statements
+from forbundsbok.queries.report import AnnualReport, report
+from forbundsbok.queries.statement import Period
+from forbundsbok.queries.statements import comparative
 from forbundsbok.scripts.commands.options import read_ledger, report_options, say, write_files, yes_option
-from forbundsbok.scripts.render.csv import csv_files, swedish_csv
+from forbundsbok.scripts.render.csv import csv_files, read_contradictions, swedish_csv
 from forbundsbok.scripts.render.json import json_files
 from forbundsbok.scripts.render.text import text_files
 
-FORMATS: dict[str, Callable[[Sequence[Statement]], dict[str, str]]] = {
+FORMATS: dict[str, Callable[[AnnualReport], Mapping[str, str | bytes]]] = {
     "csv": csv_files,
     "json": json_files,
     "txt": text_files,
@@ -77,10 +78,14 @@ def export(
     forbundsbok export --year 2024 --out build --format csv --csv-form svensk
     """
     general_ledger = read_ledger(ledger)
-    report = statements(general_ledger, year, comparative(general_ledger, year, compare), language(), layout or "")
-    files = {out / name: text for each in dict.fromkeys(formats) for name, text in FORMATS[each](report).items()}
+    known = ledger.parent / "printed" / f"{year}-contradictions.csv"
+    contradictions = read_contradictions(known).values() if known.is_file() else ()
+    beside = comparative(general_ledger, year, compare)
+    made = report(general_ledger, year, beside, language(), layout or "", tuple(contradictions))
+    files = {out / name: content for each in dict.fromkeys(formats) for name, content in FORMATS[each](made).items()}
     if csv_form != CSV_FORMS[0]:
-        files |= {path: swedish_csv(text) for path, text in files.items() if path.suffix == ".csv"}
+        csvs = {path: text for path, text in files.items() if path.suffix == ".csv" and isinstance(text, str)}
+        files |= {path: swedish_csv(text) for path, text in csvs.items()}
     out.mkdir(parents=True, exist_ok=True)
     write_files(files, asked=not yes)
     told = N_("1 file in {folder}") if len(files) == 1 else N_("{count} files in {folder}")

@@ -28,18 +28,10 @@ class PeriodType(click.ParamType[Period]):
     name = "year"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Period:
-        match = re.fullmatch(r"([1-9]\d{3})(?:-(0[1-9]|1[0-2])(?:--(0[1-9]|1[0-2]))?)?", str(value), re.ASCII)
-        if isinstance(value, Period):
-            return value
-        if match is None:
-            text = N_(
-                '"{value}" is no year: write 2024, 2024-03 for its March, or 2024-01--08 for its first eight months.'
-            )
-            self.fail(tr(text, value=value), param, ctx)
-        period = Period(int(match[1]), int(match[2] or 1), int(match[3] or match[2] or 12))
-        if period.first_month > period.last_month:
-            self.fail(tr('"{value}" ends before it begins.', value=value), param, ctx)
-        return period
+        try:
+            return value if isinstance(value, Period) else Period.read(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 class DayType(click.ParamType[date]):
@@ -77,24 +69,28 @@ ledger_option = click.option(
 )
 
 
+compare_option = click.option(
+    "--compare",
+    metavar=N_("YEAR"),
+    type=PeriodType(),
+    help="Year beside it; the year before, if the ledger has it.",
+)
+
+
+def year_option(*, required: bool) -> Callable[[Command], Command]:
+    """Return the option of the period that is asked for."""
+    return click.option(
+        "--year",
+        metavar=N_("YEAR"),
+        type=PeriodType(),
+        required=required,
+        help="2024; 2024-03 for its March; 2024-01--08 for its first eight months.",
+    )
+
+
 def report_options(command: Command) -> Command:
     """Give a command the options of all that has to do with the annual report."""
-    for option in (
-        click.option(
-            "--compare",
-            metavar=N_("YEAR"),
-            type=PeriodType(),
-            help="Year beside it; the year before, if the ledger has it.",
-        ),
-        click.option(
-            "--year",
-            metavar=N_("YEAR"),
-            type=PeriodType(),
-            required=True,
-            help="2024; 2024-03 for its March; 2024-01--08 for its first eight months.",
-        ),
-        ledger_option,
-    ):
+    for option in (compare_option, year_option(required=True), ledger_option):
         command = option(command)
     return command
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.ledger_text import cleaned_text
 from forbundsbok.queries.comparison import Contradiction, FigureKey, PrintedFigure, figures_of
+from forbundsbok.queries.report import AnnualReport
 from forbundsbok.queries.statement import Statement
 
 _DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
@@ -22,10 +23,10 @@ class CsvError(Exception):
     """A CSV file that cannot be read, with its line."""
 
 
-def csv_files(statements: Sequence[Statement]) -> dict[str, str]:
+def csv_files(report: AnnualReport) -> dict[str, str]:
     """Return figures.csv in tkr, as printed, and a file in unrounded kronor for every statement."""
-    files = {"figures.csv": figures_csv(figures_of(statements))}
-    return files | {f"{statement.full_name}.csv": kronor_csv(statement) for statement in statements}
+    files = {"figures.csv": figures_csv(figures_of(report.statements))}
+    return files | {f"{statement.full_name}.csv": kronor_csv(statement) for statement in report.statements}
 
 
 def kronor_csv(statement: Statement) -> str:

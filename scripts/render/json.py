@@ -1,16 +1,17 @@
 """Statements as JSON: every figure in unrounded kronor, with what it is made of.
 
-{"row": "Kassa och bank", "figures": [{"column": "2024", "tkr": 6, "kronor": "6210.50", "sums":
-  [{"measure": "closing", "at": "2024-12-31", "sign": 1, "accounts": ["Assets:RT:1910-Kassa"]}]}]}
+{"row": "Kassa och bank", "figures": [{"column": "2024", "address": "2024/balans/kassa/year", "tkr": 6,
+  "kronor": "6210.50",
+  "sums": [{"measure": "closing", "at": "2024-12-31", "sign": 1, "accounts": ["Assets:RT:1910-Kassa"]}]}]}
 
 What registers tell of a figure stands in its "told"; what a row has that is no amount in its "texts".
 """
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 from forbundsbok.plugins.ledger_text import escaped
+from forbundsbok.queries.report import AnnualReport
 from forbundsbok.queries.statement import (
     Figure,
     Measure,
@@ -22,9 +23,9 @@ from forbundsbok.queries.statement import (
 )
 
 
-def json_files(statements: Sequence[Statement]) -> dict[str, str]:
+def json_files(report: AnnualReport) -> dict[str, str]:
     """Return figures.json: every figure in unrounded kronor, with the accounts and dates that it sums."""
-    content = {"statements": [_statement(statement) for statement in statements]}
+    content = {"statements": [_statement(statement) for statement in report.statements]}
     return {"figures.json": json_text(content, indent=1) + "\n"}
 
 
@@ -48,7 +49,11 @@ def _statement(statement: Statement) -> dict[str, Any]:
                 "note": row.note,
                 "remark": row.remark,
                 "figures": [
-                    {"column": row.column or column.label, **_figure(row.figures[column.key])}
+                    {
+                        "column": row.column or column.label,
+                        "address": statement.address(row, column),
+                        **_figure(row.figures[column.key]),
+                    }
                     for column in statement.columns
                     if column.key in row.figures
                 ],

@@ -23,6 +23,7 @@ from forbundsbok.plugins.ledger_text import cleaned_text
 from forbundsbok.plugins.money import amount_text
 from forbundsbok.plugins.places import file_line
 from forbundsbok.queries.comparison import Comparison, Contradiction, Difference
+from forbundsbok.queries.report import AnnualReport
 from forbundsbok.queries.statement import (
     NOTE,
     Column,
@@ -66,9 +67,9 @@ def statement_text(statement: Statement, *, in_kronor: bool = False) -> str:
     return _joined(lines) + "\n"
 
 
-def text_files(statements: Sequence[Statement]) -> dict[str, str]:
+def text_files(report: AnnualReport) -> dict[str, str]:
     """Return a text for every statement, as printed."""
-    return {f"{each.full_name}.txt": click.unstyle(statement_text(each)) for each in statements}
+    return {f"{each.full_name}.txt": click.unstyle(statement_text(each)) for each in report.statements}
 
 
 class _Styled(str):

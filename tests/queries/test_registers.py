@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from forbundsbok.queries.comparison import figures_of
 from forbundsbok.queries.general_ledger import GeneralLedger, load
+from forbundsbok.queries.report import report
 from forbundsbok.queries.statement import Period, Statement
 from forbundsbok.queries.statements import statement, statements
 from forbundsbok.scripts.forbundsbok import main
@@ -136,7 +137,7 @@ def test_what_is_left_of_a_deficit_is_traced_to_what_it_was_and_what_restored_it
 
 
 def test_what_registers_tell_is_exported(books: GeneralLedger) -> None:
-    made = statements(books, Period(2022), None)
+    made = report(books, Period(2022), None)
     [balance] = [
         each
         for each in json.loads(json_files(made)["figures.json"])["statements"]
@@ -146,9 +147,11 @@ def test_what_registers_tell_is_exported(books: GeneralLedger) -> None:
     assert row["figures"][0]["told"] == [
         {"date": "2022-06-30", "text": "pant Inteckning i verkstaden", "kronor": "500000.00"}
     ]
-    [note] = [each for each in made if each.title == "Långfristiga skulder"]
+    [note] = [each for each in made.statements if each.title == "Långfristiga skulder"]
     assert 'Genomsnittlig ränta på lånen,,"2,50 %"' in kronor_csv(note)
-    assert ("balans", "Panter och därmed jämförliga säkerheter", "2022") in {each.key for each in figures_of(made)}
+    assert ("balans", "Panter och därmed jämförliga säkerheter", "2022") in {
+        each.key for each in figures_of(made.statements)
+    }
 
 
 def test_books_without_registers_show_no_row_of_them(tmp_path: Path) -> None:

@@ -65,6 +65,7 @@ def test_json_says_what_each_figure_is_made_of(exported: Path) -> None:
     }
     assert figures["resultat", "UTB", "Verksamhetens intäkter", "2022"] == {
         "column": "2022",
+        "address": "2022/resultat-UTB/verksamhetens-intakter/year",
         "tkr": 145,
         "kronor": "145499.99",
         "sums": [
