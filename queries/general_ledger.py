@@ -62,7 +62,7 @@ OPENS = "ingaende"
 """The event that opens the books."""
 
 
-class Moved(NamedTuple):
+class Movements(NamedTuple):
     """What accounts move, month by month: the columns are as long as each other."""
 
     accounts: int
@@ -214,18 +214,18 @@ class GeneralLedger:
         }
 
     @cached_property
-    def _moved(self) -> "Moved":
+    def _moved(self) -> "Movements":
         return self._by_place(self.movements)
 
     @cached_property
-    def _adjusted(self) -> "Moved":
+    def _adjusted(self) -> "Movements":
         return self._by_place(self.adjustments)
 
-    def _by_place(self, months: pd.DataFrame) -> "Moved":
+    def _by_place(self, months: pd.DataFrame) -> "Movements":
         """Return what accounts move, by their place in the chart."""
         places = self.chart.index.get_indexer(pd.Index(months.account))
         known = places >= 0
-        return Moved(len(self.chart), places[known], months.month.to_numpy()[known], months.ore.to_numpy()[known])
+        return Movements(len(self.chart), places[known], months.month.to_numpy()[known], months.ore.to_numpy()[known])
 
     def _placed(self, amounts: Mapping[str, int], others: Amounts) -> Amounts:
         """Return the amounts of some accounts, and of the others what they have."""
@@ -349,7 +349,7 @@ class GeneralLedger:
         return sum((self._flows[each].between(first, last) for each in flow if each in self._flows), nothing)
 
     @cached_property
-    def _flows(self) -> "Mapping[str, Moved]":
+    def _flows(self) -> "Mapping[str, Movements]":
         """What is of each event."""
         rows: dict[str, list[tuple[str, int, int, int]]] = defaultdict(list)
         for flow, line in self.flow_lines():
