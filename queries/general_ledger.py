@@ -116,6 +116,8 @@ class GeneralLedger:
     """What the postings are of events, told when it is first asked for."""
     registers: Callable[[], Registers] = Registers
     """What registers tell beside the accounts, read when it is first asked for."""
+    folder: str = ""
+    """The folder of the main file."""
     federation: str = ""
     organisation_number: str = ""
     seals: tuple[SealedYear, ...] = ()
@@ -423,6 +425,7 @@ def read(entries: data.Directives, options: Mapping[str, Any]) -> GeneralLedger:
         connection=connection,
         flow_lines=cache(lambda: flow_lines(entries, options)),
         registers=cache(lambda: read_registers(entries, options)),
+        folder=str(Path(options["filename"]).parent),
         federation=str(options.get("title") or ""),
         organisation_number=organisation_of(entries),
         seals=tuple(

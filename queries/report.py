@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from forbundsbok.queries.charts import Chart, charts
 from forbundsbok.queries.comparison import Contradiction
@@ -61,6 +62,14 @@ class AnnualReport:
                 if side.address:
                     agreements[side.address].append(other)
         return agreements
+
+    def place(self, file: str, line: int) -> str:
+        """Return where something stands, by its file beside the books: `units/FK/2024.bean:12`; empty for no file."""
+        if not file:
+            return ""
+        path = Path(file)
+        beside = path.relative_to(self.ledger.folder) if path.is_relative_to(self.ledger.folder) else Path(path.name)
+        return f"{beside.as_posix()}:{line}"
 
     def statement(self, name: str) -> Statement:
         """Return the statement of a full name (`resultat`, `resultat-RT`, `not-7`). Raises KeyError."""
