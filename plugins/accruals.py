@@ -41,6 +41,7 @@ from forbundsbok.plugins.places import place
 from forbundsbok.plugins.review import is_reviewed, put_right
 from forbundsbok.plugins.roles import Role
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule
+from forbundsbok.plugins.surplus import surplus_account
 from forbundsbok.plugins.years import last_day_of_year
 
 TAKEN_BACK = (3, 31)
@@ -284,6 +285,9 @@ def own_side(books: Books) -> Iterator[Finding]:
 
 
 def _side(account: str, books: Books) -> int:
+    # What a unit carries may be a deficit, where its agreement says so (S206).
+    if surplus_account(account, books.roles):
+        return 0
     if books.roles.has(account, Role.PREPAID, Role.CASH):
         return 1
     return -1 if books.roles.has(account, Role.ACCRUED, Role.PAYROLL_DEBTS) else 0

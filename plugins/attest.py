@@ -35,11 +35,12 @@ from beancount.core import data
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.charges import Charge, bought_past_suppliers, charges
 from forbundsbok.plugins.corrections import CORRECTS, has_amount, number_of
-from forbundsbok.plugins.findings import Finding, Message, Subject, joined
+from forbundsbok.plugins.findings import Finding, Message, Subject, as_written, joined
 from forbundsbok.plugins.imports import BANKREF, UNDERLAG, moved_in
 from forbundsbok.plugins.internal import PARTY
 from forbundsbok.plugins.invoices import INVOICES
 from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.ledger_text import quoted
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.parties import folded, party_key
 from forbundsbok.plugins.places import place
@@ -382,7 +383,8 @@ def _unknown_signature(entry: data.Transaction, key: str, sign: str, registered:
         values["near"] = near
         message = N_("{key} of {voucher} is {sign}, who is not registered (is {near} meant?).")
     else:
-        message = N_("{key} of {voucher} is {sign}, who is not registered.")
+        values["line"] = as_written(f'{entry.date} custom "person" {quoted(sign)} "..."')
+        message = N_("{key} of {voucher} is {sign}, who is not registered. Write who that is, in full:\n{line}")
     return Finding(entry, Subject("person", sign), message, values)
 
 

@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 
 from beancount.core import data
 
-from forbundsbok.plugins.accounts import AccountName, parse_account
+from forbundsbok.plugins.accounts import CLEARING_NUMBER, AccountName, parse_account
 from forbundsbok.plugins.corrections import (
     CORRECTS,
     Booking,
@@ -133,6 +133,12 @@ class Books:
     def names(self) -> dict[str, AccountName]:
         """What each opened account says by its name, where it follows the grammar."""
         return {account: name for account in self.opens if (name := parse_account(account))}
+
+    @cached_property
+    def digits(self) -> int:
+        """How many digits most account numbers of the chart have: those of a new account are as many."""
+        lengths = Counter(len(name.number) for name in self.names.values() if name.number != CLEARING_NUMBER)
+        return max(lengths, key=lambda length: lengths[length], default=len(CLEARING_NUMBER))
 
     @cached_property
     def closes(self) -> dict[str, data.Close]:

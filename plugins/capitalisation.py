@@ -43,6 +43,7 @@ from forbundsbok.plugins.recurrence import lasting
 from forbundsbok.plugins.review import bookings_to_review
 from forbundsbok.plugins.roles import Role, Roles
 from forbundsbok.plugins.rulebook import Sees, rule, unreadable
+from forbundsbok.plugins.units import UNIT, UNIT_END, read_units
 
 STEP = Decimal("1.25")
 """How much a threshold changes from a year to the next at most, when it follows prices."""
@@ -233,7 +234,12 @@ class _Lasting:
 
     def __init__(self, books: Books) -> None:
         self.roles = books.roles
-        self.words = {word for asset in books.once(registered_assets).assets for word in _words(asset.name)}
+        units = read_units([*books.customs(UNIT.type), *books.customs(UNIT_END.type)]).values()
+        self.places = {word for unit in units for state in unit.states for word in _words(state.name)}
+        """The words for units and buildings, which say whose a thing is, or where, and not what."""
+        self.words: set[str] = set()
+        for asset in books.once(registered_assets).assets:
+            self._words_for(asset.account).update(_words(asset.name))
         self.sellers: set[str] = set()
         self.used: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
         """By account and word or party, the vouchers that have it there."""
@@ -243,18 +249,21 @@ class _Lasting:
                 if number <= 0:
                     continue
                 if books.roles.has(account, Role.FIXED_ASSETS, Role.EQUIPMENT):
-                    self.words |= words
+                    self._words_for(account).update(words)
                     self.sellers.add(party)
                 elif books.roles.has(account, Role.GOODS):
                     for each in (*words, f" {party}"):
                         self.used[_number(account)][each].add(id(entry))
+
+    def _words_for(self, account: str) -> set[str]:
+        return self.places if self.roles.has(account, "mark-och-byggnader", "pagaende") else self.words
 
     def like(self, booking: Booking, account: str) -> Message | None:
         """Return why a purchase may be of what lasts, None where nothing shows it."""
         payee, narration = booking.first.payee, booking.first.narration or ""
         party = party_key(payee or "")
         used, own = self.used[_number(account)], {id(entry) for entry in booking.vouchers}
-        known = sorted(_words(narration) & self.words)
+        known = sorted((_words(narration) & self.words) - self.places)
         if word := next((each for each in known if used[each] <= own), ""):
             text = N_('"{word}" is written of equipment, and of nothing else on that account')
             return Message(text, {"word": word})
@@ -267,7 +276,16 @@ class _Lasting:
 
 def _words(text: str) -> set[str]:
     """Return the words of a text that may name a thing."""
-    return {word for word in lasting(text).split() if len(word) >= LONG}
+    return {word for word in lasting(text).split() if len(word) >= LONG and word not in _LITTLE}
+
+
+_LITTLE = frozenset((
+    "efter", "eller", "emellan", "enligt", "ersätter", "extra", "första", "från", "genom", "gäller", "hela", "inför",
+    "inklusive", "innan", "kring", "medan", "mellan", "mindre", "nytt", "också", "samma", "samt", "sedan", "större",
+    "tidigare", "tills", "under", "utanför", "utöver", "vidare", "övriga", "norra", "södra", "östra", "västra", "inre",
+    "yttre", "övre", "nedre", "mellersta",
+))  # fmt: skip
+"""Words that name nothing, wherever they stand."""
 
 
 def _number(account: str) -> str:

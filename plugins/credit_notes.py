@@ -117,7 +117,7 @@ def credit_before_payment(books: Books) -> Iterator[Finding]:
         if payment is None or history.left or payment.entry.meta.get(UNDERLAG) in books.once(moved_in):
             continue
         later = [move for move in history.moves if move.bills and move.day > payment.day]
-        if later and all(move.total * history.sign < 0 for move in later):
+        if later and all(move.total * history.sign < 0 and not _is_loss(move, books) for move in later):
             message = N_(
                 "{voucher} of {day} pays what is left of {link} after {credit}, a credit note that is booked only on "
                 "{credited}: the payment is before it."
@@ -130,6 +130,12 @@ def credit_before_payment(books: Books) -> Iterator[Finding]:
                 "credited": later[0].day,
             }
             yield Finding(payment.entry, payment.subject, message, values)
+
+
+def _is_loss(move: ItemMove, books: Books) -> bool:
+    """Tell whether what is not paid of a claim is a cost, and no credit note."""
+    customers = any(books.roles.has(row.account, Role.CUSTOMERS) for entry in move.vouchers for row in entry.postings)
+    return customers and any(books.roles.has(row.account, Role.COSTS) for row in move.entry.postings)
 
 
 @rule(

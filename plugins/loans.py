@@ -39,6 +39,7 @@ from forbundsbok.plugins.findings import Finding, Subject
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.revisions import Registered, as_revised
+from forbundsbok.plugins.roles import Role
 from forbundsbok.plugins.rulebook import Sees, rule, unreadable
 from forbundsbok.plugins.years import last_day_of_year
 
@@ -200,7 +201,7 @@ def borrowed_as_registered(books: Books) -> Iterator[Finding]:
     sees=SEES,
 )
 def short_part(books: Books) -> Iterator[Finding]:
-    loans = books.once(_loans)
+    loans, drawn = books.once(_loans), books.once(_drawn)
     for year, bokslut in books.boksluts.items():
         last = last_day_of_year(year)
         left = _balances(books, last)
@@ -223,7 +224,8 @@ def short_part(books: Books) -> Iterator[Finding]:
                 least[unit] += min(loan.yearly, long)
                 most[unit] += loan.yearly
         for unit in sorted({unit_of(loan.account) for loan in known}):
-            short = sum((each for account, each in left.items() if _is_short(books, account, unit)), ZERO)
+            parts = (account for account in left if _is_short(books, account, unit) and account not in drawn)
+            short = sum((left[account] for account in parts), ZERO)
             values = {"unit": unit, "year": year, "short": short, "least": least[unit], "most": most[unit]}
             if short < least[unit]:
                 message = N_(
@@ -247,6 +249,21 @@ def _made_short(books: Books, account: str, year: int) -> Decimal:
             # What goes the other way is a loan that is renewed for longer.
             moved += max(ZERO, sum((number for own, number in rows if own == account), ZERO))
     return moved
+
+
+def _drawn(books: Books) -> set[str]:
+    """Return the accounts of short loans that are drawn on when money is needed, as an overdraft: no part of others."""
+    drawn, parts = set[str](), set[str]()
+    for booking in books.bookings(books.having(SHORT)):
+        sums = booking.sums(books.currency)
+        short = {account for account in sums if books.roles.has(account, SHORT)}
+        if any(books.roles.has(account, Role.EQUITY) for account in sums):  # the opening balance has all
+            continue
+        if any(books.roles.has(account, LONG) for account in sums):
+            parts |= short
+        elif sum((number for account, number in sums.items() if books.roles.has(account, Role.MONEY)), ZERO) > 0:
+            drawn |= {account for account in short if sums[account] < 0}
+    return drawn - parts
 
 
 def _is_short(books: Books, account: str, unit: str) -> bool:

@@ -54,8 +54,8 @@ from forbundsbok.plugins.spelling import nearest
 INVOICE = "faktura"
 """The metadata of a row that names the invoice, by its link, that the row is of."""
 
-INVOICE_LINK = re.compile(r"[A-ZÅÄÖ]+-(?P<year>\d{4})-\d{4,9}", re.ASCII)
-"""How the link of an invoice is written: series, year, number."""
+INVOICE_LINK = re.compile(r"(?P<series>[A-ZÅÄÖ]+)-(?P<year>\d{4})-(?P<number>\d{1,9})", re.ASCII)
+"""How the link of an invoice is written: series, year, number; the program fills the number up to four digits."""
 
 LEDGERS = (Role.CUSTOMERS, Role.SUPPLIERS)
 """What the accounts are that invoices stand on."""
@@ -196,10 +196,16 @@ def own_link(ver: str, day: date) -> str:
     return f"{series}-{day.year}-{number:0>4}"
 
 
+def is_own_link(link: str, entry: data.Transaction) -> bool:
+    """Tell whether a link is of the number that a voucher itself has, with leading zeros or without."""
+    match, ver = INVOICE_LINK.fullmatch(link), read_ver(entry)
+    return match is not None and ver == Ver(int(match["year"]), match["series"], int(match["number"]))
+
+
 def _named_after(link: str, billing: Sequence[data.Transaction]) -> Iterator[data.Transaction]:
     """Yield the voucher that a link is of: a credit note may be dated before it."""
     if len(billing) > 1:
-        yield from (entry for entry in billing if own_link(str(entry.meta.get("ver")), entry.date) == link)
+        yield from (entry for entry in billing if is_own_link(link, entry))
 
 
 def bills(entry: data.Transaction, roles: Roles) -> bool:
@@ -723,7 +729,7 @@ def _without_invoice(books: Books, history: History, move: ItemMove) -> Finding:
 def _mislinked(books: Books, link: str) -> str | None:
     """Return the link of the voucher whose number a link is of, where it bears another: L 45 with L-2025-0054."""
     rows = (row for each in books.once(histories) for row in each.item.rows)
-    own = (row.entry for row in rows if own_link(str(row.entry.meta.get("ver")), row.entry.date) == link)
+    own = (row.entry for row in rows if is_own_link(link, row.entry))
     return next((min(entry.links) for entry in own if entry.links), None)
 
 

@@ -34,7 +34,7 @@ from forbundsbok.plugins.recurrence import is_slip, swaps
 from forbundsbok.plugins.review import put_right
 from forbundsbok.plugins.roles import Role
 from forbundsbok.plugins.rulebook import Sees, rule
-from forbundsbok.plugins.vat import is_at_a_rate, unusual_rates
+from forbundsbok.plugins.vat import invoiced, is_at_a_rate, unusual_rates
 
 OTHERS = 5
 """How many other months a unit must have before one that departs from them is strange."""
@@ -426,6 +426,11 @@ def _at_fault(
         # What has no VAT, and should have, has no row on the account.
         unusual = [each for each in books.once(unusual_rates) if Month.of(each.invoiced.voucher.date) == month]
         slips = [(each.invoiced.voucher, abs(each.invoiced.vat)) for each in unusual if each.more == -more]
+    if not slips and books.roles.has(account, Role.OUTPUT_VAT):
+        # Nor has what the buyer owes VAT on, and is booked with the seller's.
+        bought = [each for each in books.once(invoiced) if each.rate and each.net > 0 and not each.reverses_charge]
+        bought = [each for each in bought if Month.of(each.voucher.date) == month and is_at_a_rate(-more, each.whole)]
+        slips = [(each.voucher, ZERO) for each in bought]
     return slips[0] if len(slips) == 1 else None
 
 
@@ -433,8 +438,9 @@ def _has_rate(entry: data.Transaction, vat: Decimal, meant: Decimal, books: Book
     """Tell whether VAT of another amount would be at a rate of what a voucher sells or buys, or of what was meant."""
     rows = [number for account, number in books.rows(entry) if books.roles.has(account, Role.COSTS, Role.INCOME)]
     net = abs(sum(rows, ZERO))
-    # Where the whole stays, what VAT has less the cost or the income has more.
-    if any(is_at_a_rate(abs(meant), each) for each in (net, net + abs(vat) - abs(meant))):
+    # Where the whole stays, what VAT has less the cost or the income has more; or all of it is net, where the buyer
+    # owes the VAT.
+    if any(is_at_a_rate(abs(meant), each) for each in (net, net + abs(vat) - abs(meant), net + abs(vat))):
         return True
     # Where the digits of all rows are mistyped, the rate is the same.
     return net > 0 and is_at_a_rate(abs(vat), net) and is_slip(net, rounded(net * abs(meant) / abs(vat)))

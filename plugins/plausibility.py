@@ -7,7 +7,7 @@ All rules here warn; a warning is put right, or acknowledged (plugins.acknowledg
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
@@ -171,6 +171,8 @@ _REVERSES = re.compile(
 
 _MAY_REVERSE = (Role.PREPAID, Role.ACCRUED, Role.PROVISIONS, Role.EQUITY)
 
+_OF_WORK = (Role.PAY, Role.PAYROLL_FEES)
+
 _LOWERS_STORE = re.compile(r"nedskriv|utrang|inkurans|svinn|kasser", re.IGNORECASE)
 """What a voucher says that finds less in store than there was, and not more."""
 
@@ -204,6 +206,7 @@ def taken_back(books: Books) -> list[_Reversed]:
         if not any(_says_so(entry) or entry.meta.get(UNDERLAG) in elsewhere for entry in booking.vouchers)
         and (sums := booking.sums(books.currency))
         and not any(number and _may_reverse(account, booking.first, books) for account, number in sums.items())
+        and not _is_own_work(sums, books)
         and (found := _Reversed(booking, sums, books))
         and (found.cost <= -SMALL or found.income >= SMALL)
         and not _follows(booking.first, books)
@@ -214,6 +217,13 @@ def _may_reverse(account: str, entry: data.Transaction, books: Books) -> bool:
     """Tell whether a row lets costs stand in credit: what was booked before comes back, or a count finds more."""
     counted = books.roles.has(account, Role.STORE) and not _LOWERS_STORE.search(entry.narration or "")
     return counted or books.roles.has(account, *_MAY_REVERSE)
+
+
+def _is_own_work(sums: Mapping[str, Decimal], books: Books) -> bool:
+    """Tell whether pay becomes part of what unfinished plant has cost (RKR R4)."""
+    built = sum((number for account, number in sums.items() if books.roles.has(account, "pagaende")), ZERO)
+    pay = sum((number for account, number in sums.items() if books.roles.has(account, *_OF_WORK)), ZERO)
+    return built > 0 and built == -pay
 
 
 def _says_so(entry: data.Transaction) -> bool:
@@ -434,14 +444,21 @@ def paid_past_provision(books: Books) -> Iterator[Finding]:
         if entry.payee and paid > 0:
             least[entry.payee] = min(paid, least.get(entry.payee, paid))
     elsewhere = books.once(moved_in)
+    past: list[tuple[data.Transaction, str, Decimal]] = []
     for entry in books.vouchers:
         says = named.search(entry.narration or "")
         if not (says or entry.payee in least) or id(entry) in touching or entry.meta.get(UNDERLAG) in elsewhere:
             continue
         out = _taken_out(entry, books)
         if out and (says or 2 * out >= least[str(entry.payee)]):
+            past.append((entry, says[0] if says else "", out))
+    # Who is paid past it more often than from it is paid for other things: what was booked on it may be the mistake.
+    others = Counter(entry.payee for entry, name, _ in past if not name)
+    from_it = Counter(entry.payee for entry in own)
+    for entry, name, out in past:
+        if name or others[entry.payee] <= from_it[entry.payee]:
             message = N_("{voucher} is {amount} kr for {name}, for which there is a provision, and touches none.")
-            values = {"voucher": entry, "amount": out, "name": says[0] if says else str(entry.payee)}
+            values = {"voucher": entry, "amount": out, "name": name or str(entry.payee)}
             yield Finding(entry, Subject("voucher", place(entry)), message, values)
 
 

@@ -358,10 +358,13 @@ class Roles:
         name = parse_account(account)
         return self.slag_of_number(name.number) if name else UNKNOWN
 
-    def number_for(self, word: str) -> str:
-        """Return a number of four digits that a new account of a kind may have; the ledger's before the default."""
-        own = [number for number, slag in self._given.items() if slag.name == word]
-        return own[-1].replace("?", "0").ljust(4, "0") if own else ""
+    def number_for(self, word: str, digits: int = 4) -> str:
+        """Return a number that a new account of a kind may have; the ledger's before the default.
+
+        Where the ledger has given that to another kind, it is the default's still.
+        """
+        own = [number for number, slag in self._given.items() if slag.name == word] or SLAG[word].numbers
+        return own[-1].replace("?", "0").ljust(digits, "0") if own else ""
 
     def slag_of_number(self, number: str) -> Slag:
         """Return what an account of a number is, of which nothing is said by its name."""

@@ -343,15 +343,23 @@ class _Comparison:
         for year in self.years:
             sealed = year.seal.lines.get(SETTINGS) if year.seal else None
             if sealed is not None and sealed != year.settings and year not in self._miswritten:
-                was, now = sealed.split("; "), year.settings.split("; ")
+                then, today = sealed.split("; "), year.settings.split("; ")
+                was, now = [each for each in then if each not in today], [each for each in today if each not in then]
                 message = N_(
                     "The ledger is read in another way than when {year} was sealed: the main file then had {was}, and "
                     "now has {now}. Write its options and plugin lines as they were.\n{reopening}"
                 )
-                values: dict[str, Any] = {
-                    "was": [each for each in was if each not in now] or Message(N_("nothing else")),
-                    "now": [each for each in now if each not in was] or Message(N_("nothing else")),
-                }
+                if not was:
+                    message = N_(
+                        "The ledger is read in another way than when {year} was sealed: the main file now also has "
+                        "{now}. Take that away."
+                    )
+                elif not now:
+                    message = N_(
+                        "The ledger is read in another way than when {year} was sealed: the main file then also had "
+                        "{was}. Write that again."
+                    )
+                values: dict[str, Any] = {"was": was or then, "now": now or today}
                 self._tell("L810", year.bokslut, year, message, place=self._main_file, **values)
                 return
 

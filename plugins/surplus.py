@@ -46,7 +46,7 @@ from forbundsbok.plugins.ledger_text import opening, posting, voucher
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.numbers import FreeNumbers, read_ver, series_of
 from forbundsbok.plugins.places import place
-from forbundsbok.plugins.roles import KOMMUN_BAS, Role, Roles
+from forbundsbok.plugins.roles import KOMMUN_BAS, KONTOSLAG, Role, Roles
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule
 from forbundsbok.plugins.units import CARRIED, KEPT, UNIT, UNIT_END, Unit, read_units
 from forbundsbok.plugins.years import first_day_of_year, last_day_of_year
@@ -89,11 +89,11 @@ class Move(NamedTuple):
     def day(self) -> date:
         return first_day_of_year(self.year + 1) if self.taken_in else last_day_of_year(self.year)
 
-    def rows(self, amount: Decimal, currency: str, roles: Roles = KOMMUN_BAS) -> list[data.Posting]:
+    def rows(self, amount: Decimal, currency: str, numbers: "Numbers | None" = None) -> list[data.Posting]:
         """Return the rows that move an amount, positive for a surplus."""
         debit = -amount if self.taken_in else amount
-        income = posting(account_of("Income", self.unit, self.year, roles), debit, currency)
-        debt = posting(account_of("Liabilities", self.unit, self.year, roles), -debit, currency)
+        income = posting(account_of("Income", self.unit, self.year, numbers), debit, currency)
+        debt = posting(account_of("Liabilities", self.unit, self.year, numbers), -debit, currency)
         return [debt, income] if self.taken_in else [income, debt]
 
 
@@ -162,9 +162,25 @@ def surplus_account(account: str, roles: Roles) -> SurplusAccount | None:
     return SurplusAccount(name.root, name.unit, int(detail)) if proper else None
 
 
-def account_of(root: str, unit: str, year: int, roles: Roles = KOMMUN_BAS) -> str:
+Numbers = Mapping[str, str]
+"""The account numbers of a carried surplus by root; those of Kommun-Bas where nothing else is said."""
+
+
+def account_of(root: str, unit: str, year: int, numbers: Numbers | None = None) -> str:
     """Return one of the two accounts of a unit's surplus of a year."""
-    return f"{root}:{unit}:{roles.number_for(KINDS[root])}-{SURPLUS}:{year:04}"
+    number = numbers[root] if numbers else KOMMUN_BAS.number_for(KINDS[root])
+    return f"{root}:{unit}:{number}-{SURPLUS}:{year:04}"
+
+
+def surplus_numbers(books: Books) -> Numbers:
+    """Return the numbers that the surplus accounts of the books have, in as many digits as the other accounts."""
+    return {
+        root: next(
+            (name.number for account, name in reversed(books.names.items()) if books.roles.has(account, kind)),
+            books.roles.number_for(kind, books.digits),
+        )
+        for root, kind in KINDS.items()
+    }
 
 
 def _is_year(text: str) -> bool:
@@ -292,8 +308,8 @@ class CarriedSurpluses:
         about, *also = groups
         message = N_("{unit} {year}: {voucher} is no transfer between {income} and {debt}, but has {rows}.")
         values = {
-            "income": account_of("Income", *about, self.books.roles),
-            "debt": account_of("Liabilities", *about, self.books.roles),
+            "income": account_of("Income", *about, self.books.once(surplus_numbers)),
+            "debt": account_of("Liabilities", *about, self.books.once(surplus_numbers)),
             "rows": [Message("{account} {amount} kr", {"account": each, "amount": sums[each]}) for each in sums],
         }
         row = next(row for row in booking.plain_rows() if surplus_account(row.account, self.books.roles))
@@ -459,7 +475,7 @@ def _voucher_of(
     known = next((each[0].booking.first for each in books.once(CarriedSurpluses).transfers.values() if each), None)
     series = series_of(corrected or known, SERIES)
     ver = numbers.free(series, move.day.year) if corrected else numbers.lacking(series, move.day)
-    rows = move.rows(deviation.right - deviation.booked, books.currency, books.roles)
+    rows = move.rows(deviation.right - deviation.booked, books.currency, books.once(surplus_numbers))
     if corrected:
         correction = voucher(move.day, f"Rättelse: {corrected.narration}", ver, rows)
         return [correction._replace(meta={"ver": ver, CORRECTS: str(read_ver(corrected))})]
@@ -478,7 +494,7 @@ def _is_on_other_accounts(books: Books, move: Move) -> bool:
 
 def _opens_of(books: Books, move: Move) -> list[data.Open] | None:
     """Return the accounts to open for a move, or None where one is opened too late."""
-    accounts = [row.account for row in move.rows(ZERO, books.currency, books.roles)]
+    accounts = [row.account for row in move.rows(ZERO, books.currency, books.once(surplus_numbers))]
     if any(books.opens[account].date > move.day for account in accounts if account in books.opens):
         return None
     name = f"{SURPLUS} {move.year}"
@@ -501,7 +517,7 @@ def _replacement(books: Books, booking: Booking, numbers: FreeNumbers) -> list[S
         return []
     for deviation in books.once(CarriedSurpluses).deviations:
         move, opens = deviation.move, _opens_of(books, deviation.move)
-        wanted = move.rows(deviation.right, books.currency, books.roles)
+        wanted = move.rows(deviation.right, books.currency, books.once(surplus_numbers))
         alike = {(row.account, row.units) for row in rows} & {(row.account, row.units) for row in wanted}
         in_place = move.day.year == entry.date.year and not deviation.transfers
         if alike and in_place and opens is not None:
@@ -570,6 +586,7 @@ def taken_in(books: Books) -> Iterator[Finding]:
         "(report 3.3 notes 7-12)."
     ),
     mend=N_("Take the other rows away from the voucher, or book it on other accounts."),
+    after=["S208"],
     sees=TRANSFERS,
 )
 def surplus_accounts(books: Books) -> list[Finding]:
@@ -669,6 +686,7 @@ def _unclear(unit: Unit) -> Finding | None:
     mend=N_("Give the account the name that the message shows, here and in its vouchers."),
 )
 def surplus_name(books: Books) -> Iterator[Finding]:
+    kinds, told = books.declared(KONTOSLAG), set[int]()
     for account, entry in books.opens.items():
         name = parse_account(account)
         if name is None or name.root not in KINDS or surplus_account(account, books.roles):
@@ -678,9 +696,22 @@ def surplus_name(books: Books) -> Iterator[Finding]:
             continue
         subject = Subject("account", account)
         message = N_("{account} is no name of a surplus account, which holds unit and year: {proper}.")
-        proper = account_of(name.root, name.unit, int(years[0]), books.roles) if len(years) == 1 else ""
-        if not surplus_account(proper, books.roles):
-            proper = f"{name.root}:{name.unit}:{books.roles.number_for(KINDS[name.root])}-{SURPLUS}:ÅÅÅÅ"
+        numbers = books.once(surplus_numbers)
+        proper = account_of(name.root, name.unit, int(years[0]), numbers) if len(years) == 1 else ""
+        said = max((each for each in kinds if each.covers(account)), key=lambda each: len(each.what), default=None)
+        by_default = KOMMUN_BAS.slag_of_number(name.number).name
+        if said and name.name == SURPLUS and by_default == KINDS[name.root] != said.word:
+            message = N_(
+                '{account} is a surplus account, but {what} is said to be "{word}" ({said}). A surplus is carried on '
+                "accounts of the kinds {kinds}: take that line away, or book what is of another kind on another number."
+            )
+            values: dict[str, Any] = {"account": account, "what": said.what, "word": said.word, "said": said.entry}
+            values["kinds"] = [f'"{kind}"' for kind in KINDS.values()]
+            if id(said) not in told:
+                yield Finding(said.entry, subject, message, values, also=[Subject("unit", name.unit)])
+            told.add(id(said))
+        elif not surplus_account(proper, books.roles):
+            proper = f"{name.root}:{name.unit}:{numbers[name.root]}-{SURPLUS}:ÅÅÅÅ"
             yield Finding(entry, subject, message, {"account": account, "proper": proper})
         elif account in books.postings:
             yield Finding(entry, subject, message, {"account": account, "proper": proper})
@@ -733,8 +764,8 @@ def other_way(books: Books) -> Iterator[Finding]:
                 "result": results[0],
                 "kept": kept[0],
                 "unit": unit,
-                "income": account_of("Income", unit, year, books.roles),
-                "debt": account_of("Liabilities", unit, year, books.roles),
+                "income": account_of("Income", unit, year, books.once(surplus_numbers)),
+                "debt": account_of("Liabilities", unit, year, books.once(surplus_numbers)),
             }
             row = next(row for row in told.postings if row.account in sums)
             yield Finding(told, Subject("voucher", place(told)), message, values, posting=row)

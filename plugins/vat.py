@@ -415,11 +415,15 @@ def invoiced(books: Books) -> list[Invoiced]:
         for key, found in own.items()
         if found
         and key not in corrected
+        and not (key not in taxed and _REMINDS.search(found[0].narration or ""))
         and ((key in billed and found[0].payee) or (key in paid and _sells(*found, books)))
         if found[0].meta.get(UNDERLAG) not in elsewhere
         if (each := _invoiced(*found, taxed.get(key)))
     ]
 
+
+_REMINDS = re.compile(r"påminnelse|inkasso|dröjsmål", re.IGNORECASE)
+"""What the text of a voucher says that is of a payment that is late: its fee and its interest have no VAT."""
 
 _LACKS = re.compile(r"differens", re.IGNORECASE)
 """What the text of a voucher says that books what the till lacks, or has too much of."""
