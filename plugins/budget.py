@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from beancount.core import data
 
@@ -26,7 +26,7 @@ from forbundsbok.plugins.decisions import DECISION, undecided
 from forbundsbok.plugins.directives import Field, Kind, account_under, money, one_of, text
 from forbundsbok.plugins.findings import Finding, Message, Remove, Subject
 from forbundsbok.plugins.language import N_
-from forbundsbok.plugins.money import ORE
+from forbundsbok.plugins.money import ORE, ZERO
 from forbundsbok.plugins.rulebook import rule, unreadable
 from forbundsbok.plugins.spelling import nearest_account
 
@@ -94,13 +94,20 @@ def budget_of_months(budgets: Iterable[Budget], year: int, first: int, last: int
     Each month has a twelfth of the year's budget in force on its first day. The sum is rounded once, to the öre, so
     that the whole year is exact.
     """
-    twelfths = Decimal(0)
+    twelfths = sum((budget.yearly * months for budget, months in budgets_in_force(budgets, year, first, last)), ZERO)
+    return (twelfths / 12).quantize(ORE, ROUND_HALF_UP)
+
+
+def budgets_in_force(budgets: Iterable[Budget], year: int, first: int, last: int) -> list[tuple[Budget, int]]:
+    """Return an account's budgets with how many of the months `first` to `last` of a year each is in force."""
+    own = list(budgets)
+    found: list[Budget] = []
     for month in range(first, last + 1):
-        in_force = [budget for budget in budgets if budget.start <= date(year, month, 1)]
+        in_force = [budget for budget in own if budget.start <= date(year, month, 1)]
         # A budget is decided for a year: it does not run on into years that have none of their own.
         if in_force and in_force[-1].start.year == year:
-            twelfths += in_force[-1].yearly
-    return (twelfths / 12).quantize(ORE, ROUND_HALF_UP)
+            found.append(in_force[-1])
+    return [(budget, len(list(months))) for budget, months in groupby(found)]
 
 
 def read_goals(entries: Iterable[data.Directive]) -> list[Goal]:

@@ -12,7 +12,7 @@ import numpy as np
 from forbundsbok.plugins.budget import Goal
 from forbundsbok.plugins.language import N_, translation
 from forbundsbok.plugins.provisions import Provision
-from forbundsbok.queries.general_ledger import GeneralLedger
+from forbundsbok.queries.general_ledger import OTHER, GeneralLedger
 from forbundsbok.queries.layout import ColumnLayout, Layout, RowLayout, Text
 from forbundsbok.queries.registers import DEFICITS, TEXTS, restored_until
 from forbundsbok.queries.selection import Mask, Selection
@@ -90,16 +90,18 @@ class Builder:
     @cached_property
     def statement(self) -> Statement:
         """The statement, unproven."""
+        lines = [(row, line) for row in self.rows for line in self._lines(row)]
         return Statement(
             id=self.request.name,
             table=self._table(),
             title=self.title,
             period=self.request.period,
             columns=tuple(self._column(column) for column in self.columns),
-            rows=tuple(row for layout in self.rows for row in self._shown(layout)),
+            rows=tuple(line for row, line in lines if _is_shown(row, line)),
             unit="" if self.about_note else self.request.unit,
             footnotes=tuple(self._footnotes()),
             language=self.request.language,
+            lines=tuple(line for _, line in lines),
         )
 
     @property
@@ -108,7 +110,8 @@ class Builder:
         return "-".join(filter(None, (self.request.name, "" if self.about_note else self.request.unit)))
 
     def _column(self, column: ColumnLayout) -> Column:
-        return Column(column.key, self.text(column.label), column.printed, self.period_of(column), self.at(column))
+        label, period = self.text(column.label), self.period_of(column)
+        return Column(column.key, label, column.printed, period, self.at(column), column.difference)
 
     def at(self, column: ColumnLayout) -> str:
         """Return the address of a column's figures: with the year to compare with, and the layout, that were chosen."""
@@ -270,22 +273,24 @@ class Builder:
             mask = self.ledger.taken(selection, measure, period, within)
             if flow:
                 mask &= amounts != 0
-            if mask.any():
-                part = Sum(self.ledger.names(mask), measure, period, sign, flow)
+            depends = selection.side or OTHER in flow
+            others = self.ledger.names(self.ledger.matching(selection) & within & ~mask) if depends else ()
+            if others or mask.any():
+                accounts = self.ledger.names(mask)
+                part = Sum(accounts, measure, period, sign, flow, selection.side, selection.net, others)
                 total += Figure(sign * int(amounts[mask].sum()), (part,))
         return total
 
     # Lines
 
-    def _shown(self, row: RowLayout) -> Iterable[StatementRow]:
+    def _lines(self, row: RowLayout) -> Iterable[StatementRow]:
         hidden = {other.id for other in self.rows if other.hidden}
         is_sum = row.main or not hidden.issuperset(row.sum)
+        parts = (self._row_of[part] for part in row.sum if part in self._row_of)
+        adds = tuple(draft.id for part in parts for draft, _ in self._drafted(part))
         for draft, own in self._drafted(row):
             figures = self.figures_of(row) if row.sum else own
-            zero = all(figure.ore == 0 for figure in figures.values())
             tells = draft.take or draft.texts
-            if row.hidden or (zero and not any(draft.texts.values()) and (row.optional or row.each in LEFT_OUT)):
-                continue
             yield StatementRow(
                 id=draft.id,
                 label=draft.label,
@@ -296,6 +301,7 @@ class Builder:
                 column=draft.label if row.remaining else "",
                 remark=self._remark(figures) if row.goal else "",
                 printed=row.printed and (self.layout.units_printed or self.scope == "federation"),
+                adds=adds,
             )
 
     def _drafts(self, row: RowLayout) -> Iterable[DraftRow]:
@@ -536,6 +542,12 @@ class Builder:
                     amounts.append(translation(FOR, language).format(amount=grouped(figure.tkr), year=period))
             if amounts:
                 yield f"* {footnote.label[language]} {translation(AND, language).join(amounts)}."
+
+
+def _is_shown(row: RowLayout, line: StatementRow) -> bool:
+    """Whether a line stands in the statement: not where only sums take it, nor nothing where it may be left out."""
+    is_nothing = all(figure.ore == 0 for figure in line.figures.values()) and not any(line.texts.values())
+    return not row.hidden and not (is_nothing and (row.optional or row.each in LEFT_OUT))
 
 
 SPREAD: Mapping[str, Callable[[Builder, RowLayout], Iterable[DraftRow]]] = {

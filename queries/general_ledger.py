@@ -200,10 +200,10 @@ class GeneralLedger:
         opening = moved.between(0, first - 1)
         movement = moved.between(first, last)
         year = moved.between(Month(period.year, 1).serial, last)
-        if len(moved.months) and first <= moved.months.min() <= last:  # books that open in the middle of a year
+        if self.opens_in(period):
             opened = self._flowed((OPENS,), first, last)
             opening, movement, year = opening + opened, movement - opened, year - opened
-        planned = self._planned(period.year) if self._is_planned(period) else {}
+        planned = self._planned(period.year) if self.is_planned(period) else {}
         return {
             Measure.OPENING: opening,
             Measure.MOVEMENT: movement,
@@ -234,7 +234,17 @@ class GeneralLedger:
         named = zip(self.chart.index, others.tolist(), strict=True)
         return np.array([amounts.get(name, ore) for name, ore in named], dtype=np.int64)
 
-    def _is_planned(self, period: Period) -> bool:
+    def opens_in(self, period: Period) -> bool:
+        """Whether the books open in a period, as in the middle of a year: what they open with is no movement of it."""
+        first, last = (Month(period.year, month).serial for month in (period.first_month, period.last_month))
+        return self._begins is not None and first <= self._begins <= last
+
+    @cached_property
+    def _begins(self) -> int | None:
+        """The first month in which anything is booked."""
+        return None if self.movements.empty else int(self.movements.month.min())
+
+    def is_planned(self, period: Period) -> bool:
         """Whether a period lies before the books, so that a provision's schedule goes by the plan."""
         return bool(self.years) and period.year < self.years[0]
 
@@ -364,7 +374,7 @@ class GeneralLedger:
 
     def postings(self, part: Sum) -> list[PostingLine]:
         """Return the postings that a sum is made of, by date; none for a budget or a plan."""
-        if part.measure is Measure.BUDGET or (part.measure is Measure.SCHEDULE and self._is_planned(part.period)):
+        if part.measure is Measure.BUDGET or (part.measure is Measure.SCHEDULE and self.is_planned(part.period)):
             return []
         flows = [
             (flow, line)
@@ -374,11 +384,7 @@ class GeneralLedger:
         chosen = [line for flow, line in flows if flow in part.flow or (EVENTS in part.flow and flow != OPENS)]
         if part.flow and OTHER not in part.flow:
             return sorted(chosen, key=_place)
-        rows = self.ask(_query("postings"), accounts=set(part.accounts), first=part.first, last=part.last)
-        lines = [
-            PostingLine(day, voucher or "", payee or "", narration or "", account, amount, file, line)
-            for day, voucher, payee, narration, account, amount, file, line in rows
-        ]
+        lines = self.posted(part.accounts, part.first, part.last)
         if not part.flow:
             return lines
         left: dict[tuple[object, ...], Decimal] = defaultdict(Decimal)
@@ -389,6 +395,14 @@ class GeneralLedger:
             if line.amount != of_events:
                 chosen.append(replace(line, amount=line.amount - of_events))
         return sorted(chosen, key=_place)
+
+    def posted(self, accounts: Iterable[str], first: date, last: date) -> list[PostingLine]:
+        """Return the postings on some accounts from a day to a day, by date."""
+        rows = self.ask(_query("postings"), accounts=set(accounts), first=first, last=last)
+        return [
+            PostingLine(day, voucher or "", payee or "", narration or "", account, amount, file, line)
+            for day, voucher, payee, narration, account, amount, file, line in rows
+        ]
 
 
 def _place(line: PostingLine) -> tuple[date, str, int, str]:

@@ -65,11 +65,15 @@ class AnnualReport:
 
     def place(self, file: str, line: int) -> str:
         """Return where something stands, by its file beside the books: `units/FK/2024.bean:12`; empty for no file."""
-        if not file:
-            return ""
-        path = Path(file)
-        beside = path.relative_to(self.ledger.folder) if path.is_relative_to(self.ledger.folder) else Path(path.name)
-        return f"{beside.as_posix()}:{line}"
+        if file and file not in self._beside:
+            path = Path(file)
+            inside = path.is_relative_to(self.ledger.folder)
+            self._beside[file] = path.relative_to(self.ledger.folder).as_posix() if inside else path.name
+        return f"{self._beside[file]}:{line}" if file else ""
+
+    @cached_property
+    def _beside(self) -> dict[str, str]:
+        return {}
 
     def statement(self, name: str) -> Statement:
         """Return the statement of a full name (`resultat`, `resultat-RT`, `not-7`). Raises KeyError."""

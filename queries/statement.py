@@ -96,7 +96,9 @@ class Period:
 class Sum:
     """One measure of some accounts over a period, added (sign 1) or subtracted (sign -1).
 
-    `flow`: what of it is of some events (plugins.events), all of it where none is named.
+    `flow`: what of it is of some events (plugins.events), all of it where none is named. `side`: that it takes the
+    accounts with such a balance, and with `net` all of them where they come to it together. `others`: those that it
+    would take too, had anything else been booked on them; a sum may have no accounts but such.
     """
 
     accounts: tuple[str, ...]
@@ -104,6 +106,9 @@ class Sum:
     period: Period
     sign: Literal[1, -1]
     flow: tuple[str, ...] = ()
+    side: Literal["debit", "credit", ""] = ""
+    net: bool = False
+    others: tuple[str, ...] = ()
 
     @property
     def first(self) -> date:
@@ -199,7 +204,8 @@ class Figure:
 class Column:
     """A column of a statement; `printed` where the annual report has it.
 
-    `period` is what it is of. `at` is the address of its figures, with `{row}` where the row's id stands.
+    `period` is what it is of, `difference` the two columns that it is the difference of. `at` is the address of its
+    figures, with `{row}` where the row's id stands.
     """
 
     key: str
@@ -207,6 +213,7 @@ class Column:
     printed: bool = True
     period: Period | None = None
     at: str = ""
+    difference: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -215,7 +222,7 @@ class StatementRow:
 
     `kind` is "heading", "line", "sum" or "memo" (a figure that says more of another line).
     `column` names the figure where its column's label does not. `texts` are by column too, where what stands there is
-    no amount. `remark` is text after the figures.
+    no amount. `remark` is text after the figures. `adds`: the ids of the rows that a sum is the sum of.
     """
 
     id: str
@@ -227,6 +234,7 @@ class StatementRow:
     column: str = ""
     remark: str = ""
     printed: bool = True
+    adds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -254,6 +262,7 @@ class Statement:
 
     `id` is what the shell calls it (`resultat`, `not-7`), `table` its number in the annual report (`3.1.9`), its full
     name where it has none; `unit` is the unit's code, empty for the whole federation; `language` is that of its labels.
+    `lines`: its rows among those that are not shown, since only sums take them or there is nothing in any column.
     """
 
     id: str
@@ -266,6 +275,7 @@ class Statement:
     footnotes: tuple[str, ...] = ()
     language: str = LANGUAGES[0]
     proofs: tuple[Proof, ...] = ()
+    lines: tuple[StatementRow, ...] = ()
 
     def address(self, row: StatementRow, column: Column) -> str:
         """Return the stable identifier of a figure: `2024/resultat-RT/intakter/year`."""

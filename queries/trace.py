@@ -142,14 +142,21 @@ def _merged(sums: Sequence[Sum]) -> list[Sum]:
     """Return the sums with those of the same measure, period and sign as one, unless an account stands in both."""
     merged: list[Sum] = []
     for part in sums:
+        if not part.accounts:
+            continue
         for place, other in enumerate(merged):
-            alike = replace(other, accounts=()) == replace(part, accounts=())
+            alike = _taken(other) == _taken(part)
             if alike and not set(other.accounts) & set(part.accounts):
                 merged[place] = replace(part, accounts=other.accounts + part.accounts)
                 break
         else:
             merged.append(part)
     return merged
+
+
+def _taken(part: Sum) -> tuple[object, ...]:
+    """Return what a sum takes of accounts, however they are chosen."""
+    return part.measure, part.period, part.sign, part.flow
 
 
 def _accounts(ledger: GeneralLedger, part: Sum, from_the_start: bool) -> Iterator[AccountTrace]:

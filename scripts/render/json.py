@@ -67,7 +67,8 @@ def _statement(statement: Statement) -> dict[str, Any]:
 
 def _figure(figure: Figure) -> dict[str, Any]:
     told = {"told": [_told(each) for each in figure.told]} if figure.told else {}
-    return {"tkr": figure.tkr, "kronor": str(figure.kronor), "sums": [_sum(part) for part in figure.sums], **told}
+    sums = [_sum(part) for part in figure.sums if part.accounts]
+    return {"tkr": figure.tkr, "kronor": str(figure.kronor), "sums": sums, **told}
 
 
 def _told(told: RegisterEntry) -> dict[str, Any]:
