@@ -28,10 +28,10 @@ from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.payments import AccountAdvice, series_in, spoken
 from forbundsbok.importers.problems import Problem, refused, refused_whole
 from forbundsbok.plugins.check_digits import bare
-from forbundsbok.plugins.findings import Message, as_written, phrase
+from forbundsbok.plugins.findings import Message, as_written, counted, phrase
 from forbundsbok.plugins.imports import BANKREF
 from forbundsbok.plugins.language import N_
-from forbundsbok.plugins.money import ZERO
+from forbundsbok.plugins.money import CURRENCY, ZERO
 
 EXAMPLE = """
   [bank."{number}"]
@@ -41,6 +41,7 @@ EXAMPLE = """
   series-out = "U"
 """
 NOT_OURS = "ours = false"
+BY_HAND = 'foreign = "by-hand"'
 
 
 class Bank(NamedTuple):
@@ -117,21 +118,33 @@ class Banks:
             account = advice.bank(number, taken)
             taken.add(account)
             example = EXAMPLE.format(number=number, account=account, observation=advice.observation())
-            text = (
-                N_(
-                    "account {number}, with 1 entry of {amount}, is not in {file}: write{example}\n"
-                    "  or, where it is none of ours,   {not_ours}   below its [bank]"
-                )
-                if count == 1
-                else N_(
-                    "account {number}, with {count} entries that sum to {amount}, is not in {file}: write{example}\n"
-                    "  or, where it is none of ours,   {not_ours}   below its [bank]"
-                )
+            currencies = {each.currency for each in own}
+            one = N_(
+                "account {number}, with 1 entry of {amount}, is not in {file}: write{example}\n"
+                "  or, where it is none of ours,   {not_ours}   below its [bank]"
             )
-            message = phrase(
-                text,
+            many = N_(
+                "account {number}, with {count} entries that sum to {amount}, is not in {file}: write{example}\n"
+                "  or, where it is none of ours,   {not_ours}   below its [bank]"
+            )
+            if currencies.isdisjoint({CURRENCY, ""}):
+                example += f"  {BY_HAND}\n"
+                one = N_(
+                    "account {number}, with 1 entry of {amount}, is not in {file}. The books are kept in {own}: it can "
+                    "only be left out, with a note, and its voucher be written by hand, at the rate of the day. Write"
+                    "{example}\n  or, where it is none of ours,   {not_ours}   below its [bank]"
+                )
+                many = N_(
+                    "account {number}, with {count} entries that sum to {amount}, is not in {file}. The books are kept "
+                    "in {own}: it can only be left out, with a note, and its vouchers be written by hand, at the rates "
+                    "of their days. Write{example}\n  or, where it is none of ours,   {not_ours}   below its [bank]"
+                )
+            message = counted(
+                count,
+                one,
+                many,
                 number=number,
-                count=count,
+                own=CURRENCY,
                 amount=_sum_of(own),
                 file=self.filename,
                 example=as_written(example.rstrip()),
@@ -141,12 +154,9 @@ class Banks:
 
     def _not_ours(self, number: str, parts: Sequence[Told]) -> Message:
         count = sum(len(each.entries) for each in parts)
-        text = (
-            N_("account {number} is none of ours by {file}: its 1 entry, of {amount}, is left out")
-            if count == 1
-            else N_("account {number} is none of ours by {file}: its {count} entries, {amount} in all, are left out")
-        )
-        return phrase(text, number=number, file=self.filename, count=count, amount=_sum_of(parts))
+        one = N_("account {number} is none of ours by {file}: its 1 entry, of {amount}, is left out")
+        many = N_("account {number} is none of ours by {file}: its {count} entries, {amount} in all, are left out")
+        return counted(count, one, many, number=number, file=self.filename, amount=_sum_of(parts))
 
 
 def _read_bank(table: Table) -> Bank | None:
@@ -183,30 +193,21 @@ def left_out(parts: Iterable[Told], account: str) -> list[Message]:
     pending, informing = sum(each.not_booked for each in parts), sum(each.for_information for each in parts)
     notes = []
     if pending:
-        text = (
-            N_("{account}: 1 entry is not booked yet (pending), and is left out")
-            if pending == 1
-            else N_("{account}: {count} entries are not booked yet (pending), and are left out")
-        )
-        notes.append(phrase(text, account=account, count=pending))
+        one = N_("{account}: 1 entry is not booked yet (pending), and is left out")
+        many = N_("{account}: {count} entries are not booked yet (pending), and are left out")
+        notes.append(counted(pending, one, many, account=account))
     if informing:
-        text = (
-            N_("{account}: 1 entry is for information alone (INFO), and is left out")
-            if informing == 1
-            else N_("{account}: {count} entries are for information alone (INFO), and are left out")
-        )
-        notes.append(phrase(text, account=account, count=informing))
+        one = N_("{account}: 1 entry is for information alone (INFO), and is left out")
+        many = N_("{account}: {count} entries are for information alone (INFO), and are left out")
+        notes.append(counted(informing, one, many, account=account))
     return notes
 
 
 def known_note(account: str, count: int) -> Message:
     """Return what is said of entries that are in the ledger."""
-    text = (
-        N_("{account}: 1 entry is in the ledger already, by its {key}, and is left out")
-        if count == 1
-        else N_("{account}: {count} entries are in the ledger already, by their {key}, and are left out")
-    )
-    return phrase(text, account=account, count=count, key=BANKREF)
+    one = N_("{account}: 1 entry is in the ledger already, by its {key}, and is left out")
+    many = N_("{account}: {count} entries are in the ledger already, by their {key}, and are left out")
+    return counted(count, one, many, account=account, key=BANKREF)
 
 
 def foreign_problem(part: Told, currency: str) -> Problem:
@@ -215,23 +216,19 @@ def foreign_problem(part: Told, currency: str) -> Problem:
         "the statement is in {currency}, but the books of the account are kept in {own}: write its vouchers by hand, "
         "at the rates of their days, and   {line}   below the account in the mapping to leave it out"
     )
-    line = 'foreign = "by-hand"'
-    return Problem(part.line, phrase(text, currency=part.currency, own=currency, line=line))
+    return Problem(part.line, phrase(text, currency=part.currency, own=currency, line=BY_HAND))
 
 
 def foreign_note(part: Told, currency: str) -> Message:
     """Return what is said of a part in another currency that is left out."""
-    text = (
-        N_("{id} of account {account} is in {currency}, and is left out: book its 1 entry, of {amount}, by hand")
-        if len(part.entries) == 1
-        else N_(
-            "{id} of account {account} is in {currency}, and is left out: book its {count} entries, {amount} in all, "
-            "by hand"
-        )
+    one = N_("{id} of account {account} is in {currency}, and is left out: book its 1 entry, of {amount}, by hand")
+    many = N_(
+        "{id} of account {account} is in {currency}, and is left out: book its {count} entries, {amount} in all, "
+        "by hand"
     )
     amount = _sum_of([part])
     count, own = len(part.entries), part.currency
-    return phrase(text, id=part.id or "?", account=part.account, currency=own, count=count, amount=amount, own=currency)
+    return counted(count, one, many, id=part.id or "?", account=part.account, currency=own, amount=amount)
 
 
 def foreign_remark(part: Told, day: date, account: str) -> data.Note:

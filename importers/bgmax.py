@@ -52,7 +52,7 @@ from forbundsbok.importers.payments import (
 )
 from forbundsbok.importers.problems import Problem, refused
 from forbundsbok.plugins.check_digits import printed
-from forbundsbok.plugins.findings import as_written, phrase
+from forbundsbok.plugins.findings import as_written, counted, phrase
 from forbundsbok.plugins.imports import BANKREF
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.years import read_boksluts
@@ -117,24 +117,18 @@ class BgMax(Door):
         self._check_foreign(filename, file, foreign)
         for number, deposits in left_out.items():
             count = len(deposits)
-            text = (
-                N_("bankgiro {number} is none of ours by {file}: its 1 deposit, of {amount}, is left out")
-                if count == 1
-                else N_(
-                    "bankgiro {number} is none of ours by {file}: its {count} deposits, {amount} in all, are left out"
-                )
+            one = N_("bankgiro {number} is none of ours by {file}: its 1 deposit, of {amount}, is left out")
+            many = N_(
+                "bankgiro {number} is none of ours by {file}: its {count} deposits, {amount} in all, are left out"
             )
             amount = Amount(sum((each.amount for each in deposits), Decimal(0)), deposits[0].currency)
             notes.append(
-                phrase(text, number=printed("bankgiro", number), file=self._filename, count=count, amount=amount)
+                counted(count, one, many, number=printed("bankgiro", number), file=self._filename, amount=amount)
             )
         if came_before:
-            text = (
-                N_("1 payment is in the ledger already, by its {key}, and is left out")
-                if came_before == 1
-                else N_("{count} payments are in the ledger already, by their {key}, and are left out")
-            )
-            notes.append(phrase(text, count=came_before, key=BANKREF))
+            one = N_("1 payment is in the ledger already, by its {key}, and is left out")
+            many = N_("{count} payments are in the ledger already, by their {key}, and are left out")
+            notes.append(counted(came_before, one, many, key=BANKREF))
         notes += [phrase("{problem}: it is left out", problem=problem.at(filename)) for problem in foreign]
         return Proposal(entries, dated_path(day, "bgmax", ".txt"), day, [*notes, *cashier.summary()])
 
@@ -161,22 +155,20 @@ class BgMax(Door):
             sums.setdefault((deposit.bankgiro, deposit.currency), []).append(deposit)
         for (number, currency), each in sums.items():
             example = EXAMPLE.format(number=number, account=advice.between(), observation=advice.observation())
-            text = (
-                N_(
-                    "bankgiro {number}, with {amount} in 1 deposit, is not in {file}: write{example}\n"
-                    "  or, where it is none of ours,   {not_ours}   below its [bgmax]"
-                )
-                if len(each) == 1
-                else N_(
-                    "bankgiro {number}, with {amount} in {count} deposits, is not in {file}: write{example}\n"
-                    "  or, where it is none of ours,   {not_ours}   below its [bgmax]"
-                )
+            one = N_(
+                "bankgiro {number}, with {amount} in 1 deposit, is not in {file}: write{example}\n"
+                "  or, where it is none of ours,   {not_ours}   below its [bgmax]"
             )
-            message = phrase(
-                text,
+            many = N_(
+                "bankgiro {number}, with {amount} in {count} deposits, is not in {file}: write{example}\n"
+                "  or, where it is none of ours,   {not_ours}   below its [bgmax]"
+            )
+            message = counted(
+                len(each),
+                one,
+                many,
                 number=printed("bankgiro", number),
                 amount=Amount(sum((deposit.amount for deposit in each), Decimal(0)), currency),
-                count=len(each),
                 file=self._filename,
                 example=as_written(example.rstrip()),
                 not_ours=NOT_OURS,
@@ -268,13 +260,10 @@ def _payment(payment: bgmax.PaymentRecord) -> Payment:
 
 def _foreign(deposit: Deposit) -> Problem:
     count = len(deposit.payments)
-    text = (
-        N_("deposit {number} of {day} is {amount} in 1 payment, which is another currency")
-        if count == 1
-        else N_("deposit {number} of {day} is {amount} in {count} payments, which is another currency")
-    )
+    one = N_("deposit {number} of {day} is {amount} in 1 payment, which is another currency")
+    many = N_("deposit {number} of {day} is {amount} in {count} payments, which is another currency")
     amount = Amount(deposit.amount, deposit.currency)
-    return Problem(deposit.line, phrase(text, number=deposit.serial, day=deposit.day, amount=amount, count=count))
+    return Problem(deposit.line, counted(count, one, many, number=deposit.serial, day=deposit.day, amount=amount))
 
 
 def _left_out(deposit: Deposit, bankgiro: Bankgiro) -> data.Note:

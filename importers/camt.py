@@ -62,7 +62,7 @@ from forbundsbok.importers.payments import (
 from forbundsbok.importers.problems import Problem, refused, refused_whole
 from forbundsbok.plugins.accounts import unit_of
 from forbundsbok.plugins.check_digits import printed
-from forbundsbok.plugins.findings import Message, as_written, phrase
+from forbundsbok.plugins.findings import Message, as_written, counted, phrase
 from forbundsbok.plugins.imports import UNDERLAG, read_imports
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
@@ -200,12 +200,16 @@ def _begins(document: Document) -> date:
 
 def _left_for_later(part: Notification, account: str) -> list[Message]:
     """Return what is said of a statement of a day that goes on: all that it has comes again with the day's last."""
-    text = N_(
-        "{account}: statement {id} has no closing balance (CLBD), as its day goes on: its entries, {count}, {amount} "
-        "in all, are left out until a statement that has one brings them. Ask the bank for that, if it does not come"
+    one = N_(
+        "{account}: statement {id} has no closing balance (CLBD), as its day goes on: its 1 entry, of {amount}, is "
+        "left out until a statement that has one brings it. Ask the bank for that, if it does not come"
+    )
+    many = N_(
+        "{account}: statement {id} has no closing balance (CLBD), as its day goes on: its {count} entries, {amount} in "
+        "all, are left out until a statement that has one brings them. Ask the bank for that, if it does not come"
     )
     total = Amount(sum((entry.amount for entry in part.entries), ZERO), part.currency)
-    note = phrase(text, account=account, id=part.id or "?", count=len(part.entries), amount=total)
+    note = counted(len(part.entries), one, many, account=account, id=part.id or "?", amount=total)
     return [note, *left_out([part], account)]
 
 
@@ -483,25 +487,17 @@ class _Reconciliation:
         elif len(found) < len(run) or goes_on or (new and run[0].page > 1):
             return False
         if new:
-            text = (
-                N_(
-                    "{statement} is in the ledger ({place}), but 1 of its entries is not, of {amount} on {day}: "
-                    "has the bank changed it? Remove what came of it before, and import it again"
-                )
-                if len(new) == 1
-                else N_(
-                    "{statement} is in the ledger ({place}), but {count} of its entries are not, the first of {amount} "
-                    "on {day}: has the bank changed it? Remove what came of it before, and import it again"
-                )
+            one = N_(
+                "{statement} is in the ledger ({place}), but 1 of its entries is not, of {amount} on {day}: "
+                "has the bank changed it? Remove what came of it before, and import it again"
+            )
+            many = N_(
+                "{statement} is in the ledger ({place}), but {count} of its entries are not, the first of {amount} "
+                "on {day}: has the bank changed it? Remove what came of it before, and import it again"
             )
             place, entry = known[found[0].id, found[0].last].place, new[0].entry
-            message = phrase(
-                text,
-                statement=_called(found[0]),
-                place=place,
-                count=len(new),
-                amount=entry.amount,
-                day=entry.day,
+            message = counted(
+                len(new), one, many, statement=_called(found[0]), place=place, amount=entry.amount, day=entry.day
             )
             self._report(found[0], message)
         else:

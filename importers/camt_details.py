@@ -39,7 +39,7 @@ from forbundsbok.importers.formats.camt import Notification, read_notifications,
 from forbundsbok.importers.open_items import OpenItems
 from forbundsbok.importers.payments import OBSERVE, Accounts, BankEntry, Cashier, closed_message
 from forbundsbok.importers.problems import Problem, refused
-from forbundsbok.plugins.findings import Message, phrase
+from forbundsbok.plugins.findings import Message, counted, phrase
 from forbundsbok.plugins.imports import BANKREF, NOTICE
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
@@ -194,12 +194,9 @@ class _Details:
             return None
         self._replaced.append(voucher)
         count = len(entry.payments)
-        text = (
-            N_("{voucher} waited, and is written anew with its payment")
-            if count == 1
-            else N_("{voucher} waited, and is written anew with its {count} payments")
-        )
-        self.notes.append(phrase(text, voucher=voucher, count=count))
+        one = N_("{voucher} waited, and is written anew with its payment")
+        many = N_("{voucher} waited, and is written anew with its {count} payments")
+        self.notes.append(counted(count, one, many, voucher=voucher))
         anew = self._cashier.voucher(entry, ver)
         return anew if row.name == entry.bankref else anew._replace(meta={**anew.meta, NOTICE: row.name})
 
@@ -236,17 +233,14 @@ class Reports(BankDoor):
             for each in of_account:
                 count = len(each.entries)
                 total = Amount(sum((entry.amount for entry in each.entries), ZERO), each.currency)
-                text = (
-                    N_(
-                        "{account}: the bank tells of 1 entry, of {amount}, before its statement: nothing is booked "
-                        "until the statement (camt.053) brings it"
-                    )
-                    if count == 1
-                    else N_(
-                        "{account}: the bank tells of {count} entries, {amount} in all, before its statement: nothing "
-                        "is booked until the statement (camt.053) brings them"
-                    )
+                one = N_(
+                    "{account}: the bank tells of 1 entry, of {amount}, before its statement: nothing is booked "
+                    "until the statement (camt.053) brings it"
                 )
-                notes.append(phrase(text, account=bank.account, count=count, amount=total))
+                many = N_(
+                    "{account}: the bank tells of {count} entries, {amount} in all, before its statement: nothing "
+                    "is booked until the statement (camt.053) brings them"
+                )
+                notes.append(counted(count, one, many, account=bank.account, amount=total))
             notes += left_out(of_account, bank.account)
         return Proposal([], "", _days(parts)[1], notes)

@@ -27,7 +27,7 @@ from forbundsbok.importers.payments import series_in
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.clearing import without_clearing
 from forbundsbok.plugins.corrections import CORRECTS, corrected_numbers, number_of
-from forbundsbok.plugins.findings import Message, phrase
+from forbundsbok.plugins.findings import Message, counted, phrase
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import posting
 from forbundsbok.plugins.numbers import FreeNumbers, read_ver
@@ -79,12 +79,9 @@ class PaymentAnswers(Door):
             on = max(day, entry.date)
             entries.append(_taken_back(entry, status, on, numbers.free(self._series, on.year)))
         if of_file and not entries and not notes:
-            text = (
-                N_("the bank does not reject the payment: its statement tells when it is paid")
-                if len(of_file) == 1
-                else N_("the bank rejects none of the {count} payments: its statement tells when they are paid")
-            )
-            notes.append(phrase(text, count=len(of_file)))
+            one = N_("the bank does not reject the payment: its statement tells when it is paid")
+            many = N_("the bank rejects none of the {count} payments: its statement tells when they are paid")
+            notes.append(counted(len(of_file), one, many))
         return Proposal(entries, dated_path(day, "betalsvar", ".xml"), day, notes)
 
 

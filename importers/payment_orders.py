@@ -42,7 +42,6 @@ from forbundsbok.importers.archive import kept_path
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.formats.pain import (
     ACCOUNT,
-    CURRENCY,
     IBAN,
     SALARIES,
     SUPPLIERS,
@@ -67,7 +66,7 @@ from forbundsbok.plugins.findings import Message, phrase
 from forbundsbok.plugins.imports import BANKREF, IMPORT, SHA256, UNDERLAG
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import custom_of, posting
-from forbundsbok.plugins.money import ZERO
+from forbundsbok.plugins.money import CURRENCY, ZERO
 from forbundsbok.plugins.numbers import FreeNumbers
 from forbundsbok.plugins.open_items import DUE, INVOICE, INVOICE_LINK, ItemRow, OpenItem, Subledger, own_link
 from forbundsbok.plugins.parties import ACCOUNTS, party_key

@@ -32,11 +32,11 @@ from forbundsbok.importers.problems import Problem, refused
 from forbundsbok.plugins.accounts import parse_account, unit_of
 from forbundsbok.plugins.check_digits import printed
 from forbundsbok.plugins.corrections import number_of
-from forbundsbok.plugins.findings import Message, phrase
+from forbundsbok.plugins.findings import Message, counted, phrase
 from forbundsbok.plugins.imports import BANKREF
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import posting
-from forbundsbok.plugins.money import ZERO, amount_text
+from forbundsbok.plugins.money import CURRENCY, ZERO, amount_text
 from forbundsbok.plugins.numbers import FreeNumbers
 from forbundsbok.plugins.open_items import INVOICE, OpenItem
 from forbundsbok.plugins.payment_files import PAYMENT_FILE
@@ -160,10 +160,11 @@ class Cashier:
 
     def summary(self) -> list[Message]:
         """Return what became of the payments, a line each."""
-        text = N_("1 open item is settled") if self._settled == 1 else N_("{count} open items are settled")
+        one = N_("1 open item is settled")
+        many = N_("{count} open items are settled")
         observed = ((account, number) for account, number in self._observed.items() if number)
         return [
-            *([phrase(text, count=self._settled)] if self._settled else []),
+            *([counted(self._settled, one, many)] if self._settled else []),
             *(_observed_on(account, number) for account, number in observed),
         ]
 
@@ -227,6 +228,8 @@ def settle(payment: Payment, day: date, items: OpenItems) -> Settlement:
         )
     found = _found(payment, day, items)
     if isinstance(found, str):
+        if payment.charges and not payment.parts:  # what the charge was taken of
+            payment = payment._replace(parts=(payment._replace(amount=payment.amount + payment.charges, charges=ZERO),))
         remark = f"{found}; {_said_of_parts(payment)}" if payment.parts else found
         return _settled_in_part(payment, day, items) or Settlement([], payment.amount, [remark])
     remarks = [
@@ -246,7 +249,8 @@ def _settled_in_part(payment: Payment, day: date, items: OpenItems) -> Settlemen
         return None
     told = sum((each.amount for each in payment.parts), ZERO)
     is_charge = payment.charges and told - payment.amount == payment.charges
-    mend = f"bokför skillnaden, {spoken(payment.amount - told)}, till exempel en avgift"
+    of_charge = f"där avgiften är {spoken(payment.charges)}" if payment.charges else "till exempel en avgift"
+    mend = f"bokför skillnaden, {spoken(payment.amount - told)}, {of_charge}"
     lacks = f"{_said_of_parts(payment)}: {'bokför den som kostnad' if is_charge else mend}"
     remarks = [*(remark for each in parts for remark in each.remarks), lacks]
     return Settlement(shares, sum((each.rest for each in parts), ZERO) + payment.amount - told, remarks)
@@ -257,7 +261,8 @@ def _said_of_parts(payment: Payment) -> str:
     told = sum((each.amount for each in payment.parts), ZERO)
     if payment.charges and told - payment.amount == payment.charges:
         return f"banken har tagit {spoken(payment.charges)} i avgift"
-    return f"banken anger delar på {spoken(told)} av {spoken(payment.amount)}"
+    charges = f", och {spoken(payment.charges)} i avgift" if payment.charges else ""
+    return f"banken anger delar på {spoken(told)} av {spoken(payment.amount)}{charges}"
 
 
 def _in_parts(remittances: Iterable[Remittance], items: OpenItems) -> Iterator[Remittance]:
@@ -487,7 +492,7 @@ class Accounts:
         if problems:
             raise refused(mapping, problems)
         currencies = self._opens[account].currencies
-        return currencies[0] if currencies else "SEK"
+        return currencies[0] if currencies else CURRENCY
 
 
 class AccountAdvice:

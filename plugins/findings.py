@@ -84,6 +84,14 @@ def phrase(text: str, /, **values: Any) -> Message:
     return Message(text, values)
 
 
+def counted(count: int, one: str, many: str, /, **values: Any) -> Message:
+    """Return a text with values, marked by `N_`: one of a single thing, or one of several by their `{count}`."""
+    values["count"] = count
+    for text in (one, many):  # the one that is not told now may not be met before somebody needs it
+        _check(text, values)
+    return Message(one if count == 1 else many, values)
+
+
 def as_written(text: str) -> Message:
     """Return ledger text, or another text that is the same in every language."""
     return Message(text, as_it_is=True)
@@ -182,8 +190,9 @@ class Finding:
 
     def told(self) -> str:
         """Return what is wrong, in the reader's language, without code and fix."""
-        text = self.plural if self.plural and self.values.get("count") != 1 else self.message
-        return str(Message(text, self.values))
+        if self.plural:
+            return str(counted(self.values["count"], self.message, self.plural, **self.values))
+        return str(Message(self.message, self.values))
 
     def text(self) -> str:
         """Return the whole message: the rule's code, what is wrong, and what to write, where it can be written."""

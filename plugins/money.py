@@ -12,6 +12,9 @@ from typing import NewType
 Ore = NewType("Ore", int)
 """A whole number of öre, debit plus."""
 
+CURRENCY = "SEK"
+"""What the doors book."""
+
 ZERO = Decimal(0)
 ORE = Decimal("0.01")
 WIDE = Context(prec=100)

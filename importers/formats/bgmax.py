@@ -33,7 +33,7 @@ from typing import NamedTuple
 
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.problems import Problem, refused, refused_whole
-from forbundsbok.plugins.findings import Message, phrase
+from forbundsbok.plugins.findings import Message, counted, phrase
 from forbundsbok.plugins.language import N_
 
 WIDTH = 80
@@ -195,12 +195,9 @@ class _Reader:
     def passed_over(self) -> Iterator[Problem]:
         """Yield the types of records that are not known, each with how often it stands and where first."""
         for code, lines in self._others.items():
-            text = (
-                N_("1 record of type {code}, which is not known here, is passed over")
-                if len(lines) == 1
-                else N_("{count} records of type {code}, which is not known here, are passed over")
-            )
-            yield Problem(lines[0], phrase(text, code=code, count=len(lines)))
+            one = N_("1 record of type {code}, which is not known here, is passed over")
+            many = N_("{count} records of type {code}, which is not known here, are passed over")
+            yield Problem(lines[0], counted(len(lines), one, many, code=code))
 
     # The records, each with its positions, counted from 1.
 

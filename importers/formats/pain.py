@@ -41,9 +41,8 @@ from forbundsbok.importers.problems import Problem, refused
 from forbundsbok.plugins.findings import Message, phrase
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import cleaned_text
-from forbundsbok.plugins.money import ZERO
+from forbundsbok.plugins.money import CURRENCY, ZERO
 
-CURRENCY = "SEK"
 VERSIONS = ("03", "09")
 """The versions of pain.001 that are written here: that of most agreements, and what banks now ask for."""
 _NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001."

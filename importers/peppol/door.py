@@ -21,14 +21,14 @@ from forbundsbok.importers.peppol.ledger import (
 )
 from forbundsbok.importers.peppol.mapping import REVERSED, PeppolMapping, example_for, party
 from forbundsbok.importers.peppol.prepayments import drawn_on_advance, is_deducted_again, paid_before
-from forbundsbok.importers.peppol.refusals import CURRENCY, IN_ADVANCE, SPECIAL, TOLD, kr, short
+from forbundsbok.importers.peppol.refusals import IN_ADVANCE, SPECIAL, TOLD, kr, short
 from forbundsbok.importers.peppol.voucher import BANKS, InvoiceBooking, invoice_path, invoice_title
 from forbundsbok.importers.problems import Problem, refused_whole
 from forbundsbok.plugins.check_digits import is_payable
 from forbundsbok.plugins.corrections import number_of
 from forbundsbok.plugins.findings import Message, as_written, phrase
 from forbundsbok.plugins.language import N_
-from forbundsbok.plugins.money import ZERO
+from forbundsbok.plugins.money import CURRENCY, ZERO
 from forbundsbok.plugins.open_items import INVOICE, invoice_day, own_link
 from forbundsbok.plugins.parties import invoice_number
 from forbundsbok.plugins.roles import Role, Roles, read_roles

@@ -19,10 +19,9 @@ from forbundsbok.plugins.accounts import unit_of
 from forbundsbok.plugins.canonical import quoted
 from forbundsbok.plugins.findings import Message, as_written, phrase
 from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.money import CURRENCY
 from forbundsbok.plugins.vat import RATES
 from forbundsbok.plugins.years import first_day_of_year
-
-CURRENCY = "SEK"
 
 PLAIN = {False: ("80", "82", "84", "380", "383", "388", "393", "395", "780"), True: ("381", "81", "83", "396", "532")}
 """The types (UNTDID 1001) of invoices and of credit notes that are what they seem, also those sold to a factor."""

@@ -51,14 +51,14 @@ from forbundsbok.importers.peppol.ledger import (
 )
 from forbundsbok.importers.peppol.mapping import PeppolMapping, Reference, cost_text, supplier_text
 from forbundsbok.importers.peppol.prepayments import credits_advance, is_deducted_again, paid_before, taken_off
-from forbundsbok.importers.peppol.refusals import CURRENCY, IN_ADVANCE, Refusals, kr, short
+from forbundsbok.importers.peppol.refusals import IN_ADVANCE, Refusals, kr, short
 from forbundsbok.plugins.check_digits import printed
 from forbundsbok.plugins.corrections import number_of
 from forbundsbok.plugins.findings import as_written, phrase
 from forbundsbok.plugins.imports import IMPORT, SHA256
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import custom_of, directives_text, posting, voucher
-from forbundsbok.plugins.money import ZERO
+from forbundsbok.plugins.money import CURRENCY, ZERO
 from forbundsbok.plugins.numbers import FreeNumbers
 from forbundsbok.plugins.open_items import INVOICE, INVOICE_DATE, invoice_day, own_link
 from forbundsbok.plugins.parties import folded

@@ -37,7 +37,7 @@ from forbundsbok.importers.sie.vouchers import (
     without_sent_again,
 )
 from forbundsbok.importers.sie.year import SieYear, names_of_objects
-from forbundsbok.plugins.findings import Message, phrase
+from forbundsbok.plugins.findings import Message, counted, phrase
 from forbundsbok.plugins.imports import MOVED_IN, UNDERLAG, read_imports
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.review import WAITS
@@ -253,21 +253,15 @@ def _made(
             made.append(gap(ver, each))
             gaps += 1
     made.sort(key=lambda entry: entry.date)
-    text = (
-        N_("a voucher without rows accounts for 1 number that the file lacks")
-        if gaps == 1
-        else N_("vouchers without rows account for {count} numbers that the file lacks")
-    )
-    return made, [*notes, phrase(text, count=gaps)] if gaps else notes
+    one = N_("a voucher without rows accounts for 1 number that the file lacks")
+    many = N_("vouchers without rows account for {count} numbers that the file lacks")
+    return made, [*notes, counted(gaps, one, many)] if gaps else notes
 
 
 def _left_out(count: int) -> Message:
-    text = (
-        N_("in the ledger already, and left out: 1 voucher")
-        if count == 1
-        else N_("in the ledger already, and left out: {count} vouchers")
-    )
-    return phrase(text, count=count)
+    one = N_("in the ledger already, and left out: 1 voucher")
+    many = N_("in the ledger already, and left out: {count} vouchers")
+    return counted(count, one, many)
 
 
 def _balances_in(document: Document) -> set[str]:

@@ -42,7 +42,7 @@ from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.problems import Problem, refused, refused_whole
 from forbundsbok.importers.sie.ledger import PROJECT, detail_slug, root_of, slug
 from forbundsbok.plugins.accounts import parse_account
-from forbundsbok.plugins.findings import Message, as_written, phrase
+from forbundsbok.plugins.findings import Message, as_written, counted, phrase
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.units import CARRIED, KEPT
@@ -249,5 +249,6 @@ class Lacks:
 
 
 def _with_amounts(lack: _Lack) -> Message:
-    text = N_("{what}: 1 row, debit {amount}") if lack.rows == 1 else N_("{what}: {count} rows, debit {amount}")
-    return phrase(text, what=lack.what, count=lack.rows, amount=lack.debit)
+    one = N_("{what}: 1 row, debit {amount}")
+    many = N_("{what}: {count} rows, debit {amount}")
+    return counted(lack.rows, one, many, what=lack.what, amount=lack.debit)

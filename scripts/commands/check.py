@@ -12,7 +12,7 @@ from beancount.core import data
 
 from forbundsbok.importers.reread import DocumentChange, document_changes
 from forbundsbok.plugins.canonical import SIGILL
-from forbundsbok.plugins.findings import Finding, RuleError, as_written
+from forbundsbok.plugins.findings import Finding, RuleError, as_written, counted
 from forbundsbok.plugins.journal import BY, LOCKED, REASON, SEALED, JournalLine, SealJournal, read_journal
 from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.plugins.loading import LedgerError, LoadedLedger, load_ledger, placed_message, placed_messages
@@ -184,15 +184,11 @@ def _count_warnings(warnings: Sequence[RuleError]) -> None:
     """Say how many warnings there are, and how many more that are acknowledged."""
     answered = sum(bool(each.finding.answer) for each in warnings)
     if left := len(warnings) - answered:
-        text = (
-            N_("1 warning (!): put it right, or acknowledge it below what it names")
-            if left == 1
-            else N_("{count} warnings (!): put them right, or acknowledge them below what they name")
-        )
-        say(tr(text, count=left))
+        one = N_("1 warning (!): put it right, or acknowledge it below what it names")
+        many = N_("{count} warnings (!): put them right, or acknowledge them below what they name")
+        say(counted(left, one, many))
     if answered:
-        text = N_("1 warning is acknowledged") if answered == 1 else N_("{count} warnings are acknowledged")
-        say(tr(text, count=answered))
+        say(counted(answered, N_("1 warning is acknowledged"), N_("{count} warnings are acknowledged")))
 
 
 def _explained(error: Any) -> str:
@@ -257,12 +253,9 @@ def _waiting(ledger: GeneralLedger) -> Iterator[str]:
     waiting = [(year, ver or "") for year, ver in ledger.ask(query)]
     for year in sorted({year for year, _ in waiting}):
         own = sorted(each for each in waiting if each[0] == year)
-        text = (
-            N_("1 voucher of {year} waits (!): {numbers}")
-            if len(own) == 1
-            else N_("{count} vouchers of {year} wait (!): {numbers}")
-        )
-        yield tr(text, count=len(own), year=year, numbers=", ".join(ranges(own)))
+        one = N_("1 voucher of {year} waits (!): {numbers}")
+        many = N_("{count} vouchers of {year} wait (!): {numbers}")
+        yield str(counted(len(own), one, many, year=year, numbers=", ".join(ranges(own))))
 
 
 # Fixes
@@ -356,12 +349,11 @@ def _left(loaded: LoadedLedger, written: Iterable[Path]) -> Iterator[str]:
     """Yield what is to say of the fixes that are left when files have been written."""
     findings = _fixable(loaded)
     if more := sum(_proposed(path, findings, loaded).fixes for path in written):
-        one, several = N_("1 more fix remains: run again"), N_("{count} more fixes remain: run again")
-        yield tr(one if more == 1 else several, count=more)
+        yield str(counted(more, N_("1 more fix remains: run again"), N_("{count} more fixes remain: run again")))
     if by_hand := sum(len(files) > 1 or None in files for files in map(files_of, findings)):
         one = N_("1 fix is not of one file: write it by hand, as its error shows")
-        several = N_("{count} fixes are not of one file: write them by hand, as their errors show")
-        yield tr(one if by_hand == 1 else several, count=by_hand)
+        many = N_("{count} fixes are not of one file: write them by hand, as their errors show")
+        yield str(counted(by_hand, one, many))
 
 
 def _codes(errors: Sequence[Any]) -> Counter[str]:

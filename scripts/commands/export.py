@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from forbundsbok.plugins.language import N_, language, tr
+from forbundsbok.plugins.findings import counted
+from forbundsbok.plugins.language import N_, language
 from forbundsbok.queries.layout_files import LAW
 from forbundsbok.queries.report import AnnualReport, report
 from forbundsbok.queries.statement import Period
@@ -88,5 +89,4 @@ def export(
         files |= {path: swedish_csv(text) for path, text in csvs.items()}
     out.mkdir(parents=True, exist_ok=True)
     write_files(files, asked=not yes)
-    told = N_("1 file in {folder}") if len(files) == 1 else N_("{count} files in {folder}")
-    say(tr(told, count=len(files), folder=out))
+    say(counted(len(files), N_("1 file in {folder}"), N_("{count} files in {folder}"), folder=out))

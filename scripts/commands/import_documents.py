@@ -21,7 +21,7 @@ from forbundsbok.importers.mapping import FILE as MAPPING
 from forbundsbok.importers.mapping import read_mapping
 from forbundsbok.importers.payments import OBSERVE
 from forbundsbok.importers.problems import DocumentError, refused_whole
-from forbundsbok.plugins.findings import Message, as_written, phrase
+from forbundsbok.plugins.findings import Message, as_written, counted, phrase
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.loading import LoadedLedger, placed_messages, refuse_errors
 from forbundsbok.plugins.places import from_here
@@ -147,8 +147,8 @@ def _report(arrival: Arrival) -> list[str]:
     proposal = arrival.proposal
     vouchers = [entry for entry in proposal.entries if isinstance(entry, data.Transaction)]
     numbers = ranges((entry.date.year, str(entry.meta.get("ver"))) for entry in vouchers)
-    count = _count(len(vouchers), N_("1 voucher"), N_("{count} vouchers"))
-    told = ": ".join(filter(None, [count, ", ".join(numbers)])) if proposal.entries else tr("nothing to add")
+    count = counted(len(vouchers), N_("1 voucher"), N_("{count} vouchers"))
+    told = ": ".join(filter(None, [str(count), ", ".join(numbers)])) if proposal.entries else tr("nothing to add")
     lines = [f"{arrival.document} ({tr(arrival.kind)}): {told}"]
     for kind, one, many in (
         (data.Open, N_("1 new account"), N_("{count} new accounts")),
@@ -156,19 +156,15 @@ def _report(arrival: Arrival) -> list[str]:
         (data.Note, N_("1 note"), N_("{count} notes")),
     ):
         if number := sum(isinstance(entry, kind) for entry in proposal.entries):
-            lines.append(f"  {_count(number, one, many)}")
+            lines.append(f"  {counted(number, one, many)}")
     if waiting := [entry for entry in vouchers if entry.flag == WAITS]:
         one, many = (
             N_("1 of the vouchers waits (!) for a person:"),
             N_("{count} of the vouchers wait (!) for a person:"),
         )
-        lines.append(f"  {_count(len(waiting), one, many)}")
+        lines.append(f"  {counted(len(waiting), one, many)}")
         lines += [f"    {_waiting(entry)}" for entry in waiting]
     return lines + [f"  {note}" for note in proposal.notes]
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return tr(one if number == 1 else many, count=number)
 
 
 def _waiting(entry: data.Transaction) -> str:

@@ -24,6 +24,7 @@ from forbundsbok.importers.payment_orders import (
     sent_vouchers,
 )
 from forbundsbok.plugins.check_digits import printed
+from forbundsbok.plugins.findings import counted
 from forbundsbok.plugins.imports import read_imports
 from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.plugins.loading import refuse_errors
@@ -120,9 +121,8 @@ def _listed(due: DuePayments) -> Iterator[str]:
         yield f"{_amount(order):>16}  {order.transfer.payee}  {order.item.link}  {_where_to(order)}"
     if due.orders:
         total = sum((order.transfer.amount for order in due.orders), ZERO)
-        count = len(due.orders)
-        text = N_("1 payment") if count == 1 else N_("{count} payments")
-        yield f"{amount_text(total, language()):>16}  {tr(text, count=count)}"
+        count = counted(len(due.orders), N_("1 payment"), N_("{count} payments"))
+        yield f"{amount_text(total, language()):>16}  {count}"
     if due.unpaid:
         yield ""
         yield tr("Due, and not paid:")

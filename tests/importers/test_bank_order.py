@@ -87,7 +87,7 @@ def test_a_statement_of_a_day_that_goes_on_waits_for_the_last_of_it(books: Books
     proposal = books.propose(camt(goes_on))
     assert (proposal.entries, proposal.stored) == ([], "")
     first, second = map(str, proposal.notes)
-    assert "2025-52 saknar utgående saldo (CLBD), för dess dag pågår: dess poster, 2 st, tillsammans 71 387,55" in first
+    assert "2025-52 saknar utgående saldo (CLBD), för dess dag pågår: dess 2 poster, tillsammans 71 387,55" in first
     assert "1 post är ännu inte bokförd av banken" in second
     # It refuses nothing else of its document, and what the day's last statement tells is booked once.
     before = camt_statement(
@@ -443,7 +443,32 @@ def test_a_charge_that_the_bank_tells_is_called_one(books: Books, charges: str, 
     assert told.meta["observera"] == "banken har tagit 25,00 i avgift: bokför den som kostnad"
     other = charges.replace("20.00", "21.00").replace("30.00", "31.00").replace("25.00", "26.00")
     unsure = one_voucher(books.propose(content.replace(below, f"{other}{below}")).entries)
-    assert "bokför skillnaden, -25,00, till exempel en avgift" in unsure.meta["observera"]
+    assert unsure.meta["observera"] == (
+        "banken anger delar på 1 500,00 av 1 475,00, och 26,00 i avgift: bokför skillnaden, -25,00, där avgiften är "
+        "26,00"
+    )
+
+
+@pytest.mark.parametrize(("paid", "billed", "detail"), [("1475.00", "1500.00", "1475.00"), ("1475.00", "1500.00", "")])
+def test_a_payment_less_a_charge_settles_what_it_was_before_it(
+    books: Books, paid: str, billed: str, detail: str
+) -> None:
+    """The details are net of the charge too, or tell no amount."""
+    books.text += invoice(84, billed, ocr="848484")
+    told = camt_detail(detail or paid, ["848484"])
+    told = told if detail else re.sub("<Amt[^>]*>[^<]*</Amt>", "", told)
+    content = one_day((paid, "R1", told)).replace("</Ntry>", f"{OF_THE_SUM}</Ntry>")
+    voucher = one_voucher(books.propose(content).entries)
+    rows = [(row.account.split(":")[-1], str(row.units.number)) for row in voucher.postings if row.units]
+    assert rows == [
+        ("1610-Internbank", "1475.00"),
+        ("1510-Kundfordringar", "-1500.00"),
+        ("2890-Observationskonto", "25.00"),
+    ]
+    assert voucher.meta["observera"] == "banken har tagit 25,00 i avgift: bokför den som kostnad"
+    unlike = content.replace("848484", "848485")
+    voucher = one_voucher(books.take(unlike).entries)
+    assert voucher.meta["observera"] == "okänd referens 848485; banken har tagit 25,00 i avgift"
 
 
 def test_a_charge_of_a_payment_that_nobody_knows_is_told(books: Books) -> None:

@@ -346,6 +346,10 @@ def test_another_currency_is_for_somebody_to_book_by_hand(books: Books) -> None:
         assert len(vouchers(proposal.entries)) == (not with_setting)
         [told] = [str(note) for note in proposal.notes if "EUR" in str(note)]
         assert "är i EUR och tas inte med: bokför dess 1 post, på 20,00 EUR, för hand" in told
+    # An account that the mapping lacks is told what it can be, and what is proposed says so.
+    other = refused(books, camt(euros.replace(IBAN, "SE3550000000054910000003")))
+    assert "Böckerna förs i SEK: kontot kan bara lämnas utanför, med en anteckning, och postens verifikation" in other
+    assert '\n  foreign = "by-hand"\n' in other
     # It is noted in the ledger, once.
     [note] = [each for each in books.load() if isinstance(each, data.Note)]
     assert (note.account, "1 post, 20,00 EUR" in note.comment) == (OBSERVATION, True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from forbundsbok.plugins.findings import Finding, Message, Subject, phrase, shown
+from forbundsbok.plugins.findings import Finding, Message, Subject, counted, phrase, shown
 from forbundsbok.plugins.ledger_text import posting, voucher
 
 UNIT = Subject("unit", "NAV")
@@ -23,7 +23,15 @@ def _plural(text: str, values: dict[str, Any]) -> object:
     return Finding(None, UNIT, "One", values, plural=text)
 
 
-@pytest.mark.parametrize("make", [_finding, _plural, Message])
+def _of_one(text: str, values: dict[str, Any]) -> object:
+    return counted(2, text, "Several", **values)
+
+
+def _of_many(text: str, values: dict[str, Any]) -> object:
+    return counted(1, "One", text, **values)
+
+
+@pytest.mark.parametrize("make", [_finding, _plural, Message, _of_one, _of_many])
 @pytest.mark.parametrize(
     ("text", "said"),
     [

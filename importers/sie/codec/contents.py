@@ -43,7 +43,7 @@ from forbundsbok.importers.sie.codec.records import (
     voucher_id,
 )
 from forbundsbok.importers.sie.codec.text import Faults, FieldError, Record, named, shown
-from forbundsbok.plugins.findings import Message, phrase
+from forbundsbok.plugins.findings import Message, counted, phrase
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
 
@@ -333,13 +333,10 @@ class Front:
             text = N_("Type {type} should have {labels}, which is not there.")
             self._warn(N_("labels that lack"), 0, phrase(text, type=self._file.heading.type, labels=lacking))
         for label, (first, count) in self._unknown.items():
-            text = (
-                N_("{label} is no label of SIE 4: 1 record is ignored.")
-                if count == 1
-                else N_("{label} is no label of SIE 4: {count} records are ignored.")
-            )
+            one = N_("{label} is no label of SIE 4: 1 record is ignored.")
+            many = N_("{label} is no label of SIE 4: {count} records are ignored.")
             name = phrase(label) if label == OTHER_LABELS else named(label)
-            self._warn(N_("labels that SIE lacks"), first, phrase(text, label=name, count=count))
+            self._warn(N_("labels that SIE lacks"), first, counted(count, one, many, label=name))
 
     def _warn_of_unlisted(self) -> None:
         for account, line in self._unlisted.items():
