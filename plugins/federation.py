@@ -4,7 +4,7 @@ plugin "forbundsbok.federation"
 """
 
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
@@ -56,9 +56,9 @@ from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.charges import awaiting_approval
 from forbundsbok.plugins.clearing import complete_with_clearing
 from forbundsbok.plugins.collector import collector_at_rest
-from forbundsbok.plugins.findings import WARNINGS, RuleError, error_of
+from forbundsbok.plugins.findings import WARNINGS, Finding, RuleError, Warnings, error_of
 from forbundsbok.plugins.places import place_of
-from forbundsbok.plugins.rulebook import findings
+from forbundsbok.plugins.rulebook import Telling, findings
 
 __plugins__ = ("federation",)
 
@@ -115,10 +115,18 @@ def federation(entries: data.Directives, options_map: dict[str, Any]) -> tuple[d
     Beancount knows no warnings: they are left in the options, for whoever asks for them (plugins.loading).
     """
     with _collector_kept_off(entries):
-        entries, told = checked(entries, options_map)
-    told.sort(key=place_of)
-    options_map[WARNINGS] = [each for each in told if each.finding.warns]
-    return entries, [each for each in told if not each.finding.warns]
+        entries, incomplete = complete_with_clearing(entries, options_map)
+        # The options that will hold the warnings, which hold the books, are not those that the books hold.
+        books = Books(entries, dict(options_map), incomplete)
+        telling = Telling(books)
+        errors = sorted(_told(telling.errors(), books), key=place_of)
+
+    def warnings() -> list[RuleError]:
+        with collector_at_rest():
+            return sorted(_told(telling.warnings(), books), key=place_of)
+
+    options_map[WARNINGS] = Warnings(warnings)
+    return entries, errors
 
 
 def checked(
@@ -127,9 +135,13 @@ def checked(
     """Complete the vouchers; return all with what the rules find, of some modules only where any are named."""
     entries, incomplete = complete_with_clearing(entries, options_map)
     books = Books(entries, options_map, incomplete)
-    told = (answered(each, books) if each.warns else each for each in findings(books, modules))
-    told = (awaiting_approval(each, books) for each in told)
-    return entries, [error_of(each) for each in told]
+    return entries, list(_told(findings(books, modules), books))
+
+
+def _told(found: Iterable[Finding], books: Books) -> Iterator[RuleError]:
+    """Yield findings as they are told: warnings with their answers, fixes as somebody is to approve them."""
+    for each in found:
+        yield error_of(awaiting_approval(answered(each, books) if each.warns else each, books))
 
 
 @contextmanager

@@ -13,7 +13,7 @@ where one follows from the books. It can be sorted, counted, written as JSON and
 it is told is the reader's choice.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -213,6 +213,26 @@ class RuleError(NamedTuple):
     @property
     def message(self) -> str:
         return self.finding.text()
+
+
+class Warnings:
+    """What the rules warn of, found when it is first asked for: most who load books have no use for it."""
+
+    def __init__(self, find: Callable[[], Sequence[RuleError]]) -> None:
+        self._find: Callable[[], Sequence[RuleError]] | None = find
+        self._found: Sequence[RuleError] = ()
+
+    def __iter__(self) -> Iterator[RuleError]:
+        if self._find:
+            self._found, self._find = self._find(), None  # and the books that it holds are let go
+        return iter(self._found)
+
+    def __repr__(self) -> str:
+        return repr([*self])
+
+    def __reduce__(self) -> tuple[type, tuple[list[RuleError]]]:
+        """Return what Beancount's cache can keep."""
+        return list, ([*self],)
 
 
 def error_of(finding: Finding) -> RuleError:

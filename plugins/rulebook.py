@@ -16,7 +16,8 @@ told either, but for the rules that restore what is sealed.
 
 A rule that `warns` finds what may be as it should be, though it seldom is: bean-check and the safe write let it pass,
 `forbundsbok check` shows it, and it can be acknowledged (plugins.acknowledgements). Of the vouchers of a sealed year,
-which the auditors have examined and nobody can change, it tells nothing.
+which the auditors have examined and nobody can change, it tells nothing. No error is `after` a warning, so that whoever
+asks for errors alone need not wait for the rules that warn.
 """
 
 import traceback
@@ -135,16 +136,9 @@ def unreadable(code: str, kind: Kind[Any], *, title: str, why: str, module: str 
 
 def findings(books: Books, modules: Iterable[str] = ()) -> Iterator[Finding]:
     """Yield what the rules find (those of some modules only, where any are named), causes before what follows."""
-    named = set(modules)
-    telling = _Telling(books)
-    for code in in_order(RULES):
-        each = RULES[code]
-        if named and each.module not in named:
-            continue
-        try:
-            yield from telling.of(each)
-        except Exception as error:
-            yield crashed(each, error, books)
+    telling = Telling(books, modules)
+    yield from telling.errors()
+    yield from telling.warnings()
 
 
 def in_order(rules: Mapping[str, Rule]) -> list[str]:
@@ -152,6 +146,8 @@ def in_order(rules: Mapping[str, Rule]) -> list[str]:
     for code, each in rules.items():
         if unknown := [other for other in each.after if other not in rules]:
             raise ValueError(f"{code} is after {', '.join(unknown)}, which no module enters")
+        if not each.warns and (warning := [other for other in each.after if rules[other].warns]):
+            raise ValueError(f"{code} is an error, and after {', '.join(warning)}, which warns")
     return list(_sorted(tuple((code, each.after) for code, each in rules.items())))
 
 
@@ -170,17 +166,38 @@ def crashed(rule: Rule, error: Exception, books: Books) -> Finding:
     frame = traceback.extract_tb(error.__traceback__)[-1]
     values = {"error": f"{type(error).__name__}: {error} ({Path(frame.filename).name}:{frame.lineno})"}
     main_file = {"filename": books.options.get("filename"), "lineno": 1}
-    return Finding(None, Subject("rule", rule.code), message, values, place=main_file, rule=rule.code)
+    subject = Subject("rule", rule.code)
+    return Finding(None, subject, message, values, place=main_file, rule=rule.code, warns=rule.warns)
 
 
-class _Telling:
-    """What is told of the findings: those whose cause is not told before, with the fixes that can be made."""
+class Telling:
+    """What is told of the findings: those whose cause is not told before, with the fixes that can be made.
 
-    def __init__(self, books: Books) -> None:
+    The warnings are asked for after the errors, which may be their causes.
+    """
+
+    def __init__(self, books: Books, modules: Iterable[str] = ()) -> None:
         self._books = books
         self._causes: dict[str, dict[tuple[str, str], set[int | None]]] = defaultdict(lambda: defaultdict(set))
+        named = set(modules)
+        self._rules = [each for each in map(RULES.__getitem__, in_order(RULES)) if not named or each.module in named]
 
-    def of(self, rule: Rule) -> Iterator[Finding]:
+    def errors(self) -> Iterator[Finding]:
+        """Yield what is told of what must not be."""
+        return self._of_all(each for each in self._rules if not each.warns)
+
+    def warnings(self) -> Iterator[Finding]:
+        """Yield what is told of what may be as it should be."""
+        return self._of_all(each for each in self._rules if each.warns)
+
+    def _of_all(self, rules: Iterable[Rule]) -> Iterator[Finding]:
+        for each in rules:
+            try:
+                yield from self._of(each)
+            except Exception as error:
+                yield crashed(each, error, self._books)
+
+    def _of(self, rule: Rule) -> Iterator[Finding]:
         """Yield what is told of what a rule finds."""
         for finding in rule.check(self._books):
             # What is not told for its cause is a cause all the same: what follows from it has the same one.

@@ -100,9 +100,10 @@ def check(
         _fix(ledger, asked=not yes)
     with working(tr(N_("Reading {file}"), file=ledger)):
         loaded = load_ledger(ledger)
+        found = loaded.warnings
     kept = [*(Anchor({year: sigill}) for year, sigill in sigills), *map(read_anchor, anchors)]
     errors = sorted([*loaded.errors, *_doubts(ledger, loaded, kept, plugins)], key=place_of)
-    warnings = [each for each in loaded.warnings if acknowledged or not each.finding.answer]
+    warnings = [each for each in found if acknowledged or not each.finding.answer]
     at_fault = bool(errors or (strict and any(not each.finding.answer for each in warnings)))
     if as_json:
         if not errors:
@@ -120,7 +121,7 @@ def check(
         raise LedgerError(map(tell_error, errors))
     for line in _proved(ledger, loaded):
         say(line)
-    _count_warnings(loaded.warnings)
+    _count_warnings(found)
     if at_fault:
         sys.exit(1)
 

@@ -19,9 +19,10 @@ from beancount.parser import booking, parser
 
 from forbundsbok.plugins.corrections import number_of
 from forbundsbok.plugins.directives import KINDS
-from forbundsbok.plugins.federation import checked
+from forbundsbok.plugins.federation import federation
 from forbundsbok.plugins.language import tr
 from forbundsbok.plugins.ledger_text import voucher
+from forbundsbok.plugins.reading import read_files
 from forbundsbok.plugins.roles import KOMMUN_BAS
 from forbundsbok.plugins.sigill import is_sealed
 from forbundsbok.plugins.surplus import Move, surplus_account
@@ -73,13 +74,10 @@ def whole(text: str) -> str:
 def sealed_books() -> tuple[list[Any], dict[str, Any]]:
     """Return the books as they are parsed, and the first vouchers of the open year: the surpluses that it takes in."""
     main = ROOT / "ledger" / "main.bean"
-    entries, errors, options = parser.parse_file(str(main))
-    for name in options["include"]:
-        included, more, _ = parser.parse_file(str(main.parent / name))
-        entries, errors = entries + included, errors + more
+    read_in = read_files(main)
+    assert not read_in.errors
+    booked, errors = booking.book(read_in.entries, read_in.options)  # type: ignore[no-untyped-call]
     assert not errors
-    booked, more = booking.book(sorted(entries, key=entry_sortkey), options)  # type: ignore[no-untyped-call]
-    assert not more
     carried: dict[str, Any] = {}
     for entry in booked:
         for row in entry.postings if isinstance(entry, data.Transaction) else ():
@@ -92,7 +90,7 @@ def sealed_books() -> tuple[list[Any], dict[str, Any]]:
     ]
     approved = [each._replace(meta={**each.meta, "attest": "FD"}) for each in taken_in]
     placed = [each._replace(meta={**each.meta, "filename": str(main), "lineno": 900}) for each in approved]
-    return booked + placed, options
+    return booked + placed, read_in.options
 
 
 def books_with(text: str) -> tuple[list[Any], dict[str, Any], list[str]]:
@@ -102,8 +100,9 @@ def books_with(text: str) -> tuple[list[Any], dict[str, Any], list[str]]:
     assert not errors, errors
     booked, errors = booking.book(written, options)  # type: ignore[no-untyped-call]
     assert not errors, errors
-    complete, told = checked(sorted([*entries, *booked], key=entry_sortkey), options)
-    return complete, options, [each.message for each in told if not each.finding.warns]
+    options = dict(options)
+    complete, told = federation(sorted([*entries, *booked], key=entry_sortkey), options)
+    return complete, options, [each.message for each in told]
 
 
 def ledger_with(text: str) -> GeneralLedger:

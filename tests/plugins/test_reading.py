@@ -9,6 +9,7 @@ from beancount import loader
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from forbundsbok.plugins.findings import WARNINGS
 from forbundsbok.plugins.loading import load_ledger, placed_messages
 from forbundsbok.plugins.places import place_of
 from forbundsbok.plugins.reading import ONE_BY_ONE, read_files
@@ -176,9 +177,11 @@ def test_a_sound_ledger_is_read_as_beancount_reads_it(sjuharad: Path) -> None:
     loaded = load_ledger(sjuharad)
     assert loaded.errors == errors == []
     assert loaded.entries == entries
-    assert {key: loaded.options[key] for key in options if key not in ("input_hash", "dcontext")} == {
-        key: options[key] for key in options if key not in ("input_hash", "dcontext")
+    apart = ("input_hash", "dcontext", WARNINGS)
+    assert {key: loaded.options[key] for key in options if key not in apart} == {
+        key: options[key] for key in options if key not in apart
     }
+    assert loaded.warnings == list(options[WARNINGS])
     assert str(loaded.options["dcontext"]) == str(options["dcontext"])
 
 
@@ -259,7 +262,8 @@ def mangled(draw: st.DrawFn) -> bytes:
 def test_whatever_stands_in_a_ledger_it_loads_with_errors(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "main.bean"
     path.write_bytes(content)
-    messages = [message for _, message in placed_messages(load_ledger(path).errors)]
+    loaded = load_ledger(path)
+    messages = [message for _, message in placed_messages([*loaded.errors, *loaded.warnings])]
     assert not [message for message in messages if "Traceback" in message or message.startswith("<")]
     assert read_files(path).options["include"] == [str(path)]
 

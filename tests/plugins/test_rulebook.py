@@ -1,16 +1,18 @@
 """The rulebook: what is told of what rules find, in which order, and with which fix."""
 
+import pickle
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from beancount.core import data
 
-from forbundsbok.plugins import federation, rulebook  # noqa: F401 - the modules enter their rules
+from forbundsbok.plugins import federation, rulebook
 from forbundsbok.plugins.books import Books
-from forbundsbok.plugins.findings import Add, Below, Finding, Remove, Replace, Step, Subject
+from forbundsbok.plugins.findings import WARNINGS, Add, Below, Finding, Remove, Replace, Step, Subject
 from forbundsbok.plugins.ledger_text import custom_of, opening, voucher
 from forbundsbok.plugins.numbers import FreeNumbers
 from forbundsbok.plugins.rulebook import EVERY, RULES, Check, Rule, findings, in_order, rule
@@ -30,8 +32,8 @@ BOOKS = Books(
 )
 
 
-def _rule(code: str, *found: Finding, after: Sequence[str] = (), restores: bool = False) -> Rule:
-    return Rule(code, "", "", "", lambda books: iter(found), tuple(after), EVERY, restores)
+def _rule(code: str, *found: Finding, after: Sequence[str] = (), restores: bool = False, warns: bool = False) -> Rule:
+    return Rule(code, "", "", "", lambda books: iter(found), tuple(after), EVERY, restores, warns)
 
 
 def _about(name: str, year: int | None = None, **more: object) -> Finding:
@@ -149,6 +151,34 @@ def test_accounts_of_a_sealed_year_are_left_as_they_are(module: str, entry: data
     assert [len(each.fix) for each in findings(sealed, [module])] == [0]
 
 
+# Warnings.
+
+
+def test_what_warns_is_asked_for_after_the_errors_which_may_be_its_causes(told: Told) -> None:
+    warning = _rule("X1", _about("NAV"), _about("BRB", proposal=_adding(OPEN)), after=["X2"], warns=True)
+    found = told(warning, _rule("X2", _about("NAV", proposal=_adding(OPEN))))
+    assert [(each.rule, each.warns, each.subject.name) for each in found] == [("X2", False, "NAV"), ("X1", True, "BRB")]
+    assert _numbers(found) == [["L 8"], ["L 9"]]
+
+
+def test_the_rules_that_warn_are_tried_when_warnings_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = []
+
+    def check(books: Books) -> Iterator[Finding]:
+        tried.append(len(books.vouchers))
+        yield _about("NAV")
+
+    warning = Rule("X1", "", "", "", check, (), EVERY, False, True)
+    monkeypatch.setattr(rulebook, "RULES", {each.code: each for each in (warning, _rule("X2", _about("BRB")))})
+    options: dict[str, Any] = {}
+    _, errors = federation.federation(BOOKS.entries, options)
+    assert ([each.finding.rule for each in errors], tried) == (["X2"], [])
+    for _ in range(2):
+        assert [(each.finding.rule, each.finding.warns) for each in options[WARNINGS]] == [("X1", True)]
+        assert [each.message for each in pickle.loads(pickle.dumps(options))[WARNINGS]] == ["X1 Prov"]
+    assert tried == [2]
+
+
 # Rules that are wrong themselves.
 
 
@@ -187,6 +217,7 @@ def test_every_rule_is_after_rules_that_there_are() -> None:
     [
         ([_rule("X1", after=["X9", "X8"])], "X1 is after X9, X8, which no module enters"),
         ([_rule("X1", after=["X2"]), _rule("X2", after=["X1"])], "in a circle: X"),
+        ([_rule("X1", after=["X2"]), _rule("X2", warns=True)], "X1 is an error, and after X2, which warns"),
     ],
 )
 def test_a_wrong_cause_is_told(rules: list[Rule], said: str) -> None:
