@@ -52,6 +52,13 @@ that moves its cost and what is depreciated:
       Assets:ADM:1210-Inventarier:Datorer-2023      -153036.00 SEK
       Assets:ADM:1219-Ackumulerade-avskrivningar      80769.00 SEK
 
+What it costs may change after it is bought, as by a price reduction or a later invoice: `anskaffningsvarde` says what
+it has cost in all, and what then remains is depreciated to the same last month. `delutrangering` is a part of it that
+is sold or scrapped, by what that part cost; its part of what is depreciated goes with it:
+
+    2025-03-31 custom "anskaffningsvarde" "Datorer 2023" 148032.00 SEK
+    2025-06-30 custom "delutrangering" "Datorer 2023" 51012.00 SEK
+
 It may also be written as two assets: the old one disposed of, and one that begins the month after with what remained,
 and names it: `ersatter: "Datorer 2023"`.
 
@@ -146,6 +153,16 @@ class Span(NamedTuple):
         return rounded(self.amount * age / self.months)
 
 
+class Sold(NamedTuple):
+    """A part of an asset that is gone: what it cost, and what of the asset's depreciation goes with it (kronor)."""
+
+    day: date
+    cost: Decimal
+    depreciated: Decimal
+    unimpaired: Decimal
+    """What had gone with it had the asset not been written down."""
+
+
 @dataclass(frozen=True)
 class Asset:
     """An asset of the register: what it cost, on which account, and what became of it.
@@ -174,6 +191,34 @@ class Asset:
     left: Month | None = None
     opened: Month | None = None
     """The month at the end of which the books open."""
+    costs: tuple[tuple[Month, Decimal], ...] = ()
+    """What it had cost up to the end of some months in which that changed, all parts of it."""
+    parts: tuple[Sold, ...] = ()
+
+    @property
+    def entered(self) -> Decimal:
+        """What its account has got of its cost, and has not lost by a transfer: what was gone before was never on it.
+
+        What is sold is a disposal; of an asset that has moved on, no more than the parts sold here has stayed.
+        """
+        begins = self.came.after(-1) if self.came else self.opened
+        before = self.sold_at(begins) if begins else ZERO
+        return (self.sold_at(self.left) if self.left else self.cost) - before
+
+    def whole_at(self, month: Month) -> Decimal:
+        """Return what it had cost at the end of a month, all parts of it, in kronor."""
+        return next((before for when, before in self.costs if month < when), self.cost)
+
+    def sold_at(self, month: Month) -> Decimal:
+        """Return what the parts of it that are gone at the end of a month had cost, in kronor."""
+        return sum((part.cost for part in self._gone(month)), ZERO)
+
+    def cost_at(self, month: Month) -> Decimal:
+        """Return what the parts of it that there are have cost at the end of a month, in kronor."""
+        return self.whole_at(month) - self.sold_at(month)
+
+    def _gone(self, month: Month) -> list[Sold]:
+        return [part for part in self.parts if Month.of(part.day) <= month]
 
     @property
     def first(self) -> Month:
@@ -200,15 +245,17 @@ class Asset:
         yield replace(self, stays=(), came=came) if came else self
 
     def accumulated_depreciation(self, month: Month) -> Decimal:
-        """Return what is depreciated and written down in all at the end of a month, in kronor."""
+        """Return what is depreciated and written down at the end of a month of what there is of it, in kronor."""
         end = min(month, self.last)
-        return _depreciated(self.spans, end) + self.impairment(end)
+        gone = sum((part.depreciated for part in self._gone(month)), ZERO)
+        return _depreciated(self.spans, end) + self.impairment(end) - gone
 
     def depreciated(self, month: Month, *, impaired: bool = True) -> Decimal:
         """Return what is depreciated at the end of a month, as it is or had it not been written down."""
-        return (
-            self.accumulated_depreciation(month) if impaired else _depreciated(self.unimpaired, min(month, self.last))
-        )
+        if impaired:
+            return self.accumulated_depreciation(month)
+        gone = sum((part.unimpaired for part in self._gone(month)), ZERO)
+        return _depreciated(self.unimpaired, min(month, self.last)) - gone
 
     def impairment(self, month: Month) -> Decimal:
         """Return what is written down, and not taken back, at the end of a month, in kronor."""
@@ -235,16 +282,16 @@ class Asset:
 
     def remaining(self, month: Month) -> Decimal:
         """Return what is left of its cost at the end of a month, in kronor."""
-        return self.cost - self.accumulated_depreciation(month)
+        return self.cost_at(month) - self.accumulated_depreciation(month)
 
     def may_take_back(self, month: Month) -> Decimal:
         """Return what may be taken back of its write-downs at the end of a month: what it lacks for them, in kronor."""
-        return _depreciated(self.spans, month) + self.impairment(month) - _depreciated(self.unimpaired, month)
+        return self.depreciated(month) - self.depreciated(month, impaired=False)
 
     def rescheduled(self, first: Month, months: int) -> "Asset":
         """Return it with what remains before a month depreciated in so many from that month on."""
         before = first.after(-1)
-        unimpaired = Span(first, months, self.cost - _depreciated(self.unimpaired, before))
+        unimpaired = Span(first, months, self.cost_at(before) - self.depreciated(before, impaired=False))
         spans = (*self.spans, Span(first, months, self.remaining(before)))
         return replace(self, spans=spans, unimpaired=(*self.unimpaired, unimpaired))
 
@@ -255,6 +302,28 @@ class Asset:
         if left <= 0:
             return lower
         return replace(lower.rescheduled(month.after(1), left), unimpaired=self.unimpaired)
+
+    def repriced(self, month: Month, cost: Decimal) -> "Asset":
+        """Return it with another cost from the end of a month on, and what remains depreciated to the same end."""
+        other = replace(self, cost=cost, costs=(*self.costs, (month, self.cost)))
+        return other.rescheduled(month.after(1), self.last.since(month))
+
+    def part_of(self, day: date, cost: Decimal) -> Sold:
+        """Return what a part of it takes with it at the end of a day's month, by what the part cost."""
+        month = Month.of(day)
+        share = cost / self.cost_at(month)
+        return Sold(
+            day,
+            cost,
+            rounded(self.depreciated(month) * share),
+            rounded(self.depreciated(month, impaired=False) * share),
+        )
+
+    def without(self, part: Sold) -> "Asset":
+        """Return it without a part, and what remains depreciated to the same end."""
+        less, month = replace(self, parts=(*self.parts, part)), Month.of(part.day)
+        left = self.last.since(month)
+        return less.rescheduled(month.after(1), left) if left > 0 else less
 
 
 def _depreciated(spans: Sequence[Span], end: Month) -> Decimal:
@@ -393,6 +462,24 @@ def _moved(asset: Asset, entry: data.Custom, account: str) -> Asset:
     return replace(asset, account=account, stays=(*asset.stays, (asset.account, asset.group, month)))
 
 
+def _repriced(asset: Asset, entry: data.Custom, cost: Decimal) -> Asset:
+    month = Month.of(entry.date)
+    gone = asset.cost - asset.remaining(month)
+    values = {"asset": asset.name, "month": str(month), "cost": cost, "gone": gone}
+    if asset.last <= month:
+        raise wrong(N_("{asset} has nothing left to depreciate after {month}"), **values)
+    if cost < gone:
+        raise wrong(N_("{asset} has lost {gone} kr by the end of {month}, more than {cost} kr"), **values)
+    return asset.repriced(month, cost)
+
+
+def _sold(asset: Asset, entry: data.Custom, cost: Decimal) -> Asset:
+    if cost >= (most := asset.cost_at(Month.of(entry.date))):
+        text = N_("{asset} has cost {most} kr, and a part of it less than that: of all of it write {kind}")
+        raise wrong(text, asset=asset.name, most=most, kind=DISPOSAL.type)
+    return asset.without(asset.part_of(entry.date, cost))
+
+
 def _rescheduled(asset: Asset, entry: data.Custom, months: int) -> Asset:
     month = Month.of(entry.date)
     if not asset.remaining(month.after(-1)):
@@ -444,7 +531,21 @@ MOVE = Kind(
     example='2025-03-31 custom "overforing" "Datorer 2023" Assets:ENHET:1210-Inventarier:Datorer',
     about="asset",
 )
-CHANGES: tuple[Kind[AssetChange], ...] = (DISPOSAL, WRITE_DOWN, REVERSAL, LIFE, MOVE)
+COST = Kind(
+    "anskaffningsvarde",
+    values=(_OF, Field(N_("cost"), positive_money)),
+    make=lambda entry, given: AssetChange(given["name"], lambda asset: _repriced(asset, entry, given["cost"]), entry),
+    example='2025-03-31 custom "anskaffningsvarde" "Datorer 2023" 148032.00 SEK',
+    about="asset",
+)
+PART = Kind(
+    "delutrangering",
+    values=(_OF, Field(N_("cost"), positive_money)),
+    make=lambda entry, given: AssetChange(given["name"], lambda asset: _sold(asset, entry, given["cost"]), entry),
+    example='2025-06-30 custom "delutrangering" "Datorer 2023" 51012.00 SEK',
+    about="asset",
+)
+CHANGES: tuple[Kind[AssetChange], ...] = (DISPOSAL, WRITE_DOWN, REVERSAL, LIFE, MOVE, COST, PART)
 
 
 class RegisteredAssets(NamedTuple):
@@ -620,7 +721,7 @@ class CostAccount(NamedTuple):
 
     @property
     def registered(self) -> Decimal:
-        return sum((asset.cost for asset in self.assets), ZERO)
+        return sum((asset.entered for asset in self.assets), ZERO)
 
     @property
     def booked(self) -> Decimal:
@@ -628,7 +729,7 @@ class CostAccount(NamedTuple):
 
     def message(self) -> Message:
         text = N_("{account} holds {booked} kr, the register {registered} kr ({assets})")
-        assets = _asset_amounts((asset, asset.cost) for asset in self.assets)
+        assets = _asset_amounts((asset, asset.entered) for asset in self.assets)
         values = {"account": self.name, "booked": self.booked, "registered": self.registered, "assets": assets}
         return Message(text, values)
 
@@ -640,7 +741,10 @@ class CostAccount(NamedTuple):
         "asset."
     ),
     why=N_("LKBR 7 kap.; report 3.3 note 15, whose investments of the year are the purchases on these accounts."),
-    mend=N_("Write the asset into the register, or book the purchase that it lacks."),
+    mend=N_(
+        "Write the asset into the register, or book the purchase that it lacks; what an asset has come to cost is said "
+        "by `anskaffningsvarde`."
+    ),
     after=["D701"],
     sees=SEES,
 )
@@ -651,11 +755,27 @@ def cost_accounts(books: Books) -> Iterator[Finding]:
             accounts = [each.message() for each in differences]
             message = N_("The asset register of {unit} does not agree with its accounts: {accounts}.")
             values = {"unit": register.unit, "accounts": accounts}
-            yield Finding(at, register.subject, message, values, posting=row)
+            yield Finding(at, register.subject, message, values, posting=row, fix=_cost_fix(differences, books))
+
+
+def _cost_fix(differences: Sequence[CostAccount], books: Books) -> list[Step]:
+    """Return what an asset has come to cost, where it is alone on its account and got cheaper after it was bought."""
+    each, *others = differences
+    credits = [row for row in each.postings if row.amount < 0 and row.event is Event.PURCHASE]
+    if others or len(each.assets) != 1 or not credits:
+        return []
+    (asset,), last = each.assets, credits[-1]
+    fallen = sum((row.amount for row in credits), ZERO)
+    is_lower = 0 < each.booked == each.registered + fallen
+    if not is_lower or not asset.first <= last.month < asset.last or books.is_sealed(last.entry.date):
+        return []
+    cost = Amount(each.booked, books.currency)
+    return [Add([custom_of(COST.type, last.entry.date, [asset.name, cost])], asset.entry)]
 
 
 def _differences(register: AssetRegister, roles: Roles) -> dict[AssetGroup, list[CostAccount]]:
-    assets = _by((asset for asset in register.assets if not asset.left), lambda asset: asset.account)
+    there = (asset for asset in register.assets if not asset.left or asset.entered)
+    assets = _by(there, lambda asset: asset.account)
     bought = (each for each in register.booked.of(Event.OPENING, *GOT) if each.part in COSTS)
     postings = _by(bought, lambda each: each.posting.account)
     accounts = (CostAccount(name, assets[name], postings[name]) for name in sorted({*assets, *postings}))
@@ -710,7 +830,7 @@ def _early_depreciation(
     for month in sorted(begins):
         begun = [asset for asset in own if asset.begins <= month]
         bought = net((each for each in postings if each.month <= month), Part.COST)
-        lacking = sum((asset.cost for asset in begun), ZERO) - bought
+        lacking = sum((asset.entered for asset in begun), ZERO) - bought
         asset = min(begins[month], key=lambda each: each.cost)
         # Invoices of a part may come later: an asset of which nothing is bought is the mistake.
         if lacking >= asset.cost:
@@ -746,8 +866,24 @@ class Disposal(NamedTuple):
 
     @property
     def registered(self) -> tuple[Decimal, Decimal]:
-        """The cost and the accumulated depreciation that the assets take off the accounts."""
-        return _disposal_amounts(self.assets, self.month)
+        """The cost and the accumulated depreciation that the assets, or parts of them, take off the accounts."""
+        whole = _disposal_amounts(filter(self._is_whole, self.assets), self.month)
+        parts = [(part.cost, part.depreciated) for part in self.parts]
+        return _sums([whole, *parts])
+
+    @property
+    def parts(self) -> list[Sold]:
+        """The parts of assets that go in the month."""
+        return [part for asset in self.assets for part in asset.parts if Month.of(part.day) == self.month]
+
+    @property
+    def days(self) -> list[date]:
+        """The days on which assets and parts of them go."""
+        whole = (asset.disposed for asset in filter(self._is_whole, self.assets) if asset.disposed)
+        return [*whole, *(part.day for part in self.parts)]
+
+    def _is_whole(self, asset: Asset) -> bool:
+        return asset.disposed is not None and Month.of(asset.disposed) == self.month
 
     @property
     def booked(self) -> tuple[Decimal, Decimal]:
@@ -767,7 +903,10 @@ class Disposal(NamedTuple):
 
 
 def _disposal_amounts(assets: Iterable[Asset], month: Month) -> tuple[Decimal, Decimal]:
-    amounts = [(asset.cost, asset.accumulated_depreciation(month)) for asset in assets]
+    return _sums([(asset.cost_at(month), asset.accumulated_depreciation(month)) for asset in assets])
+
+
+def _sums(amounts: Sequence[tuple[Decimal, Decimal]]) -> tuple[Decimal, Decimal]:
     return sum((cost for cost, _ in amounts), ZERO), sum((depreciation for _, depreciation in amounts), ZERO)
 
 
@@ -783,7 +922,10 @@ def _amounts_message(amounts: tuple[Decimal, Decimal], by: Sequence[object]) -> 
         "A disposed asset leaves the accounts in that month, its cost and what is depreciated; nothing else does."
     ),
     why=N_("RKR R4: what is sold or scrapped is no longer an asset."),
-    mend=N_("Book the disposal with the amounts of the message, or write an `utrangering` of the asset."),
+    mend=N_(
+        "Book the disposal with the amounts of the message, or write an `utrangering` of the asset, a `delutrangering` "
+        "of a part of it."
+    ),
     after=["D701", "D702", "D707"],
     sees=SEES,
 )
@@ -805,8 +947,13 @@ def _disposals(register: AssetRegister) -> Iterator[Disposal]:
 
     Before the depreciation of a month is booked, nothing of it is asked for; what is booked all the same is compared.
     """
-    disposed = [asset for asset in register.assets if asset.disposed]
-    assets = _by(disposed, lambda asset: (asset.group, Month.of(asset.disposed or date.max)))
+    assets: dict[tuple[AssetGroup, Month], list[Asset]] = defaultdict(list)
+    for asset in register.assets:
+        gone = [Month.of(part.day) for part in asset.parts]
+        here = [month for month in gone if (asset.came or month) <= month <= (asset.left or month)]
+        for month in dict.fromkeys([*here, *([Month.of(asset.disposed)] if asset.disposed else [])]):
+            if month > register.booked.month_before:
+                assets[asset.group, month].append(asset)
     postings = _by(register.booked.of(Event.DISPOSAL), lambda each: (each.group, each.month))
     for key in sorted({*assets, *postings}):
         disposal = Disposal(*key, assets[key], postings[key], register.due)
@@ -822,15 +969,27 @@ def _disposal_fix(disposal: Disposal, register: AssetRegister, books: Books, num
     there = (asset for asset in register.assets if asset.disposed is None and asset.left is None)
     able = [asset for asset in there if asset.group == disposal.group]
     gone = [asset for asset in able if _disposal_amounts([asset], disposal.month) == disposal.booked]
-    if disposal.assets or len(gone) != 1 or len(vouchers) != 1:
+    if disposal.assets or len(vouchers) != 1:
         return []
-    return [Add([custom_of(DISPOSAL.type, vouchers[0].date, [gone[0].name])], gone[0].entry)]
+    if len(gone) == 1:
+        return [Add([custom_of(DISPOSAL.type, vouchers[0].date, [gone[0].name])], gone[0].entry)]
+    cost, depreciation = disposal.booked
+    part = [
+        asset
+        for asset in able
+        if asset.first <= disposal.month
+        and 0 < cost < asset.cost_at(disposal.month)
+        and asset.part_of(vouchers[0].date, cost).depreciated == depreciation
+    ]
+    if gone or len(part) != 1:
+        return []
+    return [Add([custom_of(PART.type, vouchers[0].date, [part[0].name, Amount(cost, books.currency)])], part[0].entry)]
 
 
 def _disposal_voucher(disposal: Disposal, register: AssetRegister, books: Books, numbers: FreeNumbers) -> list[Step]:
     """Return the voucher of a disposal, with what remains as a loss: the price of what was sold has its own."""
     group, (cost, depreciation) = disposal.group, disposal.registered
-    when = max(asset.disposed for asset in disposal.assets if asset.disposed)
+    when = max(disposal.days)
     rows = [
         (account_of(AssetAccount(group, Part.DISPOSED), when, books), -cost),
         (account_of(AssetAccount(group, Part.ACCUMULATED_DEPRECIATION), when, books), depreciation),
