@@ -24,11 +24,14 @@ from typing import Any, NamedTuple
 from beancount.core import data
 
 from forbundsbok.plugins.books import Books
+from forbundsbok.plugins.corrections import number_of
 from forbundsbok.plugins.decisions import DECISION
 from forbundsbok.plugins.directives import Field, Kind, one_of, positive_money, text, whole_number, wrong
+from forbundsbok.plugins.events import Event, Sort, sort_of
 from forbundsbok.plugins.findings import Finding, Subject
+from forbundsbok.plugins.flows import flows
 from forbundsbok.plugins.language import N_
-from forbundsbok.plugins.money import ZERO
+from forbundsbok.plugins.money import ZERO, rounded
 from forbundsbok.plugins.rulebook import Sees, rule, unreadable
 from forbundsbok.plugins.years import last_day_of_year
 
@@ -125,6 +128,42 @@ def restored(deficits: Mapping[int, Decimal], results: Mapping[int, Decimal], ye
         if results[each] < 0:
             left[each] = left.get(each, ZERO) - results[each]
     return told
+
+
+class Realised(NamedTuple):
+    """What of earlier changes of value a sale of securities realises: kronor, a gain more than nothing."""
+
+    entry: data.Transaction
+    account: str
+    amount: Decimal
+
+
+def realised(books: Books) -> Iterator[Realised]:
+    """Yield what sales realise of the changes of value that no result by the balanced budget has counted.
+
+    Of securities held for less than a year: what is sold of a fixed asset is no result of the balanced budget at all.
+    A sale takes its part of what the account has gained and lost, unless its voucher takes that back itself.
+    """
+    slag = books.roles.slag
+    revalued: dict[tuple[int, str], Decimal] = defaultdict(lambda: ZERO)
+    unrealised = {
+        id(flow.entry)
+        for flow in books.once(flows)
+        if flow.event is Event.REVALUATION and sort_of(slag(flow.account)) is Sort.UNREALISED
+    }
+    for flow in books.once(flows):
+        if flow.event is Event.REVALUATION and id(flow.entry) in unrealised:
+            revalued[id(flow.entry), flow.account] += flow.amount
+    for account in sorted({account for _, account in revalued if sort_of(slag(account)) is Sort.SECURITIES}):
+        worth = gained = ZERO
+        for entry in books.on_accounts([account]):
+            changed = revalued[id(entry), account]
+            moved = sum((number_of(row) for row in entry.postings if row.account == account), -changed)
+            worth, gained = worth + changed, gained + changed
+            if moved < 0 < worth and (part := rounded(gained * min(-moved / worth, Decimal(1)))):
+                yield Realised(entry, account, part)
+                gained -= part
+            worth += moved
 
 
 unreadable(

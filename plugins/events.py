@@ -18,7 +18,7 @@ What no pair tells is left without an event, and a rule (plugins.flows) asks for
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum, StrEnum, auto
@@ -53,6 +53,7 @@ class Event(StrEnum):
     RELEASE = "upplosning"
     GRANT_RECEIVED = "bidrag-erhallet"
     GRANT_RELEASED = "bidrag-upplost"
+    GRANT_REPAID = "bidrag-aterbetalat"
     CAPITAL = "kapitaltillskott"
     WITHIN = "omforing"
     ADJUSTMENT = "justering"
@@ -174,7 +175,7 @@ DISTINCT = TRACKED | {Sort.GAIN, Sort.LOSS, Sort.UNREALISED}
 PAID = frozenset(
     {
         Event.PURCHASE, Event.SALE, Event.NEW_LOAN, Event.AMORTISATION, Event.LENDING, Event.REPAYMENT, Event.PAYMENT,
-        Event.GRANT_RECEIVED, Event.CAPITAL, Event.TAKE_OVER,
+        Event.GRANT_RECEIVED, Event.GRANT_REPAID, Event.CAPITAL, Event.TAKE_OVER,
     }
 )  # fmt: skip
 """The events that are money, now or when what is due is settled; the rows of any other come to nothing."""
@@ -201,6 +202,7 @@ FITTING: dict[Event, Sorts] = {
     Event.RELEASE: LOANS | {Sort.PROVISION, Sort.INFRASTRUCTURE},
     Event.GRANT_RECEIVED: _some(Sort.GRANT),
     Event.GRANT_RELEASED: _some(Sort.GRANT),
+    Event.GRANT_REPAID: _some(Sort.GRANT),
     Event.CAPITAL: _some(Sort.EQUITY),
     Event.WITHIN: _some(Sort.EQUITY, Sort.PROVISION, Sort.GRANT),
     Event.REVALUATION: HOLDINGS,
@@ -209,6 +211,9 @@ FITTING: dict[Event, Sorts] = {
     Event.ADJUSTMENT: TRACKED,
 }
 """What each event can happen to, which is what `handelse` on a voucher may say; what opens the books says its day."""
+
+FOR_MONEY, AS_PAYMENT = "mot-likvid", "utbetalning"
+"""How a provision is taken over that somebody pays for, and handed over with what is paid for it."""
 
 OF_PROVISIONS = {
     "Grundbelopp": Event.PROVIDED,
@@ -235,7 +240,10 @@ class EventRow(NamedTuple):
 
 
 class Share(NamedTuple):
-    """What of a row is of an event; `of` is the class of what is bought or sold, on a row that is not of it itself."""
+    """What of a row is of an event.
+
+    `of` is the class of what is bought or sold, on a row that is not of it itself, or how what is taken over is paid.
+    """
 
     row: int
     event: Event
@@ -270,16 +278,18 @@ def events_of(
     opens: bool = False,
     adjusts: bool = False,
     corrects: bool = False,
+    renewed: Collection[str] = (),
     said: Sequence[Event] = (),
 ) -> list[Share]:
     """Return what the rows of a booking are parts of; what tells of no event is in none.
 
     `opens`: it is an opening balance. `adjusts`: it may be a change of principle, which adjusts equity on the first day
-    of a year. `corrects`: it corrects another. `said`: what its `handelse` says.
+    of a year. `corrects`: it corrects another. `renewed`: the accounts of loans that are taken or renewed on its day.
+    `said`: what its `handelse` says.
     """
     if opens:
         return [Share(place, Event.OPENING, row.amount) for place, row in enumerate(rows)]
-    sorting = _Sorting(rows, adjusts, corrects)
+    sorting = _Sorting(rows, adjusts, corrects, renewed)
     sorting.sort(said)
     merged: dict[tuple[int, Event, str], Decimal] = defaultdict(Decimal)
     for place, event, amount, of in sorting.parts:
@@ -294,6 +304,7 @@ class _Sorting:
     rows: Sequence[EventRow]
     adjusts: bool
     corrects: bool
+    renewed: Collection[str] = ()
     parts: list[Share] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -380,6 +391,8 @@ class _Sorting:
         if event in PAID:
             if event is Event.SALE:
                 self._sell(own, self._result_of_sale(own), event)
+            elif event is Event.TAKE_OVER:
+                self._take_over(own)
             else:
                 self._take_all(own, event)
             return
@@ -441,7 +454,8 @@ class _Sorting:
         if leaving:
             result = self._result_of_sale(leaving)
             self._sell(leaving, result, Event.SALE if self._total([*leaving, *result]) else Event.DISPOSAL)
-        elif self._places(CASH | {Sort.DUE}, 1):
+        elif self._places(CASH | {Sort.DUE}, 1) and not self._places({Sort.SECURITIES}, -1):
+            # What is held for less than a year is no fixed asset, whatever it is sold above its worth for.
             for place in self._places({Sort.GAIN}, -1):
                 financial = self.rows[place].slag.within("realisationsvinst-finansiell")
                 self._take(place, Event.SALE, of="finansiella" if financial else "materiella")
@@ -501,7 +515,7 @@ class _Sorting:
 
     def _purchases(self) -> None:
         bought = self._places(COSTS | {Sort.SHARES}, 1)
-        if bought:
+        if bought and not self._is_given():
             gross = {_group_of(self.rows[place].slag) for place in bought}
             taken = self._places({Sort.ACCUMULATED, Sort.WRITTEN_DOWN}, -1)
             # What is bought with its history has the seller's depreciation too.
@@ -527,6 +541,11 @@ class _Sorting:
             RESULT, COSTS, Event.DISPOSAL, of=lambda debit, credit: (_class_of(self.rows[credit].slag), "")
         )  # fmt: skip
 
+    def _is_given(self) -> bool:
+        """Tell whether nothing but income stands against what comes: given, or made by the federation itself."""
+        against = {self.kinds[place] for place, left in enumerate(self.left) if left < 0}
+        return against == {Sort.INCOME} and not self.corrects
+
     # Provisions
 
     def _provisions(self) -> None:
@@ -548,12 +567,19 @@ class _Sorting:
         self._pair(own, LOANS, Event.TRANSFER)
         if self._places(PAYERS, -1):
             for place in self._places(own, 1):
-                self._take(place, Event.TAKE_OVER if self._named(place) is Event.TAKE_OVER else Event.PAYMENT)
+                handed = self._named(place) is Event.TAKE_OVER
+                self._take(place, Event.TAKE_OVER, of=AS_PAYMENT) if handed else self._take(place, Event.PAYMENT)
         for place in self._places(own, -1):
             if self._places(CASH | {Sort.DUE}, 1):
                 paid_back = self._named(place) is Event.PAYMENT or self.corrects
-                self._take(place, Event.PAYMENT if paid_back else Event.TAKE_OVER)
+                self._take(place, Event.PAYMENT) if paid_back else self._take_over([place])
         self._pair({Sort.OWED, Sort.CURRENT}, own, Event.TRANSFER)
+
+    def _take_over(self, places: Sequence[int]) -> None:
+        """Let rows be taken over; of a provision that is paid for it is told, since money comes with it."""
+        is_paid = bool(self._places(CASH | {Sort.DUE}, 1))
+        for place in places:
+            self._take(place, Event.TAKE_OVER, of=FOR_MONEY if is_paid and self.kinds[place] is Sort.PROVISION else "")
 
     def _named(self, place: int) -> Event | None:
         """Return what the account of a provision's kind says by its name."""
@@ -572,6 +598,10 @@ class _Sorting:
                 if self.left[debit] == -self.left[credit] and self.kinds[debit] in CASH:
                     self._take(credit, Event.NEW_LOAN)
                     self._mark(debit)
+        for debit, credit in [*self._opposites({Sort.SHORT_LOAN}, {Sort.LOAN})]:
+            if (amount := min(self.left[debit], -self.left[credit])) > 0 and self.rows[credit].account in self.renewed:
+                self._take(debit, Event.REFINANCING, amount)
+                self._take(credit, Event.REFINANCING, -amount)
         self._pair({Sort.LOAN}, {Sort.SHORT_LOAN}, Event.SHORT_PART)
         self._pair({Sort.SHORT_LOAN}, {Sort.LOAN}, Event.SHORT_PART)
         self._pair(LOANS, LOANS, Event.REFINANCING)
@@ -615,7 +645,7 @@ class _Sorting:
         if self._places(CASH | FOLLOWED | {Sort.CURRENT}, 1) or self._places({Sort.INCOME}, 1):
             self._take_all(self._places(own, -1), Event.GRANT_RECEIVED)
         if paid_back:
-            self._take_all(self._places(own, 1), Event.GRANT_RECEIVED)
+            self._take_all(self._places(own, 1), Event.GRANT_REPAID)
 
     # What is not paid yet
 

@@ -16,6 +16,7 @@ has none by its amount on the same account, and what settles it has the event.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -41,6 +42,7 @@ from forbundsbok.plugins.events import (
 )
 from forbundsbok.plugins.findings import Finding, Subject
 from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.loans import LOAN
 from forbundsbok.plugins.money import ZERO, rounded
 from forbundsbok.plugins.open_items import LEDGERS, OpenItem, subledger
 from forbundsbok.plugins.places import place
@@ -101,9 +103,18 @@ def _classified(booking: Booking, books: Books) -> EventBooking:
         # A change of principle comes from nobody.
         adjusts=booking.day == first_day_of_year(booking.day.year) and not booking.first.payee,
         corrects=any(CORRECTS in entry.meta for entry in booking.vouchers),
+        renewed=books.once(_renewed).get(booking.day, ()),
         said=said,
     )
     return EventBooking(booking, rows, parts, said)
+
+
+def _renewed(books: Books) -> dict[date, set[str]]:
+    """Return the accounts of the loans that are taken or renewed on a day, by the register."""
+    days: dict[date, set[str]] = defaultdict(set)
+    for loan in books.declared(LOAN):
+        days[loan.since].add(loan.account)
+    return days
 
 
 def _rows(booking: Booking, books: Books) -> list[EventRow]:
@@ -316,6 +327,7 @@ _SIDES: Mapping[Event, int] = {
     Event.PROVIDED: -1,
     Event.RELEASE: 1,
     Event.GRANT_RELEASED: 1,
+    Event.GRANT_REPAID: 1,
     Event.WRITE_DOWN: -1,
     Event.REVERSAL: 1,
 }
@@ -349,8 +361,10 @@ def untold_events(books: Books) -> Iterator[Finding]:
                 "happened. Book the other side on the account that was meant or, where this is right, write below the "
                 'first line which it is: {key}: "{first}" (or {words}).'
             )
-            first, *words = _fitting(row, amount)
             others = sorted({other.account for other in each.rows if other.account != row.account})
+            is_given = amount > 0 and books.roles.has(others[0], "intakt") if others else False
+            words = sorted(_fitting(row, amount), key=lambda word: is_given and word != Event.TAKE_OVER)
+            first, *words = words
             values = {
                 "voucher": entry,
                 "amount": abs(amount),

@@ -11,7 +11,8 @@
 The directive is dated the day of the grant, and has the whole of it; each grant has an account of its own. It is
 released as the assets that it paid for are depreciated (RKR R2), with the rest when they are gone: on an account of
 what is released whose detail is that of the grant's, on one that the unit's grants share, or on the grant's own
-account. An asset that is not in use yet may be named later, by another directive of the same name and account.
+account. An asset that is not in use yet may be named later, by another directive of the same name and account; one
+with another amount says what the grant is of from its date on, where more is granted or some of it is paid back.
 """
 
 from collections import defaultdict
@@ -93,8 +94,8 @@ class _Life(NamedTuple):
     parts: Sequence[Asset]
 
     def depreciated(self, month: Month, impaired: bool) -> Decimal:
-        """Return what is depreciated at the end of a month, with what is written down or without."""
-        return sum((each.depreciated(month, impaired=impaired) for each in self.parts), ZERO)
+        """Return what is depreciated or gone at the end of a month, with what is written down or without."""
+        return sum((each.depreciated(month, impaired=impaired) + each.sold_at(month) for each in self.parts), ZERO)
 
     def is_gone(self, month: Month) -> bool:
         last = self.parts[-1].disposed
@@ -125,7 +126,7 @@ def _share(lives: Sequence[_Life], start: Month, month: Month, impaired: bool) -
         return ZERO
     before, cost, now = ZERO, ZERO, ZERO
     for life in lives:
-        worth = life.parts[0].cost
+        worth = life.parts[0].whole_at(month)
         cost += worth
         before += life.depreciated(start.after(-1), impaired)
         now += worth if life.is_gone(month) else life.depreciated(month, impaired)
@@ -158,12 +159,17 @@ class GrantRegister:
         self.assets = _known_assets(books)
 
     def received(self, grant: InvestmentGrant, until: date) -> list[tuple[date, Decimal]]:
-        """Return what has come of a grant by a day; of one that is older than the books all of it had."""
-        if grant.granted <= self.books.first_booked:
-            return [(grant.granted, grant.amount)]
-        own = self.flows[grant.account]
+        """Return what has come of a grant by a day, and gone back; of one older than the books all of it had come."""
+        own = [each for each in self.flows[grant.account] if each.entry.date <= until]
         came = [(each.entry.date, -each.amount) for each in own if each.event is not Event.GRANT_RELEASED]
-        return [(day, amount) for day, amount in came if day <= until]
+        if grant.granted <= self.books.first_booked:
+            back = [(each.entry.date, -each.amount) for each in own if each.event is Event.GRANT_REPAID]
+            return [(grant.granted, grant.at(self.books.first_booked).amount), *back]
+        return came
+
+    def repaid(self, grant: InvestmentGrant) -> list[Flow]:
+        """Return what of a grant has gone back."""
+        return [each for each in self.flows[grant.account] if each.event is Event.GRANT_REPAID]
 
     def planned(self, grant: InvestmentGrant, year: int) -> tuple[Decimal, Decimal]:
         """Return the least and the most that is to be released by the end of a year, in kronor.
@@ -272,7 +278,20 @@ def received_as_registered(books: Books) -> Iterator[Finding]:
         begun = min((life.parts[0].first.year for life in lives), default=date.max.year)
         # Of what is not built yet, more may come.
         is_complete = begun in books.boksluts and grant.granted.year in books.boksluts
-        if came > grant.amount or (came < grant.amount and is_complete):
+        repaid = register.repaid(grant)
+        back = sum((each.amount for each in repaid), ZERO)
+        if back and came + back == grant.amount:
+            message = N_(
+                "{grant} is of {amount} kr, and {repaid} kr of it is paid back: write what it is of from then on:\n"
+                "{form}"
+            )
+            entry = repaid[-1].entry
+            form = (
+                f'{entry.date} custom "{INVESTMENT_GRANT.type}" "{grant.name}" {grant.account} {came} {books.currency}'
+            )
+            values = {"grant": grant.name, "amount": grant.amount, "repaid": back, "form": as_written(form)}
+            yield Finding(entry, Subject("investeringsbidrag", grant.name), message, values)
+        elif came > grant.amount or (came < grant.amount and is_complete):
             message = N_("{grant} is of {amount} kr, but the vouchers have {booked} kr come on {account}.")
             values = {"grant": grant.name, "amount": grant.amount, "booked": came, "account": grant.account}
             yield Finding(grant.entry, Subject("investeringsbidrag", grant.name), message, values)

@@ -105,14 +105,18 @@ skuld/
         overskott-att-overfora              2998
 intakt/
   forsaljning                               30
+    overskott-forsaljning
   taxor                                     31
+    overskott-taxor
   medlemsbidrag
     overfort-overskott                      3198
   hyror                                     34
   bidrag                                    35
+    overskott-bidrag
     upplosning-investeringsbidrag           357
   realisationsvinst                         38
   ovriga-intakter                           3
+    overskott-ovriga-intakter
   skatter                                   80 81
   statsbidrag                               82 83
   finansiella-intakter                      84
@@ -176,6 +180,12 @@ ABOUT: Mapping[str, str] = {
     "overskott-att-overfora": N_("A unit's surplus, kept for the next year."),
     "medlemsbidrag": N_("What the members pay to the federation; the ledger says where that is booked."),
     "overfort-overskott": N_("What a unit's surplus takes from one year's contributions and gives to the next."),
+    "overskott-forsaljning": N_("The same where what a unit sells pays for it."),
+    "overskott-taxor": N_(
+        "The same where charges and fees pay for a unit: what is left of them is income of later years."
+    ),
+    "overskott-bidrag": N_("The same where grants pay for a unit."),
+    "overskott-ovriga-intakter": N_("The same where other income pays for a unit, as what other units pay."),
     "upplosning-investeringsbidrag": N_("The year's part of grants to investments."),
     "realisationsvinst": N_("What assets were sold for above what they were worth in the books."),
     "statsbidrag": N_("General government grants and equalisation."),
@@ -358,12 +368,13 @@ class Roles:
         name = parse_account(account)
         return self.slag_of_number(name.number) if name else UNKNOWN
 
-    def number_for(self, word: str, digits: int = 4) -> str:
-        """Return a number that a new account of a kind may have; the ledger's before the default.
+    def number_for(self, *words: str, digits: int = 4) -> str:
+        """Return a number that a new account of one of some kinds may have; the ledger's before the default.
 
         Where the ledger has given that to another kind, it is the default's still.
         """
-        own = [number for number, slag in self._given.items() if slag.name == word] or SLAG[word].numbers
+        own = [number for word in words for number, slag in self._given.items() if slag.name == word]
+        own = own or list(SLAG[words[0]].numbers)
         return own[-1].replace("?", "0").ljust(digits, "0") if own else ""
 
     def slag_of_number(self, number: str) -> Slag:

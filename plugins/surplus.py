@@ -16,6 +16,11 @@ to the next year, so that its result is exactly 0.00. The unit's directive says 
       Liabilities:BRB:2998-Överskott:2024  573762.00 SEK
       Income:BRB:3198-Överskott:2024      -573762.00 SEK
 
+What a unit has left lowers the income that it is of: its members' contributions, or, where the ledger says so of the
+unit's account or of the number, what it sells, its fees or its grants:
+
+    2024-01-01 custom "kontoslag" Income:VA:3198-Överskott "overskott-taxor"
+
 A deficit stays in the result of the unit, unless its agreement says  underskott: "overfors"  as well. The surplus
 of the year before the books begin stands in the opening balance, on its Liabilities account alone. A voucher
 and the corrections that name it (`rattar`) are judged as one.
@@ -31,7 +36,7 @@ from dataclasses import dataclass, field
 from datetime import MAXYEAR, date
 from decimal import Decimal
 from functools import cache, partial
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from beancount.core import data
@@ -40,7 +45,7 @@ from forbundsbok.plugins.accounts import parse_account, unit_of
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import CORRECTS, Booking, has_amount, number_of
 from forbundsbok.plugins.directives import UnreadableError, one_of
-from forbundsbok.plugins.findings import Add, Finding, Message, Remove, Replace, Step, Subject
+from forbundsbok.plugins.findings import Add, Finding, Message, Remove, Replace, Step, Subject, as_written
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import opening, posting, voucher
 from forbundsbok.plugins.money import ZERO
@@ -52,7 +57,11 @@ from forbundsbok.plugins.units import CARRIED, KEPT, UNIT, UNIT_END, Unit, read_
 from forbundsbok.plugins.years import first_day_of_year, last_day_of_year
 
 SURPLUS, DEFICIT = "Överskott", "Underskott"
-KINDS = {"Income": "overfort-overskott", "Liabilities": "overskott-att-overfora"}
+OF_CONTRIBUTIONS = "overfort-overskott"
+OF_OTHERS = {word: f"overskott-{word}" for word in ("forsaljning", "taxor", "bidrag", "ovriga-intakter")}
+"""What a surplus may be of but contributions from the members, and the kind of its account then."""
+
+KINDS = {"Income": (OF_CONTRIBUTIONS, *OF_OTHERS.values()), "Liabilities": ("overskott-att-overfora",)}
 """The two accounts of a carried surplus: what the year's result gives or takes, and what is owed until then."""
 
 SERIES = "B"
@@ -64,7 +73,7 @@ DEFICITS = "underskott"
 _TOLD = re.compile(r"\b(över|under)skott(et|en)?\b", re.IGNORECASE)
 """How the text of a voucher says that it carries a surplus or a deficit."""
 
-TRANSFERS = Sees(roles=tuple(KINDS.values()), keys=(CORRECTS,))
+TRANSFERS = Sees(roles=tuple(chain(*KINDS.values())), keys=(CORRECTS,))
 
 SurplusYear = tuple[str, int]
 """A unit and the year of its surplus."""
@@ -155,7 +164,7 @@ def surplus_account(account: str, roles: Roles) -> SurplusAccount | None:
     name = parse_account(account)
     if name is None or name.root not in KINDS or name.name != SURPLUS or len(name.detail) != 1:
         return None
-    if not roles.has(account, KINDS[name.root]):
+    if not roles.has(account, *KINDS[name.root]):
         return None
     detail = name.detail[0]
     proper = _is_year(detail) and 1 <= int(detail) < MAXYEAR
@@ -168,7 +177,7 @@ Numbers = Mapping[str, str]
 
 def account_of(root: str, unit: str, year: int, numbers: Numbers | None = None) -> str:
     """Return one of the two accounts of a unit's surplus of a year."""
-    number = numbers[root] if numbers else KOMMUN_BAS.number_for(KINDS[root])
+    number = numbers[root] if numbers else KOMMUN_BAS.number_for(*KINDS[root])
     return f"{root}:{unit}:{number}-{SURPLUS}:{year:04}"
 
 
@@ -176,10 +185,10 @@ def surplus_numbers(books: Books) -> Numbers:
     """Return the numbers that the surplus accounts of the books have, in as many digits as the other accounts."""
     return {
         root: next(
-            (name.number for account, name in reversed(books.names.items()) if books.roles.has(account, kind)),
-            books.roles.number_for(kind, books.digits),
+            (name.number for account, name in reversed(books.names.items()) if books.roles.has(account, *kinds)),
+            books.roles.number_for(*kinds, digits=books.digits),
         )
-        for root, kind in KINDS.items()
+        for root, kinds in KINDS.items()
     }
 
 
@@ -692,7 +701,7 @@ def surplus_name(books: Books) -> Iterator[Finding]:
         if name is None or name.root not in KINDS or surplus_account(account, books.roles):
             continue
         years = [part for part in name.detail if _is_year(part)]
-        if not books.roles.has(account, KINDS[name.root]) and (name.name != SURPLUS or not years):
+        if not books.roles.has(account, *KINDS[name.root]) and (name.name != SURPLUS or not years):
             continue
         subject = Subject("account", account)
         message = N_("{account} is no name of a surplus account, which holds unit and year: {proper}.")
@@ -700,13 +709,13 @@ def surplus_name(books: Books) -> Iterator[Finding]:
         proper = account_of(name.root, name.unit, int(years[0]), numbers) if len(years) == 1 else ""
         said = max((each for each in kinds if each.covers(account)), key=lambda each: len(each.what), default=None)
         by_default = KOMMUN_BAS.slag_of_number(name.number).name
-        if said and name.name == SURPLUS and by_default == KINDS[name.root] != said.word:
+        if said and name.name == SURPLUS and by_default in KINDS[name.root] and said.word not in KINDS[name.root]:
             message = N_(
                 '{account} is a surplus account, but {what} is said to be "{word}" ({said}). A surplus is carried on '
                 "accounts of the kinds {kinds}: take that line away, or book what is of another kind on another number."
             )
             values: dict[str, Any] = {"account": account, "what": said.what, "word": said.word, "said": said.entry}
-            values["kinds"] = [f'"{kind}"' for kind in KINDS.values()]
+            values["kinds"] = [f'"{kind}"' for kind in KINDS[name.root]]
             if id(said) not in told:
                 yield Finding(said.entry, subject, message, values, also=[Subject("unit", name.unit)])
             told.add(id(said))
@@ -820,3 +829,42 @@ def _moved(entry: data.Transaction, unit: str, books: Books) -> tuple[data.Posti
     results = [row for row in own if books.roles.has(row.account, Role.INCOME, Role.COSTS)]
     kept = [row for row in own if books.roles.has(row.account, Role.ACCRUED, Role.PREPAID, Role.EQUITY)]
     return (results[0], kept[0]) if results and kept else None
+
+
+@rule(
+    "S211",
+    title=N_("A surplus lowers the income that it is of."),
+    why=N_(
+        "LKBR 5 kap.: of a unit that fees pay for, what is left is less income of the year; taken off the members' "
+        "contributions, both rows are wrong, of the unit and of the federation."
+    ),
+    mend=N_("Write what the surplus is of, as the message shows."),
+    after=["S203", "S205"],
+    sees=Sees(roles=(Role.INCOME,), keys=(CORRECTS,)),
+    warns=True,
+)
+def surplus_of_contributions(books: Books) -> Iterator[Finding]:
+    has = books.roles.has
+    own = [account for account in books.postings if has(account, OF_CONTRIBUTIONS)]
+    for unit in sorted({unit_of(account) for account in own}):
+        income = [each for each in books.postings if unit_of(each) == unit and has(each, Role.INCOME)]
+        if any(has(account, Role.CONTRIBUTIONS) and account not in own for account in income):
+            continue
+        earned: dict[str, Decimal] = defaultdict(Decimal)
+        for account in income:
+            for word in OF_OTHERS:
+                if has(account, word):
+                    earned[word] -= sum((number or ZERO for number in books.movements(account).values()), ZERO)
+        most = max(earned, key=lambda word: earned[word], default="")
+        if not most or earned[most] <= 0:
+            continue
+        account = next(account for account in own if unit_of(account) == unit)
+        entry, row = books.postings[account][0]
+        message = N_(
+            "{unit} gets no contributions from members, but {voucher} takes its surplus off them. Write what it is "
+            "of:\n{form}"
+        )
+        above = account.rsplit(":", 1)[0]
+        form = f'{first_day_of_year(entry.date.year)} custom "{KONTOSLAG.type}" {above} "{OF_OTHERS[most]}"'
+        values = {"unit": unit, "voucher": entry, "form": as_written(form)}
+        yield Finding(entry, Subject("unit", unit), message, values, posting=row)

@@ -12,9 +12,9 @@ import numpy as np
 from forbundsbok.plugins.budget import Goal
 from forbundsbok.plugins.language import N_, translation
 from forbundsbok.plugins.provisions import Provision
-from forbundsbok.queries.general_ledger import OTHER, GeneralLedger
+from forbundsbok.queries.general_ledger import OPENS, OTHER, GeneralLedger
 from forbundsbok.queries.layout import ColumnLayout, Layout, RowLayout, Text
-from forbundsbok.queries.registers import DEFICITS, TEXTS, restored_until
+from forbundsbok.queries.registers import DEFICITS, TEXTS, loan_text, restored_until
 from forbundsbok.queries.selection import Mask, Selection
 from forbundsbok.queries.statement import (
     Column,
@@ -30,6 +30,7 @@ from forbundsbok.queries.statement import (
 
 AND = N_(" and ")
 NOT_OVER = N_("{year} is not over: this is what is booked up to {until}. The goals are of the whole year.")
+AS_OPENED = N_("{year} is as the books open: the result of that year is part of other equity.")
 FOR = N_("{amount} tkr for {year}")
 
 
@@ -145,7 +146,7 @@ class Builder:
         for column in self.layout.column:
             if column.scope not in ("", self.scope):
                 continue
-            asked = column.period == "year" or self.request.compare is not None
+            asked = column.period == "year" or self.compare is not None
             known = column.measure is not Measure.BUDGET or self.ledger.has_budget(self.request.period)
             parts = {other.key for other in shown}
             if asked and known and parts.issuperset(column.difference):
@@ -160,7 +161,15 @@ class Builder:
     def compare(self) -> Period | None:
         """The period to compare with."""
         asked = self.request.compare
+        if self._is_beside_opening:
+            return Period(self.request.period.year - 1)
         return Period(asked.year) if asked and self.layout.beside_year_end else asked
+
+    @property
+    def _is_beside_opening(self) -> bool:
+        if not self.layout.beside_opening or self.request.compare or self.request.period.year != self.ledger.years[0]:
+            return False
+        return self.ledger.opening_year is not None
 
     @cached_property
     def in_use(self) -> Mask:
@@ -329,7 +338,11 @@ class Builder:
             measure = column.measure or row.measure or self.layout.measure
             about = within & self.ledger.matching_any(column.accounts) if column.accounts else within
             flow = () if measure is Measure.BUDGET else row.flow  # what is to happen is in no event yet
-            return self.summed(row.accounts, measure, period, self.sign_of(row), about, flow)
+            figure = self.summed(row.accounts, measure, period, self.sign_of(row), about, flow)
+            if column.begun and flow:
+                begun = about & self.ledger.matching_any(column.begun)
+                figure += self.summed(row.accounts, measure, period, self.sign_of(row), begun, (OPENS,))
+            return figure
 
         return take
 
@@ -468,6 +481,16 @@ class Builder:
             others = self.within & ~np.logical_or.reduce([self.eliminated, *declared])
             yield DraftRow(f"{row.id}-ovriga", self.text(row.label), self._taking(row, others))
 
+    def _per_loan(self, row: RowLayout) -> Iterable[DraftRow]:
+        """Yield a row for each loan, with its terms; for each account of loans that no register tells of, its label."""
+        chosen = self.ledger.matching_any(row.accounts) & self.within
+        loans = {loan.account: loan.at(self.request.period.end) for loan in self.ledger.registers().loans}
+        for account in self.ledger.names(chosen):
+            loan = loans.get(account)
+            label = loan_text(loan, self.request.language) if loan else str(self.ledger.chart.label[account])
+            take = self._taking(row, self.within & (self.ledger.chart.index == account))
+            yield DraftRow(f"{row.id}-{loan.name if loan else account}", label, take)
+
     def _per_plan_year(self, row: RowLayout) -> Iterable[DraftRow]:
         planned = self.request.provision.plan if self.request.provision else {}
         for year in range(min(year for _, year in planned), self.request.period.year + 1):
@@ -529,6 +552,8 @@ class Builder:
         year = self.request.period.year
         if any(row.goal for row in self.rows) and not self.ledger.is_over(year):
             yield translation(NOT_OVER, language).format(year=year, until=self.ledger.booked_until(year))
+        if self._is_beside_opening and any(row.measure is Measure.YEAR for row in self.rows):
+            yield translation(AS_OPENED, language).format(year=year - 1)
         for footnote in self.layout.footnote:
             if footnote.scope not in ("", self.scope):
                 continue
@@ -558,11 +583,12 @@ SPREAD: Mapping[str, Callable[[Builder, RowLayout], Iterable[DraftRow]]] = {
     "detail": Builder._per_detail,
     "surplus": Builder._per_surplus,
     "provision": Builder._per_provision,
+    "loan": Builder._per_loan,
     "plan-year": Builder._per_plan_year,
     "entry": Builder._per_entry,
     "deficit": Builder._per_deficit,
 }
 """The ways that a row can repeat: its `each`."""
 
-LEFT_OUT = ("label", "unit-label", "detail", "surplus", "provision")
+LEFT_OUT = ("label", "unit-label", "detail", "surplus", "provision", "loan")
 """Those whose rows are left out where they are zero in every column."""

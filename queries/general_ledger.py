@@ -174,6 +174,15 @@ class GeneralLedger:
         start = first.year + 1 if opens else first.year
         return tuple(range(start, max(start, last.year) + 1))
 
+    @cached_property
+    def opening_year(self) -> int | None:
+        """The year whose end the books open with, on its last day or on the first day of the next; None without."""
+        if not self.years:
+            return None
+        december = Month(self.years[0] - 1, 12)
+        opened = self._flowed((OPENS,), december.serial, december.after(1).serial)
+        return december.year if opened.any() else None
+
     def is_over(self, year: int) -> bool:
         """Whether a year has its bokslut, or is booked at least into its December."""
         return year in self.closed or bool((self.movements.month >= Month(year, 12).serial).any())
@@ -203,6 +212,8 @@ class GeneralLedger:
         if self.opens_in(period):
             opened = self._flowed((OPENS,), first, last)
             opening, movement, year = opening + opened, movement - opened, year - opened
+        if self.ends_with_opening(period):  # perhaps on the first day of the next year
+            opening = self._flowed((OPENS,), first, last + 1)
         planned = self._planned(period.year) if self.is_planned(period) else {}
         return {
             Measure.OPENING: opening,
@@ -243,6 +254,10 @@ class GeneralLedger:
     def _begins(self) -> int | None:
         """The first month in which anything is booked."""
         return None if self.movements.empty else int(self.movements.month.min())
+
+    def ends_with_opening(self, period: Period) -> bool:
+        """Whether a period ends with what the books open with."""
+        return self.is_planned(period) and period.whole_year and period.year == self.opening_year
 
     def is_planned(self, period: Period) -> bool:
         """Whether a period lies before the books, so that a provision's schedule goes by the plan."""
@@ -376,6 +391,9 @@ class GeneralLedger:
         """Return the postings that a sum is made of, by date; none for a budget or a plan."""
         if part.measure is Measure.BUDGET or (part.measure is Measure.SCHEDULE and self.is_planned(part.period)):
             return []
+        if self.ends_with_opening(part.period):
+            opened = (line for flow, line in self.flow_lines() if flow == OPENS and line.account in part.accounts)
+            return sorted(opened, key=_place)
         flows = [
             (flow, line)
             for flow, line in (self.flow_lines() if part.flow else ())

@@ -22,6 +22,7 @@ A layout says of itself
     units_printed   false: those of single units are no part of the annual report
     unmoved       the accounts that must not move but among themselves, else the result is not the change in equity
     beside_year_end   part of a year stands beside the whole year before, as a balance sheet does (RKR R17)
+    beside_opening    in the first year of the books it stands beside what they opened with
     noted         false: its rows do not refer to notes
     equal         pairs of rows that must be equal in every column
 
@@ -30,7 +31,7 @@ and a row, besides
     sum           it adds these rows, unrounded; one without `sum`, `accounts`, `register` and `change` is a heading
     change        what these rows of other layouts (`balans.fordringar`) have changed by over the period
     each          one row for each "unit", unit with "fees", "label" of an account, label of each unit ("unit-label"),
-                  last "detail", "surplus", "provision" or "plan-year"; of a register each "entry" or "deficit"
+                  last "detail", "surplus", "provision", "loan" or "plan-year"; of a register each "entry" or "deficit"
     follows       the row whose figures of every year the deficits of a register follow
     hidden        it is shown nowhere, only summed, or held against another row
     equals        the row of another layout (`balans.inventarier`) that it must agree with
@@ -43,7 +44,8 @@ and a row, besides
     goal          the kind of goal that its figure is held against
     remaining     its figure stands in the first column, named by the row
 
-and a column: `period` "year" or "compare", the `accounts` that it is about, the `scope` that it stands in, and where it
+and a column: `period` "year" or "compare", the `accounts` that it is about, the accounts of which it takes what the
+books opened with beside the events of its rows (`begun`), the `scope` that it stands in, and where it
 is not the rows' own measure `measure`, the `difference` of two columns, the `goal` of a row, or one `kind` of a
 provision's movements with its `sign`.
 """
@@ -91,6 +93,7 @@ class ColumnLayout:
     period: Literal["year", "compare"] = "year"
     measure: Measure | None = None
     accounts: tuple[Selection, ...] = ()
+    begun: tuple[Selection, ...] = ()
     scope: str = ""
     difference: tuple[str, ...] = ()
     kind: str = ""
@@ -152,6 +155,7 @@ class Layout:
     unmoved: Selection | None = None
     equal: tuple[tuple[str, str], ...] = ()
     beside_year_end: bool = False
+    beside_opening: bool = False
     units_printed: bool = True
     noted: bool = True
     column: tuple[ColumnLayout, ...] = ()
@@ -182,6 +186,7 @@ WORDS: Mapping[type, Mapping[str, Sequence[object]]] = {
             "plan-year",
             "entry",
             "deficit",
+            "loan",
         ),
         "register": ("", *AMOUNTS, *DEFICITS, *TEXTS),
         "scope": ("unit", "federation"),

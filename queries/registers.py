@@ -24,8 +24,10 @@ from forbundsbok.plugins.balanced_budget import (
     YEARS,
     Decision,
     Deficit,
+    Realised,
     read_decisions,
     read_deficits,
+    realised,
     restored,
 )
 from forbundsbok.plugins.books import Books
@@ -59,6 +61,7 @@ class Registers:
     deficits: Sequence[Deficit] = ()
     decisions: Sequence[Decision] = ()
     assets: Callable[[], Sequence[Asset]] = tuple
+    realised: Callable[[], Sequence[Realised]] = tuple
 
     def amounts(self, register: str, period: Period) -> list[RegisterEntry]:
         """Return what a register of AMOUNTS tells of a period, thing by thing."""
@@ -134,6 +137,7 @@ def read_registers(entries: data.Directives, options: Mapping[str, Any]) -> Regi
         read_deficits(entries),
         read_decisions(entries),
         cache(lambda: registered_assets(Books(entries, options)).assets),
+        cache(lambda: list(realised(Books(entries, options)))),
     )
 
 
@@ -177,6 +181,14 @@ def _decided(kind: str) -> "Tells":
     return tells
 
 
+def _realised(registers: Registers, period: Period) -> Iterator[RegisterEntry]:
+    for each in registers.realised():
+        if period.start <= each.entry.date <= period.end:
+            file, line = str(each.entry.meta["filename"]), int(each.entry.meta["lineno"])
+            text = str(each.entry.narration)
+            yield RegisterEntry(each.entry.date, each.account, text, _ore(each.amount), file, line)
+
+
 Tells = Callable[[Registers, Period], Iterator[RegisterEntry]]
 
 AMOUNTS: Mapping[str, Tells] = {
@@ -187,6 +199,7 @@ AMOUNTS: Mapping[str, Tells] = {
     "leasing-ett-till-fem-ar": _fees(1),
     "leasing-senare": _fees(2),
     **{kind: _decided(kind) for kind in DECIDED},
+    "realiserat": _realised,
 }
 """The registers that tell amounts, in kronor, more than nothing."""
 
@@ -259,6 +272,16 @@ TEXTS: Mapping[str, Callable[[Registers, Mapping[str, int], Period, str], str]] 
     "avskrivningstider": _lives,
 }
 """The registers that tell terms of what stands on accounts, which are no amounts."""
+
+
+def loan_text(loan: Loan, language: str) -> str:
+    """Return what a loan is called, with the terms that are known: `Kreditbanken 1, 3,10 %, förfaller 2034-03-01`."""
+    told = [loan.name]
+    if loan.rate is not None:
+        told.append(translation(N_("{average} %"), language).format(average=amount_text(loan.rate, language)))
+    if loan.ends:
+        told.append(translation(N_("due {day}"), language).format(day=loan.ends))
+    return ", ".join(told)
 
 
 def restored_until(year: str) -> str:

@@ -72,6 +72,9 @@ def _of_balance(ledger: GeneralLedger, part: Sum, account: str) -> list[Term]:
     if part.measure is Measure.ADJUSTMENT:
         adjusts = period.first_month == 1 and account.startswith("Equity:")
         return [Term(Source.POSTINGS, 1, part.first, part.last)] if adjusts else []
+    if ledger.ends_with_opening(period):
+        opened = Term(Source.EVENTS, 1, None, Period(period.year + 1, 1, 1).end, OPENS)
+        return [opened] if part.measure in (Measure.OPENING, Measure.EARLIER, Measure.CLOSING) else []
     terms = [Term(Source.POSTINGS, 1, None if part.first == date.min else part.first, part.last)]
     if part.measure in OPENED and ledger.opens_in(period):
         terms.append(Term(Source.EVENTS, OPENED[part.measure], period.start, period.end, OPENS))

@@ -51,6 +51,8 @@ KINDS = {
     "vinst-aktier": "realisationsvinst-finansiell",
     "forlust-aktier": "realisationsforlust-finansiell",
     "nedskrivning-aktier": "finansiella-kostnader",
+    "vinst-placering": "realisationsvinst-finansiell",
+    "gavor": "ovriga-intakter",
 }
 BY_KIND = ("intakter", "kostnader", "finansiella-intakter", "finansiella-kostnader", "extraordinara-poster")
 

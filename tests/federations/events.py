@@ -104,6 +104,7 @@ class Asset:
     every: int = 1  # how many months apart its depreciation is booked
     gone: date = NEVER
     lowered: Decimal = NOTHING  # what it is written down by
+    taken: Decimal = NOTHING  # what of its depreciation went with parts of it
     spread: list[tuple[date, Decimal, Decimal, int]] = field(default_factory=list)
 
     def spreads(self, since: date, amount: Decimal, months: int, before: Decimal = NOTHING) -> None:
@@ -132,7 +133,7 @@ class Asset:
 
     def worth(self, day: date) -> Decimal:
         """Return what remains of it in the books at the end of a day's month."""
-        return self.cost - self.depreciated(day) - self.lowered
+        return self.cost - self.depreciated(day) + self.taken - self.lowered
 
     def left(self, day: date) -> int:
         """Return the months that remain after a day's month."""
@@ -188,6 +189,9 @@ class Federation:
         self._opening: list[tuple[str, Decimal]] = []
         self.provisions: dict[str, str] = {}
         self.terms: dict[str, tuple[Decimal, date]] = {}  # the rate of each loan, and the day that it falls due
+        self.carrying: dict[str, str] = {}  # the units that carry their surplus, and what it is of
+        self.grants: dict[str, Decimal] = {}  # what each grant to an investment is of
+        self.funds: dict[str, tuple[Decimal, Decimal]] = {}  # what each is worth in the books, and has gained
         self.owed: list[tuple[date, str, Decimal]] = []  # what the long part of each loan rises and falls by
 
     # Accounts, vouchers and directives.
@@ -272,6 +276,12 @@ class Federation:
             self.opens(unit, f"{group}-avskrivning", -depreciated)
             self.sheet.move(self.opening, note, "avskrivning", "arets", -depreciated)
         return asset
+
+    def unfinished_open(self, unit: str, where: str, cost: int) -> None:
+        """Enter unfinished plant that the books open with: a project that has cost so much."""
+        self.opens(unit, "pagaende", cost, where)
+        self.sheet.move(self.opening, "pagaende", "anskaffning", "inkop", Decimal(cost))
+        self.sheet.add(self.opening, "investeringar", f"{unit} {where}", Decimal(cost))
 
     def opened_with(self) -> None:
         """Enter the opening voucher, if there is anything: the equity of a unit is what it has less what it owes."""
@@ -513,7 +523,65 @@ class Federation:
             self.sheet.add(day, "kostnader", word, -cost)
             self.sheet.stock(day, kind, cost if kind in {"interimsskulder"} else -cost)
 
+    def surplus_carried(self, unit: str, year: int) -> None:
+        """Carry what a unit has left of a year's fees to the next: it is no income of the year."""
+        amount, last, first = self.sheet.left(year, unit), date(year, 12, 31), date(year + 1, 1, 1)
+        assert amount > 0, (unit, year, amount)
+        accounts = (
+            self.account(unit, "overfort-overskott", str(year)),
+            self.account(unit, "overskott-att-overfora", str(year)),
+        )
+        for day, sign, text in ((last, 1, f"Överskott {year} överförs"), (first, -1, f"Överskott {year} intas")):
+            if day <= self.last:
+                self.voucher("B", day, text, [(accounts[0], sign * amount), (accounts[1], -sign * amount)])
+                self.sheet.result(day, unit, "verksamhetens-intakter", -sign * amount)
+                self.sheet.add(day, "intakter", self.carrying[unit], -sign * amount)
+                self.sheet.stock(day, "overskott-att-overfora", sign * amount)
+
     # Money that costs and earns.
+
+    def fund_bought(self, name: str, unit: str, day: date, cost: int) -> None:
+        """Place money in a fund for some months."""
+        rows = [
+            (self.account(unit, "placeringar", detail(name)), Decimal(cost)),
+            self._banked(day, unit, -Decimal(cost)),
+        ]
+        self.voucher("U", day, f"Placering i {name}", rows, "Fondbolaget", said=RECEIVED)
+        self.funds[name] = Decimal(cost), NOTHING
+        self.sheet.stock(day, "placeringar", Decimal(cost))
+        self.sheet.cash(day, "forandring-placeringar", -Decimal(cost))
+
+    def fund_revalued(self, name: str, unit: str, day: date, amount: int) -> None:
+        """Let a fund be worth more: nothing is realised."""
+        gain, (worth, gained) = Decimal(amount), self.funds[name]
+        rows = [
+            (self.account(unit, "placeringar", detail(name)), gain),
+            (self.account(unit, "orealiserad-vinst"), -gain),
+        ]
+        self.voucher("B", day, f"Värdering av {name}", rows)
+        self.funds[name] = worth + gain, gained + gain
+        self.sheet.stock(day, "placeringar", gain)
+        self.sheet.result(day, unit, "finansiella-intakter", gain)
+        self.sheet.add(day, "finansiella-intakter", "orealiserad-vinst", gain)
+        self.sheet.cash(day, "ovriga-ej-likviditetspaverkande", -gain)
+        self.sheet.add(day, "balanskrav", "orealiserade", -gain)
+
+    def fund_sold(self, name: str, unit: str, day: date, price: int, part: Decimal = Decimal(1)) -> None:
+        """Sell a part of a fund: the gain is of the year, and so is its part of what was gained before."""
+        worth, gained = self.funds[name]
+        sold, back, amount = rounded(worth * part), rounded(gained * part), Decimal(price)
+        rows = [
+            self._banked(day, unit, amount),
+            (self.account(unit, "placeringar", detail(name)), -sold),
+            (self.account(unit, "vinst-placering"), sold - amount),
+        ]
+        self.voucher("I", day, f"Försäljning av {name}", rows, "Fondbolaget")
+        self.funds[name] = worth - sold, gained - back
+        self.sheet.stock(day, "placeringar", -sold)
+        self.sheet.result(day, unit, "finansiella-intakter", amount - sold)
+        self.sheet.add(day, "finansiella-intakter", "vinst-placering", amount - sold)
+        self.sheet.cash(day, "forandring-placeringar", sold)
+        self.sheet.add(day, "balanskrav", "aterforing-orealiserade", back)
 
     def interest_earned(self, unit: str, day: date, amount: Amount) -> None:
         """Earn interest on the bank account."""
@@ -563,6 +631,20 @@ class Federation:
         self.sheet.stock(day, "lan", -amount)
         self.sheet.stock(day, "kortfristiga-lan", amount)
         self.sheet.move(day, "langfristiga-lan", "lan", "till-kortfristiga", -amount)
+
+    def refinanced(self, old: str, new: str, day: date, amount: int, due: date, rate: str) -> None:
+        """Let a new loan take the place of one that falls due, and is short: no money moves."""
+        self.registered_loan(new, day, amount, due, 0, rate)
+        short, long = (
+            self.account(self.main, "kortfristiga-lan", detail(old)),
+            self.account(self.main, "lan", detail(new)),
+        )
+        rows = [(short, Decimal(amount)), (long, -Decimal(amount))]
+        self.voucher("M", day, f"Lån {old} läggs om till {new}", rows, "Kommuninvest")
+        self.owed.append((day, new, Decimal(amount)))
+        self.sheet.stock(day, "lan", Decimal(amount))
+        self.sheet.stock(day, "kortfristiga-lan", -Decimal(amount))
+        self.sheet.move(day, "langfristiga-lan", "lan", "omlaggning", Decimal(amount))
 
     def amortised(self, name: str, day: date, amount: Amount, *, short: bool, lender: str = "Kommuninvest") -> None:
         """Pay off a part of a loan, from its short part or from the long one."""
@@ -680,6 +762,18 @@ class Federation:
         self.sheet.cash(day, f"forvarv-{row}", -net)
         return self._registered(Asset(name, unit, group, detail(name), net, months, next_month(day)))
 
+    def given(self, name: str, unit: str, group: str, cost: int, day: date, giver: str, months: int) -> Asset:
+        """Be given a fixed asset: income, and no money."""
+        worth, line = Decimal(cost), GROUPS[group][0]
+        rows = [(self.account(unit, group, detail(name)), worth), (self.account(unit, "gavor"), -worth)]
+        self.voucher("M", day, f"Gåva: {name}", rows, giver, said={"handelse": '"overtagande"'})
+        self.sheet.stock(day, line, worth)
+        self.sheet.move(day, line, "anskaffning", "overtagande", worth)
+        self.sheet.result(day, unit, "verksamhetens-intakter", worth)
+        self.sheet.add(day, "intakter", "gavor", worth)
+        self.sheet.cash(day, "ovriga-ej-likviditetspaverkande", -worth)
+        return self._registered(Asset(name, unit, group, detail(name), worth, months, next_month(day)))
+
     def bought_with(
         self, name: str, unit: str, group: str, cost: int, beside: int, day: date, supplier: str, months: int
     ) -> tuple[Asset, Claim]:
@@ -768,10 +862,49 @@ class Federation:
         voucher = self.voucher("K", day, text, rows, buyer, billed=True, said={"forfallodag": str(due)})
         return Claim(voucher, asset.unit, claimed, price + tax, row, Decimal(price))
 
+    def price_reduced(self, asset: Asset, day: date, amount: int, supplier: str) -> None:
+        """Get some of what an asset cost back from its supplier: it has cost less, from then on."""
+        back, line = Decimal(amount), GROUPS[asset.group][0]
+        asset.cost -= back
+        self.say(day, "anskaffningsvarde", f'"{asset.name}" {asset.cost:.2f} SEK')
+        account = self.account(asset.unit, asset.group, asset.detail)
+        rows = [self._banked(day, asset.unit, back), (account, -back)]
+        self.voucher("I", day, f"Prisavdrag {asset.name}", rows, supplier)
+        asset.spreads(next_month(day), asset.worth(day), asset.left(day), asset.depreciated(day))
+        self.sheet.stock(day, line, -back)
+        self.sheet.move(day, line, "anskaffning", "inkop", -back)
+        self.sheet.add(day, "investeringar", f"{asset.unit} {asset.detail}", -back)
+        self.sheet.cash(day, f"forvarv-{GROUPS[asset.group][1]}", back)
+
+    def part_sold(self, asset: Asset, day: date, part: int, price: int, buyer: str) -> Claim:
+        """Sell a part of an asset on credit, by what the part cost: its share of the depreciation goes with it."""
+        cost, tax, line = Decimal(part), rounded(price * SIZE_OF_VAT), GROUPS[asset.group][0]
+        gone = rounded((asset.depreciated(day) - asset.taken) * cost / asset.cost)
+        self.say(day, "delutrangering", f'"{asset.name}" {cost:.2f} SEK')
+        claimed = self.account(asset.unit, "kundfordringar")
+        rows = [
+            (claimed, price + tax),
+            (self.account(asset.unit, asset.group, asset.detail), -cost),
+            (self.account(asset.unit, f"{asset.group}-avskrivning"), gone),
+            self._vat(day, "utgaende-moms", -tax),
+        ]
+        self._gained(asset, day, price - (cost - gone), rows)
+        asset.cost, asset.taken = asset.cost - cost, asset.taken + gone
+        asset.spreads(next_month(day), asset.worth(day), asset.left(day), asset.depreciated(day))
+        self.sheet.stock(day, line, gone - cost)
+        self.sheet.stock(day, "kundfordringar", price + tax)
+        self.sheet.move(day, line, "anskaffning", "forsaljning", -cost)
+        self.sheet.move(day, line, "avskrivning", "forsaljning", gone)
+        self.sheet.unpaid(day, -Decimal(price))
+        due = day + timedelta(days=30)
+        text = f"Försäljning av en del av {asset.name}"
+        voucher = self.voucher("K", day, text, rows, buyer, billed=True, said={"forfallodag": str(due)})
+        return Claim(voucher, asset.unit, claimed, price + tax, f"forsaljning-{GROUPS[asset.group][1]}", Decimal(price))
+
     def _disposed(self, asset: Asset, day: date, price: Decimal, tax: Decimal) -> list[tuple[str, Decimal]]:
         """Return the rows that take an asset off; its cost on an account of what is disposed of, where there is one."""
         asset.gone = day
-        line, worth, depreciated = GROUPS[asset.group][0], asset.worth(day), asset.depreciated(day)
+        line, worth, depreciated = GROUPS[asset.group][0], asset.worth(day), asset.depreciated(day) - asset.taken
         if asset.months:
             self.say(day, "utrangering", f'"{asset.name}"')
         apart = f"{asset.group}-utrangering"
@@ -958,6 +1091,18 @@ class Federation:
         self.sheet.stock(day, "investeringsbidrag", Decimal(amount))
         self.sheet.cash(day, "investeringsbidrag", Decimal(amount))
         self.sheet.move(day, "investeringsbidrag", "bidrag", "erhallet", Decimal(amount))
+        self.grants[name] = Decimal(amount)
+
+    def grant_repaid(self, name: str, day: date, amount: int, giver: str) -> None:
+        """Pay a part of a grant back: it is of less from then on."""
+        account, back = self.account(self.main, "investeringsbidrag", detail(name)), Decimal(amount)
+        self.grants[name] -= back
+        self.say(day, "investeringsbidrag", f'"{name}" {account} {self.grants[name]:.2f} SEK')
+        rows = [(account, back), self._banked(day, self.main, -back)]
+        self.voucher("U", day, f"Återbetalat investeringsbidrag {name}", rows, giver)
+        self.sheet.stock(day, "investeringsbidrag", -back)
+        self.sheet.cash(day, "aterbetalda-investeringsbidrag", -back)
+        self.sheet.move(day, "investeringsbidrag", "bidrag", "aterbetalt", -back)
 
     def grant_released(self, name: str, day: date, amount: Amount) -> None:
         """Release a part of a grant as income: no money comes in."""
@@ -1170,15 +1315,19 @@ class Federation:
         if begins > self.opening:
             right += '\n  beslut: "Direktionen 2022-12-12 § 98"'
         clearing = "" if code in self.alone else f"\n\n{day} open Assets:{code}:1790-Avräkning SEK"
-        return date.min, f'{day} custom "unit" "{code}" "{title}"\n  overskott: "behalls"\n\n{right}{clearing}'
+        kept = "overfors" if code in self.carrying else "behalls"
+        return date.min, f'{day} custom "unit" "{code}" "{title}"\n  overskott: "{kept}"\n\n{right}{clearing}'
 
     def _kinds(self) -> list[tuple[date, str]]:
         used = {name.split(":")[2] for name in self.opened}
         declared = {word: kind for word, kind in DECLARED.items() if self.chart.get(word) in used}
         numbers = {self.chart[word].split("-")[0]: kind for word, kind in declared.items()}
-        return [
-            (date.min, f'{self.opening} custom "kontoslag" "{number}" "{kind}"') for number, kind in numbers.items()
-        ]
+        own = {
+            f"Income:{unit}:{self.chart['overfort-overskott']}": f"overskott-{word}"
+            for unit, word in self.carrying.items()
+        }
+        said = {**{f'"{number}"': kind for number, kind in numbers.items()}, **own}
+        return [(date.min, f'{self.opening} custom "kontoslag" {what} "{kind}"') for what, kind in said.items()]
 
     def _internal(self, account: str) -> str:
         return "\n  intern: TRUE" if account.split(":")[2] in {self.chart[word] for word in INTERNAL} else ""

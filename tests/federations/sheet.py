@@ -42,6 +42,7 @@ ASSETS = {
     "kundfordringar": "fordringar",
     "ovriga-fordringar": "fordringar",
     "interimsfordringar": "fordringar",
+    "placeringar": "placeringar",
 }
 DEBTS = {
     "reserv": "resultatutjamningsreserv",
@@ -55,6 +56,7 @@ DEBTS = {
     "ovriga-skulder": "kortfristiga-skulder",
     "semesterloneskuld": "kortfristiga-skulder",
     "interimsskulder": "kortfristiga-skulder",
+    "overskott-att-overfora": "kortfristiga-skulder",
 }
 # What is owned while it is positive and owed while it is negative: on which line each. VAT is one matter of the whole
 # federation; banks and suppliers are judged account by account.
@@ -73,6 +75,7 @@ BALANCE = (
     "anlaggningstillgangar",
     "forrad",
     "fordringar",
+    "placeringar",
     "kassa-och-bank",
     "omsattningstillgangar",
     "tillgangar",
@@ -89,7 +92,7 @@ BALANCE = (
     "eget-kapital-avsattningar-och-skulder",
 )
 BELOW = ("panter", "ansvar-pensioner", "ansvar-ovriga")
-FIXED, CURRENT = BALANCE[:5], BALANCE[6:9]
+FIXED, CURRENT = BALANCE[:5], BALANCE[6:10]
 
 # The cash flow: what is taken out of the result, and what is invested and financed.
 ADJUSTED = (
@@ -108,7 +111,9 @@ INVESTED = (
     "forvarv-finansiella",
     "forsaljning-finansiella",
     "investeringsbidrag",
+    "aterbetalda-investeringsbidrag",
 )
+WORKING = ("forandring-placeringar",)
 FINANCED = (
     "nya-lan",
     "amortering",
@@ -176,7 +181,7 @@ class Sheet:
 
     def cash(self, day: date, row: str, amount: Decimal) -> None:
         """Add to a row of the cash flow: money in is positive."""
-        assert row in {*ADJUSTED, *INVESTED, *FINANCED}, row
+        assert row in {*ADJUSTED, *WORKING, *INVESTED, *FINANCED}, row
         self.add(day, "kassaflode", row, amount)
 
     def unpaid(self, day: date, amount: Decimal) -> None:
@@ -212,6 +217,10 @@ class Sheet:
                 yield from (Line(table, row, year, amount) for row, amount in rows.items())
             yield from self.notes(year)
 
+    def left(self, year: int, unit: str) -> Decimal:
+        """Return what a unit has left of a year."""
+        return self.income(year, f"{unit} ")["arets-resultat"]
+
     def income(self, year: int, unit: str = "") -> dict[str, Decimal]:
         """Return the statement of income, of the federation or of a unit."""
         row = {name: self._sums["resultat", f"{unit}{name}", year] for name in RESULT}
@@ -244,7 +253,7 @@ class Sheet:
 
     def cash_flow(self, year: int) -> dict[str, Decimal]:
         """Return the cash flow. What is owed for fixed assets is no debt of the operations, nor is an overdraft."""
-        row = {name: self._sums["kassaflode", name, year] for name in (*ADJUSTED, *INVESTED, *FINANCED)}
+        row = {name: self._sums["kassaflode", name, year] for name in (*ADJUSTED, *WORKING, *INVESTED, *FINANCED)}
         row["arets-resultat"] = self.result_of(year)
         now, before = self.balance(year), self.balance(self._before(year))
         bought, sold = (self.moved(year, "obetalt", block) for block in ("inkop", "forsaljning"))
@@ -255,12 +264,14 @@ class Sheet:
         change = now["kortfristiga-skulder"] - before["kortfristiga-skulder"]
         row["forandring-kortfristiga-skulder"] = change - loans - overdraft - bought
         changes = ("forandring-fordringar", "forandring-forrad", "forandring-kortfristiga-skulder")
-        row["lopande"] = _sum(row, ("arets-resultat", *ADJUSTED, *changes))
+        row["lopande"] = _sum(row, ("arets-resultat", *ADJUSTED, *WORKING, *changes))
         row["investering"] = _sum(row, INVESTED)
         row["finansiering"] = _sum(row, FINANCED)
         row["arets-kassaflode"] = _sum(row, ("lopande", "investering", "finansiering"))
         row["likvida-medel-in"] = self.liquid(self._before(year))
         row["likvida-medel-ut"] = self.liquid(year)
+        row["overtrasserad-bank-in"] = -self.overdraft(self._before(year))
+        row["overtrasserad-bank-ut"] = -self.overdraft(year)
         return row
 
     def balanced(self, year: int) -> dict[str, Decimal]:

@@ -11,9 +11,10 @@ from tests.federations.drawn import drawn
 from tests.federations.events import Federation
 from tests.federations.raddning import raddning
 from tests.federations.skola import skola
+from tests.federations.vatten import vatten
 
 
-@pytest.mark.parametrize("made", [raddning, skola, bildat])
+@pytest.mark.parametrize("made", [raddning, skola, bildat, vatten])
 @pytest.mark.parametrize("closed", [True, False])
 def test_books_that_are_right_are_accepted(made: Callable[[], Federation], closed: bool, tmp_path: Path) -> None:
     books = made()

@@ -16,6 +16,7 @@ from tests.federations.events import Federation
 from tests.federations.raddning import raddning
 from tests.federations.sheet import NOTHING
 from tests.federations.skola import skola
+from tests.federations.vatten import vatten
 
 CLASSES = ("immateriella", "materiella", "finansiella")
 # A block of a note: the branches of the tree that it is of.
@@ -31,12 +32,13 @@ MOVES = {
     "forsaljning": {"forsaljning", "utrangering"},
     "omklassificering": {"omklassificering"},
     "aterforing": {"aterforing"},
+    "overtagande": {"overtagande"},
 }
 
 Sums = dict[tuple[int, str, str], Decimal]
 
 
-@pytest.mark.parametrize("made", [raddning, skola, bildat])
+@pytest.mark.parametrize("made", [raddning, skola, bildat, vatten])
 def test_flows_are_the_events(made: Callable[[], Federation], tmp_path: Path) -> None:
     _compare(made(), tmp_path)
 
@@ -113,9 +115,9 @@ def _cash(books: Federation, year: int, told: Sums) -> dict[str, tuple[Decimal, 
         "okning-langfristiga-fordringar": -taken({"utlaning"}, "anlaggning"),
         "minskning-langfristiga-fordringar": -taken({"aterbetalning"}, "anlaggning"),
         "utbetalning-av-avsattningar": -taken({"utbetalning"}, "avsattning"),
-        "gjorda-avsattningar": -taken({"avsatt", "upprakning", "upplosning", "overtagande"}, "avsattning")
-        - taken({"overtagande"}, "eget-kapital"),
-        "ovriga-ej-likviditetspaverkande": taken({"bidrag-upplost", "vardeandring"}, "result"),
+        "gjorda-avsattningar": -taken({"avsatt", "upprakning", "upplosning", "overtagande-mot-likvid"}, "avsattning"),
+        "ovriga-ej-likviditetspaverkande": taken({"bidrag-upplost", "vardeandring"}, "result")
+        - taken({"overtagande"}, *everywhere),
     }
     for kind in CLASSES:
         for row, event in (("forvarv", "forvarv"), ("forsaljning", "forsaljning")):

@@ -11,8 +11,9 @@ from tests.federations.events import Federation
 from tests.federations.raddning import raddning
 from tests.federations.sheet import NOTHING
 from tests.federations.skola import skola
+from tests.federations.vatten import vatten
 
-MADE: list[Callable[[], Federation]] = [raddning, skola, bildat]
+MADE: list[Callable[[], Federation]] = [raddning, skola, bildat, vatten]
 DRAWN = range(40)
 # The notes that end with what stands on a line of the balance.
 LINES = {

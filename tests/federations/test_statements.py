@@ -7,20 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from forbundsbok.queries.general_ledger import load
-from forbundsbok.queries.statement import Period
-from forbundsbok.queries.statements import statements
+from forbundsbok.queries.general_ledger import GeneralLedger, load
+from forbundsbok.queries.statement import Period, Statement, Sum
+from forbundsbok.queries.statements import statement, statements
 from tests.federations.answers import TITLES, figures
 from tests.federations.bildat import bildat
-from tests.federations.chart import GROUPS
+from tests.federations.chart import GROUPS, KOMMUN_BAS
 from tests.federations.drawn import drawn
 from tests.federations.events import ORE, Federation
 from tests.federations.raddning import raddning
 from tests.federations.sheet import NOTHING
 from tests.federations.skola import skola
+from tests.federations.vatten import vatten
 
 
-@pytest.mark.parametrize(("made", "lines"), [(raddning, 850), (skola, 285), (bildat, 285)])
+@pytest.mark.parametrize(("made", "lines"), [(raddning, 850), (skola, 285), (bildat, 285), (vatten, 380)])
 def test_every_figure_is_the_answer(made: Callable[[], Federation], lines: int, tmp_path: Path) -> None:
     assert _agrees(made(), tmp_path) >= lines
 
@@ -28,6 +29,66 @@ def test_every_figure_is_the_answer(made: Callable[[], Federation], lines: int, 
 @pytest.mark.parametrize("number", range(5))
 def test_every_figure_of_drawn_books_is_the_answer(number: int, tmp_path: Path) -> None:
     assert _agrees(drawn(number), tmp_path) > 200
+
+
+def january() -> Federation:
+    """Return books that open on the first day of a year, and not on the last of the one before."""
+    opening = date(2024, 1, 1)
+    books = Federation("Vägförbundet", KOMMUN_BAS, opening, date(2024, 12, 31), "KA", {"KA": ("Kansliet", opening)})
+    books.alone = {"KA"}
+    books.opens("KA", "bank", 1_300_000)
+    books.opens("KA", "semesterloneskuld", -210_000)
+    books.unfinished_open("KA", "Vägstation", 400_000)
+    books.opened_with()
+    bill = books.contribution("KA", date(2024, 2, 9), "Vägby", 900_000, "Medlemsbidrag 2024")
+    books.received(bill, date(2024, 3, 8))
+    return books
+
+
+@pytest.mark.parametrize("made", [raddning, skola, vatten, january])
+def test_the_first_year_stands_beside_what_the_books_open_with(made: Callable[[], Federation], tmp_path: Path) -> None:
+    books = made()
+    first = books.sheet.years[0]
+    ledger = load(books.write(tmp_path, closed=books.sheet.years))
+    shown = statement(ledger, "balans", Period(first), None)
+    opened = books.sheet.balance(first - 1)
+    said = {row.id: row.figures["compare"].kronor for row in shown.rows if row.figures and row.kind != "memo"}
+    assert {row: amount for row, amount in said.items() if amount != opened[row]} == {}
+    assert any(said.values())
+    assert [column.label for column in shown.columns] == [str(first), str(first - 1)]
+    assert str(first - 1) in shown.footnotes[0]
+    traced = sum((line.amount for part in _of(shown, "tillgangar") for line in ledger.postings(part)), NOTHING)
+    assert traced == opened["tillgangar"]
+    later = [year for year in books.sheet.years if year > first]
+    assert all(not statement(ledger, "balans", Period(year), Period(year - 1)).footnotes for year in later)
+
+
+def _of(shown: Statement, row: str) -> tuple[Sum, ...]:
+    return next(each.figures["compare"].sums for each in shown.rows if each.id == row)
+
+
+def test_a_federation_that_is_formed_in_a_year_has_nothing_to_compare_with(tmp_path: Path) -> None:
+    ledger = load(bildat().write(tmp_path))
+    assert [column.key for column in statement(ledger, "balans", Period(2023), None).columns] == ["year"]
+
+
+def test_funds_banks_and_loans_are_told_one_by_one(tmp_path: Path) -> None:
+    ledger = load(vatten().write(tmp_path, closed=(2024, 2025)))
+    told = {
+        note.title: {row.label: row.figures["year"].kronor for row in note.rows if row.figures}
+        for note in statements(ledger, Period(2024), None)
+        if note.id.startswith("not-")
+    }
+    assert told["Kortfristiga placeringar"] == {"Räntefond-Kort": 1_040_000, "Summa": 1_040_000}
+    loans = told["Långfristiga skulder"]
+    assert loans["KI 2021-2, 2,20 %, förfaller 2031-09-01"] == 4_200_000 - 600_000
+    assert not any("KI 2020-1" in label for label in loans)  # all of it falls due within the year after
+    later = {row.label: row.figures["year"].kronor for row in _note(ledger, "Kassa och bank", 2025).rows}
+    assert later["Bank"] == later["Summa"] == vatten().sheet.liquid(2025) > 0
+
+
+def _note(ledger: GeneralLedger, title: str, year: int) -> Statement:
+    return next(each for each in statements(ledger, Period(year), None) if each.title == title)
 
 
 @pytest.mark.parametrize("made", [raddning, skola])

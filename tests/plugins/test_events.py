@@ -204,7 +204,7 @@ CASES = {
     "a grant received": ("1930 200, 2388 -200", "-, bidrag-erhallet -200"),
     "a grant that is to come": ("1680 200, 2388 -200", "bidrag-erhallet 200, bidrag-erhallet -200"),
     "a grant released": ("2389 10, 3570 -10", "bidrag-upplost 10, bidrag-upplost -10"),
-    "a grant paid back": ("2388 30, 1930 -30", "bidrag-erhallet 30, -"),
+    "a grant paid back": ("2388 30, 1930 -30", "bidrag-aterbetalat 30, -"),
     # Provisions
     "a provision": ("4510 500, 2280 -500", "avsatt 500, avsatt -500"),
     "an index": ("4520 20, 2280:E20:Index -20", "upprakning 20, upprakning -20"),
@@ -218,8 +218,8 @@ CASES = {
     "payroll tax that is due": ("2250 7, 2730 -7", "utbetalning 7, -"),
     "a provision released": ("2280 40, 4510 -40", "upplosning 40, upplosning -40"),
     "less earned than was believed": ("2210:Nyintjänad 7, 5710 -7", "avsatt 7, avsatt -7"),
-    "handed over with what it is worth": ("2210:Överlåten 70, 1930 -70", "overtagande 70, -"),
-    "taken over against the bank": ("1930 700, 2210 -700", "-, overtagande -700"),
+    "handed over with what it is worth": ("2210:Överlåten 70, 1930 -70", "overtagande-utbetalning 70, -"),
+    "taken over against the bank": ("1930 700, 2210 -700", "-, overtagande-mot-likvid -700"),
     "taken over against equity": ("2010 700, 2210 -700", "overtagande 700, overtagande -700"),
     "within a provision": ("2280:E20:Index 5, 2280:E20:Grundbelopp -5", "omforing 5, omforing -5"),
     # Equity
