@@ -481,7 +481,12 @@ class _Reconciliation:
             for each in run
             if (other := known.get((each.id, each.last))) and (each.number or 0) == (other.number or 0)
         ]
-        is_next = goes_on and (run[-1].closing != goes_on.amount or (run[0].number or 0) > (goes_on.number or 0))
+        # One that moves nothing, and goes on from another, is told apart by its number or name; pages may follow.
+        is_next = goes_on and (
+            run[-1].closing != goes_on.amount
+            or (run[0].number or 0) > (goes_on.number or 0)
+            or (run[-1].number is None and run[-1].id not in (goes_on.id, *goes_on.earlier))
+        )
         if not new and not is_next and any(each.last >= run[-1].last for each in self._closings):
             found = list(run)
         elif len(found) < len(run) or goes_on or (new and run[0].page > 1):

@@ -231,6 +231,12 @@ def test_documents_at_random(kind: str) -> None:
         TRIES[kind](seed)
 
 
+@pytest.mark.parametrize("seed", [1042054, 1059392, 1059614])
+def test_documents_that_were_refused_once(seed: int) -> None:
+    """Pages without balances or number beside another statement of their day, found among 100 000 documents."""
+    try_notifications(seed)
+
+
 @pytest.mark.slow
 def test_documents_at_random_through_the_whole_door(tmp_path: Path) -> None:
     for seed in range(8):

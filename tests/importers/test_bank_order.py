@@ -138,6 +138,23 @@ def test_pages_in_documents_of_their_own_go_on_from_each_other(books: Books, cal
         assert books.propose(camt(each).replace("M1", "M2")).entries == []
 
 
+def test_a_page_that_moves_nothing_is_gone_on_from(books: Books) -> None:
+    """Of a statement without number, the second of its day: only its name tells it from one that is sent again."""
+    books.take(camt(camt_statement([camt_entry("500.00", "R1")], "500000.00", "500500.00", number=None)))
+    informs = camt_entry("0.00", "R2")
+    pages = [
+        page(1, False, [informs], "500500.00", "500500.00").replace("<Cd>CLBD</Cd>", "<Cd>XPCD</Cd>"),
+        re.sub("<Cd>(OP|CL)BD</Cd>", "<Cd>XPCD</Cd>", page(2, False, [camt_entry("7.00", "R3")], "0.00", "0.00")),
+        page(3, True, [camt_entry("200.00", "R4")], "0.00", "500707.00").replace("<Cd>OPBD</Cd>", "<Cd>XPCD</Cd>"),
+    ]
+    for each in pages:
+        told = re.sub("<ElctrncSeqNb>.*?</ElctrncSeqNb>", "", camt(each))
+        books.take(told)
+        assert books.propose(told.replace("M1", "M2")).entries == []
+    assert [reference for _, _, reference in booked(books.load())] == ["R1", "R3", "R4"]
+    assert closings(books.load()) == [("2025-03-15", "500707.00")]
+
+
 def test_a_page_without_balance_between_is_computed(books: Books) -> None:
     first, second = (
         page(1, False, [camt_entry("500.00", "R1")], "500000.00", "500500.00"),
