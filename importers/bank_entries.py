@@ -57,6 +57,15 @@ def rows_of(statement_id: str, entries: Iterable[Entry]) -> Iterator[NamedEntry]
         yield NamedEntry(reference, f"{reference}{again}", entry)
 
 
+def parties_in(rows: Iterable[NamedEntry]) -> Iterator[tuple[str, str]]:
+    """Yield with whom each entry of one payment is, by each name that it may have; "" where that is not told."""
+    for row in rows:
+        payments = payments_of(row.entry)
+        party = payments[0].other_party if len(payments) == 1 else ""
+        for name in dict.fromkeys([row.name, row.reference]):
+            yield name, party
+
+
 def is_information(entry: Entry) -> bool:
     """Tell whether an entry moves nothing, such as one that tells of a new rate."""
     return not entry.amount and not any(detail.amount for detail in entry.details)

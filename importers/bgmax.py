@@ -211,6 +211,13 @@ def payments_of(document: Document) -> Iterator[tuple[str, Decimal]]:
             yield reference, payment.amount
 
 
+def payers_of(document: Document) -> Iterator[tuple[str, str]]:
+    """Yield who has made each payment of a document, by its reference; "" where that is not told."""
+    for deposit in document.records(read_bgmax).deposits:
+        for reference, payment in _referenced(deposit):
+            yield reference, payment.name
+
+
 def _referenced(deposit: Deposit) -> Iterator[tuple[str, bgmax.PaymentRecord]]:
     """Yield the payments of a deposit, each with a reference of its own."""
     times: Counter[str] = Counter()

@@ -31,6 +31,7 @@ from forbundsbok.importers.payment_orders import KIND, sent_otherwise
 from forbundsbok.importers.peppol.ledger import booked_debt, stated_debt
 from forbundsbok.importers.peppol.mapping import REVERSED
 from forbundsbok.importers.problems import DocumentError
+from forbundsbok.importers.reread_parties import other_parties
 from forbundsbok.importers.sie.codec.check import read_sie
 from forbundsbok.importers.sie.codec.records import Row, SieFile, Voucher
 from forbundsbok.importers.sie.ledger import GAP, OTHER_DIMENSION, identity_of
@@ -76,12 +77,15 @@ def document_changes(folder: Path, entries: data.Directives) -> Iterator[Documen
             yield DocumentChange(came.entry.meta, wrong, came.entry)
             continue
         booked = Booked(came.path, vouchers[came.path], every, balances, roles, came.path in noted)
-        yield from _of(Document(folder / came.path), came, booked, is_open=came.entry.date.year > last_sealed)
+        yield from _of(folder, came, booked, is_open=came.entry.date.year > last_sealed)
 
 
-def _of(document: Document, came: Import, booked: Booked, *, is_open: bool) -> Iterator[DocumentChange]:
+def _of(folder: Path, came: Import, booked: Booked, *, is_open: bool) -> Iterator[DocumentChange]:
+    document = Document(folder / came.path)
     try:
         for entry, message in unlike(came.kind, document, booked.own, booked.roles):
+            yield DocumentChange(entry.meta, message, entry)
+        for entry, message in other_parties(came.kind, document, booked, _is_explained, folder):
             yield DocumentChange(entry.meta, message, entry)
         for message in unbooked(came.kind, document, booked) if is_open else ():
             yield DocumentChange(came.entry.meta, message, came.entry)

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import shutil
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -180,7 +181,7 @@ def test_an_invoice_owes_and_deducts_what_its_document_says(owed: str, vat: str,
     cost = Decimal(owed) - Decimal(vat.split()[0])
     digest = hashlib.sha256(kept.read_bytes()).hexdigest()
     (tmp_path / "2025.bean").write_text(
-        f'''2025-03-05 ! "Leverantör 017 IT" "Licenser"
+        f'''2025-03-05 ! "Datakonsult i Borås AB" "Licenser"
   ver: "L 1"
   underlag: "underlag/2025/L-0001.xml"
   Expenses:RT:6510-Kontorsmaterial  {cost} SEK
@@ -218,19 +219,66 @@ def test_an_invoice_has_the_numbers_days_and_accounts_of_its_document(said: str,
     assert told_of in "".join(messages)
 
 
+MAPPED = '[peppol.suppliers."556677-8899"]\nname = "Leverantör 017 IT"\n'
+
+
+@pytest.mark.parametrize(
+    ("payee", "meta", "mapping", "is_told"),
+    [
+        ("Datakonsult", "", "", False),
+        ("DATAKONSULT I BORAS AB (publ)", "", "", False),
+        ("Datakonsult Falköping", "", "", True),
+        ("Skurks Datakonsult", "", "", True),
+        ("Skurks Datakonsult", '  andrad: "Bekräftat av kundtjänst: bytt namn"\n', "", False),
+        ("Leverantör 017 IT", "", "", True),
+        ("Leverantör 017 IT", "", MAPPED, False),
+        ("Leverantör 017 IT", "", "[peppol", True),
+    ],
+)
+def test_an_invoice_is_of_the_supplier_of_its_document(
+    payee: str, meta: str, mapping: str, is_told: bool, tmp_path: Path
+) -> None:
+    """By the name that stands there, or that the mapping gives; one that is shortened is the same."""
+    (tmp_path / "import.toml").write_text(mapping, encoding="utf-8")
+    messages = _of_invoice(tmp_path, meta, "1000.00", "250.00", "1250.00", payee)
+    assert len(messages) == is_told
+    assert all(f"är med {payee}, men " in each and "är från Datakonsult i Borås AB: " in each for each in messages)
+
+
+def test_a_payment_is_with_whom_the_bank_or_the_invoice_names(tmp_path: Path) -> None:
+    """What the bank names nobody for is the invoice's; what is of no invoice is named by whoever looks into it."""
+    shutil.copytree(Path("docs/exempel/bank").resolve(), tmp_path / "bank")
+    ledger = tmp_path / "bank" / "main.bean"
+    documents = [str(tmp_path / "bank" / name) for name in ("bankgirot.txt", "avisering.xml", "kontoutdrag.xml")]
+    result = CliRunner().invoke(main, ["import", *documents, "--ledger", str(ledger)])
+    assert result.exit_code == 0, result.output
+    made = next((ledger.parent / "import").iterdir())
+    assert told(ledger) == []
+    named = ('* "Sördals kommun" "Inbetalning: Medlemsavgift', '* "Falkby kommun" "Inbetalning: Medlemsavgift')
+    [message] = changed(made, named)
+    assert "är med Falkby kommun, men underlag/2025/bgmax-2025-03-14.txt är från Sördals kommun: " in message
+    text = '"Inbetalning: Medlemsavgift kvartal 2" ^K-2025-0001'
+    billed = (f'* "Norrdals kommun" {text}', f'* "Sördals kommun" {text}')
+    [message] = changed(made, (named[1], named[0]), billed)
+    assert "är med Sördals kommun, men betalar en faktura till Norrdals kommun, och underlag/2025/" in message
+    assert changed(made, (billed[1], billed[0]), ('! "Betalning: Avgifter"', '! "Banken" "Avgifter"')) == []
+
+
 def test_an_invoice_whose_voucher_is_gone(tmp_path: Path) -> None:
     [message] = _of_invoice(tmp_path, "", "", "", "")
     assert message.startswith("underlag/2025/L-0001.xml är faktura 20245 från ")
     assert message.endswith("1 250,00 kr, och ingen verifikation bokför den")
 
 
-def _of_invoice(folder: Path, meta: str, cost: str, vat: str, owed: str) -> list[str]:
+def _of_invoice(
+    folder: Path, meta: str, cost: str, vat: str, owed: str, payee: str = "Datakonsult i Borås AB"
+) -> list[str]:
     """Return what is told of books with an invoice that came in, and a voucher of it where it costs something."""
     kept = folder / "underlag" / "2025" / "L-0001.xml"
     kept.parent.mkdir(parents=True)
     kept.write_bytes(Invoice().xml())
     digest = hashlib.sha256(kept.read_bytes()).hexdigest()
-    voucher = f"""2025-03-05 ! "Leverantör 017 IT" "Licenser"
+    voucher = f"""2025-03-05 ! "{payee}" "Licenser"
   ver: "L 1"
   underlag: "underlag/2025/L-0001.xml"
 {meta}  Expenses:RT:6510-Kontorsmaterial  {cost} SEK
