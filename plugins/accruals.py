@@ -468,3 +468,76 @@ def usual_income(books: Books) -> Iterator[Finding]:
                 yield Finding(entry, Subject("voucher", place(entry)), message, values)
             used[account] |= set(earned.values())
             count[account] += 1
+
+
+# Accruals that nothing shows
+
+NAMED = 5
+"""How many accruals of income name who is to pay before one that does not is strange."""
+
+
+@rule(
+    "T136",
+    title=N_("Income that is accrued says who is to pay it, where all others do."),
+    why=N_(
+        "LKBR 3 kap.: a claim is on somebody. Income that nobody owes is made up to reach a result, and stands until "
+        "somebody asks for it."
+    ),
+    mend=N_("Write the payee first on the voucher's first line, or acknowledge by which agreement it is earned."),
+    after=["T107", "T124"],
+    sees=SEES,
+    warns=True,
+)
+def claim_on_nobody(books: Books) -> Iterator[Finding]:
+    named = 0
+    for entry in books.having(Role.PREPAID):
+        rows = books.rows(entry)
+        raised = sum((number for account, number in rows if books.roles.has(account, Role.PREPAID)), ZERO)
+        earned = -sum((number for account, number in rows if books.roles.has(account, Role.INCOME)), ZERO)
+        if raised <= 0 or earned <= 0 or CORRECTS in entry.meta or entry.meta.get(UNDERLAG) in books.once(moved_in):
+            continue
+        if entry.payee:
+            named += 1
+        elif named >= NAMED and not books.is_sealed(entry.date):
+            message = N_(
+                "{voucher} takes {amount} kr to income that nobody has been billed for, and does not say who owes it; "
+                "the {count} before it do."
+            )
+            values = {"voucher": entry, "amount": earned, "count": named}
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+OFTEN = 10
+"""How many invoices on an account, none of them ever prepaid, make the first that is strange."""
+
+
+@rule(
+    "T137",
+    title=N_("What is prepaid is of a kind that is paid in advance."),
+    why=N_(
+        "A cost that is moved to later months makes this one's result better: rent, licences and insurance are of a "
+        "time that comes, and what has been done is not. A warning, since an agreement may be paid in advance."
+    ),
+    mend=N_("Take it back to cost, or acknowledge by which agreement it is paid in advance."),
+    after=["R921", "T107"],
+    sees=Sees(roles=(*SEES.roles, Role.SUPPLIERS)),
+    warns=True,
+)
+def prepaid_of_what_is_done(books: Books) -> Iterator[Finding]:
+    for account in sorted(account for account in books.postings if books.roles.has(account, Role.COSTS)):
+        billed = 0
+        for entry, row in books.postings[account]:
+            accounts = [other for other, _ in books.rows(entry)]
+            if any(books.roles.has(other, Role.SUPPLIERS) for other in accounts):
+                billed += 1
+            elif number_of(row) < 0 and any(books.roles.has(other, Role.PREPAID) for other in accounts):
+                is_new = not books.is_sealed(entry.date) and entry.date.year > books.first_year
+                if billed >= OFTEN and is_new and CORRECTS not in entry.meta and is_reviewed(entry, books):
+                    message = N_(
+                        "{voucher} makes {amount} kr of {account} prepaid; of the {count} invoices on it none was."
+                    )
+                    values = {"voucher": entry, "amount": -number_of(row), "account": account, "count": billed}
+                    yield Finding(entry, Subject("voucher", place(entry)), message, values, posting=row)
+                break
+            elif number_of(row) > 0 and any(books.roles.has(other, Role.PREPAID) for other in accounts):
+                break  # what was prepaid before the books is taken back

@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from beancount.core import data
 
 from forbundsbok.plugins.books import Books
+from forbundsbok.plugins.decisions import is_decision
 from forbundsbok.plugins.directives import Field, Kind, text, word
 from forbundsbok.plugins.findings import Finding, Subject
 from forbundsbok.plugins.language import N_
@@ -176,6 +177,37 @@ def is_of_something(books: Books) -> Iterator[Finding]:
         if match and each.subject not in known:
             message = N_("{codes} is answered of {subject}, and there is no such voucher.")
             values = {"codes": list(each.codes), "subject": each.subject}
+            yield Finding(each.entry, Subject("acknowledgement", each.subject), message, values)
+
+
+BY_DECISION = frozenset(
+    ("A617", "A619", "A631", "A633", "A634", "A638", "B908", "B909", "P316", "P317", "R941", "R946", "T153", "U117")
+)
+"""The warnings that somebody else's decision answers: of who may sign, of money put or paid elsewhere, of registers."""
+
+
+@rule(
+    "K005",
+    title=N_("What only a decision answers is answered with the decision."),
+    why=N_(
+        "Who may sign, where money may go and what a register says is decided by somebody: an answer without who and "
+        "when may be written by the one who is asked."
+    ),
+    mend=N_("Write in the answer who decided, and the day or the paragraph: FD 2025-03-12, Direktionen § 12."),
+    after=["K001", "K002", "K003"],
+    sees=EVERY,
+    warns=True,
+)
+def names_its_decision(books: Books) -> Iterator[Finding]:
+    below = (written_below(entry) for entry in books.entries if ACKNOWLEDGES in (entry.meta or ()))
+    for each in [*filter(None, below), *books.declared(ACKNOWLEDGEMENT)]:
+        codes = [code for code in each.codes if code in BY_DECISION]
+        if codes and not is_decision(each.reason) and not books.is_sealed(each.entry.date):
+            message = N_(
+                'The acknowledgement of {codes}, "{reason}", does not say who decided it, nor when: write both in it, '
+                "or the paragraph."
+            )
+            values = {"codes": codes, "reason": each.reason}
             yield Finding(each.entry, Subject("acknowledgement", each.subject), message, values)
 
 

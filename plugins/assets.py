@@ -95,7 +95,7 @@ from forbundsbok.plugins.asset_accounts import (
     vouchers_of,
 )
 from forbundsbok.plugins.books import Books
-from forbundsbok.plugins.corrections import CORRECTS
+from forbundsbok.plugins.corrections import CORRECTS, number_of
 from forbundsbok.plugins.directives import (
     Field,
     Kind,
@@ -707,6 +707,44 @@ def unlikely_life(books: Books) -> Iterator[Finding]:
                 "longest": longest,
             }
             yield Finding(last, Subject("asset", asset.name), message, values)
+
+
+# D710: when it begins
+
+LATE = 3
+"""How many months after it is bought an asset is depreciated at the latest, before that is strange."""
+
+
+@rule(
+    "D710",
+    title=N_("An asset is depreciated when it has been bought, or within a quarter of that."),
+    why=N_(
+        "RKR R4: depreciation begins when the asset is put to use. One that waits makes the year look better. A "
+        "warning, since what is bought may be put to use later; plant that is not finished has an account of its own."
+    ),
+    mend=N_("Date the asset the first month in which it was used, or acknowledge when it is put to use."),
+    after=["D701", "D702", "D703"],
+    sees=Sees(roles=(Role.FIXED_ASSETS,)),
+    warns=True,
+)
+def depreciated_in_time(books: Books) -> Iterator[Finding]:
+    for asset in books.once(registered_assets).assets:
+        if books.is_sealed(asset.entry.date) or asset.replaces or asset.account not in books.postings:
+            continue
+        bought = [entry for entry, row in books.postings[asset.account] if number_of(row) == asset.cost]
+        first = asset.first
+        if bought and all(first.since(Month.of(entry.date)) > LATE for entry in bought):
+            message = N_(
+                "{asset} was bought by {voucher} of {day}, and is depreciated from {first} on, {months} months later."
+            )
+            values = {
+                "asset": asset.name,
+                "voucher": bought[-1],
+                "day": bought[-1].date,
+                "first": str(first),
+                "months": first.since(Month.of(bought[-1].date)),
+            }
+            yield Finding(asset.entry, Subject("asset", asset.name), message, values)
 
 
 # D702: the cost accounts

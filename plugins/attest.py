@@ -21,6 +21,7 @@ approve it, `attest: "AC, VC-NAV"`, each for the part of a unit. A correction (`
 no approval of its own.
 """
 
+import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
@@ -779,6 +780,50 @@ def representation(books: Books) -> Iterator[Finding]:
             message = N_("Representation of {amount} kr in {voucher} lacks {lacking}: write it below its first line.")
             values = {"amount": cost.amount, "voucher": cost.entry, "lacking": joined(lacking, AND)}
             yield Finding(cost.entry, Subject("voucher", place(cost.entry)), message, values, posting=cost.posting)
+
+
+_TELLS_NOTHING = {
+    "syfte": re.compile(
+        r"(intern|extern|representation|möte|lunch|middag|frukost|fika|kaffe|mat|förtäring|arbete|arbetslunch|"
+        r"arbetsmöte|diverse|övrigt|annat|affärs?|besök|och|vid|med|för)"
+    ),
+    "deltagare": re.compile(
+        r"(se|enligt|bifogad|bilaga|bif|lista|listan|deltagarlista|underlag|underlaget|kvitto|kvittot|separat|diverse|"
+        r"personal|personalen|alla|flera|olika|m|fl|mfl|kollegor|gäster|gäst|deltagare|okänt|okända|vi|oss|och|med)"
+    ),
+}
+"""The words by which one says nothing of what representation was for, or of who took part."""
+
+_WORD = re.compile(r"\w+")
+
+
+@rule(
+    "A639",
+    title=N_("Representation says what it was for and who took part in words that somebody can try."),
+    why=N_(
+        "Skatteverket and the federation's policy: a lunch is representation for what was discussed and with whom; "
+        '"meeting" and "see list" are said of any bill. A warning, since a list may be with the document.'
+    ),
+    mend=N_("Write what was discussed, and who took part: how many, and from where."),
+    after=["A606"],
+    sees=Sees(roles=(Role.REPRESENTATION,), keys=(CORRECTS,)),
+    warns=True,
+)
+def representation_in_words(books: Books) -> Iterator[Finding]:
+    for booking in bookings_to_review(books, Role.REPRESENTATION):
+        cost = books.cost(booking, Role.REPRESENTATION)
+        for key, nothing in _TELLS_NOTHING.items() if cost and not books.is_sealed(booking.day) else ():
+            said = [str(entry.meta[key]) for entry in booking.vouchers if _says(entry, key)]
+            if cost and said and all(_tells_nothing(each, nothing) for each in said):
+                message = N_('{voucher}: {key} of representation is "{said}", which may be said of any.')
+                values = {"voucher": cost.entry, "key": key, "said": said[-1]}
+                subject = Subject("voucher", place(cost.entry))
+                yield Finding(cost.entry, subject, message, values, posting=cost.posting)
+                break
+
+
+def _tells_nothing(said: str, nothing: re.Pattern[str]) -> bool:
+    return all(nothing.fullmatch(word) for word in _WORD.findall(said.casefold()))
 
 
 def _says(entry: data.Transaction, key: str) -> bool:

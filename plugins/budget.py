@@ -65,6 +65,7 @@ BUDGET = Kind(
         Field(N_("interval"), one_of(*TIMES_A_YEAR)),
         Field(N_("amount"), money),
     ),
+    meta=(Field(DECISION, text, required=False),),
     make=lambda entry, given: Budget(
         given["account"], entry.date, given["amount"] * TIMES_A_YEAR[given["interval"]], entry
     ),
@@ -274,3 +275,49 @@ def lowered_goals(books: Books) -> Iterator[Finding]:
             )
             values = {"kind": goal.kind, "least": goal.least, "day": goal.start, "was": before.least, "key": DECISION}
             yield Finding(goal.entry, Subject(GOAL.type, goal.kind, goal.start.year), message, values)
+
+
+LARGE = Decimal("0.25")
+"""The part of a budget by which a change within the year worsens the result before it is asked who decided it."""
+
+
+@rule(
+    "B909",
+    title=N_("A budget that is changed much within its year names its decision, or is covered by another one."),
+    why=N_(
+        "KL 11 kap. 6 §: the budget is decided by the members' representatives. Who raises one by hand when the cost "
+        "is there lets the federation keep to what it has not kept to."
+    ),
+    mend=N_(
+        "Write beslut below the budget: who decided, the day and the paragraph; or lower another from the same day."
+    ),
+    after=["B901", "B903", "B904", "B905", "B906"],
+    warns=True,
+)
+def changed_budgets(books: Books) -> Iterator[Finding]:
+    before: dict[tuple[str, int], Budget] = {}
+    changes: dict[date, list[tuple[Budget, Budget]]] = defaultdict(list)
+    for budget in sorted(books.declared(BUDGET), key=lambda each: each.start):
+        if earlier := before.get((budget.account, budget.start.year)):
+            changes[budget.start].append((earlier, budget))
+        before[budget.account, budget.start.year] = budget
+    for own in changes.values():
+        # What costs more here and less there comes to the same, and is moved by who leads the unit.
+        if sum(later.yearly - earlier.yearly for earlier, later in own) <= 0:
+            continue
+        for earlier, later in own:
+            more = later.yearly - earlier.yearly
+            if later.entry and more > LARGE * abs(earlier.yearly) and undecided(later.entry, books):
+                message = N_(
+                    "The budget of {account} is {amount} kr a year from {day}, and was {was} kr, by no decision that "
+                    'is named. Write below it who decided, the day and the paragraph:\n  {key}: "..."'
+                )
+                values = {
+                    "account": later.account,
+                    "amount": later.yearly,
+                    "day": later.start,
+                    "was": earlier.yearly,
+                    "key": DECISION,
+                }
+                subject = Subject("budget", later.account, later.start.year)
+                yield Finding(later.entry, subject, message, values)

@@ -143,6 +143,7 @@ def divided_equipment(books: Books) -> Iterator[Finding]:
             continue
         if not any(_is_small(entry, cost.amount, threshold) for entry in booking.vouchers):
             by_unit[unit_of(cost.posting.account)].append((booking, cost))
+            yield from _with_material(booking, cost, threshold, books)
     for purchases in by_unit.values():
         for together in _together(purchases):
             last = together[-1]
@@ -162,19 +163,42 @@ def divided_equipment(books: Books) -> Iterator[Finding]:
                 yield Finding(last.entry, Subject("voucher", place(last.entry)), message, values, posting=last.posting)
 
 
+def _with_material(booking: Booking, cost: Cost, threshold: Threshold, books: Books) -> Iterator[Finding]:
+    """Yield that one invoice has equipment and material, which together are as much as an investment."""
+    material = books.cost(booking, Role.MATERIALS)
+    if material and material.amount >= threshold.least and not books.is_sealed(booking.day):
+        message = N_(
+            "{voucher} expenses equipment of {amount} kr on {account} and {rest} kr of material beside it: together "
+            "that is {least} kr or more. Is it one investment?"
+        )
+        values = {
+            "voucher": cost.entry,
+            "amount": cost.amount,
+            "account": cost.posting.account,
+            "rest": material.amount - cost.amount,
+            "least": threshold.least,
+        }
+        yield Finding(cost.entry, Subject("voucher", place(cost.entry)), message, values, posting=cost.posting)
+
+
 def _together(purchases: Iterable[tuple[Booking, Cost]]) -> list[list[Cost]]:
-    """Return the purchases of a unit by what follows within a few days from the same supplier."""
+    """Return the purchases of a unit by what follows within a few days from the same supplier, or of the same text."""
     groups: list[list[Cost]] = []
     recent: list[tuple[date, list[Cost]]] = []
     for booking, cost in sorted(purchases, key=lambda purchase: purchase[0].day):
         recent = [each for each in recent if booking.day - each[0] <= TOGETHER]
-        payee = cost.entry.payee or ""
-        own = next((each for _, each in recent if same_party(each[0].entry.payee or "", payee)), None)
+        own = next((each for _, each in recent if _belong_together(each[0].entry, cost.entry)), None)
         if own is None:
             groups.append(own := [])
         own.append(cost)
         recent = [*(each for each in recent if each[1] is not own), (booking.day, own)]
     return groups
+
+
+def _belong_together(one: data.Transaction, other: data.Transaction) -> bool:
+    """Tell whether two purchases are of one supplier, or parts of one thing: of the same two or more long words."""
+    words = _words(one.narration or "")
+    return same_party(one.payee or "", other.payee or "") or (len(words) > 1 and words == _words(other.narration or ""))
 
 
 @rule(

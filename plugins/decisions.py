@@ -3,8 +3,8 @@
     2025-03-01 custom "attest" "BVC-NAV" "NAV" 80000.00 SEK
       beslut: "Direktionen 2025-02-24 § 12"
 
-Rights to approve (A631), the threshold of investments (A634), goals (B908), what becomes of a unit's surplus (U117) and
-provisions (P316) are judged in this one way.
+Rights to approve (A631), the threshold of investments (A634), goals (B908), budgets (B909), what becomes of a unit's
+surplus (U117), provisions (P316), shares that are sold (T153) and changes of equity (T152) are judged in this one way.
 """
 
 import re
@@ -23,6 +23,15 @@ _WHICH = re.compile(r"§\s*\d|\d{4}-\d\d-\d\d|\b\d{1,2}[./]\d{1,2}\b|\b\d{1,2} [
 
 def undecided(entry: data.Custom, books: Books) -> bool:
     """Tell whether a directive has come to complete books by no decision: it names none, or neither who nor which."""
+    return entry.date > books.last_complete_day and not names_decision(entry)
+
+
+def names_decision(entry: data.Directive) -> bool:
+    """Tell whether a directive or a voucher says by which decision it is."""
     written = entry.meta.get(DECISION)
-    names_one = isinstance(written, str) and _WHO.search(written) and _WHICH.search(written)
-    return entry.date > books.last_complete_day and not names_one
+    return isinstance(written, str) and is_decision(written)
+
+
+def is_decision(written: str) -> bool:
+    """Tell whether a text says who has decided, and when or by which paragraph."""
+    return bool(_WHO.search(written) and _WHICH.search(written))

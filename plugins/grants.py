@@ -410,3 +410,53 @@ def decided_for_another(books: Books) -> Iterator[Finding]:
             }
             yield Finding(entry, Subject("voucher", place(entry)), message, values)
         known.update(receivers)
+
+
+MOST = 20
+"""Of how many vouchers on an account one may name no project, where the others do."""
+
+
+@rule(
+    "G109",
+    title=N_("What was decided and comes back to the result names the project that it was decided for."),
+    why=N_(
+        "A decision that is not used is taken back by a decision. What is let go without its project is a reserve that "
+        "was kept for a worse year."
+    ),
+    mend=N_("Write the project whose decision is taken back, or acknowledge who has decided it."),
+    after=["G103", "T125", "T128"],
+    sees=Sees(roles=(Role.ACCRUED,), keys=(CORRECTS, PROJECT)),
+    warns=True,
+)
+def comes_back_of_no_project(books: Books) -> Iterator[Finding]:
+    corrected = books.once(put_right)
+    for account, rows in sorted(books.postings.items()):
+        if not books.roles.has(account, Role.ACCRUED):
+            continue
+        named = unnamed = 0
+        for entry, row in rows:
+            if id(entry) in corrected or any(books.roles.has(other, Role.EQUITY) for other, _ in books.rows(entry)):
+                continue
+            named += bool(_project(entry))
+            unnamed += not _project(entry)
+            is_asked = unnamed * MOST <= named and entry.date.year > books.first_year and is_reviewed(entry, books)
+            if _project(entry) or row.units is None or not is_asked or books.is_sealed(entry.date):
+                continue
+            own = [
+                (other, number)
+                for other, number in books.rows(entry)
+                if books.roles.has(other, Role.COSTS, Role.INCOME)
+            ]
+            if own and sum((number for _, number in own), ZERO) < 0:
+                message = N_(
+                    "{voucher} takes {amount} kr of {account} to {result}, and names no project; of {count} others on "
+                    "the account nearly all do."
+                )
+                values = {
+                    "voucher": entry,
+                    "amount": -sum((number for _, number in own), ZERO),
+                    "account": account,
+                    "result": own[0][0],
+                    "count": named + unnamed - 1,
+                }
+                yield Finding(entry, Subject("voucher", place(entry)), message, values, posting=row)

@@ -18,7 +18,7 @@ month corrects (`rattar`) is judged together with it. Rows of nothing count as n
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
@@ -489,6 +489,7 @@ def usual_size(books: Books) -> Iterator[Finding]:
             values = {"voucher": first, "seller": own[0], "buyer": own[1], "amount": number, "account": seller}
             yield Finding(first, Subject("voucher", place(first)), message, values)
         if len(sales) <= OTHERS:
+            yield from _above_the_few(sales, own, sizes[len(sizes) // 2], books)
             continue
         usual, (amount, entry) = sorted(number for number, _ in sales)[-2], max(sales, key=lambda sale: sale[0])
         if amount >= TIMES * usual and not books.is_sealed(entry.date):
@@ -505,6 +506,21 @@ def usual_size(books: Books) -> Iterator[Finding]:
                 "count": len(sales) - 1,
             }
             yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+def _above_the_few(
+    sales: Sequence[tuple[Decimal, data.Transaction]], own: tuple[str, str], median: Decimal, books: Books
+) -> Iterator[Finding]:
+    """Yield a sale that is many times what the few before it of the same units were, and larger than most of all."""
+    largest = ZERO
+    for amount, entry in sales:
+        if amount > TIMES * largest > 0 and amount > median and not books.is_sealed(entry.date):
+            message = N_(
+                "{voucher}: {seller} sells for {amount} kr to {buyer}; before it has sold for {usual} kr at most."
+            )
+            values = {"voucher": entry, "seller": own[0], "buyer": own[1], "amount": amount, "usual": largest}
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
+        largest = max(largest, amount)
 
 
 def _own_names(books: Books) -> dict[tuple[str, ...], str]:

@@ -46,7 +46,7 @@ from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.numbers import Ver, read_ver
 from forbundsbok.plugins.parties import invoice_number, party_key, plain_number, same_party
 from forbundsbok.plugins.places import place
-from forbundsbok.plugins.review import is_reviewed
+from forbundsbok.plugins.review import WAITS, is_reviewed
 from forbundsbok.plugins.roles import Role, Roles
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule
 from forbundsbok.plugins.spelling import nearest
@@ -878,6 +878,27 @@ def written_off(books: Books) -> Iterator[Finding]:
                     "accounts": sorted(against),
                 }
                 yield Finding(move.entry, move.subject, message, told)
+            elif _is_written_off(move, history):
+                message = N_(
+                    '{voucher} "{text}" takes {amount} kr off {link}, and is neither a credit note of its own nor a '
+                    "correction."
+                )
+                told = {
+                    "voucher": move.entry,
+                    "text": move.entry.narration,
+                    "amount": abs(move.total),
+                    "link": history.link,
+                }
+                yield Finding(move.entry, move.subject, message, told)
+
+
+def _is_written_off(move: ItemMove, history: History) -> bool:
+    """Tell whether a voucher of another series takes from a customer's claim, and bears no number of a credit note."""
+    entry = move.entry
+    of_series = str(history.item.invoice.meta.get("ver")).partition(" ")[0]
+    is_of_another = str(entry.meta.get("ver")).partition(" ")[0] != of_series
+    is_alone = len(move.vouchers) == 1 and CORRECTS not in entry.meta and entry.links <= {history.link}
+    return history.sign > 0 and move.bills and is_of_another and is_alone and abs(move.total) >= TRIFLE
 
 
 @rule(
@@ -1024,6 +1045,101 @@ def with_its_link(books: Books) -> Iterator[Finding]:
                 "link": joined(same, N_("{first} or {last}")),
             }
             yield Finding(row.entry, Subject("voucher", place(row.entry)), message, told)
+
+
+@rule(
+    "R919",
+    title=N_("Money of a party that has an open invoice of just that is of the invoice."),
+    why=N_(
+        "A payment that is booked as income or cost leaves its invoice open, to be claimed or paid again. A warning, "
+        "since two sums may be the same by chance."
+    ),
+    mend=N_("Book it on the invoice, with its link, or acknowledge what else it is."),
+    after=["R913"],
+    sees=Sees(roles=(Role.MONEY, *LEDGERS), keys=(CORRECTS,)),
+    warns=True,
+)
+def beside_its_invoice(books: Books) -> Iterator[Finding]:
+    by_open = books.once(_by_open)
+    for entry in books.having(Role.MONEY) if by_open else ():
+        if not entry.payee or entry.links or books.is_sealed(entry.date) or not _is_ours(entry, books):
+            continue
+        rows = books.rows(entry)
+        if CORRECTS in entry.meta or any(books.roles.has(account, *LEDGERS) for account, _ in rows):
+            continue
+        money = sum((number for account, number in rows if books.roles.has(account, Role.MONEY)), ZERO)
+        same = [
+            history.link
+            for history in by_open.get((entry.payee, money), ())
+            if history.item.invoice.date <= entry.date and history.item.invoice.flag != WAITS
+        ]
+        if money and same:
+            message = N_(
+                "{voucher} books {amount} kr with {payee}, of whose invoices {link} has just that open: is it that?"
+            )
+            told = {
+                "voucher": entry,
+                "amount": abs(money),
+                "payee": entry.payee,
+                "link": joined(same, N_("{first} or {last}")),
+            }
+            yield Finding(entry, Subject("voucher", place(entry)), message, told)
+
+
+IN_WHOLE = 5
+"""How many invoices a customer has paid in whole before a part of one is strange."""
+
+
+@rule(
+    "R920",
+    title=N_("A customer that pays its invoices in whole has paid in whole."),
+    why=N_(
+        "What is kept of a payment that came in leaves a rest on the invoice that looks like the customer's. A "
+        "warning, since a customer may dispute a part: ask what the bank has."
+    ),
+    mend=N_("Compare with the bank's statement, claim the rest, or acknowledge what the customer has said."),
+    after=["R903", "R908", "R912"],
+    sees=ON_LEDGERS,
+    warns=True,
+)
+def paid_in_part(books: Books) -> Iterator[Finding]:
+    parts = []
+    for history in books.once(histories):
+        if history.sign < 0 or history.left <= TRIFLE or not history.invoice:
+            continue
+        paid = [move for move, _ in history.settling() if _is_paid_in(move, books)]
+        if paid and not books.is_sealed(paid[-1].day) and _is_ours(paid[-1].entry, books):
+            parts.append((history, paid[-1]))
+    whole = books.once(_paid_in_whole) if parts else {}
+    for history, move in parts:
+        count = whole.get(party_key(history.payee), 0)
+        if count >= IN_WHOLE:
+            message = N_(
+                "{voucher} is {amount} kr of {link}, and leaves {left} kr; {count} invoices of {payee} were paid in "
+                "whole."
+            )
+            told = {
+                "voucher": move.entry,
+                "amount": abs(move.total),
+                "link": history.link,
+                "left": history.left,
+                "count": count,
+                "payee": history.payee,
+            }
+            yield Finding(move.entry, move.subject, message, told)
+
+
+def _is_paid_in(move: ItemMove, books: Books) -> bool:
+    return any(_brings_in(entry, books.roles) for entry in move.vouchers)
+
+
+def _paid_in_whole(books: Books) -> Mapping[str, int]:
+    """Return how many invoices of each customer were paid in whole by one payment."""
+    counts = Counter[str]()
+    for item in books.once(subledger).items.values():
+        if len(item.rows) == 2 and not item.total and books.roles.has(item.rows[0].account, Role.CUSTOMERS):
+            counts[party_key(item.invoice.payee or "")] += 1
+    return counts
 
 
 @rule(

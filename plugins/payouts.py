@@ -11,6 +11,7 @@ pay, tax and VAT by the months that they are of. All rules here warn: a loan, a 
 time, and is acknowledged with the decision behind it.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
@@ -41,6 +42,7 @@ from forbundsbok.plugins.parties import (
 )
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.review import is_reviewed
+from forbundsbok.plugins.rights import PERSON
 from forbundsbok.plugins.roles import Role, Roles
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule
 
@@ -346,6 +348,49 @@ def _is_look_alike(name: str, known: Counter[str]) -> bool:
 def _is_suppliers(entry: data.Transaction, books: Books) -> bool:
     """Tell whether a voucher is an invoice of a supplier."""
     return any(books.roles.has(row.account, Role.SUPPLIERS) for row in entry.postings) and bills(entry, books.roles)
+
+
+@rule(
+    "R953",
+    title=N_("A supplier is none of those who work for the federation."),
+    why=N_(
+        "Who is paid wages or repaid expenses, or signs for the federation, and sends it an invoice, sells to oneself: "
+        "KL and the rules on conflicts of interest, and tax on pay that is none. A warning, since it may be allowed."
+    ),
+    mend=N_("Pay it as wages, or acknowledge who decided to buy of somebody who works here, and when."),
+    after=["A614", "R947"],
+    sees=EVERY,
+    warns=True,
+)
+def supplier_at_work_here(books: Books) -> Iterator[Finding]:
+    here = {party_key(name): name for person in books.declared(PERSON) for name in (person.sign, person.name)}
+    for entry in books.vouchers:
+        if not entry.payee or entry.payee.strip() == "":
+            continue
+        if _is_repaid(entry, books):
+            here.setdefault(party_key(entry.payee), entry.payee)
+    for entry in books.having(Role.SUPPLIERS) if here else ():
+        known = here.get(party_key(entry.payee or ""))
+        if (
+            known
+            and _is_judged(entry, books)
+            and _is_suppliers(entry, books)
+            and not _OUTLAY.match(entry.narration or "")
+        ):
+            message = N_("{voucher} is an invoice of {payee}, who works for the federation.")
+            values = {"voucher": entry, "payee": entry.payee}
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+_OUTLAY = re.compile(r"\W*(utlägg|traktamente|reseräkning|reseersättning|milersättning)", re.IGNORECASE)
+"""How the text of a voucher begins that repays what somebody has laid out for the federation."""
+
+
+def _is_repaid(entry: data.Transaction, books: Books) -> bool:
+    """Tell whether a voucher repays what somebody who works here has laid out."""
+    return bool(_OUTLAY.match(entry.narration or "")) and not any(
+        books.roles.has(row.account, Role.SUPPLIERS) for row in entry.postings
+    )
 
 
 @rule(

@@ -19,6 +19,7 @@ from forbundsbok.plugins.accounts import parse_account, unit_of
 from forbundsbok.plugins.assets import registers
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import CORRECTS, Booking, Row, corrected_numbers, has_amount, number_of
+from forbundsbok.plugins.decisions import names_decision
 from forbundsbok.plugins.findings import Finding, Message, Subject
 from forbundsbok.plugins.imports import UNDERLAG, moved_in
 from forbundsbok.plugins.internal import PARTY
@@ -175,6 +176,8 @@ _OF_WORK = (Role.PAY, Role.PAYROLL_FEES)
 
 _LOWERS_STORE = re.compile(r"nedskriv|utrang|inkurans|svinn|kasser", re.IGNORECASE)
 """What a voucher says that finds less in store than there was, and not more."""
+
+_RESULT = (Role.COSTS, Role.INCOME)
 
 SIGNS = Sees(roles=(Role.COSTS, Role.INCOME), keys=(CORRECTS,))
 
@@ -389,6 +392,69 @@ def shares_written_up(books: Books) -> Iterator[Finding]:
 
 
 @rule(
+    "T153",
+    title=N_("Shares that are sold bring in what they are worth in the books, or are sold by a decision."),
+    why=N_("Shares that leave for little are given to whoever gets them; the loss is seen on no account of its own."),
+    mend=N_("Write beslut below the voucher: who decided on the price, the day and the paragraph; or acknowledge it."),
+    sees=Sees(roles=(Role.SHARES,)),
+    warns=True,
+)
+def shares_given_away(books: Books) -> Iterator[Finding]:
+    for entry in books.having(Role.SHARES):
+        rows = books.rows(entry)
+        gone = -sum((number for account, number in rows if books.roles.has(account, Role.SHARES)), ZERO)
+        # What they have lost in value, and are kept, is told by its account.
+        loss = sum((number for account, number in rows if _is_lost(account, books)), ZERO)
+        is_new = is_reviewed(entry, books) and not books.is_sealed(entry.date) and CORRECTS not in entry.meta
+        if gone > 0 and 2 * loss > gone and is_new and not names_decision(entry):
+            message = N_(
+                "{voucher} takes {amount} kr of shares away and loses {loss} kr, by no decision that is named."
+            )
+            values = {"voucher": entry, "amount": gone, "loss": loss}
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+_UNREALISED = ("orealiserad-vinst", "orealiserad-forlust")
+"""What becomes of the value of shares that are kept."""
+
+
+def _is_lost(account: str, books: Books) -> bool:
+    return books.roles.has(account, *_RESULT) and not books.roles.has(account, *_UNREALISED)
+
+
+@rule(
+    "T154",
+    title=N_("What is left of an asset that is gone is a loss, or is paid by somebody."),
+    why=N_(
+        "RKR R4: an asset that is scrapped, stolen or sold leaves the books with what it is worth there. A claim on "
+        "nobody in its place is a loss that is not told."
+    ),
+    mend=N_("Book the loss as a cost, or the claim with the payee who is to pay it."),
+    after=["D702", "D704"],
+    sees=Sees(roles=(Role.FIXED_ASSETS,)),
+    warns=True,
+)
+def gone_for_a_claim(books: Books) -> Iterator[Finding]:
+    for entry in books.having(Role.FIXED_ASSETS):
+        rows = books.rows(entry)
+        gone = -sum((number for account, number in rows if books.roles.has(account, Role.FIXED_ASSETS)), ZERO)
+        kept = [row for row in rows if row[1] >= SMALL and _is_kept(row[0], books)]
+        is_new = is_reviewed(entry, books) and not books.is_sealed(entry.date) and CORRECTS not in entry.meta
+        if gone > 0 and kept and not entry.payee and is_new:
+            message = N_("{voucher} takes away what was worth {worth} kr, and leaves {amount} kr of it on {account}.")
+            values = {"voucher": entry, "worth": gone, "amount": kept[0][1], "account": kept[0][0]}
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+def _is_kept(account: str, books: Books) -> bool:
+    """Tell whether an account is of the balance, and neither fixed assets nor money, stock or a customer's claim."""
+    is_result = books.roles.has(account, *_RESULT)
+    return not is_result and not books.roles.has(
+        account, Role.FIXED_ASSETS, Role.MONEY, Role.CUSTOMERS, Role.OUTPUT_VAT
+    )
+
+
+@rule(
     "T148",
     title=N_("A cost goes from one unit to another by a sale, or by a correction."),
     why=N_("A cost that is moved between units with nothing behind it makes the one's result out of the other's."),
@@ -600,6 +666,35 @@ def accrual_of_nothing(books: Books) -> Iterator[Finding]:
             yield Finding(entry, Subject("voucher", place(entry)), message, values, posting=kept)
 
 
+_TO_LOOK_INTO = re.compile(r"\batt utreda\b|\butreds\b|\boklar|\bokänd (?:avsändare|betalare)", re.IGNORECASE)
+"""What a text says of money that nobody knows the reason of."""
+
+
+@rule(
+    "T155",
+    title=N_("Money that is still to be looked into is neither income nor cost."),
+    why=N_("What nobody knows the reason of may be a customer's, and is found on no invoice once it is income."),
+    mend=N_("Write what was found out, and the invoice's link; until then it waits on an account of debts."),
+    after=["R913", "R919", "T107"],
+    sees=Sees(roles=_RESULT),
+    warns=True,
+)
+def not_looked_into(books: Books) -> Iterator[Finding]:
+    for entry in books.having(*_RESULT):
+        if not _TO_LOOK_INTO.search(" ".join(filter(None, (entry.payee, entry.narration)))):
+            continue
+        result = [row for row in books.rows(entry) if books.roles.has(row[0], *_RESULT)]
+        if result and is_reviewed(entry, books) and not books.is_sealed(entry.date):
+            message = N_('{voucher} "{text}" has {amount} kr on {account}, though it is still to be looked into.')
+            values = {
+                "voucher": entry,
+                "text": entry.narration,
+                "amount": abs(result[0][1]),
+                "account": result[0][0],
+            }
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
 @rule(
     "T142",
     title=N_("A bank account that was agreed at one year-end is agreed at the next."),
@@ -674,8 +769,8 @@ def _with_earlier_years(booking: Booking, books: Books) -> dict[str, Decimal]:
     why=N_("LKBR 3 kap.: cost and income go through the result; booked on equity they are in no income statement."),
     mend=N_(
         "Book it on cost or income, or acknowledge the decision by which equity changes. A change of accounting "
-        "principle (RKR R12) is booked on the first day of the year: the statements show it as an adjustment of "
-        "opening equity."
+        "principle (RKR R12) is booked on the first day of the year, with beslut below it: the statements show it as "
+        "an adjustment of opening equity."
     ),
     sees=EVERY,
     warns=True,
@@ -689,6 +784,9 @@ def equity_changes(books: Books) -> Iterator[Finding]:
             continue
         # What moves within equity, to a reserve or to another unit, leaves the federation's as it was.
         if sum(number_of(row) for row in rows) == 0:
+            continue
+        # A change of accounting principle is decided, and booked on the first day of the year.
+        if (entry.date.month, entry.date.day) == (1, 1) and names_decision(entry):
             continue
         message = N_("{voucher} changes equity: {rows}. Cost and income are booked as such.")
         text = N_("{amount} kr on {account}")

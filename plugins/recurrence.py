@@ -534,10 +534,17 @@ MEMBERS = 3
 """How many members must pay the same from quarter to quarter before one that does not is strange."""
 
 
+RAISED = Decimal("1.05")
+"""By how much a member's fee of a quarter may be raised by what follows prices or heads."""
+
+
 @rule(
     "T118",
-    title=N_("A member's fee of a quarter is no less than it was, where the other members' are as before."),
-    why=N_("A fee that is lowered, or not asked for, is paid in by nobody, or to somebody else."),
+    title=N_("A member's fee of a quarter is what it was, where the other members' are as before."),
+    why=N_(
+        "A fee that is lowered, or not asked for, is paid in by nobody, or to somebody else; one that is raised is a "
+        "mistyped one, or hides what another was let off."
+    ),
     mend=N_("Invoice the fee that is decided, or acknowledge the decision by which it is another."),
     after=["T108", "T109", "T141"],
     sees=Sees(roles=(Role.CONTRIBUTIONS,)),
@@ -556,7 +563,7 @@ def fee_of_a_quarter(books: Books) -> Iterator[Finding]:
             if period.serial % 4 == 0 or books.is_sealed(period.last_day):
                 continue  # what is decided for a year begins with it
             sums = {party: (_fee(before[party], books), _fee(now.get(party, ()), books)) for party in before}
-            odd = [party for party, (earlier, later) in sums.items() if later < earlier]
+            odd = [party for party, (earlier, later) in sums.items() if later < earlier or later > RAISED * earlier]
             if (
                 len(odd) == 1
                 and len(sums) > MEMBERS
@@ -764,6 +771,7 @@ def billed_twice(books: Books) -> Iterator[Finding]:
     elsewhere = books.once(moved_in)
     corrected = books.once(put_right)
     by_amount: dict[Decimal, list[list[data.Transaction]]] = defaultdict(list)
+    amounts: dict[str, Counter[Decimal]] = defaultdict(Counter)
     for entry in books.having(Role.SUPPLIERS, Role.CUSTOMERS):
         if (
             not entry.payee
@@ -776,12 +784,15 @@ def billed_twice(books: Books) -> Iterator[Finding]:
             number for account, number in books.rows(entry) if books.roles.has(account, Role.SUPPLIERS, Role.CUSTOMERS)
         )
         amount = sum(owed, ZERO)
+        of_party = amounts[party_key(entry.payee)]
+        of_party[amount] += 1
         own = next((each for each in by_amount[amount] if same_party(each[0].payee or "", entry.payee)), None)
         if own is None:
             by_amount[amount].append([entry])
             continue
         if amount and not books.is_sealed(entry.date):
-            yield from _billed_before(entry, own, abs(amount))
+            told = list(_billed_before(entry, own, abs(amount)))
+            yield from told or _only_one_again(entry, own, amount, of_party)
         own.append(entry)
 
 
@@ -809,6 +820,35 @@ def _billed_before(entry: data.Transaction, own: Sequence[data.Transaction], amo
             )
             told = {"other": own[-1], "days": since, "count": len(days), "least": min(gaps)}
             yield Finding(entry, subject, message, values | told)
+
+
+VARIED = 5
+"""How many amounts of a party there are, no two of them the same, before one that comes back is strange."""
+
+SEASON = 92
+"""Within how many days an amount that comes back may be of the same invoice."""
+
+
+def _only_one_again(
+    entry: data.Transaction, own: Sequence[data.Transaction], amount: Decimal, of_party: Counter[Decimal]
+) -> Iterator[Finding]:
+    """Yield that an invoice has the amount of another one, where no other two of the party have the same."""
+    other, days = own[-1], (entry.date - own[-1].date).days
+    is_alone = of_party[amount] == 2 and of_party.total() == len(of_party) + 1 > VARIED
+    if is_alone and days <= SEASON and _may_be_same(entry, other):
+        message = N_(
+            "{voucher} is of {payee} and {amount} kr as {other}, {days} days before; no other two of its {count} "
+            "invoices have come to the same: is it booked twice?"
+        )
+        values = {
+            "voucher": entry,
+            "payee": entry.payee,
+            "amount": abs(amount),
+            "other": other,
+            "days": days,
+            "count": of_party.total(),
+        }
+        yield Finding(entry, Subject("voucher", place(entry)), message, values)
 
 
 def _may_be_same(one: data.Transaction, other: data.Transaction) -> bool:
@@ -1064,11 +1104,14 @@ def one_digit(books: Books) -> Iterator[Finding]:
 OF_LARGEST, OF_USUAL = Decimal("2.5"), 4
 """How many times the largest before, and the one in the middle, an amount is that has a digit too many."""
 
+OF_PERIOD = 2
+"""How many times the largest of its months or quarters an amount is that is odd: those are like each other."""
+
 
 @rule(
     "T129",
-    title=N_("An amount is of the size that the party's have been on the account."),
-    why=N_("A digit too many, or an invoice that is made up, is seen where the others of the party stand beside it."),
+    title=N_("An amount is of the size that those of its party or text have been on the account."),
+    why=N_("A digit too many, or an invoice that is made up, is seen where the others of its kind stand beside it."),
     mend=N_("Compare with the document, and put the amount right, or acknowledge it."),
     after=["T107", "T108", "T127", "A603", "A605"],
     sees=EVERY,
@@ -1077,28 +1120,48 @@ OF_LARGEST, OF_USUAL = Decimal("2.5"), 4
 def of_usual_size(books: Books) -> Iterator[Finding]:
     corrected, elsewhere = books.once(put_right), books.once(moved_in)
     for account, rows in sorted(books.postings.items()):
-        if not books.roles.has(account, Role.COSTS, Role.INCOME):
+        # What is depreciated in a month, the register tells (D706).
+        if not books.roles.has(account, Role.COSTS, Role.INCOME) or books.roles.has(account, Role.DEPRECIATION):
             continue
         seen: dict[str, list[Decimal]] = defaultdict(list)
         most: dict[str, Decimal] = defaultdict(lambda: ZERO)
         for entry, row in rows:
-            if not entry.payee or id(entry) in corrected or entry.meta.get(UNDERLAG) in elsewhere:
+            kind = party_key(entry.payee) if entry.payee else _of_text(entry.narration or "")
+            if not kind or id(entry) in corrected or entry.meta.get(UNDERLAG) in elsewhere:
                 continue
-            party, amount = party_key(entry.payee), abs(number_of(row))
-            before, largest = seen[party], most[party]
+            amount, before, largest = abs(number_of(row)), seen[kind], most[kind]
             is_asked = len(before) > RECURS and entry.date.year > books.first_year and not books.is_sealed(entry.date)
-            if is_asked and amount > OF_LARGEST * largest > 0 and amount > OF_USUAL * median(before):
+            if is_asked and amount > OF_PERIOD * largest > 0 and _is_too_large(entry, amount, before):
                 message = N_(
                     "{voucher} has {amount} kr on {account}; the largest of {count} others of {payee} is {largest} kr."
                 )
+                if not entry.payee:
+                    message = N_(
+                        '{voucher} "{text}" has {amount} kr on {account}; the largest of {count} others of that text '
+                        "is {largest} kr."
+                    )
                 values = {
                     "voucher": entry,
                     "amount": amount,
                     "account": account,
                     "count": len(before),
                     "payee": entry.payee,
+                    "text": entry.narration,
                     "largest": largest,
                 }
                 yield Finding(entry, Subject("voucher", place(entry)), message, values, posting=row)
             before.append(amount)
-            most[party] = max(largest, amount)
+            most[kind] = max(largest, amount)
+
+
+def _of_text(narration: str) -> str:
+    """Return what is the same of all texts of a kind: takings of a week are another kind than those of a month."""
+    periods = {(each["kind"] or "månad").casefold() for each in _PERIOD.finditer(narration) if not each["whole"]}
+    return " ".join([lasting(narration), *sorted(periods)])
+
+
+def _is_too_large(entry: data.Transaction, amount: Decimal, before: Sequence[Decimal]) -> bool:
+    """Tell whether an amount, more than twice the largest before, is that by mistake."""
+    if not entry.payee and (len(before) < OTHERS or _PERIOD.search(entry.narration or "")):
+        return len(before) >= OTHERS
+    return amount > OF_LARGEST * max(before) and amount > OF_USUAL * median(before)
