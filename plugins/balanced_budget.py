@@ -29,9 +29,10 @@ from forbundsbok.plugins.decisions import DECISION
 from forbundsbok.plugins.directives import Field, Kind, one_of, positive_money, text, whole_number, wrong
 from forbundsbok.plugins.events import Event, Sort, sort_of
 from forbundsbok.plugins.findings import Finding, Subject
-from forbundsbok.plugins.flows import flows
+from forbundsbok.plugins.flows import SEES, flows
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO, rounded
+from forbundsbok.plugins.roles import Role
 from forbundsbok.plugins.rulebook import Sees, rule, unreadable
 from forbundsbok.plugins.years import last_day_of_year
 
@@ -45,6 +46,12 @@ RESERVED, USED, GAIN, LOSS, REASONS = DECIDED = (
     "forlust-undantag",
     "synnerliga-skal",
 )
+
+SALES = ("forsaljning-immateriella", "forsaljning-materiella", "forsaljning-finansiella")
+"""The events whose gains the result by the balanced budget leaves out."""
+
+UNREALISED = ("orealiserad-vinst", "orealiserad-forlust")
+"""The kinds of account of what securities have become worth."""
 
 RESERVES = ("resultatutjamningsreserv", "resultatreserv")
 """The kinds of account of the reserves."""
@@ -166,6 +173,63 @@ def realised(books: Books) -> Iterator[Realised]:
             worth += moved
 
 
+class YearsResult(NamedTuple):
+    """What a year of the books comes to by the balanced budget, before its deficit is excused (kronor)."""
+
+    gains: Decimal
+    """What sales of assets, and of securities, have brought above what was sold."""
+    losses: Decimal
+    balance: Decimal
+
+
+def results(books: Books) -> dict[int, YearsResult]:
+    """Return what each year with bokslut comes to: its result without gains and changes of value, as is decided."""
+    result: dict[int, Decimal] = defaultdict(Decimal)
+    unrealised: dict[int, Decimal] = defaultdict(Decimal)
+    gains: dict[int, Decimal] = defaultdict(Decimal)
+    losses: dict[int, Decimal] = defaultdict(Decimal)
+    for account in books.postings:
+        if books.roles.has(account, Role.INCOME, Role.COSTS):
+            for year, number in books.movements(account).items():
+                result[year] -= number or ZERO
+                if books.roles.has(account, *UNREALISED):
+                    unrealised[year] -= number or ZERO
+    for flow in books.once(flows):
+        if flow.word in SALES and not books.roles.has(flow.account, *UNREALISED):
+            if books.roles.has(flow.account, Role.INCOME):
+                gains[flow.entry.date.year] -= flow.amount
+            elif books.roles.has(flow.account, Role.COSTS):
+                losses[flow.entry.date.year] += flow.amount
+    for each in realised(books):
+        unrealised[each.entry.date.year] -= each.amount
+    moves: dict[int, Decimal] = defaultdict(Decimal)
+    for decision in books.declared(DECISION_OF_RESULT):
+        if decision.kind != REASONS:
+            moves[decision.year] += -decision.amount if decision.kind == RESERVED else decision.amount
+    return {
+        year: YearsResult(gains[year], losses[year], result[year] - gains[year] - unrealised[year] + moves[year])
+        for year in books.boksluts
+    }
+
+
+def _excused(books: Books, year: int) -> Decimal:
+    """Return what of a year's deficit the board has found reasons not to restore."""
+    told = (each for each in books.declared(DECISION_OF_RESULT) if (each.year, each.kind) == (year, REASONS))
+    return sum((each.amount for each in told), ZERO)
+
+
+def _remaining(books: Books) -> dict[int, list[Remaining]]:
+    """Return, for each year with bokslut, the deficits that stood when it began, and what of them is left."""
+    began = {each.year: each.amount for each in books.declared(DEFICIT)}
+    if not began and len(books.boksluts) <= YEARS and not books.declared(DECISION_OF_RESULT):
+        return {}  # none is of a year so long ago, and nothing is put aside: what sales have brought need not be asked
+    counted = {}
+    for year, each in books.once(results).items():
+        excused = _excused(books, year) if each.balance < 0 else ZERO
+        counted[year] = min(ZERO, each.balance + excused) if each.balance < 0 else each.balance
+    return {year: restored(began, counted, year) for year in counted}
+
+
 unreadable(
     "N121",
     DEFICIT,
@@ -257,3 +321,89 @@ def decided_once(books: Books) -> Iterator[Finding]:
         else:
             continue
         yield Finding(each.entry, Subject("balanskrav", f"{each.kind} {each.year}", each.year), message, values)
+
+
+@rule(
+    "N126",
+    title=N_("No more of a gain, a loss or a deficit is excepted than there is."),
+    why=N_("LKBR 11 kap. 2 §, KL 11 kap. 13 §: what is excepted is a part of what the year has."),
+    mend=N_("Put the amount right, or book the sale that it is of."),
+    after=["N122", "N125"],
+    sees=SEES,
+)
+def excepted_of_what_is(books: Books) -> Iterator[Finding]:
+    texts = {
+        GAIN: N_("{kind} of {year} is {amount} kr, but what is sold that year has brought a gain of {booked} kr."),
+        LOSS: N_("{kind} of {year} is {amount} kr, but what is sold that year has brought a loss of {booked} kr."),
+        REASONS: N_("{kind} of {year} is {amount} kr, but the deficit of the year is {booked} kr."),
+    }
+    for each in books.declared(DECISION_OF_RESULT):
+        if each.kind not in texts or each.year not in books.boksluts:
+            continue
+        of = books.once(results)[each.year]
+        booked = {GAIN: of.gains, LOSS: of.losses, REASONS: max(ZERO, -of.balance)}[each.kind]
+        if each.amount > booked:
+            values = {"kind": each.kind, "year": each.year, "amount": each.amount, "booked": booked}
+            subject = Subject("balanskrav", f"{each.kind} {each.year}", each.year)
+            yield Finding(each.entry, subject, texts[each.kind], values)
+
+
+@rule(
+    "N127",
+    title=N_("A deficit is restored within the three years after it."),
+    why=N_("KL 11 kap. 12 §: what is left then, the members have to answer for. A warning, since no voucher mends it."),
+    mend=N_("Put the register right or, where it is so, acknowledge what the board has decided of it."),
+    after=["N121", "N122", "N123", "N126"],
+    sees=SEES,
+    warns=True,
+)
+def restored_in_time(books: Books) -> Iterator[Finding]:
+    last = {year: entry for year, entry in books.boksluts.items() if not books.is_sealed(entry.date)}
+    remaining = books.once(_remaining) if last else {}
+    registered = {each.year: each.entry for each in books.declared(DEFICIT)}
+    told = set[int]()
+    for each in books.declared(DEFICIT):
+        if each.year + YEARS < books.first_year and not books.is_sealed(each.entry.date):
+            told.add(each.year)
+            message = N_("The deficit of {of}, {left} kr, was to be restored by {term}, before the books begin.")
+            values = {"left": each.amount, "of": each.year, "term": last_day_of_year(each.year + YEARS)}
+            yield Finding(each.entry, Subject("deficit", str(each.year)), message, values)
+    for year, bokslut in last.items():
+        for old in remaining.get(year, ()):
+            term = old.year + YEARS
+            if old.left and term <= year and old.year not in told:
+                told.add(old.year)
+                message = N_(
+                    "{left} kr of the deficit of {of} is not restored at the end of {year}: it was to be by {term}."
+                )
+                values = {"left": old.left, "of": old.year, "year": year, "term": last_day_of_year(term)}
+                at = registered.get(old.year, bokslut)
+                yield Finding(at, Subject("deficit", str(old.year)), message, values)
+
+
+@rule(
+    "N128",
+    title=N_("Deficits are restored before anything is put to the reserve."),
+    why=N_("KL 11 kap. 14 §: the reserve is of what is left of a surplus when what is to be restored is."),
+    mend=N_("Take the reservation back, in the directive and in the voucher that moves it within equity."),
+    after=["N121", "N122", "N123", "N124", "N126"],
+    sees=SEES,
+    warns=True,
+)
+def restored_before_reserved(books: Books) -> Iterator[Finding]:
+    for each in books.declared(DECISION_OF_RESULT):
+        if each.kind != RESERVED or books.is_sealed(each.entry.date):
+            continue
+        left = [old for old in books.once(_remaining).get(each.year, ()) if old.left]
+        if left:
+            message = N_(
+                "{amount} kr is put to the reserve of {year}, but {left} kr of the deficits of {of} is not restored."
+            )
+            values = {
+                "amount": each.amount,
+                "year": each.year,
+                "left": sum((old.left for old in left), ZERO),
+                "of": [old.year for old in left],
+            }
+            subject = Subject("balanskrav", f"{each.kind} {each.year}", each.year)
+            yield Finding(each.entry, subject, message, values)

@@ -18,6 +18,7 @@ that expenses it:
       Liabilities:NAV:2510-Leverantörsskulder     -45000.00 SEK
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -58,6 +59,9 @@ TOGETHER = timedelta(7)
 """What is bought of a supplier within so many days is bought together."""
 
 A_YEAR = timedelta(366)
+
+A_MOMENT = timedelta(92)
+"""How long plant that is finished may wait to be moved to its account."""
 
 
 @dataclass(frozen=True)
@@ -336,6 +340,48 @@ def left_as_prepaid(books: Books) -> Iterator[Finding]:
                 )
                 values = {"voucher": entry, "amount": left, "account": account, "day": books.last_booked}
                 yield Finding(entry, Subject("voucher", place(entry)), message, values, posting=row)
+
+
+@rule(
+    "A639",
+    title=N_("Plant that is in use is no longer unfinished."),
+    why=N_(
+        "RKR R4: it is depreciated from the day on which it is put to use; kept among what is unfinished it costs "
+        "nothing, and the grant to it is not released. A warning, since a project may stand still."
+    ),
+    mend=N_("Move it to the account of its group and write it into the register, or acknowledge why it is unfinished."),
+    sees=Sees(roles=("pagaende",)),
+    warns=True,
+)
+def left_as_unfinished(books: Books) -> Iterator[Finding]:
+    for account in (account for account in books.postings if books.roles.has(account, "pagaende")):
+        rows = [(entry, row) for entry, row in books.postings[account] if has_amount(row, books.currency)]
+        threshold = threshold_on(books, books.last_booked)
+        left = [each for each in _left(rows) if not threshold or each[2] >= threshold.least]
+        if not left:
+            continue
+        said = next((each for each in left if _IN_USE.search(each[0].narration or "")), None)
+        last, _, _ = left[-1]
+        entry, message = last, ""
+        if said and books.last_booked - said[0].date > A_MOMENT:
+            message = N_("{amount} kr on {account} is still unfinished at {day}, though {voucher} says that it is not.")
+            entry = said[0]
+        elif books.last_booked - last.date > A_YEAR:
+            message = N_(
+                "{amount} kr on {account} is still unfinished at {day}, and {voucher} was the last of it: is it in use?"
+            )
+        if message:
+            amount = sum((amount for _, _, amount in left), ZERO)
+            values = {"account": account, "amount": amount, "day": books.last_booked, "voucher": entry}
+            # A voucher of a sealed year is told where the account is opened.
+            at = books.opens.get(account) if books.is_sealed(entry.date) else entry
+            yield Finding(at, Subject("account", account), message, values)
+
+
+_IN_USE = re.compile(
+    r"\b(tas?|togs|tagits|tagen) i (bruk|drift)|driftsätt|driftsatt|färdig|slutbesikt|invig|slutfaktura", re.I
+)
+"""What the text of a voucher says of plant that is finished."""
 
 
 def _left(

@@ -16,6 +16,9 @@ from forbundsbok.plugins.roles import KONTOSLAG, AccountKind
 from forbundsbok.plugins.rulebook import Sees, rule, unreadable
 from forbundsbok.plugins.spelling import nearest_account
 
+VALUES = ("orealiserad-vinst", "orealiserad-forlust")
+"""The kinds of account of what securities have become worth."""
+
 TAXES = ("skatter", "statsbidrag")
 """The kinds of income that a municipality has, and no federation."""
 
@@ -101,10 +104,42 @@ def calculatory_accounts(books: Books) -> Iterator[Finding]:
     warns=True,
 )
 def taxes_of_no_municipality(books: Books) -> Iterator[Finding]:
+    told = set[str]()
     for account, opened in books.opens.items():
-        if books.roles.has(account, *TAXES) and account in books.postings:
+        number = books.names[account].number if account in books.names else ""
+        if number not in told and books.roles.has(account, *TAXES) and account in books.postings:
+            told.add(number)  # one line says it of all accounts of a number
             message = N_('{account} counts as taxes ("{kind}"): say what it is,   {line}')
-            number = books.names[account].number
             line = f'{opened.date} custom "{KONTOSLAG.type}" "{number}" "medlemsbidrag"'
             values = {"account": account, "kind": books.roles.slag(account).name, "line": as_written(line)}
             yield Finding(opened, Subject("account", account), message, values)
+
+
+@rule(
+    "C106",
+    title=N_("What changes in value is no money in a bank."),
+    why=N_(
+        "RKR R13: of what counts as money a change of value is shown as cash that has come or gone; a fund or a bond "
+        "is a short-term investment."
+    ),
+    mend=N_(
+        'Say what the account is: custom "kontoslag" and its number, "placeringar", or take away what makes it money.'
+    ),
+    after=["C101"],
+    sees=Sees(roles=VALUES),
+    warns=True,
+)
+def money_of_changing_value(books: Books) -> Iterator[Finding]:
+    told = set[str]()
+    for entry in books.having(*VALUES):
+        account = next((account for account, _ in books.rows(entry) if books.roles.has(account, "kassa")), "")
+        if account and account not in told and account in books.opens:
+            told.add(account)
+            message = N_(
+                '{account} counts as money ("{kind}"), but {voucher} changes its value: what is no money is of another '
+                "kind,   {line}"
+            )
+            opened = books.opens[account]
+            line = f'{opened.date} custom "{KONTOSLAG.type}" "{books.names[account].number}" "placeringar"'
+            values = {"account": account, "kind": books.roles.slag(account).name, "voucher": entry}
+            yield Finding(opened, Subject("account", account), message, {**values, "line": as_written(line)})

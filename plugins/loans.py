@@ -38,6 +38,8 @@ from forbundsbok.plugins.directives import (
 from forbundsbok.plugins.findings import Finding, Subject
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
+from forbundsbok.plugins.parties import folded, party_key
+from forbundsbok.plugins.places import place
 from forbundsbok.plugins.revisions import Registered, as_revised
 from forbundsbok.plugins.roles import Role
 from forbundsbok.plugins.rulebook import Sees, rule, unreadable
@@ -122,6 +124,23 @@ def _account(loan: Loan) -> str:
 
 def _loans(books: Books) -> list[Loan]:
     return as_revised(books.declared(LOAN), _account)  # what is no revision is told by N102
+
+
+def lenders(books: Books) -> dict[str, str]:
+    """Return the lender of each account of a registered loan, and of its short part, by the loan's name."""
+    names = {loan.name: " ".join(filter(str.isalpha, party_key(loan.name).split())) for loan in books.declared(LOAN)}
+    known = {loan.account: names[loan.name] for loan in books.declared(LOAN)}
+    for account, name in books.posted_names.items():
+        if name.detail and books.roles.has(account, LONG, SHORT):
+            detail = folded(name.detail[-1].replace("-", " "))
+            known.setdefault(account, next((names[loan] for loan in names if folded(loan) == detail), ""))
+    return known
+
+
+def is_lender(payee: str | None, lender: str) -> bool:
+    """Tell whether a payee is a lender: all words of the one are among those of the other."""
+    words, own = set(party_key(payee or "").split()), set(lender.split())
+    return bool(words and own) and (words <= own or own <= words)
 
 
 unreadable(
@@ -297,3 +316,31 @@ def unregistered(books: Books) -> Iterator[Finding]:
             entry, _ = books.postings[account][0]
             message = N_('{amount} kr is borrowed on {account}, of which no custom "lan" tells the terms.')
             yield Finding(entry, Subject("account", account), message, {"amount": owed, "account": account})
+
+
+@rule(
+    "N106",
+    title=N_("What a lender pays is a loan, unless it is interest."),
+    why=N_("A loan that is booked as income makes a result that is to be paid back."),
+    mend=N_("Book it on an account of loans and write it into the register, or acknowledge what it is paid for."),
+    after=["N101", "N102", "N103"],
+    sees=Sees(roles=(Role.INCOME,)),
+    warns=True,
+)
+def borrowed_as_income(books: Books) -> Iterator[Finding]:
+    known = sorted({lender for lender in books.once(lenders).values() if lender})
+    for entry in books.having(Role.INCOME) if known else ():
+        if not entry.payee or books.is_sealed(entry.date) or not any(is_lender(entry.payee, each) for each in known):
+            continue
+        rows = books.rows(entry)
+        money = sum((number for account, number in rows if books.roles.has(account, Role.MONEY)), ZERO)
+        earned = [
+            (account, -number)
+            for account, number in rows
+            if books.roles.has(account, Role.INCOME) and not books.roles.has(account, "finansiella-intakter")
+        ]
+        if money > 0 and sum((number for _, number in earned), ZERO) > 0:
+            account, amount = max(earned, key=lambda row: row[1])
+            message = N_("{voucher} books {amount} kr of {payee}, who lends to the federation, as income on {account}.")
+            values = {"voucher": entry, "amount": amount, "payee": entry.payee, "account": account}
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)

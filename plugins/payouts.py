@@ -29,7 +29,7 @@ from forbundsbok.plugins.grants import PROJECT
 from forbundsbok.plugins.imports import BANKREF
 from forbundsbok.plugins.internal import PARTY
 from forbundsbok.plugins.language import N_
-from forbundsbok.plugins.loans import LOAN
+from forbundsbok.plugins.loans import is_lender, lenders
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.open_items import MOST, SUPPLIER, TRIFLE, History, bills, histories
 from forbundsbok.plugins.parties import (
@@ -110,9 +110,9 @@ def without_origin(books: Books) -> Iterator[Finding]:
 def _without_origin(rows: Sequence[tuple[data.Transaction, data.Posting]], books: Books) -> Iterator[Finding]:
     held: dict[str, Decimal] = defaultdict(Decimal)
     paid_before: set[str] = set()
-    lenders = books.once(_lenders)
+    known = books.once(lenders)
     for entry, row in rows:
-        number, party = number_of(row), _party(entry, row, lenders, books)
+        number, party = number_of(row), _party(entry, row, known, books)
         if number > 0 and not (books.roles.has(row.account, Role.CUSTOMERS) and entry.links) and _paid(entry, books):
             is_known = number <= held[party] + TRIFLE or (party and party in paid_before)
             # Of what is owed no more is paid than is owed to all.
@@ -133,30 +133,17 @@ def _without_origin(rows: Sequence[tuple[data.Transaction, data.Posting]], books
         held[party] -= number
 
 
-def _party(entry: data.Transaction, row: data.Posting, lenders: Mapping[str, str], books: Books) -> str:
+def _party(entry: data.Transaction, row: data.Posting, known: Mapping[str, str], books: Books) -> str:
     """Return the party that a row is of: whom the voucher names, else whom the register of loans knows on its account.
 
     What is moved to a short debt is of the lender whose loan becomes so much less.
     """
     party = party_key(entry.payee or "")
-    lender = lenders.get(row.account, "")
-    if not lender and not party and lenders:
-        moved = (lenders.get(account) for account, number in books.rows(entry) if number == -number_of(row))
+    lender = known.get(row.account, "")
+    if not lender and not party and known:
+        moved = (known.get(account) for account, number in books.rows(entry) if number == -number_of(row))
         lender = next(filter(None, moved), "")
-    words, own = set(party.split()), set(lender.split())
-    return lender if lender and (words <= own or own <= words) else party
-
-
-def _lenders(books: Books) -> dict[str, str]:
-    """Return the lender of each account of a registered loan, and of its short part, by the loan's name."""
-    names = {loan.name: " ".join(filter(str.isalpha, party_key(loan.name).split())) for loan in books.declared(LOAN)}
-    lenders = {loan.account: names[loan.name] for loan in books.declared(LOAN)}
-    for account, name in books.posted_names.items():
-        if name.detail and books.roles.has(account, Role.LOANS):
-            detail = folded(name.detail[-1].replace("-", " "))
-            own = (lender for loan, lender in names.items() if folded(loan) == detail)
-            lenders.setdefault(account, next(own, ""))
-    return lenders
+    return lender if lender and (not party or is_lender(entry.payee, lender)) else party
 
 
 @rule(

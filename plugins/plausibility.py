@@ -314,6 +314,55 @@ def refund_in_cash(books: Books) -> Iterator[Finding]:
             yield Finding(entry, Subject("voucher", place(entry)), message, values)
 
 
+_NO_INCOME: Mapping[str, tuple[re.Pattern[str], tuple[Role | str, ...]]] = {
+    N_("equity"): (re.compile(r"kapitaltillskott|insatskapital|andelskapital", re.IGNORECASE), (Role.EQUITY,)),
+    N_("a grant to an investment, released over the asset's life"): (
+        re.compile(r"investeringsbidrag", re.IGNORECASE),
+        ("investeringsbidrag", "upplost-investeringsbidrag", Role.GRANTS_PAID),
+    ),
+    N_("a loan"): (re.compile(r"\b(nytt|upptaget|nyupptaget) lån\b|upplåning", re.IGNORECASE), (Role.LOANS,)),
+}
+"""What a text says of money that is no income, by what it is: how it says so, and where that is booked."""
+
+
+@rule(
+    "T149",
+    title=N_("Capital, loans and grants to investments are no income when they come."),
+    why=N_(
+        "LKBR 5 and 6 kap., RKR R2: capital is equity, a loan is a debt, and a grant to an investment is a debt that "
+        "is released over the asset's life. Taken off the asset it hides what that cost."
+    ),
+    mend=N_("Book it on the account that is meant, or acknowledge what it is, if its text says something else."),
+    after=["N106"],
+    sees=Sees(roles=(Role.INCOME, Role.FIXED_ASSETS)),
+    warns=True,
+)
+def no_income(books: Books) -> Iterator[Finding]:
+    for entry in books.having(Role.INCOME, Role.FIXED_ASSETS):
+        if CORRECTS in entry.meta or books.is_sealed(entry.date):
+            continue
+        for what, (says, proper) in _NO_INCOME.items():
+            if not says.search(entry.narration or ""):
+                continue
+            rows = books.rows(entry)
+            is_proper = any(books.roles.has(account, *proper) for account, _ in rows)
+            comes = any(
+                number > 0 and books.roles.has(account, Role.MONEY, Role.OTHER_CLAIMS, Role.CUSTOMERS)
+                for account, number in rows
+            )
+            taken = [
+                (account, -number)
+                for account, number in rows
+                if books.roles.has(account, Role.INCOME, Role.FIXED_ASSETS)
+            ]
+            account, amount = max(taken, key=lambda row: row[1])
+            if comes and not is_proper and amount >= SMALL:
+                message = N_('{voucher} "{text}" books {amount} kr on {account}, but that is {what}.')
+                values = {"voucher": entry, "text": entry.narration, "amount": amount, "account": account}
+                yield Finding(entry, Subject("voucher", place(entry)), message, {**values, "what": Message(what)})
+                break
+
+
 @rule(
     "T145",
     title=N_("A unit that owes a supplier has bought something itself."),

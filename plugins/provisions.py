@@ -129,6 +129,9 @@ RAISES: Mapping[str, bool] = {kind: move.raises for kind, move in MOVES.items()}
 """The kinds of movement, and whether each raises the provision."""
 
 PENSION = "pension"
+PENSIONS = ("pensionsavsattning", "pensionsloneskatt")
+"""The kinds of account of provisions for pensions."""
+
 SLAG = (PENSION, "ovrigt")
 """What a provision may say that it is."""
 
@@ -1093,3 +1096,27 @@ def unplanned_provision(books: Books) -> Iterator[Finding]:
                 "directive": as_written(directive),
             }
             yield Finding(entry, Subject("account", account), message, values, posting=row)
+
+
+@rule(
+    "P319",
+    title=N_("A provision is of the kind that its account is of."),
+    why=N_("LKBR 6 kap.: pensions stand on a line of their own; the note and the balance sheet tell the same."),
+    mend=N_("Write the slag that it is of, or say what its account is, as the message shows."),
+    after=["P301", "P304"],
+)
+def of_its_accounts_kind(books: Books) -> Iterator[Finding]:
+    for provision in books.once(Schedule).provisions.values():
+        name, kind = parse_account(provision.account), books.roles.slag(provision.account).name
+        is_of = books.roles.has(provision.account, Role.PROVISIONS)
+        if not provision.slag or not name or not is_of or (provision.slag == PENSION) == (kind in PENSIONS):
+            continue
+        proper = PENSIONS[0] if provision.slag == PENSION else "andra-avsattningar"
+        message = N_(
+            '{code} is "{slag}", but its account {account} is of the kind "{kind}". Write another slag below it, or '
+            "say what the account is:\n{line}"
+        )
+        day = provision.decided if provision.entry else date.min
+        line = as_written(f'{day} custom "kontoslag" "{name.number}" "{proper}"')
+        values = {"code": provision.code, "slag": provision.slag, "account": provision.account, "kind": kind}
+        yield _finding(provision, [Subject("provision", provision.code)], message, {**values, "line": line})

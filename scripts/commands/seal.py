@@ -35,7 +35,8 @@ def seal(year: int, by: str, day: date | None, ledger: Path) -> None:
 
     Writes the digest of everything that belongs to it, chained to that of the year before, a line in the journal of
     seals, and a sealed copy in the folder sigill. A ledger with errors is not sealed, nor a year before the one that
-    it builds on. A seal that was lost is written back, when the year is as it was.
+    it builds on. Warnings that nobody has answered are told first: of a sealed year no rule warns. A seal that was
+    lost is written back, when the year is as it was.
 
     \b
     forbundsbok seal 2024

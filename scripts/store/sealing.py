@@ -19,7 +19,7 @@ from beancount.core import data
 from forbundsbok.plugins.canonical import SIGILL
 from forbundsbok.plugins.documents import digests, line_of, named_by
 from forbundsbok.plugins.federation import checked
-from forbundsbok.plugins.findings import RuleError
+from forbundsbok.plugins.findings import WARNINGS, RuleError
 from forbundsbok.plugins.journal import (
     BY,
     COPY,
@@ -73,6 +73,7 @@ def seal_year(ledger: Path, year: int, day: date, by: str, tell: Callable[[str],
         documents = digests(Path(folder), named_by(sealed.items, folder))
         new_seal = sealed.computed(before, line_of(documents))
         line = _line_of_seal(loaded, year, new_seal.sigill, day, by)
+        _tell_unanswered(loaded, year, tell)
         # A seal that was lost may be written back while the later one misses it: what counts is what is left then.
         would_have = [*(_with_seal(entry, bokslut, new_seal) for entry in loaded.entries), *line]
         _, left = checked(would_have, loaded.options, ["seal", "journal"])
@@ -105,6 +106,26 @@ def seal_year(ledger: Path, year: int, day: date, by: str, tell: Callable[[str],
     )
     done = tr(text, year=year, count=count, before=year - 1)
     return f'{done}\n{where(bokslut)}: {SIGILL}: "{new_seal.sigill}"'
+
+
+def _tell_unanswered(loaded: LockedLedger, year: int, tell: Callable[[str], None]) -> None:
+    """Tell the warnings that nobody has answered of vouchers that the seal is about: afterwards none is told."""
+    left = [
+        each
+        for each in loaded.options.get(WARNINGS, ())
+        if not each.finding.answer and isinstance(each.entry, data.Transaction) and each.entry.date.year <= year
+    ]
+    if left:
+        text = (
+            N_("1 warning is not answered, and is told no more when {year} is sealed:")
+            if len(left) == 1
+            else N_("{count} warnings are not answered, and are told no more when {year} is sealed:")
+        )
+        tell(
+            "\n".join(
+                [tr(text, count=len(left), year=year), *(f"! {where(each.entry)}: {each.message}" for each in left)]
+            )
+        )
 
 
 def unseal_year(ledger: Path, year: int, reason: str, day: date, by: str, tell: Callable[[str], None]) -> str:

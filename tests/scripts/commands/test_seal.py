@@ -120,6 +120,24 @@ def test_sealing_writes_the_seal_and_changes_nothing_else(ledger: Path) -> None:
     assert copies == [f"2023-{sigill[0]}.txt", f"2024-{sigill[1]}.txt"]
 
 
+def test_what_nobody_has_answered_is_told_before_the_year_is_sealed(ledger: Path) -> None:
+    replace(
+        ledger,
+        '2024-02-01 * "Norrby kommun"',
+        """2023-12-30 * "Norrby kommun" "Bidrag till andelskapital"
+  ver: "I 2"
+  Assets:RT:1910-Kassa-och-bank            50000.00 SEK
+  Income:RT:3119-Medlemsavgifter:Norrby   -50000.00 SEK
+
+2024-02-01 * "Norrby kommun\"""",
+    )
+    first = run("seal", 2023, "--date", "2025-02-15", "--ledger", ledger)
+    assert first.exit_code == 0
+    assert "1 varning är obesvarad, och sägs inte mer när 2023 är förseglat:\n! " in first.stderr
+    assert "2023.bean:11: T149 I 2" in first.stderr
+    assert "obesvarad" not in run("seal", 2024, "--date", "2025-02-15", "--ledger", ledger).stderr
+
+
 def test_a_change_in_a_sealed_year_is_an_error_at_the_voucher(ledger: Path) -> None:
     seal(ledger, 2023, 2024)
     replace(ledger, "300000.00", "300000.01")
