@@ -343,7 +343,7 @@ def left_as_prepaid(books: Books) -> Iterator[Finding]:
 
 
 @rule(
-    "A639",
+    "A641",
     title=N_("Plant that is in use is no longer unfinished."),
     why=N_(
         "RKR R4: it is depreciated from the day on which it is put to use; kept among what is unfinished it costs "

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from forbundsbok.plugins.balanced_budget import results
+from forbundsbok.plugins.books import Books
+from forbundsbok.plugins.loading import load_ledger
 from forbundsbok.queries.general_ledger import GeneralLedger, load
 from forbundsbok.queries.statement import Period, Statement, Sum
 from forbundsbok.queries.statements import statement, statements
@@ -29,6 +32,19 @@ def test_every_figure_is_the_answer(made: Callable[[], Federation], lines: int, 
 @pytest.mark.parametrize("number", range(5))
 def test_every_figure_of_drawn_books_is_the_answer(number: int, tmp_path: Path) -> None:
     assert _agrees(drawn(number), tmp_path) > 200
+
+
+@pytest.mark.parametrize("made", [raddning, skola, vatten])
+def test_the_rules_judge_by_the_result_that_is_printed(made: Callable[[], Federation], tmp_path: Path) -> None:
+    books = made()
+    main = books.write(tmp_path, closed=books.sheet.years)
+    ledger, loaded = load(main), load_ledger(main)
+    judged = results(Books(loaded.entries, loaded.options))
+    for year in books.sheet.years:
+        shown = statement(ledger, "balanskrav", Period(year), None)
+        printed = {row.id: row.figures["year"].kronor for row in shown.rows if row.figures}
+        assert (year, judged[year].balance) == (year, printed["balanskravsresultat"])
+        assert (year, judged[year].gains) == (year, -printed["realisationsvinster"])
 
 
 def january() -> Federation:
