@@ -22,6 +22,8 @@ from forbundsbok.plugins.language import N_
 
 MOST_MEMBERS = 1000
 _BEGINNING = b"PK\x03\x04"
+_NOTHING = b"PK\x05\x06"
+"""How an archive begins, and one that is empty."""
 _OF_OFFICE = ("[Content_Types].xml", "mimetype")
 _ENCRYPTED = 0x1
 _FOR_PERSONS = {
@@ -33,7 +35,7 @@ _FOR_PERSONS = {
 
 def members(document: Document, most_bytes: int) -> list[Document]:
     """Return the documents that an archive holds; a document that is no archive itself. Raises DocumentError."""
-    if not document.head.startswith(_BEGINNING):
+    if not document.head.startswith((_BEGINNING, _NOTHING)):
         return [document]
     try:
         with zipfile.ZipFile(document.open()) as archive:

@@ -14,11 +14,12 @@ note, in the run's report and in the ledger, where the rest of the document is t
 refused, unless `foreign = "by-hand"` says that somebody books it.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol, Self, TypeVar
 
 from beancount.core import data
 from beancount.core.amount import Amount
@@ -73,6 +74,12 @@ class Told(Protocol):
     @property
     def for_information(self) -> int: ...
 
+    def _replace(self, *, account: str) -> Self: ...
+
+
+_IBAN = re.compile(r"SE\d{2}\d{3}(\d{17})", re.ASCII)
+_BBAN = 20
+"""How many digits a Swedish IBAN has behind its check digits."""
 
 Part = TypeVar("Part", bound=Told)
 
@@ -98,6 +105,19 @@ class Banks:
         bank = self._banks[number]
         assert bank is not None, number
         return bank
+
+    def named(self, parts: Iterable[Part]) -> list[Part]:
+        """Return parts by the accounts as the mapping calls them: the number that a Swedish IBAN holds, or that one."""
+        alike: dict[str, list[str]] = defaultdict(list)
+        for number in self._banks:
+            alike[_domestic(number)].append(number)
+
+        def own(number: str) -> str:
+            others = [] if number in self._banks else alike[_domestic(number)]
+            is_told = len(others) == 1 and bool(_IBAN.match(others[0])) is not bool(_IBAN.match(number))
+            return others[0] if is_told else number
+
+        return [each._replace(account=own(each.account)) for each in parts]
 
     def check(self, document: str, parts: Iterable[Told], existing: data.Directives) -> None:
         """Refuse a document that tells of accounts which the mapping does not have."""
@@ -157,6 +177,13 @@ class Banks:
         one = N_("account {number} is none of ours by {file}: its 1 entry, of {amount}, is left out")
         many = N_("account {number} is none of ours by {file}: its {count} entries, {amount} in all, are left out")
         return counted(count, one, many, number=number, file=self.filename, amount=_sum_of(parts))
+
+
+def _domestic(number: str) -> str:
+    """Return the number of a Swedish account, as it stands in its IBAN behind the bank's three digits, or alone."""
+    if match := _IBAN.fullmatch(number):
+        return match[1].lstrip("0")
+    return (number[3:] if len(number) == _BBAN else number).lstrip("0")
 
 
 def _read_bank(table: Table) -> Bank | None:

@@ -152,8 +152,8 @@ class Camt(BankDoor):
 
     def propose(self, document: Document, existing: data.Directives) -> Proposal:
         file = document.records(read_camt)
-        statements = file.statements
-        self._banks.check(str(document), [*statements, *file.unfinished], existing)
+        statements, unfinished = self._banks.named(file.statements), self._banks.named(file.unfinished)
+        self._banks.check(str(document), [*statements, *unfinished], existing)
         own_accounts, notes = self._banks.own(statements)
         cashier = Cashier(existing, OpenItems(existing, self._bankgiros))
         accounts = Accounts(existing)
@@ -173,7 +173,7 @@ class Camt(BankDoor):
             problems += reconciliation.problems
             notes += reconciliation.notes
             replaced += reconciliation.replaced
-        goes_on, notes_of_others = self._banks.own(file.unfinished)
+        goes_on, notes_of_others = self._banks.own(unfinished)
         notes += notes_of_others
         for number, parts in goes_on.items():
             notes += [note for each in parts for note in _left_for_later(each, self._banks[number].account)]
@@ -481,11 +481,11 @@ class _Reconciliation:
             for each in run
             if (other := known.get((each.id, each.last))) and (each.number or 0) == (other.number or 0)
         ]
-        # One that moves nothing, and goes on from another, is told apart by its number or name; pages may follow.
+        # A page that moves nothing is told apart by its name: others follow on it.
         is_next = goes_on and (
             run[-1].closing != goes_on.amount
             or (run[0].number or 0) > (goes_on.number or 0)
-            or (run[-1].number is None and run[-1].id not in (goes_on.id, *goes_on.earlier))
+            or (run[-1].is_computed and run[-1].id not in (goes_on.id, *goes_on.earlier))
         )
         if not new and not is_next and any(each.last >= run[-1].last for each in self._closings):
             found = list(run)

@@ -59,7 +59,7 @@ class Notifications(BankDoor):
         return sorted(documents, key=lambda each: (self.begins(each), str(each), each.sha256))
 
     def propose(self, document: Document, existing: data.Directives) -> Proposal:
-        parts = document.records(read_notifications)
+        parts = self._banks.named(document.records(read_notifications))
         self._banks.check(str(document), parts, existing)
         own_accounts, notes = self._banks.own(parts)
         cashier = Cashier(existing, OpenItems(existing, self._bankgiros))
@@ -225,7 +225,7 @@ class Reports(BankDoor):
     kind: ClassVar[str] = "camt.052"
 
     def propose(self, document: Document, existing: data.Directives) -> Proposal:
-        parts = document.records(read_reports)
+        parts = self._banks.named(document.records(read_reports))
         self._banks.check(str(document), parts, existing)
         own, notes = self._banks.own(parts)
         for number, of_account in own.items():

@@ -7,6 +7,7 @@ This directive ends what is proposed of a document: it says that the document ca
 vouchers name the same path, as their `underlag`. A document that has come in before adds nothing.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -41,6 +42,21 @@ from forbundsbok.plugins.roles import Role, Roles, read_roles
 
 MOST_BYTES = 500_000_000
 """The greatest size of a document: a year of a large federation as SIE is a fifth of it."""
+
+
+_OTHERS = tuple(
+    (re.compile(begins, re.IGNORECASE), seems)
+    for begins, seems in (
+        (rb"\s*\Z", N_("the file is empty: fetch it again")),
+        (rb"%PDF", N_("it is a PDF, which is for a person to read: ask for it as a file for accounting systems")),
+        (rb"\xef?\xbb?\xbf?\s*<(!doctype\s+)?html", N_("it is a web page: log in, and fetch the file again")),
+        (rb"\x1f\x8b|7z\xbc\xaf|Rar!", N_("it is packed in another way than zip: unpack it, and give the files")),
+        (rb"PK\x03\x04|\xd0\xcf\x11\xe0", N_("it is saved by an office program: ask for the file as it was sent")),
+        (rb"(\{1:.*)?\s*:20:", N_("it is MT940, an older statement: ask the bank for camt.053")),
+        (rb"\xef?\xbb?\xbf?[^\r\n;\t]*[;\t][^\r\n]*[;\t\r\n]", N_("it is a table (CSV): ask the bank for camt.053")),
+    )
+)
+"""How other files begin that are sent by mistake, and what is said of them."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +141,9 @@ def recognise(documents: Iterable[Document], every: Sequence[Door]) -> list[tupl
                 if fitting
                 else N_("it is none of the kinds that can come in: {kinds}")
             )
-            wrong.append(_said_of(each, phrase(text, kinds=kinds)))
+            seems = next((seems for begins, seems in _OTHERS if begins.match(each.head)), "")
+            text = text if fitting or not seems else N_("{seems} (what can come in is {kinds})")
+            wrong.append(_said_of(each, phrase(text, kinds=kinds, seems=phrase(seems) if seems else "")))
     if wrong:
         raise DocumentError(wrong)
     of_door = {id(door): door.in_turn([each for each, its in known if its is door]) for _, door in known}

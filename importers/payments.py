@@ -56,6 +56,7 @@ _NUMBER = re.compile(r"\d{5,}", re.ASCII)
 _BETWEEN = re.compile(r"[\s,;/+&|:]+")
 _RF_WORD = re.compile(r"\bRF[0-9]{2}(?=[\s0-9A-Z])[0-9A-Z]*", re.ASCII | re.IGNORECASE)
 _MOST_OF_RF = 25
+_MOST_REMARKS = 10
 _SHORTEST_WORD = 4
 """Characters of the shortest word of free text that may be a reference: shorter ones are said of other things."""
 
@@ -135,7 +136,8 @@ class Cashier:
         ver = ver or self._numbers.free(bank_entry.series, bank_entry.day.year)
         meta = {"ver": ver, BANKREF: bank_entry.bankref}
         if remarks:
-            meta[OBSERVE] = "; ".join(remarks)
+            more = len(remarks) - _MOST_REMARKS
+            meta[OBSERVE] = "; ".join([*remarks[:_MOST_REMARKS], *([f"och {more} till"] if more > 0 else [])])
         return data.Transaction(
             meta,
             bank_entry.day,

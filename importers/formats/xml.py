@@ -15,7 +15,7 @@ of 7 MB just keeps within).
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from itertools import takewhile
@@ -51,6 +51,17 @@ _TRUTH = {"true": True, "1": True, "false": False, "0": False}
 _PLACE = re.compile(r"\s*(?:, line \d+, column \d+)?\s*$")
 _LIMIT = re.compile("XML_PARSE_HUGE|too big|too long")
 _FIRST_BYTES = 4096
+_ENDING = b"\0 \t\r\n"
+_CUT = N_("The file is cut short: fetch it again")
+_ANEW = N_("It is not in the encoding that it says, or in UTF-8: fetch it again, and do not save it anew")
+_MORE = N_("More stands after its end, such as a second document: give each in a file of its own")
+_MENDS: Mapping[object, str] = {
+    etree.ErrorTypes.ERR_INVALID_ENCODING: _ANEW,
+    etree.ErrorTypes.ERR_INVALID_CHAR: _ANEW,
+    etree.ErrorTypes.ERR_RESERVED_XML_NAME: _MORE,
+    etree.ErrorTypes.ERR_DOCUMENT_END: _MORE,
+}
+"""What to do about what libxml2 says, in words of its own language."""
 _SHOWN = 40
 
 
@@ -296,7 +307,11 @@ def _check_beginning(content: bytes, meant: str | None) -> None:
     except _ElementReachedError:
         return
     except expat.ExpatError as error:
-        raise _RefusedError(error.lineno, phrase("it is no XML: {why}", why=expat.ErrorString(error.code))) from None
+        message = phrase("it is no XML: {why}", why=expat.ErrorString(error.code))
+        if expat.ErrorString(error.code) == expat.errors.XML_ERROR_MISPLACED_XML_PI:
+            text = N_("it does not begin with its first line, but with an empty one or more: take that away")
+            message = phrase(text)
+        raise _RefusedError(error.lineno, message) from None
     raise _RefusedError(0, phrase("it is no XML: there is no element in it"))
 
 
@@ -317,6 +332,9 @@ def _parsed(content: bytes, encoding: str | None) -> Element:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
         message = phrase("the XML cannot be read: {why}", why=_plain(error.msg or ""))
+        is_cut = error.code == etree.ErrorTypes.ERR_TAG_NOT_FINISHED or not content.rstrip(_ENDING).endswith(b">")
+        mend = _CUT if is_cut else _MENDS.get(error.code, "")
+        message = Message("{problem}. {mend}", {"problem": message, "mend": phrase(mend)}) if mend else message
         raise _RefusedError(error.lineno or 0, message) from None
     info = root.getroottree().docinfo
     if info.doctype or info.internalDTD is not None:

@@ -355,6 +355,27 @@ def test_another_currency_is_for_somebody_to_book_by_hand(books: Books) -> None:
     assert (note.account, "1 post, 20,00 EUR" in note.comment) == (OBSERVATION, True)
 
 
+@pytest.mark.parametrize("number", ["50000000058398257466", "58398257466", "5839-8257466", "0000058398257466"])
+@pytest.mark.parametrize("is_mapped_by_iban", [True, False])
+def test_an_account_is_known_by_the_number_in_its_iban(books: Books, number: str, is_mapped_by_iban: bool) -> None:
+    content = one_day(("71407.55", "R1", PAID))
+    other = content.replace(f"<IBAN>{IBAN}</IBAN>", f"<Othr><Id>{number}</Id></Othr>")
+    if not is_mapped_by_iban:
+        books.mapping = books.mapping.replace(IBAN, number)
+        content, other = other, content
+    assert len(vouchers(books.take(other).entries)) == 1
+    assert books.propose(content).entries == []
+    # Another bank's IBAN with the same digits is another account.
+    if is_mapped_by_iban:
+        assert "saknas i" in refused(books, content.replace(IBAN, "SE9780000000058398257466"))
+
+
+def test_what_waits_for_many_reasons_says_the_first_of_them(books: Books) -> None:
+    details = "".join(camt_detail("5.00", [f"99{number:05}"]) for number in range(200))
+    [voucher] = vouchers(books.take(one_day(("1000.00", "R1", details))).entries)
+    assert voucher.meta["observera"].endswith("; okänd referens 9900009; och 190 till")
+
+
 def test_an_account_that_is_none_of_ours_is_left_out_and_said(books: Books) -> None:
     theirs = camt_statement([camt_entry("5.00", "R1")], closing="500005.00", account="SE99")
     ours = camt_statement([camt_entry("-49.00", "R1")], closing="499951.00")

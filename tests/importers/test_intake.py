@@ -17,7 +17,7 @@ from forbundsbok.importers.bgmax import BgMax
 from forbundsbok.importers.document import HEAD, Document
 from forbundsbok.importers.door import Proposal
 from forbundsbok.importers.intake import doors, proposed, recognise
-from forbundsbok.importers.mapping import read_mapping
+from forbundsbok.importers.mapping import Table, read_mapping
 from forbundsbok.importers.problems import DocumentError
 from forbundsbok.plugins.imports import UNDERLAG, read_imports
 from forbundsbok.plugins.loading import load_ledger
@@ -206,3 +206,27 @@ def test_free_paths() -> None:
     for outside in ("../a.xml", "/a.xml", "underlag/../../a.xml"):
         with pytest.raises(ValueError, match="below the ledger's folder"):
             free_path(outside, taken.__contains__)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "filen är tom: hämta den på nytt"),
+        (b" \r\n", "filen är tom: hämta den på nytt"),
+        (b"%PDF-1.7\n", "det är en PDF, som är till för att läsas av en människa"),
+        (b"<!DOCTYPE html>\n<html>", "det är en webbsida: logga in, och hämta filen på nytt"),
+        (b"\xef\xbb\xbf\r\n<HTML>", "det är en webbsida: logga in, och hämta filen på nytt"),
+        (b"\x1f\x8b\x08\x00", "den är packad på annat sätt än zip: packa upp den"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "den är sparad av ett kontorsprogram"),
+        (b":20:STARTUMS\r\n:25:5000\r\n", "det är MT940, ett äldre kontoutdrag: be banken om camt.053"),
+        ("Bokföringsdag;Text;Belopp\r\n".encode("latin-1"), "det är en tabell (CSV): be banken om camt.053"),
+        (b"Hej\n", "den är inte av något slag som kan läsas in: "),
+    ],
+)
+def test_what_is_sent_by_mistake_is_called_what_it_is(tmp_path: Path, content: bytes, told: str) -> None:
+    path = tmp_path / "inkom"
+    path.write_bytes(content)
+    with pytest.raises(DocumentError) as error:
+        recognise([Document(path)], doors(Table("import.toml", "", {})))
+    assert str(error.value).startswith(f"{path}: {told}")
+    assert "camt.053" in str(error.value)

@@ -80,7 +80,13 @@ LIMITS = {
     "unknown entity": (b"<a>&b;</a>", "Entity 'b' not defined"),
     "nothing": (b"", "ingen XML"),
     "zeros": (b"\0" * 1000, "ingen XML"),
-    "bad UTF-8": (b"<a>\xff</a>", "Invalid bytes"),
+    "bad UTF-8": (b"<a>\xff</a>", "Invalid bytes in character encoding. Den är inte skriven i den teckenkod som den"),
+    "cut within a text": (b"<a><b>x</b><c>y", "Filen är avkortad: hämta den på nytt"),
+    "cut after an element": (b"<a><b>x</b>\n", "Filen är avkortad: hämta den på nytt"),
+    "cut within a tag": (b"<a><b>x</b><", "Filen är avkortad: hämta den på nytt"),
+    "two documents": (b'<?xml version="1.0"?><a/><?xml version="1.0"?><a/>', "ge vart och ett i en egen fil"),
+    "two elements": (b"<a/><a/>", "ge vart och ett i en egen fil"),
+    "an empty line first": (b'\n<?xml version="1.0"?><a/>', "den börjar inte med sin första rad, utan med en tom"),
 }
 
 
