@@ -53,8 +53,8 @@ that moves its cost and what is depreciated:
       Assets:ADM:1219-Ackumulerade-avskrivningar      80769.00 SEK
 
 What it costs may change after it is bought, as by a price reduction or a later invoice: `anskaffningsvarde` says what
-it has cost in all, and what then remains is depreciated to the same last month. `delutrangering` is a part of it that
-is sold or scrapped, by what that part cost; its part of what is depreciated goes with it:
+there is of it has cost, and what then remains is depreciated to the same last month. `delutrangering` is a part of it
+that is sold or scrapped, by what that part cost; its part of what is depreciated goes with it:
 
     2025-03-31 custom "anskaffningsvarde" "Datorer 2023" 148032.00 SEK
     2025-06-30 custom "delutrangering" "Datorer 2023" 51012.00 SEK
@@ -464,13 +464,13 @@ def _moved(asset: Asset, entry: data.Custom, account: str) -> Asset:
 
 def _repriced(asset: Asset, entry: data.Custom, cost: Decimal) -> Asset:
     month = Month.of(entry.date)
-    gone = asset.cost - asset.remaining(month)
+    gone = asset.accumulated_depreciation(month)
     values = {"asset": asset.name, "month": str(month), "cost": cost, "gone": gone}
     if asset.last <= month:
         raise wrong(N_("{asset} has nothing left to depreciate after {month}"), **values)
     if cost < gone:
         raise wrong(N_("{asset} has lost {gone} kr by the end of {month}, more than {cost} kr"), **values)
-    return asset.repriced(month, cost)
+    return asset.repriced(month, cost + asset.sold_at(month))
 
 
 def _sold(asset: Asset, entry: data.Custom, cost: Decimal) -> Asset:
@@ -807,7 +807,7 @@ def _cost_fix(differences: Sequence[CostAccount], books: Books) -> list[Step]:
     is_lower = 0 < each.booked == each.registered + fallen
     if not is_lower or not asset.first <= last.month < asset.last or books.is_sealed(last.entry.date):
         return []
-    cost = Amount(each.booked, books.currency)
+    cost = Amount(each.booked - asset.sold_at(last.month), books.currency)
     return [Add([custom_of(COST.type, last.entry.date, [asset.name, cost])], asset.entry)]
 
 

@@ -83,6 +83,10 @@ class _Chance:
             self.internal,
             self.lending,
             self.store,
+            self.fund,
+            self.given,
+            self.cheaper,
+            self.part,
         ]
 
     def name(self, what: str) -> str:
@@ -170,6 +174,34 @@ class _Chance:
             self.books.scrapped(asset, day)
         else:
             self.claims.append(self.books.sold(asset, day, self.amount(), self.name("Köpare")))
+
+    def given(self, day: date) -> None:
+        """Be given a thing."""
+        name, unit = self.name("Gåva"), self.unit()
+        self.assets.append(self.books.given(name, unit, "maskiner", self.amount(), day, self.name("Givare"), 60))
+
+    def cheaper(self, day: date) -> None:
+        """Get some of what a thing cost back."""
+        if held := self.held(day, depreciated=True):
+            asset = self.chance.choice(held)
+            self.books.price_reduced(asset, day, int(asset.worth(day)) // 10, self.name("Säljare"))
+
+    def part(self, day: date) -> None:
+        """Sell a part of a thing."""
+        if held := [asset for asset in self.held(day, depreciated=True) if not asset.lowered]:
+            asset = self.chance.choice(held)
+            self.claims.append(
+                self.books.part_sold(asset, day, int(asset.cost) // 4, self.amount(), self.name("Köpare"))
+            )
+
+    def fund(self, day: date) -> None:
+        """Place money, which is worth more at the year-end, and sell some of it later."""
+        name, unit, cost = self.name("Fond"), self.unit(), self.amount()
+        self.books.fund_bought(name, unit, day, cost)
+        self.books.fund_revalued(name, unit, date(day.year, 12, 31), cost // 20)
+        later = date(day.year + 1, 2, day.day % 28 + 1)
+        if later <= self.books.last:
+            self.books.fund_sold(name, unit, later, cost, Decimal("0.4"))
 
     def write_down(self, day: date) -> None:
         held = self.held(day, depreciated=True)

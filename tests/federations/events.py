@@ -952,7 +952,7 @@ class Federation:
         """Move an asset to another unit at the end of a month: nothing is bought and nothing sold."""
         day, line = month_end(month), GROUPS[asset.group][0]
         asset.gone = day
-        worth, depreciated = asset.worth(day), asset.depreciated(day)
+        worth, depreciated = asset.worth(day), asset.depreciated(day) - asset.taken
         self.say(day, "utrangering", f'"{asset.name}"')
         rows = [
             (self.account(asset.unit, asset.group, asset.detail), -asset.cost),
