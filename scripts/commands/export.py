@@ -15,13 +15,18 @@ from forbundsbok.scripts.commands.options import read_ledger, report_options, sa
 from forbundsbok.scripts.render.csv import csv_files, read_contradictions, swedish_csv
 from forbundsbok.scripts.render.json import json_files
 from forbundsbok.scripts.render.text import text_files
+from forbundsbok.scripts.render.xlsx import xlsx_files
 
 FORMATS: dict[str, Callable[[AnnualReport], Mapping[str, str | bytes]]] = {
     "csv": csv_files,
     "json": json_files,
     "txt": text_files,
+    "xlsx": xlsx_files,
 }
 """What makes the files of a format: the text of each, by its name."""
+
+USUAL = ("csv", "json", "txt")
+"""The formats that nobody needs to ask for."""
 
 CSV_FORMS = ("standard", "svensk")
 
@@ -40,8 +45,9 @@ CSV_FORMS = ("standard", "svensk")
     "formats",
     type=click.Choice(list(FORMATS)),
     multiple=True,
-    default=list(FORMATS),
-    help="May be given more than once; all without it.",
+    default=USUAL,
+    show_default=True,
+    help="May be given more than once.",
 )
 @click.option(
     "--csv-form",
@@ -73,6 +79,7 @@ def export(
     csv   figures.csv with the printed figures in tkr, and one file a statement in kronor
     json  figures.json with every figure in kronor, its accounts and dates
     txt   one file a statement, as printed
+    xlsx  a workbook in which every figure is a formula, down to the postings
 
     \b
     forbundsbok export --year 2024 --out build --format csv --format json
