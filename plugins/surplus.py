@@ -858,13 +858,13 @@ def surplus_of_contributions(books: Books) -> Iterator[Finding]:
         most = max(earned, key=lambda word: earned[word], default="")
         if not most or earned[most] <= 0:
             continue
-        account = next(account for account in own if unit_of(account) == unit)
-        entry, row = books.postings[account][0]
+        postings = [each for account in own if unit_of(account) == unit for each in books.postings[account]]
+        entry, row = max(postings, key=lambda each: each[0].date)
         message = N_(
             "{unit} gets no contributions from members, but {voucher} takes its surplus off them. Write what it is "
             "of:\n{form}"
         )
-        above = account.rsplit(":", 1)[0]
+        above = row.account.rsplit(":", 1)[0]
         form = f'{first_day_of_year(entry.date.year)} custom "{KONTOSLAG.type}" {above} "{OF_OTHERS[most]}"'
         values = {"unit": unit, "voucher": entry, "form": as_written(form)}
         yield Finding(entry, Subject("unit", unit), message, values, posting=row)

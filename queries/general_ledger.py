@@ -392,8 +392,9 @@ class GeneralLedger:
         if part.measure is Measure.BUDGET or (part.measure is Measure.SCHEDULE and self.is_planned(part.period)):
             return []
         if self.ends_with_opening(part.period):
+            stands = part.measure in (Measure.OPENING, Measure.EARLIER, Measure.CLOSING)
             opened = (line for flow, line in self.flow_lines() if flow == OPENS and line.account in part.accounts)
-            return sorted(opened, key=_place)
+            return sorted(opened, key=_place) if stands else []
         flows = [
             (flow, line)
             for flow, line in (self.flow_lines() if part.flow else ())

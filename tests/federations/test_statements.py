@@ -11,8 +11,9 @@ from forbundsbok.plugins.balanced_budget import results
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.loading import load_ledger
 from forbundsbok.queries.general_ledger import GeneralLedger, load
-from forbundsbok.queries.statement import Period, Statement, Sum
+from forbundsbok.queries.statement import Period, Statement
 from forbundsbok.queries.statements import statement, statements
+from forbundsbok.queries.trace import traces_of
 from tests.federations.answers import TITLES, figures
 from tests.federations.bildat import bildat
 from tests.federations.chart import GROUPS, KOMMUN_BAS
@@ -73,14 +74,13 @@ def test_the_first_year_stands_beside_what_the_books_open_with(made: Callable[[]
     assert any(said.values())
     assert [column.label for column in shown.columns] == [str(first), str(first - 1)]
     assert str(first - 1) in shown.footnotes[0]
-    traced = sum((line.amount for part in _of(shown, "tillgangar") for line in ledger.postings(part)), NOTHING)
-    assert traced == opened["tillgangar"]
+    assets = next(row.figures["compare"] for row in shown.rows if row.id == "tillgangar")
+    assert sum((line.amount for part in assets.sums for line in ledger.postings(part)), NOTHING) == opened["tillgangar"]
+    for from_the_start in (False, True):
+        traces = traces_of(ledger, assets, from_the_start=from_the_start)
+        assert sum(trace.ore for trace in traces) == opened["tillgangar"] * 100
     later = [year for year in books.sheet.years if year > first]
     assert all(not statement(ledger, "balans", Period(year), Period(year - 1)).footnotes for year in later)
-
-
-def _of(shown: Statement, row: str) -> tuple[Sum, ...]:
-    return next(each.figures["compare"].sums for each in shown.rows if each.id == row)
 
 
 def test_a_federation_that_is_formed_in_a_year_has_nothing_to_compare_with(tmp_path: Path) -> None:
