@@ -6,7 +6,8 @@
 What an account is, and what is asked of that, stands in plugins.roles.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.findings import Finding, Remove, Subject, as_written
@@ -143,3 +144,51 @@ def money_of_changing_value(books: Books) -> Iterator[Finding]:
             line = f'{opened.date} custom "{KONTOSLAG.type}" "{books.names[account].number}" "placeringar"'
             values = {"account": account, "kind": books.roles.slag(account).name, "voucher": entry}
             yield Finding(opened, Subject("account", account), message, {**values, "line": as_written(line)})
+
+
+_SAID: Sequence[tuple[re.Pattern[str], str, str]] = (
+    (re.compile("nedskriv"), "avskrivningar", "nedskrivningar"),
+    (re.compile("orealiser"), "finansiella-intakter", "orealiserad-vinst"),
+    (re.compile("orealiser"), "finansiella-kostnader", "orealiserad-forlust"),
+    (
+        re.compile("realisationsvinst|vinst.*(avyttring|försäljning)"),
+        "finansiella-intakter",
+        "realisationsvinst-finansiell",
+    ),
+    (
+        re.compile("realisationsförlust|förlust.*(avyttring|försäljning)"),
+        "finansiella-kostnader",
+        "realisationsforlust-finansiell",
+    ),
+    (re.compile("ränt.*pension"), "finansiella-kostnader", "ranta-pension"),
+    (re.compile("resultatutjämningsreserv"), "ovrigt-eget-kapital", "resultatutjamningsreserv"),
+    (re.compile("resultatreserv"), "ovrigt-eget-kapital", "resultatreserv"),
+)
+"""What an account's name says that it is, the kind that it then seldom is, and the kind that is meant."""
+
+
+@rule(
+    "C107",
+    title=N_("An account is what its name says."),
+    why=N_(
+        "Kommun-Bas leaves many numbers to whoever uses it: write-downs, changes of value and reserves stand on rows "
+        "of their own only where the ledger says which accounts are theirs."
+    ),
+    mend=N_("Write what the account is, as the message shows, or acknowledge it where its name means something else."),
+    after=["C101", "C102"],
+    warns=True,
+)
+def named_otherwise(books: Books) -> Iterator[Finding]:
+    told = set[str]()
+    for account, opened in books.opens.items():
+        name = books.names.get(account)
+        if name is None or name.number in told or account not in books.postings:
+            continue
+        kind, text = books.roles.slag(account).name, name.name.casefold()
+        meant = next((word for says, of, word in _SAID if of == kind and says.search(text)), "")
+        if meant:
+            told.add(name.number)
+            message = N_('{account} counts as "{kind}", but is named as "{meant}". Say what it is,   {line}')
+            line = as_written(f'{opened.date} custom "{KONTOSLAG.type}" "{name.number}" "{meant}"')
+            values = {"account": account, "kind": kind, "meant": meant, "line": line}
+            yield Finding(opened, Subject("account", account), message, values)

@@ -25,9 +25,10 @@ from beancount.core.amount import Amount
 
 from forbundsbok.importers.batch import NEW_BOOKS
 from forbundsbok.importers.sie.ledger import detail_slug
-from forbundsbok.plugins.accounts import clearing_account
+from forbundsbok.plugins.accounts import CLEARING, clearing_account
 from forbundsbok.plugins.ledger_text import custom_of, directives_text, opening, posting, quoted, voucher
-from forbundsbok.plugins.surplus import account_of
+from forbundsbok.plugins.roles import KOMMUN_BAS
+from forbundsbok.plugins.surplus import KINDS, account_of
 from forbundsbok.plugins.units import CARRIED, KEPT
 
 HERE = Path(__file__).parent
@@ -90,6 +91,11 @@ class Federation:
     def year(self) -> int:
         """The first year whose vouchers are written here."""
         return self.first.year + (1 if self.moves_in else 0)
+
+    @property
+    def digits(self) -> int:
+        """How many digits its account numbers have: those of its members' contributions."""
+        return len(self.contributions)
 
     @property
     def before(self) -> date:
@@ -162,7 +168,7 @@ def _opening(federation: Federation) -> Iterator[data.Directive]:
     if federation.opening:
         first = federation.units[0].code
         equity = next(each for each in chart()["gemensamma"] if each.startswith("Equity "))
-        money, equity = _account(_money(federation), first), _account(equity, first)
+        money, equity = _account(federation, _money(federation), first), _account(federation, equity, first)
         rows = [posting(money, federation.opening, CURRENCY), posting(equity, -federation.opening, CURRENCY)]
         yield voucher(federation.before, f"Ingående balanser {federation.before}", "B 1", rows)
 
@@ -172,13 +178,15 @@ def _accounts(federation: Federation, unit: NewUnit, is_first: bool) -> list[dat
     if federation.moves_in:
         return [opening(clearing_account(unit.code), federation.before, CURRENCY)]
     names = [*chart()["alla"], *([_money(federation), *chart()["gemensamma"]] if is_first else [])]
-    labels = {_account(each, unit.code): "" for each in names}
+    labels = {_account(federation, each, unit.code): "" for each in names}
     for member in federation.members:
         detail = detail_slug(member)
-        labels[_account(_contributions(federation, detail), unit.code)] = member if member != detail else ""
+        account = _account(federation, _contributions(federation, detail), unit.code)
+        labels[account] = member if member != detail else ""
     if unit.surplus:
         year = federation.first.year
-        labels |= {account_of(root, unit.code, year): f"Överskott {year}" for root in ("Income", "Liabilities")}
+        numbers = {root: KOMMUN_BAS.number_for(*kinds, digits=federation.digits) for root, kinds in KINDS.items()}
+        labels |= {account_of(root, unit.code, year, numbers): f"Överskott {year}" for root in numbers}
     opened = [opening(account, federation.before, CURRENCY, label) for account, label in labels.items()]
     return sorted(opened, key=lambda each: (each.account.split(":")[2], each.account))
 
@@ -188,9 +196,12 @@ def _contributions(federation: Federation, detail: str) -> str:
     return f"Income {federation.contributions}-Medlemsbidrag" + (f":{detail}" if detail else "")
 
 
-def _account(written: str, unit: str) -> str:
+def _account(federation: Federation, written: str, unit: str) -> str:
+    """Return an account as the chart writes it, below a unit, in the digits of the federation's own numbers."""
     root, name = written.split(" ", 1)
-    return f"{root}:{unit}:{name}"
+    number, text = name.split("-", 1)
+    # All units meet on the clearing account, which has one name.
+    return f"{root}:{unit}:{name if name == CLEARING else number.ljust(federation.digits, '0') + '-' + text}"
 
 
 def _money(federation: Federation) -> str:
@@ -207,9 +218,11 @@ def _others(federation: Federation) -> dict[str, str]:
         "unit": first.code,
         "folder": first.folder,
         "units": _mapped(federation),
-        "money": _account(_money(federation), first.code),
-        "observation": _account(OBSERVATION, first.code),
-        "contributions": _account(_contributions(federation, detail_slug(member) if member else ""), first.code),
+        "money": _account(federation, _money(federation), first.code),
+        "observation": _account(federation, OBSERVATION, first.code),
+        "contributions": _account(
+            federation, _contributions(federation, detail_slug(member) if member else ""), first.code
+        ),
         "member": member or "Medlemmen",
         "day": date(federation.year, 1 if federation.moves_in else federation.first.month, 15),
     }

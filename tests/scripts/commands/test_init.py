@@ -39,6 +39,10 @@ def test_from_nothing_to_a_first_statement(here: Path) -> None:
     ledger = here / "norr" / "ledger" / "main.bean"
     assert "inga fel; uppställningarna för 2025" in run("check", "--ledger", ledger).output
     assert "1 500 000,50" in run("show", "balans", "--year", "2025", "--kr", "--ledger", ledger).output
+    opened = [path.read_text(encoding="utf-8") for path in ledger.parent.glob("units/*/accounts.bean")]
+    numbers = {number for text in opened for number in re.findall(r"^\S+ open \w+:\w+:(\d+)-", text, re.MULTILINE)}
+    assert {number for number in numbers if len(number) != len("35101")} == {"1790"}
+    assert {"15100", "29980", "31980", "35101"} < numbers
     vouchers = here / "norr" / "ledger" / "units" / "raddningstjansten" / "2025.bean"
     vouchers.write_text(vouchers.read_text(encoding="utf-8") + readme_example(here / "norr"), encoding="utf-8")
     assert "inga fel" in run("check", "--ledger", ledger).output
