@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -87,6 +88,12 @@ def debt(number: int, amount: str, flag: str = "!", **meta: str) -> str:
 """
 
 
+@lru_cache(maxsize=4)  # the books are the same before each document
+def _loaded(text: str) -> tuple[Sequence[Any], Sequence[str]]:
+    entries, errors, _ = loader.load_string(text, dedent=False)
+    return entries, [error.message for error in errors if not error.message.startswith(("V503", "V504"))]
+
+
 @dataclass
 class Books:
     """A ledger in a folder, with the doors of its bank."""
@@ -97,8 +104,7 @@ class Books:
 
     def load(self) -> list[Any]:
         """Return the ledger's directives; it must be in order, but for numbers and years that are left out."""
-        entries, errors, _ = loader.load_string(self.text.lstrip(), dedent=False)
-        wrong = [error.message for error in errors if not error.message.startswith(("V503", "V504"))]
+        entries, wrong = _loaded(self.text.lstrip())
         assert not wrong, "\n".join(wrong)
         return list(entries)
 
