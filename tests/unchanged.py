@@ -1,24 +1,34 @@
-"""What does not change of books that are tried in a thousand variants is completed with clearing, and read, once.
+"""What does not change of books that are tried in a thousand variants is read, and completed with clearing, once.
 
     with worked_out_once(entries, options):
         checked(swapped(entries, one, another), options, ("vat",))
 
+    with read_once(main):
+        file.write_text(text)
+        load_ledger(main)
+
 Only the vouchers of a variant that are not those of the books go through the program; for the others stands what it
-made of them before, since that depends on nothing else than the accounts. A variant with other accounts is new, and
-one that has a voucher twice.
+made of them before, since that depends on nothing else than the accounts, and their digests on nothing else than
+the folder. A variant with other accounts is new, and one that has a voucher twice. A file that has changed is read.
 """
 
-from collections.abc import Iterator
+import copy
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
+from beancount.core import data
 from beancount.core.data import Close, Directive, Open
+from beancount.parser import booking
 
-from forbundsbok.plugins import books, federation
+from forbundsbok.plugins import books, federation, reading, sigill
 from forbundsbok.plugins.books import Books
+from forbundsbok.plugins.checksums import Item
 from forbundsbok.plugins.clearing import Completed, complete_with_clearing
 from forbundsbok.plugins.corrections import Row, rows_of
+from forbundsbok.plugins.sigill import item_of
 
 
 @contextmanager
@@ -33,7 +43,8 @@ def worked_out_once(entries: list[Directive], options: Any) -> Iterator[None]:
 
     def completed(variant: list[Directive], given: Any) -> Completed:
         has_other_accounts = list(map(id, _accounts(variant))) != list(map(id, accounts))
-        if given is not options or has_other_accounts or len(set(map(id, variant))) < len(variant):
+        has_other_currency = given["operating_currency"] != options["operating_currency"]
+        if has_other_currency or has_other_accounts or len(set(map(id, variant))) < len(variant):
             return complete_with_clearing(variant, given)
         new = [entry for entry in variant if id(entry) not in known or isinstance(entry, Open | Close)]
         made = complete_with_clearing(new, given)
@@ -43,11 +54,62 @@ def worked_out_once(entries: list[Directive], options: Any) -> Iterator[None]:
     def read(entry: Any, currency: str) -> list[Row]:
         return list(rows[id(entry)]) if currency == sound.currency and id(entry) in rows else rows_of(entry, currency)
 
+    def with_digest(entry: Directive, folder: str) -> Item:
+        if id(entry) not in rows:
+            return item_of(entry, folder)
+        key = id(entry), folder
+        if key not in digests:
+            digests[key] = item_of(entry, folder)
+        return digests[key]
+
+    digests: dict[tuple[int, str], Item] = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(federation, "complete_with_clearing", completed)
         patch.setattr(books, "rows_of", read)
+        patch.setattr(sigill, "item_of", with_digest)
         yield
+
+
+@contextmanager
+def read_once(main: Path) -> Iterator[None]:
+    """Read and work out the files of sound books once for all their variants, as long as that lasts."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading, "_read_file", _once(reading._read_file))
+        patch.setattr(booking, "book", _booked_once(booking.book))
+        sound = reading.read_files(main)
+        booked, errors = booking.book(sound.entries, sound.options)  # type: ignore[no-untyped-call]
+        assert not [*sound.errors, *errors]
+        with worked_out_once(booked, sound.options):
+            yield
 
 
 def _accounts(entries: list[Directive]) -> list[Directive]:
     return [entry for entry in entries if isinstance(entry, Open | Close)]
+
+
+def _once(read: Callable[..., Any]) -> Callable[..., Any]:
+    known: dict[str, tuple[bytes, Any]] = {}
+
+    def remembered(content: bytes, name: str) -> tuple[Any, list[Any], list[Any], Any]:
+        if name not in known:
+            known[name] = (content, read(content, name))
+        first, found = known[name]
+        if first != content:
+            found = read(content, name)
+        builder, entries, errors, options = found
+        return builder, list(entries), list(errors), copy.deepcopy(options)
+
+    return remembered
+
+
+def _booked_once(book: Callable[..., Any]) -> Callable[..., Any]:
+    known: dict[int, tuple[Any, Any]] = {}  # by identity: a file that is as it was gives the same directives again
+
+    def remembered(entries: list[Any], options: Any) -> tuple[list[Any], list[Any]]:
+        kept = [known[id(entry)][1] for entry in entries if id(entry) in known]
+        booked, errors = book([entry for entry in entries if id(entry) not in known], options)
+        if not known and not errors:
+            known.update((id(entry), (entry, after)) for entry, after in zip(entries, booked, strict=True))
+        return sorted([*kept, *booked], key=data.entry_sortkey), errors
+
+    return remembered

@@ -1,6 +1,7 @@
 """What one meets when typing: one mistake in the books with 2025 begun, and all that is said of it."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from click.testing import CliRunner
 from forbundsbok.plugins.loading import load_ledger
 from forbundsbok.scripts.forbundsbok import main
 from tests.open_year import FIRST, SURPLUSES, begun_2025, taken_in, type_in
+from tests.unchanged import read_once
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("typing")]
 
@@ -17,15 +19,20 @@ AFTER = FIRST.replace("2025-01", "2025-04").replace("januari", "april").replace(
 
 
 @pytest.fixture(scope="module")
-def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return begun_2025(tmp_path_factory.mktemp("begun"))
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    main = begun_2025(tmp_path_factory.mktemp("begun"))
+    with read_once(main):
+        yield main
 
 
 @pytest.fixture
-def books(begun: Path, tmp_path: Path) -> Path:
-    """A copy of the books with 2025 begun, to type into."""
-    shutil.copytree(begun.parent, tmp_path / "ledger")
-    return tmp_path / "ledger" / "main.bean"
+def books(begun: Path, tmp_path: Path) -> Iterator[Path]:
+    """The books with 2025 begun, to type into: after each test they are as they were."""
+    kept = tmp_path / "kept"
+    shutil.copytree(begun.parent, kept)
+    yield begun
+    shutil.rmtree(begun.parent)
+    shutil.copytree(kept, begun.parent)
 
 
 def told(books: Path, text: str) -> list[str]:

@@ -1,21 +1,16 @@
 """The books that mistakes are made in: `ledger/` with January to June 2025 on top, loaded as `check` loads them."""
 
-import copy
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import pytest
-from beancount.core import data
-from beancount.parser import booking
-
-from forbundsbok.plugins import reading
 from forbundsbok.plugins.beancount_errors import in_words
 from forbundsbok.plugins.loading import load_ledger
 from tests.mistakes.change import Change, Texts
+from tests.unchanged import read_once
 
 HERE = Path(__file__).parent
 ELSEWHERE = {"register": "register-2025.bean", "budget": "budget/2025.bean"}
@@ -65,37 +60,7 @@ class Books2025:
 @contextmanager
 def books_2025() -> Iterator[Books2025]:
     """Sound books in a temporary folder, of which what is not changed is read and booked once."""
-    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reading, "_read_file", _once(reading._read_file))
-        patch.setattr(booking, "book", _booked_once(booking.book))
+    with tempfile.TemporaryDirectory() as folder:
         books = Books2025(Path(folder).resolve())
-        books.told()
-        yield books
-
-
-def _once(read: Callable[..., Any]) -> Callable[..., Any]:
-    known: dict[str, tuple[bytes, Any]] = {}
-
-    def remembered(content: bytes, name: str) -> tuple[Any, list[Any], list[Any], Any]:
-        if name not in known:
-            known[name] = (content, read(content, name))
-        first, found = known[name]
-        if first != content:
-            found = read(content, name)
-        builder, entries, errors, options = found
-        return builder, list(entries), list(errors), copy.deepcopy(options)
-
-    return remembered
-
-
-def _booked_once(book: Callable[..., Any]) -> Callable[..., Any]:
-    known: dict[int, tuple[Any, Any]] = {}  # by identity: a file that is as it was gives the same directives again
-
-    def remembered(entries: list[Any], options: Any) -> tuple[list[Any], list[Any]]:
-        kept = [known[id(entry)][1] for entry in entries if id(entry) in known]
-        booked, errors = book([entry for entry in entries if id(entry) not in known], options)
-        if not known and not errors:
-            known.update((id(entry), (entry, after)) for entry, after in zip(entries, booked, strict=True))
-        return sorted([*kept, *booked], key=data.entry_sortkey), errors
-
-    return remembered
+        with read_once(books.folder / "main.bean"):
+            yield books
