@@ -40,11 +40,18 @@ statements: $(READY)
 	@$(if $(wildcard $(PRINTED)),$(BIN)/forbundsbok compare $(PRINTED) --ledger $(LEDGER) --year $(YEAR) --allow-known,\
 		echo "$(PRINTED) is not there: nothing to compare with")
 
-test: $(READY) style types
+# What is one process runs beside the tests, else a core would wait for it.
+test: $(READY) style
+	@$(MAKE) --no-print-directory --jobs 2 types-and-books suite
+
+.PHONY: types-and-books suite
+types-and-books: types
 	@echo "bean-check"
 	@$(BIN)/bean-check -C $(LEDGER)
 	@echo "bean-format"
 	@$(MAKE) --no-print-directory bean-format
+
+suite: $(READY)
 	@echo "pytest"
 	@$(PYTEST)
 
