@@ -52,6 +52,18 @@ _OTHERS = tuple(
         (rb"\xef?\xbb?\xbf?\s*<(!doctype\s+)?html", N_("it is a web page: log in, and fetch the file again")),
         (rb"\x1f\x8b|7z\xbc\xaf|Rar!", N_("it is packed in another way than zip: unpack it, and give the files")),
         (rb"PK\x03\x04|\xd0\xcf\x11\xe0", N_("it is saved by an office program: ask for the file as it was sent")),
+        (
+            rb"(?s).*(CrossIndustryInvoice|sfti:documents:|EHF|fakturablanketten|Finvoice)",
+            N_("it is an invoice in another format: ask the supplier for Peppol BIS Billing 3"),
+        ),
+        (
+            rb"(?s).*oasis:names:specification:ubl:schema:xsd:",
+            N_("it is a document of UBL that is no invoice, such as an order: nothing is booked of it"),
+        ),
+        (
+            rb"(?s).*xsd:(camt|pain|acmt|head|admi)\.\d{3}",
+            N_("it is a message of the bank's (ISO 20022) that books nothing"),
+        ),
         (rb"(\{1:.*)?\s*:20:", N_("it is MT940, an older statement: ask the bank for camt.053")),
         (rb"\xef?\xbb?\xbf?[^\r\n;\t]*[;\t][^\r\n]*[;\t\r\n]", N_("it is a table (CSV): ask the bank for camt.053")),
     )

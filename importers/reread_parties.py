@@ -25,6 +25,7 @@ from forbundsbok.importers.unbooked import Booked
 from forbundsbok.plugins.findings import Message, phrase
 from forbundsbok.plugins.imports import ALTERED, UNDERLAG
 from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.ledger_text import cleaned_text
 from forbundsbok.plugins.open_items import SUPPLIER
 from forbundsbok.plugins.parties import folded, party_key, plain_number
 
@@ -92,7 +93,7 @@ def _is_one_of(payee: str, names: Iterable[str]) -> bool:
     No slip of the keys is forgiven: a program wrote the name.
     """
     mine, own = set(party_key(payee).split()), folded(payee)
-    for name in names:
+    for name in map(cleaned_text, names):  # as the voucher was written
         its, other = set(party_key(name).split()), folded(name)
         # A bank shows the beginning of a long name.
         if mine <= its or its <= mine or own.startswith(other) or other.startswith(own):

@@ -76,11 +76,15 @@ class Peppol(Door):
             return _come_before(document, invoice, booked, roles)
         made = InvoiceBooking(document, invoice, self._mapping, existing).booked(before)
         if isinstance(made, data.Note):
-            text = N_(
-                "{invoice} from {supplier} is of what {vouchers} have booked, and takes all of it off: it adds "
-                "nothing, and is kept beside them"
-            )
             taken = paid_before(invoice, before, roles)
+            text = (
+                N_(
+                    "{invoice} from {supplier} is of what {vouchers} have booked, and takes all of it off: it adds "
+                    "nothing, and is kept beside them"
+                )
+                if taken
+                else N_("{invoice} from {supplier} comes to nothing: it is kept, and there is nothing to book")
+            )
             note = phrase(text, invoice=invoice_title(invoice), supplier=invoice.supplier.name, vouchers=taken)
             told = [Problem(0, note).at(str(document))]
             return Proposal(remarked(existing, [made]), invoice_path(made), made.date, told)

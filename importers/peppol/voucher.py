@@ -98,7 +98,7 @@ class InvoiceBooking:
             self.lines[line.cost or self.invoice.cost].append(line)
 
     def booked(self, before: Sequence[data.Transaction]) -> data.Transaction | data.Note:
-        """Return the voucher; a note that it came, where all of it is booked by what it takes off.
+        """Return the voucher; a note that it came, where there is nothing to book.
 
         Raises DocumentError.
         """
@@ -112,13 +112,10 @@ class InvoiceBooking:
                 self._is_account(cost)
             raise self.refusals.error()
         rows = self._rows(reference, before)
-        paid = paid_before(self.invoice, before, self.roles)
-        if not rows and not self.refusals and paid:
-            return self._remark(paid)
-        if not rows:
-            self.refusals.add(phrase("it comes to nothing: there is nothing to book"))
         if self.refusals:
             raise self.refusals.error()
+        if not rows:
+            return self._remark(reference.unit, paid_before(self.invoice, before, self.roles))
         made = self._voucher_on(self.invoice.issued, reference, rows, before)
         years = fiscal_years(self.existing, sorted([*self._booked, made], key=lambda entry: entry.date))
         if made.date.year in years.closed:
@@ -136,15 +133,16 @@ class InvoiceBooking:
         self._refuse_other_years(years)
         return made
 
-    def _remark(self, paid: Sequence[data.Transaction]) -> data.Note:
-        """Return the note of an invoice that adds nothing to what was paid before: its document is kept beside that."""
+    def _remark(self, unit: str, paid: Sequence[data.Transaction]) -> data.Note:
+        """Return the note of an invoice of nothing, or of nothing more than was paid before: its document is kept."""
+        account = self._account(unit, self.mapping.payable, Role.SUPPLIERS, ZERO, '[peppol]\npayable = "..."')
         years = fiscal_years(self.existing, self._booked)
         self._refuse_other_years(years)
         issued = self.invoice.issued
         day = first_day_of_year(years.start) if issued.year in years.closed else issued
         of = ", ".join(f"{each.meta.get('ver')} {each.date.year}" for each in paid)
-        text = f"{invoice_title(self.invoice)} från {self._payee()} drar av allt som {of} har bokfört"
-        account = next(row.account for row in paid[0].postings if self.roles.has(row.account, Role.SUPPLIERS))
+        what = f"drar av allt som {of} har bokfört" if paid else "är på noll kronor: det finns inget att bokföra"
+        text = f"{invoice_title(self.invoice)} från {self._payee()} {what}"
         return data.Note({}, day, account, text, data.EMPTY_SET, data.EMPTY_SET)
 
     def _refuse_other_years(self, years: FiscalYears) -> None:

@@ -220,6 +220,12 @@ def test_free_paths() -> None:
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "den är sparad av ett kontorsprogram"),
         (b":20:STARTUMS\r\n:25:5000\r\n", "det är MT940, ett äldre kontoutdrag: be banken om camt.053"),
         ("Bokföringsdag;Text;Belopp\r\n".encode("latin-1"), "det är en tabell (CSV): be banken om camt.053"),
+        (b'<rsm:CrossIndustryInvoice xmlns:rsm="urn:un:unece:uncefact"/>', "det är en faktura i ett annat format"),
+        (b'<Order xmlns="urn:oasis:names:specification:ubl:schema:xsd:Order-2"/>', "det är ett UBL-dokument som inte"),
+        (
+            b'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.060.001.05"/>',
+            "det är ett meddelande i bankens format",
+        ),
         (b"Hej\n", "den är inte av något slag som kan läsas in: "),
     ],
 )

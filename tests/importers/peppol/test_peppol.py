@@ -645,6 +645,29 @@ def test_an_invoice_in_advance_that_comes_last_tells_what_has_taken_it_off(feder
     assert any("L 2 (" in str(each) and "dras 250,00 kr av två gånger" in str(each) for each in notes)
 
 
+@pytest.mark.parametrize("items", [[Item(), Item(quantity="-1")], [Item(price="0.00")]])
+@pytest.mark.parametrize("is_credit_note", [False, True])
+def test_an_invoice_of_nothing_is_kept_and_noted(
+    items: list[Item], is_credit_note: bool, federation: Federation
+) -> None:
+    proposal = federation.propose(replace(INVOICE, items=items, is_credit_note=is_credit_note))
+    remark, came = proposal.entries
+    assert isinstance(remark, data.Note)
+    assert remark.comment.endswith("från Leverantör 017 IT är på noll kronor: det finns inget att bokföra")
+    assert isinstance(came, data.Custom)
+    assert [str(each).endswith("är på noll kronor: den sparas, och inget bokförs") for each in proposal.notes] == [True]
+    assert federation.load(f"\n{directives_text(proposal.entries)}\n")[1] == []
+
+
+def test_a_name_with_signs_that_nobody_sees_is_known_again(federation: Federation) -> None:
+    federation.mapping = MAPPING.replace('name = "Leverantör 017 IT"\n', "")
+    proposal = federation.propose(replace(INVOICE, supplier="Data\u200bkonsult \u202eAB"))
+    text = directives_text(proposal.entries)
+    (federation.folder / proposal.stored).parent.mkdir(parents=True)
+    (federation.folder / proposal.stored).write_bytes((federation.folder / "faktura.xml").read_bytes())
+    assert list(document_changes(federation.folder, federation.load(f"\n{text}\n")[0])) == []
+
+
 @pytest.mark.parametrize(("net", "left"), [("400.00", "750.00"), ("1000.00", "0"), ("1600.00", "0")])
 def test_an_invoice_takes_off_a_credit_note_that_came_before_it(net: str, left: str, federation: Federation) -> None:
     credit = replace(
@@ -957,7 +980,6 @@ def test_an_unknown_reference_is_listed_with_the_table_to_write(federation: Fede
             replace(INVOICE, items=[Item(category="AE", percent="0")]),
             "omvänd betalningsskyldighet, köparen redovisar momsen",
         ),
-        (replace(INVOICE, items=[Item(), Item(quantity="-1")]), "beloppet är noll: det finns inget att bokföra"),
         (replace(INVOICE, id="1" * 101), "ID har 101 tecken, och högst"),
         (replace(INVOICE, issued="2025-02-30"), "IssueDate är '2025-02-30'"),
         (replace(INVOICE, id=""), "Invoice saknar ID"),
