@@ -64,6 +64,8 @@ _OTHERS = tuple(
             rb"(?s).*xsd:(camt|pain|acmt|head|admi)\.\d{3}",
             N_("it is a message of the bank's (ISO 20022) that books nothing"),
         ),
+        (rb"\xff\xfe|\xfe\xff", N_("it is saved in UTF-16: ask for the file as the system wrote it")),
+        (rb"(?s).*sie\.se/sie5", N_("it is SIE 5: ask the system for SIE 4")),
         (rb"(\{1:.*)?\s*:20:", N_("it is MT940, an older statement: ask the bank for camt.053")),
         (rb"\xef?\xbb?\xbf?[^\r\n;\t]*[;\t][^\r\n]*[;\t\r\n]", N_("it is a table (CSV): ask the bank for camt.053")),
     )

@@ -36,10 +36,11 @@ from forbundsbok.importers.sie.vouchers import (
     without_known,
     without_sent_again,
 )
-from forbundsbok.importers.sie.year import SieYear, names_of_objects
+from forbundsbok.importers.sie.year import SieYear, names_of_objects, refuse_another
 from forbundsbok.plugins.findings import Message, counted, phrase
 from forbundsbok.plugins.imports import MOVED_IN, UNDERLAG, read_imports
 from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.organisation import organisation_of
 from forbundsbok.plugins.review import WAITS
 from forbundsbok.plugins.roles import Role, Roles, read_roles
 from forbundsbok.plugins.vouchers import CORRECTION_WORDS
@@ -156,6 +157,7 @@ class SieVoucherDoor(_SieDoor):
         file, filename = _read(document), str(document)
         if not file.vouchers:
             raise refused_whole(document, phrase(NO_VOUCHERS))
+        refuse_another(filename, file.heading.org_number, organisation_of(existing))
         ledger = SieLedger(existing)
         accounts = self._accounts(document, file, ledger, may_open=False)
         first, last = min(each.day for each in file.vouchers), max(each.day for each in file.vouchers)

@@ -45,8 +45,20 @@ from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import AccountText, custom_of
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.organisation import ORGANISATION, organisation_of
+from forbundsbok.plugins.parties import plain_number
 
 Months = tuple[Decimal, ...]
+
+
+_DIGITS = 10
+"""How many digits of an organisation number tell it: some systems write its century before them."""
+
+
+def refuse_another(filename: str, stated: str, known: str) -> None:
+    """Refuse a file of another organisation than the books are of. Raises DocumentError."""
+    if known and stated and plain_number(stated)[-_DIGITS:] != plain_number(known)[-_DIGITS:]:
+        text = N_("the file is of {stated} (#ORGNR), the books are of {known}: is it another federation's?")
+        raise refused_whole(filename, phrase(text, stated=stated, known=known))
 
 
 class SieYear:
@@ -212,9 +224,7 @@ class SieYear:
         except UnreadableError as error:
             self.notes.append(phrase("#ORGNR is left out: {why}", why=error.why))
             return
-        if known and number != known:
-            text = N_("the file is of {stated} (#ORGNR), the books are of {known}: is it another federation's?")
-            raise refused_whole(self.filename, phrase(text, stated=number, known=known))
+        refuse_another(self.filename, number, known)
         if not known:
             yield custom_of(ORGANISATION.type, self.since, [number])
 

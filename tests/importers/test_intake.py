@@ -226,6 +226,8 @@ def test_free_paths() -> None:
             b'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.060.001.05"/>',
             "det är ett meddelande i bankens format",
         ),
+        ("#FLAGGA 0\n".encode("utf-16"), "den är sparad i UTF-16: be om filen som systemet skrev den"),
+        (b'<SieEntry xmlns="http://www.sie.se/sie5"/>', "det är SIE 5: be systemet om SIE 4"),
         (b"Hej\n", "den är inte av något slag som kan läsas in: "),
     ],
 )

@@ -138,6 +138,9 @@ class Front:
         return lambda record: setattr(self._file.heading, attribute, record.text(1))
 
     def _flagga(self, record: Record) -> None:
+        if (first := self.first["#FLAGGA"]) != record.number:
+            text = N_("#FLAGGA stands on line {first} too, and begins a file: give each of the files by itself")
+            raise FieldError(text, first=first)
         self._file.heading.flag = record.text(1)
         if len(self.first) > 1:
             record.warn(phrase(HEADINGS), phrase("#FLAGGA is not the first record."))

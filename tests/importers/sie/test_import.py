@@ -531,6 +531,22 @@ def test_series_and_number_are_kept_without_blanks_around(series: str, number: s
     assert identity_of(entry) == (series, number)
 
 
+def test_two_payrolls_in_one_file_are_refused(tmp_path: Path) -> None:
+    """Pasted after each other, or twice the same: pay would be booked twice without a word."""
+    with pytest.raises(DocumentError, match="#FLAGGA står även på rad 1, och inleder en fil: ge filerna var för sig"):
+        daily(tmp_path, DAILY + DAILY, books(propose(tmp_path, YEAR), text=OPEN))
+
+
+def test_a_payroll_of_another_organisation_is_refused(tmp_path: Path) -> None:
+    own = books(propose(tmp_path, YEAR), text=f'{OPEN}2024-01-01 custom "organisationsnummer" "222000-0315"\n')
+    for number in ("222000-0315", "2220000315", "162220000315", ""):
+        stated = replaced(("#FNAMN", f"#ORGNR {number}\n#FNAMN"), text=DAILY) if number else DAILY
+        assert daily(tmp_path, stated, own).entries
+    other = replaced(("#FNAMN", "#ORGNR 556677-8899\n#FNAMN"), text=DAILY)
+    with pytest.raises(DocumentError, match="böckerna är 222000-0315:s"):
+        daily(tmp_path, other, own)
+
+
 def test_a_payroll_without_numbers_comes_once(tmp_path: Path) -> None:
     moved = propose(tmp_path, YEAR)
     first = daily(tmp_path, DAILY, books(moved, text=OPEN))
