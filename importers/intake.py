@@ -66,6 +66,10 @@ _OTHERS = tuple(
         ),
         (rb"\xff\xfe|\xfe\xff", N_("it is saved in UTF-16: ask for the file as the system wrote it")),
         (rb"(?s).*sie\.se/sie5", N_("it is SIE 5: ask the system for SIE 4")),
+        (
+            rb"01AUTOGIRO|01\d{8}AUTOGIRO|11\d{10}.{6}LEVERANT|00TL1|#?00\d{6}.*TOTALIN",
+            N_("it is a file of a giro that is not read here: ask the bank for BgMax, camt.053 or camt.054"),
+        ),
         (rb"(\{1:.*)?\s*:20:", N_("it is MT940, an older statement: ask the bank for camt.053")),
         (rb"\xef?\xbb?\xbf?[^\r\n;\t]*[;\t][^\r\n]*[;\t\r\n]", N_("it is a table (CSV): ask the bank for camt.053")),
     )

@@ -173,8 +173,10 @@ class _Reader:
             self._others.setdefault(code, []).append(line)
             return None
         if self._ended:
-            text = N_("something follows the end record (70): give each BgMax file for itself")
-            return self._report(line, phrase(text))
+            message = phrase("something follows the end record (70): give each BgMax file for itself")
+            if message not in [each.message for each in self.problems]:  # it is of all lines that follow
+                self._report(line, message)
+            return None
         if (code == "01") != (not self._counts):
             return self._report(line, phrase("a file has one start record (01), and begins with it"))
         self._counts[code] += 1

@@ -228,6 +228,8 @@ def test_free_paths() -> None:
         ),
         ("#FLAGGA 0\n".encode("utf-16"), "den är sparad i UTF-16: be om filen som systemet skrev den"),
         (b'<SieEntry xmlns="http://www.sie.se/sie5"/>', "det är SIE 5: be systemet om SIE 4"),
+        (b"01AUTOGIRO              20250314AUTOGIRO9900\r\n", "det är en girofil som inte läses här"),
+        (b"00TL1TOTALIN   20250314\r\n", "det är en girofil som inte läses här"),
         (b"Hej\n", "den är inte av något slag som kan läsas in: "),
     ],
 )
