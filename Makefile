@@ -1,4 +1,5 @@
 # make statements   the annual accounts, from the vouchers in ledger/
+# make reports      them in every format, into build/
 # make test         all checks
 # make quick        what to run at every save: style, types, and the tests that are quick
 # make check        the books alone: every rule, every statement proven
@@ -27,7 +28,7 @@ export BEANCOUNT_DISABLE_LOAD_CACHE = 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
 
-.PHONY: statements test quick style types check import-demo docs messages fava bean-format bench format lock clean mutants
+.PHONY: statements reports report-pictures test quick style types check import-demo docs messages fava bean-format bench format lock clean mutants
 .DELETE_ON_ERROR:
 
 statements: $(READY)
@@ -39,6 +40,15 @@ statements: $(READY)
 	@echo
 	@$(if $(wildcard $(PRINTED)),$(BIN)/forbundsbok compare $(PRINTED) --ledger $(LEDGER) --year $(YEAR) --allow-known,\
 		echo "$(PRINTED) is not there: nothing to compare with")
+
+# Every format of the year, also those that take a while.
+reports: $(READY)
+	@$(BIN)/forbundsbok export --ledger $(LEDGER) --year $(YEAR) --out $(BUILD) --yes \
+		$(addprefix --format ,csv json txt xlsx pdf)
+
+# The pages that README shows.
+report-pictures: $(READY)
+	@$(BIN)/python -m forbundsbok.scripts.dev.pictures $(LEDGER) $(YEAR) docs/bilder
 
 # What is one process runs beside the tests, else a core would wait for it.
 test: $(READY) style

@@ -14,6 +14,7 @@ from forbundsbok.queries.statements import comparative
 from forbundsbok.scripts.commands.options import read_ledger, report_options, say, write_files, yes_option
 from forbundsbok.scripts.render.csv import csv_files, read_contradictions, swedish_csv
 from forbundsbok.scripts.render.json import json_files
+from forbundsbok.scripts.render.pdf import pdf_files
 from forbundsbok.scripts.render.text import text_files
 from forbundsbok.scripts.render.xlsx import xlsx_files
 
@@ -22,8 +23,9 @@ FORMATS: dict[str, Callable[[AnnualReport], Mapping[str, str | bytes]]] = {
     "json": json_files,
     "txt": text_files,
     "xlsx": xlsx_files,
+    "pdf": pdf_files,
 }
-"""What makes the files of a format: the text of each, by its name."""
+"""What makes the files of a format: the content of each, by its name."""
 
 USUAL = ("csv", "json", "txt")
 """The formats that nobody needs to ask for."""
@@ -80,9 +82,11 @@ def export(
     json  figures.json with every figure in kronor, its accounts and dates
     txt   one file a statement, as printed
     xlsx  a workbook in which every figure is a formula, down to the postings
+    pdf   the annual accounts to read, print and keep, with their figures attached
 
     \b
     forbundsbok export --year 2024 --out build --format csv --format json
+    forbundsbok export --year 2024 --out build --format pdf
     forbundsbok export --year 2024 --out build --format csv --csv-form svensk
     """
     general_ledger = read_ledger(ledger)
