@@ -28,7 +28,7 @@ export BEANCOUNT_DISABLE_LOAD_CACHE = 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
 
-.PHONY: statements reports report-pictures test quick style types check import-demo docs messages fava bean-format bench format lock clean mutants
+.PHONY: statements reports report-pictures test browser quick style types check import-demo docs messages fava bean-format bench format lock clean mutants
 .DELETE_ON_ERROR:
 
 statements: $(READY)
@@ -65,7 +65,13 @@ suite: $(READY)
 	@echo "pytest"
 	@$(PYTEST)
 
-# Left out are the tests marked slow: mutants, chance, killed writes, the real books' way out and in again, the
+# What pages are tried in.
+browser:
+	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || { \
+		echo "Setting up Chromium for the tests" && \
+		apt-get -qq update && apt-get -qq install -y chromium chromium-driver >/dev/null; }
+
+# Left out are the tests marked slow: mutants, chance, killed writes, the browser, the real books' way out and in again, the
 # examples of the docs, the hook and the wheel. Kept are all ledgers of the rules, and each reader, door, command
 # and statement by example.
 quick: $(READY) style types

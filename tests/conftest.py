@@ -5,11 +5,15 @@ of its own: RT receives and pays for it. UTB sells courses to RT.
 """
 
 import gc
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from selenium.webdriver import Chrome, ChromeOptions
+from selenium.webdriver.chrome.service import Service
 
 from forbundsbok.plugins import federation, rulebook
 from forbundsbok.plugins.books import Books
@@ -208,6 +212,24 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("ledger") / "main.bean"
     path.write_text(TINY, encoding="utf-8")
     return path
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Chrome]:
+    """A real browser, without a window: Debian's Chromium."""
+    options = ChromeOptions()
+    options.binary_location = str(shutil.which("chromium"))
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    with tempfile.TemporaryDirectory() as profile:
+        for argument in (
+            "headless=new", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-sync",
+            "disable-background-networking", "disable-component-update", f"user-data-dir={profile}",
+        ):  # fmt: skip
+            options.add_argument(f"--{argument}")
+        driver = Chrome(options=options, service=Service(shutil.which("chromedriver")))
+        driver.set_script_timeout(120)  # on a machine that has much to do
+        yield driver
+        driver.quit()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
