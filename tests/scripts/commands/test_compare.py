@@ -34,7 +34,7 @@ def test_differing_and_missing_figures_by_statement(printed: Path, tiny: Path) -
     text = text.replace(
         "resultat-UTB,Verksamhetens intäkter,,2022,145", "resultat-UTB,Verksamhetens intäkter,,2022,1145"
     )
-    text = text.replace("balans,Kassa och bank,,2022,4001\n", "")
+    text = text.replace("balans,Kassa och bank,9,2022,4001\n", "")
     printed.write_text(text + "3.9,Nytt,,2022,7\n", encoding="utf-8")
     result = run("compare", str(printed), "--ledger", str(tiny))
     assert result.exit_code == 1
