@@ -350,20 +350,11 @@ def _is_suppliers(entry: data.Transaction, books: Books) -> bool:
     warns=True,
 )
 def supplier_at_work_here(books: Books) -> Iterator[Finding]:
-    here = {party_key(name): name for person in books.declared(PERSON) for name in (person.sign, person.name)}
-    for entry in books.vouchers:
-        if not entry.payee or entry.payee.strip() == "":
-            continue
-        if _is_repaid(entry, books):
-            here.setdefault(party_key(entry.payee), entry.payee)
+    here = {party_key(name) for person in books.declared(PERSON) for name in (person.sign, person.name)}
+    here |= {party_key(entry.payee) for entry in books.vouchers if entry.payee and _is_repaid(entry, books)}
     for entry in books.having(Role.SUPPLIERS) if here else ():
-        known = here.get(party_key(entry.payee or ""))
-        if (
-            known
-            and _is_judged(entry, books)
-            and _is_suppliers(entry, books)
-            and not _OUTLAY.match(entry.narration or "")
-        ):
+        is_here = party_key(entry.payee or "") in here and not _OUTLAY.match(entry.narration or "")
+        if is_here and _is_judged(entry, books) and _is_suppliers(entry, books):
             message = N_("{voucher} is an invoice of {payee}, who works for the federation.")
             values = {"voucher": entry, "payee": entry.payee}
             yield Finding(entry, Subject("voucher", place(entry)), message, values)

@@ -3,7 +3,9 @@
 Left out, because an accrual may come back by parts: a smaller amount that is no slip of the digits.
 """
 
+from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from random import Random
 
@@ -65,11 +67,36 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         rows = [row._replace(account=TAXED) if row.account.startswith("Income:") else row for row in entry.postings]
         place = place_of(entry)
         yield Mutant(f"let go as fees: {place}", swapped(entries, entry, entry._replace(postings=rows)), "T128", place)
+    claims = [
+        each for each in vouchers if row_on(each, ":1710-") and row_on(each, "Income:") and each.date.year == 2024
+    ]
+    for entry in [each for each in claims if each.payee and each.date.month == 12]:
+        place = place_of(entry)
+        nobody = swapped(entries, entry, entry._replace(payee=None))
+        yield Mutant(f"owed by nobody: {place}", nobody, "T136", place)
+    yield from _prepaid(entries, vouchers, random)
     net_pay = [entry for entry in vouchers if row_on(entry, ":2810-") and row_on(entry, ":1610-")]
     for entry in random.sample(net_pay, OF_PAY):
         early = entry._replace(date=entry.date.replace(day=1))
         what = f"net pay before its payroll: {place_of(entry)}"
         yield Mutant(what, rebooked(entries, entry, early), "T123", place_of(entry))
+
+
+def _prepaid(entries: list[Directive], vouchers: list[Transaction], random: Random) -> Iterator[Mutant]:
+    """Yield a cost that is moved to later months, on an account that suppliers invoice month after month."""
+    bought = [each for each in vouchers if row_on(each, ":2510-") and not row_on(each, ":1710-")]
+    counts = Counter(row.account for each in bought for row in each.postings if row.account.startswith("Expenses:"))
+    kept = {row.account for each in vouchers if row_on(each, ":1710-") for row in each.postings}
+    often = sorted(account for account, count in counts.items() if count > 16 and account not in kept)
+    late = [each for each in bought if each.date > date(2024, 9, 1)]
+    chosen = [(each, row) for each in late for row in each.postings if row.account in often and number_of(row) > 1000]
+    for entry, row in random.sample(chosen, min(OF_PAY, len(chosen))):
+        prepaid = row._replace(account="Assets:FK:1710-Interimsfordringar")
+        meta = {**entry.meta, "ver": "M 9001", "lineno": entry.meta["lineno"] + 1}
+        rows = [prepaid, with_number(row, -number_of(row))]
+        moved = entry._replace(payee=None, narration="Förutbetald kostnad", postings=rows, meta=meta, links=frozenset())
+        what = f"prepaid: {place_of(entry)}"
+        yield Mutant(what, rebooked(entries, entry, entry, moved), "T137", place_of(rows[1]))
 
 
 def _of_another(entries: list[Directive], entry: Transaction, random: Random) -> Iterator[Mutant]:

@@ -15,6 +15,7 @@ from typing import Any
 from beancount.core.data import Custom, Directive, Posting, Transaction
 
 from forbundsbok.plugins.ledger_text import custom_of
+from forbundsbok.plugins.months import Month
 from tests.mutations import Mutant, number_of, place_of, plus, swapped, with_meta, with_row
 
 FOUND = r"D70[1-6]"
@@ -52,6 +53,19 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         meta = {"filename": "register.bean", "lineno": 99999}
         life = custom_of("nyttjandeperiod", date(2025, 1, 1), (assets[-1].values[0].value, Decimal(months)))
         yield Mutant(f"lives {months} months more", [*entries, life._replace(meta=meta)], "D708", "register.bean:99999")
+    for entry in [each for each in assets if each.date > date(2023, 6, 1)]:
+        later = entry._replace(date=Month.of(entry.date).after(random.randint(4, 6)).first_day)
+        yield Mutant(f"begins later: {place_of(entry)}", swapped(entries, entry, later), "D7(06|10)", "")
+    for entry in assets:
+        name, account, cost = (value.value for value in entry.values)
+        lineno = random.randint(10_000, 99_999)
+        other = "Assets:ADM:1210-Inventarier:Äldre" if ":NAV:" in account else "Assets:NAV:1210-Inventarier:Äldre"
+        moved = custom_of("overforing", date(2024, 11, 30), (name, other))
+        moved = moved._replace(meta={"filename": "register.bean", "lineno": lineno})
+        yield Mutant(f"moved in the register alone: {name}", [*entries, moved], "D70[29]|D706", "")
+        back = custom_of("aterforing", date(2024, 11, 30), (name, cost))
+        back = back._replace(meta={"filename": "register.bean", "lineno": lineno})
+        yield Mutant(f"taken back though nothing was written down: {name}", [*entries, back], "D707", name)
     for since, words in ((date(2023, 1, 1), ("arsvis", "kvartalsvis")), (date(2024, 7, 1), ("halvarsvis",))):
         for word in words:
             meta = {"filename": "register.bean", "lineno": 99999}

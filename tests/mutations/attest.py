@@ -83,6 +83,13 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
     recent = [entry for entry in invoices if entry.date.year == 2024]
     for sorts_of_open in ((decisions, _raised_by_oneself), (recent, _received_by_nobody), (recent, _approved_by_one)):
         yield from changed(opened, random, [sorts_of_open], EACH)
+    sorts_of_frauds: list[tuple[list[Any], Change]] = [
+        ([each for each in others if row_on(each, ":1610-") and each.date.year == 2024 and _pays(each)], _waits),
+        ([each for each in recent if unit_of(each) in ("NAV", "RU")], _received_elsewhere),
+        ([each for each in lunches if each.date.year == 2024], _said_by_no_words),
+        ([each for each in recent if rights.of(each.meta["attest"], unit_of(each))], _just_below(rights)),
+    ]
+    yield from changed(opened, random, sorts_of_frauds, EACH)
     # What is bought at once is judged in an open year.
     unsealed = [entry for entry in entries if not (isinstance(entry, Custom) and entry.type == "bokslut")]
     at_once = [entry for entry in received if entry not in invoices]
@@ -160,6 +167,47 @@ def _approved_by_one(random: Random, entry: Any) -> tuple[str, list[Directive], 
     signs = [random.choice(("EK", "X", "Anna")), entry.meta["attest"]]
     random.shuffle(signs)
     return "approved by one of two", [with_meta(entry, attest=", ".join(signs))], "A632", place_of(entry)
+
+
+def _pays(entry: Transaction) -> bool:
+    bank = row_on(entry, ":1610-")
+    return bool(bank and number_of(bank) < 0)
+
+
+def _waits(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
+    return "paid and waits", [entry._replace(flag="!")], "A636", place_of(entry)
+
+
+def _received_elsewhere(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
+    sign = random.choice([each for each in ("HL-MC", "HL-NVS", "HL-RU", "HL-NAV") if each != f"HL-{unit_of(entry)}"])
+    return f"received by {sign}", [with_meta(entry, mottagning=sign)], "A638", place_of(entry)
+
+
+def _said_by_no_words(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
+    key, words = random.choice(
+        (
+            ("syfte", ("möte", "Arbetslunch", "Diverse", "lunch med gäster")),
+            ("deltagare", ("se lista", "Alla", "m.fl.")),
+        )
+    )
+    said = random.choice(words if key == "deltagare" else words[:3])
+    return f"{key} is {said}", [with_meta(entry, **{key: said})], "A639", place_of(row_on(entry, ":71"))
+
+
+def _just_below(rights: "_Rights") -> Change:
+    def change(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
+        sign, unit = entry.meta["attest"], unit_of(entry)
+        of_day = [each for each in rights.of(sign, unit) if each.date <= entry.date <= each.meta.get("till", date.max)]
+        limit = max(values_of(each)[2].number for each in of_day)
+        payee = "Leverantör 998 Bygg"
+        first = scaled(entry, (limit * Decimal(random.randint(91, 99)) / 100).quantize(Decimal("0.01")))
+        first = first._replace(payee=payee)
+        second = scaled(entry, (limit * Decimal(random.randint(91, 99)) / 100).quantize(Decimal("0.01")))
+        later = entry.date + timedelta(random.randint(8, 14))
+        second = with_meta(second, lineno=entry.meta["lineno"] + 1, ver="L 9001")._replace(payee=payee, date=later)
+        return f"two just below {limit}", [first, second], "A6(17|19)", f"{first.meta['ver']} ("
+
+    return change
 
 
 def _unsigned(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:

@@ -1,13 +1,25 @@
 """Mutants of what is budgeted: the account, the day, the sign, and what stands twice."""
 
 from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
 from random import Random
 from typing import Any
 
 from beancount.core.amount import Amount
 from beancount.core.data import Custom, Directive
 
-from tests.mutations import Mutant, changed, place_of, swapped, unsealed
+from forbundsbok.plugins.money import ORE
+from tests.mutations import (
+    Mutant,
+    changed,
+    place_of,
+    swapped,
+    unsealed,
+    values_of,
+    with_meta,
+    with_open_last_year,
+)
 
 
 def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
@@ -16,6 +28,7 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
     sorts = [(budgets, _misspelt), (budgets, _within_a_month), (budgets, _twice), (of_result, _turned)]
     yield from changed(entries, random, sorts, 65)
     yield from _forgotten(entries)
+    yield from _undecided(entries, random)
 
 
 def _forgotten(entries: list[Directive]) -> Iterator[Mutant]:
@@ -28,6 +41,31 @@ def _forgotten(entries: list[Directive]) -> Iterator[Mutant]:
             for year in (2042, 2204):
                 wrong = entry._replace(date=entry.date.replace(year=year))
                 yield Mutant(f"of {year}: {what}", swapped(entries, entry, wrong), "B907", str(year))
+
+
+def _undecided(entries: list[Directive], random: Random) -> Iterator[Mutant]:
+    """Yield ledgers in which a goal is lowered, or a budget raised within the year, and nobody has decided it."""
+    entries = with_open_last_year(entries)
+    customs = [entry for entry in entries if isinstance(entry, Custom) and entry.date.year == 2024]
+    for entry in [entry for entry in customs if entry.type == "goal"]:
+        for less in (1, 1000, 500_000):
+            lower = _with_amount(entry, values_of(entry)[1].number - less)
+            yield Mutant(f"{less} lower: {place_of(entry)}", swapped(entries, entry, lower), "B908", place_of(entry))
+    costs = [each for each in customs if each.type == "budget" and values_of(each)[0].startswith("Expenses")]
+    for entry in random.sample(costs, 20):
+        number = values_of(entry)[2].number
+        if number < 0:
+            continue
+        later = entry._replace(date=date(2024, random.randint(2, 12), 1), meta={"filename": "ny.bean", "lineno": 1})
+        for words in (None, "Enligt chefen", "Enligt beslut"):
+            meta = {} if words is None else {"beslut": words}
+            raised = with_meta(_with_amount(later, number * random.randint(13, 30) / 10), **meta)
+            yield Mutant(f"raised: {place_of(entry)}", [*entries, raised], "B909", "ny.bean:1")
+
+
+def _with_amount(entry: Custom, number: Decimal) -> Custom:
+    *values, amount = entry.values or []
+    return entry._replace(values=[*values, amount._replace(value=Amount(number.quantize(ORE), "SEK"))])
 
 
 def _misspelt(random: Random, entry: Any) -> tuple[str, list[Directive], str, str]:

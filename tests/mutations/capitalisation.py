@@ -21,6 +21,7 @@ from tests.mutations import (
     changed,
     cost_of,
     in_account,
+    number_of,
     owed_by,
     place_of,
     row_on,
@@ -88,6 +89,20 @@ def _divided(entries: list[Directive], costs: list[Transaction], least: "_Least"
         part = in_account(scaled(entry, (owed_by(entry) / count).quantize(Decimal("0.01"))), account)
         parts = [part._replace(meta={**part.meta}) for _ in range(count)]
         yield Mutant(f"in {count} parts: {place_of(entry)}", swapped(entries, entry, *parts), "A621", entry.meta["ver"])
+        thing = "Monter till utställningen"
+        of_many = [
+            each._replace(payee=f"Leverantör 99{number % 10} Bygg", narration=f"{thing}, del {number + 1}")
+            for number, each in enumerate(parts)
+        ]
+        what = f"of {count} suppliers: {place_of(entry)}"
+        yield Mutant(what, swapped(entries, entry, *of_many), "A621", entry.meta["ver"])
+        row = bought_row(parts[0])
+        rest = row._replace(account=f"Expenses:{unit_of(entry)}:6450-Förbrukningsmaterial")
+        rest = with_number(rest, cost_of(entry) - number_of(row))
+        postings = [with_number(each, number_of(each)) for each in in_account(entry, account).postings]
+        at = next(at for at, each in enumerate(postings) if each.account == account)
+        beside = entry._replace(postings=[*postings[:at], row, rest, *postings[at + 1 :]])
+        yield Mutant(f"with material: {place_of(entry)}", swapped(entries, entry, beside), "A621", entry.meta["ver"])
 
 
 class _Least:

@@ -16,6 +16,7 @@ from tests.mutations import (
     rebooked,
     row_on,
     swapped,
+    turned,
     unsealed,
     with_meta,
     with_number,
@@ -46,17 +47,22 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         other = with_meta(entry, projekt="Framtidens kollektivtrafik")
         yield Mutant(f"of another project: {place}", swapped(entries, entry, other), "G106", place)
     paid = [entry for entry in own if row_on(entry, ":2950-") and row_on(entry, ":1610-") and entry.date.year == 2024]
+    decisions = [entry for entry in own if row_on(entry, "Expenses:") and row_on(entry, ":2950-")]
+    decided = {entry.meta["projekt"] for entry in decisions}
     for entry in random.sample([entry for entry in paid if entry.meta["projekt"].startswith("Utv")], FEW):
         place = place_of(entry)
         rows = [with_number(row, 3 * number_of(row)) for row in entry.postings]
         more = swapped(entries, entry, entry._replace(postings=rows))
         yield Mutant(f"three times as much: {place}", more, "G101", place)
+        stranger = entry._replace(payee="Leverantör 999 Konsult")
+        stranger = without_meta(stranger, "motpart")
+        if entry.meta["projekt"] in decided:
+            yield Mutant(f"paid to another: {place}", swapped(entries, entry, stranger), "G10[12]", place)
         unit = next(row.account.split(":")[1] for row in entry.postings if ":2950-" in row.account)
         cost = f"Expenses:{unit}:4513-Bidrag-till-kulturaktörer"
         rows = [row._replace(account=cost) if ":2950-" in row.account else row for row in entry.postings]
         again = swapped(entries, entry, entry._replace(postings=rows))
         yield Mutant(f"expensed again: {place}", again, "G104", place)
-    decisions = [entry for entry in own if row_on(entry, "Expenses:") and row_on(entry, ":2950-")]
     for entry in random.sample([entry for entry in decisions if entry.date.year == 2024], FEW):
         place = place_of(entry)
         alone = swapped(entries, entry, without_meta(entry, "projekt"))
@@ -67,6 +73,16 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         ]
         at_once = swapped(entries, entry, entry._replace(postings=rows))
         yield Mutant(f"paid when it is decided: {place}", at_once, "G10[47]", place)
+        turned_about = swapped(entries, entry, turned(entry))
+        yield Mutant(f"taken back, not decided: {place}", turned_about, "G10[13]", entry.meta["projekt"])
+        back = with_meta(turned(entry), ver="M 9002", lineno=9002)
+        debit, credit = sorted(back.postings, key=number_of, reverse=True)
+        income = "Income:RU:3010-Försäljning-och-övriga-intäkter"
+        let_go = without_meta(back, "projekt")._replace(
+            postings=[debit, credit._replace(account=income)], payee=None, date=entry.date + timedelta(days=3)
+        )
+        kept = rebooked(entries, entry, entry, let_go)
+        yield Mutant(f"let go of no project: {place}", kept, "G109", place_of(let_go))
         again = with_meta(entry, ver="M 9001", lineno=9001, motpart="Leverantör 099 Konsult")
         again = again._replace(payee="Leverantör 099 Konsult", date=entry.date + timedelta(days=1))
         twice = rebooked(entries, entry, entry, again)

@@ -6,7 +6,9 @@ another unit than the true one, are as right as before for eliminations; the num
 budgets and the clearing show them.
 """
 
+from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from random import Random
 
@@ -31,6 +33,7 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
     kept = set(map(id, [*sales, *random.sample(others, VOUCHERS)]))
     entries = [entry for entry in entries if not isinstance(entry, Transaction) or id(entry) in kept]
     yield from _sales(entries, sales, random)
+    yield from _of_few(entries, sales)
     yield from _purchases(entries, [entry for entry in others if id(entry) in kept], random)
     yield from _marks(entries, marked, random)
     yield from _as_external(entries, sales, random)
@@ -86,6 +89,17 @@ def _sales(entries: list[Directive], sales: list[Transaction], random: Random) -
             *swapped(entries, entry, entry._replace(postings=[income, expense._replace(account=itself)])),
         ]
         yield Mutant(f"{ver} is sold to the seller", own, "I402", place_of(expense))
+
+
+def _of_few(entries: list[Directive], sales: list[Transaction]) -> Iterator[Mutant]:
+    """Yield a large sale of two units that have hardly dealt with each other, as interest that nobody has agreed."""
+    opened = unsealed(entries)
+    counts = Counter(tuple(sorted(row.account for row in each.postings)) for each in sales)
+    for entry in [each for each in sales if counts[tuple(sorted(row.account for row in each.postings))] < 5]:
+        rows = [with_number(row, Decimal(400_000).copy_sign(number_of(row))) for row in entry.postings]
+        meta = {**entry.meta, "ver": "N 9001", "lineno": entry.meta["lineno"] + 1}
+        later = entry._replace(postings=rows, meta=meta, date=date(2024, 12, 30))
+        yield Mutant(f"{entry.meta['ver']} again and large", [*opened, later], "I407", place_of(later))
 
 
 def _purchases(entries: list[Directive], others: list[Transaction], random: Random) -> Iterator[Mutant]:

@@ -4,6 +4,7 @@ Not tried: a part payment, which is legal (only one that looks mistyped is told)
 invoice, and a payer's name, since anybody may pay for another.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -55,6 +56,7 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         yield _billed_twice(entries, entry, random)
     for entry in random.sample([entry for entry in invoices.values() if _series(entry) == "L"], EACH):
         yield _numbered_twice(entries, entry, random)
+    yield from _of_money(entries, [each for each in paid if each.date.year == LAST], invoices, random)
     yield from _kept_aside(entries, [each for each in back if each.date.year == LAST], invoices, random)
 
 
@@ -72,6 +74,34 @@ def _kept_aside(
         mutated = swapped(entries, entry, entry._replace(links=frozenset(), postings=rows))
         place = place_of(entry)
         yield Mutant(f"kept aside: {place}", swapped(mutated, invoices[link]), "R918", place)
+
+
+def _of_money(
+    entries: list[Directive], paid: list[Transaction], invoices: dict[str, Transaction], random: Random
+) -> Iterator[Mutant]:
+    """Yield payments that are booked beside their invoice, kept in part, taken back, or of no invoice at all."""
+    income, cost = "Income:FK:3010-Försäljning-och-övriga-intäkter", "Expenses:FK:6510-Kontorsmaterial"
+    whole = Counter(each.payee for each in paid if _row(each, CUSTOMERS))
+    for entry in random.sample([each for each in paid if each.payee and len(each.links) == 1], EACH):
+        [link], place, row = entry.links, place_of(entry), _row(entry)
+        other = income if number_of(row) < 0 else cost
+        rows = [each._replace(account=other) if each is row else each for each in entry.postings]
+        beside = entry._replace(postings=rows, links=frozenset())
+        yield Mutant(f"beside its invoice: {place}", swapped(entries, entry, beside), "R919", place)
+        if number_of(row) > 0:
+            odd = _of_all(entry, Decimal("0.7313"))._replace(links=frozenset())
+            yield Mutant(f"of no invoice: {place}", swapped(entries, entry, odd), "R916", place)
+            back = with_meta(_of_all(entry, Decimal(-1)), ver="M 9001", rattar=entry.meta["ver"], lineno=9001)
+            again = with_meta(entry, ver="U 9002", lineno=9002)
+            twice = rebooked(entries, entry, entry, back, again)
+            yield Mutant(f"taken back and paid again: {place}", twice, "R917", place_of(back))
+        elif whole[entry.payee] > 6:
+            part = _of_all(entry, Decimal("0.6271"))
+            yield Mutant(f"kept in part: {place}", swapped(entries, entry, part), "R9(12|20)", place)
+            sold = invoices[link]
+            off = with_meta(_of_all(sold, Decimal(-1)), ver="M 9003", lineno=9003)._replace(date=entry.date)
+            written = rebooked(entries, entry, off)
+            yield Mutant(f"written off: {place}", written, "R910|R928", place_of(off))
 
 
 def _is_kept(entry: Directive, links: set[str]) -> bool:

@@ -44,6 +44,9 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         day = entry.date + timedelta(days=random.choice((-1, -30, -365, 181, 365)))
         odd = swapped(entries, entry, with_meta(entry, forfallodag=day))
         yield Mutant(f"due {day}: {place}", odd, "T166", place)
+        day = entry.date + timedelta(days=random.choice((1, 30, -366, -730)))
+        old = swapped(entries, entry, with_meta(entry, fakturadatum=day))
+        yield Mutant(f"an invoice of {day}: {place}", old, "T171", place)
     items = [entry for entry in vouchers if entry.payee and (row_on(entry, ":2510-") or row_on(entry, ":1510-"))]
     for entry in random.sample([each for each in items if each.meta["ver"][0] in "LK"], EACH):
         place = place_of(entry)

@@ -4,7 +4,7 @@ Left out: what is paid in the first year of the books, whose claims and debts ar
 to whom an account has paid before.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
 from random import Random
@@ -25,6 +25,8 @@ from tests.mutations import (
 )
 
 EACH = 45
+FEW = 20
+BANK = "Assets:FK:1610-Internbank"
 YEAR = 2024
 HELD = (
     "Assets:FK:1510-Kundfordringar",
@@ -49,6 +51,7 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
     yield from _other_numbers(entries, vouchers, random)
     for _ in range(EACH):
         yield _account(entries, random)
+    yield from _names(entries, vouchers, paid, random)
 
 
 def _pays_supplier(entry: Transaction) -> bool:
@@ -112,6 +115,52 @@ def _other_numbers(entries: list[Directive], vouchers: list[Transaction], random
         mutated = swapped(entries, first, with_meta(first, **{key: "5050-1055"}))
         mutated = swapped(mutated, second, with_meta(second, **{other: str(random.randint(1000000, 9999999))}))
         yield Mutant(f"{key}, then another {other}: {place_of(second)}", mutated, "R945", place_of(second))
+
+
+def _names(
+    entries: list[Directive], vouchers: list[Transaction], paid: list[Transaction], random: Random
+) -> Iterator[Mutant]:
+    """Yield what goes to another: by a name that is nearly the supplier's, past invoices, by its party or account."""
+    every = [entry for entry in entries if isinstance(entry, Transaction)]
+    times = Counter(entry.payee for entry in every)
+    billed = Counter(entry.payee for entry in every if entry.meta["ver"].startswith("L "))
+    bills = [
+        each
+        for each in vouchers
+        if each.meta["ver"].startswith("L ") and each.date.month > 6 and billed[each.payee] > 6
+    ]
+    bills = [each for each in bills if row_on(each, "Expenses:") and len(each.links) == 1 and "rattar" not in each.meta]
+    # A supplier that takes cards too is told of the first time.
+    at_once = {each.payee for each in every if row_on(each, ":1610-") and row_on(each, "Expenses:")}
+    known = [each for each in bills if times[each.payee] > 8 and each.payee not in at_once and not row_on(each, ":5")]
+    for entry in random.sample(known, FEW):
+        place, name = place_of(entry), f"{entry.payee} {random.choice(('AB', 'HB', 'i Sverige AB'))}"
+        like = entry._replace(payee=name)
+        if not name.endswith("Sverige AB"):
+            yield Mutant(f"{name}: {place}", swapped(entries, entry, like), "R947", place)
+        rows = [row._replace(account=BANK) if ":2510-" in row.account else row for row in entry.postings]
+        straight = entry._replace(postings=rows, links=frozenset())
+        yield Mutant(f"straight from the bank: {place}", swapped(entries, entry, straight), "R948", place)
+        # Who has been repaid an outlay works here.
+        outlay = with_meta(straight, ver="U 9001", lineno=entry.meta["lineno"] + 1)._replace(
+            narration="Utlägg: material"
+        )
+        worker = rebooked(entries, entry, entry, outlay._replace(date=date(YEAR, 1, 2)))
+        yield Mutant(f"bought of who works here: {place}", worker, "R953", place)
+    for entry, other in zip(random.sample(bills, FEW), random.sample(bills, FEW), strict=True):
+        if entry.payee != other.payee:
+            first, last = sorted((entry, other), key=lambda each: (each.date, each.meta["lineno"]))
+            same = swapped(entries, first, with_meta(first, bankgiro="5050-1055"))
+            same = swapped(same, last, with_meta(last, bankgiro="50501055"))
+            yield Mutant(f"one bankgiro of two: {place_of(last)}", same, "R951", place_of(last))
+    for entry in random.sample(paid, FEW):
+        place = place_of(entry)
+        named = swapped(entries, entry, with_meta(entry, motpart="Leverantör 999 Konsult"))
+        yield Mutant(f"for another: {place}", named, "R952", place)
+    taxes = [each for each in vouchers if row_on(each, ":2710-") and row_on(each, ":1610-") and each.date.month > 1]
+    for entry in random.sample(taxes, min(FEW, len(taxes))):
+        place, name = place_of(entry), random.choice(("Skatteverkets ombud", "Leverantör 999 Skatt"))
+        yield Mutant(f"tax to {name}: {place}", swapped(entries, entry, entry._replace(payee=name)), "R94[179]", place)
 
 
 def _account(entries: list[Directive], random: Random) -> Mutant:

@@ -45,6 +45,15 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         paid = [with_number(pay, Decimal(18000)), with_number(pay, Decimal(-18000))._replace(account=bank)]
         extra = entry._replace(payee=None, narration="Extra ersättning", postings=paid)
         yield Mutant(f"pay without tax instead: {place}", swapped(entries, entry, extra), "T134", place)
+        owed = row_on(entry, ":2910-")
+        lowered = [
+            with_number(pay, Decimal(-25000))._replace(account=pay.account.replace(":5010-Löner", ":5190-Förändring")),
+            with_number(pay, Decimal(25000))._replace(account=pay.account.split(":5010-")[0] + ":2910-Skuld"),
+        ]
+        lowered[1] = lowered[1]._replace(account=lowered[1].account.replace("Expenses", "Liabilities"))
+        if owed and entry.date.month < 12:
+            less = entry._replace(payee=None, narration="Justering av semesterlöneskuld", postings=lowered)
+            yield Mutant(f"less owed for holidays: {place}", swapped(entries, entry, less), "T135", place)
     settled = [
         entry
         for entry in vouchers

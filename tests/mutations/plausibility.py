@@ -55,7 +55,9 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         silent = entry._replace(narration="Omföring")
         place = f"{entry.meta['ver']} ("
         yield Mutant(f"no text: {place_of(entry)}", swapped(entries, entry, silent), "T143", place)
-    yield from _frauds(entries, [entry for entry in vouchers if entry.date.year > FIRST_YEAR], random)
+    late = [entry for entry in vouchers if entry.date.year > FIRST_YEAR]
+    yield from _frauds(entries, late, random)
+    yield from _given_away(entries, late, random)
 
 
 def _frauds(entries: list[Directive], vouchers: list[Transaction], random: Random) -> Iterator[Mutant]:
@@ -83,6 +85,43 @@ def _frauds(entries: list[Directive], vouchers: list[Transaction], random: Rando
         spent = next(row.account for row in entry.postings if row.account.startswith("Expenses:"))
         moved = [taken[0]._replace(account=spent.replace(f":{unit}:", f":{other}:")), taken[1]._replace(account=spent)]
         yield Mutant(f"a cost moved to {other}: {place}", swapped(entries, entry, _bare(entry, moved)), "T148", place)
+
+
+def _given_away(entries: list[Directive], vouchers: list[Transaction], random: Random) -> Iterator[Mutant]:
+    """Yield shares and assets that leave for little, equity that changes, and money that nobody has looked into."""
+    costs = [each for each in vouchers if row_on(each, ":1610-") and each.date.month in range(2, 12)]
+    for entry in random.sample(costs, EACH // 3):
+        place, row = place_of(entry), entry.postings[0]
+        lost, price = Decimal(random.randint(60, 100)) / 100, Decimal(100_000)
+        cost = "Expenses:FK:8510-Räntekostnader"
+        sold = [
+            with_number(row._replace(account=SHARES), -price),
+            with_number(row._replace(account=cost), price * lost),
+            with_number(row._replace(account=BANK), price - price * lost),
+        ]
+        yield Mutant(f"shares given away: {place}", swapped(entries, entry, _bare(entry, sold)), "T153", place)
+        gone = [
+            with_number(row._replace(account="Assets:NAV:1210-Inventarier:Äldre"), -price),
+            with_number(row._replace(account="Assets:NAV:1219-Ackumulerade-avskrivningar"), price * lost / 2),
+            with_number(row._replace(account="Assets:NAV:1710-Interimsfordringar"), price - price * lost / 2),
+        ]
+        yield Mutant(f"scrapped for a claim: {place}", swapped(entries, entry, _bare(entry, gone)), "T154", place)
+        first = _bare(entry, [with_number(row._replace(account=BANK), price)])
+        first = first._replace(date=entry.date.replace(month=1, day=1), postings=[*first.postings, _against(first)])
+        said = random.choice((None, "Enligt beslut", "Nya regler", "2024"))
+        first = first if said is None else with_meta(first, beslut=said)
+        yield Mutant(f"equity by {said}: {place}", swapped(entries, entry, first), "T152", place)
+        text = random.choice(("Inbetalning att utreda", "Utreds", "Okänd avsändare", "Oklar inbetalning"))
+        looked = _bare(entry, [with_number(row._replace(account=BANK), price), _against(first)])
+        looked = looked._replace(
+            narration=text, postings=[looked.postings[0], looked.postings[1]._replace(account=INCOME)]
+        )
+        yield Mutant(f"{text}: {place}", swapped(entries, entry, looked), "T155", place)
+
+
+def _against(entry: Transaction) -> Posting:
+    row = entry.postings[0]
+    return with_number(row._replace(account="Equity:FK:2010-Eget-kapital"), -number_of(row))
 
 
 def _bare(entry: Transaction, rows: list[Posting]) -> Transaction:

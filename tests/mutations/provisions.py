@@ -16,7 +16,18 @@ from beancount.core.data import Custom, Directive, Posting, Transaction
 
 from forbundsbok.plugins.directives import custom_values
 from forbundsbok.plugins.places import place
-from tests.mutations import Mutant, number_of, plus, rebooked, some_amount, swapped, unsealed, with_meta, with_row
+from tests.mutations import (
+    Mutant,
+    number_of,
+    plus,
+    rebooked,
+    some_amount,
+    swapped,
+    unsealed,
+    with_meta,
+    with_open_last_year,
+    with_row,
+)
 
 ACCOUNTS = {"E20": "Liabilities:RU:2293-Statlig-infrastruktur:E20", "SOC": "Liabilities:RU:2294-Socionomutbildning:SOC"}
 KINDS = ("Grundbelopp", "Index", "Utbetalning")
@@ -38,6 +49,33 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
     yield from _of_coming_years(entries, random)
     yield from _paid_to_another(entries)
     yield from _of_no_directive(entries)
+    yield from _undecided(with_open_last_year(entries), random)
+
+
+def _undecided(entries: list[Directive], random: Random) -> Iterator[Mutant]:
+    """Yield ledgers in which a provision is raised, or a plan added to or taken back, and nobody has decided it."""
+    customs = [entry for entry in entries if isinstance(entry, Custom)]
+    for entry in [entry for entry in customs if entry.type == "provision"]:
+        total = entry.meta["totalbelopp"]
+        for words in (None, "Enligt planen", "Beslut i direktionen"):
+            meta = {"filename": "ny.bean", "lineno": random.randint(1, 999)}
+            meta |= {key: value for key, value in entry.meta.items() if key not in ("filename", "lineno", "beslut")}
+            raised = with_meta(
+                entry._replace(date=date(2024, 12, 30), meta=meta), totalbelopp=Amount(2 * total.number, "SEK")
+            )
+            raised = raised if words is None else with_meta(raised, beslut=words)
+            code = custom_values(entry)[0]
+            yield Mutant(f"{code} is raised by {words}", [*entries, raised], "P316", f"ny.bean:{meta['lineno']}")
+    for entry in [entry for entry in customs if entry.type == "provision-plan" and entry.date.year == 2024]:
+        code, kind, amount = custom_values(entry)
+        number = amount.number if kind == "Utbetalning" else -amount.number
+        lineno = random.randint(1000, 9999)
+        amount_value = entry.values[2]._replace(value=Amount(number, "SEK"))
+        meta = {"filename": "ny.bean", "lineno": lineno}
+        more = entry._replace(values=[*entry.values[:2], amount_value], meta=meta, date=date(2026, 12, 31))
+        first = [] if kind != "Utbetalning" else [more._replace(meta={**meta, "lineno": 1})]
+        what = f"{code} {kind}: {number} more in 2026"
+        yield Mutant(what, [*entries, *first, more], "P31[37]", f"{code} {kind} 2026")
 
 
 def _of_coming_years(entries: list[Directive], random: Random) -> Iterator[Mutant]:

@@ -7,16 +7,30 @@ Left out, because what others agree on is all that is asked:
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from random import Random
 
 from beancount.core.data import Directive, Posting, Transaction
 
 from forbundsbok.plugins.numbers import read_ver
 from forbundsbok.plugins.recurrence import MONTHS, lasting
-from tests.mutations import Mutant, number_of, place_of, rebooked, slipped, swapped, turned, unsealed, with_number
+from tests.mutations import (
+    Mutant,
+    number_of,
+    place_of,
+    rebooked,
+    row_on,
+    slipped,
+    swapped,
+    turned,
+    unsealed,
+    with_number,
+)
 
 EACH = 75
+FEW = 20
+LAST = 2024
 SERIES = ("K", "L", "P")
 """The series that are kept: half of the vouchers, which is quick."""
 
@@ -51,6 +65,8 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         yield Mutant(
             f"twice: {place_of(entry)}", rebooked([*entries], entry, entry, later), "T1(09|11)", f"{name}:99999"
         )
+    yield from _departures(entries, vouchers, random)
+    yield from _periods(entries, vouchers, random)
     bills = [
         each for each in vouchers if each.meta["ver"][0] in ("K", "L") and each.payee and "rattar" not in each.meta
     ]
@@ -62,6 +78,67 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         name = entry.meta["filename"].rsplit("/", 1)[-1]
         what = f"in another unit: {place_of(entry)}"
         yield Mutant(what, rebooked([*entries], entry, entry, copied), "T1(07|09|14)", f"{name}:99999")
+
+
+def _departures(entries: list[Directive], vouchers: list[Transaction], random: Random) -> Iterator[Mutant]:
+    """Yield what departs from its like: a day, a supplier, an account, a size, a digit."""
+    late = [each for each in vouchers if each.date.year == LAST and each.postings and "rattar" not in each.meta]
+    bills = [each for each in late if each.meta["ver"].startswith("L ") and row_on(each, "Expenses:") and each.payee]
+    for entry in random.sample([each for each in bills if each.date.month < 9], FEW):
+        moved = entry._replace(date=entry.date + timedelta(random.randint(80, 110)))
+        yield Mutant(f"dated later: {place_of(entry)}", rebooked(entries, entry, moved), "T116", place_of(entry))
+    sizes: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
+    for each in vouchers:
+        for row in each.postings if each.payee and each.date < date(LAST, 6, 1) else ():
+            if row.account.startswith("Expenses:") and each.meta["ver"].startswith("L "):
+                sizes[each.payee or "", row.account].append(number_of(row))
+    after = [each for each in bills if each.date.month > 6 and number_of(cost_row(each)) > 0]
+    usual = [(each, sizes.get((each.payee or "", cost_row(each).account), [])) for each in after]
+    for entry, own in random.sample([each for each in usual if len(each[1]) > 4], FEW):
+        factor = (12 * max(own) / number_of(cost_row(entry))).quantize(Decimal(1)) + 1
+        rows = [with_number(row, number_of(row) * factor) for row in entry.postings]
+        larger = swapped(entries, entry, entry._replace(postings=rows))
+        yield Mutant(f"{factor} times as much: {place_of(entry)}", larger, "T1(07|08|27|29)", place_of(entry))
+    for entry in random.sample([each for each in bills if number_of(cost_row(each)) > 1000], FEW):
+        meta = {**entry.meta, "ver": "L 9001", "lineno": entry.meta["lineno"] + 1}
+        rows = [
+            with_number(row, (number_of(row) * Decimal("1.0173")).quantize(Decimal("0.01"))) for row in entry.postings
+        ]
+        first = entry._replace(postings=rows)
+        copy = first._replace(payee="Firma Nyberg", date=entry.date + timedelta(9), meta=meta, links=frozenset())
+        both = rebooked(entries, entry, first, copy)
+        yield Mutant(f"of two suppliers: {place_of(entry)}", both, "T1(19|20)", place_of(copy))
+
+
+def _periods(entries: list[Directive], vouchers: list[Transaction], random: Random) -> Iterator[Mutant]:
+    """Yield what comes each month or quarter and is of a stranger, lacks last of all, or is another fee."""
+    groups: dict[Key, list[Transaction]] = defaultdict(list)
+    for entry in vouchers:
+        if (ver := read_ver(entry)) and entry.postings:
+            groups[ver.series, entry.payee or "", lasting(entry.narration or "")].append(entry)
+    monthly = [own for own in groups.values() if len(own) == 24 and all(_month(entry) for entry in own)]
+    for own in [each for each in monthly if not each[-1].links]:
+        without = [other for other in entries if other is not own[-1]]
+        yield Mutant(f"the last lacks: {place_of(own[-1])}", without, "T115", place_of(own[-2]))
+    for own in [each for each in groups.values() if each[-1].meta["ver"].startswith("L ") and len(each) > 7]:
+        named = [each for each in own if _month(each) or "kvartal" in (each.narration or "")]
+        texts = [each for (_, _, text), each in groups.items() if text == lasting(own[-1].narration or "")]
+        if len(named) == len(own) and own[-1].date.year == LAST and len(texts) == 1:
+            stranger = own[-1]._replace(payee="Firma Nyberg")
+            mutated = swapped(entries, own[-1], stranger)
+            yield Mutant(f"of a stranger: {place_of(stranger)}", mutated, "T119", place_of(stranger))
+    fees = [each for each in vouchers if row_on(each, ":311") and each.payee and "kvartal 2" in (each.narration or "")]
+    for entry in random.sample([each for each in fees if len(each.postings) == 2], FEW):
+        factor = random.choice((Decimal("0.8"), Decimal("0.97"), Decimal("1.1"), Decimal("1.6")))
+        rows = [with_number(row, (number_of(row) * factor).quantize(Decimal(1))) for row in entry.postings]
+        other = swapped(entries, entry, entry._replace(postings=rows))
+        yield Mutant(f"a fee by {factor}: {place_of(entry)}", other, "T1(08|18)", place_of(entry))
+
+
+def cost_row(entry: Transaction) -> Posting:
+    row = row_on(entry, "Expenses:")
+    assert row
+    return row
 
 
 def _kinds(entry: Transaction) -> frozenset[tuple[str, bool]]:

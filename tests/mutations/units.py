@@ -6,6 +6,7 @@ by whole öre makes the voucher unbalanced, which is Beancount's to report, and 
 """
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from decimal import Decimal
 from random import Random
 
@@ -13,7 +14,16 @@ from beancount.core.amount import Amount
 from beancount.core.data import Balance, Custom, Directive, Open, Posting, Transaction
 
 from forbundsbok.plugins.accounts import clearing_account, parse_account
-from tests.mutations import Mutant, number_of, place_of, swapped, with_meta, with_number, without_meta
+from tests.mutations import (
+    Mutant,
+    number_of,
+    place_of,
+    swapped,
+    with_meta,
+    with_number,
+    with_open_last_year,
+    without_meta,
+)
 
 COUNT = 25
 VOUCHERS = 600
@@ -32,7 +42,7 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
     """Yield mutants of every kind."""
     kept = set(map(id, random.sample([entry for entry in entries if isinstance(entry, Transaction)], VOUCHERS)))
     entries = [entry for entry in entries if not isinstance(entry, Transaction) or id(entry) in kept]
-    for kind in (_declarations, _accounts, _amounts, _currencies, _clearing, _balances):
+    for kind in (_declarations, _decisions, _accounts, _amounts, _currencies, _clearing, _balances):
         yield from kind(entries, random)
 
 
@@ -62,6 +72,19 @@ def _declarations(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         yield Mutant(
             f"{code} is {code}X", swapped(entries, unit, unit._replace(values=other_code)), "U103", f"enheten {code},"
         )
+
+
+def _decisions(entries: list[Directive], random: Random) -> Iterator[Mutant]:
+    """Yield ledgers in which a unit's surplus becomes another's, and nobody has decided it."""
+    entries = with_open_last_year(entries)
+    for unit in [entry for entry in entries if isinstance(entry, Custom) and entry.type == "unit"]:
+        other = "overfors" if unit.meta["overskott"] == "behalls" else "behalls"
+        meta = {"filename": "ny.bean", "lineno": random.randint(1, 999), "overskott": other}
+        later = unit._replace(date=date(2024, random.randint(2, 12), 1), meta=meta)
+        for words in (None, "Enligt avtalet"):
+            revised = later if words is None else with_meta(later, beslut=words)
+            what = f"{unit.values[0].value} is {other}, by {words}"
+            yield Mutant(what, [*entries, revised], "U117", place_of(revised))
 
 
 def _accounts(entries: list[Directive], random: Random) -> Iterator[Mutant]:

@@ -38,6 +38,7 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         yield from _corrections(entries, vouchers, entry, random)
     for day in (date(2023, 6, 30), date(2024, 12, 31)):
         yield from _pads(entries, random, day)
+    yield from _void(unsealed(entries), random.sample(sorted(vouchers), COUNT), vouchers, random)
 
 
 def _numbers(
@@ -79,6 +80,17 @@ def _numbers(
     yield Mutant(
         f"{ver} is of a new series", swapped(entries, entry, with_meta(entry, ver=f"X{ver}")), "V503", str(ver)
     )
+
+
+def _void(
+    entries: list[Directive], vers: list[Ver], vouchers: dict[Ver, Transaction], random: Random
+) -> Iterator[Mutant]:
+    """Yield ledgers in which a voucher is made void by a word or two."""
+    for ver in vers:
+        entry = vouchers[ver]
+        text = random.choice(("Makulerat nummer", "Makulerad", "Makulerad verifikation", "Makulerat: fel"))
+        void = entry._replace(postings=[], payee=None, narration=text, links=frozenset())
+        yield Mutant(f"{ver} is void: {text}", swapped(entries, entry, void), "V512", str(ver))
 
 
 def _dates(entries: list[Directive], entry: Transaction, ver: Ver) -> Iterator[Mutant]:
@@ -132,6 +144,13 @@ def _corrections(
         rows = [row._replace(account=account) if number_of(row) > 0 else row for row in entry.postings]
         passing = swapped(still_open, entry, entry._replace(postings=rows))
         yield Mutant(f"{ver} moves the cost to {account}", passing, "V510", place)
+    for account in ("Liabilities:NAV:2970-Förutbetalda-intäkter", "Income:NAV:3010-Försäljning-och-övriga-intäkter"):
+        rows = [row._replace(account=account) if number_of(row) > 0 else row for row in entry.postings]
+        if account.startswith("Income"):
+            prepaid = "Assets:NAV:1710-Interimsfordringar"
+            rows = [row._replace(account=prepaid) if number_of(row) < 0 else row for row in rows]
+        passing = swapped(still_open, entry, entry._replace(postings=rows))
+        yield Mutant(f"{ver} moves the result to {account}", passing, "V5(06|10|13)|V509", place)
 
 
 def _pads(entries: list[Directive], random: Random, day: date) -> Iterator[Mutant]:
