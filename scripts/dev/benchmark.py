@@ -14,8 +14,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,10 @@ from forbundsbok.plugins.clearing import complete_with_clearing
 from forbundsbok.plugins.federation import MODULES
 from forbundsbok.plugins.rulebook import findings
 from forbundsbok.queries.general_ledger import load
+from forbundsbok.queries.report import report
 from forbundsbok.queries.statement import Period
 from forbundsbok.queries.statements import statement, statements
+from forbundsbok.scripts.commands.export import FORMATS
 
 YEARS = (2023, 2024)
 UNITS = [f"U{number}" for number in range(10)]
@@ -135,12 +138,18 @@ def _one_statement(ledger: Path) -> float:
     return _seconds(lambda: statement(books, "resultat", Period(2024), Period(2023)))
 
 
-TASKS = {
+def _as(made_as: str, ledger: Path) -> float:
+    made = report(load(ledger), Period(2024), Period(2023))
+    return _seconds(lambda: FORMATS[made_as](made))
+
+
+TASKS: dict[str, Callable[[Path], float]] = {
     "plain bean-check": _plain,
     "bean-check with our plugins": _checked,
     "loading the books": _loaded,
     "all statements": _all_statements,
     "one statement": _one_statement,
+    **{f"the report as {name}": partial(_as, name) for name in FORMATS},
 }
 
 
