@@ -4,19 +4,20 @@
 
 What is said is put together here, down to the text of each number; `report.typ` says how it stands. The books reach
 typst as data, which it sets as text and never reads as code. Typst tags what heads a column, and has no word yet for
-what heads a row: that is added to its tags afterwards.
+what heads a row: that is added to its tags afterwards, and to the cell of each figure the figure's address as its name.
 """
 
 import io
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from importlib import import_module
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -102,13 +103,18 @@ WORDS = {
 def pdf_files(report: AnnualReport) -> dict[str, bytes]:
     """Return the annual accounts as a PDF. The same report gives the same bytes."""
     name = "arsredovisning" if report.period.whole_year else "delarsrapport"
-    pdf = _set(TEMPLATE.read_bytes(), _said(report), report.period.end, format="pdf", pdf_standards=["a-3a", "ua-1"])
-    return {f"{name}-{report.period}.pdf": _with_row_headers(pdf)}
+    content = _Content(report).all()
+    pdf = _set(TEMPLATE.read_bytes(), _said(content), report.period.end, format="pdf", pdf_standards=["a-3a", "ua-1"])
+    tables = [table for section in content["sections"] for table in section["tables"]]
+    return {
+        f"{name}-{report.period}.pdf": _with_names(pdf, [row["names"] for table in tables for row in table["rows"]])
+    }
 
 
 def pictures(report: AnnualReport, dots_an_inch: int) -> list[bytes]:
     """Return the pages of the PDF as PNG."""
-    return list(_set(TEMPLATE.read_bytes(), _said(report), report.period.end, format="png", ppi=dots_an_inch))
+    said = _said(_Content(report).all())
+    return list(_set(TEMPLATE.read_bytes(), said, report.period.end, format="png", ppi=dots_an_inch))
 
 
 # What is said
@@ -277,9 +283,14 @@ class _Content:
             "note-target": note,
             "anchored": True,
             "cells": [self.cell(row, column.key) for column in statement.columns],
+            "names": [*[""] * any(each.note for each in statement.rows), *self.addresses(statement, row)],
             "remark": row.remark,
             "agrees": self.agrees(statement, row),
         }
+
+    def addresses(self, statement: Statement, row: StatementRow) -> list[str]:
+        """Return the address of each figure of a row, empty where a column has none."""
+        return [statement.address(row, each) if each.key in row.figures else "" for each in statement.columns]
 
     def cell(self, row: StatementRow, key: str) -> str:
         figure = row.figures.get(key)
@@ -428,9 +439,8 @@ def _leads(statement: Statement, index: int) -> bool:
 # How it is set
 
 
-def _said(report: AnnualReport) -> str:
+def _said(content: Mapping[str, Any]) -> str:
     """Return what the template reads, in characters that there are pictures of."""
-    content = _Content(report).all()
     text = json.dumps({**content, "attachments": []}, ensure_ascii=False)
     lacking = "".join(_without_glyph({*text} - PLAIN))
     shown = json.loads(text.translate(str.maketrans(lacking, "\ufffd" * len(lacking))))
@@ -470,21 +480,27 @@ def _set(source: bytes, said: str, day: date, **how: Any) -> Any:
     )
 
 
-def _with_row_headers(pdf: bytes) -> bytes:
-    """Return a tagged PDF in which the first cell of every row of a table heads the row."""
+def _with_names(pdf: bytes, names: Sequence[Sequence[str]]) -> bytes:
+    """Return a tagged PDF in which the first cell of each row of a table heads the row, and the others are named.
+
+    `names`: of the cells in the first rows of the tables, in order; empty for a cell that has none.
+    """
     import pikepdf
 
     with pikepdf.open(io.BytesIO(pdf)) as document:
         root = document.Root.StructTreeRoot
-        named = pikepdf.NameTree(root.IDTree)
-        for index, row in enumerate(_rows(root)):
+        known = pikepdf.NameTree(root.IDTree)
+        for number, (row, of_cells) in enumerate(zip_longest(_rows(root), names, fillvalue=())):
             head, *cells = _children(row)
-            name = f"row-{index}"
-            head.S, head.ID = pikepdf.Name.TH, pikepdf.String(name)
+            heads = f"row-{number}"
+            head.S, head.ID = pikepdf.Name.TH, pikepdf.String(heads)
             _attributes(head).Scope = pikepdf.Name.Row
-            named[name] = head
-            for cell in cells:
-                _attributes(cell).Headers.append(pikepdf.String(name))
+            known[heads] = head
+            for cell, name in zip_longest(cells, of_cells[: len(cells)], fillvalue=""):
+                _attributes(cell).Headers.append(pikepdf.String(heads))
+                if name:
+                    cell.ID = pikepdf.String(name)
+                    known[name] = cell
         out = io.BytesIO()
         packed = pikepdf.ObjectStreamMode.generate
         document.save(out, fix_metadata_version=False, deterministic_id=True, object_stream_mode=packed)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
@@ -17,7 +18,7 @@ from forbundsbok.queries.general_ledger import load, read
 from forbundsbok.queries.report import AnnualReport, report
 from forbundsbok.queries.statement import Period
 from forbundsbok.queries.statements import comparative
-from forbundsbok.scripts.render.csv import csv_files, kronor_csv
+from forbundsbok.scripts.render.csv import csv_files, kronor_csv, read_contradictions
 from forbundsbok.scripts.render.json import json_files
 from forbundsbok.scripts.render.pdf import pdf_files
 from tests.conftest import TINY
@@ -28,9 +29,10 @@ pytestmark = pytest.mark.xdist_group("pdf")  # one process sets the report that 
 
 
 @pytest.fixture(scope="module")
-def made(sjuharad_loaded: LoadedLedger) -> AnnualReport:
+def made(sjuharad: Path, sjuharad_loaded: LoadedLedger) -> AnnualReport:
     ledger = read(sjuharad_loaded.entries, sjuharad_loaded.options)
-    return report(ledger, Period(2024), Period(2023))
+    known = read_contradictions(sjuharad.parent / "printed" / "2024-contradictions.csv")
+    return report(ledger, Period(2024), Period(2023), contradictions=tuple(known.values()))
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +65,20 @@ def test_every_printed_figure_is_in_a_table(made: AnnualReport, document: Tagged
             column = dict(_tables(document))[title].rows()[0][1]
         assert _amount(shown[title, row, column]) == int(each["tkr"])
     assert len(printed) == 768
+
+
+def test_the_cell_of_a_figure_is_named_by_its_address(made: AnnualReport, document: TaggedPdf) -> None:
+    named = {str(cell.raw.ID): cell.text for cell in document.named("TD") if "/ID" in cell.raw}
+    shown = {each.full_name for each in made.statements if any(row.printed for row in each.rows)}
+    told = {
+        figure["address"]: figure["tkr"]
+        for statement in json.loads(json_files(made)["figures.json"])["statements"]
+        for row in statement["rows"]
+        for figure in row["figures"]
+        if figure["address"].split("/")[1] in shown
+    }
+    assert {address: _amount(text) for address, text in named.items()} == told
+    assert named["2024/balans/tillgangar/year"] == "118 012"
 
 
 @pytest.mark.slow
@@ -152,7 +168,7 @@ def test_headings_follow_each_other_and_are_the_bookmarks(document: TaggedPdf) -
 
 def test_every_cell_has_the_headers_of_its_column_and_its_row(document: TaggedPdf) -> None:
     tables = document.named("Table")
-    names = [str(each.raw.ID) for table in tables for each in table.named("TH")]
+    names = [str(each.raw.ID) for table in tables for each in table.named("TH", "TD") if "/ID" in each.raw]
     assert len(names) == len({*names})
     known = pikepdf.NameTree(document.file.Root.StructTreeRoot.IDTree)
     assert {*names} == {*known}
@@ -240,6 +256,9 @@ def test_proofs_seals_and_contradictions_are_told(made: AnnualReport, document: 
     proofs = [row for table in told for row in table.rows()[1:] if len(row) == 5]
     assert len(proofs) == sum(len(each.proofs) for each in made.statements)
     assert all(row[3] == row[4] for row in proofs)
+    contradictions = [row for table in told for row in table.rows()[1:] if len(row) == 6]
+    assert [row[5] for row in contradictions] == [each.reason for each in made.contradictions]
+    assert len(contradictions) == 4
 
 
 def _only(files: dict[str, bytes]) -> bytes:
