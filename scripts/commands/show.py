@@ -8,7 +8,13 @@ import click
 from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.queries.statement import Period, Statement
 from forbundsbok.queries.statements import comparative, statement, statement_name, statement_names, statements
-from forbundsbok.scripts.commands.options import read_ledger, report_options, say, statement_options
+from forbundsbok.scripts.commands.options import (
+    read_despite_errors,
+    read_ledger,
+    report_options,
+    say,
+    statement_options,
+)
 from forbundsbok.scripts.render.text import statement_text
 
 
@@ -17,6 +23,7 @@ from forbundsbok.scripts.render.text import statement_text
 @report_options
 @statement_options
 @click.option("--kr", "in_kronor", is_flag=True, help="Kronor with öre instead of thousands.")
+@click.option("--despite-errors", is_flag=True, help="Print it although rules are broken, and say so above it.")
 def show(
     name: str,
     ledger: Path,
@@ -25,6 +32,7 @@ def show(
     unit: str,
     layout: str,
     in_kronor: bool,
+    despite_errors: bool,
 ) -> None:
     """Print a statement as the annual report does; without one, say which there are.
 
@@ -32,15 +40,15 @@ def show(
     forbundsbok show resultat --year 2024 --unit RT
     forbundsbok show balans --year 2024-01--08 --language en --kr
     """
-    general_ledger = read_ledger(ledger)
+    general_ledger, mark = read_despite_errors(ledger) if despite_errors else (read_ledger(ledger), "")
     beside = comparative(general_ledger, year, compare)
     layout = layout.lower()
     if not name:
-        say(_contents(statements(general_ledger, year, beside, language(), layout), year))
+        say(mark + _contents(statements(general_ledger, year, beside, language(), layout), year))
         return
     name = statement_name(name, statement_names(general_ledger, year, beside, layout))
     shown = statement(general_ledger, name, year, beside, unit.upper(), layout, language())
-    click.echo(statement_text(shown, in_kronor=in_kronor), nl=False)
+    click.echo(mark + statement_text(shown, in_kronor=in_kronor), nl=False)
 
 
 def _contents(report: Sequence[Statement], period: Period) -> str:

@@ -131,3 +131,28 @@ def test_goals_of_a_year_that_is_not_over_are_not_tried(tiny: Path, tmp_path: Pa
     shown = CliRunner().invoke(main, [*words, str(until_june)]).output
     assert "2022 är inte slut: detta är vad som är bokfört till och med 2022-06." in shown
     assert "uppfyllt" not in shown
+
+
+def test_books_with_errors_are_shown_only_when_that_is_said_and_are_marked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    told = ("--name", "Norr", "--first-day", "2025-01-01", "--unit", "RTJ Räddning", "--opening", "1000", "--yes")
+    assert CliRunner().invoke(main, ["init", "norr", *told]).exit_code == 0
+    vouchers = tmp_path / "norr" / "ledger" / "units" / "raddning" / "2025.bean"
+    bought = """2025-02-01 * "Kontoret" "Papper"
+  ver: "U 2"
+  Expenses:RTJ:6510-Kontorsmaterial   400.00 SEK
+  Assets:RTJ:1910-Bank               -{}.00 SEK
+"""
+    vouchers.write_text(bought.format(400), encoding="utf-8")
+    show = ["show", "resultat", "--year", "2025", "--kr", "--ledger", "norr/ledger/main.bean"]
+    refused = CliRunner().invoke(main, show)
+    assert (refused.exit_code, "V503" in refused.stderr, refused.stdout) == (1, True, "")
+    shown = CliRunner().invoke(main, [*show, "--despite-errors"])
+    assert shown.exit_code == 0
+    assert shown.stdout.startswith("OBS: böckerna har 1 fel. Ingen siffra är att lita på förrän det är rättat")
+    assert "-400,00" in shown.stdout
+    # What Beancount cannot book would be missing in the figures.
+    vouchers.write_text(bought.format(300), encoding="utf-8")
+    assert CliRunner().invoke(main, [*show, "--despite-errors"]).exit_code == 1
