@@ -7,13 +7,13 @@ The books are loaded and queried once into one pandas frame; everything after th
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import beanquery
 import beanquery.parser
@@ -44,6 +44,8 @@ from forbundsbok.queries.selection import RESULT_ROOTS, Mask, Selection
 from forbundsbok.queries.statement import Measure, Period, PostingLine, Sum
 
 Amounts = npt.NDArray[np.int64]
+T = TypeVar("T")
+Asked = TypeVar("Asked", bound=Hashable)
 
 QUERIES = Path(__file__).parent
 
@@ -126,6 +128,17 @@ class GeneralLedger:
     def by_law(self) -> "GeneralLedger":
         """It with the law's layouts, whatever stands beside the books."""
         return replace(self, layouts=self.layouts.law)
+
+    def once(self, make: Callable[["GeneralLedger", Asked], T], asked: Asked) -> T:
+        """Return what a function makes of the ledger for what is asked, made once: what each statement asks."""
+        if (make, asked) not in self._made:
+            self._made[make, asked] = make(self, asked)
+        made: T = self._made[make, asked]
+        return made
+
+    @cached_property
+    def _made(self) -> dict[tuple[object, object], Any]:
+        return {}
 
     # As it was
 

@@ -15,9 +15,8 @@ sign of what all of them come to.
 """
 
 import re
-from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -32,8 +31,7 @@ RESULT_ROOTS = ("Income", "Expenses")
 Mask = npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
-class Selection:
+class Selection(NamedTuple):
     """A parsed selection: kinds and patterns of account numbers, and what else must hold."""
 
     takes: tuple[str, ...]

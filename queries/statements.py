@@ -58,7 +58,7 @@ def statement(
     asked_layout, layout = layout, "" if layout == LAW else layout
     periods = tuple(filter(None, (period, compare)))
     in_use = ledger.in_use(periods)
-    notes = {note.name: note for note in _numbered_notes(ledger, periods)}
+    notes = {note.name: note for note in ledger.once(_numbered_notes, periods)}
     names = _names(ledger, notes)
     units = ledger.units_with(in_use)
     if name not in names:
@@ -111,7 +111,7 @@ def statement_names(ledger: GeneralLedger, period: Period, compare: Period | Non
     _check_years(ledger, period, compare)
     ledger = _presented(ledger, layout).at(period.end)
     periods = tuple(filter(None, (period, compare)))
-    return _names(ledger, (note.name for note in _numbered_notes(ledger, periods)))
+    return _names(ledger, (note.name for note in ledger.once(_numbered_notes, periods)))
 
 
 def _presented(ledger: GeneralLedger, layout: str) -> GeneralLedger:
@@ -141,7 +141,7 @@ def _names(ledger: GeneralLedger, notes: Iterable[str]) -> list[str]:
     return [name for listed in ledger.layouts.names for name in (notes if listed == NOTES else [listed])]
 
 
-def _numbered_notes(ledger: GeneralLedger, periods: Sequence[Period]) -> list[NumberedNote]:
+def _numbered_notes(ledger: GeneralLedger, periods: tuple[Period, ...]) -> list[NumberedNote]:
     """Return the notes with their numbers: each that has accounts in use, or of which registers tell; fees by unit."""
     in_use = ledger.in_use(periods)
     notes: list[NumberedNote] = []
