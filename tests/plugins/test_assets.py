@@ -25,9 +25,13 @@ def test_a_part_takes_its_share_and_the_rest_goes_on() -> None:
     """Of 600 000 kr 240 000 is depreciated in two years: a third that is sold takes 80 000 of it."""
     end = Month(2024, 12)
     part = asset().part_of(end.last_day, Decimal(200_000))
-    assert (part.cost, part.depreciated) == (200_000, 80_000)
+    assert (part.cost, part.depreciated) == (Decimal(200_000), Decimal(80_000))
     rest = asset().without(part)
-    assert (rest.cost_at(end.after(-1)), rest.cost_at(end), rest.remaining(end)) == (600_000, 400_000, 240_000)
+    assert (rest.cost_at(end.after(-1)), rest.cost_at(end), rest.remaining(end)) == (
+        Decimal(600_000),
+        Decimal(400_000),
+        Decimal(240_000),
+    )
     assert rest.depreciation(end) == 10_000
     assert rest.depreciation(end.after(1)) == Decimal("6666.67")
     assert rest.remaining(FIRST.after(MONTHS - 1)) == 0
@@ -37,8 +41,8 @@ def test_a_price_reduction_changes_nothing_before_it() -> None:
     """Of 600 000 kr 120 000 is depreciated in a year: of 552 000 the 432 000 that remain go in 48 months."""
     end = Month(2023, 12)
     cheaper = asset().repriced(end, Decimal(552_000))
-    assert (cheaper.cost_at(end.after(-1)), cheaper.cost_at(end)) == (600_000, 552_000)
-    assert (cheaper.depreciation(end), cheaper.depreciation(end.after(1))) == (10_000, 9_000)
+    assert (cheaper.cost_at(end.after(-1)), cheaper.cost_at(end)) == (Decimal(600_000), Decimal(552_000))
+    assert (cheaper.depreciation(end), cheaper.depreciation(end.after(1))) == (Decimal(10_000), Decimal(9_000))
     assert cheaper.remaining(FIRST.after(MONTHS - 1)) == 0
 
 
@@ -48,7 +52,7 @@ def test_a_part_of_what_is_written_down_takes_its_share_of_that() -> None:
     lower = asset().written_down(end, Decimal(90_000))
     assert lower.may_take_back(end) == 90_000
     half = lower.without(lower.part_of(end.last_day, Decimal(300_000)))
-    assert (half.remaining(end), half.may_take_back(end)) == (135_000, 45_000)
+    assert (half.remaining(end), half.may_take_back(end)) == (Decimal(135_000), Decimal(45_000))
 
 
 def test_what_its_accounts_have_is_what_came_less_what_went_before() -> None:
@@ -57,7 +61,7 @@ def test_what_its_accounts_have_is_what_came_less_what_went_before() -> None:
     moved = replace(sold, account="Assets:FK:1210-Inventarier:Scen", stays=((ACCOUNT, sold.group, Month(2023, 8)),))
     again = moved.without(moved.part_of(date(2024, 2, 29), Decimal(50_000)))
     there, here = again.at_each_stay()
-    assert (there.entered, here.entered) == (150_000, 450_000)
+    assert (there.entered, here.entered) == (Decimal(150_000), Decimal(450_000))
     assert here.cost_at(Month(2024, 2)) == 400_000
 
 
