@@ -152,7 +152,7 @@ def _is_loss(move: ItemMove, books: Books) -> bool:
 )
 def credited_in_whole(books: Books) -> Iterator[Finding]:
     for history in books.once(histories):
-        if history.sign < 0 or not history.invoice or history.left:
+        if history.sign < 0 or not history.is_of_customer or not history.invoice or history.left:
             continue
         is_paid = any(not move.bills and move.total for move in history.moves)
         for move in history.moves if not is_paid else ():

@@ -299,7 +299,11 @@ class History:
         """What it is: 1 money to get, -1 money to pay."""
         if self.invoice and self.invoice.total:
             return 1 if self.invoice.total > 0 else -1
-        return 1 if self.item.roles.has(self.item.rows[0].account, Role.CUSTOMERS) else -1
+        return 1 if self.is_of_customer else -1
+
+    @property
+    def is_of_customer(self) -> bool:
+        return self.item.roles.has(self.item.rows[0].account, Role.CUSTOMERS)
 
     @cached_property
     def left(self) -> Decimal:
@@ -824,8 +828,7 @@ def credited_what_is_billed(books: Books) -> Iterator[Finding]:
         credits = [move for move in history.moves if move.bills and move.total * history.sign < 0]
         of = sum((move.total for move in history.moves if move.bills and move not in credits), ZERO)
         credited = sum((move.total for move in credits), ZERO)
-        is_claim = history.item.roles.has(history.item.rows[0].account, Role.CUSTOMERS)
-        if not credits and len(invoice.entry.links) > 1 and is_claim is (invoice.total < 0):
+        if not credits and len(invoice.entry.links) > 1 and history.is_of_customer is (invoice.total < 0):
             # A credit note of its own names beside its own link that of its invoice.
             items = books.once(subledger).items
             others = [items[link] for link in invoice.entry.links if link != history.link and link in items]
