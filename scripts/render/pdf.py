@@ -432,8 +432,12 @@ def _named(side: Side) -> str:
 
 
 def _leads(statement: Statement, index: int) -> bool:
-    """Return whether a sum stands before what it adds, as in a balance sheet."""
-    return any(row.id in statement.rows[index].adds for row in statement.rows[index + 1 :])
+    """Return whether a sum begins what follows it, as in a balance sheet, rather than ends what stands before it."""
+    row, before = statement.rows[index], statement.rows[:index]
+    if row.kind != "sum":
+        return False
+    ends = any(each.id in row.adds for each in before) if row.adds else before and before[-1].kind != "sum"
+    return not ends
 
 
 # How it is set

@@ -130,6 +130,17 @@ def test_text_of_the_books_is_never_read_as_code(tmp_path: Path) -> None:
     assert "Resultaträkning Räddning \ufffd\ufffd\ufffd" in [each.text for each in document.named("H2")]
 
 
+def test_a_hairline_stands_above_what_ends_in_a_sum_and_nowhere_else(document: TaggedPdf) -> None:
+    tables = dict(_tables(document))
+    assert _ruled(tables["3.2 Balansräkning"]) == ["Summa tillgångar", "Summa eget kapital, avsättningar och skulder"]
+    assert _ruled(tables["3.1 Resultaträkning total"]) == [
+        "Verksamhetens nettokostnader",
+        "Resultat före extraordinära poster",
+        "Årets resultat",
+    ]
+    assert _ruled(tables["2.4 Finansiella mål"]) == []
+
+
 # What it is to a screen reader
 
 
@@ -206,6 +217,7 @@ def test_notes_are_links_there_and_back(document: TaggedPdf) -> None:
             [heading] = [each for text, each in headings.items() if text.startswith(f"Not {note} ")]
             [link] = row.below[1].named("Link")
             assert _goes_to(document, link) == _page_of(document, heading)
+    assert all(each.get("/Contents") for page in document.file.pages for each in page.obj.get("/Annots", []))
     back = [each for each in document.named("Link") if each.text == "3.1"]
     assert {_goes_to(document, each) for each in back} == {_page_of(document, headings["3.1 Resultaträkning total"])}
     assert len(back) > 14
@@ -259,6 +271,15 @@ def test_proofs_seals_and_contradictions_are_told(made: AnnualReport, document: 
     contradictions = [row for table in told for row in table.rows()[1:] if len(row) == 6]
     assert [row[5] for row in contradictions] == [each.reason for each in made.contradictions]
     assert len(contradictions) == 4
+
+
+def _ruled(table: Element) -> list[str]:
+    """Return the rows with a line above one of their cells."""
+    return [
+        row.below[0].text
+        for row in table.named("TR")
+        if any(each.get("/BorderThickness", [0])[0] for cell in row.below for each in cell.raw.A)
+    ]
 
 
 def _only(files: dict[str, bytes]) -> bytes:
