@@ -2,6 +2,10 @@
 
 table,row,note,column,tkr
 3.1,Verksamhetens intäkter,1,2024,43028
+
+A spreadsheet takes a text that begins with = + - or @ for a formula, whatever quotes it stands in. Such a text has an
+apostrophe before it, as a spreadsheet writes what is a text; one that begins with apostrophes and such a sign has one
+more. Read here, it is what it was. Numbers are written as they are.
 """
 
 import csv
@@ -17,6 +21,9 @@ from forbundsbok.queries.report import AnnualReport
 from forbundsbok.queries.statement import Statement
 
 _DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
+_NUMBER = re.compile(r"-?[0-9]+([.,][0-9]+)?")
+_FORMULA = re.compile(r"'*[=+@\t\r-]")
+_MARKED = re.compile(r"''*[=+@\t\r-]")
 
 
 class CsvError(Exception):
@@ -54,8 +61,18 @@ def csv_text(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     for row in (head, *rows):
-        writer.writerow(cleaned_text(str(cell)) for cell in row)
+        writer.writerow(as_text(cleaned_text(str(cell))) for cell in row)
     return text.getvalue()
+
+
+def as_text(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula: marked by an apostrophe where it begins like one."""
+    return f"'{cell}" if _FORMULA.match(cell) and not _NUMBER.fullmatch(cell) else cell
+
+
+def read_text(cell: str) -> str:
+    """Return what a cell was before `as_text`."""
+    return cell[1:] if _MARKED.match(cell) else cell
 
 
 def swedish_csv(text: str) -> str:
@@ -114,7 +131,7 @@ def _lines(path: Path, head: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
                 text = N_("{place}: {count} columns, {expected} expected")
                 place = f"{path}:{reader.line_num}"
                 raise CsvError(tr(text, place=place, count=len(cells), expected=len(head)))
-            yield reader.line_num, cells
+            yield reader.line_num, [read_text(cell) for cell in cells]
     except csv.Error as error:
         place = f"{path}:{reader.line_num}"
         raise CsvError(tr("{place}: no CSV ({why})", place=place, why=error)) from None
