@@ -11,6 +11,7 @@ import numpy as np
 
 from forbundsbok.plugins.budget import Goal
 from forbundsbok.plugins.language import N_, translation
+from forbundsbok.plugins.places import NOWHERE
 from forbundsbok.plugins.provisions import Provision
 from forbundsbok.queries.general_ledger import OPENS, OTHER, GeneralLedger
 from forbundsbok.queries.layout import ColumnLayout, Layout, RowLayout, Text
@@ -509,7 +510,12 @@ class Builder:
         """Return what the goal in force asks for, by the column's key; nothing where there is none."""
         end = self.period_of(column).end
         goal = self._goal_in_force(row, end)
-        return {column.key: Figure(int(goal.least.scaleb(2)))} if goal else {}
+        if goal is None:
+            return {}
+        meta = goal.entry.meta if goal.entry else NOWHERE
+        least = int(goal.least.scaleb(2))
+        told = RegisterEntry(goal.start, goal.kind, goal.label, least, str(meta["filename"]), int(meta["lineno"]))
+        return {column.key: Figure(least, told=(told,))}
 
     def _goal_in_force(self, row: RowLayout, day: date) -> Goal | None:
         goals = [goal for goal in self.ledger.goals if goal.kind == row.goal and goal.start <= day]

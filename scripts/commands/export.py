@@ -13,6 +13,7 @@ from forbundsbok.queries.statement import Period
 from forbundsbok.queries.statements import comparative
 from forbundsbok.scripts.commands.options import read_ledger, report_options, say, write_files, yes_option
 from forbundsbok.scripts.render.csv import csv_files, read_contradictions, swedish_csv
+from forbundsbok.scripts.render.data import duckdb_files, parquet_files
 from forbundsbok.scripts.render.html import html_files
 from forbundsbok.scripts.render.json import json_files
 from forbundsbok.scripts.render.pdf import pdf_files
@@ -26,6 +27,8 @@ FORMATS: dict[str, Callable[[AnnualReport], Mapping[str, str | bytes]]] = {
     "xlsx": xlsx_files,
     "pdf": pdf_files,
     "html": html_files,
+    "parquet": parquet_files,
+    "duckdb": duckdb_files,
 }
 """What makes the files of a format: the content of each, by its name."""
 
@@ -86,6 +89,7 @@ def export(
     xlsx  a workbook in which every figure is a formula, down to the postings
     pdf   the annual accounts to read, print and keep, with their figures attached
     html  one page, every figure a link to its accounts and postings
+    parquet, duckdb  the books and the figures as tables, for SQL
 
     \b
     forbundsbok export --year 2024 --out build --format csv --format json

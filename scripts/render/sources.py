@@ -20,16 +20,13 @@ from beancount.core import data
 
 from forbundsbok.plugins.budget import Budget, budgets_in_force
 from forbundsbok.plugins.language import N_, translation
-from forbundsbok.plugins.places import NOWHERE
 from forbundsbok.queries.flows import FlowLine
 from forbundsbok.queries.report import AnnualReport
 from forbundsbok.queries.statement import (
-    Figure,
     Measure,
     Period,
     PostingLine,
     RegisterEntry,
-    StatementRow,
     Sum,
     kronor_of,
 )
@@ -362,14 +359,14 @@ class Sources:
 
     @cached_property
     def _told(self) -> Sequence[tuple[tuple[str, str, str], RegisterEntry]]:
-        """What registers tell of figures, by their statement's full name, row and column; and the goals of some."""
+        """What registers tell of figures, by their statement's full name, row and column."""
         return [
             ((statement.full_name, row.id, key), entry)
             for statement in self.report.statements
             for row in statement.lines
             if not row.adds
             for key, figure in row.figures.items()
-            for entry in (figure.told or self._goal(row, figure))
+            for entry in figure.told
         ]
 
     def told_of(self, figure: tuple[str, str, str]) -> Sequence[tuple[int, RegisterEntry]]:
@@ -382,18 +379,6 @@ class Sources:
         for row, (figure, entry) in enumerate(self._told, start=FIRST):
             of[figure].append((row, entry))
         return of
-
-    def _goal(self, row: StatementRow, figure: Figure) -> Iterator[RegisterEntry]:
-        """Yield the goal that a figure is, where it is made of nothing else."""
-        if figure.ore and not figure.sums:
-            of = [
-                each
-                for each in self.ledger.goals
-                if (each.least, True) == (figure.kronor, each.start <= self.report.period.end)
-            ]
-            meta = of[-1].entry.meta if of and of[-1].entry else NOWHERE
-            day, text = (of[-1].start, of[-1].label) if of else (self.report.period.end, row.label)
-            yield RegisterEntry(day, row.label, text, figure.ore, str(meta["filename"]), int(meta["lineno"]))
 
     @cached_property
     def _registers_table(self) -> Listing:

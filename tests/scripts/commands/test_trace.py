@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from forbundsbok.queries.general_ledger import load
+from forbundsbok.queries.statement import Figure
+from forbundsbok.queries.trace import TraceError, traces_of
 from forbundsbok.scripts.forbundsbok import main
 
 Run = Callable[..., Result]
@@ -105,6 +108,15 @@ def test_an_unknown_or_ambiguous_label_lists_those_there_are(trace: Run, label: 
     assert "\n  Verksamhetens nettokostnader\n" in result.output
 
 
-def test_a_figure_that_is_decided_and_not_booked_is_not_traced(trace: Run) -> None:
+def test_a_goal_leads_to_what_was_decided(trace: Run, tiny: Path) -> None:
     result = trace("Eget kapital", "--statement", "mal", "--column", "lägst")
-    assert (result.exit_code, result.output) == (1, "Fel: siffran 1 000 000,00 är ingen summa av konton\n")
+    assert result.exit_code == 0
+    line = lineno(tiny, 'custom "goal" "eget-kapital"')
+    told = [text for text in result.output.splitlines() if "Det egna kapitalet ska vara minst en miljon kronor" in text]
+    assert [text.split()[0] for text in told] == ["2022-01-01"]
+    assert [text.rpartition(":")[2] for text in told] == [str(line)]
+
+
+def test_a_figure_of_nothing_is_not_traced(tiny: Path) -> None:
+    with pytest.raises(TraceError, match="siffran 10,00 är ingen summa av konton"):
+        traces_of(load(tiny), Figure(1000))
