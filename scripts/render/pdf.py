@@ -500,7 +500,7 @@ def _with_names(pdf: bytes, names: Sequence[Sequence[str]]) -> bytes:
             head.S, head.ID = pikepdf.Name.TH, pikepdf.String(heads)
             _attributes(head).Scope = pikepdf.Name.Row
             known[heads] = head
-            for cell, name in zip_longest(cells, of_cells[: len(cells)], fillvalue=""):
+            for cell, name in zip(cells, [*of_cells, *[""] * len(cells)], strict=False):
                 _attributes(cell).Headers.append(pikepdf.String(heads))
                 if name:
                     cell.ID = pikepdf.String(name)
