@@ -217,6 +217,39 @@ def _meant(back: AccrualMovement, end: YearEnd) -> AccrualMovement | None:
 
 
 @rule(
+    "T138",
+    title=N_("What was accrued at year-end comes back on the account that it came from."),
+    why=N_(
+        "What comes back on another account makes two costs wrong: the one that was moved is in no year, and the other "
+        "in one that it is not of."
+    ),
+    mend=N_("Correct the account by a voucher with rattar, or acknowledge why it comes back there."),
+    after=["T107", "T121"],
+    sees=SEES,
+    warns=True,
+)
+def comes_back_where_it_was(books: Books) -> Iterator[Finding]:
+    for account in books.once(accrual_accounts):
+        accrued = [each for each in account.raised if _is_of_year_end(each) and each.against]
+        for back in account.back:
+            of_year = [each for each in accrued if each.entry.date.year + 1 == back.entry.date.year]
+            same = [each for each in of_year if each.number == back.number]
+            on_its_own = [each for each in of_year if each.against == back.against]
+            if back.against and len(same) == 1 and not on_its_own and not books.is_sealed(back.entry.date):
+                message = N_(
+                    "{voucher} takes back {amount} kr on {against}, but {accrued} accrued that amount of {meant}."
+                )
+                values = {
+                    "voucher": back.entry,
+                    "amount": back.number,
+                    "against": back.against,
+                    "accrued": same[0].entry,
+                    "meant": same[0].against,
+                }
+                yield Finding(back.entry, back.subject, message, values)
+
+
+@rule(
     "T122",
     title=N_("What was accrued comes back: that of a year-end before the end of March, that of a month in the next."),
     why=N_("What stays is a cost or an income of the wrong year, and an asset or a debt that is none any more."),

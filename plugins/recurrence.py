@@ -1055,6 +1055,74 @@ def _is_kept(account: str, roles: Roles) -> bool:
     return account.startswith("Assets:") and not is_followed
 
 
+STEADY = 10
+"""How many invoices of a supplier, or of a text, all on one account, make another account strange."""
+
+
+@rule(
+    "T139",
+    title=N_("What a supplier always sold is what it sells."),
+    why=N_(
+        "A cost is hidden on an account that is read less, under the name of a supplier that is known for something "
+        "else. A warning, since suppliers sell new things; it is told the first time."
+    ),
+    mend=N_("Book it on the account of the others, or acknowledge what else was bought."),
+    after=["T107", "T119", "T126", "A607", "A621", "A635"],
+    sees=Sees(roles=(Role.SUPPLIERS,)),
+    warns=True,
+)
+def sells_another_thing(books: Books) -> Iterator[Finding]:
+    sold: dict[str, Counter[frozenset[str]]] = defaultdict(Counter)
+    for invoice in books.once(supplier_invoices):
+        entry, own = invoice.entry, sold[party_key(invoice.entry.payee or "")]
+        # What is an investment, the register follows.
+        is_asset = any(books.roles.has(account, Role.FIXED_ASSETS) for account, _ in books.rows(entry))
+        is_asked = entry.date.year > books.first_year and not books.is_sealed(entry.date) and not is_asset
+        if is_asked and len(own) == 1 and own.total() >= STEADY and invoice.bought.isdisjoint(next(iter(own))):
+            message = N_("{voucher} of {payee} is on {account}; the {count} invoices before were on {known}.")
+            values = {
+                "voucher": entry,
+                "payee": entry.payee,
+                "account": sorted(invoice.bought),
+                "count": own.total(),
+                "known": sorted(next(iter(own))),
+            }
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
+        own[invoice.bought] += 1
+
+
+@rule(
+    "T156",
+    title=N_("What a text names is booked where it always is."),
+    why=N_(
+        "LKBR 3 kap.: a voucher says what it is about. A text that is written of one thing, on the account of another, "
+        "hides what was bought; a warning, since a word may be of two things. It is told the first time."
+    ),
+    mend=N_("Write what was bought, or book it where the others of the text are, or acknowledge it."),
+    after=["T107", "T119", "T126", "T139", "A607", "A621", "A635"],
+    sees=Sees(roles=(Role.SUPPLIERS,)),
+    warns=True,
+)
+def text_of_another_account(books: Books) -> Iterator[Finding]:
+    used: dict[str, Counter[frozenset[str]]] = defaultdict(Counter)
+    for invoice in books.once(supplier_invoices):
+        entry, own = invoice.entry, used[invoice.text]
+        is_asked = entry.date.year > books.first_year and not books.is_sealed(entry.date) and bool(invoice.text)
+        if is_asked and len(own) == 1 and own.total() >= STEADY and invoice.bought.isdisjoint(next(iter(own))):
+            message = N_(
+                '{voucher} "{text}" is on {account}; the {count} invoices of that text before were on {known}.'
+            )
+            values = {
+                "voucher": entry,
+                "text": entry.narration,
+                "account": sorted(invoice.bought),
+                "count": own.total(),
+                "known": sorted(next(iter(own))),
+            }
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
+        own[invoice.bought] += 1
+
+
 LITTLE = 200
 """A part of an amount so small that nobody takes it: a half per cent."""
 

@@ -26,6 +26,7 @@ from tests.mutations import (
 )
 
 OF_PAY = 12
+ASIDE = "Expenses:FK:6990-Övriga-kostnader"
 TAXED = "Income:FK:3111-Förbundsbidrag:Borås"
 
 
@@ -43,6 +44,10 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         for amount in wrong:
             if amount:
                 yield _booked(entries, entry, amount)
+        rows = [row._replace(account=ASIDE) if number_of(row) > 0 else row for row in entry.postings]
+        if row_on(entry, ":1710-"):
+            aside = swapped(entries, entry, entry._replace(postings=rows))
+            yield Mutant(f"taken back on another account: {place_of(entry)}", aside, "T138", place_of(entry))
         origin = next(each for each in accruals if each.date.year == 2023 and _undoes(entry, each))
         for what, without in (("not taken back", ()), ("taken back the wrong way", (turned(entry),))):
             about = place_of(origin)

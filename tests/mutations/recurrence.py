@@ -87,6 +87,7 @@ def _departures(entries: list[Directive], vouchers: list[Transaction], random: R
     for entry in random.sample([each for each in bills if each.date.month < 9], FEW):
         moved = entry._replace(date=entry.date + timedelta(random.randint(80, 110)))
         yield Mutant(f"dated later: {place_of(entry)}", rebooked(entries, entry, moved), "T116", place_of(entry))
+    yield from _other_things(entries, vouchers)
     sizes: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
     for each in vouchers:
         for row in each.postings if each.payee and each.date < date(LAST, 6, 1) else ():
@@ -133,6 +134,27 @@ def _periods(entries: list[Directive], vouchers: list[Transaction], random: Rand
         rows = [with_number(row, (number_of(row) * factor).quantize(Decimal(1))) for row in entry.postings]
         other = swapped(entries, entry, entry._replace(postings=rows))
         yield Mutant(f"a fee by {factor}: {place_of(entry)}", other, "T1(08|18)", place_of(entry))
+
+
+def _other_things(entries: list[Directive], vouchers: list[Transaction]) -> Iterator[Mutant]:
+    """Yield invoices of a supplier, or of a text, that are on another account than all before them."""
+    kinds: dict[tuple[str, str], list[Transaction]] = defaultdict(list)
+    for each in vouchers:
+        if each.meta["ver"].startswith("L ") and each.payee and "rattar" not in each.meta:
+            kinds["payee", each.payee].append(each)
+            kinds["text", lasting(each.narration or "")].append(each)
+    for own in kinds.values():
+        entry = own[-1]
+        is_alone = len(own) > 12 and len({_bought(each) for each in own}) == 1 and entry.date.year == LAST
+        # Of several rows one alone is moved, and a credit note takes back what another bought.
+        if is_alone and number_of(row := cost_row(entry)) > 0 and len(entry.postings) < 4:
+            moved = _with(entry, row, row._replace(account=f"Expenses:{row.account.split(':')[1]}:7690-Annat"))
+            place = place_of(entry)
+            yield Mutant(f"for another thing: {place}", swapped(entries, entry, moved), "T1(07|19|39|56)", place)
+
+
+def _bought(entry: Transaction) -> frozenset[str]:
+    return frozenset(row.account.split(":")[2] for row in entry.postings if row.account.startswith("Expenses:"))
 
 
 def cost_row(entry: Transaction) -> Posting:
