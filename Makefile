@@ -124,7 +124,7 @@ docs: $(READY)
 messages: $(READY)
 	@$(BIN)/python -m forbundsbok.scripts.dev.messages
 
-# The long lists whole: every mutant of the rules, every mistake. `make test` tries one in eight.
+# The long lists whole: every mutant of the rules, every mistake. `make test` tries one in twelve.
 mutants: $(READY)
 	@FORBUNDSBOK_ALL_TESTS=1 $(PYTEST) --quiet tests/test_mutations.py tests/mistakes
 

@@ -1,6 +1,6 @@
 """Mutants of the real ledger: change one thing that a module governs, and its rules must say so, and where.
 
-The mutants change loaded entries, so that a thousand of them take seconds. `make test` tries one in eight of each
+The mutants change loaded entries, so that a thousand of them take seconds. `make test` tries one in twelve of each
 module, the same ones each time; `make mutants` tries all.
 """
 

@@ -1,7 +1,7 @@
 """Of each single mistake the books say what they should, or it stands in `missed.txt`; no legal booking is refused.
 
 The two lists are exact: who mends a rule takes the line away, and a mistake that is missed again is a failure. `make
-test` tries one in eight of them, the same ones each time; `make mutants` tries all.
+test` tries one in twelve of them, the same ones each time; `make mutants` tries all.
 """
 
 from collections.abc import Iterator
