@@ -9,6 +9,7 @@ from typing import Literal
 
 import numpy as np
 
+from forbundsbok.plugins.accounts import unit_of
 from forbundsbok.plugins.budget import Goal
 from forbundsbok.plugins.language import N_, translation
 from forbundsbok.plugins.places import NOWHERE
@@ -166,11 +167,12 @@ class Builder:
             return Period(self.request.period.year - 1)
         return Period(asked.year) if asked and self.layout.beside_year_end else asked
 
-    @property
+    @cached_property
     def _is_beside_opening(self) -> bool:
-        if not self.layout.beside_opening or self.request.compare or self.request.period.year != self.ledger.years[0]:
+        before = Period(self.request.period.year - 1)
+        if not self.layout.beside_opening or self.request.compare or not self.ledger.ends_with_opening(before):
             return False
-        return self.ledger.opening_year is not None
+        return bool(self.ledger.amounts(Measure.CLOSING, before)[self.within].any())
 
     @cached_property
     def in_use(self) -> Mask:
@@ -486,9 +488,13 @@ class Builder:
         """Yield a row for each loan, with its terms; for each account of loans that no register tells of, its label."""
         chosen = self.ledger.matching_any(row.accounts) & self.within
         loans = {loan.account: loan.at(self.request.period.end) for loan in self.ledger.registers().loans}
+        labels = self.ledger.chart.label[chosen]
         for account in self.ledger.names(chosen):
-            loan = loans.get(account)
-            label = loan_text(loan, self.request.language) if loan else str(self.ledger.chart.label[account])
+            loan, label = loans.get(account), str(labels[account])
+            if loan:
+                label = loan_text(loan, self.request.language)
+            elif (labels == label).sum() > 1:
+                label = f"{label}, {unit_of(account)}"
             take = self._taking(row, self.within & (self.ledger.chart.index == account))
             yield DraftRow(f"{row.id}-{loan.name if loan else account}", label, take)
 
