@@ -800,18 +800,25 @@ def _against_others(
         first, sums = of_booking[0], of_booking[0].booking.sums(schedule.currency)
         provision = schedule.provisions[first.code]
         against = {each for movement in of_booking for each in schedule.moves(movement).against}
-        pays = all(schedule.moves(movement).is_paid for movement in of_booking)
+        due = -sum((movement.debit for movement in of_booking), ZERO)
+        # The VAT of the invoice by which it is used stands on the side of what is used.
+        taxed = {
+            account
+            for account, number in sums.items()
+            if all(schedule.moves(movement).is_paid for movement in of_booking)
+            and schedule.roles.has(account, Role.INPUT_VAT)
+            and number * due < 0
+        }
 
         def may(
-            account: str, against: set[Against] = against, provision: Provision = provision, pays: bool = pays
+            account: str,
+            against: set[Against] = against,
+            provision: Provision = provision,
+            taxed: set[str] = taxed,
         ) -> bool:
             own = account in schedule.accounts
-            return not own and (
-                provision.may_stand_against(account, against, schedule.roles)
-                or (pays and schedule.roles.has(account, Role.INPUT_VAT))  # of the invoice by which it is used
-            )
+            return not own and (account in taxed or provision.may_stand_against(account, against, schedule.roles))
 
-        due = -sum((movement.debit for movement in of_booking), ZERO)
         proper = [number for account, number in sums.items() if may(account)]
         if due == sum(proper) or due in proper:
             continue
