@@ -88,7 +88,7 @@ class Formulas:
         return self.remark_column(statement) + self.tkr_column(statement, key)
 
     def link_column(self, statement: Statement) -> int:
-        """Return where the links stand to what the rows are made of: last."""
+        """Return where the links stand to what the rows are made of, with what the rows must agree with beside them."""
         return self.remark_column(statement) * 2
 
     def tkr(self, statement: Statement, row: StatementRow, column: Column) -> Formula:
@@ -121,6 +121,17 @@ class Formulas:
             return self.block_of(statement, lines[row.adds[0]])
         block = self.blocks.get((statement.full_name, row.id))
         return block if block and block.lines else None
+
+    def agrees_with(self, statement: Statement, row: StatementRow) -> Link | None:
+        """Return what the first figure of a row that must agree with another statement agrees with."""
+        for column in statement.columns:
+            for side in self.report.agreements.get(statement.address(row, column), ()):
+                if side.address in self._figures:
+                    other, its_row, _ = self._figures[side.address]
+                    if other is not statement:
+                        sheet = self.sheets[other.full_name]
+                        return Link(f"= {side.text}", sheet, self.statement_rows[other.full_name, its_row.id])
+        return None
 
     @cached_property
     def _figures(self) -> Mapping[str, tuple[Statement, StatementRow, Column]]:

@@ -119,7 +119,7 @@ class _Book:
                     look = {**look, "quote_prefix": True}
                 sheet.write_string(row, column, text, self.look(**look))
             case date():
-                sheet.write_datetime(row, column, value, self.look(num_format=ISO, align="left", **look))
+                sheet.write_datetime(row, column, value, self.look(**{"num_format": ISO, "align": "left", **look}))
             case _:
                 sheet.write_number(row, column, value, self.look(**look))
 
@@ -155,7 +155,8 @@ class _Book:
         sheet.set_column(width, width, _width(remarks, 12, 40) if remarks else 2)
         sheet.set_column(width + 1, width + 1, 2)
         sheet.set_column(width + 2, width + 1 + figures, _width((each.label for each in statement.columns), 16, 24))
-        sheet.set_column(of.link_column(statement), of.link_column(statement), 14)
+        sheet.set_column(of.link_column(statement), of.link_column(statement), 10)
+        sheet.set_column(of.link_column(statement) + 1, of.link_column(statement) + 1, 50)
         if reference := self._referring(statement):
             self.write(sheet, HEAD - 1, 0, reference)
         top = {"bold": True, "align": "right", "valign": "bottom", "text_wrap": True}
@@ -223,7 +224,11 @@ class _Book:
         if row.remark:
             self.write(sheet, place, of.remark_column(statement), self._remark(statement, row, place), indent=1)
         if row.figures and (block := of.block_of(statement, row)):
-            self.write(sheet, place, of.link_column(statement), Link(f"→ {of.lines_sheet}", of.lines_sheet, block.at))
+            self.write(
+                sheet, place, of.link_column(statement), Link(f"→ {of.lines_sheet}", of.lines_sheet, block.at), indent=1
+            )
+        if agrees := of.agrees_with(statement, row):
+            self.write(sheet, place, of.link_column(statement) + 1, agrees)
 
     def _remark(self, statement: Statement, row: StatementRow, place: int) -> Cell:
         """Return what is said of a goal, so that it follows the figure that is held against it."""
@@ -294,19 +299,11 @@ class _Book:
         sheet = self._sheet(table.sheet, table.sheet, table.about)
         for place, text in enumerate(table.head):
             cells = [row[place] for row in table.rows]
-            is_amount = any(isinstance(_value(cell), Decimal | int) for cell in cells)
-            self.write(
-                sheet,
-                HEAD,
-                place,
-                text,
-                bold=True,
-                bottom=1,
-                text_wrap=True,
-                **({"align": "right"} if is_amount else {}),
-            )
+            kinds = {type(_value(cell)) for cell in cells}
+            head = {"align": "right"} if kinds & {Decimal, int} else {}
+            self.write(sheet, HEAD, place, text, bold=True, bottom=1, text_wrap=True, **head)
             sheet.set_column(place, place, _width(map(_shown, cells), max(10, len(text) + 3), 60))
-            look = {"num_format": IN_LIST} if any(isinstance(_value(cell), Decimal) for cell in cells) else {}
+            look = {"num_format": IN_LIST} if Decimal in kinds else {}
             for row, cell in enumerate(cells, start=FIRST):
                 self.write(sheet, row, place, cell, **look)
         if table.sheet == self.formulas.sources.balances_sheet:
@@ -326,8 +323,8 @@ class _Book:
         for row, text in ((FROM, N_("From")), (TO, N_("To"))):
             self.write(sheet, row, BALANCES - 1, self.tr(text), align="right", font_color=FAINT)
         for place, (first, last) in enumerate(self.formulas.sources.days, start=BALANCES):
-            self.write(sheet, FROM, place, first)
-            self.write(sheet, TO, place, last)
+            self.write(sheet, FROM, place, first, align="right", font_color=FAINT)
+            self.write(sheet, TO, place, last, align="right", font_color=FAINT)
 
     def _define(self, sheet: str, column: str, name: str) -> None:
         """Name a column of a list, with room for rows that somebody adds."""
@@ -344,8 +341,7 @@ class _Book:
             of.contents_sheet, report.federation, self.tr(N_("Annual accounts {period}"), period=report.period)
         )
         sheet.set_column(0, 0, 58)
-        sheet.set_column(1, 1, 20)
-        sheet.set_column(2, 2, 66)
+        sheet.set_column(1, 1, 66)
         row = 2
         for name, value, look in self._facts():
             row += 1
@@ -361,13 +357,12 @@ class _Book:
             (N_("What they are made of"), [(name, name, text) for name, text in lists]),
         ):
             row += 2
-            for place, head in enumerate((self.tr(title), self.tr(N_("Sheet")), "")):
+            for place, head in enumerate((self.tr(title), self.tr(N_("Sheet")) if title == N_("Statements") else "")):
                 self.write(sheet, row, place, head, bold=True, bottom=1)
             for text, name, note in listed:
                 row += 1
                 self.write(sheet, row, 0, Link(text, name))
-                self.write(sheet, row, 1, name if name != text else None)
-                self.write(sheet, row, 2, note or None, font_color=FAINT)
+                self.write(sheet, row, 1, note or name, font_color=FAINT)
         sheet.repeat_rows(0)
 
     def _facts(self) -> Iterable[tuple[str, Cell, dict[str, object]]]:

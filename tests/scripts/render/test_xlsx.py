@@ -18,7 +18,7 @@ from beancount.core import data
 from forbundsbok.plugins.loading import LoadedLedger, load_ledger
 from forbundsbok.queries.general_ledger import read
 from forbundsbok.queries.report import AnnualReport, report
-from forbundsbok.queries.statement import Figure, Period, Statement
+from forbundsbok.queries.statement import Figure, Period, Statement, StatementRow
 from forbundsbok.queries.statements import StatementError, comparative
 from forbundsbok.scripts.render import xlsx
 from forbundsbok.scripts.render.csv import csv_files
@@ -298,17 +298,26 @@ def test_links_lead_where_they_say(of_school: tuple[AnnualReport, bytes]) -> Non
         account = book.book.get_value("Rader", int(cell[1:]), 1)
         assert row == postings.get(account, HEAD + 1)
     assert len(accounts) > 500
+    agreeing = 0
     for statement in made.statements:
         links = parts.links(statement.full_name)
         for at, line in enumerate(statement.lines, start=HEAD + 1):
             own = [where for cell, where in links.items() if re.fullmatch(rf"[A-Z]+{at}", cell)]
             for sheet, row in own:
+                told = book.book.get_value(sheet, row, 1)
                 if sheet == "Rader":
-                    told = book.book.get_value("Rader", row, 1)
                     assert line.adds or told == f"{statement.heading()}: {line.label}"
-                else:
-                    assert sheet == f"not-{line.note}"
-            assert bool(line.note) == any(sheet.startswith("not-") for sheet, _ in own)
+                elif sheet != f"not-{line.note}":
+                    agreeing += 1
+                    sides = {side.text for address in addresses(statement, line) for side in made.agreements[address]}
+                    assert any(text.endswith(f": {told}") for text in sides)
+            assert not line.note or (f"not-{line.note}", 1) in own
+    assert agreeing > 10
+
+
+def addresses(statement: Statement, line: StatementRow) -> list[str]:
+    """Return those of a row's figures that must agree with others."""
+    return [statement.address(line, column) for column in statement.columns if column.key in line.figures]
 
 
 def test_heads_stay_and_are_printed_on_every_page_one_page_wide(of_school: tuple[AnnualReport, bytes]) -> None:
