@@ -1,9 +1,9 @@
 """A layout applied to books: rows spread out, figures summed, labels filled in."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from typing import Literal
 
@@ -119,7 +119,8 @@ class Builder:
     def at(self, column: ColumnLayout) -> str:
         """Return the address of a column's figures: with the year to compare with, and the layout, that were chosen."""
         parts = {other.key: other for other in self.layout.column}
-        compares = "compare" in (column.period, *(parts[part].period for part in column.difference))
+        of = (*column.difference, *column.percent)
+        compares = "compare" in (column.period, *(parts[part].period for part in of))
         asked = [self.request.asked_layout and f"layout={self.request.asked_layout}"]
         if compares and self.request.compare != comparative(self.ledger, self.request.period, None):
             asked.append(f"compare={self.request.compare}")
@@ -148,16 +149,33 @@ class Builder:
         for column in self.layout.column:
             if column.scope not in ("", self.scope):
                 continue
-            asked = column.period == "year" or self.compare is not None
-            known = column.measure is not Measure.BUDGET or self.ledger.has_budget(self.request.period)
+            if (column.forecast or column.period == "whole") and not self._is_begun_year:
+                continue
+            asked = column.period != "compare" or self.compare is not None
+            budgeted = column.forecast or column.measure is Measure.BUDGET
+            known = not budgeted or self.ledger.has_budget(
+                self.months_left if column.forecast else self.period_of(column)
+            )
             parts = {other.key for other in shown}
-            if asked and known and parts.issuperset(column.difference):
+            if asked and known and parts.issuperset((*column.difference, *column.percent)):
                 shown.append(column)
         return tuple(shown)
 
     def period_of(self, column: ColumnLayout) -> Period:
         """Return the period of a column."""
+        if column.period == "whole":
+            return Period(self.request.period.year)
         return self.request.period if column.period == "year" else self.compare or self.request.period
+
+    @property
+    def months_left(self) -> Period:
+        """The months of the year after those that are asked for, of a year that is begun."""
+        return Period(self.request.period.year, self.request.period.last_month + 1)
+
+    @property
+    def _is_begun_year(self) -> bool:
+        """Whether a year is asked for from its beginning, and not to its end."""
+        return self.request.period.first_month == 1 and self.request.period.last_month < 12
 
     @property
     def compare(self) -> Period | None:
@@ -185,6 +203,7 @@ class Builder:
         provision = self.request.provision
         values = {
             "year": str(self.request.period),
+            "whole": str(self.request.period.year),
             "compare": str(self.compare),
             "scope": unit.name if unit else "total",
             "unit": unit.name if unit else "",
@@ -253,12 +272,13 @@ class Builder:
         return {
             column.key: sum((part[column.key] for part in parts if column.key in part), Figure(0))
             for column in self.columns
+            if not column.percent
         }
 
     def _figures(self, row: RowLayout, draft: DraftRow) -> dict[str, Figure]:
         figures: dict[str, Figure] = {}
         for column in self.columns[: 1 if row.remaining else None]:
-            if draft.take is None:
+            if draft.take is None or column.percent:
                 continue
             if column.goal:
                 figures |= self._goal(row, column)
@@ -309,12 +329,22 @@ class Builder:
                 kind="sum" if is_sum else "memo" if row.memo else "line" if tells or row.sum else "heading",
                 note=draft.note,
                 figures=figures,
-                texts=dict(draft.texts),
+                texts=dict(draft.texts) | dict(self._percents(figures)),
                 column=draft.label if row.remaining else "",
                 remark=self._remark(figures) if row.goal else "",
                 printed=row.printed and (self.layout.units_printed or self.scope == "federation"),
                 adds=adds,
             )
+
+    def _percents(self, figures: Mapping[str, Figure]) -> Iterator[tuple[str, str]]:
+        """Yield by column what the first of two figures is more than the second, in per cent of the second."""
+        for column in self.columns:
+            if column.percent and set(column.percent) <= set(figures):
+                now, before = (figures[key].ore for key in column.percent)
+                if before:
+                    percent = (Decimal(100 * (now - before)) / abs(before)).quantize(Decimal("0.1"), ROUND_HALF_UP)
+                    text = f"{percent:,}".replace(",", " ")
+                    yield column.key, text.replace(".", ",") if self.request.language == "sv" else text
 
     def _drafts(self, row: RowLayout) -> Iterable[DraftRow]:
         if row.each:
@@ -340,6 +370,9 @@ class Builder:
         def take(column: ColumnLayout, period: Period) -> Figure:
             measure = column.measure or row.measure or self.layout.measure
             about = within & self.ledger.matching_any(column.accounts) if column.accounts else within
+            if column.forecast and not row.flow:
+                happened = self.summed(row.accounts, Measure.MOVEMENT, period, self.sign_of(row), about)
+                return happened + self.summed(row.accounts, Measure.BUDGET, self.months_left, self.sign_of(row), about)
             flow = () if measure is Measure.BUDGET else row.flow  # what is to happen is in no event yet
             figure = self.summed(row.accounts, measure, period, self.sign_of(row), about, flow)
             if column.begun and flow:

@@ -24,6 +24,7 @@ A layout says of itself
     beside_year_end   part of a year stands beside the whole year before, as a balance sheet does (RKR R17)
     beside_opening    in the first year of the books it stands beside what they opened with
     noted         false: its rows do not refer to notes
+    forecast      part of a year has the budget of the whole one beside it, and a forecast (LKBR 13 kap.)
     equal         pairs of rows that must be equal in every column
 
 and a row, besides
@@ -44,10 +45,11 @@ and a row, besides
     goal          the kind of goal that its figure is held against
     remaining     its figure stands in the first column, named by the row
 
-and a column: `period` "year" or "compare", the `accounts` that it is about, the accounts of which it takes what the
-books opened with beside the events of its rows (`begun`), the `scope` that it stands in, and where it
-is not the rows' own measure `measure`, the `difference` of two columns, the `goal` of a row, or one `kind` of a
-provision's movements with its `sign`.
+and a column: `period` "year", "compare" or "whole" (the whole year of which part is asked for), the `accounts` that it
+is about, the accounts of which it takes what the books opened with beside the events of its rows (`begun`), the `scope`
+that it stands in, and where it is not the rows' own measure `measure`, the `difference` of two columns, or in `percent`
+of the second, the `forecast` of the year (what has happened, and what the budget has for the months left), the `goal`
+of a row, or one `kind` of a provision's movements with its `sign`.
 """
 
 import dataclasses
@@ -90,7 +92,7 @@ class ColumnLayout:
 
     key: str
     label: Text
-    period: Literal["year", "compare"] = "year"
+    period: Literal["year", "compare", "whole"] = "year"
     measure: Measure | None = None
     accounts: tuple[Selection, ...] = ()
     begun: tuple[Selection, ...] = ()
@@ -100,6 +102,8 @@ class ColumnLayout:
     sign: Literal[1, -1] = 1
     goal: bool = False
     printed: bool = True
+    forecast: bool = False
+    percent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -158,6 +162,7 @@ class Layout:
     beside_opening: bool = False
     units_printed: bool = True
     noted: bool = True
+    forecast: bool = False
     column: tuple[ColumnLayout, ...] = ()
     row: tuple[RowLayout, ...] = ()
     footnote: tuple[FootnoteLayout, ...] = ()
@@ -194,7 +199,7 @@ WORDS: Mapping[type, Mapping[str, Sequence[object]]] = {
         "sign": (1, -1),
     },
     ColumnLayout: {
-        "period": ("year", "compare"),
+        "period": ("year", "compare", "whole"),
         "scope": ("unit", "federation"),
         "kind": tuple(RAISES),
         "sign": (1, -1),
@@ -263,7 +268,7 @@ def _contradictions(layout: Layout) -> Iterator[tuple[str, str, str]]:
             if part not in ids:
                 yield "", "equal", tr('"{row}" is to equal another row, and is none', row=part)
     for column in layout.column:
-        for part in column.difference:
+        for part in (*column.difference, *column.percent):
             if part not in [other.key for other in layout.column]:
                 text = N_('column "{column}" is the difference of "{part}", which is no column')
                 yield column.key, "difference", tr(text, column=column.key, part=part)
@@ -338,7 +343,7 @@ def _filled(key: str, text: str) -> str:
 
 
 PLACES = (
-    "year", "compare", "scope", "unit", "name", "label", "Årets", "årets", "span", "price_level", "code",
+    "year", "compare", "whole", "scope", "unit", "name", "label", "Årets", "årets", "span", "price_level", "code",
     "surplus_year", "until",
 )  # fmt: skip
 """The places that a text may have, which the builder fills."""

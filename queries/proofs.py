@@ -185,7 +185,7 @@ def _without_money(builder: Builder, period: Period) -> Iterator[Proof]:
 def _equal_rows(builder: Builder, column: ColumnLayout) -> Iterator[Proof]:
     period = builder.period_of(column)
     is_decided = period.whole_year and period.year in builder.ledger.closed
-    for first, second in builder.layout.equal:
+    for first, second in () if column.percent or column.forecast else builder.layout.equal:
         if _is_of_decisions(builder, first) and not is_decided:
             continue
         left, right = (builder.figures_of(builder.layout.row_of(row))[column.key] for row in (first, second))
@@ -215,9 +215,11 @@ def _is_of_decisions(builder: Builder, row_id: str) -> bool:
 
 def _equals_other(builder: Builder, row: RowLayout, column: ColumnLayout) -> Iterator[Proof]:
     period = builder.period_of(column)
-    of_other_kind = column.measure or column.accounts or column.difference or column.goal or column.kind
+    of_other_kind = (
+        column.measure or column.accounts or column.difference or column.goal or column.kind or column.percent
+    )
     # A balance sheet tells the result from January on.
-    if of_other_kind or period.first_month != 1:
+    if of_other_kind or column.forecast or period.first_month != 1:
         return
     name = row.equals.split(".")[0]
     layout, other_row = builder.ledger.layouts.row(row.equals)

@@ -16,6 +16,7 @@ from forbundsbok.queries.comparison import Contradiction
 from forbundsbok.queries.general_ledger import GeneralLedger, SealedYear
 from forbundsbok.queries.statement import Period, Side, Statement
 from forbundsbok.queries.statements import statements
+from forbundsbok.queries.views import OWN, View
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,8 @@ def report(
     language: str = "sv",
     layout: str = "",
     contradictions: Sequence[Contradiction] = (),
+    view: View = OWN,
 ) -> AnnualReport:
     """Return the annual accounts. Raises StatementError as `statement` does."""
-    made = tuple(statements(ledger, period, compare, language, layout))
+    made = tuple(statements(ledger, period, compare, language, layout, view))
     return AnnualReport(ledger, period, compare, language, layout, made, tuple(contradictions))

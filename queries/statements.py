@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from forbundsbok.plugins.language import N_, tr
+from forbundsbok.plugins.language import N_, tr, translation
 from forbundsbok.plugins.provisions import Provision
 from forbundsbok.queries.builder import Builder, Request, comparative
 from forbundsbok.queries.general_ledger import GeneralLedger
@@ -18,8 +18,18 @@ from forbundsbok.queries.layout_files import LAW, NOTES
 from forbundsbok.queries.proofs import StatementError, prove
 from forbundsbok.queries.registers import AMOUNTS
 from forbundsbok.queries.statement import Period, Statement
+from forbundsbok.queries.views import OWN, View, of_year, seen, side_by_side, with_internal
 
-__all__ = ["StatementError", "comparative", "statement", "statement_name", "statement_names", "statements"]
+__all__ = [
+    "StatementError",
+    "by_unit",
+    "by_year",
+    "comparative",
+    "statement",
+    "statement_name",
+    "statement_names",
+    "statements",
+]
 
 
 @dataclass(frozen=True)
@@ -45,11 +55,13 @@ def statement(
     unit: str = "",
     layout: str = "",
     language: str = "sv",
+    view: View = OWN,
 ) -> Statement:
     """Return one statement, proven.
 
     `name` is what the report calls it (`resultat`, `not-7`), `unit` a unit's code or empty for the federation,
-    `layout` another presentation of the statement ("lag" for the law's), `language` that of the labels, "sv" or "en".
+    `layout` another presentation of the statement ("lag" for the law's), `language` that of the labels, "sv" or "en",
+    `view` what is to stand beside its own columns.
     Units and accounts are called what they are when the period ends, in the year to compare with too.
     Raises StatementError for what there is not, saying what there is, and for a proof that fails.
     """
@@ -84,12 +96,42 @@ def statement(
         notes={(other.layout.key, other.unit): str(other.number) for other in notes.values()},
         asked_layout=asked_layout,
     )
-    builder = Builder(ledger, chosen, request)
+    builder = Builder(ledger, seen(chosen, view), request)
     return replace(builder.statement, proofs=prove(builder))
 
 
+def by_unit(ledger: GeneralLedger, name: str, period: Period, layout: str = "", language: str = "sv") -> Statement:
+    """Return a statement with a column for each unit, what is internal between them, and the whole.
+
+    Raises StatementError as `statement` does.
+    """
+    whole = statement(ledger, name, period, None, "", layout, language)
+    units = ledger.units_with(ledger.in_use((period,)))
+    made = [statement(ledger, name, period, None, unit, layout, language) for unit in units]
+    columns = [of_year(each, each.unit, each.unit) for each in made]
+    total = of_year(whole, "year", translation(N_("total"), language))
+    base = replace(whole, title=translation(N_("{title} by unit"), language).format(title=whole.title))
+    return with_internal(side_by_side(base, [*made, whole], [*columns, total]), units, language)
+
+
+def by_year(
+    ledger: GeneralLedger, name: str, periods: Sequence[Period], unit: str = "", layout: str = "", language: str = "sv"
+) -> Statement:
+    """Return a statement with a column for each period, as it is of the first.
+
+    Raises StatementError as `statement` does.
+    """
+    made = [statement(ledger, name, period, None, unit, layout, language) for period in periods]
+    return side_by_side(made[0], made, [of_year(each, str(each.period), str(each.period)) for each in made])
+
+
 def statements(
-    ledger: GeneralLedger, period: Period, compare: Period | None, language: str = "sv", layout: str = ""
+    ledger: GeneralLedger,
+    period: Period,
+    compare: Period | None,
+    language: str = "sv",
+    layout: str = "",
+    view: View = OWN,
 ) -> list[Statement]:
     """Return the statements of the annual report, in printed order; by the law where `layout` is "lag".
 
@@ -102,7 +144,7 @@ def statements(
         units = [""]
         if not name.startswith("not-") and "unit" in presented.layouts.layout(name).scopes:
             units += ledger.units_with(in_use)
-        report += [statement(ledger, name, period, compare, unit, layout, language) for unit in units]
+        report += [statement(ledger, name, period, compare, unit, layout, language, view) for unit in units]
     return report
 
 

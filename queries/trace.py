@@ -27,6 +27,7 @@ from forbundsbok.queries.statement import (
     kronor_of,
 )
 from forbundsbok.queries.statements import comparative, statement, statement_names
+from forbundsbok.queries.views import ALL
 
 WITHOUT_VOUCHERS = (Measure.BUDGET, Measure.SCHEDULE)
 """What is taken from directives instead; a provision's schedule in part."""
@@ -101,7 +102,7 @@ def figure_at(ledger: GeneralLedger, address: str, language: str) -> tuple[State
     name, unit = parts[1], ""
     if name not in statement_names(ledger, period, compare, layout):
         name, _, unit = name.rpartition("-")
-    found = statement(ledger, name or parts[1], period, compare, unit, layout, language)
+    found = statement(ledger, name or parts[1], period, compare, unit, layout, language, ALL)
     for row in found.rows:
         for column in found.columns:
             if column.key in row.figures and found.address(row, column) == address:

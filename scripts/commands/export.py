@@ -11,7 +11,8 @@ from forbundsbok.queries.layout_files import LAW
 from forbundsbok.queries.report import AnnualReport, report
 from forbundsbok.queries.statement import Period
 from forbundsbok.queries.statements import comparative
-from forbundsbok.scripts.commands.options import read_ledger, report_options, say, write_files, yes_option
+from forbundsbok.queries.views import View
+from forbundsbok.scripts.commands.options import read_ledger, report_options, say, view_options, write_files, yes_option
 from forbundsbok.scripts.render.csv import csv_files, read_contradictions, swedish_csv
 from forbundsbok.scripts.render.data import duckdb_files, parquet_files
 from forbundsbok.scripts.render.html import html_files
@@ -69,6 +70,7 @@ CSV_FORMS = ("standard", "svensk")
     type=click.Choice([LAW]),
     help="lag for the law's layouts, whatever stands beside the books.",
 )
+@view_options
 @yes_option
 def export(
     ledger: Path,
@@ -78,6 +80,7 @@ def export(
     formats: tuple[str, ...],
     csv_form: str,
     layout: str | None,
+    view: View,
     yes: bool,
 ) -> None:
     """Write all statements of the annual report to files.
@@ -100,7 +103,7 @@ def export(
     known = ledger.parent / "printed" / f"{year}-contradictions.csv"
     contradictions = read_contradictions(known).values() if known.is_file() else ()
     beside = comparative(general_ledger, year, compare)
-    made = report(general_ledger, year, beside, language(), layout or "", tuple(contradictions))
+    made = report(general_ledger, year, beside, language(), layout or "", tuple(contradictions), view)
     files = {out / name: content for each in dict.fromkeys(formats) for name, content in FORMATS[each](made).items()}
     if csv_form != CSV_FORMS[0]:
         csvs = {path: text for path, text in files.items() if path.suffix == ".csv" and isinstance(text, str)}

@@ -8,8 +8,9 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 
@@ -19,6 +20,7 @@ from forbundsbok.plugins.ledger_text import cleaned_text, visible
 from forbundsbok.plugins.loading import load_ledger, refuse_errors
 from forbundsbok.queries.general_ledger import GeneralLedger, load, read
 from forbundsbok.queries.statement import Period
+from forbundsbok.queries.views import View
 from forbundsbok.scripts.store.files import write_atomically
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -110,6 +112,18 @@ def statement_options(command: Command) -> Command:
     ):
         command = option(command)
     return command
+
+
+def view_options(command: Command) -> Command:
+    """Give a command the options of what stands beside a statement's own columns, as one `view`."""
+
+    @click.option("--budget", is_flag=True, help="The budget beside the outcome, and how far it is from it.")
+    @click.option("--change", is_flag=True, help="The change from the year before, also in per cent.")
+    @wraps(command)
+    def viewed(*args: Any, change: bool, budget: bool, **values: Any) -> Any:
+        return command(*args, view=View(change, budget), **values)
+
+    return cast(Command, viewed)
 
 
 def read_ledger(path: Path) -> GeneralLedger:

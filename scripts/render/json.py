@@ -4,10 +4,12 @@
   "kronor": "6210.50",
   "sums": [{"measure": "closing", "at": "2024-12-31", "sign": 1, "accounts": ["Assets:RT:1910-Kassa"]}]}]}
 
-What registers tell of a figure stands in its "told"; what a row has that is no amount in its "texts".
+What a figure must agree with stands in its "agrees", what registers tell of it in its "told"; what a row has that is no
+amount in its "texts".
 """
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from forbundsbok.plugins.ledger_text import escaped
@@ -16,6 +18,7 @@ from forbundsbok.queries.statement import (
     Figure,
     Measure,
     RegisterEntry,
+    Side,
     Statement,
     StatementRow,
     Sum,
@@ -25,7 +28,7 @@ from forbundsbok.queries.statement import (
 
 def json_files(report: AnnualReport) -> dict[str, str]:
     """Return figures.json: every figure in unrounded kronor, with the accounts and dates that it sums."""
-    content = {"statements": [_statement(statement) for statement in report.statements]}
+    content = {"statements": [_statement(statement, report.agreements) for statement in report.statements]}
     return {"figures.json": json_text(content, indent=1) + "\n"}
 
 
@@ -34,7 +37,7 @@ def json_text(content: Any, indent: int) -> str:
     return escaped(json.dumps(content, ensure_ascii=False, indent=indent))
 
 
-def _statement(statement: Statement) -> dict[str, Any]:
+def _statement(statement: Statement, agreements: Mapping[str, Sequence[Side]]) -> dict[str, Any]:
     return {
         "id": statement.id,
         "unit": statement.unit,
@@ -53,6 +56,7 @@ def _statement(statement: Statement) -> dict[str, Any]:
                         "column": row.column or column.label,
                         "address": statement.address(row, column),
                         **_figure(row.figures[column.key]),
+                        **_agrees(agreements.get(statement.address(row, column), ())),
                     }
                     for column in statement.columns
                     if column.key in row.figures
@@ -69,6 +73,12 @@ def _figure(figure: Figure) -> dict[str, Any]:
     told = {"told": [_told(each) for each in figure.told]} if figure.told else {}
     sums = [_sum(part) for part in figure.sums if part.accounts]
     return {"tkr": figure.tkr, "kronor": str(figure.kronor), "sums": sums, **told}
+
+
+def _agrees(sides: Sequence[Side]) -> dict[str, Any]:
+    """Return what a figure must agree with."""
+    listed = [{"text": side.text, "address": side.address or None} for side in dict.fromkeys(sides)]
+    return {"agrees": listed} if listed else {}
 
 
 def _told(told: RegisterEntry) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from forbundsbok.queries.statement import (
     Measure,
     PostingLine,
     RegisterEntry,
+    Side,
     Statement,
     StatementRow,
     grouped,
@@ -65,6 +66,17 @@ def statement_text(statement: Statement, *, in_kronor: bool = False) -> str:
     if statement.footnotes:
         lines += ["", *statement.footnotes]
     return _joined(lines) + "\n"
+
+
+def agreements_text(statement: Statement, agreements: Mapping[str, Sequence[Side]]) -> str:
+    """Return what a statement's figures must agree with, a line each: row, column, the other side, its amount."""
+    lines = [
+        f"  {row.label}, {column.label}: {side.text}, {amount_text(kronor_of(side.ore), statement.language)}"
+        for row in statement.rows
+        for column in statement.columns
+        for side in dict.fromkeys(agreements.get(statement.address(row, column), ()))
+    ]
+    return _joined(["", tr("Must agree with, and does:"), *(lines or [f"  {tr('nothing')}"])]) + "\n"
 
 
 def text_files(report: AnnualReport) -> dict[str, str]:

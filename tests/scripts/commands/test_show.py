@@ -63,8 +63,14 @@ def test_a_unit_in_kronor_in_another_language(show: Run) -> None:
 
 def test_first_months_of_a_year(show: Run) -> None:
     lines = show("resultat", "--year", "2022-01--08", "--kr").splitlines()
-    assert lines[1].split() == ["Kronor", "2022-01--08", "2021-01--08", "Not"]
-    assert lines[3].split() == ["Verksamhetens", "kostnader", "-2", "960", "000,00", "-2", "850", "000,00", "2"]
+    assert lines[1].split() == [
+        *("Kronor", "2022-01--08", "2021-01--08"),
+        *("Budget", "2022", "Prognos", "2022"),
+        "Not",
+    ]
+    # The budget is 220 000 a month: what has happened and four such months are the forecast.
+    amounts = "-2 960 000,00 -2 850 000,00 -2 640 000,00 -3 840 000,00".split()
+    assert lines[3].split() == ["Verksamhetens", "kostnader", *amounts, "2"]
 
 
 def test_without_a_year_before_there_is_no_comparative(show: Run) -> None:
@@ -97,7 +103,7 @@ def test_part_of_a_year_stands_beside_the_right_dates(tiny: Path) -> None:
         shown = CliRunner().invoke(main, ["show", name, "--year", "2022-01--08", "--ledger", str(tiny)]).output
         return " ".join(" ".join(shown.splitlines()[1:2]).split())
 
-    assert head("resultat") == "Tkr 2022-01--08 2021-01--08 Not"
+    assert head("resultat") == "Tkr 2022-01--08 2021-01--08 Budget 2022 Prognos 2022 Not"
     assert head("balans") == "Tkr 2022-01--08 2021 Not"
 
 
