@@ -181,7 +181,25 @@ def is_of_something(books: Books) -> Iterator[Finding]:
 
 
 BY_DECISION = frozenset(
-    ("A617", "A619", "A631", "A633", "A634", "A638", "B908", "B909", "P316", "P317", "R941", "R946", "T153", "U117")
+    (
+        "A617",
+        "A619",
+        "A631",
+        "A633",
+        "A634",
+        "A638",
+        "A642",
+        "A643",
+        "A644",
+        "B908",
+        "B909",
+        "P316",
+        "P317",
+        "R941",
+        "R946",
+        "T153",
+        "U117",
+    )
 )
 """The warnings that somebody else's decision answers: of who may sign, of money put or paid elsewhere, of registers."""
 

@@ -34,8 +34,10 @@ from typing import Any, NamedTuple
 from beancount.core import data
 
 from forbundsbok.plugins.books import Books
+from forbundsbok.plugins.capitalisation import THRESHOLD
 from forbundsbok.plugins.charges import Charge, bought_past_suppliers, charges
 from forbundsbok.plugins.corrections import CORRECTS, has_amount, number_of
+from forbundsbok.plugins.decisions import DECISION, day_of_decision
 from forbundsbok.plugins.findings import Finding, Message, Subject, as_written, joined
 from forbundsbok.plugins.imports import BANKREF, UNDERLAG, moved_in
 from forbundsbok.plugins.internal import PARTY
@@ -53,6 +55,7 @@ from forbundsbok.plugins.rights import (
     MOTTAGNING,
     PERSON,
     RIGHT,
+    Person,
     Right,
     approvers,
     is_named,
@@ -439,6 +442,132 @@ def waiting_payments(books: Books) -> Iterator[Finding]:
             )
             yield Finding(entry, Subject("voucher", place(entry)), message, {"voucher": entry, "amount": -paid})
 
+
+# Decisions and the hands that they go through
+
+
+@rule(
+    "A642",
+    title=N_("What is decided begins no earlier than the decision."),
+    why=N_(
+        "Internal control 16, Delegation: a decision that is made afterwards covers what has been done without one. A "
+        "warning, since a decision may say that it is of an earlier day."
+    ),
+    mend=N_(
+        "Write the day from which the decision holds, or the decision that there was then; acknowledge what is decided "
+        "afterwards on purpose."
+    ),
+    after=["A609", "A610", "A631", "A634"],
+    sees=EVERY,
+    warns=True,
+)
+def decided_before(books: Books) -> Iterator[Finding]:
+    registered = [*books.customs(RIGHT.type), *books.customs(THRESHOLD.type)]
+    for entry in registered:
+        day = day_of_decision(entry.meta.get(DECISION))
+        if day and day > entry.date > books.last_complete_day:
+            message = N_('It holds from {from_day}, and is decided {day} ("{decision}"): after it began.')
+            values: dict[str, Any] = {"from_day": entry.date, "day": day, "decision": entry.meta[DECISION]}
+            subject = Subject("attest", str(entry.values[0].value)) if entry.type == RIGHT.type else None
+            yield Finding(entry, subject or Subject("threshold", str(entry.date)), message, values)
+    for entry in books.vouchers:
+        # What is decided of a year once it has ended is booked on its last day.
+        if books.is_sealed(entry.date) or (entry.date.month, entry.date.day) == (12, 31):
+            continue
+        written = next((entry.meta[key] for key in (DECISION, UNDERLAG) if entry.meta.get(key)), None)
+        if not is_reviewed(entry, books) or not (day := day_of_decision(written)) or day <= entry.date:
+            continue
+        message = N_('{voucher} is booked {booked}, and decided {day} ("{decision}"): after it was booked.')
+        values = {"voucher": entry, "booked": entry.date, "day": day, "decision": written}
+        yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+@rule(
+    "A643",
+    title=N_("A right to approve is decided by another than who gets it."),
+    why=N_(
+        "Internal control 16, Delegation: nobody raises their own right. A warning, since a name may be in a title."
+    ),
+    mend=N_("Write the decision of who may give the right, or acknowledge who made sure of it, and when."),
+    after=["A609", "A631"],
+    warns=True,
+)
+def decided_by_another(books: Books) -> Iterator[Finding]:
+    known = books.once(people)
+    for right in books.declared(RIGHT):
+        decision = right.entry.meta.get(DECISION)
+        if not isinstance(decision, str) or right.start <= books.last_complete_day:
+            continue
+        person = known.get(folded(right.sign))
+        names = [right.sign, *([person.name] if person else [])]
+        if any(_has_words(decision, name) for name in names):
+            message = N_('The right of {sign} to approve {limit} kr for {unit} is decided by "{decision}": by {sign}?')
+            values = {"sign": right.sign, "limit": right.limit, "unit": right.unit, "decision": decision}
+            yield Finding(right.entry, Subject("attest", right.sign), message, values)
+
+
+@rule(
+    "A644",
+    title=N_("Who approves or receives has no part in what is paid."),
+    why=N_(
+        "Internal control 6, Right to approve: two signatures are of two people, and neither of them is who is "
+        "paid, or has a name in the payee's. A warning, since people share surnames; it is told the first time."
+    ),
+    mend=N_("Let another person sign, or acknowledge who has made sure that there is no interest in it, and when."),
+    after=["A614", "A615"],
+    sees=EVERY,
+    warns=True,
+)
+def no_part_in_it(books: Books) -> Iterator[Finding]:
+    registered = books.once(people)
+    told: set[tuple[str, str]] = set()
+    for charge in books.once(charges) if registered else ():
+        entry = charge.first
+        if books.is_sealed(entry.date):
+            continue
+        signed = {
+            key: [registered[each] for each in _people(_signers(charge, key)) if each in registered] for key in KEYS
+        }
+        values: dict[str, Any] = {"voucher": entry, "amount": charge.amount, "payee": entry.payee or ""}
+        subject = Subject("voucher", place(entry))
+        twice = ((a, r) for a in signed[ATTEST] for r in signed[MOTTAGNING] if a.sign != r.sign and is_named(a.name, r))
+        for approver, receiver in twice:
+            message = N_("{voucher}, {amount} kr, is approved by {sign} and received by {other}, who are both {name}.")
+            values |= {"sign": approver.sign, "other": receiver.sign, "name": approver.name}
+            yield Finding(entry, subject, message, values)
+        for key, person in [(key, person) for key, own in signed.items() for person in own]:
+            pair = (person.sign, party_key(entry.payee or ""))
+            if pair not in told and _has_part(entry, person):
+                told.add(pair)
+                message = N_(
+                    '{voucher} "{text}", {amount} kr, is to {payee}, and {key} is {sign}, {name}: is it to the same '
+                    "person?"
+                )
+                values |= {"text": entry.narration or "", "key": key, "sign": person.sign, "name": person.name}
+                yield Finding(entry, subject, message, values)
+                break
+
+
+KEYS = (ATTEST, MOTTAGNING)
+
+
+def _has_part(entry: data.Transaction, person: Person) -> bool:
+    """Tell whether a voucher's payee bears the name of a person, or the surname, or its text names the person."""
+    payee, surname = entry.payee or "", folded(person.name).split()[-1:]
+    is_surname = bool(surname) and len(surname[0]) >= SURNAME and _has_words(payee, surname[0])
+    return is_named(payee, person) or is_surname or _has_words(entry.narration or "", person.name)
+
+
+SURNAME = 4
+"""How many letters a surname has at least that tells anything by itself."""
+
+
+def _has_words(text: str, words: str) -> bool:
+    """Tell whether a text has some words, in their order, as words of their own."""
+    return re.search(rf"(?<!\w){re.escape(folded(words))}(?!\w)", folded(text)) is not None
+
+
+# Divided purchases
 
 CLEARLY = Decimal("1.1")
 """By how much several purchases of one day pass a limit before they seem to be one: true ones pass it by little."""

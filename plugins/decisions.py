@@ -5,9 +5,11 @@
 
 Rights to approve (A631), the threshold of investments (A634), goals (B908), budgets (B909), what becomes of a unit's
 surplus (U117), provisions (P316), shares that are sold (T153) and changes of equity (T152) are judged in this one way.
+What is decided after it has taken effect is told as well (A642).
 """
 
 import re
+from datetime import date
 
 from beancount.core import data
 
@@ -35,3 +37,17 @@ def names_decision(entry: data.Directive) -> bool:
 def is_decision(written: str) -> bool:
     """Tell whether a text says who has decided, and when or by which paragraph."""
     return bool(_WHO.search(written) and _WHICH.search(written))
+
+
+def day_of_decision(written: object) -> date | None:
+    """Return the first day that a decision names, written as 2025-02-24; None where it names none."""
+    days = []
+    for each in _DAY.findall(written) if isinstance(written, str) and is_decision(written) else ():
+        try:
+            days.append(date.fromisoformat(each))
+        except ValueError:
+            continue
+    return min(days, default=None)
+
+
+_DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b", re.ASCII)
