@@ -532,6 +532,9 @@ def no_part_in_it(books: Books) -> Iterator[Finding]:
         subject = Subject("voucher", place(entry))
         twice = ((a, r) for a in signed[ATTEST] for r in signed[MOTTAGNING] if a.sign != r.sign and is_named(a.name, r))
         for approver, receiver in twice:
+            if (approver.sign, receiver.sign) in told:
+                continue
+            told.add((approver.sign, receiver.sign))
             message = N_("{voucher}, {amount} kr, is approved by {sign} and received by {other}, who are both {name}.")
             values |= {"sign": approver.sign, "other": receiver.sign, "name": approver.name}
             yield Finding(entry, subject, message, values)

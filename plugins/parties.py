@@ -2,6 +2,7 @@
 
     Leverantör 018 Städ        LEVERANTOR 018 STAD AB      Städ, Leverantör 018 (publ)     one party
     Bygg AB                    Anders Bygg AB Konsult                                      two
+    Leverantör 018 Städ        Leverantör 18 Städ                                          one party
     Leverantör 018 Städ        Leverantör 081 Städ                                         two
 
 People write capitals, blanks, marks and what kind of company it is as they like, and so do banks. All other words must
@@ -89,6 +90,7 @@ def _words(name: str) -> tuple[str, ...]:
     """Return the words of a name that tell it from others, letters and numbers apart, without accents."""
     plain = unicodedata.normalize("NFKD", folded(name))
     words = _PARTS.findall("".join(each for each in plain if not unicodedata.combining(each)))
+    words = [each.lstrip("0") or each for each in words]  # 38 is 038
     return tuple(each for each in words if each not in LEGAL_FORMS) or tuple(words)
 
 

@@ -17,12 +17,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
+from statistics import median
 
 from beancount.core import data
 
 from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.charges import bought_past_suppliers
+from forbundsbok.plugins.check_digits import bare, has_luhn, is_payable
 from forbundsbok.plugins.corrections import CORRECTS, number_of
 from forbundsbok.plugins.findings import Finding, Message, Subject
 from forbundsbok.plugins.grants import PROJECT
@@ -41,7 +43,7 @@ from forbundsbok.plugins.parties import (
     same_party,
 )
 from forbundsbok.plugins.places import place
-from forbundsbok.plugins.review import is_reviewed
+from forbundsbok.plugins.review import is_reviewed, put_right
 from forbundsbok.plugins.rights import PERSON
 from forbundsbok.plugins.roles import Role, Roles
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule
@@ -369,6 +371,168 @@ def _is_repaid(entry: data.Transaction, books: Books) -> bool:
     return bool(_OUTLAY.match(entry.narration or "")) and not any(
         books.roles.has(row.account, Role.SUPPLIERS) for row in entry.postings
     )
+
+
+@rule(
+    "R954",
+    title=N_("What somebody has laid out is repaid once."),
+    why=N_(
+        "A receipt that is handed in twice, or whose invoice the federation has paid too, is paid twice. A warning, "
+        "since a ticket may cost the same again."
+    ),
+    mend=N_("Compare the two documents, and correct the copy (rattar), or acknowledge that there are two."),
+    after=["R901", "R905", "R911", "T109", "T111", "T114"],
+    sees=EVERY,
+    warns=True,
+)
+def repaid_once(books: Books) -> Iterator[Finding]:
+    paid: dict[tuple[str, Decimal], list[data.Transaction]] = defaultdict(list)
+    eaten: dict[tuple[str, str, Decimal], data.Transaction] = {}
+    corrected = books.once(put_right)
+    for entry in books.vouchers:
+        cost = _cost(entry, books)
+        if cost <= 0 or id(entry) in corrected or not is_reviewed(entry, books):
+            continue
+        said = [folded(str(entry.meta.get(key) or "")) for key in ("syfte", "deltagare")]
+        other = eaten.setdefault((said[0], said[1], cost), entry) if all(said) else entry
+        if _is_repaid(entry, books) and entry.payee:
+            of_party = paid[party_key(entry.payee), cost]
+            if len(of_party) == 1 and entry.date - of_party[0].date < TERM:
+                other = of_party[0]
+            of_party.append(entry)
+        if other is not entry and _is_judged(entry, books):
+            message = N_(
+                '{voucher} "{text}" is {amount} kr to {payee}, to the öre as {other} of {day}: is it the same?'
+            )
+            values = {
+                "voucher": entry,
+                "text": entry.narration or "",
+                "amount": cost,
+                "payee": entry.payee or "",
+                "other": other,
+                "day": other.date,
+            }
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+TERM = timedelta(366)
+"""Within how long a receipt is handed in again."""
+
+
+def _cost(entry: data.Transaction, books: Books) -> Decimal:
+    """Return what a voucher has of costs."""
+    return sum((number for account, number in books.rows(entry) if books.roles.has(account, Role.COSTS)), ZERO)
+
+
+@rule(
+    "R955",
+    title=N_("What is paid to those who work here, beside their pay, is of the size that it has been."),
+    why=N_(
+        "A large outlay, a subsidy or a gift that no receipt of that size has stood behind before is money out without "
+        "an invoice, and may be pay to be taxed. A warning, since somebody may lay out for all."
+    ),
+    mend=N_("Compare with the receipt and the rules for the subsidy or gift, or acknowledge who has looked at it."),
+    after=["R941", "R948", "R954", "T129", "T134"],
+    sees=EVERY,
+    warns=True,
+)
+def outlays_of_usual_size(books: Books) -> Iterator[Finding]:
+    here = {party_key(entry.payee) for entry in books.vouchers if entry.payee and _is_repaid(entry, books)}
+    here |= {party_key(name) for person in books.declared(PERSON) for name in (person.sign, person.name)}
+    largest: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    usual: dict[str, list[Decimal]] = defaultdict(list)
+    for entry in books.vouchers:
+        is_invoiced = any(books.roles.has(row.account, Role.SUPPLIERS) for row in entry.postings)
+        is_outlay = (
+            bool(entry.payee)
+            and not is_invoiced
+            and _paid(entry, books) > 0
+            and (party_key(entry.payee or "") in here or _GIFT.search(entry.narration or "") is not None)
+        )
+        for account, number in books.rows(entry):
+            name = parse_account(account)
+            if not name or number <= 0 or not books.roles.has(account, Role.COSTS):
+                continue
+            before, middle = largest[name.number], median(usual[name.number] or [ZERO])
+            is_large = number > OUTLAY * (before or middle)
+            is_odd = number >= NOTABLE and (is_large or number > max(usual[name.number], default=number))
+            if is_outlay and is_odd and CORRECTS not in entry.meta and _is_judged(entry, books):
+                message = N_(
+                    '{voucher} "{text}" pays {payee} {amount} kr on {account}; the largest so paid before is '
+                    "{largest} kr, and the middle of all there {middle} kr."
+                )
+                values = {
+                    "voucher": entry,
+                    "text": entry.narration or "",
+                    "payee": entry.payee,
+                    "amount": number,
+                    "account": account,
+                    "largest": before,
+                    "middle": middle,
+                }
+                yield Finding(entry, Subject("voucher", place(entry)), message, values)
+            usual[name.number].append(number)
+            if is_outlay:
+                largest[name.number] = max(before, number)
+
+
+NOTABLE, OUTLAY = Decimal(5000), 5
+"""Kronor that nobody often lays out, and how many times the largest before, or the middle one, is too much."""
+
+_GIFT = re.compile(r"\b(gåva|gåvor|gåvokort|presentkort|present|avtackning|friskvård)\w*", re.IGNORECASE)
+"""What is given to those who work here."""
+
+
+@rule(
+    "R956",
+    title=N_(
+        "A supplier's number of organisation and account have their check digits, and the number is one supplier's."
+    ),
+    why=N_(
+        "Money that is sent to a mistyped account goes astray or comes back, and two suppliers of one number are one. "
+        "A warning, since a company may have branches and change its name."
+    ),
+    mend=N_("Write the number as the invoice has it, or acknowledge that the two names are of one company."),
+    after=["R905", "R947", "R951"],
+    sees=Sees(keys=(SUPPLIER, *ACCOUNTS)),
+    warns=True,
+)
+def numbers_of_suppliers(books: Books) -> Iterator[Finding]:
+    whose: dict[str, data.Transaction] = {}
+    for entry in books.vouchers:
+        if not _is_judged(entry, books):
+            continue
+        subject = Subject("voucher", place(entry))
+        for key in (SUPPLIER, *ACCOUNTS):
+            written = entry.meta.get(key)
+            if not isinstance(written, str) or not written.strip():
+                continue
+            digits = bare(written)
+            if is_payable(key, written) if key != SUPPLIER else _is_organisation(digits):
+                continue
+            message = N_("{key} {written} of {voucher} is no such number: its check digit or its length is wrong.")
+            yield Finding(entry, subject, message, {"key": key, "written": written, "voucher": entry})
+        number = plain_number(str(entry.meta.get(SUPPLIER) or ""))
+        other = whose.setdefault(number, entry) if number and entry.payee else entry
+        if other is not entry and not same_party(entry.payee or "", other.payee or ""):
+            message = N_(
+                "{voucher} of {payee} and {other} of {other_payee} have the same number, {number}: are they one?"
+            )
+            values = {
+                "voucher": entry,
+                "payee": entry.payee,
+                "other": other,
+                "other_payee": other.payee,
+                "number": str(entry.meta[SUPPLIER]),
+            }
+            yield Finding(entry, subject, message, values)
+
+
+def _is_organisation(digits: str) -> bool:
+    """Tell whether ten digits, or twelve with a century or 16 before them, may number a company; others are foreign."""
+    if not (digits.isdecimal() and len(digits) in (10, 12)):
+        return not digits.isdecimal()
+    return has_luhn(digits[-10:])
 
 
 @rule(

@@ -803,7 +803,8 @@ def _billed_before(entry: data.Transaction, own: Sequence[data.Transaction], amo
     near = [other for other in own if _may_be_same(entry, other)]
     close = [other for other in near if (entry.date - other.date).days <= DAYS]
     same_period = [other for other in near if _periods(entry) and _periods(entry) == _periods(other)]
-    days = [other.date for other in own if lasting(other.narration or "") == lasting(entry.narration or "")]
+    same_text = [other for other in own if lasting(other.narration or "") == lasting(entry.narration or "")]
+    days = [other.date for other in same_text or own]  # what comes under a text of its own is held against them all
     gaps = [(after - before).days for before, after in pairwise(days)]
     if close or same_period:
         message = N_("{voucher} is of {payee} and {amount} kr as {other}, {days} days before: is it the same invoice?")
@@ -825,36 +826,67 @@ def _billed_before(entry: data.Transaction, own: Sequence[data.Transaction], amo
 VARIED = 5
 """How many amounts of a party there are, no two of them the same, before one that comes back is strange."""
 
-SEASON = 92
-"""Within how many days an amount that comes back may be of the same invoice."""
+SEASON, YEAR = 92, 300
+"""Within how many days an amount that comes back may be of the same invoice: of any, and of one without a period."""
+
+RHYTHMS = ((24, 38), (84, 98))
+"""How many days are between the invoices of a month and of a quarter, of which the second is the first to come back."""
+
+EVEN = 1000
+"""The kronor of which a round amount is whole: it comes back by itself."""
 
 
 def _only_one_again(
     entry: data.Transaction, own: Sequence[data.Transaction], amount: Decimal, of_party: Counter[Decimal]
 ) -> Iterator[Finding]:
-    """Yield that an invoice has the amount of another one, where no other two of the party have the same."""
+    """Yield that an invoice has the amount of another one, which has come once before and has no rhythm.
+
+    What customers owe, above nothing, comes to the same more often: members pay alike in several units.
+    """
     other, days = own[-1], (entry.date - own[-1].date).days
     is_alone = of_party[amount] == 2 and of_party.total() == len(of_party) + 1 > VARIED
+    values = {
+        "voucher": entry,
+        "payee": entry.payee,
+        "amount": abs(amount),
+        "other": other,
+        "days": days,
+        "count": of_party.total(),
+    }
+    subject = Subject("voucher", place(entry))
     if is_alone and days <= SEASON and _may_be_same(entry, other):
         message = N_(
             "{voucher} is of {payee} and {amount} kr as {other}, {days} days before; no other two of its {count} "
             "invoices have come to the same: is it booked twice?"
         )
-        values = {
-            "voucher": entry,
-            "payee": entry.payee,
-            "amount": abs(amount),
-            "other": other,
-            "days": days,
-            "count": of_party.total(),
-        }
-        yield Finding(entry, Subject("voucher", place(entry)), message, values)
+        yield Finding(entry, subject, message, values)
+    elif amount < 0 and of_party[amount] == 2 and days <= YEAR and _comes_once(entry, other, amount):
+        message = N_(
+            "{voucher} is of {payee} and {amount} kr, to the öre as {other}, {days} days before, and that amount has "
+            "come once: is it booked twice?"
+        )
+        yield Finding(entry, subject, message, values)
+
+
+def _comes_once(entry: data.Transaction, other: data.Transaction, amount: Decimal) -> bool:
+    """Tell whether an invoice of the amount of another is no next one: its supplier, its text and its day say none."""
+    days = (entry.date - other.date).days
+    is_next = any(least <= days <= most for least, most in RHYTHMS)
+    if is_next or not amount % EVEN or len(_given(entry, other)) > 1 or _periods(entry) != _periods(other):
+        is_close = days <= DAYS and not is_next and len(_given(entry, other)) < 2
+        return is_close and bool(amount % EVEN) and not _differ_in_period(entry, other)
+    is_one_text = lasting(entry.narration or "") == lasting(other.narration or "")
+    return is_one_text or bool(amount % 100)
+
+
+def _given(*entries: data.Transaction) -> set[str]:
+    """Return the numbers that their suppliers have given some invoices."""
+    return {invoice_number(str(each.meta[SUPPLIERS_NUMBER])) for each in entries if SUPPLIERS_NUMBER in each.meta}
 
 
 def _may_be_same(one: data.Transaction, other: data.Transaction) -> bool:
     """Tell whether two invoices of a party may be one by their texts and the numbers that their supplier gave them."""
-    given = {invoice_number(str(each.meta[SUPPLIERS_NUMBER])) for each in (one, other) if SUPPLIERS_NUMBER in each.meta}
-    if len(given) > 1 or _differ_in_period(one, other):
+    if len(_given(one, other)) > 1 or _differ_in_period(one, other):
         return False
     texts = [each.narration or "" for each in (one, other)]
     numbers = [set(_NUMBERS.findall(_PERIOD.sub("", text))) for text in texts]
@@ -1001,23 +1033,43 @@ def of_a_stranger(books: Books) -> Iterator[Finding]:
 )
 def of_two_suppliers(books: Books) -> Iterator[Finding]:
     seen: dict[tuple[Decimal, str, frozenset[str]], data.Transaction] = {}
+    numbered: dict[tuple[Decimal, str], data.Transaction] = {}
+    uneven: dict[tuple[Decimal, frozenset[str]], data.Transaction] = {}
+    met: set[str] = set()
     for invoice in books.once(supplier_invoices):
-        entry, key = invoice.entry, (invoice.owed, invoice.text, invoice.bought)
-        other = seen.get(key)
-        seen[key] = entry
-        if other is None or books.is_sealed(entry.date) or not invoice.owed % 100:
-            continue
-        if (entry.date - other.date).days <= MONTH and not same_party(entry.payee or "", other.payee or ""):
-            message = N_('{voucher} "{text}" of {payee} is {amount} kr, as {other} of {other_payee}: is it the same?')
-            values = {
-                "voucher": entry,
-                "text": entry.narration,
-                "payee": entry.payee,
-                "amount": invoice.owed,
-                "other": other,
-                "other_payee": other.payee,
-            }
-            yield Finding(entry, Subject("voucher", place(entry)), message, values)
+        entry, party = invoice.entry, party_key(invoice.entry.payee or "")
+        number = next(iter(_given(entry)), "")
+        others = []
+        if invoice.owed % 100:
+            others.append((seen.get((invoice.owed, invoice.text, invoice.bought)), MONTH))
+        if len(number) >= NUMBERED:
+            others.append((numbered.get((invoice.owed, number)), YEAR))
+            numbered[invoice.owed, number] = entry
+        if invoice.owed % 1 and party not in met and invoice.owed >= LARGE:
+            others.append((uneven.get((invoice.owed, invoice.bought)), YEAR))
+        seen[invoice.owed, invoice.text, invoice.bought] = uneven[invoice.owed, invoice.bought] = entry
+        met.add(party)
+        for other, most in others if not books.is_sealed(entry.date) else ():
+            if other is None or (entry.date - other.date).days > most:
+                continue
+            if not same_party(entry.payee or "", other.payee or ""):
+                message = N_(
+                    '{voucher} "{text}" of {payee} is {amount} kr, as {other} of {other_payee}: is it the same?'
+                )
+                values = {
+                    "voucher": entry,
+                    "text": entry.narration,
+                    "payee": entry.payee,
+                    "amount": invoice.owed,
+                    "other": other,
+                    "other_payee": other.payee,
+                }
+                yield Finding(entry, Subject("voucher", place(entry)), message, values)
+                break
+
+
+NUMBERED, LARGE = 3, 5000
+"""How long a supplier's number, and how large an amount with öre, is that no two invoices have by chance."""
 
 
 @rule(
