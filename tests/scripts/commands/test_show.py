@@ -69,7 +69,7 @@ def test_first_months_of_a_year(show: Run) -> None:
         "Not",
     ]
     # The budget is 220 000 a month: what has happened and four such months are the forecast.
-    amounts = "-2 960 000,00 -2 850 000,00 -2 640 000,00 -3 840 000,00".split()
+    amounts = ["-2", "960", "000,00", "-2", "850", "000,00", "-2", "640", "000,00", "-3", "840", "000,00"]
     assert lines[3].split() == ["Verksamhetens", "kostnader", *amounts, "2"]
 
 
