@@ -485,7 +485,11 @@ class _Reconciliation:
         is_next = goes_on and (
             run[-1].closing != goes_on.amount
             or (run[0].number or 0) > (goes_on.number or 0)
-            or (run[-1].is_computed and run[-1].id not in (goes_on.id, *goes_on.earlier))
+            or (
+                run[-1].is_computed
+                and run[-1].last >= goes_on.last
+                and run[-1].id not in (goes_on.id, *goes_on.earlier)
+            )
         )
         if not new and not is_next and any(each.last >= run[-1].last for each in self._closings):
             found = list(run)

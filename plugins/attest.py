@@ -470,16 +470,16 @@ def decided_before(books: Books) -> Iterator[Finding]:
             values: dict[str, Any] = {"from_day": entry.date, "day": day, "decision": entry.meta[DECISION]}
             subject = Subject("attest", str(entry.values[0].value)) if entry.type == RIGHT.type else None
             yield Finding(entry, subject or Subject("threshold", str(entry.date)), message, values)
-    for entry in books.vouchers:
+    for voucher in books.vouchers:
         # What is decided of a year once it has ended is booked on its last day.
-        if books.is_sealed(entry.date) or (entry.date.month, entry.date.day) == (12, 31):
+        if books.is_sealed(voucher.date) or (voucher.date.month, voucher.date.day) == (12, 31):
             continue
-        written = next((entry.meta[key] for key in (DECISION, UNDERLAG) if entry.meta.get(key)), None)
-        if not is_reviewed(entry, books) or not (day := day_of_decision(written)) or day <= entry.date:
+        written = next((voucher.meta[key] for key in (DECISION, UNDERLAG) if voucher.meta.get(key)), None)
+        if not is_reviewed(voucher, books) or not (day := day_of_decision(written)) or day <= voucher.date:
             continue
         message = N_('{voucher} is booked {booked}, and decided {day} ("{decision}"): after it was booked.')
-        values = {"voucher": entry, "booked": entry.date, "day": day, "decision": written}
-        yield Finding(entry, Subject("voucher", place(entry)), message, values)
+        values = {"voucher": voucher, "booked": voucher.date, "day": day, "decision": written}
+        yield Finding(voucher, Subject("voucher", place(voucher)), message, values)
 
 
 @rule(
