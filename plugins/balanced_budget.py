@@ -33,7 +33,7 @@ from forbundsbok.plugins.flows import SEES, flows
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO, rounded
 from forbundsbok.plugins.roles import Role
-from forbundsbok.plugins.rulebook import Sees, rule, unreadable
+from forbundsbok.plugins.rulebook import EVERY, Sees, rule, unreadable
 from forbundsbok.plugins.years import last_day_of_year
 
 YEARS = 3
@@ -354,7 +354,7 @@ def excepted_of_what_is(books: Books) -> Iterator[Finding]:
     why=N_("KL 11 kap. 12 §: what is left then, the members have to answer for. A warning, since no voucher mends it."),
     mend=N_("Put the register right or, where it is so, acknowledge what the board has decided of it."),
     after=["N121", "N122", "N123", "N126"],
-    sees=SEES,
+    sees=EVERY,
     warns=True,
 )
 def restored_in_time(books: Books) -> Iterator[Finding]:
@@ -387,7 +387,7 @@ def restored_in_time(books: Books) -> Iterator[Finding]:
     why=N_("KL 11 kap. 14 §: the reserve is of what is left of a surplus when what is to be restored is."),
     mend=N_("Take the reservation back, in the directive and in the voucher that moves it within equity."),
     after=["N121", "N122", "N123", "N124", "N126"],
-    sees=SEES,
+    sees=EVERY,
     warns=True,
 )
 def restored_before_reserved(books: Books) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from forbundsbok.plugins.findings import Finding, Remove, Subject, as_written
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.roles import KONTOSLAG, AccountKind
-from forbundsbok.plugins.rulebook import Sees, rule, unreadable
+from forbundsbok.plugins.rulebook import EVERY, Sees, rule, unreadable
 from forbundsbok.plugins.spelling import nearest_account
 
 VALUES = ("orealiserad-vinst", "orealiserad-forlust")
@@ -176,6 +176,7 @@ _SAID: Sequence[tuple[re.Pattern[str], str, str]] = (
     ),
     mend=N_("Write what the account is, as the message shows, or acknowledge it where its name means something else."),
     after=["C101", "C102"],
+    sees=EVERY,
     warns=True,
 )
 def named_otherwise(books: Books) -> Iterator[Finding]:
