@@ -53,7 +53,9 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         place = place_of(entry)
         rows = [with_number(row, 3 * number_of(row)) for row in entry.postings]
         more = swapped(entries, entry, entry._replace(postings=rows))
-        yield Mutant(f"three times as much: {place}", more, "G101", place)
+        # Of one that others follow, they are what the decision does not reach to.
+        if not any(other.meta["projekt"] == entry.meta["projekt"] and other.date > entry.date for other in paid):
+            yield Mutant(f"three times as much: {place}", more, "G101", place)
         stranger = entry._replace(payee="Leverantör 999 Konsult")
         stranger = without_meta(stranger, "motpart")
         if entry.meta["projekt"] in decided:
