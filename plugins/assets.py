@@ -489,6 +489,12 @@ def _rescheduled(asset: Asset, entry: data.Custom, months: int) -> Asset:
 
 _OF = Field(N_("name"), text)
 
+
+def _change(changed: Callable[[Asset, data.Custom, Any], Asset], field: str) -> Callable[..., AssetChange]:
+    """Return how a directive is read that changes an asset by what stands in a field of it."""
+    return lambda entry, given: AssetChange(given["name"], lambda asset: changed(asset, entry, given[field]), entry)
+
+
 DISPOSAL = Kind(
     "utrangering",
     values=(_OF,),
@@ -499,25 +505,21 @@ DISPOSAL = Kind(
 WRITE_DOWN = Kind(
     "nedskrivning",
     values=(_OF, Field(N_("amount"), positive_money)),
-    make=lambda entry, given: AssetChange(
-        given["name"], lambda asset: _written_down(asset, entry, given["amount"]), entry
-    ),
+    make=_change(_written_down, "amount"),
     example='2024-12-31 custom "nedskrivning" "Datorer 2023" 40000.00 SEK',
     about="asset",
 )
 REVERSAL = Kind(
     "aterforing",
     values=(_OF, Field(N_("amount"), positive_money)),
-    make=lambda entry, given: AssetChange(given["name"], lambda asset: _reversed(asset, entry, given["amount"]), entry),
+    make=_change(_reversed, "amount"),
     example='2025-12-31 custom "aterforing" "Datorer 2023" 15000.00 SEK',
     about="asset",
 )
 LIFE = Kind(
     "nyttjandeperiod",
     values=(_OF, Field(N_("months that are left"), whole_number(1, LONGEST_LIFE))),
-    make=lambda entry, given: AssetChange(
-        given["name"], lambda asset: _rescheduled(asset, entry, given["months that are left"]), entry
-    ),
+    make=_change(_rescheduled, "months that are left"),
     check=_first_of_month,
     example='2024-07-01 custom "nyttjandeperiod" "Datorer 2023" 12',
     about="asset",
@@ -525,23 +527,21 @@ LIFE = Kind(
 MOVE = Kind(
     "overforing",
     values=(_OF, Field(N_("cost account"), account_under("Assets"))),
-    make=lambda entry, given: AssetChange(
-        given["name"], lambda asset: _moved(asset, entry, given["cost account"]), entry
-    ),
+    make=_change(_moved, "cost account"),
     example='2025-03-31 custom "overforing" "Datorer 2023" Assets:ENHET:1210-Inventarier:Datorer',
     about="asset",
 )
 COST = Kind(
     "anskaffningsvarde",
     values=(_OF, Field(N_("cost"), positive_money)),
-    make=lambda entry, given: AssetChange(given["name"], lambda asset: _repriced(asset, entry, given["cost"]), entry),
+    make=_change(_repriced, "cost"),
     example='2025-03-31 custom "anskaffningsvarde" "Datorer 2023" 148032.00 SEK',
     about="asset",
 )
 PART = Kind(
     "delutrangering",
     values=(_OF, Field(N_("cost"), positive_money)),
-    make=lambda entry, given: AssetChange(given["name"], lambda asset: _sold(asset, entry, given["cost"]), entry),
+    make=_change(_sold, "cost"),
     example='2025-06-30 custom "delutrangering" "Datorer 2023" 51012.00 SEK',
     about="asset",
 )

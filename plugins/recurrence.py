@@ -13,14 +13,14 @@ it, so that a party that invoices now this and now that is asked for nothing. A 
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from itertools import pairwise
 from statistics import median
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from beancount.core import data
 
@@ -1124,23 +1124,12 @@ STEADY = 10
     warns=True,
 )
 def sells_another_thing(books: Books) -> Iterator[Finding]:
-    sold: dict[str, Counter[frozenset[str]]] = defaultdict(Counter)
-    for invoice in books.once(supplier_invoices):
-        entry, own = invoice.entry, sold[party_key(invoice.entry.payee or "")]
+    for invoice, values in _departing(books, lambda invoice: party_key(invoice.entry.payee or "")):
         # What is an investment, the register follows.
-        is_asset = any(books.roles.has(account, Role.FIXED_ASSETS) for account, _ in books.rows(entry))
-        is_asked = entry.date.year > books.first_year and not books.is_sealed(entry.date) and not is_asset
-        if is_asked and len(own) == 1 and own.total() >= STEADY and invoice.bought.isdisjoint(next(iter(own))):
+        if not any(books.roles.has(account, Role.FIXED_ASSETS) for account, _ in books.rows(invoice.entry)):
             message = N_("{voucher} of {payee} is on {account}; the {count} invoices before were on {known}.")
-            values = {
-                "voucher": entry,
-                "payee": entry.payee,
-                "account": sorted(invoice.bought),
-                "count": own.total(),
-                "known": sorted(next(iter(own))),
-            }
-            yield Finding(entry, Subject("voucher", place(entry)), message, values)
-        own[invoice.bought] += 1
+            about = Subject("voucher", place(invoice.entry))
+            yield Finding(invoice.entry, about, message, {"payee": invoice.entry.payee, **values})
 
 
 @rule(
@@ -1156,22 +1145,26 @@ def sells_another_thing(books: Books) -> Iterator[Finding]:
     warns=True,
 )
 def text_of_another_account(books: Books) -> Iterator[Finding]:
-    used: dict[str, Counter[frozenset[str]]] = defaultdict(Counter)
-    for invoice in books.once(supplier_invoices):
-        entry, own = invoice.entry, used[invoice.text]
-        is_asked = entry.date.year > books.first_year and not books.is_sealed(entry.date) and bool(invoice.text)
-        if is_asked and len(own) == 1 and own.total() >= STEADY and invoice.bought.isdisjoint(next(iter(own))):
+    for invoice, values in _departing(books, lambda invoice: invoice.text):
+        if invoice.text:
             message = N_(
                 '{voucher} "{text}" is on {account}; the {count} invoices of that text before were on {known}.'
             )
-            values = {
-                "voucher": entry,
-                "text": entry.narration,
-                "account": sorted(invoice.bought),
-                "count": own.total(),
-                "known": sorted(next(iter(own))),
-            }
-            yield Finding(entry, Subject("voucher", place(entry)), message, values)
+            about = Subject("voucher", place(invoice.entry))
+            yield Finding(invoice.entry, about, message, {"text": invoice.entry.narration, **values})
+
+
+def _departing(
+    books: Books, alike: Callable[[SupplierInvoice], str]
+) -> Iterator[tuple[SupplierInvoice, dict[str, Any]]]:
+    """Yield the invoices on none of the accounts that all before it were on that are alike, with what to tell."""
+    used: dict[str, Counter[frozenset[str]]] = defaultdict(Counter)
+    for invoice in books.once(supplier_invoices):
+        entry, own = invoice.entry, used[alike(invoice)]
+        is_asked = entry.date.year > books.first_year and not books.is_sealed(entry.date)
+        if is_asked and len(own) == 1 and own.total() >= STEADY and invoice.bought.isdisjoint(known := next(iter(own))):
+            values = {"voucher": entry, "account": sorted(invoice.bought), "count": own.total(), "known": sorted(known)}
+            yield invoice, values
         own[invoice.bought] += 1
 
 

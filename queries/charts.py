@@ -20,12 +20,10 @@ from forbundsbok.plugins.language import N_, translation
 from forbundsbok.queries.builder import Builder, Request
 from forbundsbok.queries.general_ledger import GeneralLedger
 from forbundsbok.queries.selection import Mask
-from forbundsbok.queries.statement import Figure, Measure, Period, StatementRow, Sum, grouped
+from forbundsbok.queries.statement import MINUS, Figure, Measure, Period, StatementRow, Sum, grouped
 
 MOST = 6
 """As many charts as a report has room for."""
-
-MINUS = "\N{MINUS SIGN}"
 
 
 @dataclass(frozen=True)

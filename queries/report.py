@@ -45,6 +45,11 @@ class AnnualReport:
         return self.ledger.organisation_number
 
     @property
+    def file_name(self) -> str:
+        """What a file that holds all of it is called: `arsredovisning-2024`, `delarsrapport-2024-01--08`."""
+        return f"{'arsredovisning' if self.period.whole_year else 'delarsrapport'}-{self.period}"
+
+    @property
     def seals(self) -> Sequence[SealedYear]:
         """The sealed years up to the one that the report is of, the earliest first."""
         return [sealed for sealed in self.ledger.seals if sealed.year <= self.period.year]

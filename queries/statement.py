@@ -29,6 +29,14 @@ def grouped(number: int | Decimal) -> str:
     return f"{number:,}".replace(",", " ")
 
 
+NO_BREAK, MINUS = "\N{NO-BREAK SPACE}", "\N{MINUS SIGN}"
+
+
+def as_set(number: str) -> str:
+    """Return a written number as it is set: not broken between its thousands, with a minus that is one."""
+    return number.replace(" ", NO_BREAK).replace("-", MINUS)
+
+
 class Measure(StrEnum):
     """What is taken of an account over a period."""
 
@@ -198,6 +206,11 @@ class Figure:
     def __add__(self, other: "Figure") -> "Figure":
         """Return the sum of two figures, unrounded."""
         return Figure(self.ore + other.ore, self.sums + other.sums, self.told + other.told)
+
+
+def tkr_text(figure: Figure) -> str:
+    """Return a figure in thousands, as it is set."""
+    return as_set(grouped(figure.tkr))
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,6 @@ from urllib.parse import quote
 from forbundsbok.plugins.language import N_, translation
 from forbundsbok.plugins.ledger_text import cleaned_text
 from forbundsbok.plugins.money import amount_text
-from forbundsbok.queries.charts import MINUS
 from forbundsbok.queries.report import AnnualReport
 from forbundsbok.queries.selection import RESULT_ROOTS
 from forbundsbok.queries.statement import (
@@ -37,10 +36,12 @@ from forbundsbok.queries.statement import (
     Statement,
     StatementRow,
     Sum,
+    as_set,
     kronor_of,
+    tkr_text,
 )
-from forbundsbok.scripts.render.svg import svg, tkr_text
-from forbundsbok.scripts.render.text import TAKEN
+from forbundsbok.scripts.render.svg import svg
+from forbundsbok.scripts.render.text import taken_text
 
 FILES = Path(__file__).parent / "files"
 
@@ -73,8 +74,7 @@ AMOUNT = N_("Amount, kr")
 
 def html_files(report: AnnualReport) -> dict[str, str]:
     """Return the page."""
-    name = "arsredovisning" if report.period.whole_year else "delarsrapport"
-    return {f"{name}-{report.period}.html": "".join(_Page(report).text())}
+    return {f"{report.file_name}.html": "".join(_Page(report).text())}
 
 
 @dataclass(frozen=True)
@@ -228,10 +228,7 @@ class _Page:
         yield "</section>\n"
 
     def _sum(self, part: Sum) -> Iterator[str]:
-        days = {"first": part.period.start, "last": part.period.end, "year": part.period.year}
-        taken = self._t(TAKEN[part.measure]).format(**days)
-        if part.flow:
-            taken = self._t(N_("{taken}, of that {flow}")).format(taken=taken, flow=", ".join(part.flow))
+        taken = taken_text(part, self.report.language)
         amounts = self.report.ledger.amounts(part.measure, part.period, part.flow)
         given = [(name, part.sign * int(amounts[self._places[name]])) for name in part.accounts]
         rows = "".join(
@@ -375,8 +372,7 @@ class _Page:
         return self._amount(kronor_of(ore))
 
     def _amount(self, amount: Decimal) -> str:
-        text = amount_text(amount, self.report.language)
-        return text.replace(" ", "\N{NO-BREAK SPACE}").replace("-", MINUS)
+        return as_set(amount_text(amount, self.report.language))
 
     def _t(self, text: str) -> str:
         return translation(text, self.report.language)

@@ -27,7 +27,18 @@ from forbundsbok.plugins.money import amount_text
 from forbundsbok.queries.builder import Builder, Request
 from forbundsbok.queries.charts import Chart
 from forbundsbok.queries.report import AnnualReport
-from forbundsbok.queries.statement import NOTE, Figure, Proof, Side, Statement, StatementRow, grouped, kronor_of
+from forbundsbok.queries.statement import (
+    NOTE,
+    Figure,
+    Proof,
+    Side,
+    Statement,
+    StatementRow,
+    as_set,
+    grouped,
+    kronor_of,
+    tkr_text,
+)
 from forbundsbok.scripts.render.csv import csv_files
 from forbundsbok.scripts.render.json import json_files
 
@@ -42,7 +53,6 @@ PROBE = b"""#set document(title: "-")
 #set text(font: "Source Sans 3")
 #for each in json(bytes(sys.inputs.report)) { par(each) }"""
 
-NO_BREAK, MINUS = "\N{NO-BREAK SPACE}", "\N{MINUS SIGN}"
 
 NOTES = "not-"
 PROVISION = re.compile(r"not-\d+-.+")
@@ -102,13 +112,10 @@ WORDS = {
 
 def pdf_files(report: AnnualReport) -> dict[str, bytes]:
     """Return the annual accounts as a PDF. The same report gives the same bytes."""
-    name = "arsredovisning" if report.period.whole_year else "delarsrapport"
     content = _Content(report).all()
     pdf = _set(TEMPLATE.read_bytes(), _said(content), report.period.end, format="pdf", pdf_standards=["a-3a", "ua-1"])
     tables = [table for section in content["sections"] for table in section["tables"]]
-    return {
-        f"{name}-{report.period}.pdf": _with_names(pdf, [row["names"] for table in tables for row in table["rows"]])
-    }
+    return {f"{report.file_name}.pdf": _with_names(pdf, [row["names"] for table in tables for row in table["rows"]])}
 
 
 def pictures(report: AnnualReport, dots_an_inch: int) -> list[bytes]:
@@ -202,7 +209,7 @@ class _Content:
             (balance, "eget-kapital"),
         ):
             layout = builder.layout.row_of(row)
-            told = {key: f"{tkr(figure)} tkr" for key, figure in builder.figures_of(layout).items()}
+            told = {key: f"{tkr_text(figure)} tkr" for key, figure in builder.figures_of(layout).items()}
             yield self.key_figure(builder, builder.text(layout.label), told)
         equity, assets = (builder_figures(balance, row) for row in ("eget-kapital", "tillgangar"))
         shares = {key: _share(equity[key], assets[key], self.report.language) for key in equity if assets[key].ore}
@@ -294,7 +301,7 @@ class _Content:
 
     def cell(self, row: StatementRow, key: str) -> str:
         figure = row.figures.get(key)
-        return tkr(figure) if figure is not None else row.texts.get(key, "")
+        return tkr_text(figure) if figure is not None else row.texts.get(key, "")
 
     def agrees(self, statement: Statement, row: StatementRow) -> list[dict[str, str]]:
         """Return the other statements that a row must agree with."""
@@ -331,7 +338,7 @@ class _Content:
             "series": [
                 {
                     "label": series.label,
-                    "points": [figure and {"value": figure.ore, "text": tkr(figure)} for figure in series.figures],
+                    "points": [figure and {"value": figure.ore, "text": tkr_text(figure)} for figure in series.figures],
                 }
                 for series in chart.series
             ],
@@ -354,7 +361,7 @@ class _Content:
                         "report was made; each is listed here with both its sides. Without them there would be no "
                         "report."
                     ),
-                    count=number(grouped(len(proofs))),
+                    count=as_set(grouped(len(proofs))),
                 ),
                 self.say(
                     N_(
@@ -369,8 +376,8 @@ class _Content:
                     "table": each.key.table,
                     "row": each.key.row,
                     "column": each.key.column,
-                    "printed": number(grouped(each.printed)),
-                    "required": number(grouped(each.required)),
+                    "printed": as_set(grouped(each.printed)),
+                    "required": as_set(grouped(each.required)),
                     "reason": each.reason,
                 }
                 for each in report.contradictions
@@ -387,7 +394,7 @@ class _Content:
             told |= {
                 name: text,
                 f"{name}-target": target if target in self.targets else None,
-                f"{name}-amount": number(amount_text(kronor_of(side.ore), self.report.language)),
+                f"{name}-amount": as_set(amount_text(kronor_of(side.ore), self.report.language)),
             }
         return told
 
@@ -401,16 +408,6 @@ class _Content:
             yield {"name": name, "type": mime, "description": self.say(told), "content": files[name]}
 
 
-def number(text: str) -> str:
-    """Return a number as it is set: not broken between its thousands, with a minus that is one."""
-    return text.replace(" ", NO_BREAK).replace("-", MINUS)
-
-
-def tkr(figure: Figure) -> str:
-    """Return a figure in thousands, as it is set."""
-    return number(grouped(figure.tkr))
-
-
 def builder_figures(builder: Builder, row: str) -> dict[str, Figure]:
     return builder.figures_of(builder.layout.row_of(row))
 
@@ -418,7 +415,7 @@ def builder_figures(builder: Builder, row: str) -> dict[str, Figure]:
 def _share(part: Figure, whole: Figure, language: str) -> str:
     share = (Decimal(100 * part.ore) / whole.ore).quantize(Decimal("0.1"), ROUND_HALF_UP)
     text = f"{share} %".replace(".", ",") if language == "sv" else f"{share} %"
-    return number(text)
+    return as_set(text)
 
 
 def _name(statement: Statement) -> str:

@@ -7,8 +7,8 @@ without its colours. It has its title and what it says in words (`alternative`) 
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from forbundsbok.queries.charts import MINUS, Chart
-from forbundsbok.queries.statement import Figure, grouped
+from forbundsbok.queries.charts import Chart
+from forbundsbok.queries.statement import Figure, tkr_text
 
 WIDTH = 640
 ROW = 26
@@ -31,11 +31,6 @@ def svg(chart: Chart) -> str:
         f'<title id="{name}">{escape(chart.title)}</title>'
         f'<desc id="{name}-text">{escape(chart.alternative)}</desc>{"".join(parts)}</svg>'
     )
-
-
-def tkr_text(figure: Figure) -> str:
-    """Return an amount in tkr as it is printed: no-break spaces between thousands, a true minus."""
-    return grouped(figure.tkr).replace(" ", "\N{NO-BREAK SPACE}").replace("-", MINUS)
 
 
 class _Scale:

@@ -34,6 +34,7 @@ from forbundsbok.queries.statement import (
     Side,
     Statement,
     StatementRow,
+    Sum,
     grouped,
     kronor_of,
 )
@@ -200,6 +201,15 @@ TAKEN = {
 """What a sum takes of its accounts."""
 
 
+def taken_text(part: Sum, into: str) -> str:
+    """Return what a sum takes of its accounts, in a language: `Saldo 2024-12-31`."""
+    days = {"first": part.period.start, "last": part.period.end, "year": part.period.year}
+    taken = translation(TAKEN[part.measure], into).format(**days)
+    if not part.flow:
+        return taken
+    return translation(N_("{taken}, of that {flow}"), into).format(taken=taken, flow=", ".join(part.flow))
+
+
 def trace_text(statement: Statement, row: StatementRow, column: Column, traces: Sequence[SumTrace]) -> str:
     """Return the postings, their subtotals, and how they make the figure; styled."""
     figure = row.figures[column.key]
@@ -236,10 +246,7 @@ class _Sheet:
 
     def trace(self, trace: SumTrace) -> Iterator[str]:
         part = trace.part
-        days = {"first": part.period.start, "last": part.period.end, "year": part.period.year}
-        taken = tr(TAKEN[part.measure], **days)
-        if part.flow:
-            taken = tr(N_("{taken}, of that {flow}"), taken=taken, flow=", ".join(part.flow))
+        taken = taken_text(part, language())
         yield tr(N_("{taken}, sign reversed") if part.sign < 0 else N_("{taken}, added"), taken=taken)
         for account in trace.accounts:
             yield f"  {account.name}"
