@@ -197,6 +197,7 @@ BY_DECISION = frozenset(
         "P317",
         "R941",
         "R946",
+        "R949",
         "T153",
         "U117",
     )

@@ -637,18 +637,25 @@ def divided_purchases(books: Books) -> Iterator[Finding]:
 
 
 def _approved_together(own: Sequence[_Part]) -> Iterator[tuple[Sequence[_Part], bool]]:
-    """Yield what is bought of a supplier for one unit, and for several units with the approval of one person."""
+    """Yield what is bought of a supplier for one unit, and for several with one approval, or under one text."""
     units = {part.unit for part in own}
     for unit in sorted(units):
         yield [part for part in own if part.unit == unit], True
-    for sign in sorted({sign for part in own for sign in part.signs}) if len(units) > 1 else ():
-        yield [part for part in own if sign in part.signs], False
+    if len(units) > 1:
+        for sign in sorted({sign for part in own for sign in part.signs}):
+            yield [part for part in own if sign in part.signs], False
+        for told in sorted({part.told for part in own}):
+            yield [part for part in own if part.told == told], False
 
 
 def _is_purchase(charge: Charge, books: Books) -> bool:
     if charge.invoice:
         return charge.invoice.debt.owed > 0
-    return bool(bought_past_suppliers(charge.first, books))
+    return bool(bought_past_suppliers(charge.first, books)) or _grants(charge.first, books)
+
+
+def _grants(entry: data.Transaction, books: Books) -> bool:
+    return any(number > 0 and books.roles.has(account, Role.GRANTS_PAID) for account, number in books.rows(entry))
 
 
 def _known_from(parts: Iterable[_Part], often: int) -> dict[str, date]:
@@ -707,7 +714,8 @@ def _divided(
             yield Finding(entry, Subject("voucher", place(entry)), message, values)
 
 
-FORTNIGHT = timedelta(14)
+FORTNIGHT, MONTH = timedelta(14), timedelta(31)
+"""Within how long two amounts just below a limit are one: any, and those of two texts, which do not come back."""
 JUST_BELOW = Decimal("0.9")
 """The part of a limit above which an amount is just below it."""
 
@@ -743,9 +751,9 @@ def just_below_limit(books: Books) -> Iterator[Finding]:
                 continue
             other = last.get((party_key(payee), unit, sign))
             last[party_key(payee), unit, sign] = part
-            if other and abs(part.day - other.day) <= FORTNIGHT:
+            if other and abs(part.day - other.day) <= (FORTNIGHT if part.told == other.told else MONTH):
                 message = N_(
-                    "{vouchers} of {payee} are within a fortnight of {amount} and {other} kr, both just below the "
+                    "{vouchers} of {payee} are within a month of {amount} and {other} kr, both just below the "
                     "{limit} kr that {sign} may approve."
                 )
                 values = {

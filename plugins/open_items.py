@@ -1116,7 +1116,8 @@ def paid_in_part(books: Books) -> Iterator[Finding]:
     whole = books.once(_paid_in_whole) if parts else {}
     for history, move in parts:
         count = whole.get(party_key(history.payee), 0)
-        if count >= IN_WHOLE:
+        # What says that it is a part leaves a rest that is known, and that is asked for when it is due (R915).
+        if count >= IN_WHOLE and not _IN_PART.search(move.entry.narration or ""):
             message = N_(
                 "{voucher} is {amount} kr of {link}, and leaves {left} kr; {count} invoices of {payee} were paid in "
                 "whole."
@@ -1130,6 +1131,10 @@ def paid_in_part(books: Books) -> Iterator[Finding]:
                 "payee": history.payee,
             }
             yield Finding(move.entry, move.subject, message, told)
+
+
+_IN_PART = re.compile(r"\b(?:del|delvis|del-?(?:betaln|inbetaln|likvid)\w*|avbetaln\w*)\b", re.IGNORECASE)
+"""How a text says that a part is paid."""
 
 
 def _is_paid_in(move: ItemMove, books: Books) -> bool:

@@ -454,7 +454,9 @@ def outlays_of_usual_size(books: Books) -> Iterator[Finding]:
             if not name or number <= 0 or not books.roles.has(account, Role.COSTS):
                 continue
             before, middle = largest[name.number], median(usual[name.number] or [ZERO])
-            is_large = number > OUTLAY * (before or middle)
+            # The first gift or subsidy to one is beside none: what is bought for all stands on an invoice.
+            is_first = not before and _GIFT.search(entry.narration or "") is not None
+            is_large = is_first or number > OUTLAY * (before or middle)
             is_odd = number >= NOTABLE and (is_large or number > max(usual[name.number], default=number))
             if is_outlay and is_odd and CORRECTS not in entry.meta and _is_judged(entry, books):
                 message = N_(

@@ -42,6 +42,9 @@ OTHERS = 5
 MARGIN = Decimal("0.01")
 """How much further from the usual part than ever before, as a part of it, is strange."""
 
+FAR = Decimal("0.25")
+"""How far from the usual part of its own year, as a part of it, is no holiday and no change of staff."""
+
 SEES = Sees(roles=(Role.PAYROLL_DEBTS,), keys=(CORRECTS,))
 
 
@@ -109,7 +112,10 @@ def usual_parts(books: Books) -> Iterator[Finding]:
         worst: dict[int, Departure] = {}
         for account in sorted({account for each in own for account in each.amounts}):
             with_account = [each for each in own if account in each.amounts]
-            for departure in filter(None, [_departure(account, with_account), *_swapped(account, with_account)]):
+            # A rate that is new from a year on parts the years: what is far from the others of its own is told too.
+            of_years = (_departure(account, year) for year in _years(with_account))
+            far = (each for each in of_years if each and each.size > FAR)
+            for departure in filter(None, [_departure(account, with_account), *far, *_swapped(account, with_account)]):
                 # Several rows of a voucher have one cause, which the one that departs most tells.
                 if departure.size >= worst.setdefault(id(departure.payroll), departure).size:
                     worst[id(departure.payroll)] = departure
@@ -164,10 +170,7 @@ def _departure(account: str, own: Sequence[Payroll]) -> Departure | None:
 
 def _swapped(account: str, payrolls: Sequence[Payroll]) -> Iterator[Departure]:
     """Yield the payrolls of a year that are like the others of it but for two digits that have changed places."""
-    years: dict[int, list[Payroll]] = defaultdict(list)
-    for each in payrolls:
-        years[each.entry.date.year].append(each)
-    for own in years.values():
+    for own in _years(payrolls):
         if len(own) <= OTHERS:
             continue
         parts = sorted(each.part(account) for each in own)
@@ -184,6 +187,13 @@ def _swapped(account: str, payrolls: Sequence[Payroll]) -> Iterator[Departure]:
                     others = [other.part(account) for other in own if other is not each]
                     yield Departure(account, each, median(others), meant[0])
                     break
+
+
+def _years(payrolls: Iterable[Payroll]) -> list[list[Payroll]]:
+    years: dict[int, list[Payroll]] = defaultdict(list)
+    for each in payrolls:
+        years[each.entry.date.year].append(each)
+    return list(years.values())
 
 
 def _others(number: Decimal, ordered: Sequence[Decimal]) -> tuple[Decimal, Decimal]:

@@ -19,7 +19,7 @@ from forbundsbok.plugins.accounts import parse_account, unit_of
 from forbundsbok.plugins.assets import registers
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import CORRECTS, Booking, Row, corrected_numbers, has_amount, number_of
-from forbundsbok.plugins.decisions import names_decision
+from forbundsbok.plugins.decisions import DECISION, names_decision
 from forbundsbok.plugins.findings import Finding, Message, Subject
 from forbundsbok.plugins.imports import UNDERLAG, moved_in
 from forbundsbok.plugins.internal import PARTY
@@ -607,7 +607,12 @@ def depreciation_lacks(books: Books) -> Iterator[Finding]:
     if not books.vouchers:
         return
     over = Month.of(books.last_booked - RESPITE + timedelta(days=1)).after(-1)
-    for register in books.once(registers):
+    own = books.once(registers)
+    # What one unit has booked for a month, the others have to book too.
+    over = max(
+        [over, *(register.due for register in own if register.assets and register.due.last_day <= books.last_booked)]
+    )
+    for register in own:
         amounts: dict[Month, Decimal] = defaultdict(Decimal)
         for asset in register.assets:
             for month in asset.depreciated_months(register.due.after(1), over):
@@ -831,16 +836,19 @@ def equity_changes(books: Books) -> Iterator[Finding]:
         # The opening balance of the books, or of a unit that has nothing before it.
         if not rows or all(_first_of(unit, books) == entry.date for unit in units):
             continue
-        # What moves within equity, to a reserve or to another unit, leaves the federation's as it was.
-        if sum(number_of(row) for row in rows) == 0:
+        # What moves within a unit's equity, to a reserve, leaves it as it was; to another unit, somebody decides it.
+        is_within = sum(number_of(row) for row in rows) == 0
+        if is_within and (len(units) == 1 or names_decision(entry)):
             continue
         # A change of accounting principle is decided, and booked on the first day of the year.
         if (entry.date.month, entry.date.day) == (1, 1) and names_decision(entry):
             continue
         message = N_("{voucher} changes equity: {rows}. Cost and income are booked as such.")
+        if is_within:
+            message = N_("{voucher} moves equity between units: {rows}. Write below it who decided that, as {key}.")
         text = N_("{amount} kr on {account}")
         told = [Message(text, {"amount": number_of(row), "account": row.account}) for row in rows]
-        values = {"voucher": entry, "rows": told}
+        values = {"voucher": entry, "rows": told, "key": DECISION}
         yield Finding(entry, Subject("voucher", place(entry)), message, values, posting=rows[0])
 
 

@@ -772,6 +772,7 @@ def billed_twice(books: Books) -> Iterator[Finding]:
     corrected = books.once(put_right)
     by_amount: dict[Decimal, list[list[data.Transaction]]] = defaultdict(list)
     amounts: dict[str, Counter[Decimal]] = defaultdict(Counter)
+    paces = _Paces()
     for entry in books.having(Role.SUPPLIERS, Role.CUSTOMERS):
         if (
             not entry.payee
@@ -786,14 +787,83 @@ def billed_twice(books: Books) -> Iterator[Finding]:
         amount = sum(owed, ZERO)
         of_party = amounts[party_key(entry.payee)]
         of_party[amount] += 1
-        own = next((each for each in by_amount[amount] if same_party(each[0].payee or "", entry.payee)), None)
+        own = _of_party(entry, by_amount[amount])
+        is_open = not books.is_sealed(entry.date)
+        bought = _bought(entry, books) if amount < 0 else frozenset()
         if own is None:
+            if amount <= -LARGE and is_open:
+                near = (each for each in of_party if 0 < abs(each - amount) <= SMALL)
+                found = (_of_party(entry, by_amount[each]) for each in near)
+                yield from _nearly_again(entry, [each[-1] for each in found if each], amount)
             by_amount[amount].append([entry])
+        else:
+            if amount and is_open:
+                told = list(_billed_before(entry, own, abs(amount)))
+                yield from told or _only_one_again(entry, own, amount, of_party, paces.may_come_back(bought))
+            own.append(entry)
+        paces.add(bought, own)
+
+
+def _of_party(entry: data.Transaction, groups: Iterable[list[data.Transaction]]) -> list[data.Transaction] | None:
+    """Return the invoices of the party of one, of some that are of one party each."""
+    return next((each for each in groups if same_party(each[0].payee or "", entry.payee or "")), None)
+
+
+def _bought(entry: data.Transaction, books: Books) -> frozenset[str]:
+    """Return the numbers and names of what is bought, whatever the unit."""
+    return frozenset(
+        _number(account) for account, number in books.rows(entry) if number > 0 and _is_bought(account, books.roles)
+    )
+
+
+class _Paces:
+    """On which accounts an amount of a supplier has come back after a month or a quarter."""
+
+    def __init__(self) -> None:
+        self._invoices = Counter[frozenset[str]]()
+        self._coming_back: set[str] = set()
+
+    def add(self, bought: frozenset[str], own: Sequence[data.Transaction] | None) -> None:
+        self._invoices[bought] += 1
+        if own and len(own) > 1 and _is_next(own[-1], own[-2]):
+            self._coming_back |= bought
+
+    def may_come_back(self, bought: frozenset[str]) -> bool:
+        """Tell whether what is bought may come back: few such are known, or one has."""
+        return self._invoices[bought] < ALONE or not self._coming_back.isdisjoint(bought)
+
+
+def _is_next(entry: data.Transaction, other: data.Transaction) -> bool:
+    return any(least <= (entry.date - other.date).days <= most for least, most in RHYTHMS)
+
+
+def _nearly_again(entry: data.Transaction, others: Sequence[data.Transaction], amount: Decimal) -> Iterator[Finding]:
+    """Yield that an invoice is another one with a few kronor more or less, so that no two amounts are the same."""
+    for other in others:
+        days = (entry.date - other.date).days
+        is_one_text = lasting(entry.narration or "") == lasting(other.narration or "")
+        if (
+            not is_one_text
+            or days > SEASON
+            or _is_next(entry, other)
+            or _periods(entry)
+            or len(_given(entry, other)) > 1
+        ):
             continue
-        if amount and not books.is_sealed(entry.date):
-            told = list(_billed_before(entry, own, abs(amount)))
-            yield from told or _only_one_again(entry, own, amount, of_party)
-        own.append(entry)
+        message = N_(
+            "{voucher} is of {payee} and {amount} kr, within {most} kr of {other}, {days} days before, and of the same "
+            "text: is it booked twice?"
+        )
+        values = {
+            "voucher": entry,
+            "payee": entry.payee,
+            "amount": abs(amount),
+            "most": SMALL,
+            "other": other,
+            "days": days,
+        }
+        yield Finding(entry, Subject("voucher", place(entry)), message, values)
+        return
 
 
 def _billed_before(entry: data.Transaction, own: Sequence[data.Transaction], amount: Decimal) -> Iterator[Finding]:
@@ -802,7 +872,10 @@ def _billed_before(entry: data.Transaction, own: Sequence[data.Transaction], amo
     subject = Subject("voucher", place(entry))
     near = [other for other in own if _may_be_same(entry, other)]
     close = [other for other in near if (entry.date - other.date).days <= DAYS]
-    same_period = [other for other in near if _periods(entry) and _periods(entry) == _periods(other)]
+    period = _periods(entry)
+    if not period and len(own) > RECURS and all(map(_periods, own)):
+        period = frozenset({(MONTHS[entry.date.month - 1], "", entry.date.year)})  # where all others name theirs
+    same_period = [other for other in near if period and period == _periods(other)]
     same_text = [other for other in own if lasting(other.narration or "") == lasting(entry.narration or "")]
     days = [other.date for other in same_text or own]  # what comes under a text of its own is held against them all
     gaps = [(after - before).days for before, after in pairwise(days)]
@@ -837,7 +910,11 @@ EVEN = 1000
 
 
 def _only_one_again(
-    entry: data.Transaction, own: Sequence[data.Transaction], amount: Decimal, of_party: Counter[Decimal]
+    entry: data.Transaction,
+    own: Sequence[data.Transaction],
+    amount: Decimal,
+    of_party: Counter[Decimal],
+    may_come_back: bool,
 ) -> Iterator[Finding]:
     """Yield that an invoice has the amount of another one, which has come once before and has no rhythm.
 
@@ -860,7 +937,7 @@ def _only_one_again(
             "invoices have come to the same: is it booked twice?"
         )
         yield Finding(entry, subject, message, values)
-    elif amount < 0 and of_party[amount] == 2 and days <= YEAR and _comes_once(entry, other, amount):
+    elif amount < 0 and of_party[amount] == 2 and days <= YEAR and _comes_once(entry, other, amount, may_come_back):
         message = N_(
             "{voucher} is of {payee} and {amount} kr, to the öre as {other}, {days} days before, and that amount has "
             "come once: is it booked twice?"
@@ -868,10 +945,10 @@ def _only_one_again(
         yield Finding(entry, subject, message, values)
 
 
-def _comes_once(entry: data.Transaction, other: data.Transaction, amount: Decimal) -> bool:
+def _comes_once(entry: data.Transaction, other: data.Transaction, amount: Decimal, may_come_back: bool) -> bool:
     """Tell whether an invoice of the amount of another is no next one: its supplier, its text and its day say none."""
     days = (entry.date - other.date).days
-    is_next = any(least <= days <= most for least, most in RHYTHMS)
+    is_next = may_come_back and _is_next(entry, other)
     if is_next or not amount % EVEN or len(_given(entry, other)) > 1 or _periods(entry) != _periods(other):
         is_close = days <= DAYS and not is_next and len(_given(entry, other)) < 2
         return is_close and bool(amount % EVEN) and not _differ_in_period(entry, other)
@@ -944,13 +1021,9 @@ def supplier_invoices(books: Books) -> list[SupplierInvoice]:
             or not bills(entry, books.roles)
         ):
             continue
-        rows = books.rows(entry)
-        owed = -sum((number for account, number in rows if books.roles.has(account, Role.SUPPLIERS)), ZERO)
-        bought = frozenset(
-            _number(account) for account, number in rows if number > 0 and _is_bought(account, books.roles)
-        )
+        owed = -sum((number for account, number in books.rows(entry) if books.roles.has(account, Role.SUPPLIERS)), ZERO)
         if owed > 0:
-            found.append(SupplierInvoice(entry, owed, bought, lasting(entry.narration or "")))
+            found.append(SupplierInvoice(entry, owed, _bought(entry, books), lasting(entry.narration or "")))
     return sorted(found, key=lambda each: each.entry.date)
 
 

@@ -29,6 +29,11 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
             yield Mutant(
                 f"{pair} by {factor}: {place}", swapped(entries, entry, _scaled(entry, pair, factor)), "T131", place
             )
+    taxed = [each for each in payrolls if row_on(each, ":5720-") and row_on(each, ":2740-")]
+    for entry in random.sample(taxed, FEW):
+        place, factor = place_of(entry), random.choice((Decimal("0.1"), Decimal(10)))
+        scaled = _scaled(entry, (":5720-", ":2740-"), factor)
+        yield Mutant(f"special tax by {factor}: {place}", swapped(entries, entry, scaled), "T131", place)
     for entry in random.sample([each for each in payrolls if row_on(each, ":2910-")], FEW):
         place = place_of(entry)
         elsewhere = [

@@ -14,7 +14,7 @@ from random import Random
 from beancount.core.data import Directive, Posting, Transaction
 
 from forbundsbok.plugins.numbers import read_ver
-from forbundsbok.plugins.recurrence import MONTHS, lasting
+from forbundsbok.plugins.recurrence import _PERIOD, MONTHS, lasting
 from tests.mutations import (
     Mutant,
     number_of,
@@ -109,6 +109,13 @@ def _departures(entries: list[Directive], vouchers: list[Transaction], random: R
         copy = first._replace(payee="Firma Nyberg", date=entry.date + timedelta(9), meta=meta, links=frozenset())
         both = rebooked(entries, entry, first, copy)
         yield Mutant(f"of two suppliers: {place_of(entry)}", both, "T1(19|20)", place_of(copy))
+    once = [each for each in bills if number_of(cost_row(each)) > 8000 and not _PERIOD.search(each.narration or "")]
+    for entry in random.sample([each for each in once if each.date.month < 12 and len(each.postings) == 3], FEW):
+        meta = {**entry.meta, "ver": "L 9001", "lineno": entry.meta["lineno"] + 1}
+        rows = [with_number(row, number_of(row) + {"E": 1, "L": -1}.get(row.account[0], 0)) for row in entry.postings]
+        copy = entry._replace(postings=rows, date=entry.date + timedelta(20), meta=meta, links=frozenset())
+        again = rebooked(entries, entry, entry, copy)
+        yield Mutant(f"again with a krona more: {place_of(entry)}", again, "T1(07|08|14|29)", place_of(copy))
 
 
 def _periods(entries: list[Directive], vouchers: list[Transaction], random: Random) -> Iterator[Mutant]:
