@@ -22,6 +22,7 @@ from forbundsbok.queries.trace import TraceError
 from forbundsbok.scripts.commands.check import check
 from forbundsbok.scripts.commands.compare import compare_figures
 from forbundsbok.scripts.commands.export import export
+from forbundsbok.scripts.commands.find import find
 from forbundsbok.scripts.commands.import_documents import import_documents
 from forbundsbok.scripts.commands.init import init
 from forbundsbok.scripts.commands.language import choose_for, language_option, parts_of
@@ -90,6 +91,7 @@ COMMANDS = (
     show,
     export,
     trace,
+    find,
     open_items,
     compare_figures,
     check,

@@ -65,6 +65,7 @@ def test_statements_and_traces(ledger: Path) -> None:
     assert "Norrby" in traced
     assert "Avgift" in traced
     assert shown("trace", EVIL, "--statement", "resultat", "--year", "2025", "--ledger", ledger)
+    assert "Norrby" in shown("find", "norrby", "--ledger", ledger)
 
 
 def test_files(ledger: Path, tmp_path: Path) -> None:
@@ -128,5 +129,5 @@ def test_what_is_asked_for_and_not_there(ledger: Path) -> None:
 def test_commands_print_by_say_or_in_styles_of_the_renderer() -> None:
     commands = Path(__file__).parents[2] / "scripts" / "commands"
     echoing = {path.stem: path.read_text(encoding="utf-8").count("click.echo(") for path in commands.glob("*.py")}
-    styled = {"show": 2, "trace": 1, "compare": 1, "open_items": 1}
+    styled = {"show": 2, "trace": 1, "compare": 1, "open_items": 1, "find": 1}
     assert {name: count for name, count in echoing.items() if count and name != "options"} == styled
