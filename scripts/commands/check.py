@@ -35,6 +35,7 @@ from forbundsbok.scripts.render.json import json_text
 from forbundsbok.scripts.render.ranges import ranges
 from forbundsbok.scripts.store import StoreError
 from forbundsbok.scripts.store.anchors import Anchor, changed_documents, read_anchor, traces, unlike
+from forbundsbok.scripts.store.beside import Caution, unlike_mapping, unlike_print
 from forbundsbok.scripts.store.fixes import edited, files_of
 from forbundsbok.scripts.store.ledger import FileChange, writing
 from forbundsbok.scripts.store.trust import TrustError, doubts
@@ -106,10 +107,11 @@ def check(
     warnings = [each for each in found if acknowledged or not each.finding.answer]
     at_fault = bool(errors or (strict and any(not each.finding.answer for each in warnings)))
     if as_json:
+        cautions: Sequence[Caution] = ()
         if not errors:
-            errors = list(_unproven(ledger, loaded))
-            at_fault = at_fault or bool(errors)
-        told = sorted([*errors, *warnings], key=place_of)
+            errors, cautions = _unproven(ledger, loaded)
+            at_fault = at_fault or bool(errors) or (strict and bool(cautions))
+        told = sorted([*errors, *warnings, *cautions], key=place_of)
         say(json_text([as_data(error) for error in told], indent=2))
         sys.exit(1 if at_fault else 0)
     tell_error = _explained if explain else placed_message
@@ -119,10 +121,13 @@ def check(
             say(tr(N_("  acknowledged: {answer}"), answer=answer))
     if errors:
         raise LedgerError(map(tell_error, errors))
-    for line in _proved(ledger, loaded):
+    proof = _proved(ledger, loaded)
+    for caution in proof.cautions:
+        say(f"! {placed_message(caution)}")
+    for line in proof.lines:
         say(line)
-    _count_warnings(found)
-    if at_fault:
+    _count_warnings(found, len(proof.cautions))
+    if at_fault or (strict and proof.cautions):
         sys.exit(1)
 
 
@@ -181,10 +186,10 @@ def _is_sealed(loaded: LoadedLedger, period: str) -> bool:
     return bokslut is not None and is_sealed(bokslut)
 
 
-def _count_warnings(warnings: Sequence[RuleError]) -> None:
-    """Say how many warnings there are, and how many more that are acknowledged."""
+def _count_warnings(warnings: Sequence[RuleError], cautions: int) -> None:
+    """Say how many warnings there are, with what is told beside them, and how many more that are acknowledged."""
     answered = sum(bool(each.finding.answer) for each in warnings)
-    if left := len(warnings) - answered:
+    if left := len(warnings) - answered + cautions:
         one = N_("1 warning (!): put it right, or acknowledge it below what it names")
         many = N_("{count} warnings (!): put them right, or acknowledge them below what they name")
         say(counted(left, one, many))
@@ -200,29 +205,40 @@ def _explained(error: Any) -> str:
     return "\n".join([placed_message(error), f"  {tr(rule.title)}", f"  {tr(rule.why)}", f"  {tr(rule.mend)}"])
 
 
-def _unproven(path: Path, loaded: LoadedLedger) -> Iterator[TrustError]:
-    """Yield why books without other errors have no proven statements."""
+class _Proof(NamedTuple):
+    """What there is to say of books that are proven, and what stands beside them and says otherwise."""
+
+    lines: Sequence[str]
+    cautions: Sequence[Caution]
+
+
+def _unproven(path: Path, loaded: LoadedLedger) -> tuple[list[TrustError], Sequence[Caution]]:
+    """Return why books without other errors have no proven statements; else what stands beside them otherwise."""
     try:
-        _proved(path, loaded)
+        return [], _proved(path, loaded).cautions
     except LayoutError as error:
-        for fault in error.faults:
-            yield TrustError({"filename": fault.filename, "lineno": fault.line}, as_written(fault.message))
+        faults = [({"filename": each.filename, "lineno": each.line}, each.message) for each in error.faults]
+        return [TrustError(source, as_written(message)) for source, message in faults], ()
     except StatementError as error:
-        yield TrustError({"filename": str(path.absolute()), "lineno": 1}, as_written(str(error)))
+        return [TrustError({"filename": str(path.absolute()), "lineno": 1}, as_written(str(error)))], ()
 
 
-def _proved(path: Path, loaded: LoadedLedger) -> list[str]:
+def _proved(path: Path, loaded: LoadedLedger) -> _Proof:
     """Prove the statements of every year and the open items; return what there is to say of them."""
     ledger = read(loaded.entries, loaded.options)
     years = ledger.years
+    cautions = list(unlike_mapping(path.parent, loaded.entries))
     if not years:
-        return [tr(N_("{file}: no errors; nothing is booked yet, and so there are no statements to prove"), file=path)]
+        text = N_("{file}: no errors; nothing is booked yet, and so there are no statements to prove")
+        return _Proof([tr(text, file=path)], cautions)
     for year in years:
         with working(tr(N_("Proving the statements of {year}"), year=year)):
-            statements(ledger, Period(year), comparative(ledger, Period(year), None))
+            report = statements(ledger, Period(year), comparative(ledger, Period(year), None))
+            cautions += unlike_print(path.parent, year, report)
     told = ", ".join(map(str, years))
     proven = tr(N_("{file}: no errors; the statements of {years} prove themselves"), file=path, years=told)
-    return [proven, *_own_layouts(ledger), *_open_items(loaded, ledger), *_sealed(loaded), *_waiting(ledger)]
+    lines = [proven, *_own_layouts(ledger), *_open_items(loaded, ledger), *_sealed(loaded), *_waiting(ledger)]
+    return _Proof(lines, cautions)
 
 
 def _own_layouts(ledger: GeneralLedger) -> Iterator[str]:

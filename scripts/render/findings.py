@@ -26,7 +26,8 @@ from forbundsbok.plugins.places import place_of
 def as_data(error: Any) -> dict[str, Any]:
     """Return any error of a ledger as what JSON can hold."""
     file, line = place_of(error)
-    told: dict[str, Any] = {"rule": None, "level": "error", "file": file or None, "line": line if file else None}
+    level = "warning" if getattr(error, "warns", False) else "error"
+    told: dict[str, Any] = {"rule": None, "level": level, "file": file or None, "line": line if file else None}
     told |= {"subject": None, "message": in_words(error)}
     if not isinstance(error, RuleError):
         return {**told, "values": {}, "fix": []}

@@ -1,0 +1,106 @@
+"""What stands beside the books and is covered by no seal: how documents are booked, and the report as it was printed.
+
+    ledger/import.toml             [payments] from = "SE4550000000058398257466"
+    ledger/printed/2024.csv        table,row,note,column,tkr
+
+Who changes the account that is paid from, or where the bank's is booked, changes no voucher; who changes a layout, or
+the printed figures, no sigill. Both are held against what else says the same: the last file that was sent, what
+accounts are, and the figures that the books give. Cautions, since a bank is changed, and a layout.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from beancount.core import data
+
+from forbundsbok.importers.document import Document
+from forbundsbok.importers.formats.pain import read_payments
+from forbundsbok.importers.mapping import FILE, read_mapping
+from forbundsbok.importers.payment_orders import KIND
+from forbundsbok.importers.problems import DocumentError
+from forbundsbok.plugins.check_digits import bare
+from forbundsbok.plugins.findings import Message, phrase
+from forbundsbok.plugins.imports import read_imports
+from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.roles import Role, read_roles
+from forbundsbok.queries.comparison import compare, figures_of
+from forbundsbok.queries.statement import Statement
+from forbundsbok.scripts.render.csv import read_contradictions, read_figures
+
+PRINTED = "printed"
+"""The folder beside the main file that has the printed figures of each year, as `2024.csv`."""
+
+
+class Caution(NamedTuple):
+    """What may be right, though it seldom is, in the shape of Beancount's errors."""
+
+    source: Mapping[str, Any]
+    message: Message
+    entry: None = None
+
+    @property
+    def warns(self) -> bool:
+        return True
+
+
+def unlike_mapping(folder: Path, entries: data.Directives) -> Iterator[Caution]:
+    """Yield what the mapping says otherwise than the books and the files that were sent."""
+    path = folder / FILE
+    source = {"filename": str(path.absolute()), "lineno": 1}
+    try:
+        table = read_mapping(path)
+        banks = {number: bank.text("account", "") for number, bank in table.table("bank").tables()}
+        paying = bare(table.table("payments").text("from", ""))
+    except DocumentError:
+        return  # which the door that reads it tells
+    roles = read_roles(entries)
+    for number, account in banks.items():
+        if account and not roles.has(account, Role.MONEY):
+            text = N_("What the bank tells of {number} is booked on {account}, which is no account of money.")
+            yield Caution(source, phrase(text, number=number, account=account))
+    sent = [came for came in read_imports(entries) if came.kind == KIND and (folder / came.path).is_file()]
+    if not paying or not sent:
+        return
+    last = max(sent, key=lambda came: came.entry.date)
+    try:
+        payer = bare(Document(folder / last.path).records(read_payments).payer.account.number)
+    except DocumentError:
+        return  # which is told where documents are read again
+    # A bank's account is written as its number, or as the IBAN that ends in it.
+    if not payer.endswith(paying) and not paying.endswith(payer):
+        text = N_("Payments are to be made from {account}, but {file}, sent {day}, was from {payer}.")
+        yield Caution(source, phrase(text, account=paying, file=last.path, day=last.entry.date, payer=payer))
+
+
+def unlike_print(folder: Path, year: int, report: Sequence[Statement]) -> Iterator[Caution]:
+    """Yield that the printed report of a year differs from the one that the books give, but where that is known."""
+    path = folder / PRINTED / f"{year}.csv"
+    if not path.is_file():
+        return
+    known = path.with_name(f"{path.stem}-contradictions.csv")
+    booked = {figure.key: figure.tkr for figure in figures_of(report)}
+    comparison = compare(read_figures(path), booked, read_contradictions(known) if known.exists() else {})
+    if not comparison.unknown:
+        return
+    first = comparison.unknown[0]
+    text = N_(
+        "Of the printed figures of {year} {count} differ from those of the books, the first in {table}: {row}, "
+        "{column}, printed {printed}, by the books {booked}. Have the figures of the file been changed, or a layout? "
+        "All are shown by   forbundsbok compare {file} --year {year}"
+    )
+    values: dict[str, object] = {
+        "count": len(comparison.unknown),
+        "year": year,
+        "table": first.key.table,
+        "row": first.key.row,
+        "column": first.key.column,
+        "printed": _told(first.printed),
+        "booked": _told(first.booked),
+        "file": f"{PRINTED}/{path.name}",
+    }
+    yield Caution({"filename": str(path.absolute()), "lineno": 1}, phrase(text, **values))
+
+
+def _told(tkr: int | None) -> Message | str:
+    return phrase(N_("nothing")) if tkr is None else f"{tkr} tkr"
