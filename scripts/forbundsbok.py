@@ -21,6 +21,7 @@ from forbundsbok.queries.statements import StatementError
 from forbundsbok.queries.trace import TraceError
 from forbundsbok.scripts.commands.check import check
 from forbundsbok.scripts.commands.compare import compare_figures
+from forbundsbok.scripts.commands.contradictions import contradictions_of
 from forbundsbok.scripts.commands.export import export
 from forbundsbok.scripts.commands.find import find
 from forbundsbok.scripts.commands.import_documents import import_documents
@@ -94,6 +95,7 @@ COMMANDS = (
     find,
     open_items,
     compare_figures,
+    contradictions_of,
     check,
     rule,
     import_documents,
