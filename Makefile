@@ -129,7 +129,7 @@ mutants: $(READY)
 	@FORBUNDSBOK_ALL_TESTS=1 $(PYTEST) --quiet tests/test_mutations.py tests/mistakes
 
 fava: $(READY)
-	@$(BIN)/python -m forbundsbok.web.serve $(LEDGER)
+	@$(BIN)/forbundsbok serve --ledger $(LEDGER)
 
 bench: $(READY)
 	@$(BIN)/python -m forbundsbok.scripts.dev.benchmark

@@ -33,6 +33,7 @@ from forbundsbok.scripts.commands.options import tell
 from forbundsbok.scripts.commands.pay import pay
 from forbundsbok.scripts.commands.rule import rule
 from forbundsbok.scripts.commands.seal import anchor, seal, unseal
+from forbundsbok.scripts.commands.serve import serve
 from forbundsbok.scripts.commands.show import show
 from forbundsbok.scripts.commands.sie import sie
 from forbundsbok.scripts.commands.trace import trace
@@ -93,6 +94,7 @@ COMMANDS = (
     export,
     trace,
     find,
+    serve,
     open_items,
     compare_figures,
     contradictions_of,

@@ -12,8 +12,8 @@ MAY_IMPORT = {
     "plugins": set(),
     "importers": {"plugins"},
     "queries": {"plugins"},
-    "scripts": {"queries", "importers", "plugins"},
-    "web": {"queries", "plugins", "scripts.store", "scripts.render", "scripts.commands.language"},
+    "scripts": {"queries", "importers", "plugins", "web.serve", "web.users"},
+    "web": {"queries", "plugins", "scripts.store", "scripts.render", "scripts.commands.options"},
 }
 
 

@@ -10,7 +10,7 @@ An image in any web page can send them. Here beanquery's own parser says what a 
 """
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ from forbundsbok.plugins.language import N_, tr
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+OWN = {"none", "same-origin"}
 READING = (ast.Select, ast.Balances, ast.Journal, ast.Print)
 
 
@@ -67,6 +68,78 @@ def _printed(cursor: Cursor) -> str:
     return text.getvalue()
 
 
+# What a browser may load and run of the pages: their own files, Fava's parser (WebAssembly), and styles in the text.
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self' 'wasm-unsafe-eval'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "frame-src 'self'",
+        "object-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'self'",
+    )
+)
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+}
+# What is answered of all that Fava knows. `jump` is not: it leads to whatever address the Referer names.
+READ = {
+    "static",
+    "index",
+    "account",
+    "document",
+    "statement",
+    "holdings_by",
+    "report",
+    "help_page",
+    "download_query",
+    "download_journal",
+    "extension_endpoint",
+    "extension_js_module",
+    "extension_report",
+    *(
+        f"json_api.get_{name}"
+        for name in (
+            "account_report",
+            "balance_sheet",
+            "changed",
+            "commodities",
+            "context",
+            "documents",
+            "errors",
+            "events",
+            "extract",
+            "help",
+            "imports",
+            "income_statement",
+            "journal",
+            "journal_page",
+            "ledger_data",
+            "narration_transaction",
+            "narrations",
+            "options",
+            "payee_accounts",
+            "payee_transaction",
+            "query",
+            "source",
+            "source_slice",
+            "statistics",
+            "trial_balance",
+        )
+    ),
+}
+
+
 class Gate:
     """Refuses what comes by another name than this computer's own, and what another page has sent.
 
@@ -74,22 +147,20 @@ class Gate:
     Origin, or by Sec-Fetch-Site, which every browser of today sends with what has no Origin, such as an image.
     """
 
-    def __init__(self, app: "WSGIApplication", port: int) -> None:
+    def __init__(self, app: "WSGIApplication", origins: Collection[str]) -> None:
         self.app = app
-        self.hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost")}
+        self.origins = origins
+        self.hosts = {origin.partition("://")[2]: origin for origin in origins}
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        if self._is_own(environ):
-            return self.app(environ, start_response)
-        addresses = tr(" or ").join(f"http://{host}" for host in sorted(self.hosts))
-        text = N_("The books are shown at their own address only. Write it in the browser yourself: {addresses}")
-        refused = Response(tr(text, addresses=addresses), HTTPStatus.FORBIDDEN, mimetype="text/plain")
-        return refused(environ, start_response)
+        own = self.hosts.get(environ.get("HTTP_HOST", "").lower())
+        if own is None:
+            return self._refused(HTTPStatus.MISDIRECTED_REQUEST)(environ, start_response)
+        if environ.get("HTTP_ORIGIN", own).lower() != own or environ.get("HTTP_SEC_FETCH_SITE", "none") not in OWN:
+            return self._refused(HTTPStatus.FORBIDDEN)(environ, start_response)
+        return self.app(environ, start_response)
 
-    def _is_own(self, environ: "WSGIEnvironment") -> bool:
-        host = environ.get("HTTP_HOST", "").lower()
-        return (
-            host in self.hosts
-            and environ.get("HTTP_ORIGIN", f"http://{host}").lower() == f"http://{host}"
-            and environ.get("HTTP_SEC_FETCH_SITE", "none") in {"none", "same-origin"}
-        )
+    def _refused(self, status: HTTPStatus) -> Response:
+        text = N_("The books are shown at their own address only. Write it in the browser yourself: {addresses}")
+        told = tr(text, addresses=tr(" or ").join(sorted(self.origins)))
+        return Response(told, status, HEADERS, mimetype="text/plain")

@@ -57,7 +57,7 @@ def running(ledger: Path, command: Sequence[str]) -> Iterator[RunningFava]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     environment = {**os.environ, "FORBUNDSBOK_LEDGER": str(ledger), "BEANCOUNT_DISABLE_LOAD_CACHE": "1"}
-    arguments = [sys.executable, "-m", *command, str(ledger), "--port", str(port)]
+    arguments = [sys.executable, "-m", *command, "--port", str(port)]
     with subprocess.Popen(arguments, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
             pages = RunningFava(port)
@@ -91,7 +91,7 @@ def ledger(tmp_path: Path) -> Path:
 @pytest.mark.slow
 def test_a_statement_is_saved_in_a_running_fava(ledger: Path) -> None:
     document = {"filename": str(ledger.parent / "inbox" / "kontoutdrag.xml"), "importer": "forbundsbok.camt.053"}
-    with running(ledger, ["fava.cli"]) as pages:
+    with running(ledger, ["fava.cli", str(ledger)]) as pages:
         status, found = pages.api("GET", "imports")
         assert status == 200
         [file] = found["data"]
@@ -127,7 +127,7 @@ def test_a_statement_is_saved_in_a_running_fava(ledger: Path) -> None:
 def test_the_reading_pages_show_an_import_and_say_how_it_is_saved(ledger: Path) -> None:
     document = {"filename": str(ledger.parent / "inbox" / "kontoutdrag.xml"), "importer": "forbundsbok.camt.053"}
     before = ledger.read_bytes()
-    with running(ledger, ["forbundsbok.web.serve"]) as pages:
+    with running(ledger, ["forbundsbok.scripts.forbundsbok", "serve", "--ledger", str(ledger)]) as pages:
         entries = pages.api("GET", "extract", **document)[1]["data"]
         assert [entry["t"] for entry in entries] == ["Balance", "Transaction", "Transaction", "Balance"]
         status, told = pages.api("PUT", SAVE, {"entries": entries})

@@ -298,7 +298,7 @@ def test_the_pages_are_shown(browser: FlaskClient, page: str) -> None:
 @pytest.mark.parametrize("path", ["/", f"{TITLE}/income_statement/", f"{TITLE}/api/ledger_data", "/static/app.js"])
 def test_another_page_or_name_is_refused(browser: FlaskClient, path: str, headers: dict[str, str]) -> None:
     answer = browser.get(path, headers=headers)
-    assert answer.status_code == 403
+    assert answer.status_code == (403 if {"Origin", "Sec-Fetch-Site"} & set(headers) else 421)
     assert "Böckerna visas bara på sin egen adress" in answer.text
 
 
@@ -330,6 +330,29 @@ def test_a_document_runs_no_script(browser: FlaskClient, ledger: Path) -> None:
     assert "Content-Security-Policy" not in shown("faktura.pdf").headers  # a browser shows no PDF in a sandbox
 
 
+def test_a_page_may_load_its_own_files_alone(browser: FlaskClient) -> None:
+    for path in ("income_statement/", "api/ledger_data", "no_such_page/"):
+        headers = browser.get(f"{TITLE}/{path}").headers
+        assert headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self'")
+        assert (headers["X-Frame-Options"], headers["Referrer-Policy"]) == ("SAMEORIGIN", "same-origin")
+
+
+def test_what_is_not_on_the_list_is_not_answered(browser: FlaskClient) -> None:
+    assert browser.get("/jump?time=2022", headers={"Referer": "http://evil.example/"}).status_code == 404
+    assert browser.get(f"{TITLE}/extension/Okand/").status_code == 404
+
+
+def test_no_page_runs_but_our_own(tiny: Path, tmp_path: Path) -> None:
+    (tmp_path / "sida.py").write_text("open(__file__ + '.run', 'w')")
+    path = tmp_path / "main.bean"
+    named = '\n2022-12-31 custom "fava-extension" "sida"\n'
+    path.write_text(tiny.read_text(encoding="utf-8") + named, encoding="utf-8")
+    client = reading_app(path, PORT).test_client()
+    told = client.get(f"{TITLE}/api/errors", base_url=f"http://{HOST}").get_json()["data"][0]["message"]
+    assert "Bara förbundsboks egna sidor visas" in told
+    assert [each.name for each in tmp_path.glob("*.run")] == []
+
+
 def test_no_file_beyond_the_books_is_read(browser: FlaskClient, ledger: Path, tmp_path: Path) -> None:
     other = tmp_path / "annan.txt"
     other.write_text("hemligt")
@@ -355,7 +378,9 @@ def test_books_that_change_are_still_behind_the_gate(app: Flask, browser: FlaskC
 
 
 def test_the_command_speaks_swedish() -> None:
-    asked = subprocess.run([sys.executable, "-m", "forbundsbok.web.serve", "--help"], capture_output=True, text=True)
+    asked = subprocess.run(
+        [sys.executable, "-m", "forbundsbok.scripts.forbundsbok", "serve", "--help"], capture_output=True, text=True
+    )
     assert asked.stdout.startswith("Användning: ")
     assert "Visa böckerna i webbläsaren" in asked.stdout
 
@@ -363,7 +388,16 @@ def test_the_command_speaks_swedish() -> None:
 def test_the_command_serves_them_on_this_computer_alone(ledger: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "forbundsbok.web.serve", str(ledger), "--port", str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        "forbundsbok.scripts.forbundsbok",
+        "serve",
+        "--ledger",
+        str(ledger),
+        "--port",
+        str(port),
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None
@@ -372,9 +406,9 @@ def test_the_command_serves_them_on_this_computer_alone(ledger: Path) -> None:
             for hosts, status in {
                 (f"127.0.0.1:{port}",): "302",
                 (f"localhost:{port}",): "302",
-                (f"evil.example:{port}",): "403",
-                (f"127.0.0.1:{port}", "evil.example"): "403",
-                (): "403",
+                (f"evil.example:{port}",): "421",
+                (f"127.0.0.1:{port}", "evil.example"): "421",
+                (): "421",
             }.items():
                 head = "".join(f"Host: {host}\r\n" for host in hosts)
                 assert raw(port, f"GET / HTTP/1.1\r\n{head}Connection: close\r\n\r\n").startswith(f"HTTP/1.1 {status}")
@@ -382,7 +416,7 @@ def test_the_command_serves_them_on_this_computer_alone(ledger: Path) -> None:
             for asked in (path, f"http://127.0.0.1:{port}{path}"):
                 answer = raw(port, f"GET {asked} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n")
                 assert answer.startswith("HTTP/1.1 400")
-            assert raw(port, "GET / HTTP/1.0\r\n\r\n").startswith("HTTP/1.1 403")
+            assert raw(port, "GET / HTTP/1.0\r\n\r\n").startswith("HTTP/1.1 421")
             assert files(ledger.parent) == before
             taken = subprocess.run(command, capture_output=True, text=True, timeout=60)
             assert taken.stdout == ""
