@@ -19,6 +19,7 @@ from forbundsbok.plugins.loading import LedgerError
 from forbundsbok.queries.layout import LayoutError
 from forbundsbok.queries.statements import StatementError
 from forbundsbok.queries.trace import TraceError
+from forbundsbok.scripts.commands.audit_pack import pack_for_audit
 from forbundsbok.scripts.commands.check import check
 from forbundsbok.scripts.commands.compare import compare_figures
 from forbundsbok.scripts.commands.contradictions import contradictions_of
@@ -106,6 +107,7 @@ COMMANDS = (
     seal,
     unseal,
     anchor,
+    pack_for_audit,
     lock,
     unlock,
 )
