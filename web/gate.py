@@ -1,25 +1,14 @@
-"""What may be asked of Fava: a question from this computer's own browser, that reads.
+"""Who is heard, what is answered, and what a browser may do with it. Fava itself trusts whoever reaches its port.
 
-Fava trusts whoever reaches its port, and hands a query to beanquery's shell as it stands. That shell has commands
-beside its queries, and Fava's `--read-only` does not know of them, since they come by GET:
-
-    .output /srv/books/main.bean          the file is cut to nothing
-    CREATE TABLE x USING 'csv:/etc/passwd'  any file is opened
-
-An image in any web page can send them. Here beanquery's own parser says what a query is, and there is no shell behind.
+GET /books/api/query HTTP/1.1
+Host: evil.example:5000          a name made to point here: 421
+Sec-Fetch-Site: cross-site       an image in another page: 403
 """
 
-import io
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from beanquery import Cursor, ParseError, connect
-from beanquery.parser import ast
-from beanquery.render import beancount
-from fava.beans.abc import Directive
-from fava.core import FavaLedger
-from fava.json_api import FavaJSONAPIError
 from werkzeug import Response
 
 from forbundsbok.plugins.language import N_, tr
@@ -28,46 +17,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 OWN = {"none", "same-origin"}
-READING = (ast.Select, ast.Balances, ast.Journal, ast.Print)
-
-
-class QueryError(FavaJSONAPIError):
-    """The query is none that reads, or cannot be answered."""
-
-    status = HTTPStatus.BAD_REQUEST
-
-
-class Reader:
-    """Stands in for Fava's shell: answers the statements that read, and knows no commands."""
-
-    def __init__(self, ledger: FavaLedger) -> None:
-        self.ledger = ledger
-
-    def run(self, entries: Sequence[Directive], query: str) -> Cursor | str:
-        """A table, or for PRINT the directives as text."""
-        books = connect("beancount:", entries=entries, errors=self.ledger.errors, options=self.ledger.options)
-        try:
-            statement = books.parse(query or " ")  # the parser falls over nothing at all
-            if not isinstance(statement, READING):
-                raise QueryError(tr("The books are read here: SELECT, BALANCES, JOURNAL and PRINT, and nothing else."))
-            cursor = books.execute(statement)
-            return _printed(cursor) if isinstance(statement, ast.Print) else cursor
-        except QueryError:
-            raise
-        except ParseError as error:
-            text = N_("The query cannot be read as SELECT, BALANCES, JOURNAL or PRINT: wrong at character {place}.")
-            raise QueryError(tr(text, place=error.parseinfo.pos + 1)) from error
-        except Exception as error:  # a bad pattern, date or depth comes as Python's own error
-            raise QueryError(tr("The query cannot be answered: {why}", why=error)) from error
-
-
-def _printed(cursor: Cursor) -> str:
-    """The directives as text; Fava itself shows nothing for PRINT."""
-    text = io.StringIO()
-    beancount.render(cursor.description, cursor.fetchall(), text, dcontext=cursor.connection.options["dcontext"])
-    return text.getvalue()
-
-
 # What a browser may load and run of the pages: their own files, Fava's parser (WebAssembly), and styles in the text.
 POLICY = "; ".join(
     (

@@ -29,7 +29,8 @@ from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.ledger_text import visible
 from forbundsbok.plugins.loading import load_ledger
 from forbundsbok.plugins.places import NOWHERE
-from forbundsbok.web.gate import HEADERS, POLICY, READ, Gate, QueryError, Reader
+from forbundsbok.web.gate import HEADERS, POLICY, READ, Gate
+from forbundsbok.web.queries import Filters, QueryError, Reader
 
 HOST = "127.0.0.1"
 PAGES = "forbundsbok.web.pages"
@@ -84,6 +85,7 @@ def reading_app(ledger: Path, port: int) -> Flask:
     app = create_app([ledger.resolve()], load=True, read_only=True)
     for _, books in app.config["LEDGERS"].items():
         books.query_shell.shell = Reader(books)
+        books.get_filtered = Filters(books)
 
     @app.before_request
     def what_is_answered() -> None:

@@ -3,9 +3,11 @@
 import socket
 import subprocess
 import sys
+import time
 from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from urllib.parse import quote
 
@@ -15,6 +17,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from forbundsbok.web import queries
 from forbundsbok.web.serve import reading_app
 
 PORT = 5000
@@ -236,6 +239,56 @@ def test_an_error_is_no_page(browser: FlaskClient) -> None:
     answer = ask(browser, "SELECT account WHERE account ~ '(?P<script>)(?P<script>)'", DOWNLOAD)
     assert "script" in answer.text
     assert answer.mimetype == "text/plain"
+
+
+HOLDING = "(([A-Za-z]+)+:?)+$"
+
+
+@pytest.fixture
+def patience(monkeypatch: pytest.MonkeyPatch) -> float:
+    """How many seconds a query may take, in a test."""
+    monkeypatch.setattr(queries, "SECONDS", 1.0)
+    return 1.0
+
+
+@pytest.mark.parametrize("door", [QUERY, DOWNLOAD])
+def test_a_query_that_would_hold_the_server_is_ended(browser: FlaskClient, patience: float, door: str) -> None:
+    query = f"SELECT account WHERE account + '!' ~ '{HOLDING}'"
+    answers: list[TestResponse] = []
+    asking = Thread(target=lambda: answers.append(ask(browser, query, door)))
+    begun = time.monotonic()
+    asking.start()
+    assert browser.application.test_client().get("/static/favicon.ico").status_code == 200
+    assert ask(browser, "SELECT account LIMIT 1").status_code == 200  # nor does another who asks wait
+    assert not answers
+    asking.join()
+    assert patience <= time.monotonic() - begun < 10
+    assert answers[0].status_code == 400
+    assert "mer än 1 sekunder" in told_by(answers[0])
+
+
+def test_a_filter_that_would_hold_the_server_is_ended(browser: FlaskClient, patience: float) -> None:
+    for name in ("account", "filter"):
+        pattern = HOLDING.replace("$", "!") if name == "account" else f'narration:"{HOLDING}!"'
+        answer = browser.get(f"{TITLE}/api/income_statement", query_string={name: pattern})
+        assert answer.status_code == 400, answer.text
+        assert "mer än" in told_by(answer)
+    for pattern in ("RT:.*", "(RT|FK)+"):
+        assert browser.get(f"{TITLE}/api/income_statement", query_string={"account": pattern}).status_code == 200
+
+
+def test_an_answer_takes_no_more_than_its_memory(browser: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "MOST", 2**20)
+    text = "SELECT " + ", ".join(f"account + '{'x' * 999}' + narration as a{place}" for place in range(50))
+    answer = ask(browser, text)
+    assert answer.status_code == 400
+    assert "mer minne" in told_by(answer)
+
+
+def test_the_process_that_answers_can_open_no_file(tmp_path: Path) -> None:
+    with pytest.raises(queries.QueryError, match="Too many open files"):
+        queries.limited(lambda: (tmp_path / "ny").write_text(""))
+    assert [*tmp_path.iterdir()] == []
 
 
 PAGES = [
