@@ -431,8 +431,8 @@ def small_investment(books: Books) -> Iterator[Finding]:
         if asset.replaces not in disposed:
             message = N_(
                 "{name} cost {amount} kr and lives {months} months. What costs less than {least} kr or lives shorter "
-                "than {limit} months is no investment: expense it and remove the directive, or put its cost "
-                "or life right."
+                "than {limit} months is no investment: expense it and remove the directive, or put its "
+                "cost, its life or the threshold right."
             )
             values = {
                 "name": asset.name,

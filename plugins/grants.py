@@ -17,6 +17,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 
 from beancount.core import data
@@ -24,12 +25,13 @@ from beancount.core import data
 from forbundsbok.plugins.accounts import unit_of
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import CORRECTS, Row
+from forbundsbok.plugins.decisions import is_decision
 from forbundsbok.plugins.findings import Finding, Subject
 from forbundsbok.plugins.imports import UNDERLAG, moved_in
 from forbundsbok.plugins.internal import PARTY
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
-from forbundsbok.plugins.parties import party_key
+from forbundsbok.plugins.parties import folded, party_key
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.review import is_reviewed, put_right
 from forbundsbok.plugins.roles import Role
@@ -460,3 +462,40 @@ def comes_back_of_no_project(books: Books) -> Iterator[Finding]:
                     "count": named + unnamed - 1,
                 }
                 yield Finding(entry, Subject("voucher", place(entry)), message, values, posting=row)
+
+
+AT_ONCE = timedelta(31)
+"""Within how long the grants of one decision are booked."""
+
+
+@rule(
+    "G110",
+    title=N_("A decision is booked once, with all to whom it grants."),
+    why=N_(
+        "LKBR 3 kap.: a grant is by a decision that names its receiver. One that is booked months after, under the "
+        "paragraph of another's, may be by none. A warning, since one paragraph may decide on several."
+    ),
+    mend=N_("Write the decision by which this one is granted, or acknowledge that the paragraph names it too."),
+    after=["G103", "G107", "G108"],
+    sees=Sees(roles=(Role.GRANTS_PAID,)),
+    warns=True,
+)
+def decided_anew(books: Books) -> Iterator[Finding]:
+    first: dict[str, data.Transaction] = {}
+    for entry in books.having(Role.GRANTS_PAID):
+        written = entry.meta.get(UNDERLAG)
+        if not isinstance(written, str) or "§" not in written or not is_decision(written) or CORRECTS in entry.meta:
+            continue
+        other = first.setdefault(folded(written), entry)
+        receivers, known = _receivers(entry), _receivers(other)
+        is_late = entry.date - other.date > AT_ONCE and not books.is_sealed(entry.date)
+        if is_late and receivers and known and not receivers.keys() & known.keys():
+            message = N_('{voucher} grants {receiver} money by "{decision}", by which {other} was granted {day}.')
+            values = {
+                "voucher": entry,
+                "receiver": next(iter(receivers.values())),
+                "decision": written,
+                "other": next(iter(known.values())),
+                "day": other.date,
+            }
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)

@@ -98,3 +98,31 @@ def label_of_account(books: Books) -> Iterator[Finding]:
             continue
         values = {"account": each.account, "label": each.label, "near": near, "other": other}
         yield Finding(each.entry, Subject("account", each.account), message, values)
+
+
+@rule(
+    "U123",
+    title=N_("No account is printed under the name of another."),
+    why=N_("Report 3.3: a row that is called what another account is, is read as that one's."),
+    mend=N_("Write what the account is of, or remove the label."),
+    after=["U121", "U122"],
+    warns=True,
+)
+def label_of_another(books: Books) -> Iterator[Finding]:
+    labels = books.declared(LABEL)
+    names: dict[str, str] = {}
+    for account, opened in books.opens.items() if labels else ():
+        if name := parse_account(account):
+            names.setdefault(_plain(first_label(opened)), account)
+            names.setdefault(_plain(name.name), account)
+    for each in labels:
+        name, other = parse_account(each.account), names.get(_plain(each.label), "")
+        known = parse_account(other)
+        if name and known and name.number != known.number and _plain(name.name) != _plain(each.label):
+            message = N_('{account} is to be called "{label}", which is what {other} is called.')
+            values = {"account": each.account, "label": each.label, "other": other}
+            yield Finding(each.entry, Subject("account", each.account), message, values)
+
+
+def _plain(label: str) -> str:
+    return " ".join(label.replace("-", " ").casefold().split())

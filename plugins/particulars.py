@@ -498,6 +498,46 @@ def due_date_is_odd(books: Books) -> Iterator[Finding]:
                 yield Finding(entry, Subject("voucher", place(entry)), message, values)
 
 
+KNOWN, APART = 12, 2
+"""How many due dates there are before a term is odd, and how many times the longest or the shortest of them it is."""
+
+
+@rule(
+    "T172",
+    title=N_("An invoice falls due in the time that the others do."),
+    why=N_(
+        "A claim that falls due late lends the customer money; an invoice that is due the day it comes is paid before "
+        "anybody has looked at it. A warning, since terms differ; it is told the first time."
+    ),
+    mend=N_("Write the due date that stands on the invoice, or acknowledge what has been agreed."),
+    after=["T165", "T166"],
+    sees=Sees(roles=(Role.SUPPLIERS, Role.CUSTOMERS), keys=(DUE,)),
+    warns=True,
+)
+def term_is_odd(books: Books) -> Iterator[Finding]:
+    terms: dict[bool, list[int]] = {True: [], False: []}
+    for entry in books.having(Role.SUPPLIERS, Role.CUSTOMERS):
+        due = entry.meta.get(DUE)
+        rows = books.rows(entry)
+        if not isinstance(due, date) or CORRECTS in entry.meta or not _is_invoice(rows, books):
+            continue
+        own = terms[any(books.roles.has(account, Role.CUSTOMERS) for account, _ in rows)]
+        days = (due - entry.date).days
+        is_asked = len(own) >= KNOWN and entry.date.year > books.first_year and not books.is_sealed(entry.date)
+        if is_asked and is_reviewed(entry, books) and not min(own) <= APART * days <= APART * APART * max(own):
+            message = N_("{voucher} is due {due}, {days} days after its day; the {count} before had {least} to {most}.")
+            values = {
+                "voucher": entry,
+                "due": due,
+                "days": days,
+                "count": len(own),
+                "least": min(own),
+                "most": max(own),
+            }
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
+        own.append(days)
+
+
 OLDEST = timedelta(days=365)
 """How long after its own day an invoice is booked at the latest, before that day is strange."""
 

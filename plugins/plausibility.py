@@ -495,6 +495,52 @@ def gone_for_a_claim(books: Books) -> Iterator[Finding]:
             yield Finding(entry, Subject("voucher", place(entry)), message, values)
 
 
+_SOLD = re.compile(r"\b(?:försälj\w*|försål\w*|såld\w*|sålt|sälj\w*|avyttr\w*|inbyte)\b", re.IGNORECASE)
+"""How a text says that something is sold."""
+
+
+@rule(
+    "T174",
+    title=N_("An asset that is sold leaves the register."),
+    why=N_(
+        "RKR R4: what is sold is taken away with its depreciation, and what is over or lacks is the gain or the loss. "
+        "Booked as income alone it is depreciated though somebody else has it."
+    ),
+    mend=N_("Write the directive utrangering with the asset's name, and take its cost and depreciation off."),
+    after=["D704"],
+    sees=EVERY,
+    warns=True,
+)
+def sold_and_kept(books: Books) -> Iterator[Finding]:
+    kept = [
+        asset
+        for register in books.once(registers)
+        for asset in register.assets
+        if asset.disposed is None and not asset.parts
+    ]
+    for entry in books.vouchers if kept else ():
+        narration = entry.narration or ""
+        if books.is_sealed(entry.date) or CORRECTS in entry.meta or not _SOLD.search(narration):
+            continue
+        rows = books.rows(entry)
+        amount = -sum((number for account, number in rows if books.roles.has(account, *_RESULT)), ZERO)
+        said = f" {folded(narration)} "
+        sold = next((asset for asset in kept if f" {folded(asset.name)} " in said), None)
+        if sold and amount > 0:
+            message = N_(
+                '{voucher} "{text}" brings in {amount} kr for {asset}, which the register still has. Write the day '
+                'that it was sold:   {day} custom "utrangering" "{asset}"'
+            )
+            values = {
+                "voucher": entry,
+                "text": narration,
+                "amount": amount,
+                "asset": sold.name,
+                "day": entry.date.isoformat(),
+            }
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
 def _is_kept(account: str, books: Books) -> bool:
     """Tell whether an account is of the balance, and neither fixed assets nor money, stock or a customer's claim."""
     is_result = books.roles.has(account, *_RESULT)

@@ -530,6 +530,49 @@ def month_of_text(books: Books) -> Iterator[Finding]:
                 yield Finding(each.entry, Subject("voucher", place(each.entry)), message, values)
 
 
+WEEK = 7
+"""Within how many days of the month what is paid each month falls, and how much later than ever it is late."""
+
+
+@rule(
+    "T173",
+    title=N_("What is paid on its day of each month is paid by that day."),
+    why=N_(
+        "Taxes, fees and pay that are paid late cost interest, and the money may have been used for something else "
+        "meanwhile. A warning, since the bank may have been late."
+    ),
+    mend=N_("Compare with the bank's statement, and write the day that it says, or acknowledge why it is late."),
+    after=["T109", "T110", "T116"],
+    sees=EVERY,
+    warns=True,
+)
+def paid_late(books: Books) -> Iterator[Finding]:
+    for own in books.once(alike):
+        days: list[int] = []
+        for entry in own:
+            rows = books.rows(entry)
+            pays = any(number < 0 and books.roles.has(account, Role.MONEY) for account, number in rows)
+            if entry.links or not pays:
+                continue
+            last = max(days, default=0)
+            if (
+                len(days) > OTHERS
+                and last - min(days) <= WEEK < entry.date.day - last
+                and not books.is_sealed(entry.date)
+            ):
+                message = N_('{voucher} "{text}" is of {day}; the {count} before were of day {first} to {last}.')
+                values = {
+                    "voucher": entry,
+                    "text": entry.narration,
+                    "day": entry.date,
+                    "count": len(days),
+                    "first": min(days),
+                    "last": last,
+                }
+                yield Finding(entry, Subject("voucher", place(entry)), message, values)
+            days.append(entry.date.day)
+
+
 MEMBERS = 3
 """How many members must pay the same from quarter to quarter before one that does not is strange."""
 

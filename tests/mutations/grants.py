@@ -89,3 +89,8 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         again = again._replace(payee="Leverantör 099 Konsult", date=entry.date + timedelta(days=1))
         twice = rebooked(entries, entry, entry, again)
         yield Mutant(f"decided for another too: {place}", twice, "G108", place_of(again))
+        first = with_meta(entry, underlag="Direktionen 2024-02-14 § 12")
+        later = with_meta(first, ver="M 9003", lineno=9003, motpart="Förening 044", projekt="Ett annat projekt")
+        later = later._replace(payee="Förening 044", date=entry.date + timedelta(days=50))
+        anew = rebooked(entries, entry, first, later)
+        yield Mutant(f"by the decision on another: {place}", anew, "G110", place_of(later))

@@ -13,6 +13,7 @@ from beancount.core.data import Directive, Transaction
 from tests.mutations import Mutant, place_of, row_on, swapped, unsealed, with_meta, without_meta
 
 EACH = 60
+LAST = 2024
 
 
 def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
@@ -38,6 +39,9 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
     invoices = [entry for entry in vouchers if entry.meta["ver"][0] in "LK" and entry.payee]
     for entry in random.sample([each for each in invoices if "Kredit" not in str(each.narration)], EACH):
         place = place_of(entry)
+        if entry.date.year == LAST:
+            odd = with_meta(entry, forfallodag=entry.date + timedelta(random.choice((0, 1, 150, 170))))
+            yield Mutant(f"due at an odd time: {place}", swapped(entries, entry, odd), "T172", place)
         yield Mutant(
             f"no due date: {place}", swapped(entries, entry, without_meta(entry, "forfallodag")), "T165", place
         )

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from random import Random
 
-from beancount.core.data import Balance, Directive, Open, Posting, Transaction
+from beancount.core.data import Balance, Custom, Directive, Open, Posting, Transaction
 
 from forbundsbok.plugins.corrections import corrected_numbers
 from forbundsbok.plugins.numbers import read_ver
@@ -58,6 +58,24 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
     late = [entry for entry in vouchers if entry.date.year > FIRST_YEAR]
     yield from _frauds(entries, late, random)
     yield from _given_away(entries, late, random)
+    yield from _sold_and_moved(entries, late, random)
+
+
+def _sold_and_moved(entries: list[Directive], vouchers: list[Transaction], random: Random) -> Iterator[Mutant]:
+    """Yield assets that are sold and stay in the register, and equity that goes to another unit by no decision."""
+    gone = {entry.values[0].value for entry in entries if isinstance(entry, Custom) and entry.type == "utrangering"}
+    names = [entry.values[0].value for entry in entries if isinstance(entry, Custom) and entry.type == "asset"]
+    earning = [each for each in vouchers if not each.payee and "rattar" not in each.meta and row_on(each, ":1610-")]
+    paid_in = [each for each in earning if (row := row_on(each, "Income:")) and number_of(row) < 0]
+    for name in [each for each in names if each not in gone]:
+        entry = random.choice(paid_in)
+        sold = entry._replace(narration=f"Försäljning av {name}")
+        yield Mutant(f"{name} is sold: {place_of(entry)}", swapped(entries, entry, sold), "T174", place_of(entry))
+    for entry in random.sample(paid_in, EACH // 5):
+        debit, credit = sorted(entry.postings, key=number_of, reverse=True)
+        own = debit._replace(account="Equity:FK:2010-Eget-kapital")
+        moved = entry._replace(postings=[own, credit._replace(account="Equity:NAV:2010-Eget-kapital")])
+        yield Mutant(f"equity moved: {place_of(entry)}", swapped(entries, entry, moved), "T152", place_of(entry))
 
 
 def _frauds(entries: list[Directive], vouchers: list[Transaction], random: Random) -> Iterator[Mutant]:

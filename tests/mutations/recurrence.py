@@ -32,7 +32,7 @@ EACH = 75
 FEW = 20
 LAST = 2024
 SERIES = ("K", "L", "P")
-"""The series that are kept: half of the vouchers, which is quick."""
+"""The series that are kept, with what pays taxes: half of the vouchers, which is quick."""
 
 Key = tuple[str, str, str]
 """The series, the party and the lasting text of vouchers that are alike."""
@@ -41,7 +41,9 @@ Key = tuple[str, str, str]
 def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
     """Yield mutants of every kind."""
     entries = [
-        entry for entry in unsealed(entries) if not isinstance(entry, Transaction) or entry.meta["ver"][0] in SERIES
+        entry
+        for entry in unsealed(entries)
+        if not isinstance(entry, Transaction) or entry.meta["ver"][0] in SERIES or row_on(entry, ":2710-")
     ]
     vouchers = [entry for entry in entries if isinstance(entry, Transaction)]
     groups: dict[Key, list[Transaction]] = defaultdict(list)
@@ -135,12 +137,23 @@ def _periods(entries: list[Directive], vouchers: list[Transaction], random: Rand
             stranger = own[-1]._replace(payee="Firma Nyberg")
             mutated = swapped(entries, own[-1], stranger)
             yield Mutant(f"of a stranger: {place_of(stranger)}", mutated, "T119", place_of(stranger))
+    for own in [each for each in groups.values() if len(each) == 24 and not each[-1].links]:
+        paid = [each for each in own if row_on(each, ":1610-") and each.date.year == LAST and 5 < each.date.day < 17]
+        for entry in paid[:-1] if _pays(own[-1]) else ():
+            late = entry._replace(date=entry.date.replace(day=28))
+            both = rebooked(entries, entry, late)
+            yield Mutant(f"paid late: {place_of(entry)}", both, "T1(10|16|73)", place_of(entry))
     fees = [each for each in vouchers if row_on(each, ":311") and each.payee and "kvartal 2" in (each.narration or "")]
     for entry in random.sample([each for each in fees if len(each.postings) == 2], FEW):
         factor = random.choice((Decimal("0.8"), Decimal("0.97"), Decimal("1.1"), Decimal("1.6")))
         rows = [with_number(row, (number_of(row) * factor).quantize(Decimal(1))) for row in entry.postings]
         other = swapped(entries, entry, entry._replace(postings=rows))
         yield Mutant(f"a fee by {factor}: {place_of(entry)}", other, "T1(08|18)", place_of(entry))
+
+
+def _pays(entry: Transaction) -> bool:
+    row = row_on(entry, ":1610-")
+    return row is not None and number_of(row) < 0
 
 
 def _other_things(entries: list[Directive], vouchers: list[Transaction]) -> Iterator[Mutant]:
