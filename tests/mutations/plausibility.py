@@ -72,9 +72,14 @@ def _sold_and_moved(entries: list[Directive], vouchers: list[Transaction], rando
         sold = entry._replace(narration=f"Försäljning av {name}")
         yield Mutant(f"{name} is sold: {place_of(entry)}", swapped(entries, entry, sold), "T174", place_of(entry))
     for entry in random.sample(paid_in, EACH // 5):
-        debit, credit = sorted(entry.postings, key=number_of, reverse=True)
-        own = debit._replace(account="Equity:FK:2010-Eget-kapital")
-        moved = entry._replace(postings=[own, credit._replace(account="Equity:NAV:2010-Eget-kapital")])
+        row, amount = entry.postings[0], Decimal(random.randint(1000, 900_000))
+        moved = _bare(
+            entry,
+            [
+                with_number(row._replace(account="Equity:FK:2010-Eget-kapital"), amount),
+                with_number(row._replace(account="Equity:NAV:2010-Eget-kapital"), -amount),
+            ],
+        )
         yield Mutant(f"equity moved: {place_of(entry)}", swapped(entries, entry, moved), "T152", place_of(entry))
 
 
