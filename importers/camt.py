@@ -242,7 +242,10 @@ def _in_order(statements: Iterable[BankStatement]) -> list[BankStatement]:
 
 
 def _by_pages(run: Iterable[BankStatement]) -> list[list[BankStatement]]:
-    """Return statements with the pages that follow on each, where those stand for themselves."""
+    """Return statements with the pages that follow on each, where those stand for themselves.
+
+    First are the pages that go on from one that came before: the next statement waits for them.
+    """
     found: list[list[BankStatement]] = []
     for each in sorted(run, key=lambda each: each.page):  # of one page, as they stood
         before = (each.id, each.number, each.page - 1)
@@ -251,20 +254,34 @@ def _by_pages(run: Iterable[BankStatement]) -> list[list[BankStatement]]:
             found.append([each])
         else:
             pages.append(each)
-    return found
+    return sorted(found, key=lambda pages: pages[0].page == 1)
+
+
+def _balances(pages: Sequence[BankStatement]) -> tuple[Decimal, Decimal] | None:
+    """Return what the pages of a statement open and close with, where any of them tells."""
+    moved = ZERO
+    opening = None
+    for each in pages:
+        if opening is None and not each.is_adrift:
+            opening = each.opening - moved
+        moved += each.closing - each.opening
+    return None if opening is None else (opening, opening + moved)
 
 
 def _by_balances(run: Sequence[list[BankStatement]], begins: Decimal | None) -> Sequence[list[BankStatement]]:
     """Return statements so that each opens with what the one before closed with, where there is such an order.
 
-    They are the edges of a graph of balances, of which this is a path through all (Hierholzer's algorithm).
+    They are the edges of a graph of balances, of which this is a path through all (Hierholzer's algorithm). Pages
+    without any balance stand before it.
     """
-    closes = {id(pages): pages[0].opening + sum(each.closing - each.opening for each in pages) for pages in run}
+    told = {id(pages): balances for pages in run if (balances := _balances(pages))}
+    adrift, run = [pages for pages in run if id(pages) not in told], [pages for pages in run if id(pages) in told]
+    if not run:
+        return adrift
     leaving: dict[Decimal, list[list[BankStatement]]] = {}
     for pages in reversed(run):
-        leaving.setdefault(pages[0].opening, []).append(pages)
-    closings = list(closes.values())
-    openings = [pages[0].opening for pages in run]
+        leaving.setdefault(told[id(pages)][0], []).append(pages)
+    openings, closings = zip(*(told[id(pages)] for pages in run), strict=True)
     ends = [each for each in openings if len(leaving[each]) > closings.count(each)]
     start = begins if begins in leaving and not ends else (ends or openings)[0]
     path: list[list[BankStatement]] = []
@@ -273,13 +290,13 @@ def _by_balances(run: Sequence[list[BankStatement]], begins: Decimal | None) -> 
         balance, edge = stack[-1]
         if leaving.get(balance):
             following = leaving[balance].pop()
-            stack.append((closes[id(following)], following))
+            stack.append((told[id(following)][1], following))
         else:
             stack.pop()
             path += [edge] if edge else []
     path.reverse()
-    is_path = len(path) == len(run) and all(closes[id(a)] == b[0].opening for a, b in pairwise(path))
-    return path if is_path else run
+    is_path = len(path) == len(run) and all(told[id(a)][1] == told[id(b)][0] for a, b in pairwise(path))
+    return [*adrift, *(path if is_path else run)]
 
 
 def _runs(statements: Iterable[BankStatement]) -> Iterator[list[BankStatement]]:

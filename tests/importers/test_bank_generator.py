@@ -237,6 +237,12 @@ def test_documents_that_were_refused_once(seed: int) -> None:
     try_notifications(seed)
 
 
+@pytest.mark.parametrize("seed", [1037869, 1052938, 1055515])
+def test_statements_that_were_refused_once(seed: int) -> None:
+    """Pages that go on from one of a run before, given with the next statement of their day."""
+    try_statements(seed)
+
+
 @pytest.mark.slow
 def test_documents_at_random_through_the_whole_door(tmp_path: Path) -> None:
     for seed in range(8):
