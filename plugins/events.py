@@ -212,6 +212,8 @@ FITTING: dict[Event, Sorts] = {
 }
 """What each event can happen to, which is what `handelse` on a voucher may say; what opens the books says its day."""
 
+EVENT = "handelse"
+"""The metadata in which a voucher says what has happened, where its accounts do not tell; several with commas."""
 FOR_MONEY, AS_PAYMENT = "mot-likvid", "utbetalning"
 """How a provision is taken over that somebody pays for, and handed over with what is paid for it."""
 

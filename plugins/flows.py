@@ -9,6 +9,8 @@ not tell what has happened, or tell it wrong, the voucher says it:
       Assets:FK:1210-Inventarier                    90000.00 SEK
       Income:FK:3990-Övriga-intäkter               -90000.00 SEK
 
+A year that was kept in another system cannot say it: the mapping does, before it comes in (importers.sie.mapping).
+
 What was bought or sold on credit is money when it is paid: the debt or the claim is followed by its link, or where it
 has none by its amount on the same account, and what settles it has the event.
 """
@@ -28,6 +30,7 @@ from forbundsbok.plugins.corrections import CORRECTS, Booking, number_of
 from forbundsbok.plugins.events import (
     CASH,
     DISTINCT,
+    EVENT,
     FITTING,
     FOLLOWED,
     PAID,
@@ -41,17 +44,16 @@ from forbundsbok.plugins.events import (
     sort_of,
 )
 from forbundsbok.plugins.findings import Finding, Subject
+from forbundsbok.plugins.imports import UNDERLAG, moved_in
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.loans import LOAN
 from forbundsbok.plugins.money import ZERO, rounded
+from forbundsbok.plugins.numbers import read_ver
 from forbundsbok.plugins.open_items import LEDGERS, OpenItem, subledger
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.rulebook import Sees, rule
 from forbundsbok.plugins.spelling import nearest
 from forbundsbok.plugins.years import first_day_of_year
-
-EVENT = "handelse"
-"""The metadata in which a voucher says what has happened, where its accounts do not tell; several with commas."""
 
 
 class Flow(NamedTuple):
@@ -361,6 +363,13 @@ def untold_events(books: Books) -> Iterator[Finding]:
                 "happened. Book the other side on the account that was meant or, where this is right, write below the "
                 'first line which it is: {key}: "{first}" (or {words}).'
             )
+            if entry.meta.get(UNDERLAG) in books.once(moved_in):
+                message = N_(
+                    "{voucher} books {amount} kr on {account} ({slag}) against {others}: that does not tell what has "
+                    "happened. It was kept in another system: write which it is before it is taken in, in import.toml "
+                    'below [sie.{key}]:   "{number}" = "{first}"   (or {words}); once it has come in, below its first '
+                    'line: {key}: "{first}".'
+                )
             others = sorted({other.account for other in each.rows if other.account != row.account})
             is_given = amount > 0 and books.roles.has(others[0], "intakt") if others else False
             words = sorted(_fitting(row, amount), key=lambda word: is_given and word != Event.TAKE_OVER)
@@ -372,6 +381,7 @@ def untold_events(books: Books) -> Iterator[Finding]:
                 "slag": row.slag.name,
                 "others": others,
                 "key": EVENT,
+                "number": f"{ver} {ver.year}" if (ver := read_ver(entry)) else "",
                 "first": first,
                 "words": words,
             }

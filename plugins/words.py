@@ -28,8 +28,8 @@ from forbundsbok.plugins.canonical import is_of_seal
 from forbundsbok.plugins.capitalisation import LIFE, SEVERAL
 from forbundsbok.plugins.corrections import CORRECTS
 from forbundsbok.plugins.directives import KINDS, Field, Kind, UnreadableError, one_of, text
+from forbundsbok.plugins.events import EVENT
 from forbundsbok.plugins.findings import Finding, Message, Replace, Step, Subject, as_written
-from forbundsbok.plugins.flows import EVENT
 from forbundsbok.plugins.grants import PROJECT
 from forbundsbok.plugins.imports import ALTERED, BANKREF, NOTICE, UNDERLAG
 from forbundsbok.plugins.internal import MARK, PARTY

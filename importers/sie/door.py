@@ -37,9 +37,11 @@ from forbundsbok.importers.sie.vouchers import (
     without_sent_again,
 )
 from forbundsbok.importers.sie.year import SieYear, names_of_objects, refuse_another
+from forbundsbok.plugins.events import EVENT
 from forbundsbok.plugins.findings import Message, counted, phrase
 from forbundsbok.plugins.imports import MOVED_IN, UNDERLAG, read_imports
 from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.numbers import read_ver
 from forbundsbok.plugins.organisation import organisation_of
 from forbundsbok.plugins.review import WAITS
 from forbundsbok.plugins.roles import Role, Roles, read_roles
@@ -127,7 +129,8 @@ class SieYearDoor(_SieDoor):
         new = without_known(filename, vouchers, known)
         stored = kept_path(year.last.year, document.path.name)
         entries: data.Directives = [*organisation, *accounts.opened(year.since)]
-        made, notes = _made(new, existing, accounts, year.is_calendar)
+        made, notes = _made(new, existing, accounts, year.is_calendar, self._mapping)
+        _refuse_other_events(filename, self._mapping, year, [*existing, *made])
         if year.is_first and year.opening_rows:
             made.insert(0, self._opening(year, made, existing))
         entries += year.kept_balances()
@@ -170,7 +173,7 @@ class SieVoucherDoor(_SieDoor):
         known = [entry for entry in ledger.vouchers if entry.date.year in years and entry.meta.get(UNDERLAG) in daily]
         new = without_sent_again(vouchers, known)
         stored = kept_path(last.year, document.path.name)
-        made, notes = _made(new, existing, accounts, calendar=False)
+        made, notes = _made(new, existing, accounts, calendar=False, mapping=self._mapping)
         roles = read_roles(existing)
         made = [entry._replace(flag=WAITS) if _is_told_more_of(entry, roles) else entry for entry in made]
         if len(new) < len(vouchers):
@@ -237,8 +240,20 @@ def _came_as(kind: str, existing: data.Directives) -> set[str]:
     return {each.path for each in read_imports(existing) if each.kind == kind}
 
 
+def _refuse_other_events(filename: str, mapping: SieMapping, year: SieYear, books: data.Directives) -> None:
+    """Refuse what the mapping says has happened in a voucher that the year has not."""
+    years = {year.first.year, year.last.year}
+    vouchers = (entry for entry in books if isinstance(entry, data.Transaction))
+    known = {f"{ver} {ver.year}" for ver in map(read_ver, vouchers) if ver}
+    text = N_('[sie.{key}] of {file} has "{voucher}", which is no voucher of the year')
+    other = [each for each in mapping.events if int(each.split()[-1]) in years and each not in known]
+    told = [phrase(text, key=EVENT, file=mapping.filename, voucher=each) for each in other]
+    if told:
+        raise refused(filename, [Problem(0, each) for each in told])
+
+
 def _made(
-    vouchers: list[Coding], existing: data.Directives, accounts: SieAccounts, calendar: bool
+    vouchers: list[Coding], existing: data.Directives, accounts: SieAccounts, calendar: bool, mapping: SieMapping
 ) -> tuple[list[data.Transaction], list[Message]]:
     """Return vouchers with numbers, by date, and what to know of them."""
     made: list[data.Transaction] = []
@@ -246,7 +261,8 @@ def _made(
     gaps = 0
     for ver, each in numbered(vouchers, used_numbers(existing), calendar):
         if isinstance(each, Coding):
-            made.append(transaction(ver, each, accounts))
+            event = mapping.events.get(f"{ver} {each.voucher.day.year}", "")
+            made.append(transaction(ver, each, accounts, event))
             if each.like:
                 text = N_("{ver}: {voucher} is of the same day {what}: if it is that one, sent again, take {ver} away")
                 what = phrase("and has the same rows") if not each.has_number else phrase("and has the same number")

@@ -22,6 +22,9 @@
     [sie.series]                       # series -> series of the ledger
     "1" = "L"
 
+    [sie.handelse]                     # voucher of the ledger -> what happened, where its accounts do not tell (F001)
+    "A 17 2024" = "overtagande"
+
 `{number}` and `{name}` are what the file says. Of several ranges, the narrowest counts. All of it may be left
 out: an object that can be a unit's code is one, a series of capital letters is itself, and an account of
 Kommun-Bas is opened by its own number and name. What none of that tells is counted, so that all of it can be said at
@@ -42,6 +45,7 @@ from forbundsbok.importers.mapping import Table
 from forbundsbok.importers.problems import Problem, refused, refused_whole
 from forbundsbok.importers.sie.ledger import PROJECT, detail_slug, root_of, slug
 from forbundsbok.plugins.accounts import parse_account
+from forbundsbok.plugins.events import EVENT
 from forbundsbok.plugins.findings import Message, as_written, counted, phrase
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
@@ -50,6 +54,7 @@ from forbundsbok.plugins.units import CARRIED, KEPT
 SERIES = re.compile("[A-ZÅÄÖ]+")
 CODE = re.compile("[A-ZÅÄÖ0-9]+")
 
+_VOUCHER = re.compile(r"[A-ZÅÄÖ]+ [1-9][0-9]* [0-9]{4}")
 _RANGE = re.compile(r"([0-9]+)(?:-([0-9]+))?")
 _BELOW = re.compile(r"[0-9]{4,6}-[^:\s]+(:[^:\s]+)*")
 
@@ -83,6 +88,7 @@ class SieMapping:
     surplus: dict[str, str]
     accounts: tuple[tuple[Range, str], ...]
     series: dict[str, str]
+    events: dict[str, str]
 
     def target(self, number: str, name: str, unit: str) -> str | None:
         """Return the account that the mapping gives an account of the file in a unit, or None."""
@@ -110,6 +116,7 @@ def read_sie_mapping(table: Table) -> SieMapping:
         surplus=dict(table.table("surplus").pairs()),
         accounts=tuple(accounts.values()),
         series=dict(table.table("series").pairs()),
+        events=dict(table.table(EVENT).pairs()),
     )
     table.finish()
     mistakes = [
@@ -121,6 +128,7 @@ def read_sie_mapping(table: Table) -> SieMapping:
         *_mistakes("units", mapping.units.values(), phrase("a unit's code"), _is_code),
         *_mistakes("default-series", [mapping.default_series or "A"], phrase("capital letters"), _is_series),
         *_mistakes("opening-series", [mapping.opening_series], phrase("capital letters"), _is_series),
+        *_mistakes(EVENT, mapping.events, phrase('a voucher of a year, "A 17 2024"'), _is_voucher),
         *_mistakes("series", mapping.series.values(), phrase("capital letters"), _is_series),
         *_mistakes(
             "surplus",
@@ -190,6 +198,10 @@ def _is_code(text: str) -> bool:
 
 def _is_series(text: str) -> bool:
     return bool(SERIES.fullmatch(text))
+
+
+def _is_voucher(text: str) -> bool:
+    return bool(_VOUCHER.fullmatch(text))
 
 
 def _is_surplus(text: str) -> bool:

@@ -45,6 +45,7 @@ from forbundsbok.importers.sie.ledger import (
 )
 from forbundsbok.importers.sie.mapping import SERIES, Lacks, SieMapping
 from forbundsbok.plugins.accounts import CLEARING_NUMBER, parse_account
+from forbundsbok.plugins.events import EVENT
 from forbundsbok.plugins.findings import phrase
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.numbers import VER
@@ -195,13 +196,15 @@ def used_numbers(entries: Iterable[data.Directive]) -> Used:
     return used
 
 
-def transaction(ver: str, each: Coding, accounts: SieAccounts) -> data.Transaction:
-    """Return the ledger's voucher for one of a file."""
+def transaction(ver: str, each: Coding, accounts: SieAccounts, event: str = "") -> data.Transaction:
+    """Return the ledger's voucher for one of a file; `event` is what the mapping says has happened."""
     voucher = each.voucher
     payee, narration = payee_and_narration(voucher.text)
     meta: data.Meta = {"ver": ver}
     if (own := identity_text(voucher.series, voucher.number)) != ver:
         meta[SIE] = own
+    if event:
+        meta[EVENT] = event
     if voucher.registered:
         meta["registrerad"] = voucher.registered
     if voucher.sign:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from beancount import loader
 from beancount.core import data
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -26,6 +27,8 @@ from forbundsbok.importers.sie.mapping import read_sie_mapping
 from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.directives import custom_values, customs
 from forbundsbok.plugins.ledger_text import ledger_text
+from forbundsbok.plugins.loading import load_ledger
+from forbundsbok.scripts.forbundsbok import main
 from tests.importers.sie.files import DAILY, SOUND, files, saved
 from tests.main_file import head
 
@@ -426,6 +429,42 @@ def test_a_year_with_fixed_assets_comes_in_without_their_register(tmp_path: Path
         books(moved, text=kept_here)
 
 
+def test_what_has_happened_in_a_moved_in_voucher_the_mapping_says(tmp_path: Path) -> None:
+    """A thing against income is refused, with the line of the mapping that lets it in."""
+    text = replaced(("#KONTO 1930", '#KONTO 1210 "Inventarier"\n#KONTO 1930'))
+    text = text.replace("#TRANS 1930 {1 NAV} 250.50", "#TRANS 1210 {1 NAV} 250.50")
+    text = text.replace("#UB 0 1930 1750.50", "#UB 0 1210 250.50\n#UB 0 1930 1500.00")
+    path, ledger = saved(tmp_path, text, "2024.se"), tmp_path / "main.bean"
+    mapping = tmp_path / "import.toml"
+    mapping.write_text('[sie]\ndefault-unit = "NAV"\n[sie.units]\nNord = "NORD"\n', encoding="utf-8")
+    for dry in (["--dry-run"], []):
+        result = CliRunner().invoke(main, ["import", str(path), "--ledger", str(ledger), *dry])
+        assert result.exit_code == 1
+        assert '[sie.handelse]:   "A 3 2024" = "overtagande"' in result.output
+    for said, code in (("avyttring", "F002"), ("nytt-lan", "F00"), ("overtagande", "")):
+        mapping.write_text(
+            f'[sie]\ndefault-unit = "NAV"\n[sie.units]\nNord = "NORD"\n[sie.handelse]\n"A 3 2024" = "{said}"\n',
+            encoding="utf-8",
+        )
+        result = CliRunner().invoke(main, ["import", str(path), "--ledger", str(ledger)])
+        assert (result.exit_code, code in result.output) == (1 if code else 0, True), result.output
+    loaded = load_ledger(ledger)
+    assert not loaded.errors
+    assert [each.meta["ver"] for each in vouchers(loaded.entries) if each.meta.get("handelse")] == ["A 3"]
+
+
+@pytest.mark.parametrize(("voucher", "is_told"), [("A 9 2024", True), ("A 3 2023", False), ("A 3 2024", False)])
+def test_what_happened_in_a_voucher_that_the_year_has_not_is_refused(
+    voucher: str, is_told: bool, tmp_path: Path
+) -> None:
+    mapping = MAPPING | {"handelse": {voucher: "overtagande"}}
+    if is_told:
+        assert 'har "A 9 2024", som inte är någon verifikation' in refused(tmp_path, YEAR, mapping=mapping)
+    else:
+        made = vouchers(propose(tmp_path, YEAR, mapping=mapping).entries)
+        assert sum(each.meta.get("handelse") == "overtagande" for each in made) == (voucher == "A 3 2024")
+
+
 def test_daily_vouchers_with_numbers_come_once(tmp_path: Path) -> None:
     moved = propose(tmp_path, YEAR)
     numbered = replaced(('#VER "" ""', "#VER L 7"), text=DAILY)
@@ -684,6 +723,7 @@ def test_a_detail_must_be_told(tmp_path: Path) -> None:
         ({"units": {"Nord": "Nord"}}, 'units: "Nord" ska vara en enhets kod'),
         ({"series": {"1": "a"}}, 'series: "a" ska vara stora bokstäver'),
         ({"surplus": {"NAV": "lost"}}, 'surplus: "lost" ska vara "behalls" eller "overfors"'),
+        ({"handelse": {"A17": "overtagande"}}, 'handelse: "A17" ska vara en verifikation och dess år, "A 17 2024"'),
         ({"dimension": "6"}, 'dimension: "6" ska vara en annan dimension än den för projekt'),
     ],
 )
