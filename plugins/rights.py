@@ -93,6 +93,9 @@ RIGHT = Kind(
 ATTEST, MOTTAGNING = "attest", "mottagning"
 """The metadata of who has approved a voucher, and of who has received what it is for."""
 
+APPROVED_ON = "attestdag"
+"""The metadata of the day on which who approves last said yes, where `forbundsbok attest` has written it."""
+
 ANYBODY = Subject("attest", "")
 """What a right is about that names nobody: it may be anybody's."""
 

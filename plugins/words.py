@@ -37,7 +37,7 @@ from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import custom_of, directive_text
 from forbundsbok.plugins.open_items import DUE, INVOICE, INVOICE_DATE, SUPPLIER, SUPPLIERS_NUMBER
 from forbundsbok.plugins.places import place
-from forbundsbok.plugins.rights import ATTEST, MOTTAGNING
+from forbundsbok.plugins.rights import APPROVED_ON, ATTEST, MOTTAGNING
 from forbundsbok.plugins.rulebook import EVERY, rule, unreadable
 from forbundsbok.plugins.spelling import first_difference, is_misspelt, looks, nearest, nearest_account
 from forbundsbok.plugins.surplus import DEFICITS
@@ -48,6 +48,7 @@ VOUCHER_KEYS = frozenset(
         *(
             "ver",
             ATTEST,
+            APPROVED_ON,
             MOTTAGNING,
             UNDERLAG,
             BANKREF,

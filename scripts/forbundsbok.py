@@ -19,6 +19,7 @@ from forbundsbok.plugins.loading import LedgerError
 from forbundsbok.queries.layout import LayoutError
 from forbundsbok.queries.statements import StatementError
 from forbundsbok.queries.trace import TraceError
+from forbundsbok.scripts.commands.attest import attest
 from forbundsbok.scripts.commands.audit_pack import pack_for_audit
 from forbundsbok.scripts.commands.check import check
 from forbundsbok.scripts.commands.compare import compare_figures
@@ -102,6 +103,7 @@ COMMANDS = (
     check,
     rule,
     import_documents,
+    attest,
     pay,
     sie,
     seal,

@@ -26,13 +26,13 @@ from forbundsbok.queries.search import FoundVoucher
 WAITING = N_("waits for approval")
 
 
-def vouchers_text(vouchers: Sequence[FoundVoucher], folder: Path) -> str:
+def vouchers_text(vouchers: Sequence[FoundVoucher], folder: Path, *, counted_at_end: bool = True) -> str:
     """Return vouchers with their rows, and their documents as they are named below the ledger's folder."""
     blocks = ["\n".join(_lines(voucher, folder)) for voucher in vouchers]
     count = (
         str(counted(len(vouchers), N_("1 voucher."), N_("{count} vouchers."))) if vouchers else tr(N_("No voucher."))
     )
-    return "\n\n".join([*blocks, count]) + "\n"
+    return "\n\n".join([*blocks, *([count] if counted_at_end else [])]) + "\n"
 
 
 def _lines(voucher: FoundVoucher, folder: Path) -> Iterator[str]:

@@ -1,0 +1,126 @@
+"""`forbundsbok attest`: what waits for whom, and a person's yes to it."""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import click
+
+from forbundsbok.plugins.findings import Finding, Replace, Subject, counted
+from forbundsbok.plugins.language import N_, language, tr
+from forbundsbok.plugins.loading import load_ledger, refuse_errors
+from forbundsbok.plugins.money import amount_text
+from forbundsbok.plugins.numbers import read_ver
+from forbundsbok.plugins.parties import folded
+from forbundsbok.queries.approvals import WaitingVoucher, waiting
+from forbundsbok.queries.search import FoundVoucher
+from forbundsbok.scripts.commands.options import DayType, confirmed, ledger_option, say, tell, working
+from forbundsbok.scripts.render.vouchers import vouchers_text
+from forbundsbok.scripts.store.fixes import edited
+from forbundsbok.scripts.store.ledger import FileChange, writing
+
+APPROVES = N_("approval")
+
+
+@click.command()
+@click.argument("numbers", metavar=N_("[NUMBER]..."), nargs=-1)
+@click.option("--by", "sign", metavar=N_("SIGNATURE"), help="Who approves: you, as the ledger's rights name you.")
+@click.option("--received-by", metavar=N_("SIGNATURE"), default="", help="Who has received what was bought.")
+@click.option(
+    "--date", "day", metavar=N_("YYYY-MM-DD"), type=DayType(), help="The day of the approval; today without it."
+)
+@click.option("--dry-run", is_flag=True, help="Show what would be approved, and write nothing.")
+@ledger_option
+def attest(
+    numbers: tuple[str, ...], sign: str | None, received_by: str, day: date | None, dry_run: bool, ledger: Path
+) -> None:
+    """List what waits for whom; or say yes to vouchers, by their numbers.
+
+    A voucher that waits has an exclamation mark. It is shown before each question; on a yes, who approved and the day
+    are written below it, and when every unit that it charges has somebody who may, it waits no longer. What the rules
+    forbid is refused, and nothing is written.
+
+    \b
+    forbundsbok attest
+    forbundsbok attest --by BVC-NAV
+    forbundsbok attest "L 14" --by BVC-NAV --received-by HL-NAV
+    """
+    with working(tr(N_("Reading {file}"), file=ledger)):
+        loaded = load_ledger(ledger)
+        refuse_errors(loaded.errors)
+        waits = waiting(loaded.entries, loaded.options)
+    if not numbers:
+        _list([each for each in waits if sign is None or _may(each, sign)], ledger)
+        return
+    if sign is None:
+        raise click.UsageError(tr(N_("Say who approves: --by SIGNATURE.")))
+    for number in numbers:
+        voucher = _numbered(number, waits)
+        if not _may(voucher, sign):
+            _refuse(voucher, sign)
+        if folded(received_by) == folded(sign):
+            text = N_("who approves has not received what was bought: another than {sign} receives")
+            raise click.ClickException(tr(text, sign=sign))
+        _show(voucher, ledger)
+        if dry_run or not confirmed(tr(N_("Approve as {sign}?"), sign=sign)):
+            say(tr(N_("Nothing has been written.")))
+            continue
+        _write(ledger, voucher, sign, day or date.today(), received_by)
+
+
+def _show(voucher: WaitingVoucher, ledger: Path) -> None:
+    click.echo(vouchers_text([FoundVoucher(voucher.entry)], ledger.parent, counted_at_end=False), nl=False)
+
+
+def _list(waits: Sequence[WaitingVoucher], ledger: Path) -> None:
+    for voucher in waits:
+        _show(voucher, ledger)
+        for unit, able in voucher.lacks.items():
+            text = N_("{unit}, {amount} kr: {able}")
+            names = ", ".join(able) or tr(N_("nobody"))
+            say("  " + tr(text, unit=unit, amount=amount_text(voucher.parts[unit], language()), able=names))
+        if not voucher.parts:
+            say("  " + tr(N_("brings in, and needs no approval: read it, and write * for !")))
+        say("")
+    if not waits:
+        say(tr(N_("Nothing waits.")))
+    else:
+        say(counted(len(waits), N_("1 voucher waits."), N_("{count} vouchers wait.")))
+
+
+def _numbered(number: str, waits: Sequence[WaitingVoucher]) -> WaitingVoucher:
+    found = [each for each in waits if str(read_ver(each.entry)) == number.strip().upper()]
+    if len(found) != 1:
+        text = N_("no voucher {number} waits") if not found else N_("{number} waits in more than one year")
+        raise click.ClickException(tr(text, number=number))
+    return found[0]
+
+
+def _may(voucher: WaitingVoucher, sign: str) -> bool:
+    return any(folded(sign) == folded(each) for able in voucher.lacks.values() for each in able)
+
+
+def _refuse(voucher: WaitingVoucher, sign: str) -> None:
+    """Raise ClickException with who may approve instead."""
+    able = sorted({each for able in voucher.lacks.values() for each in able})
+    text = N_("{number} does not wait for {sign}; it waits for {able}")
+    names = ", ".join(able) or tr(N_("nobody"))
+    raise click.ClickException(tr(text, number=read_ver(voucher.entry), sign=sign, able=names))
+
+
+def _write(ledger: Path, voucher: WaitingVoucher, sign: str, day: date, received: str) -> None:
+    named = next(each for able in voucher.lacks.values() for each in able if folded(each) == folded(sign))
+    done = voucher.approved(named, day, received)
+    at = voucher.entry
+    finding = Finding(at, Subject("voucher", str(at.meta["lineno"])), APPROVES, fix=[Replace(at, [done.entry])])
+    path = Path(str(at.meta["filename"]))
+    with writing(ledger, tell=tell) as locked:
+        before = path.read_bytes()
+        texts, _, refused = edited([finding], lambda _: before.decode("utf-8", "surrogateescape"))
+        if refused:
+            raise click.ClickException(refused[0])
+        locked.write([FileChange(path, before, texts[path].encode("utf-8", "surrogateescape"))])
+    for unit, able in done.lacks.items():
+        text = N_("It still waits for {unit}: {able}")
+        tell(tr(text, unit=unit, able=", ".join(able) or tr(N_("nobody"))))
+    say(tr(N_("{number} is approved by {sign} {day}."), number=read_ver(at), sign=named, day=day))
