@@ -33,6 +33,9 @@ def find(words: tuple[str, ...], year: Period | None, unit: str, as_json: bool, 
     forbundsbok find 38462,50
     forbundsbok find städ 10000..
     """
+    terms = read_terms(words)
+    if not terms:
+        raise click.UsageError(tr(N_("Say what to look for.")))
     with working(tr(N_("Reading {file}"), file=ledger)):
         loaded = load_ledger(ledger)
     known = read_units(loaded.entries)
@@ -40,7 +43,7 @@ def find(words: tuple[str, ...], year: Period | None, unit: str, as_json: bool, 
         text = N_("there is no unit {unit}; there are {units}")
         raise click.ClickException(tr(text, unit=unit, units=", ".join(known)))
     first, last = (year.start, year.end) if year else (date.min, date.max)
-    found = vouchers_with(loaded.entries, read_terms(words), first, last, unit.upper())
+    found = vouchers_with(loaded.entries, terms, first, last, unit.upper())
     if loaded.errors:
         tell(tr(N_("NOTE: the books have errors (forbundsbok check); what cannot be read is not found.")))
     if as_json:

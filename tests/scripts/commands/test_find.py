@@ -120,6 +120,12 @@ def test_a_unit_that_is_not_there_is_said(books: Path) -> None:
     assert "det finns ingen enhet QQ; det finns FK, NAV" in ran.stderr
 
 
+def test_nothing_is_not_looked_for(books: Path) -> None:
+    ran = CliRunner().invoke(main, ["find", " ", "--ledger", str(books)])
+    assert ran.exit_code == 2
+    assert "Säg vad som söks." in ran.stderr
+
+
 def test_books_with_errors_are_searched_and_the_errors_told_of(books: Path, tmp_path: Path) -> None:
     wrong = tmp_path / "main.bean"
     wrong.write_text(BOOKS.replace("-1250.50", "-1250.00"), encoding="utf-8")
