@@ -286,7 +286,10 @@ def _told(element: Element, problems: list[Problem]) -> _Told:
     statuses = [_status(each) for each in written]
     booked = [each for each, status in zip(written, statuses, strict=True) if status == _BOOKED]
     for_information = statuses.count(_INFORMATION)
-    entries = tuple(entry for each in while_readable(booked, problems) if (entry := _entry(each, currency, problems)))
+    ends = _last_day(element, balances, problems)
+    entries = tuple(
+        entry for each in while_readable(booked, problems) if (entry := _entry(each, currency, ends, problems))
+    )
     return _Told(
         line,
         _reference(element, "Id"),
@@ -412,6 +415,12 @@ def _first_day(element: Element, problems: list[Problem]) -> date | None:
     return _day_of(element, ("FrToDt/FrDtTm", "FrToDt/FrDt"), problems)
 
 
+def _last_day(element: Element, balances: Iterable["_StatedBalance"], problems: list[Problem]) -> date | None:
+    """Return the last day of a statement, if it says: by its closing balance, or where its period ends."""
+    closes = next((each.day for each in balances if each.code == "CLBD" and not each.is_between), None)
+    return closes or _day_of(element, ("FrToDt/ToDtTm", "FrToDt/ToDt"), problems)
+
+
 def _number(element: Element, problems: list[Problem]) -> int | None:
     """Return the number of a statement among those of its account: the electronic one, or else the legal one."""
     written = text(element, "ElctrncSeqNb") or text(element, "LglSeqNb")
@@ -495,10 +504,11 @@ def _status(element: Element) -> str:
     return text(element, "Sts/Prtry") or text(element, "Sts/Cd") or text(element, "Sts") or _BOOKED
 
 
-def _entry(element: Element, currency: str, problems: list[Problem]) -> Entry | None:
+def _entry(element: Element, currency: str, ends: date | None, problems: list[Problem]) -> Entry | None:
+    """Return an entry; one that does not say its day, which it need not, is of the day on which its statement ends."""
     line = line_of(element)
     number = _signed(element, problems)
-    on = _day_of(element, ("BookgDt/Dt", "BookgDt/DtTm", "ValDt/Dt", "ValDt/DtTm"), problems)
+    on = _day_of(element, ("BookgDt/Dt", "BookgDt/DtTm", "ValDt/Dt", "ValDt/DtTm"), problems) or ends
     if number is None:
         return None
     if (other := _currency(element, "Amt")) != currency:

@@ -22,7 +22,13 @@ from forbundsbok.importers.peppol.ledger import (
 from forbundsbok.importers.peppol.mapping import REVERSED, PeppolMapping, example_for, party
 from forbundsbok.importers.peppol.prepayments import drawn_on_advance, is_deducted_again, paid_before
 from forbundsbok.importers.peppol.refusals import IN_ADVANCE, SPECIAL, TOLD, kr, short
-from forbundsbok.importers.peppol.voucher import BANKS, InvoiceBooking, invoice_path, invoice_title
+from forbundsbok.importers.peppol.voucher import (
+    BANKS,
+    InvoiceBooking,
+    invoice_path,
+    invoice_title,
+    paid_without_transfer,
+)
 from forbundsbok.importers.problems import Problem, refused_whole
 from forbundsbok.plugins.check_digits import is_payable
 from forbundsbok.plugins.corrections import number_of
@@ -195,6 +201,12 @@ def _notes(
             "booked by hand, write its link (^L-2025-0301) on this voucher"
         )
         note(text)
+    if how := paid_without_transfer(invoice):
+        text = N_(
+            "{what}: is paid {how}, by what the supplier says, so no account to pay to is kept: if it is to be paid by "
+            "a transfer after all, write the account on the voucher"
+        )
+        note(text, how=phrase(how))
     if invoice.payee and invoice.payee != invoice.supplier.name:
         note(N_("{what}: to be paid to {payee}"), payee=short(invoice.payee))
     if "forfallodag" not in voucher.meta and invoice.totals.payable > 0 and not invoice.is_credit_note:

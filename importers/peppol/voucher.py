@@ -177,6 +177,8 @@ class InvoiceBooking:
             made.meta[OBSERVE] = f"{', '.join(str(each.meta.get('ver')) for each in credits)} är kreditfaktura på den"
         elif is_deducted_again(invoice, before, self.roles):
             made.meta[OBSERVE] = "momsen på det som betalats förut kan vara avdragen två gånger"
+        elif paid_without_transfer(invoice):
+            made.meta[OBSERVE] = "betalas på annat sätt än med betalfil"
         made.meta.update(_payment(invoice))
         own, credited = own_link(ver, day), links_of(invoice.billing_references, before)
         credited = credited.union(*(entry.links for entry in paid_before(invoice, before, self.roles)))
@@ -428,13 +430,34 @@ def invoice_path(entry: data.Transaction | data.Note) -> str:
     return kept_path(entry.date.year, f"{series}-{int(number):04}.xml")
 
 
+WITHOUT_TRANSFER = {
+    "10": N_("in cash"),
+    "48": N_("by card"),
+    "49": N_("by direct debit (autogiro)"),
+    "54": N_("by card"),
+    "55": N_("by card"),
+    "59": N_("by direct debit (autogiro)"),
+    "97": N_("by set-off between the parties"),
+}
+"""How an invoice is paid without that the buyer sends anything, by the codes of means of payment (UNCL 4461)."""
+
+
+def paid_without_transfer(invoice: Invoice) -> str:
+    """Return how an invoice is paid that the buyer is to send nothing for; nothing for any other."""
+    told = [WITHOUT_TRANSFER.get(means.code, "") for means in invoice.means]
+    return told[0] if told and all(told) else ""
+
+
 def _payment(invoice: Invoice) -> dict[str, str]:
-    """Return how to pay, as metadata: the first account of each kind, and the first reference."""
+    """Return how to pay, as metadata: the first account of each kind, and the first reference.
+
+    No account is kept of what the supplier draws: it would be paid twice.
+    """
     meta: dict[str, str] = {}
     for means in invoice.means:
         if means.reference:
             meta.setdefault("ocr", means.reference)
-        if means.account:
+        if means.account and means.code not in WITHOUT_TRANSFER:
             number = means.account.replace("-", "").replace(" ", "")
             key = BANKS.get(means.bank) or ("iban" if _IBAN.fullmatch(number) else "konto")
             meta.setdefault(key, printed(key, number))

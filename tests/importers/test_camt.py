@@ -264,7 +264,6 @@ ENTRY = "71407.55</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>"
         ("<CdtDbtInd>CRDT</CdtDbtInd><Sts>", "<Sts>", "<Ntry>", "Ntry saknar CdtDbtInd, som säger om det är"),
         ('<Ntry><Amt Ccy="SEK">', '<Ntry><Amt Ccy="EUR">', "<Ntry>", "posten är i EUR, men kontot i SEK"),
         ("<BookgDt><Dt>2025-03-14", "<BookgDt><Dt>2025-02-30", "<BookgDt>", "är '2025-02-30'"),
-        ("<BookgDt><Dt>2025-03-14</Dt></BookgDt>", "", "<Ntry>", "posten saknar bokföringsdag (BookgDt)"),
         (ENTRY, "71 407" + ENTRY[8:], "<Ntry>", "Amt är '71 407'"),
         (
             "</CdtDbtInd><Sts>",
@@ -293,6 +292,8 @@ def test_what_is_wrong_is_said_with_its_line(books: Books, old: str, new: str, a
     ("old", "new"),
     [
         ("OPBD", "PRCD"),
+        ("<BookgDt><Dt>2025-03-14</Dt></BookgDt>", ""),
+        ("<BookgDt><Dt>2025-03-14</Dt></BookgDt>", "<ValDt><Dt>2025-03-14</Dt></ValDt>"),
         ("<AcctSvcrRef>R1</AcctSvcrRef>", "<AcctSvcrRef>NOTPROVIDED</AcctSvcrRef>"),
         ("<AcctSvcrRef>R1</AcctSvcrRef>", ""),
         ("71407.55</Amt><CdtDbtInd>CRDT</CdtDbtInd><Rltd", "71500</Amt><Chrgs/><Rltd"),

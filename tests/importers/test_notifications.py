@@ -1,5 +1,6 @@
 """Notifications and reports: what a bank tells besides its statement is booked once, whichever comes first."""
 
+import re
 from itertools import permutations
 from pathlib import Path
 
@@ -162,6 +163,14 @@ def test_what_is_not_booked_yet_or_not_ours_is_left_out(books: Books) -> None:
     assert (proposal.entries, "1 post är ännu inte bokförd" in told(proposal)) == ([], True)
     theirs = books.propose(notification(camt_entry("1.00", "R1"), account="SE99"), Notifications)
     assert (theirs.entries, "är enligt" in told(theirs)) == ([], True)
+
+
+def test_an_entry_without_a_day_in_what_has_no_days_is_refused(books: Books) -> None:
+    """That of a statement has the day on which it ends."""
+    undated = notification(re.sub("<BookgDt>.*</BookgDt>", "", camt_entry("1.00", "R1")))
+    assert "BookgDt" not in undated
+    with pytest.raises(DocumentError, match="posten saknar bokföringsdag"):
+        books.propose(undated, Notifications)
 
 
 def test_a_closed_year_takes_no_notification_in(books: Books) -> None:

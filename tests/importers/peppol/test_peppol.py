@@ -822,6 +822,31 @@ def test_vat_of_a_representative_in_sweden_is_swedish(federation: Federation) ->
     assert federation.voucher(xml.replace(b"<cac:PaymentMeans>", f"{party}<cac:PaymentMeans>".encode()))
 
 
+@pytest.mark.parametrize(
+    ("codes", "how", "is_paid_to"),
+    [
+        (["30"], "", True),
+        (["58"], "", True),
+        (["49"], "med autogiro", False),
+        (["48"], "med kort", False),
+        (["97"], "genom kvittning", False),
+        (["49", "30"], "", True),
+    ],
+)
+def test_what_the_supplier_draws_is_not_paid_once_more(
+    codes: list[str], how: str, is_paid_to: bool, federation: Federation
+) -> None:
+    xml = INVOICE.xml()
+    before, means, after = re.split(b"(<cac:PaymentMeans>.*</cac:PaymentMeans>)", xml, flags=re.DOTALL)
+    each = [means.replace(b"MeansCode>30<", f"MeansCode>{code}<".encode()) for code in codes]
+    proposal = federation.propose(b"".join([before, *each, after]))
+    [made] = [entry for entry in proposal.entries if isinstance(entry, data.Transaction)]
+    assert ("bankgiro" in made.meta, made.meta["ocr"]) == (is_paid_to, INVOICE.ocr)
+    told = "\n".join(map(str, proposal.notes))
+    assert ("så inget konto att betala till sparas" in told, how in told) == (bool(how), True)
+    assert (made.meta.get("observera") == "betalas på annat sätt än med betalfil") == bool(how)
+
+
 @pytest.mark.parametrize("category", ["Z", "E", "O"])
 def test_what_is_sold_from_abroad_without_vat_is_asked_about(category: str, federation: Federation) -> None:
     federation.mapping = MAPPING.replace('"HL"', '"HL"\naccount = "6120"')
