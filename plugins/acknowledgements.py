@@ -16,6 +16,7 @@ An error is not acknowledged; it is put right.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 
 from beancount.core import data
 
@@ -25,7 +26,9 @@ from forbundsbok.plugins.directives import Field, Kind, text, word
 from forbundsbok.plugins.findings import Finding, Subject
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.numbers import read_ver
+from forbundsbok.plugins.open_items import DUE
 from forbundsbok.plugins.places import place
+from forbundsbok.plugins.review import put_right
 from forbundsbok.plugins.rulebook import EVERY, RULES, rule, unreadable
 
 ACKNOWLEDGES = "kvittens"
@@ -228,6 +231,50 @@ def names_its_decision(books: Books) -> Iterator[Finding]:
             )
             values = {"codes": codes, "reason": each.reason}
             yield Finding(each.entry, Subject("acknowledgement", each.subject), message, values)
+
+
+BY_WHAT_WAS = frozenset(
+    (
+        *("A619", "M701", "R947", "R949", "R955", "T111", "T114", "T119", "T120", "T126", "T127", "T129", "T139"),
+        *("T156", "T166", "T172", "T173"),
+    )
+)
+"""The warnings that a voucher gives by itself and by what came before it: no later voucher takes them away."""
+
+OVERDUE = "R915"
+"""The warning that comes when an invoice is due."""
+
+
+@rule(
+    "K006",
+    title=N_("An acknowledgement answers a warning that has come."),
+    why=N_(
+        "An answer that stands there before its question lets the warning pass unseen the day it comes. A warning, "
+        "since what was answered may have been put right."
+    ),
+    mend=N_("Take the acknowledgement away, and write it when there is something to answer."),
+    after=["K001", "K002", "K004"],
+    sees=EVERY,
+    warns=True,
+)
+def answers_what_has_come(books: Books) -> Iterator[Finding]:
+    corrected = books.once(put_right)
+    came: dict[str, set[int]] = {}
+    for entry in books.vouchers:
+        own = written_below(entry) if ACKNOWLEDGES in entry.meta else None
+        if own is None or books.is_sealed(entry.date) or id(entry) in corrected:
+            continue
+        due = entry.meta.get(DUE)
+        codes = [code for code in own.codes if code == OVERDUE and isinstance(due, date) and due >= books.last_booked]
+        for code in BY_WHAT_WAS.intersection(own.codes):
+            if code not in came:
+                came[code] = {id(finding.at) for finding in RULES[code].check(books) if finding.at}
+            if id(entry) not in came[code]:
+                codes.append(code)
+        if codes:
+            message = N_("{voucher} answers {codes}, and there is no such warning of it.")
+            values = {"voucher": entry, "codes": sorted(codes)}
+            yield Finding(entry, Subject("acknowledgement", own.subject), message, values)
 
 
 def _no_warnings(acknowledgement: Acknowledgement) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ is worked out from it when it is first asked for.
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 from pathlib import PurePath
@@ -81,6 +81,10 @@ class Collected:
         """Return all directives, those of a kind in their order."""
         customs = [entry for own in self.customs.values() for entry in own]
         return [*self.vouchers, *self.opens, *self.closes, *self.balances, *self.pads, *customs, *self.others]
+
+
+SOME, LEAP = 24, timedelta(days=62)
+"""Of how many vouchers on one alone may be mistyped, by how long it is after all the others."""
 
 
 class Books:
@@ -215,8 +219,20 @@ class Books:
 
     @cached_property
     def last_booked(self) -> date:
-        """The day of the last voucher; the first of all days where there is none."""
-        return self.vouchers[-1].date if self.vouchers else date.min
+        """The day to which the books go; the first of all days where there is no voucher.
+
+        One voucher alone, months after all the others, is mistyped: what is due by then is not asked for.
+        """
+        if not self.vouchers:
+            return date.min
+        return self.vouchers[-2 if self.stray else -1].date
+
+    @cached_property
+    def stray(self) -> data.Transaction | None:
+        """The last voucher, where it stands alone months after all the others."""
+        if len(self.vouchers) < SOME or self.vouchers[-1].date - self.vouchers[-2].date <= LEAP:
+            return None
+        return self.vouchers[-1]
 
     def last_of(self, unit: str, year: int) -> data.Transaction | None:
         """Return the last voucher of a unit in a year, in the file that has most of them: beside it a new one is."""

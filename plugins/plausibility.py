@@ -909,3 +909,20 @@ def _first_days(books: Books) -> dict[str, date]:
         unit, day = unit_of(account), own[0][0].date
         first[unit] = min(first.get(unit, day), day)
     return first
+
+
+@rule(
+    "T175",
+    title=N_("The books go on without a leap."),
+    why=N_("A day and a month that changed places put a voucher months ahead, in a period that nobody reads yet."),
+    mend=N_("Write the day that stands on the document, or acknowledge that nothing was booked in between."),
+    after=["T116", "T166"],
+    sees=EVERY,
+    warns=True,
+)
+def leaps_ahead(books: Books) -> Iterator[Finding]:
+    entry = books.stray
+    if entry and not books.is_sealed(entry.date):
+        message = N_("{voucher} is of {day}; the last of all others is of {last}. Have day and month changed places?")
+        values = {"voucher": entry, "day": entry.date, "last": books.last_booked}
+        yield Finding(entry, Subject("voucher", place(entry)), message, values)

@@ -1,6 +1,6 @@
 """Mutants of answers to warnings: that cannot be read, say nothing, come before their question, or lack a decision.
 
-Not tried, since nothing in the books tells: an answer that is a lie, and one of a warning that is not told.
+Not tried, since nothing in the books tells: an answer that is a lie, and one of a warning that later vouchers bring.
 """
 
 from collections.abc import Iterator
@@ -14,6 +14,7 @@ from forbundsbok.plugins.ledger_text import custom_of
 from tests.mutations import Mutant, place_of, swapped, unsealed, with_meta
 
 EACH = 40
+LAST = 2024
 SAYS_NOTHING = ("ok", "Helt rätt", "Allt stämmer som det ska vara", "Det är i sin ordning")
 UNDECIDED = ("Ny medarbetare sedan i juni", "Kontrollerat med den som köpte", "Två inköp av olika slag")
 UNREADABLE = ("R911", "rätt enligt avtalet", "R91 två anläggningar", "T101:", "")
@@ -36,6 +37,9 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         yield Mutant(f"of an error: {place}", answered("V503 Numret finns i försystemet"), "K002", place)
         yield Mutant(f"says nothing: {place}", answered(f"T101 {nothing}"), "K003", place)
         yield Mutant(f"of {asked} by nobody: {place}", answered(f"{asked} {undecided}"), "K005", place)
+        early = random.choice(("T111", "T119", "T120", "T127"))
+        if entry.date.year == LAST:
+            yield Mutant(f"before {early}: {place}", answered(f"{early} Enligt avtal med kommunen"), "K006", place)
     for _ in range(EACH):
         lineno = random.randint(10_000, 99_999)
         ver = f"L {random.randint(2000, 9999)} 2024"

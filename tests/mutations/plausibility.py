@@ -8,6 +8,7 @@ Left out, because what is said of it may be right:
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from random import Random
 
@@ -15,7 +16,18 @@ from beancount.core.data import Balance, Custom, Directive, Open, Posting, Trans
 
 from forbundsbok.plugins.corrections import corrected_numbers
 from forbundsbok.plugins.numbers import read_ver
-from tests.mutations import Mutant, number_of, place_of, row_on, swapped, turned, unsealed, with_meta, with_number
+from tests.mutations import (
+    Mutant,
+    number_of,
+    place_of,
+    rebooked,
+    row_on,
+    swapped,
+    turned,
+    unsealed,
+    with_meta,
+    with_number,
+)
 
 EACH = 70
 FIRST_YEAR = 2023
@@ -72,6 +84,8 @@ def _sold_and_moved(entries: list[Directive], vouchers: list[Transaction], rando
         sold = entry._replace(narration=f"Försäljning av {name}")
         yield Mutant(f"{name} is sold: {place_of(entry)}", swapped(entries, entry, sold), "T174", place_of(entry))
     for entry in random.sample(paid_in, EACH // 5):
+        far = entry._replace(date=max(each.date for each in vouchers) + timedelta(random.randint(70, 190)))
+        yield Mutant(f"far ahead: {place_of(entry)}", rebooked(entries, entry, far), "T175", place_of(entry))
         row, amount = entry.postings[0], Decimal(random.randint(1000, 900_000))
         moved = _bare(
             entry,
