@@ -24,7 +24,7 @@ no approval of its own.
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -156,8 +156,17 @@ def received_purchases(books: Books) -> Iterator[Finding]:
                 "{voucher} buys for {amount} kr without a supplier invoice, and lacks {key}: write below its first "
                 "line who has received what is bought."
             )
+            if _TAKES_BACK.match((entry.narration or "").strip()):
+                message = N_(
+                    "{voucher} is to take something back, but buys for {amount} kr: turn its signs, or write {key} "
+                    "below its first line where something has been received."
+                )
             values = {"voucher": entry, "amount": bought, "key": MOTTAGNING}
             yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+_TAKES_BACK = re.compile(r"återför", re.IGNORECASE)
+"""How a text says that what was accrued is taken back, which nobody receives."""
 
 
 def _lacking(books: Books, charge: Charge, entry: data.Transaction, *keys: str) -> Iterator[Finding]:
@@ -252,7 +261,9 @@ def known_signatures(books: Books) -> Iterator[Finding]:
                 if sign in told or sign in registered or not (registered or looks(sign) != sign):
                     continue
                 told.add(sign)
-                yield _unknown_signature(entry, key, sign, registered)
+                # What an audited year says is not mistyped: whoever signed then is to be registered.
+                near = "" if books.is_sealed(entry.date) else nearest(sign, registered)
+                yield _unknown_signature(entry, key, sign, near)
 
 
 @rule(
@@ -375,7 +386,7 @@ def void_by_right(books: Books) -> Iterator[Finding]:
             yield Finding(entry, Subject("voucher", place(entry)), message, values)
 
 
-def _unknown_signature(entry: data.Transaction, key: str, sign: str, registered: Set[str]) -> Finding:
+def _unknown_signature(entry: data.Transaction, key: str, sign: str, near: str | None) -> Finding:
     values: dict[str, Any] = {"key": key, "voucher": entry, "sign": sign, "like": looks(sign)}
     if looks(sign) != sign:
         at, written, _ = first_difference(sign, looks(sign))
@@ -383,7 +394,7 @@ def _unknown_signature(entry: data.Transaction, key: str, sign: str, registered:
         message = N_(
             "{key} of {voucher} looks like {like}, but letter {at} ({codes}) is another one: write it in plain letters."
         )
-    elif near := nearest(sign, registered):
+    elif near:
         values["near"] = near
         message = N_("{key} of {voucher} is {sign}, who is not registered (is {near} meant?).")
     else:

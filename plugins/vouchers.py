@@ -457,8 +457,15 @@ def what_is_corrected(books: Books) -> Iterator[Finding]:
             if breach := _breach(entry, books):
                 yield Finding(entry, Subject("voucher", place(entry)), *breach)
         elif says_so and is_reviewed(entry, books):
+            paid = -sum((number for account, number in books.rows(entry) if books.roles.has(account, Role.MONEY)), ZERO)
             message = N_('{voucher} is a correction but does not say of what: write {key}: "L 123".')
-            yield Finding(entry, Subject("voucher", place(entry)), message, {"voucher": entry, "key": CORRECTS})
+            if paid > 0:
+                message = N_(
+                    '{voucher} pays {amount} kr out as a correction, and does not say of what: write {key}: "L 123", '
+                    "or find out whom it is paid to and for what; then the text is to say that."
+                )
+            values = {"voucher": entry, "key": CORRECTS, "amount": paid}
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
 
 
 def _breach(entry: data.Transaction, books: Books) -> tuple[str, Mapping[str, Any]] | None:
