@@ -8,12 +8,15 @@
 """
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from forbundsbok.plugins.findings import counted
 from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.queries.comparison import FigureKey
-from forbundsbok.queries.contradictions import Contradicted, Impossible, Verdict
 from forbundsbok.queries.statement import grouped
+
+if TYPE_CHECKING:  # scipy takes half a second, of every command
+    from forbundsbok.queries.contradictions import Contradicted, Impossible, Verdict
 
 ONE = N_("{row}, {column}: {printed} is printed; the others give {least}")
 BETWEEN = N_("{row}, {column}: {printed} is printed; the others give {least} to {most}")
@@ -24,7 +27,7 @@ SHOWN = 10
 """How many figures are named that stand on no row: all of them do in another language."""
 
 
-def verdict_text(verdict: Verdict, printed: Mapping[FigureKey, int], titles: Mapping[str, str]) -> str:
+def verdict_text(verdict: "Verdict", printed: Mapping[FigureKey, int], titles: Mapping[str, str]) -> str:
     """Return the contradicted figures by statement, and how many were judged. `titles` are the statements' by table."""
     lines: list[str] = []
     for figure in verdict.contradicted:
@@ -44,7 +47,7 @@ def verdict_text(verdict: Verdict, printed: Mapping[FigureKey, int], titles: Map
     return "\n".join([*lines, *([""] if lines else []), _tally(verdict)]) + "\n"
 
 
-def _tally(verdict: Verdict) -> str:
+def _tally(verdict: "Verdict") -> str:
     figures = grouped(verdict.judged)
     if not verdict.contradicted:
         return tr(N_("{figures} figures: no contradiction. There are amounts that give them all."), figures=figures)
@@ -55,7 +58,7 @@ def _tally(verdict: Verdict) -> str:
     return str(counted(len(verdict.contradicted), one, many, figures=figures))
 
 
-def _said(figure: Contradicted) -> str:
+def _said(figure: "Contradicted") -> str:
     values = {"row": figure.key.row, "column": figure.key.column, "printed": grouped(figure.printed)}
     if figure.least is None or figure.most is None:
         return tr(ANY, **values)
@@ -63,7 +66,7 @@ def _said(figure: Contradicted) -> str:
     return tr(ONE if figure.least == figure.most else BETWEEN, **values)
 
 
-def _sum(impossible: Impossible, printed: Mapping[FigureKey, int]) -> Iterator[str]:
+def _sum(impossible: "Impossible", printed: Mapping[FigureKey, int]) -> Iterator[str]:
     cells = [(_number(factor), grouped(printed[key]), _named(key)) for key, factor in impossible.factors.items()]
     factor_width, width = (max(len(cell[at]) for cell in cells) for at in (0, 1))
     for factor, amount, name in cells:
