@@ -200,6 +200,9 @@ def _begins(document: Document) -> date:
 
 def _left_for_later(part: Notification, account: str) -> list[Message]:
     """Return what is said of a statement of a day that goes on: all that it has comes again with the day's last."""
+    if not part.entries:
+        text = N_("{account}: statement {id} has no closing balance (CLBD) and no booked entries: it adds nothing")
+        return [phrase(text, account=account, id=part.id or "?"), *left_out([part], account)]
     one = N_(
         "{account}: statement {id} has no closing balance (CLBD), as its day goes on: its 1 entry, of {amount}, is "
         "left out until a statement that has one brings it. Ask the bank for that, if it does not come"

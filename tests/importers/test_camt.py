@@ -319,6 +319,15 @@ def test_what_is_not_booked_does_not_count(books: Books) -> None:
     ]
 
 
+def test_a_statement_of_nothing_adds_nothing(books: Books) -> None:
+    content = re.sub("<Bal>.*</Bal>|<Ntry>.*</Ntry>", "", one_day(("1.00", "R1", "")), flags=re.DOTALL)
+    proposal = books.take(content)
+    assert (proposal.entries, [str(note).split(" saknar ")[1] for note in proposal.notes]) == (
+        [],
+        ["utgående saldo (CLBD) och bokförda poster: inget att lägga till"],
+    )
+
+
 def test_several_entries_that_are_not_booked_are_counted_by_what_they_are(books: Books) -> None:
     statuses = ["PDNG", "FUTR", "INFO", "INFO"]
     left = [camt_entry("1.00", f"R{at}").replace("BOOK", status) for at, status in enumerate(statuses)]
