@@ -279,7 +279,7 @@ def test_a_filter_that_would_hold_the_server_is_ended(browser: FlaskClient, pati
 
 def test_an_answer_takes_no_more_than_its_memory(browser: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "MOST", 2**20)
-    text = "SELECT " + ", ".join(f"account + '{'x' * 999}' + narration as a{place}" for place in range(50))
+    text = "SELECT " + ", ".join(f"account + '{'x' * 999}' + narration as a{place}" for place in range(600))
     answer = ask(browser, text)
     assert answer.status_code == 400
     assert "mer minne" in told_by(answer)
