@@ -39,6 +39,7 @@ from forbundsbok.scripts.commands.serve import serve
 from forbundsbok.scripts.commands.show import show
 from forbundsbok.scripts.commands.sie import sie
 from forbundsbok.scripts.commands.trace import trace
+from forbundsbok.scripts.commands.user import user
 from forbundsbok.scripts.render.csv import CsvError
 from forbundsbok.scripts.store import StoreError
 
@@ -97,6 +98,7 @@ COMMANDS = (
     trace,
     find,
     serve,
+    user,
     open_items,
     compare_figures,
     contradictions_of,

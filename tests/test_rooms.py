@@ -12,7 +12,7 @@ MAY_IMPORT = {
     "plugins": set(),
     "importers": {"plugins"},
     "queries": {"plugins"},
-    "scripts": {"queries", "importers", "plugins", "web.serve", "web.users"},
+    "scripts": {"queries", "importers", "plugins", "web.listening", "web.serve", "web.users"},
     "web": {"queries", "plugins", "scripts.store", "scripts.render", "scripts.commands.options"},
 }
 

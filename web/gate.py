@@ -88,6 +88,17 @@ READ = {
     ),
 }
 
+# What who may write is answered beside it. Fava's own moving, deleting and laying up of files is not.
+WRITTEN = {
+    "json_api.put_add_document",
+    "json_api.put_add_entries",
+    "json_api.put_attach_document",
+    "json_api.put_format_source",
+    "json_api.put_source",
+    "json_api.put_source_slice",
+    "json_api.delete_source_slice",
+}
+
 
 class Gate:
     """Refuses what comes by another name than this computer's own, and what another page has sent.

@@ -1,6 +1,7 @@
 """Shows the books in the browser, through Fava, to be read: `forbundsbok serve`.
 
-Nothing that is asked of it changes a file. Whoever uses this computer can read the books there: there is no password.
+Where there are users, who asks has to log in; else whoever uses this computer can read the books there. Nothing that is
+asked of it changes a file, but for who has the role `bokföra`, with `--write`, by the safe write of all commands.
 Of the Python that books may name (`custom "fava-extension"`), only our own pages run.
 """
 
@@ -10,16 +11,16 @@ from http import HTTPStatus
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-import click
 from beancount.parser.options import OPTIONS_DEFAULTS
-from cheroot.wsgi import Server
 from fava import core
 from fava.application import create_app
 from fava.context import g
+from fava.core import FavaLedger
 from fava.core.documents import is_document_or_import_file
 from fava.core.extensions import ExtensionModule
+from fava.core.ingest import IngestModule
 from fava.ext import FavaExtensionBase, FavaExtensionError
 from flask import Flask, abort, jsonify, request
 from werkzeug import Response
@@ -29,10 +30,13 @@ from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.ledger_text import visible
 from forbundsbok.plugins.loading import load_ledger
 from forbundsbok.plugins.places import NOWHERE
-from forbundsbok.web.gate import HEADERS, POLICY, READ, Gate
+from forbundsbok.web.gate import HEADERS, POLICY, READ, WRITTEN, Gate
+from forbundsbok.web.listening import LOOPBACK as HOST
+from forbundsbok.web.listening import ListenError, Site, listening
 from forbundsbok.web.queries import Filters, QueryError, Reader
+from forbundsbok.web.users import Entrance, Sessions, Users, UsersError
+from forbundsbok.web.writes import RefusedError, SafeFiles
 
-HOST = "127.0.0.1"
 PAGES = "forbundsbok.web.pages"
 # A browser runs what it finds in a document, as part of the books' own pages; these it only draws.
 DRAWN = ("application/pdf", "image/png", "image/jpeg")
@@ -71,6 +75,38 @@ class _Pages(ExtensionModule):
                 self._instances[page.__qualname__] = page(self.ledger)
 
 
+class _Import(IngestModule):
+    """Fava's import page with our own importers, whatever Python the books name, of documents beside the books."""
+
+    def load_file(self) -> None:
+        options = self.ledger.fava_options
+        options.import_dirs = [
+            each for each in options.import_dirs if is_beside(self.ledger, self.ledger.join_path(each))
+        ]
+        if self.module_path is not None and self.module_path.resolve() != IMPORTERS:
+            self.loaded_config = None
+            self.errors = self._error(
+                tr(N_("Only the importers of förbundsbok are run: name   {file}"), file=IMPORTERS)
+            )
+            return
+        super().load_file()
+
+
+def _of(module: str) -> Path:
+    found = find_spec(module)
+    assert found is not None
+    assert found.origin is not None
+    return Path(found.origin).resolve()
+
+
+IMPORTERS = _of("forbundsbok.importers.config")
+
+
+def is_beside(ledger: FavaLedger, path: Path | str) -> bool:
+    """Whether a file is in the folder of the books, also when links are followed."""
+    return Path(path).resolve().is_relative_to(Path(ledger.beancount_file_path).resolve().parent)
+
+
 def _pages() -> list[type[FavaExtensionBase]]:
     if find_spec(PAGES) is None:
         return []
@@ -79,30 +115,49 @@ def _pages() -> list[type[FavaExtensionBase]]:
 
 
 def reading_app(ledger: Path, port: int) -> Flask:
-    """Fava with these books, behind the gate."""
+    """Fava with these books, to be read by whoever uses this computer."""
+    return books_app(ledger, Site(HOST, port))
+
+
+def books_app(ledger: Path, site: Site, sessions: Sessions | None = None, *, is_written: bool = False) -> Flask:
+    """Fava with these books, behind the gate, for who is logged in."""
     core.load_uncached = _load  # type: ignore[attr-defined, assignment]
     core.ExtensionModule = _Pages  # type: ignore[attr-defined]
-    app = create_app([ledger.resolve()], load=True, read_only=True)
+    core.IngestModule = _Import  # type: ignore[attr-defined]
+    core.FileModule = SafeFiles  # type: ignore[attr-defined]
+    app = create_app([ledger.resolve()], load=True)
     for _, books in app.config["LEDGERS"].items():
         books.query_shell.shell = Reader(books)
         books.get_filtered = Filters(books)
 
     @app.before_request
     def what_is_answered() -> None:
-        if request.endpoint not in READ and request.method == "GET":
-            abort(HTTPStatus.NOT_FOUND)
+        if request.method == "GET":
+            if request.endpoint not in READ:
+                abort(HTTPStatus.NOT_FOUND)
+        elif not is_written or request.endpoint not in WRITTEN or request.method not in {"PUT", "DELETE"}:
+            abort(HTTPStatus.UNAUTHORIZED)
+        elif request.environ["forbundsbok.user"].role != "bokföra":
+            abort(HTTPStatus.FORBIDDEN)
 
     @app.before_request
-    def documents_alone() -> None:
-        # Fava reads any file of the computer for who names an importer.
-        if request.endpoint == "json_api.get_extract" and not is_document_or_import_file(
-            request.args.get("filename", ""), g.ledger
-        ):
+    def files_beside_the_books_alone() -> None:
+        # Fava reads any file of the computer for who names an importer, and whatever document or file the books name.
+        asked = request.args.get("filename", "")
+        if request.endpoint == "statement":
+            asked = g.ledger.statement_path(request.args.get("entry_hash", ""), request.args.get("key", ""))
+        elif request.endpoint == "json_api.get_extract" and not is_document_or_import_file(asked, g.ledger):
+            abort(HTTPStatus.NOT_FOUND)
+        if asked and not is_beside(g.ledger, asked):
             abort(HTTPStatus.NOT_FOUND)
 
     @app.after_request
     def documents_without_scripts(response: Response) -> Response:
         response.headers.update(HEADERS)
+        if site.is_secure:
+            response.headers["Strict-Transport-Security"] = "max-age=31536000"
+        if request.endpoint != "static":
+            response.headers["Cache-Control"] = "no-store"  # a computer may be shared
         if request.endpoint not in {"document", "statement"}:
             response.headers["Content-Security-Policy"] = POLICY
         elif response.mimetype not in DRAWN:
@@ -119,19 +174,38 @@ def reading_app(ledger: Path, port: int) -> Flask:
         text = N_("The books are only read here: nothing is saved. Take documents in by   forbundsbok import FILE")
         return jsonify(error=tr(text)), HTTPStatus.UNAUTHORIZED
 
-    app.wsgi_app = Gate(app.wsgi_app, [f"http://{name}:{port}" for name in (HOST, "localhost")])  # type: ignore[method-assign]
+    @app.errorhandler(HTTPStatus.FORBIDDEN)
+    def only_who_books(_: Exception) -> tuple[Response, HTTPStatus]:
+        return jsonify(error=tr(N_("Only who has the role bokföra writes in the books."))), HTTPStatus.FORBIDDEN
+
+    app.view_functions["json_api.put_add_document"] = _add_document
+    inner = app.wsgi_app
+    if sessions is not None:
+        inner = Entrance(inner, sessions, is_secure=site.is_secure, is_behind_proxy=site.is_behind_proxy)
+    app.wsgi_app = Gate(inner, site.origins)  # type: ignore[method-assign]
     return app
 
 
-def serve(ledger: Path, port: int, tell: Callable[[str], None]) -> None:
-    """Answer until Ctrl-C. Raises ClickException for a port that is taken."""
-    server = Server((HOST, port), reading_app(ledger, port), server_name="")
-    try:
-        server.prepare()
-    except OSError as error:
-        text = N_("Port {port} is taken. Choose another by --port.")
-        raise click.ClickException(tr(text, port=port)) from error
-    tell(tr(N_("{address} shows {file}. Ctrl-C ends it."), address=f"http://{HOST}:{port}", file=ledger))
+def _add_document() -> Response:
+    upload = request.files.get("file")
+    if upload is None:
+        raise RefusedError(tr(N_("There is no document in what was sent.")))
+    files = cast(SafeFiles, g.ledger.file)
+    path = files.take_in(upload, request.form.get("hash", ""))
+    return jsonify(data=tr(N_("written: {file}"), file=path.name), mtime=str(g.ledger.mtime))
+
+
+def serve(ledger: Path, site: Site, users: Users, tell: Callable[[str], None], *, is_written: bool = False) -> None:
+    """Answer until Ctrl-C. Raises ListenError for a site where the books must or can not be shown, UsersError."""
+    if users.path.resolve().is_relative_to(ledger.resolve().parent):
+        raise UsersError(tr(N_("{file} stands among the books: users have a file outside them."), file=users.path))
+    has_users = bool(users.read())
+    site.refuse_unsafe(has_users=has_users)
+    if is_written and not has_users:
+        raise ListenError(tr(N_("Who writes in the books is named: forbundsbok user add NAME --role bokföra")))
+    app = books_app(ledger, site, Sessions(users) if has_users else None, is_written=is_written)
+    server = listening(app, site)
+    tell(tr(N_("{address} shows {file}. Ctrl-C ends it."), address=site.origins[0], file=ledger))
     try:
         server.serve()
     except KeyboardInterrupt:
