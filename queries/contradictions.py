@@ -216,16 +216,17 @@ class _Program:
 
         The amounts may miss what is printed at a cost; what it costs at least has its reason in these factors.
         """
-        count, unknowns = len(kept), len(self.columns)
-        rows, off = self.rows[list(kept)], eye_array(count)
+        rows, ties = self._binding(kept)
+        count, unknowns = rows.shape
+        off = eye_array(count)
         over = hstack([rows, -off])
         under = hstack([-rows, -off])
         result = linprog(  # type: ignore[call-overload]  # its stubs know no sparse matrices
             np.concatenate([np.zeros(unknowns), np.ones(count)]),
             A_ub=vstack([over, under]),
             b_ub=np.concatenate([self.most[list(kept)], -self.least[list(kept)]]),
-            A_eq=hstack([self.ties, csr_array((self.ties.shape[0], count))]),
-            b_eq=np.zeros(self.ties.shape[0]),
+            A_eq=hstack([ties, csr_array((ties.shape[0], count))]),
+            b_eq=np.zeros(ties.shape[0]),
             bounds=[(None, None)] * unknowns + [(0, None)] * count,
         )
         marginals = np.asarray(result.ineqlin.marginals, dtype=float)
@@ -233,6 +234,20 @@ class _Program:
             return np.zeros(count)
         weights: Factors = marginals[count:] - marginals[:count]
         return weights
+
+    def _binding(self, kept: Sequence[int]) -> tuple[csr_array, csr_array]:
+        """Return the rows of some figures, and the ties that bind them: one with an amount of its own binds none."""
+        rows = self.rows[list(kept)]
+        in_rows = np.asarray(abs(rows).sum(axis=0)).ravel() > 0
+        ties = self.ties
+        while True:
+            alone = ~in_rows & (np.asarray(abs(ties).sum(axis=0)).ravel() == 1)
+            binds = (abs(ties) @ alone) == 0
+            if binds.all():
+                break
+            ties = ties[binds]
+        taken = in_rows | (np.asarray(abs(ties).sum(axis=0)).ravel() > 0)
+        return rows[:, taken], ties[:, taken]
 
     def _extreme(self, row: Factors, kept: Sequence[int]) -> float | None:
         """Return the least that an expression can be, None where it can be anything."""

@@ -60,7 +60,7 @@ def test_without_them_there_is_none() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(1))
 def test_a_slip_of_the_keys_is_found_alone_and_what_it_should_be(seed: int) -> None:
     """Only in figures that others bind can it be seen: a sum, or a row of one."""
     drawn = random.Random(seed)
