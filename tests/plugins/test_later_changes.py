@@ -230,6 +230,12 @@ def test_a_unit_that_ends_has_nothing_left_when_the_books_go_on() -> None:
   attest: "FD"
   Expenses:FK:6020-Lokalhyror   100.00 SEK
   Assets:FK:1610-Internbank    -100.00 SEK
+
+2025-07-02 * "Banken" "Avgift för kort"
+  ver: "U 2"
+  attest: "FD"
+  Expenses:FK:6020-Lokalhyror   150.00 SEK
+  Assets:FK:1610-Internbank    -150.00 SEK
 """
     (told,) = [message for message in books_with(end + on)[2] if message.startswith("U115")]
     assert "156 313,00" in told.replace("\xa0", " ")
