@@ -42,7 +42,8 @@ REPEATED = {*"*+{"}
 SECONDS = 10.0
 MOST = 256 * 2**20
 """How much memory, in bytes, an answer may take beside the books."""
-_at_once = BoundedSemaphore(4)
+# So many ask at once, and so many of them are answered: all threads but these are left to who asks for pages.
+_asking, _at_once = BoundedSemaphore(20), BoundedSemaphore(4)
 assert source
 
 
@@ -141,14 +142,20 @@ def _printed(cursor: Cursor) -> str:
     return text.getvalue()
 
 
-def limited(work: Callable[[], Any], seconds: float | None = None) -> Any:
+def limited(work: Callable[[], Any]) -> Any:
     """Do some work in a process that ends with its time. Raises QueryError as the work does, or for too long a one."""
-    if not _at_once.acquire(timeout=2):
-        raise BusyError(tr("Others ask the books just now: ask again in a moment."))
+    busy = BusyError(tr("Others ask the books just now: ask again in a moment."))
+    if not _asking.acquire(blocking=False):
+        raise busy
     try:
-        told = _from_process(work, SECONDS if seconds is None else seconds)
+        if not _at_once.acquire(timeout=SECONDS):
+            raise busy
+        try:
+            told = _from_process(work, SECONDS)
+        finally:
+            _at_once.release()
     finally:
-        _at_once.release()
+        _asking.release()
     try:
         is_answer, answer = pickle.loads(told)  # what our own fork has written
     except (EOFError, pickle.UnpicklingError) as error:
