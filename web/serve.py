@@ -197,7 +197,7 @@ def _add_document() -> Response:
 
 def serve(ledger: Path, site: Site, users: Users, tell: Callable[[str], None], *, is_written: bool = False) -> None:
     """Answer until Ctrl-C. Raises ListenError for a site where the books must or can not be shown, UsersError."""
-    if users.path.resolve().is_relative_to(ledger.resolve().parent):
+    if users.path.exists() and users.path.resolve().is_relative_to(ledger.resolve().parent):
         raise UsersError(tr(N_("{file} stands among the books: users have a file outside them."), file=users.path))
     has_users = bool(users.read())
     site.refuse_unsafe(has_users=has_users)

@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 import click
 
-from forbundsbok.scripts.dev.benchmark import generated
+from forbundsbok.scripts.dev.benchmark import OPTIONS, PLUGIN, generated
 
 READERS = 20
 DOORS = (
@@ -110,8 +110,9 @@ def _measured(ledger: Path, folder: Path, times: int) -> None:
 def main(ledger: Path | None, vouchers: int, times: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         if ledger is None:
-            ledger = Path(folder) / "main.bean"
-            ledger.write_text("".join(generated(vouchers)), encoding="utf-8")
+            ledger = Path(folder) / "books" / "main.bean"
+            ledger.parent.mkdir()
+            ledger.write_text(OPTIONS + PLUGIN + "".join(generated(vouchers)), encoding="utf-8")
         _measured(ledger, Path(folder), times)
 
 

@@ -116,6 +116,14 @@ def test_an_address_is_one() -> None:
             _ = Site("127.0.0.1", 5000, (address,)).origins
 
 
+def test_users_among_the_books_are_refused(tmp_path: Path) -> None:
+    ledger = make_books(tmp_path)
+    Users(tmp_path / "users.json").add("anna", "läsa", PASSWORD)
+    ran = CliRunner().invoke(main, ["serve", "--ledger", str(ledger), "--users", str(tmp_path / "users.json")])
+    assert ran.exit_code == 1
+    assert "ligger bland böckerna" in ran.output
+
+
 class _Form(HTMLParser):
     def __init__(self, page: str) -> None:
         super().__init__()
