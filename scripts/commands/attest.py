@@ -42,8 +42,8 @@ def attest(
 
     \b
     forbundsbok attest
-    forbundsbok attest --by BVC-NAV
-    forbundsbok attest "L 14" --by BVC-NAV --received-by HL-NAV
+    forbundsbok attest --by VC-RT
+    forbundsbok attest "L 14" --by VC-RT --received-by HL-RT
     """
     with working(tr(N_("Reading {file}"), file=ledger)):
         loaded = load_ledger(ledger)

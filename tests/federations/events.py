@@ -1220,7 +1220,8 @@ class Federation:
         """Move equity between units: the federation's own is as it was."""
         amount = Decimal(amount)
         rows = [(self.account(giver, "kapital"), amount), (self.account(taker, "kapital"), -amount)]
-        self.voucher("B", day, f"Eget kapital från {self.units[giver][0]} till {self.units[taker][0]}", rows)
+        text = f"Eget kapital från {self.units[giver][0]} till {self.units[taker][0]}"
+        self.voucher("B", day, text, rows, said={"beslut": f'"Direktionen {day.year - 1}-12-12 § 99"'})
 
     # What stands in no account: leases, pledges and what may have to be paid.
 
