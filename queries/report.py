@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from forbundsbok.plugins.language import N_, translation
 from forbundsbok.queries.charts import Chart, charts
 from forbundsbok.queries.comparison import Contradiction
 from forbundsbok.queries.general_ledger import GeneralLedger, SealedYear
@@ -48,6 +49,11 @@ class AnnualReport:
     def file_name(self) -> str:
         """What a file that holds all of it is called: `arsredovisning-2024`, `delarsrapport-2024-01--08`."""
         return f"{'arsredovisning' if self.period.whole_year else 'delarsrapport'}-{self.period}"
+
+    def title(self, period: str) -> str:
+        """What it is called in its language, of a period as the format writes it: `Annual report 2024`."""
+        text = N_("Annual report {period}") if self.period.whole_year else N_("Interim report {period}")
+        return translation(text, self.language).format(period=period)
 
     @property
     def seals(self) -> Sequence[SealedYear]:

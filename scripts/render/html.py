@@ -1,4 +1,4 @@
-"""The annual accounts as one page that needs nothing else: `arsredovisning-2024.html`.
+"""The annual report as one page that needs nothing else: `arsredovisning-2024.html`.
 
 Every figure leads to what it is made of, that to its accounts, and each account to its postings, with opening and
 running balance, voucher, file and line; each posting stands once. Links need no script: a section is shown when it is
@@ -45,11 +45,6 @@ from forbundsbok.scripts.render.text import taken_text
 
 FILES = Path(__file__).parent / "files"
 
-TITLE = N_("Annual accounts")
-TITLE_OF_PART = N_("Interim accounts")
-"""What the page is called, of a whole year and of part of one."""
-
-
 # Babel reads no text inside an f-string.
 TO_CONTENTS = N_("To the contents")
 NUMBER = N_("Organisation number")
@@ -93,7 +88,7 @@ class _Page:
 
     def text(self) -> Iterator[str]:
         tables = [self._statement(each) for each in self.report.statements]  # first: it collects what is behind them
-        title = f"{self._t(TITLE if self.report.period.whole_year else TITLE_OF_PART)} {self.report.period}"
+        title = self.report.title(str(self.report.period))
         script, style = (_file(name) for name in ("page.js", "page.css"))
         digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
         policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; form-action 'none'"

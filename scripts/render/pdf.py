@@ -156,8 +156,7 @@ class _Content:
 
     @property
     def title(self) -> str:
-        whole = self.report.period.whole_year
-        return self.say(N_("Annual report {period}") if whole else N_("Interim report {period}"), period=self.in_words)
+        return self.report.title(self.in_words)
 
     @property
     def in_words(self) -> str:

@@ -45,8 +45,7 @@ FAINT, LINK, STRIPE, RULE = "#6B6B6B", "#1F4E79", "#F2F2F2", "#808080"
 
 def xlsx_files(report: AnnualReport) -> Mapping[str, bytes]:
     """Return the workbook, by its name. Raises StatementError where there is more than a workbook holds."""
-    name = "arsredovisning" if report.language == "sv" else "annual-accounts"
-    return {f"{name}-{report.period}.xlsx": _Book(report).bytes()}
+    return {f"{report.file_name}.xlsx": _Book(report).bytes()}
 
 
 HOW = (
@@ -337,9 +336,7 @@ class _Book:
 
     def _contents(self) -> None:
         of, report = self.formulas, self.report
-        sheet = self._sheet(
-            of.contents_sheet, report.federation, self.tr(N_("Annual accounts {period}"), period=report.period)
-        )
+        sheet = self._sheet(of.contents_sheet, report.federation, report.title(str(report.period)))
         sheet.set_column(0, 0, 58)
         sheet.set_column(1, 1, 66)
         row = 2

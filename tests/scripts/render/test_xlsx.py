@@ -404,7 +404,7 @@ def test_the_same_books_give_the_same_bytes_and_no_clock_is_read(tiny: Path) -> 
 def test_in_english_all_but_the_names_of_the_books_is_english(tiny: Path) -> None:
     loaded = load_ledger(tiny)
     made = report(read(loaded.entries, loaded.options), Period(2022), Period(2021), "en")
-    assert list(xlsx_files(made)) == ["annual-accounts-2022.xlsx"]
+    assert list(xlsx_files(made)) == ["arsredovisning-2022.xlsx"]
     content = workbook_of(made)
     assert {"Contents", "Rows", "Balances", "Postings"} <= set(Parts(content).names)
     assert csv_files(calculated(content).report(made)) == csv_files(made)
