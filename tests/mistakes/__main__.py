@@ -1,5 +1,7 @@
 """`python -m tests.mistakes [kind or id ...]`: each mistake tried, a table by kind, and what is missed.
 
+`legal` tries the legal bookings.
+
 `--missed` tries only what `missed.txt` and `refused.txt` name, and takes the lines away of what is mended.
 `--write` writes both anew, for their diff to be read.
 """
@@ -21,7 +23,7 @@ HEADS = {
 def main(words: Sequence[str]) -> None:
     """Try the mistakes that are wanted, all when none is named, and print."""
     wanted = {word for word in words if not word.startswith("--")}
-    legal: list[Legal] = [] if wanted else LEGAL
+    legal: list[Legal] = LEGAL if not wanted or "legal" in wanted else []
     if "--missed" in words:
         wanted |= listed("missed.txt")
         legal = [booking for booking in LEGAL if booking.id in listed("refused.txt")]
@@ -32,6 +34,7 @@ def main(words: Sequence[str]) -> None:
             print(described(outcome))
     with books_2025() as books:
         refused = refusals(legal, books)
+    print(f"{len(legal)} lagliga bokningar, {len(refused)} vägrade")
     for booking, messages in refused:
         print(f"\nvägrad {booking.id}: {booking.did}\n  " + "\n  ".join(messages))
     if "--missed" in words or "--write" in words:
