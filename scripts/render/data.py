@@ -174,6 +174,8 @@ def _filled(report: AnnualReport, path: str) -> "DuckDBPyConnection":
     for table, columns in TABLES.items():
         database.execute(f"CREATE TABLE {table} ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
         given = pd.DataFrame(list(getattr(records, table)()), columns=list(columns), dtype=object)
+        # duckdb takes the type of a column of objects from a sample of them: too narrow for the great ones beside it.
+        given = given.astype({name: "Int64" for name, kind in columns.items() if kind in (MONEY, "BIGINT")})
         taken = (KRONOR.format(name) if kind == MONEY else name for name, kind in columns.items())
         database.register("given", given)
         database.execute(f"INSERT INTO {table} SELECT {', '.join(taken)} FROM given")
