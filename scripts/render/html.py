@@ -44,6 +44,8 @@ from forbundsbok.scripts.render.svg import svg
 from forbundsbok.scripts.render.text import taken_text
 
 FILES = Path(__file__).parent / "files"
+BOOKS = "sv"
+"""The language of what is written in books."""
 
 # Babel reads no text inside an f-string.
 TO_CONTENTS = N_("To the contents")
@@ -136,7 +138,8 @@ class _Page:
             f'<input id="q" type="search" placeholder="{self._e(SEARCHED)}">'
             f'<p id="count" role="status" data-text="{told}"></p>'
             '<div class="scroll" role="region" tabindex="0" aria-labelledby="count">'
-            f'<table id="found" hidden><thead><tr>{self._heads(heads, right=(4,))}</tr></thead><tbody></tbody></table>'
+            f'<table id="found" hidden><thead><tr>{self._heads(heads, right=(4,))}</tr></thead>'
+            f"<tbody{self._of_books}></tbody></table>"
             "</div></div>\n"
         )
 
@@ -241,7 +244,7 @@ class _Page:
 
     def _told(self, told: Sequence[RegisterEntry]) -> Iterator[str]:
         rows = "".join(
-            f'<tr><th scope="row">{each.date}</th><td>{_e(each.text)}</td>'
+            f'<tr><th scope="row">{each.date}</th><td{self._of_books}>{_e(each.text)}</td>'
             f'<td class="place">{_e(self.report.place(each.file, each.line))}</td>'
             f'<td class="n">{self._kr(each.ore)}</td></tr>\n'
             for each in told
@@ -253,7 +256,9 @@ class _Page:
         )
 
     def _account_link(self, name: str) -> str:
-        return f'<a href="#{self._account_id(name)}">{_e(name)}</a>' if name in self._postings else _e(name)
+        if name in self._postings:
+            return f'<a{self._of_books} href="#{self._account_id(name)}">{_e(name)}</a>'
+        return f"<span{self._of_books}>{_e(name)}</span>" if self._of_books else _e(name)
 
     # Accounts
 
@@ -293,7 +298,8 @@ class _Page:
         heads = (N_("Date"), N_("Voucher"), N_("Text"), AMOUNT, N_("Balance, kr"), N_("Place"))
         yield (
             f'<section class="account" tabindex="0" id="{self._account_id(name)}" data-account="{_e(name)}">'
-            f"<h3>{_e(name)}</h3><table><thead><tr>{self._heads(heads, right=(3, 4))}</tr></thead><tbody>\n"
+            f"<h3{self._of_books}>{_e(name)}</h3>"
+            f"<table><thead><tr>{self._heads(heads, right=(3, 4))}</tr></thead><tbody{self._of_books}>\n"
         )
         number = 0
         for year in self._years:
@@ -304,7 +310,7 @@ class _Page:
             balance = kronor_of(int(ledger.amounts(measure, year)[self._places[name]])) - moved
             opens = self._t(N_("Opening balance {year}")).format(year=year.year)
             yield (
-                f'<tr class="sum"><td>{year.start}</td><td></td><td>{_e(opens)}</td><td></td>'
+                f'<tr class="sum"><td>{year.start}</td><td></td><td{self._of_report}>{_e(opens)}</td><td></td>'
                 f'<td class="n">{self._amount(balance)}</td><td></td></tr>\n'
             )
             for line in lines:
@@ -338,7 +344,7 @@ class _Page:
         if self.report.contradictions:
             yield f"<h3>{self._e(CONTRADICTIONS)}</h3><ul>"
             for each in self.report.contradictions:
-                yield f"<li>{_e(', '.join(each.key))}: {_e(each.reason)}"
+                yield f"<li{self._of_books}>{_e(', '.join(each.key))}: {_e(each.reason)}"
             yield "</ul>"
         yield "</section>\n"
 
@@ -356,6 +362,16 @@ class _Page:
         return "".join(f"<p>{_e(line)}</p>" for line in lines) or f"<p>{self._e(NOT_SEALED)}</p>"
 
     # Texts
+
+    @cached_property
+    def _of_books(self) -> str:
+        """The mark of what the books say, for who hears it: they are in Swedish, whatever the report is in."""
+        return "" if self.report.language == BOOKS else f' lang="{BOOKS}"'
+
+    @cached_property
+    def _of_report(self) -> str:
+        """The mark of what the report says among it."""
+        return f' lang="{self.report.language}"' if self._of_books else ""
 
     def _heads(self, heads: Iterable[str], right: Sequence[int]) -> str:
         return "".join(

@@ -120,6 +120,27 @@ def test_the_same_books_give_the_same_page(made: AnnualReport, text: str) -> Non
     assert list(html_files(made).values()) == [text]
 
 
+def test_what_the_books_say_is_marked_as_swedish_in_an_english_page(tiny: Path) -> None:
+    def language_of(element: HtmlElement) -> str:
+        return str(element.xpath("string(ancestor-or-self::*[@lang][1]/@lang)"))
+
+    pages = {
+        language: lxml.html.document_fromstring(
+            "".join(html_files(report(load(tiny), Period(2022), Period(2021), language)).values())
+        )
+        for language in ("sv", "en")
+    }
+    page = pages["en"]
+    for of_books in ('//tr[@id and ancestor::section[@class="account"]]/td[3]', '//section[@class="account"]/h3'):
+        assert {language_of(each) for each in page.xpath(of_books)} == {"sv"}
+    assert "sv" in {language_of(each) for each in page.xpath('//section[@class="behind"]//th[@scope="row"]/*')}
+    ours = page.xpath('//section[@class="account"]//tr[@class="sum"]/td[3] | //thead//th | //h2 | //caption')
+    assert len(ours) > 50
+    assert {language_of(each) for each in ours} == {"en"}
+    assert {each.get("lang") for each in pages["sv"].xpath("//*[@lang]")} == {"sv"}
+    assert len(pages["sv"].xpath("//*[@lang]")) == 1
+
+
 @pytest.fixture(scope="module")
 def tiny_page(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     path = tmp_path_factory.mktemp("page") / "page.html"
