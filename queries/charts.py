@@ -77,8 +77,9 @@ class _Maker:
         yield self._cash()
 
     def _over_the_years(self) -> Chart:
-        years = [Period(year) for year in self.ledger.years if year < self.period.year]
-        periods = [*years, self.period]
+        # Part of a year beside the same part of others: a whole one would say nothing of it.
+        earlier = [replace(self.period, year=year) for year in self.ledger.years if year < self.period.year]
+        periods = [*earlier, self.period]
         balances = [self._builder("balans", period) for period in periods]
         rows = [(N_("Result"), "arets-resultat"), (N_("Equity"), "eget-kapital")]
         series = tuple(

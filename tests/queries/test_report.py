@@ -103,6 +103,16 @@ def test_charts_are_what_the_statements_say(books: GeneralLedger) -> None:
     assert "2024 5 341" in debt.alternative
 
 
+def test_part_of_a_year_stands_beside_the_same_part_of_others(books: GeneralLedger) -> None:
+    part, before = Period(2024, 1, 8), Period(2023, 1, 8)
+    made = report(books, part, before, layout="lag")
+    chart = made.charts[0]
+    assert (chart.id, chart.categories) == ("resultat", (str(before), str(part)))
+    ore = {address: figure.ore for address, figure in figures(made)}
+    results = [ore[f"{part}/resultat/arets-resultat/{column}?layout=lag"] for column in ("compare", "year")]
+    assert points(made, "resultat") == results
+
+
 def points(made: AnnualReport, chart: str) -> list[int]:
     [found] = [each for each in made.charts if each.id == chart]
     return [figure.ore for figure in found.series[0].figures if figure is not None]
