@@ -61,7 +61,7 @@ types-and-books: types
 	@echo "bean-format"
 	@$(MAKE) --no-print-directory bean-format
 
-suite: $(READY)
+suite: $(READY) browser
 	@echo "pytest"
 	@$(PYTEST)
 
