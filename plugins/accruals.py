@@ -35,7 +35,7 @@ from forbundsbok.plugins.grants import PROJECT
 from forbundsbok.plugins.imports import UNDERLAG, moved_in
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
-from forbundsbok.plugins.months import Month
+from forbundsbok.plugins.months import Month, same_day_in
 from forbundsbok.plugins.open_items import INVOICE
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.review import is_reviewed, put_right
@@ -263,7 +263,9 @@ def comes_back(books: Books) -> Iterator[Finding]:
         by_parts = sum((each.number for each in end.back), ZERO)
         for each in end.accrued:
             if by_parts < each.number:
-                yield from _kept(each, date(each.entry.date.year + 1, *TAKEN_BACK), books)
+                yield from _kept(
+                    each, same_day_in(each.entry.date.year + 1, date(each.entry.date.year, *TAKEN_BACK)), books
+                )
     for each, due in books.once(within_years):
         yield from _kept(each, due, books)
 

@@ -45,6 +45,7 @@ from forbundsbok.plugins.invoices import INVOICES
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import quoted
 from forbundsbok.plugins.money import ZERO
+from forbundsbok.plugins.months import shifted
 from forbundsbok.plugins.parties import folded, party_key
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.recurrence import lasting
@@ -681,7 +682,7 @@ def _weeks(parts: Sequence[_Part]) -> Iterator[Sequence[_Part]]:
     """Yield what is bought within a week of each purchase, where there is more than that."""
     days = [part.day for part in parts]
     for at, day in enumerate(days):
-        end = bisect_right(days, day + TOGETHER, at)
+        end = bisect_right(days, shifted(day, TOGETHER), at)
         if end > at + 1:
             yield parts[at:end]
 

@@ -254,7 +254,7 @@ def _is_owed_elsewhere(account: str, roles: Roles) -> bool:
 
 
 def _is_last_of_month(day: date) -> bool:
-    return (day + timedelta(days=1)).day == 1
+    return day == date.max or (day + timedelta(days=1)).day == 1
 
 
 def _accrued_goods(books: Books) -> frozenset[str]:

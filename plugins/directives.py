@@ -23,6 +23,7 @@ from forbundsbok.plugins.findings import Finding, Message, Subject, as_written
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import TextError, directive_text
 from forbundsbok.plugins.money import is_whole_ore
+from forbundsbok.plugins.months import same_day_in
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.spelling import nearest
 
@@ -293,7 +294,7 @@ def day(value: Any, _: str | None) -> date:
 
 def _years_later(value: Any, years: int) -> Any:
     """Return a day in another year, and what is no day as it is."""
-    return value.replace(year=value.year + years) if isinstance(value, date) else value
+    return same_day_in(value.year + years, value) if isinstance(value, date) else value
 
 
 def _value_text(value: Any) -> str:

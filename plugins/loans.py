@@ -82,7 +82,7 @@ def _rate(value: Any, _: str | None) -> Decimal:
 
 
 def _may_end(entry: data.Custom, given: Any) -> None:
-    if given.get("forfaller", date.max) <= entry.date:
+    if "forfaller" in given and given["forfaller"] <= entry.date:
         raise wrong(N_("it falls due {day}, before it is taken"), day=given["forfaller"])
 
 

@@ -1,12 +1,13 @@
-"""Months: a type of its own, so that a month is taken for no year and no number of months.
+"""Months: a type of its own, so that a month is taken for no year and no number of months; and days near them.
 
 Month(2024, 12).after(1)                     Month(2025, 1)
 Month(2025, 1).since(Month(2024, 1))         12
 Month.of(date(2024, 2, 3)).last_day          2024-02-29
+shifted(date(2024, 12, 31), timedelta(1))    2025-01-01
 """
 
 from calendar import monthrange
-from datetime import MAXYEAR, MINYEAR, date
+from datetime import MAXYEAR, MINYEAR, date, timedelta
 from typing import NamedTuple
 
 MONTHS_A_YEAR = 12
@@ -43,7 +44,7 @@ class Month(NamedTuple):
     @property
     def first_day(self) -> date:
         """The first day, within what a date can say."""
-        return date(min(max(self.year, MINYEAR), MAXYEAR), self.number, 1)
+        return date(in_calendar(self.year), self.number, 1)
 
     @property
     def last_day(self) -> date:
@@ -53,3 +54,25 @@ class Month(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.year:04}-{self.number:02}"
+
+
+# Days: any may be mistyped as the first or the last that there is
+
+
+def in_calendar(year: int) -> int:
+    """Return a year, or the nearest that there is."""
+    return min(max(year, MINYEAR), MAXYEAR)
+
+
+def same_day_in(year: int, day: date) -> date:
+    """Return a day in another year; the last of February where that year has no 29th."""
+    year = in_calendar(year)
+    return date(year, 2, 28) if (day.month, day.day) == (2, 29) else day.replace(year=year)
+
+
+def shifted(day: date, by: timedelta) -> date:
+    """Return the day that is so much later, or the last or first that there is."""
+    try:
+        return day + by
+    except OverflowError:
+        return date.max if by > timedelta() else date.min

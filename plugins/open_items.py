@@ -43,6 +43,7 @@ from forbundsbok.plugins.findings import Finding, Message, Subject, joined
 from forbundsbok.plugins.imports import BANKREF, UNDERLAG, moved_in
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
+from forbundsbok.plugins.months import shifted
 from forbundsbok.plugins.numbers import Ver, read_ver
 from forbundsbok.plugins.parties import invoice_number, party_key, plain_number, same_party
 from forbundsbok.plugins.places import place
@@ -1335,7 +1336,7 @@ LATE = timedelta(days=30)
 def settled_when_due(books: Books) -> Iterator[Finding]:
     for history in books.once(histories):
         entry = history.item.invoice
-        if history.left <= TRIFLE or history.due + LATE >= books.last_booked or not _is_ours(entry, books):
+        if history.left <= TRIFLE or shifted(history.due, LATE) >= books.last_booked or not _is_ours(entry, books):
             continue
         message = N_("{left} kr of {link} ({voucher}) is open: it was due {due}, and the books go on to {day}.")
         values = {

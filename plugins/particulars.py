@@ -33,6 +33,7 @@ from forbundsbok.plugins.findings import Finding, Replace, Subject, as_written
 from forbundsbok.plugins.imports import IMPORT_KIND
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
+from forbundsbok.plugins.months import shifted
 from forbundsbok.plugins.numbers import read_ver
 from forbundsbok.plugins.open_items import DUE, INVOICE_DATE, bills
 from forbundsbok.plugins.places import place
@@ -426,7 +427,7 @@ def due_date_is_a_date(books: Books) -> Iterator[Finding]:
             if written is None or isinstance(written, date) or not is_reviewed(entry, books):
                 continue
             message = N_("{voucher}: {key} is {written}, which is no date. It is written so: {key}: {example}")
-            values = {"voucher": entry, "key": DUE, "written": str(written), "example": str(entry.date + MONTH)}
+            values = {"voucher": entry, "key": DUE, "written": str(written), "example": str(shifted(entry.date, MONTH))}
             fix = []
             if day := _as_date(written):
                 fix = [Replace(entry, [entry._replace(meta={**entry.meta, DUE: day})])]
@@ -555,7 +556,7 @@ def invoice_date_is_odd(books: Books) -> Iterator[Finding]:
         day = entry.meta.get(INVOICE_DATE)
         if not isinstance(day, date) or books.is_sealed(entry.date) or not is_reviewed(entry, books):
             continue
-        if not entry.date - OLDEST <= day <= entry.date:
+        if not day <= entry.date <= shifted(day, OLDEST):
             message = N_("{voucher} is booked {day}, but its invoice is of {dated} ({key}).")
             values = {"voucher": entry, "day": entry.date, "dated": day, "key": INVOICE_DATE}
             yield Finding(entry, Subject("voucher", place(entry)), message, values)
@@ -564,7 +565,7 @@ def invoice_date_is_odd(books: Books) -> Iterator[Finding]:
 def _with_odd_due_date(entries: Sequence[data.Transaction]) -> Iterator[data.Transaction]:
     for entry in entries:
         due = entry.meta.get(DUE)
-        if isinstance(due, date) and not entry.date <= due <= entry.date + LONGEST:
+        if isinstance(due, date) and not entry.date <= due <= shifted(entry.date, LONGEST):
             yield entry
 
 

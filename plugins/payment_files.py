@@ -32,6 +32,7 @@ from forbundsbok.plugins.corrections import CORRECTS, Row, number_of
 from forbundsbok.plugins.findings import Finding, Subject
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
+from forbundsbok.plugins.months import shifted
 from forbundsbok.plugins.open_items import INVOICE, INVOICE_LINK
 from forbundsbok.plugins.parties import ACCOUNTS, plain_number
 from forbundsbok.plugins.places import place
@@ -165,7 +166,7 @@ def sent_and_not_paid(books: Books) -> Iterator[Finding]:
     transfers = books.once(sent_transfers)
     last = max((entry.date for entry in books.vouchers), default=date.min) if transfers else date.min
     for link, transfer in transfers.items():
-        if transfer.left > 0 and transfer.entry.date + PATIENCE < last:
+        if transfer.left > 0 and shifted(transfer.entry.date, PATIENCE) < last:
             message = N_("{left} kr of {link} ({voucher}) was sent to the bank {day}, and is not booked as paid.")
             values = {"left": transfer.left, "link": link, "voucher": transfer.entry, "day": transfer.entry.date}
             yield Finding(transfer.entry, Subject("voucher", place(transfer.entry)), message, values)

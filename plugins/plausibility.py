@@ -26,7 +26,7 @@ from forbundsbok.plugins.internal import PARTY
 from forbundsbok.plugins.invoices import INVOICES, booked_invoices, debt_of
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
-from forbundsbok.plugins.months import Month
+from forbundsbok.plugins.months import Month, shifted
 from forbundsbok.plugins.numbers import read_ver
 from forbundsbok.plugins.parties import folded
 from forbundsbok.plugins.places import place
@@ -652,7 +652,7 @@ RESPITE = timedelta(days=20)
 def depreciation_lacks(books: Books) -> Iterator[Finding]:
     if not books.vouchers:
         return
-    over = Month.of(books.last_booked - RESPITE + timedelta(days=1)).after(-1)
+    over = Month.of(shifted(books.last_booked, timedelta(days=1) - RESPITE)).after(-1)
     own = books.once(registers)
     # What one unit has booked for a month, the others have to book too.
     over = max(
@@ -807,7 +807,7 @@ def not_agreed(books: Books) -> Iterator[Finding]:
     for entry in books.collected.balances:
         if books.roles.has(entry.account, Role.MONEY):
             # An assertion of the first day is of what was there when it began.
-            before = entry.date - timedelta(days=1)
+            before = shifted(entry.date, -timedelta(days=1))
             if (before.month, before.day) == (12, 31):
                 agreed[entry.account].add(before.year)
     for account, years in agreed.items():
@@ -822,7 +822,7 @@ def not_agreed(books: Books) -> Iterator[Finding]:
                     "account": account,
                     "before": year - 1,
                     "year": year,
-                    "day": bokslut.date + timedelta(days=1),
+                    "day": shifted(bokslut.date, timedelta(days=1)),
                 }
                 yield Finding(bokslut, Subject("account", account, year), message, values)
 

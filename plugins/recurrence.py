@@ -32,7 +32,7 @@ from forbundsbok.plugins.findings import Finding, Message, Subject
 from forbundsbok.plugins.imports import BANKREF, UNDERLAG, moved_in
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
-from forbundsbok.plugins.months import Month
+from forbundsbok.plugins.months import Month, shifted
 from forbundsbok.plugins.numbers import read_ver
 from forbundsbok.plugins.open_items import SUPPLIERS_NUMBER, bills, mistyped
 from forbundsbok.plugins.parties import folded, invoice_number, party_key, same_party
@@ -480,17 +480,17 @@ def last_period_lacks(books: Books) -> Iterator[Finding]:
             continue
         days = max(each.days_after for each in run)
         due[_due(last.period, days)].append((last, True))
-        if books.last_booked <= _due(last.period.after(2), days) + DELAY:
+        if books.last_booked <= shifted(_due(last.period.after(2), days), DELAY):
             due[_due(last.period.after(1), days)].append((last, False))
     for day, own in due.items():
         lacking = [last for last, has_come in own if not has_come]
         # It is awaited on its day when most of what comes on that day has come.
-        if day + DELAY < books.last_booked or (day <= books.last_booked and 2 * len(lacking) < len(own)):
+        if shifted(day, DELAY) < books.last_booked or (day <= books.last_booked and 2 * len(lacking) < len(own)):
             yield from map(_last_lacks, lacking)
 
 
 def _due(period: NamedPeriod, days: int) -> date:
-    return period.last_day + timedelta(days)
+    return shifted(period.last_day, timedelta(days))
 
 
 def _last_lacks(last: Periodic) -> Finding:
@@ -732,7 +732,7 @@ def takings_to_bank(books: Books) -> Iterator[Finding]:
             found = next((each for each in put if each[1] == amount and _soon(entry, each[0])), None)
             if found:
                 put.remove(found)
-            elif entry.date + DELAY < books.last_booked:
+            elif shifted(entry.date, DELAY) < books.last_booked:
                 lacking.append((entry, amount))
         if len(lacking) == 1 and len(taken) > RECURS and id(lacking[0][0]) not in corrected:
             entry, amount = lacking[0]
@@ -745,7 +745,7 @@ def takings_to_bank(books: Books) -> Iterator[Finding]:
 
 
 def _soon(taken: data.Transaction, put: data.Transaction) -> bool:
-    return taken.date <= put.date <= taken.date + DELAY
+    return taken.date <= put.date <= shifted(taken.date, DELAY)
 
 
 # Twice

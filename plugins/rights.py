@@ -39,9 +39,12 @@ from forbundsbok.plugins.directives import (
 )
 from forbundsbok.plugins.findings import Finding, Message, Subject, joined
 from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.months import shifted
 from forbundsbok.plugins.parties import folded, party_key
 from forbundsbok.plugins.rulebook import rule, unreadable
 from forbundsbok.plugins.spelling import nearest
+
+A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +132,7 @@ def rights_of_units(books: Books) -> dict[str, list[Right]]:
     rights: dict[str, list[Right]] = defaultdict(list)
     for (sign, unit), own in decided.items():
         for right in own:
-            lasts = [each.start - timedelta(days=1) for each in own if each.start > right.start]
+            lasts = [shifted(each.start, -A_DAY) for each in own if each.start > right.start]
             lasts += [last for last in ends.get((sign, unit), ()) if last >= right.start]
             rights[unit].append(replace(right, end=min([right.end, *lasts])))
     for own in rights.values():
@@ -266,10 +269,10 @@ def _right_before(right: Right, books: Books) -> Right | None:
     """Return the right that one takes the place of: the last of the same person and unit, where it was not ended."""
     same = [each for each in books.declared(RIGHT) if (each.sign, each.unit) == (right.sign, right.unit)]
     before = max((each for each in same if each.start < right.start), key=lambda each: each.start, default=None)
-    if before is None or before.end < right.start - timedelta(days=1):
+    if before is None or shifted(before.end, A_DAY) < right.start:
         return None
     ends = (end.entry.date for end in books.declared(END) if (end.sign, end.unit) == (right.sign, right.unit))
-    return None if any(before.start <= day < right.start - timedelta(days=1) for day in ends) else before
+    return None if any(before.start <= day and shifted(day, A_DAY) < right.start for day in ends) else before
 
 
 def _unreadable(entry: data.Custom, why: Message, books: Books) -> Finding:

@@ -32,6 +32,7 @@ from forbundsbok.plugins.corrections import CORRECTS, Row, corrected_numbers
 from forbundsbok.plugins.findings import Below, Finding, Message, Remove, Step, Subject, as_written
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
+from forbundsbok.plugins.months import same_day_in
 from forbundsbok.plugins.numbers import VOID, FreeNumbers, Ver, gaps_in, read_ver
 from forbundsbok.plugins.parties import same_party
 from forbundsbok.plugins.places import place
@@ -39,7 +40,7 @@ from forbundsbok.plugins.review import WAITS, is_reviewed
 from forbundsbok.plugins.rights import ATTEST
 from forbundsbok.plugins.roles import Role, Roles
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule
-from forbundsbok.plugins.years import FiscalYears, same_day_in
+from forbundsbok.plugins.years import FiscalYears
 
 CORRECTION_WORDS = ("Rättelse", "Rättning")
 """How the text of a voucher begins that says itself to be a correction."""

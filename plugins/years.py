@@ -17,23 +17,19 @@ from beancount.core import data
 
 from forbundsbok.plugins.directives import Field, Kind, customs, wrong
 from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.months import in_calendar
 
 BOKSLUT = "bokslut"
 
 
 def first_day_of_year(year: int) -> date:
     """Return the first day of a fiscal year."""
-    return date(year, 1, 1)
+    return date(in_calendar(year), 1, 1)
 
 
 def last_day_of_year(year: int) -> date:
     """Return the last day of a fiscal year."""
-    return date(year, 12, 31)
-
-
-def same_day_in(year: int, day: date) -> date:
-    """Return a day in another year; the last of February where that year has no 29th."""
-    return date(year, 2, 28) if (day.month, day.day) == (2, 29) else day.replace(year=year)
+    return date(in_calendar(year), 12, 31)
 
 
 def _year_number(value: object) -> int:

@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 
 from forbundsbok.plugins.findings import WARNINGS
 from tests.rule_ledgers import FAILING, HEAD, PASSING
+from tests.shares import SHARE
 
 pytestmark = pytest.mark.slow
 
 LEDGERS = [path for path in FAILING + PASSING if '\noption "' not in path.read_text(encoding="utf-8")]
+DAY = re.compile(r"\b20\d\d-\d\d-\d\d\b")
 WORDS = re.compile(r'"[^"\n]*"|[^\s"]+')
 OTHERS = [
     *(
@@ -86,3 +88,19 @@ def test_no_ledger_gives_a_traceback(text: str) -> None:
     _, errors, options = loader.load_string(text)
     told = [*errors, *options.get(WARNINGS, ())]
     assert not [error.message for error in told if "Traceback" in str(error.message)], text
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_no_day_gives_a_traceback(day: str) -> None:
+    """All days of a ledger, its first or its last one may be mistyped as the first or the last that there is."""
+    for path in LEDGERS[:: 2 * SHARE]:
+        text = path.read_text(encoding="utf-8")
+        days = list(DAY.finditer(text))
+        variants = [
+            DAY.sub(day, text),
+            *(f"{text[: at.start()]}{day}{text[at.end() :]}" for at in days[:1] + days[-1:]),
+        ]
+        for variant in variants:
+            _, errors, options = loader.load_string(f'{HEAD}include "{path.with_name("base.bean")}"\n{variant}')
+            told = [*errors, *options.get(WARNINGS, ())]
+            assert not [error.message for error in told if "Traceback" in str(error.message)], (path.name, variant)
