@@ -115,7 +115,7 @@ def federation(entries: data.Directives, options_map: dict[str, Any]) -> tuple[d
     Beancount knows no warnings: they are left in the options, for whoever asks for them (plugins.loading).
     """
     with _collector_kept_off(entries):
-        entries, incomplete = complete_with_clearing(entries, options_map)
+        entries, incomplete = complete_with_clearing(_printable(entries), options_map)
         # The options that will hold the warnings, which hold the books, are not those that the books hold.
         books = Books(entries, dict(options_map), incomplete)
         telling = Telling(books)
@@ -127,6 +127,14 @@ def federation(entries: data.Directives, options_map: dict[str, Any]) -> tuple[d
 
     options_map[WARNINGS] = Warnings(warnings)
     return entries, errors
+
+
+def _printable(entries: data.Directives) -> data.Directives:
+    """Return directives that Beancount can print below an error: it stumbles over one whose values are None."""
+    return [
+        entry._replace(values=[]) if isinstance(entry, data.Custom) and entry.values is None else entry
+        for entry in entries
+    ]
 
 
 def checked(

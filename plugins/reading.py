@@ -14,6 +14,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import DefaultContext, DivisionByZero, InvalidOperation, localcontext
 from io import BytesIO
 from pathlib import Path
@@ -148,6 +149,10 @@ class _Builder(grammar.Builder):
             self.errors.append(ReadError(found_at(filename, lineno), phrase(text, key=key_value.key)))
         self._pushed["meta", key_value.key] = lineno
         super().pushmeta(filename, lineno, key_value)  # type: ignore[no-untyped-call]
+
+    def custom(self, filename: str, lineno: int, day: date, kind: str, values: Any, metadata: Any) -> Any:
+        # Beancount says None for a directive without values, at which its own pad stops.
+        return super().custom(filename, lineno, day, kind, values or [], metadata)  # type: ignore[no-untyped-call]
 
     def key_value(self, filename: str, lineno: int, key: str, value: Any) -> Any:
         if key in OWN_KEYS:

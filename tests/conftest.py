@@ -5,6 +5,7 @@ of its own: RT receives and pays for it. UTB sells courses to RT.
 """
 
 import gc
+import os
 import shutil
 import sys
 import tempfile
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 
@@ -22,6 +24,10 @@ from forbundsbok.plugins.language import choose_language
 from forbundsbok.plugins.loading import LoadedLedger, load_ledger
 from forbundsbok.plugins.rulebook import Rule
 from tests.main_file import head
+
+settings.register_profile("same", derandomize=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+"""A run says of the code what the next one says of it; HYPOTHESIS_PROFILE=default looks for what none has found."""
 
 TINY = f"""{head("Räddningstjänsten Norra", "forbundsbok.plugins.clearing")}
 2020-12-31 custom "kontoslag" "31" "medlemsbidrag"

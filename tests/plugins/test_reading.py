@@ -171,6 +171,11 @@ def test_what_beancount_stumbles_over_is_an_error_without_a_traceback(text: str,
     assert "Traceback" not in message
 
 
+def test_a_directive_without_values_stops_no_pad(write: Write) -> None:
+    pad = "2024-01-02 pad Assets:A Assets:B\n2024-01-03 balance Assets:A 1 SEK\n"
+    assert errors_of(write(f'{HEAD}2024-01-01 custom "mall"\n{pad}')) == []
+
+
 def test_a_sound_ledger_is_read_as_beancount_reads_it(sjuharad: Path) -> None:
     loader.initialize(use_cache=False)
     entries, errors, options = loader.load_file(str(sjuharad))

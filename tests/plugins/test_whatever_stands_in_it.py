@@ -5,9 +5,11 @@ texts, accounts, booleans, nothing. Beancount reports an exception in a plugin a
 """
 
 import re
+from io import StringIO
 
 import pytest
 from beancount import loader
+from beancount.parser import printer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -72,6 +74,19 @@ OTHERS = [
 ]
 
 
+BEANCOUNTS_OWN = 'Error applying plugin "beancount.ops.pad"'
+"""Beancount's pad stops at a directive without values before our rules run; read our way it does not (test_reading)."""
+
+
+def tracebacks(text: str) -> list[str]:
+    """Return what bean-check would tell of exceptions in the rules; it can print every error."""
+    _, errors, options = loader.load_string(text)
+    told = [*errors, *options.get(WARNINGS, ())]
+    printer.print_errors(told, file=StringIO())
+    messages = [str(error.message) for error in told]
+    return [each for each in messages if "Traceback" in each and not each.startswith(BEANCOUNTS_OWN)]
+
+
 @st.composite
 def garbled(draw: st.DrawFn) -> str:
     path = draw(st.sampled_from(LEDGERS))
@@ -85,9 +100,7 @@ def garbled(draw: st.DrawFn) -> str:
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(garbled())
 def test_no_ledger_gives_a_traceback(text: str) -> None:
-    _, errors, options = loader.load_string(text)
-    told = [*errors, *options.get(WARNINGS, ())]
-    assert not [error.message for error in told if "Traceback" in str(error.message)], text
+    assert not tracebacks(text), text
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
@@ -101,6 +114,5 @@ def test_no_day_gives_a_traceback(day: str) -> None:
             *(f"{text[: at.start()]}{day}{text[at.end() :]}" for at in days[:1] + days[-1:]),
         ]
         for variant in variants:
-            _, errors, options = loader.load_string(f'{HEAD}include "{path.with_name("base.bean")}"\n{variant}')
-            told = [*errors, *options.get(WARNINGS, ())]
-            assert not [error.message for error in told if "Traceback" in str(error.message)], (path.name, variant)
+            ledger = f'{HEAD}include "{path.with_name("base.bean")}"\n{variant}'
+            assert not tracebacks(ledger), (path.name, variant)
