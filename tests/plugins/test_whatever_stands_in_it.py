@@ -82,7 +82,7 @@ def tracebacks(text: str) -> list[str]:
     """Return what bean-check would tell of exceptions in the rules; it can print every error."""
     _, errors, options = loader.load_string(text)
     told = [*errors, *options.get(WARNINGS, ())]
-    printer.print_errors(told, file=StringIO())
+    printer.print_errors(told, file=StringIO())  # type: ignore[no-untyped-call]
     messages = [str(error.message) for error in told]
     return [each for each in messages if "Traceback" in each and not each.startswith(BEANCOUNTS_OWN)]
 
