@@ -202,9 +202,9 @@ class Builder:
         unit = self.ledger.units.get(self.request.unit)
         provision = self.request.provision
         values = {
-            "year": str(self.request.period),
+            "year": self._heading(self.request.period),
             "whole": str(self.request.period.year),
-            "compare": str(self.compare),
+            "compare": self._heading(self.compare),
             "scope": unit.name if unit else "total",
             "unit": unit.name if unit else "",
             "name": unit.name if unit else "",
@@ -213,6 +213,9 @@ class Builder:
             "price_level": (provision.price_level or "Grundbelopp") if provision else "",
         }
         return text[self.request.language].format(**(values | more))
+
+    def _heading(self, period: Period | None) -> str:
+        return period.in_words(self.request.language, "abbreviated") if period else ""
 
     # Figures
 

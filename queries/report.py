@@ -50,10 +50,16 @@ class AnnualReport:
         """What a file that holds all of it is called: `arsredovisning-2024`, `delarsrapport-2024-01--08`."""
         return f"{'arsredovisning' if self.period.whole_year else 'delarsrapport'}-{self.period}"
 
-    def title(self, period: str) -> str:
-        """What it is called in its language, of a period as the format writes it: `Annual report 2024`."""
+    @property
+    def period_in_words(self) -> str:
+        """What it is of, in its language: `2024`, `januari–augusti 2024`."""
+        return self.period.in_words(self.language)
+
+    @property
+    def title(self) -> str:
+        """What it is called in its language: `Annual report 2024`."""
         text = N_("Annual report {period}") if self.period.whole_year else N_("Interim report {period}")
-        return translation(text, self.language).format(period=period)
+        return translation(text, self.language).format(period=self.period_in_words)
 
     @property
     def seals(self) -> Sequence[SealedYear]:

@@ -92,6 +92,16 @@ class Period:
         """Return the same months of another year."""
         return Period(year, self.first_month, self.last_month)
 
+    def in_words(self, language: str, width: Literal["wide", "abbreviated"] = "wide") -> str:
+        """Return the period as one says it: `2024`, `januari–augusti 2024`; `jan–aug 2024` with width abbreviated."""
+        if self.whole_year:
+            return str(self.year)
+        from babel.dates import get_month_names  # what only part of a year needs
+
+        months = get_month_names(width, "format", language)
+        names = dict.fromkeys(str(months[number]).rstrip(".") for number in (self.first_month, self.last_month))
+        return f"{'–'.join(names)} {self.year}"
+
     def __str__(self) -> str:
         """Return the year, with its months where they are not all: `2024`, `2024-03`, `2024-01--08`."""
         if self.whole_year:

@@ -122,7 +122,9 @@ def by_year(
     Raises StatementError as `statement` does.
     """
     made = [statement(ledger, name, period, None, unit, layout, language) for period in periods]
-    return side_by_side(made[0], made, [of_year(each, str(each.period), str(each.period)) for each in made])
+    headings = [each.period.in_words(language, "abbreviated") for each in made]
+    columns = [of_year(each, str(each.period), heading) for each, heading in zip(made, headings, strict=True)]
+    return side_by_side(made[0], made, columns)
 
 
 def statements(

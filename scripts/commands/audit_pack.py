@@ -13,7 +13,7 @@ from forbundsbok.queries.general_ledger import read
 from forbundsbok.queries.report import report
 from forbundsbok.queries.statement import Period
 from forbundsbok.queries.statements import comparative
-from forbundsbok.scripts.commands.options import ledger_option, say, working, write_files, yes_option
+from forbundsbok.scripts.commands.options import OutType, ledger_option, say, working, write_files, yes_option
 from forbundsbok.scripts.render.audit_pack import audit_pack
 from forbundsbok.scripts.render.csv import read_contradictions
 
@@ -23,7 +23,7 @@ from forbundsbok.scripts.render.csv import read_contradictions
 @click.option(
     "--out",
     metavar=N_("FILE"),
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=OutType(),
     help="The archive to write; revision-YEAR.zip without it.",
 )
 @yes_option

@@ -12,7 +12,15 @@ from forbundsbok.queries.report import AnnualReport, report
 from forbundsbok.queries.statement import Period
 from forbundsbok.queries.statements import comparative
 from forbundsbok.queries.views import View
-from forbundsbok.scripts.commands.options import read_ledger, report_options, say, view_options, write_files, yes_option
+from forbundsbok.scripts.commands.options import (
+    OutType,
+    read_ledger,
+    report_options,
+    say,
+    view_options,
+    write_files,
+    yes_option,
+)
 from forbundsbok.scripts.render.csv import csv_files, read_contradictions, swedish_csv
 from forbundsbok.scripts.render.data import duckdb_files, parquet_files
 from forbundsbok.scripts.render.html import html_files
@@ -44,7 +52,7 @@ CSV_FORMS = ("standard", "svensk")
 @click.option(
     "--out",
     metavar=N_("FOLDER"),
-    type=click.Path(path_type=Path),
+    type=OutType(folder=True),
     required=True,
     help="Folder to write to; made if need be.",
 )

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import wraps
+from os import PathLike
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -48,6 +49,20 @@ class DayType(click.ParamType[date]):
             return value if isinstance(value, date) else datetime.strptime(str(value), "%Y-%m-%d").date()
         except ValueError:
             self.fail(tr('"{value}" is no day: write 2024-12-31.', value=value), param, ctx)
+
+
+class OutType(click.Path):
+    """A file or a folder to write, by its name: an empty one would be the folder that one stands in."""
+
+    def __init__(self, *, folder: bool = False) -> None:
+        super().__init__(path_type=Path, file_okay=not folder, dir_okay=folder)
+
+    def convert(
+        self, value: str | PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | PathLike[str]:
+        if value == "":
+            self.fail(tr("say what it is to be called; . is the folder that you stand in."), param, ctx)
+        return super().convert(value, param, ctx)
 
 
 class SigillType(click.ParamType[tuple[int, str]]):

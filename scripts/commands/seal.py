@@ -11,7 +11,16 @@ import click
 
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.loading import load_ledger, refuse_errors
-from forbundsbok.scripts.commands.options import DayType, ledger_option, say, tell, working, write_files, yes_option
+from forbundsbok.scripts.commands.options import (
+    DayType,
+    OutType,
+    ledger_option,
+    say,
+    tell,
+    working,
+    write_files,
+    yes_option,
+)
 from forbundsbok.scripts.store.anchors import anchor_text
 from forbundsbok.scripts.store.sealing import seal_year, unseal_year
 
@@ -62,9 +71,7 @@ def unseal(year: int, reason: str, by: str, day: date | None, ledger: Path) -> N
 
 
 @click.command()
-@click.option(
-    "--out", metavar=N_("FILE"), type=click.Path(path_type=Path), help="The file; ankare and the day without it."
-)
+@click.option("--out", metavar=N_("FILE"), type=OutType(), help="The file; ankare and the day without it.")
 @yes_option
 @ledger_option
 def anchor(out: Path | None, yes: bool, ledger: Path) -> None:

@@ -19,7 +19,7 @@ from forbundsbok.importers.sie.export import sie_file
 from forbundsbok.importers.sie.mapping import read_sie_mapping
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.loading import load_ledger, refuse_errors
-from forbundsbok.scripts.commands.options import DayType, ledger_option, say, write_files, yes_option
+from forbundsbok.scripts.commands.options import DayType, OutType, ledger_option, say, write_files, yes_option
 
 TYPES = {"1": "1", "2": "2", "3": "3", "4": "4", "4e": "4", "4i": "4I"}
 """The types that can be asked for, and what they are called here."""
@@ -54,7 +54,7 @@ TYPES = {"1": "1", "2": "2", "3": "3", "4": "4", "4e": "4", "4i": "4I"}
 @click.option(
     "--out",
     metavar=N_("FILE"),
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=OutType(),
     required=True,
     help="The file to write.",
 )

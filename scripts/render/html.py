@@ -90,7 +90,7 @@ class _Page:
 
     def text(self) -> Iterator[str]:
         tables = [self._statement(each) for each in self.report.statements]  # first: it collects what is behind them
-        title = self.report.title(str(self.report.period))
+        title = self.report.title
         script, style = (_file(name) for name in ("page.js", "page.css"))
         digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
         policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; form-action 'none'"
@@ -119,7 +119,7 @@ class _Page:
 
     def _about(self) -> str:
         number = f"{self._t(NUMBER)} {self.report.number}. " if self.report.number else ""
-        return number + self._t(N_("Amounts in SEK thousand, where kronor are not said."))
+        return number + self._t(N_("Amounts in thousands of SEK (tkr), where kronor are not said."))
 
     def _contents(self) -> Iterator[str]:
         yield f'<nav id="innehall" aria-label="{self._e(CONTENTS)}"><h2>{self._e(CONTENTS)}</h2><ul>\n'
@@ -165,7 +165,7 @@ class _Page:
         return (
             f'<section><h2 id="{_e(statement.full_name)}">{_e(statement.heading())}</h2>\n'
             f'<div class="scroll" role="region" tabindex="0" aria-labelledby="{_e(statement.full_name)}"><table>'
-            f"<caption>{statement.period}, tkr</caption>"
+            f"<caption>{self.report.period_in_words}, tkr</caption>"
             f'<thead><tr><th scope="col">{self._e(ROW)}</th>{note_head}{head}{remark_head}</tr></thead>'
             f"<tbody>\n{body}</tbody></table></div>{feet}</section>\n"
         )
@@ -338,7 +338,7 @@ class _Page:
                 sides = "".join(f'<td class="n">{self._linked(side)}</td>' for side in (proof.left, proof.right))
                 yield (
                     f'<tr><th scope="row">{_e(statement.heading())}</th><td>{_e(proof.text)}</td>'
-                    f"<td>{proof.period}</td>{sides}</tr>\n"
+                    f"<td>{proof.period.in_words(self.report.language)}</td>{sides}</tr>\n"
                 )
         yield "</tbody></table></div>"
         if self.report.contradictions:

@@ -138,9 +138,9 @@ class _Content:
         subtitle = N_("Statements and notes, computed from the vouchers of the books")
         return {
             "language": report.language,
-            "title": self.title,
+            "title": self.report.title,
             "subtitle": self.say(subtitle),
-            "description": f"{report.federation}. {self.title}. {self.say(subtitle)}.",
+            "description": f"{report.federation}. {self.report.title}. {self.say(subtitle)}.",
             "federation": cleaned_text(report.federation),
             "facts": list(self.facts()),
             "words": {key: self.say(word) for key, word in WORDS.items()},
@@ -153,22 +153,6 @@ class _Content:
 
     def say(self, text: str, **values: object) -> str:
         return translation(text, self.report.language).format(**values)
-
-    @property
-    def title(self) -> str:
-        return self.report.title(self.in_words)
-
-    @property
-    def in_words(self) -> str:
-        """The period as one says it: `2024`, `januari–augusti 2024`."""
-        from babel.dates import get_month_names
-
-        period = self.report.period
-        if period.whole_year:
-            return str(period)
-        months = get_month_names("wide", "format", self.report.language)
-        names = dict.fromkeys(str(months[number]) for number in (period.first_month, period.last_month))
-        return f"{'–'.join(names)} {period.year}"
 
     def facts(self) -> Iterator[tuple[str, str]]:
         report = self.report
@@ -184,8 +168,9 @@ class _Content:
     # The year in figures
 
     def year(self) -> dict[str, Any]:
+        period = self.report.period_in_words
         return {
-            "title": self.say(N_("{period} in figures"), period=self.in_words[:1].upper() + self.in_words[1:]),
+            "title": self.say(N_("{period} in figures"), period=period[:1].upper() + period[1:]),
             "figures": list(self.key_figures()),
             "charts": self.of_year,
         }
@@ -386,7 +371,7 @@ class _Content:
 
     def proof(self, statement: Statement, proof: Proof) -> dict[str, Any]:
         sides = {"left": proof.left, "right": proof.right}
-        told: dict[str, Any] = {"period": str(proof.period)}
+        told: dict[str, Any] = {"period": proof.period.in_words(self.report.language)}
         for name, side in sides.items():
             text = side.text if side.address or name == "right" else f"{statement.title}: {side.text}"
             target = _named(side) if side.address else statement.full_name if name == "left" else ""

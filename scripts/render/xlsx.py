@@ -74,7 +74,7 @@ class _Book:
     def bytes(self) -> bytes:
         """Return the finished workbook."""
         made = datetime.combine(self.report.period.end, time())
-        title = f"{self.report.federation} {self.report.period}"
+        title = f"{self.report.federation} {self.report.period_in_words}"
         self.book.set_properties({"title": title, "author": self.report.federation, "created": made})
         self._contents()
         for statement in self.report.statements:
@@ -142,7 +142,7 @@ class _Book:
 
     def _statement(self, statement: Statement) -> None:
         of = self.formulas
-        about = f"{self.report.federation}, {statement.period}"
+        about = f"{self.report.federation}, {self.report.period_in_words}"
         name = of.sheets[statement.full_name]
         sheet = self._sheet(name, statement.heading(), about)
         figures, width = len(statement.columns), of.remark_column(statement)
@@ -336,7 +336,7 @@ class _Book:
 
     def _contents(self) -> None:
         of, report = self.formulas, self.report
-        sheet = self._sheet(of.contents_sheet, report.federation, report.title(str(report.period)))
+        sheet = self._sheet(of.contents_sheet, report.federation, report.title)
         sheet.set_column(0, 0, 58)
         sheet.set_column(1, 1, 66)
         row = 2
