@@ -143,12 +143,3 @@ def test_what_is_there_is_not_written_over_unasked(tiny: Path, tmp_path: Path) -
     (tmp_path / "figures.csv").write_text("mitt\n", encoding="utf-8")
     assert CliRunner().invoke(main, [*words, "--yes"]).exit_code == 0
     assert (tmp_path / "figures.csv").read_text(encoding="utf-8").startswith("table,row")
-
-
-def test_what_is_no_folder_to_write_to_is_said(tiny: Path, tmp_path: Path) -> None:
-    there = tmp_path / "fil"
-    there.write_text("min\n", encoding="utf-8")
-    for out, told in (("", "ange vad det ska heta"), (str(there), "är en fil")):
-        result = CliRunner().invoke(main, ["export", "--ledger", str(tiny), "--year", "2022", "--out", out])
-        assert (result.exit_code, told in result.output) == (2, True)
-    assert list(tmp_path.iterdir()) == [there]

@@ -123,8 +123,10 @@ def test_known_contradictions_that_are_not_there_or_have_no_reason(tiny: Path, t
 
 
 def test_an_output_folder_that_cannot_be_written(tiny: Path, tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    for out in (tmp_path / "file", tmp_path / "file" / "below"):
+    there = tmp_path / "file"
+    there.touch()
+    below = there / "below"
+    for out, code, told in (("", 2, "ange vad det ska heta"), (there, 2, "är en fil"), (below, 1, f"Fel: {below}: ")):
         result = run("export", "--ledger", tiny, "--year", "2022", "--out", out)
-        assert result.exit_code == 1
-        assert f"Fel: {out}: " in result.output
+        assert (result.exit_code, told in result.output) == (code, True)
+    assert list(tmp_path.iterdir()) == [there]
