@@ -358,11 +358,11 @@ class CarriedSurpluses:
         cause: Deviation | None = None
         for move in self._moves(unit):
             before, right_before = booked, right
-            booked = self._booked(move)
+            booked = self.booked(move)
             right = self._expected(move, right_before, booked)
             if booked != right and not move.taken_in:
                 self._add_swapped_day(move, right)
-                booked = self._booked(move)
+                booked = self.booked(move)
             transfers = _net_transfers(self.transfers[move])
             if booked == right and (len(transfers) <= 1 or not move.taken_in):
                 continue
@@ -379,7 +379,7 @@ class CarriedSurpluses:
         span = range(min(years, default=1), min(max(years, default=0) + 1, MAXYEAR))
         return [Move(unit, year, taken_in) for year in span for taken_in in (False, True)]
 
-    def _booked(self, move: Move) -> Decimal:
+    def booked(self, move: Move) -> Decimal:
         first = self.openings.get((move.unit, move.year))
         if first and not move.taken_in:
             return first.amount
@@ -412,7 +412,7 @@ class CarriedSurpluses:
         for lacking, having in ((out, into), (into, out)):
             for transfer in self.transfers[having] if not self.transfers[lacking] else ():
                 # Alone on the last day it is not taken in too early, it is carried out with the wrong sign.
-                placed = having.taken_in or self._booked(having) - transfer.amount == right
+                placed = having.taken_in or self.booked(having) - transfer.amount == right
                 if placed and transfer.amount == -right != ZERO:
                     self.transfers[having] = _without(self.transfers[having], transfer)
                     self._add_wrong_day(transfer.booking, (out.unit, out.year), [lacking.day])

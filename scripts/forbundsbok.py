@@ -31,6 +31,7 @@ from forbundsbok.scripts.commands.init import init
 from forbundsbok.scripts.commands.language import choose_for, language_option, parts_of
 from forbundsbok.scripts.commands.lock import lock, unlock
 from forbundsbok.scripts.commands.open_items import open_items
+from forbundsbok.scripts.commands.open_year import open_year
 from forbundsbok.scripts.commands.options import tell
 from forbundsbok.scripts.commands.pay import pay
 from forbundsbok.scripts.commands.rule import rule
@@ -107,6 +108,7 @@ COMMANDS = (
     import_documents,
     attest,
     pay,
+    open_year,
     sie,
     seal,
     unseal,
