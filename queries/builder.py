@@ -612,7 +612,8 @@ class Builder:
             for period in filter(None, (self.request.period, self.compare)):
                 figure = self.summed(footnote.accounts, Measure.MOVEMENT, period, self.layout.sign, within)
                 if figure.ore:
-                    amounts.append(translation(FOR, language).format(amount=grouped(figure.tkr), year=period))
+                    told = {"amount": grouped(figure.tkr), "year": self._heading(period)}
+                    amounts.append(translation(FOR, language).format(**told))
             if amounts:
                 yield f"* {footnote.label[language]} {translation(AND, language).join(amounts)}."
 

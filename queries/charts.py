@@ -11,7 +11,7 @@ They are taken by the law's layouts, so that they are the same of any books. A f
 words what a chart shows, for who does not see it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Literal
@@ -86,7 +86,7 @@ class _Maker:
             Series(self._text(label), tuple(self._figure(balance, row) for balance in balances)) for label, row in rows
         )
         title = self._text(N_("Result and equity, tkr"))
-        return Chart("resultat", "columns", title, tuple(map(str, periods)), series)
+        return Chart("resultat", "columns", title, self._named(periods), series)
 
     def _by_source(self) -> Chart:
         income = self._builder("resultat", self.period)
@@ -123,7 +123,10 @@ class _Maker:
         moved = [self._moved(accounts, period) for period in periods]
         debt = tuple(accumulate(moved, lambda total, figure: total + figure))
         title = self._text(N_("What is left of the provision {label}, tkr")).format(label=longest.label)
-        yield Chart("avsattning", "line", title, tuple(map(str, periods)), (Series(title, debt),))
+        yield Chart("avsattning", "line", title, self._named(periods), (Series(title, debt),))
+
+    def _named(self, periods: Iterable[Period]) -> tuple[str, ...]:
+        return tuple(period.in_words(self.language, "abbreviated") for period in periods)
 
     def _moved(self, accounts: Mask, period: Period) -> Figure:
         amounts = self.ledger.amounts(Measure.SCHEDULE, period)[accounts]

@@ -201,7 +201,8 @@ class _Content:
             yield self.key_figure(balance, self.say(N_("Equity ratio, equity in relation to assets")), shares)
 
     def key_figure(self, builder: Builder, label: str, told: Mapping[str, str]) -> dict[str, str]:
-        beside = f"{builder.compare}: {told['compare']}" if "compare" in told else ""
+        of = builder.compare
+        beside = f"{of.in_words(self.report.language)}: {told['compare']}" if of and "compare" in told else ""
         return {"label": label, "text": told["year"], "beside": beside}
 
     def by_law(self, name: str) -> Builder:
