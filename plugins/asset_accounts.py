@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from beancount.core import data
 
-from forbundsbok.plugins.accounts import parse_account
+from forbundsbok.plugins.accounts import parse_account, unit_of
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import corrected_numbers, has_amount, number_of
 from forbundsbok.plugins.events import Event
@@ -103,8 +103,12 @@ class BookedAssets:
         return (each for each in self.postings if each.event in events)
 
 
+WRITE_DOWNS = (Event.WRITE_DOWN, Event.REVERSAL)
+
 Told = tuple[Event, Decimal]
 """What of a row is of an event (plugins.flows)."""
+
+ToldRow = tuple[AssetAccount, data.Posting, Event | None, Decimal]
 
 
 @cache
@@ -155,7 +159,9 @@ def booked_assets(books: Books) -> dict[str, BookedAssets]:
         month, corrects_disposal = _corrected(entry, disposals)
         moves = not opens and _moves(rows)
         disposing = set() if opens or moves else _disposing(rows, told[id(entry)])
-        for account, posting, happened, amount in _told_rows(rows, told[id(entry)]):
+        for account, posting, happened, amount in _of_register(
+            _told_rows(rows, told[id(entry)]), told[id(entry)], books
+        ):
             unit = units.setdefault(account.group.unit, BookedAssets(first_day))
             unit.kept_here |= entry.meta.get(UNDERLAG) not in elsewhere
             if opens and unit.may_open(entry.date):
@@ -173,6 +179,22 @@ def booked_assets(books: Books) -> dict[str, BookedAssets]:
     return units
 
 
+def _of_register(rows: Iterable[ToldRow], told: Mapping[str, list[Told]], books: Books) -> Iterator[ToldRow]:
+    """Yield rows without what writes down what no register depreciates, as land and shares."""
+    outside: dict[str, Decimal] = defaultdict(Decimal)
+    for account, own in told.items():
+        if asset_account(account, books.roles) is None:
+            outside[unit_of(account)] += sum((amount for event, amount in own if event in WRITE_DOWNS), Decimal(0))
+    for part, posting, event, amount in rows:
+        other = outside[part.group.unit]
+        if part.part is Part.DEPRECIATION and event in WRITE_DOWNS and amount * other < 0:
+            taken = min(abs(amount), abs(other)).copy_sign(amount)
+            outside[part.group.unit] += taken
+            amount -= taken
+        if amount:
+            yield part, posting, event, amount
+
+
 def _rows(entry: data.Transaction, books: Books) -> list[tuple[AssetAccount, data.Posting]]:
     """Return the rows that the register knows; what has no amount in the currency is another rule's to report."""
     return [
@@ -182,9 +204,7 @@ def _rows(entry: data.Transaction, books: Books) -> list[tuple[AssetAccount, dat
     ]
 
 
-def _told_rows(
-    rows: Sequence[tuple[AssetAccount, data.Posting]], told: Mapping[str, list[Told]]
-) -> Iterator[tuple[AssetAccount, data.Posting, Event | None, Decimal]]:
+def _told_rows(rows: Sequence[tuple[AssetAccount, data.Posting]], told: Mapping[str, list[Told]]) -> Iterator[ToldRow]:
     """Yield what each account has of an event, and what it has of none, at its first row."""
     for place, (account, posting) in enumerate(rows):
         if any(earlier.account == posting.account for _, earlier in rows[:place]):

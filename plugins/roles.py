@@ -41,18 +41,21 @@ tillgang/
         mark-och-byggnader-utrangering      11?8
         mark-och-byggnader-avskrivning      11?9
         mark-och-byggnader-nedskrivning
+          mark-nedskrivning
         mark                                111 1118 1119
       maskiner/
         maskiner-anskaffning                12
         maskiner-utrangering                12?8
         maskiner-avskrivning                12?9
         maskiner-nedskrivning
+          konst-nedskrivning
         konst                               1291
       ovriga-materiella/
         ovriga-materiella-anskaffning
         ovriga-materiella-utrangering
         ovriga-materiella-avskrivning
         ovriga-materiella-nedskrivning
+          pagaende-nedskrivning
         pagaende                            118 1188 1189 128 1288 1289
     finansiella/
       aktier                                131 132 133
@@ -156,6 +159,9 @@ ABOUT: Mapping[str, str] = {
     "ovriga-materiella": N_("What is neither land and buildings nor machines and equipment."),
     "mark": N_("Land keeps its worth: it is not depreciated."),
     "konst": N_("Works of art keep their worth: they are not depreciated."),
+    "mark-nedskrivning": N_("What land is written down by, where that has an account of its own."),
+    "konst-nedskrivning": N_("The same of works of art."),
+    "pagaende-nedskrivning": N_("The same of plant that is not finished."),
     "pagaende": N_("Plant that is not finished: it is depreciated when it is put to use, on the account of its group."),
     "aktier": N_("Shares, participations and other securities that are held."),
     "langfristiga-fordringar": N_("What is lent for more than a year."),
@@ -304,8 +310,11 @@ class Role(Enum):
         *("immateriella-nedskrivning", "mark-och-byggnader-nedskrivning"),
         *("maskiner-nedskrivning", "ovriga-materiella-nedskrivning"),
     )
-    NOT_DEPRECIATED = ("mark", "pagaende", "konst")
-    """Those that keep their worth or are not yet in use: land, unfinished plant, works of art."""
+    NOT_DEPRECIATED = (
+        *("mark", "pagaende", "konst"),
+        *("mark-nedskrivning", "pagaende-nedskrivning", "konst-nedskrivning"),
+    )
+    """Those that keep their worth or are not yet in use: land, unfinished plant, works of art; what is written down."""
     PREPAID = ("interimsfordringar",)
     ACCRUED = ("interimsskulder",)
     PREPAID_INCOME = ("forutbetalda-intakter",)

@@ -28,6 +28,7 @@ BLOCKS = {
 }
 # What the sheet calls a move, and what the program calls the event.
 MOVES = {
+    "nedskrivning": {"nedskrivning", "aterforing"},
     "inkop": {"forvarv"},
     "forsaljning": {"forsaljning", "utrangering"},
     "omklassificering": {"omklassificering"},

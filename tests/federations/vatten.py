@@ -96,6 +96,10 @@ def _assets(books: Federation) -> None:
     books.paid(bill, date(2024, 3, 8))
     books.received(books.part_sold(bins, date(2025, 5, 13), 150_000, 120_000, "Kustby"), date(2025, 6, 11))
     books.scrapped(bins, date(2025, 11, 20))
+    field, bill = books.bought("Slamfält", "VA", "mark", 900_000, date(2024, 2, 20), "Lantbruket AB", vat=NO_VAT)
+    books.paid(bill, date(2024, 3, 20))
+    books.written_down(field, date(2024, 11, 1), 350_000)
+    books.written_down(field, date(2025, 9, 1), -120_000)
     books.given("Terrängbil", "RN", "maskiner", 360_000, date(2024, 10, 8), "Älvby", 60)
 
 
