@@ -44,7 +44,7 @@ from forbundsbok.plugins.recurrence import lasting
 from forbundsbok.plugins.review import bookings_to_review
 from forbundsbok.plugins.roles import Role, Roles
 from forbundsbok.plugins.rulebook import Sees, rule, unreadable
-from forbundsbok.plugins.units import UNIT, UNIT_END, read_units
+from forbundsbok.plugins.units import units_in
 
 STEP = Decimal("1.25")
 """How much a threshold changes from a year to the next at most, when it follows prices."""
@@ -262,7 +262,7 @@ class _Lasting:
 
     def __init__(self, books: Books) -> None:
         self.roles = books.roles
-        units = read_units([*books.customs(UNIT.type), *books.customs(UNIT_END.type)]).values()
+        units = books.once(units_in).values()
         self.places = {word for unit in units for state in unit.states for word in _words(state.name)}
         """The words for units and buildings, which say whose a thing is, or where, and not what."""
         self.words: set[str] = set()

@@ -21,7 +21,7 @@ from forbundsbok.plugins.findings import Finding, Message, Subject
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.rulebook import EVERY, rule
-from forbundsbok.plugins.units import UNIT, UNIT_END, Unit, UnitEnd, read_units
+from forbundsbok.plugins.units import UNIT_END, Unit, UnitEnd, units_in
 
 BALANCES = ("Assets", "Liabilities", "Equity")
 OWNED = ("Assets", "Liabilities")
@@ -36,7 +36,7 @@ OWNED = ("Assets", "Liabilities")
     after=["U101", "U112"],
 )
 def unit_end(books: Books) -> Iterator[Finding]:
-    units = books.once(_units)
+    units = books.once(units_in)
     ended: dict[str, UnitEnd] = {}
     for end in books.declared(UNIT_END):
         unit, first = units.get(end.code), ended.setdefault(end.code, end)
@@ -147,14 +147,10 @@ def closed_with_a_balance(books: Books) -> Iterator[Finding]:
             yield Finding(close, Subject("account", account), message, values, also=also)
 
 
-def _units(books: Books) -> dict[str, Unit]:
-    return read_units([*books.customs(UNIT.type), *books.customs(UNIT_END.type)])
-
-
 def _ended(books: Books) -> list[tuple[Unit, date, data.Custom]]:
     """Return the units that end, with their last days and what says so."""
     ends = {end.code: end.entry for end in reversed(books.declared(UNIT_END))}
-    return [(unit, unit.closed, ends[code]) for code, unit in books.once(_units).items() if unit.closed]
+    return [(unit, unit.closed, ends[code]) for code, unit in books.once(units_in).items() if unit.closed]
 
 
 def _goes_on(books: Books, day: date) -> bool:

@@ -41,7 +41,7 @@ from forbundsbok.plugins.review import put_right
 from forbundsbok.plugins.rights import ATTEST, MOTTAGNING
 from forbundsbok.plugins.roles import Role
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule
-from forbundsbok.plugins.units import read_units
+from forbundsbok.plugins.units import units_in
 
 MARK = "intern"
 SERIES = "N"
@@ -468,9 +468,7 @@ TIMES = 5
 def usual_size(books: Books) -> Iterator[Finding]:
     corrected = books.once(put_right)
     kinds = books.once(_kinds)
-    ends = {
-        code: unit.closed for code, unit in read_units([*books.customs("unit"), *books.customs("enhet-slut")]).items()
-    }
+    ends = {code: unit.closed for code, unit in books.once(units_in).items()}
     pairs: dict[tuple[str, str], list[tuple[Decimal, data.Transaction]]] = defaultdict(list)
     for entry in books.on_accounts(account for account, kind in kinds.items() if kind == INTERNAL):
         rows = [row for row in books.rows(entry) if kinds.get(row[0]) == INTERNAL]
@@ -526,7 +524,7 @@ def _above_the_few(
 def _own_names(books: Books) -> dict[tuple[str, ...], str]:
     """Return the unit that each of its names is of, word by word: its code, its name, and how its name begins."""
     names: dict[tuple[str, ...], str] = {}
-    for code, unit in read_units(books.customs("unit")).items():
+    for code, unit in books.once(units_in).items():
         for words in [_words(state.name) for state in unit.states]:
             for length in range(1, len(words) + 1):
                 names.setdefault(words[:length], code)

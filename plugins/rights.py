@@ -43,6 +43,7 @@ from forbundsbok.plugins.months import shifted
 from forbundsbok.plugins.parties import folded, party_key
 from forbundsbok.plugins.rulebook import rule, unreadable
 from forbundsbok.plugins.spelling import nearest
+from forbundsbok.plugins.units import units_in
 
 A_DAY = timedelta(days=1)
 
@@ -220,6 +221,7 @@ def ends_of_rights(books: Books) -> Iterator[Finding]:
 )
 def readable_right(books: Books) -> Iterator[Finding]:
     units = {unit for entry in books.customs("unit") for unit in custom_values(entry)[:1] if isinstance(unit, str)}
+    units = units or {*books.once(units_in)}
     for entry, why in books.unread(RIGHT):
         yield _unreadable(entry, why, books)
     for right in books.declared(RIGHT):

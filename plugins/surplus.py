@@ -53,7 +53,7 @@ from forbundsbok.plugins.numbers import FreeNumbers, read_ver, series_of
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.roles import KOMMUN_BAS, KONTOSLAG, Role, Roles
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule
-from forbundsbok.plugins.units import CARRIED, KEPT, UNIT, UNIT_END, Unit, read_units
+from forbundsbok.plugins.units import CARRIED, KEPT, Unit, units_in
 from forbundsbok.plugins.years import first_day_of_year, last_day_of_year
 
 SURPLUS, DEFICIT = "Överskott", "Underskott"
@@ -196,16 +196,12 @@ def _is_year(text: str) -> bool:
     return len(text) == 4 and text.isascii() and text.isdigit()
 
 
-def _units(books: Books) -> dict[str, Unit]:
-    return read_units([*books.customs(UNIT.type), *books.customs(UNIT_END.type)])
-
-
 class CarriedSurpluses:
     """The surpluses of the units that carry them, year by year: what is booked, and where that is not right."""
 
     def __init__(self, books: Books) -> None:
         self.books = books
-        self.units = books.once(_units)
+        self.units = books.once(units_in)
         self.transfers: dict[Move, list[Transfer]] = defaultdict(list)
         self.openings: dict[SurplusYear, Opening] = {}
         # What is said of bookings on surplus accounts that are no transfers.
@@ -666,7 +662,7 @@ def carried_deficit(books: Books) -> Iterator[Finding]:
     mend=N_('Write underskott: "overfors" or underskott: "behalls" below the unit, as its agreement says.'),
 )
 def agreement(books: Books) -> Iterator[Finding]:
-    for unit in books.once(_units).values():
+    for unit in books.once(units_in).values():
         # What one directive says wrongly all that follow say too, until one says otherwise.
         yield from islice(filter(None, map(_unclear, unit.states)), 1)
 
@@ -756,7 +752,7 @@ def other_way(books: Books) -> Iterator[Finding]:
             name = parse_account(results[0])
             unit = name.unit if name else ""
             year = max(told.date.year - (told.date.month < 7), 1)
-            units = books.once(_units)
+            units = books.once(units_in)
             keeps = unit in units and units[unit].at(last_day_of_year(year)).surplus == KEPT
             message = N_(
                 "{voucher} moves {amount} kr between {result} and {kept} as a surplus, which is carried between "
@@ -789,7 +785,7 @@ def other_way(books: Books) -> Iterator[Finding]:
     warns=True,
 )
 def levelled_result(books: Books) -> Iterator[Finding]:
-    units = books.once(_units)
+    units = books.once(units_in)
     results: dict[SurplusYear, Decimal] = defaultdict(Decimal)
     for account, name in books.posted_names.items():
         if name.unit in units and name.root in ("Income", "Expenses"):

@@ -13,6 +13,9 @@ is as it was. `enhet-slut` is the last day of a unit (plugins.closures):
       overskott: "overfors"
     2025-06-30 custom "enhet-slut" "NAV"
 
+A federation with one undivided account tree need declare none: where all accounts have one code, that is the whole
+federation, and is called what the ledger is (`read_units`).
+
 Every unit balances by itself, in every voucher, by clearing (plugins.clearing). What keeps a voucher from that is told
 here.
 """
@@ -30,7 +33,7 @@ from beancount.core.convert import get_weight
 from beancount.core.interpolate import compute_residual, infer_tolerances
 from beancount.core.position import Cost
 
-from forbundsbok.plugins.accounts import CLEARING_NUMBER, clearing_account, is_clearing
+from forbundsbok.plugins.accounts import CLEARING_NUMBER, clearing_account, is_clearing, unit_of
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.clearing import unit_sums
 from forbundsbok.plugins.corrections import has_amount, number_of
@@ -107,9 +110,16 @@ UNIT_END = Kind(
 )
 
 
-def read_units(entries: Iterable[data.Directive]) -> dict[str, Unit]:
-    """Return the units by code, in the order of their first directives, as they have come to be (`at` a day)."""
+def read_units(entries: Iterable[data.Directive], title: str = "") -> dict[str, Unit]:
+    """Return the units by code, in the order of their first directives, as they have come to be (`at` a day).
+
+    Where none is declared and all accounts have one code, that is the federation, undivided: it has no directive,
+    and the ledger's title for a name where that is told.
+    """
     entries = list(entries)
+    if not any(isinstance(entry, data.Custom) and entry.type == UNIT.type for entry in entries):
+        codes = {unit_of(entry.account) for entry in entries if isinstance(entry, data.Open)} - {""}
+        return {code: Unit(code, title or code, KEPT, {}) for code in codes if len(codes) == 1}
     units: dict[str, Unit] = {}
     for unit in UNIT.read_all(entries):
         before = units.get(unit.code)
@@ -121,6 +131,12 @@ def read_units(entries: Iterable[data.Directive]) -> dict[str, Unit]:
         if end.code in units and units[end.code].closed is None:
             units[end.code] = replace(units[end.code], closed=end.day)
     return units
+
+
+def units_in(books: Books) -> dict[str, Unit]:
+    """Return the units of the books; `books.once` reads them once for all rules."""
+    customs = [entry for kind in (UNIT, UNIT_END) for entry in books.customs(kind.type)]
+    return read_units([*books.collected.opens, *customs])
 
 
 # The units and their account trees.
@@ -206,7 +222,7 @@ def decided_surplus(books: Books) -> Iterator[Finding]:
     after=["U101"],
 )
 def account_of_no_unit(books: Books) -> Iterator[Finding]:
-    declared = sorted({unit.code for unit in books.declared(UNIT)})
+    declared = sorted({unit.code for unit in books.declared(UNIT)} or {*books.once(units_in)})
     strangers: dict[str, list[data.Open]] = defaultdict(list)
     for account, name in books.names.items():
         if name.unit not in declared:
@@ -220,6 +236,8 @@ def account_of_no_unit(books: Books) -> Iterator[Finding]:
             N_("Did you mean {near}?") if near else N_("The declared units: {declared}."),
             {"near": near, "declared": declared},
         )
+        if not declared:
+            there_are = Message(N_("No unit is: where accounts have several codes, each of them is declared."))
         message = N_("{account} is of unit {unit}, which is not declared. {there_are}")
         plural = N_(
             "{account} and the other accounts ({count} in all) are of unit {unit}, which is not declared. {there_are}"

@@ -455,7 +455,7 @@ def load(path: Path) -> GeneralLedger:
 def read(entries: data.Directives, options: Mapping[str, Any]) -> GeneralLedger:
     """Return the general ledger of loaded books without errors. Raises LedgerError as `load` does."""
     connection = beanquery.connect("beancount:", entries=entries, errors=[], options=options)
-    units = read_units(entries)
+    units = read_units(entries, options["title"])
     roles = read_roles(entries)
     return GeneralLedger(
         chart=_ended(chart_of(_asked(connection, _query("accounts")), roles), units),

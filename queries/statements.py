@@ -145,7 +145,8 @@ def statements(
     for name in statement_names(presented, period, compare):
         units = [""]
         if not name.startswith("not-") and "unit" in presented.layouts.layout(name).scopes:
-            units += ledger.units_with(in_use)
+            # The own statements of a federation that is undivided would say what its statements do.
+            units += [code for code in ledger.units_with(in_use) if ledger.units[code].entry]
         report += [statement(ledger, name, period, compare, unit, layout, language, view) for unit in units]
     return report
 

@@ -47,7 +47,7 @@ from forbundsbok.plugins.surplus import (
     account_of,
     surplus_numbers,
 )
-from forbundsbok.plugins.units import CARRIED, UNIT, UNIT_END, Unit, read_units
+from forbundsbok.plugins.units import CARRIED, Unit, units_in
 from forbundsbok.plugins.years import first_day_of_year, last_day_of_year
 
 TAKEN_BACK = "Återföring: "
@@ -101,7 +101,7 @@ def year_opening(
 ) -> YearOpening:
     """Return what a year lacks. `adopted` is what is decided for it: budget, goals, limit. Raises OpeningError."""
     _refuse_other_years(books, year)
-    units = {code: unit for code, unit in _units(books).items() if not unit.is_gone(first_day_of_year(year))}
+    units = {code: unit for code, unit in books.once(units_in).items() if not unit.is_gone(first_day_of_year(year))}
     numbers = FreeNumbers(books.vouchers)
     accounts = [each for unit in units.values() for each in _accounts(books, unit, year)]
     taken_in = [each for code in units if (each := _taken_in(books, code, year, numbers))]
@@ -134,10 +134,6 @@ def _refuse_other_years(books: Books, year: int) -> None:
         if last is None:
             text = N_("nothing is booked yet: the first year needs no opening")
         raise OpeningError(phrase(text, before=year - 1, last=last, next=(last or 0) + 1))
-
-
-def _units(books: Books) -> dict[str, Unit]:
-    return read_units([*books.customs(UNIT.type), *books.customs(UNIT_END.type)])
 
 
 # Accounts and vouchers

@@ -183,7 +183,7 @@ class _Questions:
         organisation = self._one("organisation", N_("Its organisation number"), OrganisationType(), _harmless(number))
         first = first_day_of(file) if file else None
         first = first or self._one("first_day", N_("The first day of the first year"), DayType(), _first_of_year())
-        units = self._units(units_of(file) if file else [])
+        units = self._units(units_of(file) if file else [], name)
         members = [] if file else self._many("members", N_("A member (none when all are named)"), click.STRING)
         question = N_("The account of the members' contributions")
         usual = (contributions_of(file) if file else "") or "3110"
@@ -210,12 +210,14 @@ class _Questions:
             moves_in=file is not None,
         )
 
-    def _units(self, proposed: Sequence[NewUnit]) -> list[NewUnit]:
-        """Return the units: those of a file, or those that are named, each as its agreement has it."""
-        question = N_("A unit: code and name (none when all are named)")
+    def _units(self, proposed: Sequence[NewUnit], name: str) -> list[NewUnit]:
+        """Return the units: those of a file, or those that are named, each as its agreement has it.
+
+        Where there is none the federation is undivided: one unit of its own name.
+        """
+        question = N_("A unit: code and name (none when all are named, or the federation is undivided)")
         named = list(self._given["units"]) or list(proposed) or self._many("units", question, UnitType())
-        if not named:
-            raise click.UsageError(tr(N_("no unit is named: write --unit, with its code and name")))
+        named = named or [NewUnit("".join(re.findall(r"\b[A-ZÅÄÖ]", name.title())) or "F", name)]
         codes = [unit.code for unit in named]
         if twins := sorted({code for code in codes if codes.count(code) > 1}):
             raise click.UsageError(tr(N_("two units are called {code}"), code=twins[0]))

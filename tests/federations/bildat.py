@@ -39,3 +39,10 @@ def bildat() -> Federation:
         books.vat_settled(day, day.replace(day=1))
     books.depreciated()
     return books
+
+
+def odelat() -> Federation:
+    """Return the same books, of a federation that declares no unit: all its accounts have one code."""
+    books = bildat()
+    books.undivided = True
+    return books

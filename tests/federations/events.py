@@ -186,6 +186,7 @@ class Federation:
         self.assets: list[Asset] = []
         self.plans: dict[tuple[int, str, str], Decimal] = defaultdict(lambda: NOTHING)
         self.alone: set[str] = set()
+        self.undivided = False  # whether it declares no unit
         self._opening: list[tuple[str, Decimal]] = []
         self.provisions: dict[str, str] = {}
         self.terms: dict[str, tuple[Decimal, date]] = {}  # the rate of each loan, and the day that it falls due
@@ -831,21 +832,26 @@ class Federation:
             self.voucher("A", day, f"Avskrivningar {_month(day)}", written)
 
     def written_down(self, asset: Asset, month: date, amount: Amount) -> None:
-        """Write an asset down (positive) or take a write-down back (negative), at the end of a month."""
+        """Write an asset down (positive) or take a write-down back (negative), at the end of a month.
+
+        A chart may have no account for it: then it is taken off the cost itself. Land is in no register.
+        """
         amount, day, line = Decimal(amount), month_end(month), GROUPS[asset.group][0]
-        word = f"{asset.group}-nedskrivning"
-        rows = [(self.account(asset.unit, "nedskrivningar"), amount), (self.account(asset.unit, word), -amount)]
-        if amount > 0:
-            self.say(day, "nedskrivning", f'"{asset.name}" {amount:.2f} SEK')
-        else:
-            self.say(day, "aterforing", f'"{asset.name}" {-amount:.2f} SEK')
+        word, of_cost = f"{asset.group}-nedskrivning", (asset.group, asset.detail)
+        against = self.account(asset.unit, *((word,) if word in self.chart else of_cost))
+        rows = [(self.account(asset.unit, "nedskrivningar"), amount), (against, -amount)]
         self.voucher("A", day, f"{'Nedskrivning' if amount > 0 else 'Återföring av nedskrivning'} {asset.name}", rows)
         asset.lowered += amount
-        asset.spreads(next_month(day), asset.worth(day), asset.left(day), asset.depreciated(day))
+        if asset.months:
+            self.say(day, "nedskrivning" if amount > 0 else "aterforing", f'"{asset.name}" {abs(amount):.2f} SEK')
+            asset.spreads(next_month(day), asset.worth(day), asset.left(day), asset.depreciated(day))
         self.sheet.result(day, asset.unit, "avskrivningar", -amount)
         self.sheet.cash(day, "av-och-nedskrivningar", amount)
         self.sheet.stock(day, line, -amount)
-        self.sheet.move(day, line, "nedskrivning", "arets" if amount > 0 else "aterforing", -amount)
+        if word in self.chart:
+            self.sheet.move(day, line, "nedskrivning", "arets" if amount > 0 else "aterforing", -amount)
+        else:
+            self.sheet.move(day, line, "anskaffning", "nedskrivning", -amount)
 
     def scrapped(self, asset: Asset, day: date) -> None:
         """Scrap an asset: its last month is depreciated."""
@@ -1317,7 +1323,8 @@ class Federation:
             right += '\n  beslut: "Direktionen 2022-12-12 § 98"'
         clearing = "" if code in self.alone else f"\n\n{day} open Assets:{code}:1790-Avräkning SEK"
         kept = "overfors" if code in self.carrying else "behalls"
-        return date.min, f'{day} custom "unit" "{code}" "{title}"\n  overskott: "{kept}"\n\n{right}{clearing}'
+        declared = "" if self.undivided else f'{day} custom "unit" "{code}" "{title}"\n  overskott: "{kept}"\n\n'
+        return date.min, f"{declared}{right}{clearing}"
 
     def _kinds(self) -> list[tuple[date, str]]:
         used = {name.split(":")[2] for name in self.opened}

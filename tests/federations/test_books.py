@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from forbundsbok.plugins.loading import load_ledger, placed_messages
-from tests.federations.bildat import bildat
+from tests.federations.bildat import bildat, odelat
 from tests.federations.drawn import drawn
 from tests.federations.events import Federation
 from tests.federations.raddning import raddning
@@ -14,7 +14,7 @@ from tests.federations.skola import skola
 from tests.federations.vatten import vatten
 
 
-@pytest.mark.parametrize("made", [raddning, skola, bildat, vatten])
+@pytest.mark.parametrize("made", [raddning, skola, bildat, odelat, vatten])
 @pytest.mark.parametrize("closed", [True, False])
 def test_books_that_are_right_are_accepted(made: Callable[[], Federation], closed: bool, tmp_path: Path) -> None:
     books = made()

@@ -15,7 +15,7 @@ from forbundsbok.queries.statement import Period, Statement
 from forbundsbok.queries.statements import statement, statements
 from forbundsbok.queries.trace import traces_of
 from tests.federations.answers import TITLES, figures
-from tests.federations.bildat import bildat
+from tests.federations.bildat import bildat, odelat
 from tests.federations.chart import GROUPS, KOMMUN_BAS
 from tests.federations.drawn import drawn
 from tests.federations.events import ORE, Federation
@@ -25,7 +25,9 @@ from tests.federations.skola import skola
 from tests.federations.vatten import vatten
 
 
-@pytest.mark.parametrize(("made", "lines"), [(raddning, 850), (skola, 285), (bildat, 285), (vatten, 380)])
+@pytest.mark.parametrize(
+    ("made", "lines"), [(raddning, 850), (skola, 285), (bildat, 285), (odelat, 285), (vatten, 380)]
+)
 def test_every_figure_is_the_answer(made: Callable[[], Federation], lines: int, tmp_path: Path) -> None:
     assert _agrees(made(), tmp_path) >= lines
 
@@ -86,6 +88,16 @@ def test_the_first_year_stands_beside_what_the_books_open_with(made: Callable[[]
 def test_a_federation_that_is_formed_in_a_year_has_nothing_to_compare_with(tmp_path: Path) -> None:
     ledger = load(bildat().write(tmp_path))
     assert [column.key for column in statement(ledger, "balans", Period(2023), None).columns] == ["year"]
+
+
+def test_a_federation_without_units_has_one_row_and_no_statements_of_units(tmp_path: Path) -> None:
+    ledger = load(odelat().write(tmp_path, closed=(2023, 2024, 2025)))
+    made = statements(ledger, Period(2024), Period(2023))
+    assert {"resultat", "balans", "kassaflode", "balanskrav", "drift", "investering"} <= {each.id for each in made}
+    assert [each.full_name for each in made if each.full_name != each.id] == []
+    drift = next(each for each in made if each.id == "drift")
+    units = [row.label for row in drift.rows if row.id.startswith("enhet-")]
+    assert units == ["Vattenrådets kommunalförbund"]
 
 
 def test_funds_banks_and_loans_are_told_one_by_one(tmp_path: Path) -> None:

@@ -50,6 +50,16 @@ def test_from_nothing_to_a_first_statement(here: Path) -> None:
     assert re.search(r"Årets resultat +100\n", shown)
 
 
+def test_a_federation_without_units_is_one_tree_of_its_name(here: Path) -> None:
+    told = ("--name", "Avfallsförbundet mitt i dalen", "--first-day", "2025-01-01", "--opening", "800000", "--yes")
+    result = run("init", "avfall", *told)
+    assert result.exit_code == 0, result.output
+    ledger = here / "avfall" / "ledger" / "main.bean"
+    assert 'custom "unit" "AMID"' in (ledger.parent / "units.bean").read_text(encoding="utf-8")
+    assert "finns AMID" in run("init", "annat", *told, "--carries", "UTB").output
+    assert re.search(r"Kassa och bank +800", run("show", "balans", "--year", "2025", "--ledger", ledger).output)
+
+
 def test_what_no_option_says_is_asked_for(here: Path) -> None:
     answers = "Norr\n222000-9992\n222000-9993\n2025-01-01\nRTJ\nRTJ Räddning\n\nn\nSördal\n\n3110\nbank\n0\n\n0\nj\n"
     result = run("init", "norr", answers=answers)
@@ -89,7 +99,6 @@ def test_a_year_of_another_system_begins_the_books(here: Path) -> None:
         (("--unit", "RTJ Räddning", "--organisation", "222000-9992"), "kontrollsiffra"),
         (("--unit", "RTJ Räddning", "--contributions", "5010"), "inget intäktskonto"),
         (("--unit", "RTJ Räddning", "--opening", "mycket"), "inget belopp"),
-        ((), "ingen enhet"),
         (("--sie", "finns-inte.se"), "finns-inte.se"),
     ],
 )
