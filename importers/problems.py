@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from forbundsbok.plugins.findings import Message, phrase
-from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.language import N_, tr
+from forbundsbok.plugins.refusal import RefusalError
 
 MOST_PROBLEMS = 50
 """How many problems of a document are told: who mends the first of them asks again."""
@@ -60,7 +61,7 @@ def by_line(problems: Iterable[Problem]) -> list[Problem]:
     return sorted(problems, key=lambda problem: problem.line)
 
 
-class DocumentError(Exception):
+class DocumentError(RefusalError):
     """A document that cannot be taken in.
 
     `messages` has one for each thing that is wrong, `file:line: message`, in the order of the document.
@@ -76,6 +77,10 @@ class DocumentError(Exception):
     @property
     def messages(self) -> list[str]:
         return list(map(str, self._messages))
+
+    @property
+    def conclusion(self) -> str:
+        return tr("nothing was written")
 
 
 def refused(filename: str, problems: Iterable[Problem]) -> DocumentError:

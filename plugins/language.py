@@ -6,8 +6,7 @@ Texts stand in English in the code, marked by `N_`, and in Swedish in `forbundsb
 correct. They are translated when they are shown, never before: `tr(N_("{count} years are sealed"), count=3)`.
 """
 
-import gettext
-import io
+import json
 import os
 import re
 from functools import cache
@@ -21,6 +20,9 @@ LANGUAGES = ("sv", "en")
 
 VARIABLE = "FORBUNDSBOK_LANGUAGE"
 CATALOGUE = Path(str(forbundsbok.__file__)).with_name("sv.po")
+
+_QUOTED = r'((?:"(?:[^"\\\n]|\\["\\nrt])*"(?:\n|$))+)'
+_ENTRY = re.compile(rf"^msgid {_QUOTED}msgstr {_QUOTED}", re.MULTILINE)
 
 _chosen: list[str] = []
 
@@ -62,7 +64,7 @@ def translation(text: str, into: str) -> str:
 
 @cache
 def _translated(text: str) -> str:
-    told = _catalogue().gettext(text)
+    told = _catalogue().get(text) or text
     try:
         return told if _named(told) == _named(text) else text
     except ValueError:  # a brace that an accountant lost
@@ -75,16 +77,17 @@ def _named(text: str) -> set[str]:
 
 
 @cache
-def _catalogue() -> gettext.NullTranslations:
-    # Babel is asked for here, since most commands on a sound ledger show little: it takes a tenth of a second.
-    from babel.messages.mofile import write_mo
-    from babel.messages.pofile import read_po
-
-    compiled = io.BytesIO()
+def _catalogue() -> dict[str, str]:
+    """Return the translations. They are read here, since the tools of catalogues take longer than most commands do."""
     try:
-        with CATALOGUE.open("rb") as file:
-            write_mo(compiled, read_po(file, locale="sv"))
-    except ValueError:  # saved in another encoding, or cut off: better English than nothing
-        return gettext.NullTranslations()
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+        entries = CATALOGUE.read_text(encoding="utf-8").split("\n\n")
+    except ValueError:  # saved in another encoding: better English than nothing
+        return {}
+    # What a translator's tool has guessed waits for somebody to look at it.
+    found = [_ENTRY.search(entry) for entry in entries if "\n#, fuzzy" not in f"\n{entry}"]
+    return {_unquoted(each[1]): _unquoted(each[2]) for each in found if each}
+
+
+def _unquoted(lines: str) -> str:
+    """Return the text that quoted lines make together, as the catalogue breaks a long one."""
+    return "".join(json.loads(line, strict=False) for line in lines.splitlines())

@@ -20,9 +20,10 @@ from beancount.parser import booking, grammar
 from forbundsbok.plugins.beancount_errors import in_words, own_causes
 from forbundsbok.plugins.collector import collector_at_rest
 from forbundsbok.plugins.findings import WARNINGS, RuleError, phrase
-from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.places import NOWHERE, file_line, place_of
 from forbundsbok.plugins.reading import Read, ReadError, read_files
+from forbundsbok.plugins.refusal import RefusalError
 from forbundsbok.plugins.roles import Roles, read_roles
 
 _OF_PLUGIN = re.compile(r'Error (?:importing|applying plugin) "([^"]*)"')
@@ -46,15 +47,23 @@ class LoadedLedger(NamedTuple):
         return read_roles(self.entries)
 
 
-class LedgerError(Exception):
+class LedgerError(RefusalError):
     """A ledger that nothing can be made from.
 
     `messages` has one for each error, `file:line: message`, sorted by file and line.
     """
 
     def __init__(self, messages: Iterable[str]) -> None:
-        self.messages = list(messages)
-        super().__init__("\n".join(self.messages))
+        self._messages = list(messages)
+        super().__init__("\n".join(self._messages))
+
+    @property
+    def messages(self) -> list[str]:
+        return self._messages
+
+    @property
+    def conclusion(self) -> str:
+        return tr("the ledger has errors: {count}", count=len(self._messages))
 
 
 def load_ledger(path: Path) -> LoadedLedger:

@@ -61,6 +61,7 @@ from forbundsbok.plugins.budget import GOALS
 from forbundsbok.plugins.language import LANGUAGES, N_, tr
 from forbundsbok.plugins.places import file_line
 from forbundsbok.plugins.provisions import RAISES
+from forbundsbok.plugins.refusal import RefusalError
 from forbundsbok.plugins.spelling import nearest
 from forbundsbok.queries.registers import AMOUNTS, DEFICITS, TEXTS
 from forbundsbok.queries.selection import Selection, parse_selection
@@ -78,7 +79,7 @@ class LayoutFault(NamedTuple):
     message: str
 
 
-class LayoutError(Exception):
+class LayoutError(RefusalError):
     """Layouts that cannot be read; the message has a line for each fault, with file, line and what is wrong."""
 
     def __init__(self, faults: Sequence[LayoutFault]) -> None:

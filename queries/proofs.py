@@ -23,6 +23,7 @@ from forbundsbok.plugins.balanced_budget import DECIDED
 from forbundsbok.plugins.events import CLASSES, PAID, Event
 from forbundsbok.plugins.language import N_, language, tr, translation
 from forbundsbok.plugins.money import amount_text
+from forbundsbok.plugins.refusal import RefusalError
 from forbundsbok.queries.builder import Builder, Request
 from forbundsbok.queries.layout import ColumnLayout, RowLayout
 from forbundsbok.queries.statement import Figure, Measure, Period, Proof, Side, as_address, kronor_of
@@ -50,7 +51,7 @@ SCHEDULE = N_("The years come to what is left of the provision")
 NOTHING = N_("Nothing")
 
 
-class StatementError(Exception):
+class StatementError(RefusalError):
     """A statement that cannot be made, or does not prove itself; the message says what and where."""
 
 

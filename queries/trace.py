@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.plugins.money import amount_text
+from forbundsbok.plugins.refusal import RefusalError
 from forbundsbok.queries.general_ledger import GeneralLedger
 from forbundsbok.queries.statement import (
     Column,
@@ -33,7 +34,7 @@ WITHOUT_VOUCHERS = (Measure.BUDGET, Measure.SCHEDULE)
 """What is taken from directives instead; a provision's schedule in part."""
 
 
-class TraceError(Exception):
+class TraceError(RefusalError):
     """A row or column that a statement does not have (says which there are), or postings that do not make a figure."""
 
 

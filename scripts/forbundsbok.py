@@ -3,50 +3,74 @@
 forbundsbok show resultat --year 2024 --unit RT
 """
 
+import ast
 import errno
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import click
 
 from forbundsbok import version
-from forbundsbok.importers.problems import DocumentError
-from forbundsbok.plugins.language import tr
+from forbundsbok.plugins.language import language, tr, translation
 from forbundsbok.plugins.ledger_text import visible
-from forbundsbok.plugins.loading import LedgerError
-from forbundsbok.queries.layout import LayoutError
-from forbundsbok.queries.statements import StatementError
-from forbundsbok.queries.trace import TraceError
-from forbundsbok.scripts.commands.attest import attest
-from forbundsbok.scripts.commands.audit_pack import pack_for_audit
-from forbundsbok.scripts.commands.check import check
-from forbundsbok.scripts.commands.compare import compare_figures
-from forbundsbok.scripts.commands.contradictions import contradictions_of
-from forbundsbok.scripts.commands.export import export
-from forbundsbok.scripts.commands.find import find
-from forbundsbok.scripts.commands.import_documents import import_documents
-from forbundsbok.scripts.commands.init import init
-from forbundsbok.scripts.commands.language import choose_for, language_option, parts_of
-from forbundsbok.scripts.commands.lock import lock, unlock
-from forbundsbok.scripts.commands.open_items import open_items
-from forbundsbok.scripts.commands.open_year import open_year
+from forbundsbok.plugins.refusal import RefusalError
+from forbundsbok.scripts.commands.language import choose_for, language_option, speak
 from forbundsbok.scripts.commands.options import tell
-from forbundsbok.scripts.commands.pay import pay
-from forbundsbok.scripts.commands.rule import rule
-from forbundsbok.scripts.commands.seal import anchor, seal, unseal
-from forbundsbok.scripts.commands.serve import serve
-from forbundsbok.scripts.commands.show import show
-from forbundsbok.scripts.commands.sie import sie
-from forbundsbok.scripts.commands.trace import trace
-from forbundsbok.scripts.commands.user import user
-from forbundsbok.scripts.render.csv import CsvError
-from forbundsbok.scripts.store import StoreError
+
+COMMANDS = {
+    "init": ("init", "init"),
+    "show": ("show", "show"),
+    "export": ("export", "export"),
+    "trace": ("trace", "trace"),
+    "find": ("find", "find"),
+    "serve": ("serve", "serve"),
+    "user": ("user", "user"),
+    "open": ("open_items", "open_items"),
+    "compare": ("compare", "compare_figures"),
+    "contradictions": ("contradictions", "contradictions_of"),
+    "check": ("check", "check"),
+    "rule": ("rule", "rule"),
+    "import": ("import_documents", "import_documents"),
+    "attest": ("attest", "attest"),
+    "pay": ("pay", "pay"),
+    "open-year": ("open_year", "open_year"),
+    "sie": ("sie", "sie"),
+    "seal": ("seal", "seal"),
+    "unseal": ("seal", "unseal"),
+    "anchor": ("seal", "anchor"),
+    "audit-pack": ("audit_pack", "pack_for_audit"),
+    "lock": ("lock", "lock"),
+    "unlock": ("lock", "unlock"),
+}
+"""The commands, as a year needs them: the module and the function of each, which is loaded when it is asked for."""
 
 
 class _Group(click.Group):
-    """Commands whose users' mistakes end in a message and exit status 1, never in a traceback."""
+    """Commands whose users' mistakes end in a message and exit status 1, never in a traceback.
+
+    Only the one that is asked for is loaded, since what the others import takes its time.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in COMMANDS and cmd_name not in self.commands:
+            module, function = COMMANDS[cmd_name]
+            command: click.Command = getattr(import_module(f"forbundsbok.scripts.commands.{module}"), function)
+            self.add_command(command)
+            _with_language(command)
+            speak(command)
+        return super().get_command(ctx, cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands with their help as it stands in their source: no command is loaded for it."""
+        listed = [click.Command(name, help=translation(_help(*home), language())) for name, home in COMMANDS.items()]
+        click.Group(commands=listed).format_commands(ctx, formatter)
 
     def main(self, args: Sequence[str] | None = None, *more: Any, **extra: Any) -> Any:
         words = sys.argv[1:] if args is None else args
@@ -69,21 +93,29 @@ class _Group(click.Group):
         except click.MissingParameter as error:
             hint = error.param_hint or (error.param and error.param.get_error_hint(error.ctx or ctx))
             raise click.UsageError(tr("{what} is missing.", what=hint), error.ctx) from None
-        except LedgerError as error:
+        except RefusalError as error:
             for message in error.messages:
                 tell(message)
-            raise click.ClickException(tr("the ledger has errors: {count}", count=len(error.messages))) from None
-        except DocumentError as error:
-            for message in error.messages:
-                tell(message)
-            raise click.ClickException(tr("nothing was written")) from None
-        except (StatementError, LayoutError, TraceError, CsvError, StoreError) as error:
-            raise click.ClickException(str(error)) from None
+            raise click.ClickException(error.conclusion) from None
         except OSError as error:
             if error.errno == errno.EPIPE:  # the reader, such as `head`, has seen enough: click ends quietly
                 raise
             what = error.filename or tr("writing")
             raise click.ClickException(f"{what}: {tr(error.strerror or str(error))}") from None
+
+
+def _help(module: str, function: str) -> str:
+    source = ast.parse(Path(__file__).with_name("commands").joinpath(f"{module}.py").read_bytes())
+    texts = {each.name: ast.get_docstring(each) for each in source.body if isinstance(each, ast.FunctionDef)}
+    return texts[function] or ""
+
+
+def _with_language(command: click.Command) -> None:
+    """Let a command, and those below it that are there, take the option of the language."""
+    language_option(command)
+    if isinstance(command, click.Group):
+        for each in command.commands.values():
+            _with_language(each)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -92,36 +124,8 @@ def main() -> None:
     """Annual accounts of a municipal federation, computed from the vouchers of its Beancount ledger."""
 
 
-COMMANDS = (
-    init,
-    show,
-    export,
-    trace,
-    find,
-    serve,
-    user,
-    open_items,
-    compare_figures,
-    contradictions_of,
-    check,
-    rule,
-    import_documents,
-    attest,
-    pay,
-    open_year,
-    sie,
-    seal,
-    unseal,
-    anchor,
-    pack_for_audit,
-    lock,
-    unlock,
-)
-for command in COMMANDS:
-    main.add_command(command)
-for part in list(parts_of(main)):
-    if isinstance(part, click.Command):
-        language_option(part)
+_with_language(main)
+
 
 if __name__ == "__main__":
     main()

@@ -34,6 +34,11 @@ def test_the_catalogue_has_what_the_code_tells_and_nothing_else() -> None:
     assert CATALOGUE.read_text(encoding="utf-8") == updated(), "make messages, and translate what came"
 
 
+def test_the_catalogue_is_read_as_the_tools_of_catalogues_read_it(catalogue: Catalog) -> None:
+    read = {english: swedish for english, swedish in language._catalogue().items() if english}
+    assert read == {text.id: text.string for text in catalogue if text.id}
+
+
 def test_every_text_is_translated_with_the_same_places(catalogue: Catalog) -> None:
     wrong = [str(text.id) for text in catalogue if text.id and places(str(text.id)) != places(str(text.string))]
     assert wrong == []
@@ -116,6 +121,17 @@ def test_a_correction_that_loses_a_place_leaves_the_text_in_english(
     head = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
     corrected(f'{head}msgid "{text}"\nmsgstr "{lost}"\n'.encode())
     assert language.tr(text, year=2024, place="here") == "2024 is closed, here"
+
+
+def test_what_a_tool_has_guessed_or_taken_out_is_left_in_english(corrected: Callable[[bytes], None]) -> None:
+    language._catalogue.cache_clear()
+    language._translated.cache_clear()
+    told = (
+        '#, fuzzy\nmsgid "one"\nmsgstr "ett"\n\n#~ msgid "two"\n#~ msgstr "två"\n\n'
+        'msgid ""\n"a \\"long\\"\\n"\n"text\\\\"\nmsgstr ""\n"en \\"lång\\" "\n"text"'
+    )
+    corrected(told.encode())
+    assert [language.tr(text) for text in ("one", "two", 'a "long"\ntext\\')] == ["one", "two", 'en "lång" text']
 
 
 def test_a_catalogue_in_another_encoding_leaves_english(corrected: Callable[[bytes], None]) -> None:

@@ -9,7 +9,8 @@ from forbundsbok.plugins.language import N_, language
 from forbundsbok.queries import comparison as comparing
 from forbundsbok.queries.statement import Period
 from forbundsbok.queries.statements import comparative, statements
-from forbundsbok.scripts.commands.options import read_ledger, report_options
+from forbundsbok.scripts.commands.options import report_options
+from forbundsbok.scripts.commands.reading import read_ledger
 from forbundsbok.scripts.render.csv import read_contradictions, read_figures
 from forbundsbok.scripts.render.text import comparison_text
 

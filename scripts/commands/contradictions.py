@@ -8,7 +8,8 @@ import click
 from forbundsbok.plugins.language import N_, language
 from forbundsbok.queries.statement import Period
 from forbundsbok.queries.statements import comparative, statements
-from forbundsbok.scripts.commands.options import read_ledger, report_options, say
+from forbundsbok.scripts.commands.options import report_options, say
+from forbundsbok.scripts.commands.reading import read_ledger
 from forbundsbok.scripts.render.contradictions import verdict_text
 from forbundsbok.scripts.render.csv import read_contradictions, read_figures
 

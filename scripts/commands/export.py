@@ -12,15 +12,8 @@ from forbundsbok.queries.report import AnnualReport, report
 from forbundsbok.queries.statement import Period
 from forbundsbok.queries.statements import comparative
 from forbundsbok.queries.views import View
-from forbundsbok.scripts.commands.options import (
-    OutType,
-    read_ledger,
-    report_options,
-    say,
-    view_options,
-    write_files,
-    yes_option,
-)
+from forbundsbok.scripts.commands.options import OutType, report_options, say, view_options, write_files, yes_option
+from forbundsbok.scripts.commands.reading import read_ledger
 from forbundsbok.scripts.render.csv import csv_files, read_contradictions, swedish_csv
 from forbundsbok.scripts.render.data import duckdb_files, parquet_files
 from forbundsbok.scripts.render.html import html_files

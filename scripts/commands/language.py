@@ -92,17 +92,24 @@ _types: dict[click.ParamType[Any], str] = {}
 
 
 def choose_for(root: click.Command, args: Sequence[str]) -> None:
-    """Choose the language that some arguments ask for, and let a command and all below it speak it."""
+    """Choose the language that some arguments ask for, and let click and a command speak it."""
     choose_language(_asked(args))
     for module in _ASKING:
         for name, words in (("_", _word), ("ngettext", _words)):
             if hasattr(module, name):
                 setattr(module, name, words)
-    for part in parts_of(root):
+    speak(root)
+
+
+def speak(command: click.Command) -> None:
+    """Let a command, and those below it that are loaded, speak the language that is chosen."""
+    for part in _own_parts(command):
         part.help = translation(help_text(part), language()) if part.help else None
-        if isinstance(part, click.Command):
-            _choose_metavars(part)
-            part._help_option = None  # click would keep that of the language that was chosen first
+    _choose_metavars(command)
+    command._help_option = None  # click would keep that of the language that was chosen first
+    if isinstance(command, click.Group):
+        for each in command.commands.values():
+            speak(each)
 
 
 def _choose_metavars(command: click.Command) -> None:
@@ -118,11 +125,17 @@ def _choose_metavars(command: click.Command) -> None:
 
 def parts_of(command: click.Command) -> Iterator[click.Command | click.Option]:
     """Yield a command, its options, and all below it."""
+    yield from _own_parts(command)
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            if each := command.get_command(context, name):
+                yield from parts_of(each)
+
+
+def _own_parts(command: click.Command) -> Iterator[click.Command | click.Option]:
     yield command
     yield from (parameter for parameter in command.params if isinstance(parameter, click.Option))
-    if isinstance(command, click.Group):
-        for each in command.commands.values():
-            yield from parts_of(each)
 
 
 def help_text(part: click.Command | click.Option) -> str:

@@ -2,6 +2,7 @@
 
 import click
 
+from forbundsbok.plugins import federation  # noqa: F401 - all rules
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.rulebook import RULES, Rule
 from forbundsbok.scripts.commands.options import say

@@ -18,14 +18,8 @@ from forbundsbok.queries.statements import (
     statements,
 )
 from forbundsbok.queries.views import View
-from forbundsbok.scripts.commands.options import (
-    read_despite_errors,
-    read_ledger,
-    report_options,
-    say,
-    statement_options,
-    view_options,
-)
+from forbundsbok.scripts.commands.options import report_options, say, statement_options, view_options
+from forbundsbok.scripts.commands.reading import read_despite_errors, read_ledger
 from forbundsbok.scripts.render.text import agreements_text, statement_text
 
 

@@ -8,13 +8,8 @@ from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.queries.statement import Period
 from forbundsbok.queries.statements import comparative, statement, statement_name, statement_names
 from forbundsbok.queries.trace import figure_at, find_column, find_row, is_address, traces_of
-from forbundsbok.scripts.commands.options import (
-    compare_option,
-    ledger_option,
-    read_ledger,
-    statement_options,
-    year_option,
-)
+from forbundsbok.scripts.commands.options import compare_option, ledger_option, statement_options, year_option
+from forbundsbok.scripts.commands.reading import read_ledger
 from forbundsbok.scripts.render.text import trace_text
 
 

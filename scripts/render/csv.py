@@ -16,6 +16,7 @@ from pathlib import Path
 
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.ledger_text import cleaned_text
+from forbundsbok.plugins.refusal import RefusalError
 from forbundsbok.queries.comparison import Contradiction, FigureKey, PrintedFigure, figures_of
 from forbundsbok.queries.report import AnnualReport
 from forbundsbok.queries.statement import Statement
@@ -26,7 +27,7 @@ _FORMULA = re.compile(r"'*[=+@\t\r-]")
 _MARKED = re.compile(r"''*[=+@\t\r-]")
 
 
-class CsvError(Exception):
+class CsvError(RefusalError):
     """A CSV file that cannot be read, with its line."""
 
 
