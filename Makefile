@@ -25,6 +25,8 @@ PYTHON    = $(shell for python in python3 python3.14 python3.13 python3.12 pytho
 
 # A cached load would not notice an edited plugin.
 export BEANCOUNT_DISABLE_LOAD_CACHE = 1
+# Tests start the program many times: it is compiled once.
+unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
 
