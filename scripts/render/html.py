@@ -22,7 +22,6 @@ from urllib.parse import quote
 
 from forbundsbok.plugins.language import N_, translation
 from forbundsbok.plugins.ledger_text import cleaned_text
-from forbundsbok.plugins.money import amount_text
 from forbundsbok.queries.report import AnnualReport
 from forbundsbok.queries.selection import RESULT_ROOTS
 from forbundsbok.queries.statement import (
@@ -31,21 +30,17 @@ from forbundsbok.queries.statement import (
     Measure,
     Period,
     PostingLine,
-    RegisterEntry,
     Side,
     Statement,
     StatementRow,
     Sum,
-    as_set,
     kronor_of,
     tkr_text,
 )
 from forbundsbok.scripts.render.svg import svg
-from forbundsbok.scripts.render.text import taken_text
+from forbundsbok.scripts.render.tables import ACCOUNT, AMOUNT, Links, Tables
 
 FILES = Path(__file__).parent / "files"
-BOOKS = "sv"
-"""The language of what is written in books."""
 
 # Babel reads no text inside an f-string.
 TO_CONTENTS = N_("To the contents")
@@ -55,18 +50,11 @@ IN_CHARTS = N_("The year in charts")
 PROVEN = N_("How the figures are proven")
 SEARCH = N_("Search the postings")
 SEARCHED = N_("voucher, amount, payee, text")
-GOAL = N_("Goal")
 BEHIND = N_("Behind the figures")
 FOLLOW = N_("Follow a figure above: what it is made of is shown here.")
 AGREES = N_("It must agree with, and does:")
 CONTRADICTIONS = N_("Known contradictions in the printed report")
 NOT_SEALED = N_("No year is sealed.")
-NOTE = N_("Note")
-ROW = N_("Row")
-TOTAL = N_("Total")
-TOLD = N_("What the registers tell")
-ACCOUNT = N_("Account")
-AMOUNT = N_("Amount, kr")
 
 
 def html_files(report: AnnualReport) -> dict[str, str]:
@@ -152,48 +140,29 @@ class _Page:
     # Statements
 
     def _statement(self, statement: Statement) -> str:
-        columns = statement.columns
-        head = "".join(
-            f'<th scope="col" class="n">{_e(column.label[:1].upper() + column.label[1:])}</th>' for column in columns
-        )
-        noted = any(row.note for row in statement.rows)
-        remarked = any(row.remark for row in statement.rows)
-        note_head = f'<th scope="col">{self._e(NOTE)}</th>' if noted else ""
-        remark_head = f'<th scope="col">{self._e(GOAL)}</th>' if remarked else ""
-        body = "".join(self._row(statement, row, noted, remarked) for row in statement.rows)
-        feet = "".join(f'<p class="soft">{_e(text)}</p>' for text in statement.footnotes)
+        name = _e(statement.full_name)
         return (
-            f'<section><h2 id="{_e(statement.full_name)}">{_e(statement.heading())}</h2>\n'
-            f'<div class="scroll" role="region" tabindex="0" aria-labelledby="{_e(statement.full_name)}"><table>'
-            f"<caption>{self.report.period_in_words}, tkr</caption>"
-            f'<thead><tr><th scope="col">{self._e(ROW)}</th>{note_head}{head}{remark_head}</tr></thead>'
-            f"<tbody>\n{body}</tbody></table></div>{feet}</section>\n"
+            f'<section><h2 id="{name}">{_e(statement.heading())}</h2>\n{self._tables.statement(statement)}</section>\n'
         )
 
-    def _row(self, statement: Statement, row: StatementRow, noted: bool, remarked: bool) -> str:
-        note = ""
-        if noted:
-            links = [
-                f'<a href="#{_href(each.full_name)}">{_e(row.note)}</a>'
-                for each in self.report.statements
-                if row.note and each.id == f"not-{row.note}"
-            ]
-            note = f"<td>{links[0] if links else _e(row.note)}</td>"
-        cells = "".join(self._cell(statement, row, column) for column in statement.columns)
-        remark = f"<td>{_e(row.remark)}</td>" if remarked else ""
-        shown = "" if row.kind == "line" else f' class="{row.kind}"'
-        return f'<tr{shown}><th scope="row">{_e(row.label)}</th>{note}{cells}{remark}</tr>\n'
+    @cached_property
+    def _tables(self) -> Tables:
+        return Tables(self.report.language, Links(self._figure_link, self._note_link, self._account_link, self._place))
 
-    def _cell(self, statement: Statement, row: StatementRow, column: Column) -> str:
-        figure = row.figures.get(column.key)
-        if figure is None:
-            return f'<td class="n">{_e(row.texts.get(column.key, ""))}</td>'
-        address = statement.address(row, column)
+    def _note_link(self, number: str) -> str:
+        return next((f"#{_href(each.full_name)}" for each in self.report.statements if each.id == f"not-{number}"), "")
+
+    def _figure_link(self, statement: Statement, row: StatementRow, column: Column) -> str:
         label = ", ".join((statement.heading(), row.label, row.column or column.label))
-        behind = self._behind_of(figure)
-        behind.shown_as.append((address, label))
-        before = "" if column.period in (None, self.report.period) else " before"
-        return f'<td id="{_e(address)}" class="n{before}"><a href="#{behind.id}">{tkr_text(figure)}</a></td>'
+        behind = self._behind_of(row.figures[column.key])
+        behind.shown_as.append((statement.address(row, column), label))
+        return f"#{behind.id}"
+
+    def _account_link(self, name: str) -> str:
+        return f"#{self._account_id(name)}" if name in self._postings else ""
+
+    def _place(self, file: str, line: int) -> str:
+        return _e(self.report.place(file, line))
 
     # What is behind them
 
@@ -220,45 +189,16 @@ class _Page:
             agreeing = "".join(f"<li>{self._side(side)}" for side in sorted(sides, key=lambda side: side.text))
             yield f"<p>{self._e(AGREES)}</p><ul>{agreeing}</ul>"
         for part in figure.sums:
-            yield from self._sum(part)
+            yield self._sum(part)
         if figure.told:
-            yield from self._told(figure.told)
+            yield self._tables.told(figure.told)
         yield "</section>\n"
 
-    def _sum(self, part: Sum) -> Iterator[str]:
-        taken = taken_text(part, self.report.language)
+    def _sum(self, part: Sum) -> str:
         amounts = self.report.ledger.amounts(part.measure, part.period, part.flow)
-        given = [(name, part.sign * int(amounts[self._places[name]])) for name in part.accounts]
-        rows = "".join(
-            f'<tr><th scope="row">{self._account_link(name)}</th><td class="n">{self._kr(ore)}</td></tr>\n'
-            for name, ore in given
-            if ore
+        return self._tables.accounts(
+            part, ((name, part.sign * int(amounts[self._places[name]])) for name in part.accounts)
         )
-        total = self._kr(sum(ore for _, ore in given))
-        yield (
-            f"<table><caption>{_e(taken)}</caption><thead><tr>"
-            f"{self._heads((ACCOUNT, AMOUNT), right=(1,))}</tr></thead><tbody>\n{rows}"
-            f'<tr class="sum"><th scope="row">{self._e(TOTAL)}</th><td class="n">{total}</td></tr>\n'
-            "</tbody></table>"
-        )
-
-    def _told(self, told: Sequence[RegisterEntry]) -> Iterator[str]:
-        rows = "".join(
-            f'<tr><th scope="row">{each.date}</th><td{self._of_books}>{_e(each.text)}</td>'
-            f'<td class="place">{_e(self.report.place(each.file, each.line))}</td>'
-            f'<td class="n">{self._kr(each.ore)}</td></tr>\n'
-            for each in told
-        )
-        heads = (N_("Date"), N_("Text"), N_("Place"), AMOUNT)
-        yield (
-            f"<table><caption>{self._e(TOLD)}</caption>"
-            f"<thead><tr>{self._heads(heads, right=(3,))}</tr></thead><tbody>\n{rows}</tbody></table>"
-        )
-
-    def _account_link(self, name: str) -> str:
-        if name in self._postings:
-            return f'<a{self._of_books} href="#{self._account_id(name)}">{_e(name)}</a>'
-        return f"<span{self._of_books}>{_e(name)}</span>" if self._of_books else _e(name)
 
     # Accounts
 
@@ -295,11 +235,10 @@ class _Page:
     def _account(self, name: str) -> Iterator[str]:
         ledger = self.report.ledger
         by_year = self._postings[name]
-        heads = (N_("Date"), N_("Voucher"), N_("Text"), AMOUNT, N_("Balance, kr"), N_("Place"))
         yield (
             f'<section class="account" tabindex="0" id="{self._account_id(name)}" data-account="{_e(name)}">'
             f"<h3{self._of_books}>{_e(name)}</h3>"
-            f"<table><thead><tr>{self._heads(heads, right=(3, 4))}</tr></thead><tbody{self._of_books}>\n"
+            f"<table>{self._tables.postings_head()}<tbody{self._of_books}>\n"
         )
         number = 0
         for year in self._years:
@@ -309,19 +248,11 @@ class _Page:
             measure = Measure.YEAR if name.startswith(RESULT_ROOTS) else Measure.CLOSING
             balance = kronor_of(int(ledger.amounts(measure, year)[self._places[name]])) - moved
             opens = self._t(N_("Opening balance {year}")).format(year=year.year)
-            yield (
-                f'<tr class="sum"><td>{year.start}</td><td></td><td{self._of_report}>{_e(opens)}</td><td></td>'
-                f'<td class="n">{self._amount(balance)}</td><td></td></tr>\n'
-            )
+            yield self._tables.balance_row(str(year.start), opens, balance)
             for line in lines:
                 number += 1
                 balance += line.amount
-                text = ", ".join(filter(None, (line.payee, line.narration)))
-                yield (
-                    f'<tr id="{self._account_id(name)}-{number}"><td>{line.date}<td>{_e(line.voucher)}<td>{_e(text)}'
-                    f"<td class=n>{self._amount(line.amount)}<td class=n>{self._amount(balance)}"
-                    f"<td class=place>{_e(self.report.place(line.file, line.line))}\n"
-                )
+                yield self._tables.posting_row(line, balance, f"{self._account_id(name)}-{number}")
         yield "</tbody></table></section>\n"
 
     # Proofs
@@ -363,27 +294,15 @@ class _Page:
 
     # Texts
 
-    @cached_property
+    @property
     def _of_books(self) -> str:
-        """The mark of what the books say, for who hears it: they are in Swedish, whatever the report is in."""
-        return "" if self.report.language == BOOKS else f' lang="{BOOKS}"'
-
-    @cached_property
-    def _of_report(self) -> str:
-        """The mark of what the report says among it."""
-        return f' lang="{self.report.language}"' if self._of_books else ""
+        return self._tables.of_books
 
     def _heads(self, heads: Iterable[str], right: Sequence[int]) -> str:
-        return "".join(
-            f'<th scope="col"{" class=n" if place in right else ""}>{self._e(head)}</th>'
-            for place, head in enumerate(heads)
-        )
+        return self._tables.heads(heads, right)
 
     def _kr(self, ore: int) -> str:
-        return self._amount(kronor_of(ore))
-
-    def _amount(self, amount: Decimal) -> str:
-        return as_set(amount_text(amount, self.report.language))
+        return self._tables.kr(ore)
 
     def _t(self, text: str) -> str:
         return translation(text, self.report.language)
