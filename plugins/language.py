@@ -9,6 +9,9 @@ correct. They are translated when they are shown, never before: `tr(N_("{count} 
 import json
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -25,6 +28,7 @@ _QUOTED = r'((?:"(?:[^"\\\n]|\\["\\nrt])*"(?:\n|$))+)'
 _ENTRY = re.compile(rf"^msgid {_QUOTED}msgstr {_QUOTED}", re.MULTILINE)
 
 _chosen: list[str] = []
+_asked_here: ContextVar[str] = ContextVar("asked_here", default="")
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name by which gettext's tools know a text that is translated later
@@ -37,8 +41,20 @@ def choose_language(language: str | None) -> None:
     _chosen[:] = [language] if language else []
 
 
+@contextmanager
+def telling_in(language: str) -> Iterator[None]:
+    """Show texts in a language of LANGUAGES for as long as this lasts, to this reader alone."""
+    before = _asked_here.set(language)
+    try:
+        yield
+    finally:
+        _asked_here.reset(before)
+
+
 def language() -> str:
     """Return the language in which texts are shown."""
+    if here := _asked_here.get():
+        return here
     asked = _chosen[0] if _chosen else re.split("[_.-]", os.environ.get(VARIABLE, "").lower())[0]  # as in en_GB.UTF-8
     return asked if asked in LANGUAGES else LANGUAGES[0]
 

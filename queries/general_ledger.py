@@ -140,6 +140,18 @@ class GeneralLedger:
     def _made(self) -> dict[tuple[object, object], Any]:
         return {}
 
+    def place(self, file: str, line: int) -> str:
+        """Return where something stands, by its file beside the books: `units/FK/2024.bean:12`; empty for no file."""
+        if file and file not in self._beside:
+            path = Path(file)
+            inside = path.is_relative_to(self.folder)
+            self._beside[file] = path.relative_to(self.folder).as_posix() if inside else path.name
+        return f"{self._beside[file]}:{line}" if file else ""
+
+    @cached_property
+    def _beside(self) -> dict[str, str]:
+        return {}
+
     # As it was
 
     def at(self, day: date) -> "GeneralLedger":

@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 from forbundsbok.plugins.language import N_, translation
 from forbundsbok.queries.charts import Chart, charts
@@ -83,15 +82,7 @@ class AnnualReport:
 
     def place(self, file: str, line: int) -> str:
         """Return where something stands, by its file beside the books: `units/FK/2024.bean:12`; empty for no file."""
-        if file and file not in self._beside:
-            path = Path(file)
-            inside = path.is_relative_to(self.ledger.folder)
-            self._beside[file] = path.relative_to(self.ledger.folder).as_posix() if inside else path.name
-        return f"{self._beside[file]}:{line}" if file else ""
-
-    @cached_property
-    def _beside(self) -> dict[str, str]:
-        return {}
+        return self.ledger.place(file, line)
 
     def statement(self, name: str) -> Statement:
         """Return the statement of a full name (`resultat`, `resultat-RT`, `not-7`). Raises KeyError."""

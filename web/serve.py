@@ -5,10 +5,8 @@ asked of it changes a file, but for who has the role `bokföra`, with `--write`,
 Of the Python that books may name (`custom "fava-extension"`), only our own pages run.
 """
 
-import inspect
 from collections.abc import Callable
 from http import HTTPStatus
-from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -21,7 +19,7 @@ from fava.core import FavaLedger
 from fava.core.documents import is_document_or_import_file
 from fava.core.extensions import ExtensionModule
 from fava.core.ingest import IngestModule
-from fava.ext import FavaExtensionBase, FavaExtensionError
+from fava.ext import FavaExtensionError
 from flask import Flask, abort, jsonify, request
 from werkzeug import Response
 
@@ -30,15 +28,19 @@ from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.ledger_text import visible
 from forbundsbok.plugins.loading import load_ledger
 from forbundsbok.plugins.places import NOWHERE
+from forbundsbok.web.figures import Figures
 from forbundsbok.web.gate import HEADERS, POLICY, READ, WRITTEN, Gate
 from forbundsbok.web.listening import LOOPBACK as HOST
 from forbundsbok.web.listening import ListenError, Site, listening
+from forbundsbok.web.pages import PAGES
+from forbundsbok.web.pages.page import Page, language_of
 from forbundsbok.web.queries import Filters, QueryError, Reader
 from forbundsbok.web.users import Entrance, Sessions, Users, UsersError
 from forbundsbok.web.writes import RefusedError, SafeFiles
 
-PAGES = "forbundsbok.web.pages"
+PAGES_MODULE = "forbundsbok.web.pages"
 # A browser runs what it finds in a document, as part of the books' own pages; these it only draws.
+DOCUMENTS = ("document", "statement", "extension_endpoint")
 DRAWN = ("application/pdf", "image/png", "image/jpeg")
 
 
@@ -48,6 +50,8 @@ class _Told(NamedTuple):
     source: Any
     message: str
     entry: Any
+    error: Any = None
+    """What it tells of, where a rule or Beancount found it."""
 
 
 def _load(path: str, *, is_encrypted: bool) -> tuple[list[Any], list[Any], Any]:
@@ -56,11 +60,11 @@ def _load(path: str, *, is_encrypted: bool) -> tuple[list[Any], list[Any], Any]:
         entries, errors, options = load_ledger(Path(path))
     except OSError as error:  # an editor that writes the file anew
         entries, errors, options = [], [_Told(NOWHERE, f"{path}: {error.strerror}", None)], {**OPTIONS_DEFAULTS}
-    return entries, [_Told(each.source, visible(in_words(each)), each.entry) for each in errors], options
+    return entries, [_Told(each.source, visible(in_words(each)), each.entry, each) for each in errors], options
 
 
 class _Pages(ExtensionModule):
-    """Our own pages, whatever pages the books name."""
+    """Our own pages, whatever pages the books name, of the books as they are loaded now."""
 
     def load_file(self) -> None:
         self.errors = [
@@ -68,11 +72,13 @@ class _Pages(ExtensionModule):
                 entry.meta, tr(N_("Only the pages of förbundsbok are shown: take the line away.")), entry
             )
             for entry in self.ledger.all_entries_by_type.Custom
-            if entry.type == "fava-extension" and entry.values[0].value != PAGES
+            if entry.type == "fava-extension" and entry.values[0].value != PAGES_MODULE
         ]
-        for page in _pages():
-            if page.__qualname__ not in self._instances:
-                self._instances[page.__qualname__] = page(self.ledger)
+        figures = Figures(self.ledger.all_entries, self.ledger.load_errors, self.ledger.options)
+        if not self._instances:
+            self._instances = {page.address: page(self.ledger) for page in PAGES}
+        for page in self._instances.values():
+            cast(Page, page).figures = figures
 
 
 class _Import(IngestModule):
@@ -105,13 +111,6 @@ IMPORTERS = _of("forbundsbok.importers.config")
 def is_beside(ledger: FavaLedger, path: Path | str) -> bool:
     """Whether a file is in the folder of the books, also when links are followed."""
     return Path(path).resolve().is_relative_to(Path(ledger.beancount_file_path).resolve().parent)
-
-
-def _pages() -> list[type[FavaExtensionBase]]:
-    if find_spec(PAGES) is None:
-        return []
-    classes = inspect.getmembers(import_module(PAGES), inspect.isclass)
-    return [each for _, each in classes if issubclass(each, FavaExtensionBase) and each is not FavaExtensionBase]
 
 
 def reading_app(ledger: Path, port: int) -> Flask:
@@ -158,8 +157,10 @@ def books_app(ledger: Path, site: Site, sessions: Sessions | None = None, *, is_
             response.headers["Strict-Transport-Security"] = "max-age=31536000"
         if request.endpoint != "static":
             response.headers["Cache-Control"] = "no-store"  # a computer may be shared
-        if request.endpoint not in {"document", "statement"}:
+        if request.endpoint not in DOCUMENTS:
             response.headers["Content-Security-Policy"] = POLICY
+            if response.mimetype == "text/html":
+                response.set_data(_for_listeners(response.get_data(as_text=True)))
         elif response.mimetype not in DRAWN:
             response.headers["Content-Security-Policy"] = "sandbox"
         return response
@@ -184,6 +185,12 @@ def books_app(ledger: Path, site: Site, sessions: Sessions | None = None, *, is_
         inner = Entrance(inner, sessions, is_secure=site.is_secure, is_behind_proxy=site.is_behind_proxy)
     app.wsgi_app = Gate(inner, site.origins)  # type: ignore[method-assign]
     return app
+
+
+def _for_listeners(page: str) -> str:
+    """Say in which language a page of Fava's is, and where its own begins, to who hears it."""
+    language = language_of(g.ledger) if hasattr(g, "ledger") else ""
+    return page.replace("<html>", f'<html lang="{language}">', 1).replace("<article>", '<article role="main">', 1)
 
 
 def _add_document() -> Response:

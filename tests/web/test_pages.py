@@ -1,0 +1,344 @@
+"""Our pages in Fava, asked as a browser asks: every figure leads to what makes it, in the reader's language."""
+
+import re
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+from threading import Barrier, Thread
+from urllib.parse import parse_qs, urlsplit
+
+import fava
+import lxml.html
+import pytest
+from flask.testing import FlaskClient
+from lxml.html import HtmlElement
+
+from forbundsbok.plugins.loading import load_ledger
+from forbundsbok.queries.general_ledger import GeneralLedger, load
+from forbundsbok.queries.statement import Period
+from forbundsbok.queries.statements import by_year, statement, statement_names
+from forbundsbok.queries.views import View
+from forbundsbok.web.figures import Figures
+from forbundsbok.web.pages import PAGES
+from forbundsbok.web.serve import reading_app
+from tests.conftest import TINY
+from tests.web.conftest import DOCUMENT, documented
+
+SLUG = "/räddningstjänsten-norra"
+SITE = "http://127.0.0.1:5000"
+
+
+def client_of(ledger: Path) -> FlaskClient:
+    return reading_app(ledger, 5000).test_client()
+
+
+def page_of(client: FlaskClient, page: str, **asked: str) -> HtmlElement:
+    answer = client.get(f"{SLUG}/extension/{page}/", query_string=asked, base_url=SITE)
+    assert answer.status_code == 200
+    return lxml.html.document_fromstring(answer.get_data(as_text=True))
+
+
+def followed(client: FlaskClient, link: str) -> HtmlElement:
+    answer = client.get(link, base_url=SITE)
+    assert answer.status_code == 200, link
+    return lxml.html.document_fromstring(answer.get_data(as_text=True))
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    return client_of(documented(tmp_path_factory.mktemp("books")))
+
+
+@pytest.fixture(scope="module")
+def ledger(tiny: Path) -> GeneralLedger:
+    return load(tiny)
+
+
+def number(text: str) -> Decimal:
+    plain = re.sub(r"[^\d,\N{MINUS SIGN}-]", "", text).replace("\N{MINUS SIGN}", "-").replace(",", ".")
+    return Decimal(plain)
+
+
+def table_of(page: HtmlElement) -> list[list[str]]:
+    return [[cell.text_content() for cell in row] for row in page.xpath("//table/tbody/tr")]
+
+
+def test_fava_is_the_one_that_the_pages_are_tried_in() -> None:
+    locked = (Path(__file__).parents[2] / "requirements.lock").read_text(encoding="utf-8")
+    assert f"\nfava=={fava.__version__}\n" in locked
+
+
+def test_the_side_bar_has_the_pages_in_their_order_and_no_address_begins_another(client: FlaskClient) -> None:
+    data = client.get(f"{SLUG}/api/ledger_data", base_url=SITE).get_json()["data"]
+    assert [each["name"] for each in data["extensions"]] == [page.address for page in PAGES]
+    addresses = [page.address for page in PAGES]
+    assert not [(one, two) for one in addresses for two in addresses if one != two and two.startswith(one)]
+
+
+@pytest.mark.parametrize("page", [each.address for each in PAGES])
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_a_page_says_its_language_and_where_it_begins(page: str, language: str, tmp_path: Path) -> None:
+    said = f'2020-01-01 custom "fava-option" "language" "{language}"\n'
+    shown = page_of(client_of(documented(tmp_path, TINY + said)), page)
+    assert shown.get("lang") == language
+    assert len(shown.xpath('//*[@role="main"]')) == 1
+    own = {each.address: each for each in PAGES}[page]
+    assert shown.xpath("//title")[0].text.startswith(f"{own.title} -") == (language == "en")
+    assert not shown.xpath("//h1")
+    assert shown.xpath("//h2 | //form")
+    assert not shown.xpath('//*[@role="alert"]')
+
+
+# Räkenskaper
+
+
+def test_every_statement_is_the_one_that_the_commands_print(client: FlaskClient, ledger: GeneralLedger) -> None:
+    period, before = Period(2022), Period(2021)
+    for name in statement_names(ledger, period, before):
+        made = statement(ledger, name, period, before)
+        page = page_of(client, "rakenskaper", uppstallning=name)
+        assert page.xpath("//h2")[0].text_content() == made.heading()
+        shown = {cell.get("id"): cell for cell in page.xpath("//td[@id]")}
+        figures = {
+            made.address(row, column): row.figures[column.key]
+            for row in made.rows
+            for column in made.columns
+            if column.key in row.figures
+        }
+        assert {each: number(cell.text_content()) for each, cell in shown.items()} == {
+            each: figure.tkr for each, figure in figures.items()
+        }
+
+
+def test_what_is_chosen_is_shown(client: FlaskClient, ledger: GeneralLedger) -> None:
+    asked = {"enhet": "UTB", "time": "2022-01 - 2022-06", "bredvid": "allt", "mall": "lag", "belopp": "kr"}
+    page = page_of(client, "rakenskaper", uppstallning="resultat", **asked)
+    period = Period(2022, 1, 6)
+    view = View(change=True, budget=True)
+    made = statement(ledger, "resultat", period, period.same_months(2021), "UTB", "lag", "sv", view)
+    heads = [each.text_content().lower() for each in page.xpath("//thead/tr/th[@class='n']")]
+    assert heads == [column.label.lower() for column in made.columns]
+    for row, cells in zip(made.rows, page.xpath("//table/tbody/tr"), strict=True):
+        figures = [row.figures[column.key].kronor for column in made.columns if column.key in row.figures]
+        assert [number(each.text_content()) for each in cells.xpath("td[a]")] == figures
+    chosen = {each.getparent().get("name"): each.get("value") for each in page.xpath("//option[@selected]")}
+    assert chosen == asked | {"uppstallning": "resultat", "jamfor": ""}
+
+
+def test_all_years_stand_side_by_side(client: FlaskClient, ledger: GeneralLedger) -> None:
+    page = page_of(client, "rakenskaper", uppstallning="balans", jamfor="alla")
+    made = by_year(ledger, "balans", [Period(2022), Period(2021)])
+    assert [each.text for each in page.xpath("//thead/tr/th[@class='n']")] == ["2022", "2021"]
+    amounts = [[number(each.text_content()) for each in row.xpath("td[@id]")] for row in page.xpath("//tbody/tr")]
+    keys = [column.key for column in made.columns]
+    assert amounts == [[row.figures[key].tkr for key in keys if key in row.figures] for row in made.rows]
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"time": "2022-01-15"}, "hela månader"),
+        ({"time": "2021-06 - 2022-06"}, "hela månader"),
+        ({"time": "2030"}, "ingenting är bokfört 2030"),
+        ({"uppstallning": "balanskrav", "enhet": "RT"}, "hela förbundet"),
+    ],
+)
+def test_what_cannot_be_shown_is_told(client: FlaskClient, asked: dict[str, str], told: str) -> None:
+    page = page_of(client, "rakenskaper", **asked)
+    [alert] = page.xpath('//*[@role="alert"]')
+    assert told in alert.text_content()
+    assert not page.xpath("//table")
+
+
+def test_favas_filters_are_kept_by_links_and_forms(client: FlaskClient) -> None:
+    page = page_of(client, "rakenskaper", time="2021", filter="#moms")
+    assert {each.get("name"): each.get("value") for each in page.xpath('//input[@type="hidden"]')} == {
+        "filter": "#moms"
+    }
+    for link in page.xpath('//div[@class="forbundsbok"]//a/@href'):
+        query = parse_qs(urlsplit(link).query)
+        assert (query["time"], query["filter"]) == (["2021"], ["#moms"])
+
+
+# Bakom siffran
+
+
+@pytest.mark.parametrize("name", ["resultat", "balans", "kassaflode", "drift"])
+def test_every_figure_leads_to_accounts_that_make_it(client: FlaskClient, name: str) -> None:
+    page = page_of(client, "rakenskaper", uppstallning=name, bredvid="allt", belopp="kr")
+    links = page.xpath("//td[@id]/a")
+    assert links
+    for link in links:
+        behind = followed(client, link.get("href"))
+        kronor = number(link.text_content())
+        [figure] = behind.xpath('//p[@class="figure"]')
+        assert number(figure.text_content().partition("kr")[0]) == kronor
+        totals = behind.xpath('//tr[@class="sum"]/td/text()')
+        assert sum(map(number, totals)) == kronor, link.get("href")
+
+
+def test_an_account_leads_to_postings_vouchers_files_and_documents(client: FlaskClient) -> None:
+    at = "2022/balans/maskiner/year"
+    behind = page_of(client, "bakom-siffran", at=at)
+    accounts = {each.text_content(): each.get("href") for each in behind.xpath("//tbody/tr/th/a")}
+    rows = followed(client, accounts["Assets:RT:1210-Inventarier:Båt"])
+    cells = table_of(rows)
+    assert [number(row[4]) for row in cells] == [0, 600000, 600000]
+    [voucher] = rows.xpath('//tbody/tr/td[2]/a[text()="L 1"]/@href')
+    shown = followed(client, voucher)
+    assert shown.xpath("//h2")[0].text_content() == "L 1 2022-04-10"
+    assert [(row[0], number(row[1])) for row in table_of(shown)] == [
+        ("Assets:RT:1210-Inventarier:Båt", Decimal(600000)),
+        ("Liabilities:RT:2510-Leverantörsskulder", Decimal(-600000)),
+    ]
+    line = 1 + TINY[: TINY.index('2022-04-10 * "Leverantör 001')].count("\n")
+    [place] = [each for each in shown.xpath("//p/a") if each.text.startswith("main.bean:")]
+    assert place.text == f"main.bean:{line}"
+    assert parse_qs(urlsplit(place.get("href")).query)["line"] == [str(line)]
+    [document] = shown.xpath("//a[@data-remote]")
+    assert document.text == "underlag/L-0001.pdf"
+    answer = client.get(document.get("href"), base_url=SITE)
+    assert (answer.status_code, answer.mimetype, answer.data) == (200, "application/pdf", DOCUMENT)
+    back = [each.get("href") for each in shown.xpath("//nav//a")]
+    assert [table_of(followed(client, each)) for each in back] == [table_of(behind), cells]
+    [statement_link] = behind.xpath("//nav//a/@href")
+    assert at in followed(client, statement_link).xpath("//td/@id")
+
+
+def test_a_long_account_is_shown_part_by_part_with_balances_that_go_on(tmp_path: Path) -> None:
+    many = "".join(
+        f'2022-06-01 * "Kiosk {each}"\n  ver: "X {each}"\n  Assets:RT:1910-Kassa-och-bank  {each}.00 SEK\n'
+        f"  Income:UTB:3010-Försäljning  -{each}.00 SEK\n"
+        for each in range(1, 1002)
+    )
+    client = client_of(documented(tmp_path, TINY + many))
+    asked = {"at": "2022/balans/kassa-och-bank/year", "konto": "Assets:RT:1910-Kassa-och-bank"}
+    parts = [page_of(client, "bakom-siffran", **asked, sida=str(part)) for part in (1, 2, 3)]
+    tables = [table_of(each) for each in parts]
+    assert len(parts[0].xpath('//nav//a[contains(@href, "sida")]')) == 3
+    for one, two in pairwise(tables):
+        assert one[-1][4] == two[0][4]
+    [end] = page_of(client, "bakom-siffran", at=asked["at"]).xpath('//p[@class="figure"]/text()')
+    assert number(tables[-1][-1][4]) == number(end.partition("kr")[0])
+    assert sum(len(each) - 2 for each in tables) == 1001 + 3
+    assert table_of(page_of(client, "bakom-siffran", **asked, sida="99")) == tables[-1]
+
+
+def test_favas_filter_hides_postings_and_says_so(client: FlaskClient) -> None:
+    asked = {"at": "2022/balans/kassa-och-bank/year", "konto": "Assets:RT:1910-Kassa-och-bank"}
+    whole, part = (page_of(client, "bakom-siffran", **asked, filter=text) for text in ("", 'narration:"Betalning"'))
+    assert [row for row in table_of(whole) if "Betalning" in row[2]] == table_of(part)[1:-1]
+    [told] = part.xpath('//p[@role="status"]')
+    assert told.text.startswith("1 av 3 poster")
+
+
+@pytest.mark.parametrize(
+    ("at", "told"),
+    [
+        ("2022/resultat/finns-ej/year", "ingen siffra"),
+        ("2022/finns-ej/intakter/year", "ingen uppställning"),
+        ("2030/resultat/intakter/year", "ingenting är bokfört"),
+        ("intäkterna", "ingen siffras adress"),
+        ("2022/resultat/intakter/year?compare=x", "är inget år"),
+    ],
+)
+def test_an_address_that_leads_nowhere_is_told(client: FlaskClient, at: str, told: str) -> None:
+    [alert] = page_of(client, "bakom-siffran", at=at).xpath('//*[@role="alert"]')
+    assert told in alert.text_content()
+
+
+@pytest.mark.parametrize(
+    "place", ["", "main.bean", "main.bean:1", "../../etc/passwd:1", "/etc/passwd:1", "main.bean:x"]
+)
+def test_a_document_that_no_voucher_names_is_not_shown(client: FlaskClient, place: str) -> None:
+    answer = client.get(f"{SLUG}/extension/bakom-siffran/underlag", query_string={"rad": place}, base_url=SITE)
+    assert answer.status_code == 404
+
+
+def test_a_document_outside_the_books_is_not_shown_and_one_with_a_script_runs_none(tmp_path: Path) -> None:
+    (tmp_path / "hemligt.txt").write_text("hemligt")
+    (tmp_path / "books").mkdir()
+    path = documented(tmp_path / "books")
+    (path.parent / "underlag" / "L-0002.html").write_text("<script>alert(1)</script>")
+    text = path.read_text(encoding="utf-8")
+    text = text.replace('  ver: "L 2"\n', '  ver: "L 2"\n  underlag: "underlag/L-0002.html"\n')
+    path.write_text(text.replace('"underlag/L-0001.pdf"', '"../hemligt.txt"'), encoding="utf-8")
+    client = client_of(path)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    for begins, status, policy in (('2022-04-10 * "Leverantör 001', 404, ""), ('2022-09-30 * "Lev', 200, "sandbox")):
+        line = 1 + next(number for number, each in enumerate(lines) if each.startswith(begins))
+        asked = {"rad": f"main.bean:{line}"}
+        answer = client.get(f"{SLUG}/extension/bakom-siffran/underlag", query_string=asked, base_url=SITE)
+        assert answer.status_code == status
+        assert policy in answer.headers["Content-Security-Policy"]
+
+
+# All of them
+
+
+def test_what_books_say_is_text(tmp_path: Path) -> None:
+    hostile = "<img src=x onerror=alert(1)>&amp;"
+    client = client_of(documented(tmp_path, TINY.replace('"Leverantör 001 Båtar" "Båt"', f'"{hostile}" "Båt"')))
+    asked = {"at": "2022/balans/kassa-och-bank/year", "konto": f"Assets:RT:{hostile}"}
+    pages = [page_of(client, "bakom-siffran", at=hostile), page_of(client, "bakom-siffran", **asked)]
+    asked["konto"] = "Liabilities:RT:2510-Leverantörsskulder"
+    debts = page_of(client, "bakom-siffran", at="2022/balans/kortfristiga-skulder/year", konto=asked["konto"])
+    pages += [debts, *(followed(client, each) for each in debts.xpath("//tbody/tr/td[2]/a/@href"))]
+    assert any(hostile in page.text_content() for page in pages[2:])
+    assert not [each for page in pages for each in page.xpath("//img | //*[@onerror]")]
+
+
+def test_broken_rules_are_said_above_and_books_that_cannot_be_read_are_not_shown(tmp_path: Path) -> None:
+    (tmp_path / "regel").mkdir()
+    broken = TINY.replace("forbundsbok.plugins.clearing", "forbundsbok.federation")
+    page = page_of(client_of(documented(tmp_path / "regel", broken)), "rakenskaper")
+    [alert] = page.xpath('//*[@role="alert"]')
+    assert "fel. Lita inte på någon siffra" in alert.text_content()
+    assert page.xpath("//table")
+    (tmp_path / "text").mkdir()
+    page = page_of(client_of(documented(tmp_path / "text", TINY + "\n2022-01-01 oppna Assets\n")), "rakenskaper")
+    assert "Inget kan visas" in page.xpath('//*[@role="alert"]')[0].text_content()
+    assert not page.xpath("//table")
+
+
+def test_books_that_are_edited_are_shown_as_they_are_now(tmp_path: Path) -> None:
+    path = documented(tmp_path)
+    app = reading_app(path, 5000)
+    [books] = [each for _, each in app.config["LEDGERS"].items()]
+    before = table_of(page_of(app.test_client(), "rakenskaper"))
+    path.write_text(path.read_text(encoding="utf-8").replace("25499.99", "95499.99"), encoding="utf-8")
+    books.load_file()
+    after = table_of(page_of(app.test_client(), "rakenskaper"))
+    assert number(after[0][2]) - number(before[0][2]) == 70
+
+
+def test_folders_among_the_books_do_not_stand_in_for_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = documented(tmp_path)
+    for name in ("plugins", "queries", "web", "scripts", "forbundsbok"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("raise SystemExit('another folder')")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    for page in PAGES:
+        assert page_of(client_of(path), page.address).xpath('//div[@class="forbundsbok"]')
+
+
+def test_what_many_ask_for_at_once_is_made_once(tiny: Path) -> None:
+    figures = Figures(*load_ledger(tiny))
+    made: list[int] = []
+    ready = Barrier(8)
+
+    def make(ledger: GeneralLedger, year: int) -> int:
+        made.append(year)
+        return len(ledger.chart) + year
+
+    def ask() -> None:
+        ready.wait()
+        assert figures.once(make, 2022) == len(figures.ledger.chart) + 2022
+
+    threads = [Thread(target=ask) for _ in range(8)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert made == [2022]

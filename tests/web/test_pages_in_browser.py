@@ -1,0 +1,147 @@
+"""Our pages in a real browser: what is clicked, what is pressed, what is seen, and what hinders readers.
+
+All look at one server, in the one browser of the tests.
+"""
+
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+
+import pytest
+from axe_core_python.selenium import Axe
+from selenium.common.exceptions import StaleElementReferenceException
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.wait import WebDriverWait
+
+from forbundsbok.web.pages import PAGES
+from tests.web.server import SLUG, Attacked
+
+pytestmark = [pytest.mark.xdist_group("page"), pytest.mark.slow]
+WIDE, NARROW = (1280, 1000), (390, 900)
+OWN = ".forbundsbok"
+ACCOUNT = "Assets:RT:1210-Inventarier:Båt"
+
+# Colours and the side bar take their time to change.
+STILL = """
+const told = arguments[0], look = () => document.getAnimations().length ? requestAnimationFrame(look) : told()
+requestAnimationFrame(() => requestAnimationFrame(look))
+"""
+FITS = "return document.documentElement.scrollWidth <= window.innerWidth"
+
+# What is looked at: each page as it comes, and what is chosen on it.
+LOOKED_AT = [
+    *(f"{page.address}/" for page in PAGES),
+    "rakenskaper/?bredvid=allt&belopp=kr",
+    "rakenskaper/?time=2021-03-14",
+    "bakom-siffran/?at=2022/resultat/arets-resultat/year",
+    f"bakom-siffran/?at=2022/balans/maskiner/year&konto={ACCOUNT}",
+]
+Open = Callable[[str], WebElement]
+
+
+@pytest.fixture
+def opened(browser: Chrome, shown: Attacked) -> Iterator[Open]:
+    """Opens a page of ours, and returns what is ours on it."""
+
+    def open_page(page: str) -> WebElement:
+        browser.get(f"{shown.origin}{SLUG}/extension/{page}")
+        WebDriverWait(browser, 20).until(lambda driver: driver.find_elements(By.CSS_SELECTOR, "aside a.selected"))
+        return browser.find_element(By.CSS_SELECTOR, OWN)
+
+    browser.set_window_size(*WIDE)
+    yield open_page
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    browser.get("about:blank")
+
+
+def complaints(browser: Chrome) -> list[str]:
+    """What the browser's console has said, a script or a style that the policy stopped among it."""
+    logged: list[dict[str, str]] = browser.get_log("browser")  # type: ignore[no-untyped-call]
+    return [each["message"] for each in logged]
+
+
+def click(browser: Chrome, selector: str, text: str, seen: str) -> None:
+    """Follow a link, and wait for what is then seen."""
+    [link] = [each for each in browser.find_elements(By.CSS_SELECTOR, f"{OWN} {selector}") if each.text == text]
+    link.click()
+    wait_for(browser, seen)
+
+
+def wait_for(browser: Chrome, seen: str) -> None:
+    waiting = WebDriverWait(browser, 20, ignored_exceptions=[StaleElementReferenceException])
+    waiting.until(lambda driver: seen in driver.find_element(By.CSS_SELECTOR, OWN).text)
+
+
+def test_a_figure_leads_to_its_voucher_and_back(browser: Chrome, opened: Open) -> None:
+    opened("rakenskaper/?uppstallning=balans")
+    machines = browser.find_element(By.ID, "2022/balans/maskiner/year")
+    amount = machines.text
+    machines.find_element(By.TAG_NAME, "a").click()
+    wait_for(browser, "2022/balans/maskiner/year")
+    click(browser, "th a", ACCOUNT, "Utgående saldo")
+    click(browser, "td a", "L 1", "Verifikationens rader")
+    assert "main.bean:" in browser.find_element(By.CSS_SELECTOR, OWN).text
+    document = browser.find_element(By.CSS_SELECTOR, f"{OWN} a[data-remote]")
+    assert document.text == "underlag/L-0001.pdf"
+    click(browser, "nav a", ACCOUNT, "Utgående saldo")
+    click(browser, "nav a", "Siffran", "2022/balans/maskiner/year")
+    click(browser, "nav a", "Balansräkning", "Maskiner")
+    assert browser.find_element(By.ID, "2022/balans/maskiner/year").text == amount
+    browser.back()
+    wait_for(browser, "2022/balans/maskiner/year")
+    assert complaints(browser) == []
+
+
+def test_the_place_of_a_voucher_leads_to_its_line_in_the_editor(browser: Chrome, opened: Open) -> None:
+    opened(f"bakom-siffran/?at=2022/balans/maskiner/year&konto={ACCOUNT}")
+    browser.find_element(By.CSS_SELECTOR, f"{OWN} td.place a").click()
+    WebDriverWait(browser, 20).until(lambda driver: driver.find_elements(By.CSS_SELECTOR, ".cm-content"))
+    line = browser.find_element(By.CSS_SELECTOR, ".cm-activeLine")
+    assert "Leverantör 001 Båtar" in line.text
+
+
+def test_all_is_reached_and_chosen_by_keyboard(browser: Chrome, opened: Open) -> None:
+    opened("rakenskaper/")
+    browser.execute_script("document.querySelector('.forbundsbok select').focus()")
+    browser.switch_to.active_element.send_keys("Balansr")
+    for _ in range(7):
+        browser.switch_to.active_element.send_keys(Keys.TAB)
+    assert browser.switch_to.active_element.tag_name == "button"
+    browser.switch_to.active_element.send_keys(Keys.ENTER)
+    wait_for(browser, "Maskiner")
+    browser.execute_script("document.querySelector('.forbundsbok form button').focus()")
+    region, figure = [press_tab(browser) for _ in range(2)]
+    assert region.get_attribute("role") == "region"
+    outline = browser.execute_script("return getComputedStyle(arguments[0]).outlineStyle", figure)
+    assert outline == "solid"
+    figure.send_keys(Keys.ENTER)
+    wait_for(browser, "Siffrans adress")
+
+
+def press_tab(browser: Chrome) -> WebElement:
+    browser.switch_to.active_element.send_keys(Keys.TAB)
+    return browser.switch_to.active_element
+
+
+@pytest.mark.parametrize("page", LOOKED_AT)
+def test_nothing_hinders_readers_in_any_light_or_width(browser: Chrome, opened: Open, page: str) -> None:
+    opened(page)
+    for size in (WIDE, NARROW):
+        browser.set_window_size(*size)
+        for light in ("light", "dark"):
+            media = {"features": [{"name": "prefers-color-scheme", "value": light}]}
+            browser.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+            browser.execute_async_script(STILL)
+            assert browser.execute_script(FITS)
+            wrong = Axe().run(browser, context=OWN)["violations"]
+            assert [(each["id"], each["help"], each["nodes"][0]["html"]) for each in wrong] == []
+    levels = browser.execute_script(
+        "return [...document.querySelectorAll('h1, .forbundsbok :is(h1, h2, h3, h4)')].map(each => +each.tagName[1])"
+    )
+    assert levels[:1] == [1]
+    assert all(later <= before + 1 for before, later in pairwise(levels))
+    assert browser.execute_script("return document.documentElement.lang") == "sv"
+    assert len(browser.find_elements(By.CSS_SELECTOR, "[role=main]")) == 1
+    assert complaints(browser) == []

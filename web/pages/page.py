@@ -1,0 +1,201 @@
+"""What all pages have: their title and language, the period that Fava's time filter asks for, forms and links.
+
+A page is drawn here, without scripts: what is chosen on it stands in its address, which can be sent to somebody.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple
+
+import jinja2
+from fava.core import FavaLedger
+from fava.ext import FavaExtensionBase
+from fava.util.date import parse_date
+from flask import request, url_for
+
+from forbundsbok.plugins.findings import counted
+from forbundsbok.plugins.language import LANGUAGES, N_, telling_in, tr, translation
+from forbundsbok.plugins.ledger_text import cleaned_text
+from forbundsbok.plugins.loading import LedgerError
+from forbundsbok.plugins.refusal import RefusalError
+from forbundsbok.queries.statement import Column, Period, Statement, StatementRow
+from forbundsbok.scripts.render.tables import Links, Tables
+from forbundsbok.web.figures import Figures
+
+STYLE = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
+FILTERS = ("time", "account", "filter", "interval", "conversion")
+"""What Fava's own pages keep in the address from one to the next."""
+
+
+class PageError(RefusalError):
+    """What is asked of a page cannot be shown; says why."""
+
+
+class Choice(NamedTuple):
+    """What a form asks for: its name in the address, what it is called, and what there is, by what it is told as."""
+
+    name: str
+    label: str
+    given: Sequence[tuple[str, str]]
+    chosen: str
+
+
+class Page(FavaExtensionBase):
+    """A page in Fava: its address below `extension/`, its title in English, and what `body` draws."""
+
+    address: ClassVar[str]
+    title: ClassVar[str]
+    figures: Figures
+    """Of the books as they are loaded, given by the server."""
+
+    @property
+    def name(self) -> str:
+        """What Fava calls it: its address."""
+        return self.address
+
+    @property
+    def report_title(self) -> str:  # type: ignore[override]
+        """What the side bar calls it."""
+        return translation(self.title, self.language)
+
+    @property
+    def language(self) -> str:
+        """Fava's own, as the books choose it."""
+        return language_of(self.ledger)
+
+    @cached_property
+    def jinja_env(self) -> jinja2.Environment:
+        """What Fava asks for a template: a page draws itself."""
+        drawn = jinja2.FunctionLoader(lambda _: "{{ extension.content() }}")
+        return jinja2.Environment(loader=drawn, autoescape=False)
+
+    def content(self) -> str:
+        """Return the page, and above it that rules are broken, where they are."""
+        with telling_in(self.language):
+            return f'<style>{STYLE}</style><div class="forbundsbok">{"".join(self._pieces())}</div>'
+
+    def body(self) -> Iterator[str]:
+        """Yield the page as HTML. Raises what `_pieces` tells."""
+        raise NotImplementedError
+
+    def _pieces(self) -> Iterator[str]:
+        try:
+            if self.figures.broken:
+                count = counted(
+                    len(self.figures.broken),
+                    N_("The books have 1 error. No figure is to be trusted until it is put right."),
+                    N_("The books have {count} errors. No figure is to be trusted until they are put right."),
+                )
+                there = url_for("report", report_name="errors")
+                yield f'<p class="alert" role="alert"><a href="{e(there)}">{e(str(count))}</a></p>'
+            yield from self.body()
+        except LedgerError as error:
+            yield self._alert(tr(N_("Nothing can be shown of the books:")), error.messages)
+        except RefusalError as error:
+            yield self._alert(str(error))
+
+    def _alert(self, text: str, items: Sequence[str] = ()) -> str:
+        listed = "".join(f"<li>{e(each)}</li>" for each in items)
+        return f'<div class="alert" role="alert"><p>{e(text)}</p>{f"<ul>{listed}</ul>" if listed else ""}</div>'
+
+    # What is asked for
+
+    def asked(self, name: str, known: Iterable[str] | None = None) -> str:
+        """Return what the address asks for; empty for nothing, and for what is none of those that are known."""
+        value = request.args.get(name, "")
+        return value if known is None or value in known else ""
+
+    @property
+    def period(self) -> Period:
+        """What Fava's time filter asks for, the last year without it. Raises PageError for what is no whole months."""
+        asked = request.args.get("time", "")
+        if not asked:
+            return self.figures.latest
+        begins, ends = parse_date(asked, self.ledger.fava_options.fiscal_year_end)
+        if begins and ends and begins.day == ends.day == 1:
+            months = (ends.year - begins.year) * 12 + ends.month - begins.month
+            if 0 < months <= 13 - begins.month:
+                return Period(begins.year, begins.month, begins.month + months - 1)
+        text = N_("The time {time} is no whole months of one year: write 2024, 2024-03 or 2024-01 - 2024-08.")
+        raise PageError(tr(text, time=asked))
+
+    # Links and forms
+
+    def link(self, page: "type[Page] | str", **asked: str) -> str:
+        """Return the address of a page of ours, with Fava's filters as they are."""
+        name = page if isinstance(page, str) else page.address
+        values: dict[str, Any] = {key: said for key, said in asked.items() if said}
+        return url_for("extension_report", extension_name=name, **values)
+
+    def form(self, choices: Sequence[Choice | str]) -> str:
+        """Return a form that asks for the same page otherwise; a text stands in it as it is."""
+        own = {each.name for each in choices if isinstance(each, Choice)}
+        kept = {name: request.args[name] for name in FILTERS if name not in own and request.args.get(name)}
+        hidden = "".join(f'<input type="hidden" name="{name}" value="{e(said)}">' for name, said in kept.items())
+        fields = "".join(each if isinstance(each, str) else self._select(each) for each in choices)
+        button = e(tr(N_("Show")))
+        return f'<form class="choices" method="get">{hidden}{fields}<button type="submit">{button}</button></form>'
+
+    def _select(self, choice: Choice) -> str:
+        options = "".join(
+            f'<option value="{e(value)}"{" selected" if value == choice.chosen else ""}>{e(label)}</option>'
+            for value, label in choice.given
+        )
+        return f'<label>{e(choice.label)}<select name="{choice.name}">{options}</select></label>'
+
+    def period_choice(self) -> Choice:
+        """Return the choice of a year, or of months of one, as Fava's time filter writes them."""
+        chosen, given = self.period, []
+        for year in reversed(self.figures.ledger.years):
+            periods = [Period(year), *(Period(year, 1, month) for month in range(2, 12))]
+            periods += [Period(year, month, month) for month in range(1, 13)]
+            given += periods
+        if chosen not in given:
+            given.insert(0, chosen)
+        told = [(time_of(each), each.in_words(self.language)) for each in given]
+        return Choice("time", tr(N_("Period")), told, time_of(chosen))
+
+    # What is drawn
+
+    def tables(self, *, in_kronor: bool = False) -> Tables:
+        """Return what draws tables, each figure leading to what is behind it."""
+        return Tables(self.language, Links(self.figure_link, self.note_link, self.account_link, self.place), in_kronor)
+
+    def figure_link(self, statement: Statement, row: StatementRow, column: Column) -> str:
+        """Return where a figure leads."""
+        address = statement.address(row, column)
+        return self.link("bakom-siffran", at=address) if address else ""
+
+    def note_link(self, number: str) -> str:
+        """Return where the number of a note leads."""
+        return self.link("rakenskaper", uppstallning=f"not-{number}")
+
+    def account_link(self, name: str) -> str:
+        """Return where an account leads: to Fava's own page of it."""
+        return url_for("account", name=name)
+
+    def place(self, file: str, line: int) -> str:
+        """Return where something stands, leading to Fava's editor."""
+        if not file:
+            return ""
+        leads = url_for("report", report_name="editor", file_path=file, line=str(line))
+        return f'<a href="{e(leads)}">{e(self.figures.ledger.place(file, line))}</a>'
+
+
+def language_of(ledger: FavaLedger) -> str:
+    """Return the language that Fava shows books in, where it is one of ours."""
+    asked = str(ledger.fava_options.language or "")[:2]
+    return asked if asked in LANGUAGES else LANGUAGES[0]
+
+
+def time_of(period: Period) -> str:
+    """Return a period as Fava's time filter writes it."""
+    first, _, last = str(period).partition("--")
+    return f"{first} - {period.year}-{last}" if last else first
+
+
+def e(text: str) -> str:
+    """Return a text as it stands in HTML."""
+    return escape(cleaned_text(text))
