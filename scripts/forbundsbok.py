@@ -27,6 +27,7 @@ COMMANDS = {
     "export": ("export", "export"),
     "trace": ("trace", "trace"),
     "find": ("find", "find"),
+    "follow-up": ("follow_up", "follow_up_of"),
     "serve": ("serve", "serve"),
     "user": ("user", "user"),
     "open": ("open_items", "open_items"),

@@ -1,0 +1,132 @@
+"""The follow-up: every column against the vouchers and budgets as they stand in the books, read by other code."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from beancount.core import data
+
+from forbundsbok.plugins.budget import budget_of_months, read_budgets
+from forbundsbok.plugins.loading import LoadedLedger
+from forbundsbok.queries.follow_up import BY, follow_up
+from forbundsbok.queries.general_ledger import GeneralLedger, read
+from forbundsbok.queries.report import report
+from forbundsbok.queries.statement import Period, Statement
+from forbundsbok.queries.statements import StatementError, statement
+from tests.scripts.render.test_xlsx import calculated, workbook_of
+
+MAY = Period(2024, 1, 5)
+
+
+@pytest.fixture(scope="module")
+def books(sjuharad_loaded: LoadedLedger) -> GeneralLedger:
+    return read(sjuharad_loaded.entries, sjuharad_loaded.options)
+
+
+def column(made: Statement, key: str) -> dict[str, int]:
+    return {row.id: row.figures[key].ore for row in made.rows if key in row.figures}
+
+
+def booked(loaded: LoadedLedger, first: date, last: date, project: str = "") -> Counter[str]:
+    """Return what the vouchers of some days come to on each account of the result, as printed, in öre."""
+    sums: Counter[str] = Counter()
+    for entry in loaded.entries:
+        if not isinstance(entry, data.Transaction) or not first <= entry.date <= last:
+            continue
+        if project and entry.meta.get("projekt") != project:
+            continue
+        for account, amount, *_ in entry.postings:
+            if account.startswith(("Income:", "Expenses:")):
+                assert amount is not None
+                assert amount.number is not None
+                sums[account] -= int(amount.number * 100)
+    return sums
+
+
+def test_accounts_are_what_their_vouchers_and_budgets_say(books: GeneralLedger, sjuharad_loaded: LoadedLedger) -> None:
+    made = follow_up(books, MAY, months=True)
+    happened = booked(sjuharad_loaded, date(2024, 1, 1), date(2024, 5, 31))
+    in_april = booked(sjuharad_loaded, date(2024, 4, 1), date(2024, 4, 30))
+    budgets = {
+        account: [int(-budget_of_months(each, 2024, first, last) * 100) for first, last in ((1, 5), (6, 12), (1, 12))]
+        for account, each in read_budgets(sjuharad_loaded.entries).items()
+    }
+    assert len(made.rows) > 300
+    checked = 0
+    for row in made.rows:
+        if row.id.startswith(("Income:", "Expenses:")):
+            until, left, year = budgets.get(row.id, (0, 0, 0))
+            of_row = {key: figure.ore for key, figure in row.figures.items()}
+            assert of_row["year"] == happened[row.id] == sum(of_row[f"m{month:02}"] for month in range(1, 6))
+            assert (of_row["m04"], of_row["budget"], of_row["arsbudget"]) == (in_april[row.id], until, year)
+            assert of_row["avvikelse"] == happened[row.id] - until
+            assert of_row["prognos"] == happened[row.id] + left
+            checked += of_row["year"]
+    assert checked == sum(happened.values()) == column(made, "year")["resultat"]
+
+
+def test_units_come_to_the_income_statements(books: GeneralLedger) -> None:
+    made = column(follow_up(books, MAY, "enhet"), "year")
+    assert made.pop("resultat") == sum(made.values())
+    for unit in books.units:
+        result = statement(books, "resultat", MAY, None, unit).rows[-1]
+        assert made[f"enhet-{unit}"] == result.figures["year"].ore
+        own = column(follow_up(books, MAY, unit=unit), "prognos")
+        assert own["resultat"] == result.figures["prognos"].ore
+
+
+def test_the_year_before_makes_a_forecast(books: GeneralLedger, sjuharad_loaded: LoadedLedger) -> None:
+    march = Period(2024, 3)
+    made = column(follow_up(books, Period(2024, 3, 3), "enhet", forecast="fjolaret"), "prognos")["resultat"]
+    of = [
+        booked(sjuharad_loaded, date(2024, 3, 1), date(2024, 3, 31)),
+        booked(sjuharad_loaded, date(2023, 1, 1), date(2023, 2, 28)),
+        booked(sjuharad_loaded, date(2023, 4, 1), date(2023, 12, 31)),
+    ]
+    assert made == sum(sum(each.values()) for each in of)
+    assert "prognos" not in column_keys(follow_up(books, replace(march, first_month=1), "enhet"))
+
+
+def column_keys(made: Statement) -> list[str]:
+    return [each.key for each in made.columns]
+
+
+def test_projects_are_what_vouchers_name(books: GeneralLedger, sjuharad_loaded: LoadedLedger) -> None:
+    made = follow_up(books, Period(2024), "projekt", months=True)
+    rows = {row.label: row for row in made.rows}
+    named = {
+        entry.meta["projekt"]
+        for entry in sjuharad_loaded.entries
+        if "projekt" in entry.meta and entry.date.year == 2024
+    }
+    assert set(rows) - named == {"Utan projekt", "Periodens resultat"}
+    for project in set(rows) & named:
+        happened = booked(sjuharad_loaded, date(2024, 1, 1), date(2024, 12, 31), project)
+        figure = rows[project].figures["year"]
+        assert figure.ore == sum(happened.values()) == sum(line.ore for line in figure.told)
+    lines = [row.figures["m03"].ore for row in made.rows if row.kind == "line"]
+    assert sum(lines) == rows["Periodens resultat"].figures["m03"].ore
+
+
+@pytest.mark.parametrize("by", BY)
+def test_the_workbook_says_the_same_and_is_calculated(books: GeneralLedger, by: str) -> None:
+    made = follow_up(books, MAY, by, "NAV", months=True)  # type: ignore[arg-type]
+    whole = replace(report(books, MAY, None), statements=(made,))
+    assert calculated(workbook_of(whole)).report(whole).statements[0].rows == tuple(
+        replace(row, figures={key: replace(figure, sums=(), told=()) for key, figure in row.figures.items()})
+        for row in made.rows
+    )
+
+
+@pytest.mark.parametrize(
+    ("period", "unit", "forecast", "told"),
+    [
+        (Period(2030), "", "budget", "ingenting är bokfört 2030"),
+        (MAY, "XX", "budget", "det finns ingen enhet XX"),
+        (Period(2023, 1, 2), "", "fjolaret", "det finns inget från 2022"),
+    ],
+)
+def test_what_is_not_there_is_said(books: GeneralLedger, period: Period, unit: str, forecast: str, told: str) -> None:
+    with pytest.raises(StatementError, match=told):
+        follow_up(books, period, unit=unit, forecast=forecast)  # type: ignore[arg-type]
