@@ -12,11 +12,11 @@ from forbundsbok.queries.statement import Period
 from forbundsbok.scripts.commands.options import (
     OutType,
     ledger_option,
-    read_ledger,
     write_files,
     year_option,
     yes_option,
 )
+from forbundsbok.scripts.commands.reading import read_ledger
 from forbundsbok.scripts.render.text import statement_text
 from forbundsbok.scripts.render.xlsx import xlsx_files
 
