@@ -102,6 +102,7 @@ class Books:
         self.incomplete = incomplete
         """The vouchers that could not be completed with clearing."""
         self._made: dict[Callable[[Books], Any], Any] = {}
+        self._having: dict[tuple[Role | str, ...], Sequence[data.Transaction]] = {}
         self._declared: dict[Kind[Any], tuple[list[Any], list[tuple[data.Custom, Message]]]] = {}
 
     def once(self, make: Callable[["Books"], T]) -> T:
@@ -181,14 +182,21 @@ class Books:
         """What the accounts are, by default and as the ledger says."""
         return roles_of(self.declared(KONTOSLAG))
 
-    def having(self, *roles: Role | str) -> list[data.Transaction]:
+    def having(self, *roles: Role | str) -> Sequence[data.Transaction]:
         """Return the vouchers with a row on an account that has one of some roles, by date."""
-        return self.on_accounts([account for account in self.postings if self.roles.has(account, *roles)])
+        if roles not in self._having:
+            accounts = [account for account in self.postings if self.roles.has(account, *roles)]
+            self._having[roles] = self.on_accounts(accounts)
+        return self._having[roles]
 
     def on_accounts(self, accounts: Iterable[str]) -> list[data.Transaction]:
         """Return the vouchers with a row on one of some accounts, each once, in the order of the ledger."""
-        seen = {id(entry) for account in accounts for entry, _ in self.postings.get(account, ())}
-        return [entry for entry in self.vouchers if id(entry) in seen] if seen else []
+        own = {id(entry): entry for account in accounts for entry, _ in self.postings.get(account, ())}
+        return [own[key] for key in sorted(own, key=self._order.__getitem__)]
+
+    @cached_property
+    def _order(self) -> dict[int, int]:
+        return {id(entry): index for index, entry in enumerate(self.vouchers)}
 
     def movements(self, account: str) -> dict[int, Decimal | None]:
         """Return what an account's rows of each year come to, None where one has no amount in the ledger's currency."""

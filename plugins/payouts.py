@@ -442,23 +442,28 @@ def outlays_of_usual_size(books: Books) -> Iterator[Finding]:
     largest: dict[str, Decimal] = defaultdict(lambda: ZERO)
     usual: dict[str, list[Decimal]] = defaultdict(list)
     for entry in books.vouchers:
-        is_invoiced = any(books.roles.has(row.account, Role.SUPPLIERS) for row in entry.postings)
         is_outlay = (
             bool(entry.payee)
-            and not is_invoiced
+            and (party_key(entry.payee or "") in here or _is_gift(entry))
+            and not any(books.roles.has(row.account, Role.SUPPLIERS) for row in entry.postings)
             and _paid(entry, books) > 0
-            and (party_key(entry.payee or "") in here or _GIFT.search(entry.narration or "") is not None)
         )
+        is_judged = is_outlay and CORRECTS not in entry.meta and _is_judged(entry, books)
         for account, number in books.rows(entry):
             name = parse_account(account)
             if not name or number <= 0 or not books.roles.has(account, Role.COSTS):
                 continue
-            before, middle = largest[name.number], median(usual[name.number] or [ZERO])
+            before, known = largest[name.number], usual[name.number]
             # The first gift or subsidy to one is beside none: what is bought for all stands on an invoice.
-            is_first = not before and _GIFT.search(entry.narration or "") is not None
-            is_large = is_first or number > OUTLAY * (before or middle)
-            is_odd = number >= NOTABLE and (is_large or number > max(usual[name.number], default=number))
-            if is_outlay and is_odd and CORRECTS not in entry.meta and _is_judged(entry, books):
+            if (
+                is_judged
+                and number >= NOTABLE
+                and (
+                    (not before and _is_gift(entry))
+                    or number > OUTLAY * (before or median(known or [ZERO]))
+                    or number > max(known, default=number)
+                )
+            ):
                 message = N_(
                     '{voucher} "{text}" pays {payee} {amount} kr on {account}; the largest so paid before is '
                     "{largest} kr, and the middle of all there {middle} kr."
@@ -470,10 +475,10 @@ def outlays_of_usual_size(books: Books) -> Iterator[Finding]:
                     "amount": number,
                     "account": account,
                     "largest": before,
-                    "middle": middle,
+                    "middle": median(known or [ZERO]),
                 }
                 yield Finding(entry, Subject("voucher", place(entry)), message, values)
-            usual[name.number].append(number)
+            known.append(number)
             if is_outlay:
                 largest[name.number] = max(before, number)
 
@@ -483,6 +488,10 @@ NOTABLE, OUTLAY = Decimal(5000), 5
 
 _GIFT = re.compile(r"\b(gåva|gåvor|gåvokort|presentkort|present|avtackning|friskvård)\w*", re.IGNORECASE)
 """What is given to those who work here."""
+
+
+def _is_gift(entry: data.Transaction) -> bool:
+    return _GIFT.search(entry.narration or "") is not None
 
 
 @rule(

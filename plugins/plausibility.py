@@ -97,11 +97,17 @@ def usual_series(books: Books) -> Iterator[Finding]:
             yield Finding(entry, Subject("voucher", place(entry)), message, values)
 
 
+_TELLING = (Role.SUPPLIERS, Role.CUSTOMERS, Role.MONEY, Role.EQUITY, Role.PAYROLL_DEBTS)
+"""What accounts tell which kind of voucher one is."""
+
+
 def _kind_of(rows: Iterable[Row], books: Books) -> str:
     """Return what kind of voucher some rows are, "" where they are none of those that have a series of their own."""
     owed = claimed = money = ZERO
     is_pay = False
     for account, number in rows:
+        if not books.roles.has(account, *_TELLING):
+            continue
         if books.roles.has(account, Role.SUPPLIERS):
             owed -= number
         elif books.roles.has(account, Role.CUSTOMERS):

@@ -29,6 +29,7 @@ from forbundsbok.plugins.surplus import Move, surplus_account
 from forbundsbok.queries.general_ledger import GeneralLedger, read
 from forbundsbok.queries.statement import Period, Statement
 from forbundsbok.queries.statements import statement
+from tests.unchanged import worked_out_once
 
 pytestmark = pytest.mark.slow
 
@@ -91,6 +92,13 @@ def sealed_books() -> tuple[list[Any], dict[str, Any]]:
     approved = [each._replace(meta={**each.meta, "attest": "FD"}) for each in taken_in]
     placed = [each._replace(meta={**each.meta, "filename": str(main), "lineno": 900}) for each in approved]
     return booked + placed, read_in.options
+
+
+@pytest.fixture(scope="module", autouse=True)
+def worked_out() -> Iterator[None]:
+    """The sealed books are completed and read once for all that is written into them."""
+    with worked_out_once(*sealed_books()):
+        yield
 
 
 def books_with(text: str) -> tuple[list[Any], dict[str, Any], list[str]]:
