@@ -86,6 +86,12 @@ def unapproved(books: Books) -> set[int]:
     return {id(entry) for charge in charges(books) for entry in charge.vouchers if ATTEST not in entry.meta}
 
 
+def needs_approval(entry: data.Transaction, books: Books) -> bool:
+    """Tell whether a voucher to write is to be approved by somebody."""
+    rows = books.rows(entry)
+    return bool(books.once(rights_of_units)) and not _needs_none(entry, rows, _moved(rows, books.roles), books)
+
+
 def awaiting_approval(finding: Finding, books: Books) -> Finding:
     """Return a finding whose fix writes vouchers that are to be approved as such that wait: no program signs."""
     if not finding.fix or not books.once(rights_of_units):
@@ -94,8 +100,7 @@ def awaiting_approval(finding: Finding, books: Books) -> Finding:
     def waiting(entry: data.Directive) -> data.Directive:
         if not isinstance(entry, data.Transaction) or ATTEST in entry.meta:
             return entry
-        rows = books.rows(entry)
-        return entry if _needs_none(entry, rows, _moved(rows, books.roles), books) else entry._replace(flag=WAITS)
+        return entry._replace(flag=WAITS) if needs_approval(entry, books) else entry
 
     def steps(fix: Iterable[Step]) -> list[Step]:
         return [

@@ -20,7 +20,7 @@ from typing import NamedTuple
 from beancount.core import data
 from beancount.core.amount import Amount
 
-from forbundsbok.plugins.accounts import is_clearing, unit_of
+from forbundsbok.plugins.accounts import unit_of
 from forbundsbok.plugins.accruals import AccrualMovement, year_ends
 from forbundsbok.plugins.assets import registers
 from forbundsbok.plugins.books import Books
@@ -35,6 +35,7 @@ from forbundsbok.plugins.ledger_text import directives_text, ledger_text, openin
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.months import Month, shifted
 from forbundsbok.plugins.numbers import FreeNumbers, series_of
+from forbundsbok.plugins.refusal import RefusalError
 from forbundsbok.plugins.review import WAITS
 from forbundsbok.plugins.rights import A_DAY, ATTEST, Right, rights_of_units
 from forbundsbok.plugins.roles import Role
@@ -49,6 +50,7 @@ from forbundsbok.plugins.surplus import (
 )
 from forbundsbok.plugins.units import CARRIED, Unit, units_in
 from forbundsbok.plugins.years import first_day_of_year, last_day_of_year
+from forbundsbok.queries.unit_files import files_of_units, next_path
 
 TAKEN_BACK = "Återföring: "
 """How the text of a voucher begins that takes an accrual back."""
@@ -89,7 +91,7 @@ class YearOpening:
     unknown: Sequence[Message]
 
 
-class OpeningError(Exception):
+class OpeningError(RefusalError):
     """A year that cannot be opened; the text says why."""
 
     def __init__(self, why: Message) -> None:
@@ -306,9 +308,9 @@ def _unit_files(
     sections: dict[str, list[tuple[str, Sequence[data.Directive]]]] = {}
     before: dict[str, str] = {}
     own: dict[str, list[str]] = defaultdict(list)
-    for code, name in _files_of_units(books, units, year - 1).items():
+    for code, name in files_of_units(books, units, year - 1).items():
         was = _below(name, folder)
-        path = _next(was, year)
+        path = next_path(was, year)
         before[path] = was
         own[path].append(code)
     for path, codes in own.items():
@@ -329,28 +331,6 @@ def _unit_files(
         )
 
 
-def _files_of_units(books: Books, units: Iterable[str], year: int) -> dict[str, str]:
-    """Return the file of each unit that has booked in a year: of those that are mostly its own, or else of any."""
-    rows: dict[str, Counter[str]] = defaultdict(Counter)
-    for entry in books.vouchers:
-        if entry.date.year == year:
-            own = (row.account for row in entry.postings if not is_clearing(row.account))
-            # What all pay from, and account for VAT on, is one unit's, and tells nothing.
-            rows[str(entry.meta["filename"])].update(
-                unit_of(each) for each in own if not books.roles.has(each, Role.MONEY, *_VAT)
-            )
-    files = {}
-    for unit in units:
-        there = [name for name, counts in rows.items() if counts[unit]]
-        own_files = [name for name in there if rows[name].most_common(1)[0][0] == unit]
-        if there:
-            files[unit] = max(own_files or there, key=lambda name: rows[name][unit])
-    return files
-
-
-_VAT = (Role.INPUT_VAT, Role.OUTPUT_VAT)
-
-
 def _decided_files(books: Books, year: int, folder: Path, adopted: Sequence[data.Custom]) -> Iterator[OpeningFile]:
     """Yield the file of what is decided for the year, or a skeleton of what was decided for the last one."""
     last = [
@@ -358,7 +338,7 @@ def _decided_files(books: Books, year: int, folder: Path, adopted: Sequence[data
     ]
     files = Counter(str(each.meta["filename"]) for each in last if each.type == BUDGET.type)
     was = _below(max(files, key=lambda name: files[name]), folder) if files else ""
-    path = _next(was, year) if str(year - 1) in was else f"budget/{year}.bean"
+    path = next_path(was, year) if str(year - 1) in was else f"budget/{year}.bean"
     if adopted:
         yield OpeningFile(_free(path, folder), was, ledger_text([(f"Det som är beslutat för {year}", adopted)]))
     there = {_below(name, folder) for name in books.options.get("include", ())}
@@ -423,16 +403,6 @@ def _below(name: str, folder: Path) -> str:
     """Return a file's path below the folder of the books, as an include names it."""
     path = PurePath(name)
     return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.as_posix()
-
-
-def _next(before: str, year: int) -> str:
-    """Return the path of a year's file after that of the year before: its year is in the name, or beside it."""
-    path = PurePath(before)
-    if str(year - 1) in path.stem:
-        return path.with_name(path.name.replace(str(year - 1), str(year))).as_posix()
-    if str(year - 1) in path.parts:
-        return PurePath(*(str(year) if part == str(year - 1) else part for part in path.parts)).as_posix()
-    return path.with_name(f"{year}.bean").as_posix()
 
 
 def _free(path: str, folder: Path) -> str:

@@ -36,6 +36,7 @@ COMMANDS = {
     "check": ("check", "check"),
     "rule": ("rule", "rule"),
     "import": ("import_documents", "import_documents"),
+    "new": ("new", "new"),
     "attest": ("attest", "attest"),
     "pay": ("pay", "pay"),
     "open-year": ("open_year", "open_year"),

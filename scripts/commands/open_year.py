@@ -15,7 +15,7 @@ from forbundsbok.plugins.findings import RuleError, counted
 from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.plugins.loading import refuse_errors
 from forbundsbok.plugins.money import amount_text
-from forbundsbok.queries.year_opening import OpeningError, YearOpening, year_opening
+from forbundsbok.queries.year_opening import YearOpening, year_opening
 from forbundsbok.scripts.commands.options import confirmed, ledger_option, say, tell
 from forbundsbok.scripts.store.ledger import FileChange, LockedLedger, writing
 from forbundsbok.scripts.store.new_files import with_new_files
@@ -51,11 +51,8 @@ def open_year(year: int, budget: Path | None, attest: str, dry_run: bool, yes: b
         refuse_errors([error for error in locked.errors if not isinstance(error, RuleError)])
         books = Books(locked.entries, locked.options)
         folder = locked.path.parent
-        try:
-            adopted = budget_of(Document(budget), books, year) if budget else []
-            opening = year_opening(books, year, folder, adopted, attest)
-        except OpeningError as error:
-            raise click.ClickException(str(error)) from None
+        adopted = budget_of(Document(budget), books, year) if budget else []
+        opening = year_opening(books, year, folder, adopted, attest)
         for line in _told(opening):
             say(line)
         if not opening.files:

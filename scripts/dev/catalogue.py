@@ -43,6 +43,7 @@ TITLES = {
     "balanced_budget": "Balanskrav",
     "internal": "Interna poster",
     "vouchers": "Verifikationer",
+    "templates": "Mallar för verifikationer",
     "words": "Felskrivna ord",
     "imports": "Inläsning",
     "seal": "Bokslut och sigill",
