@@ -143,17 +143,18 @@ def findings(books: Books, modules: Iterable[str] = ()) -> Iterator[Finding]:
 
 def in_order(rules: Mapping[str, Rule]) -> list[str]:
     """Return the codes of rules, each after those that it names in `after`. Raises ValueError."""
-    for code, each in rules.items():
-        if unknown := [other for other in each.after if other not in rules]:
-            raise ValueError(f"{code} is after {', '.join(unknown)}, which no module enters")
-        if not each.warns and (warning := [other for other in each.after if rules[other].warns]):
-            raise ValueError(f"{code} is an error, and after {', '.join(warning)}, which warns")
-    return list(_sorted(tuple((code, each.after) for code, each in rules.items())))
+    return list(_sorted(tuple((code, each.after, each.warns) for code, each in rules.items())))
 
 
 @cache  # one order for each load of a process
-def _sorted(rules: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[str, ...]:
-    order = TopologicalSorter(dict(rules))
+def _sorted(rules: tuple[tuple[str, tuple[str, ...], bool], ...]) -> tuple[str, ...]:
+    warns = {code: is_warning for code, _, is_warning in rules}
+    for code, after, _ in rules:
+        if unknown := [other for other in after if other not in warns]:
+            raise ValueError(f"{code} is after {', '.join(unknown)}, which no module enters")
+        if not warns[code] and (warning := [other for other in after if warns[other]]):
+            raise ValueError(f"{code} is an error, and after {', '.join(warning)}, which warns")
+    order = TopologicalSorter({code: after for code, after, _ in rules})
     try:
         return tuple(order.static_order())
     except CycleError as error:

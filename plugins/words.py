@@ -262,11 +262,12 @@ def _reads_as(entry: data.Custom, kind: Kind[Any], books: Books) -> bool:
 def directive_misspelt(books: Books) -> Iterator[Finding]:
     words = books.once(known_words)
     for kind, entries in books.collected.customs.items():
+        if words.is_known(kind):
+            continue
         near = next((each for each in words.kinds if is_misspelt(kind, each)), None)
-        if near and not words.is_known(kind):
-            for entry in entries:
-                message = N_('There is no directive "{kind}". Did you mean "{near}"?')
-                yield Finding(entry, Subject("directive", kind), message, {"kind": kind, "near": near})
+        for entry in entries if near else ():
+            message = N_('There is no directive "{kind}". Did you mean "{near}"?')
+            yield Finding(entry, Subject("directive", kind), message, {"kind": kind, "near": near})
 
 
 @rule(
