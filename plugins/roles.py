@@ -69,6 +69,7 @@ tillgang/
       internbank                            161
       skattekonto                           163
       ingaende-moms                         164 165
+        kommunmoms
       ovriga-fordringar                     16
       interimsfordringar                    17
     placeringar                             18
@@ -179,6 +180,7 @@ ABOUT: Mapping[str, str] = {
     "upplost-investeringsbidrag": N_("What is released of them so far."),
     "kortfristiga-lan": N_("Loans that fall due within a year, and the part of long ones that does."),
     "ingaende-moms": N_("Input VAT to get back, among the receivables."),
+    "kommunmoms": N_("Input VAT that Skatteverket compensates municipalities for; the ledger says where that is."),
     "ingaende-moms-skuld": N_("Input VAT that is kept among the debts of VAT."),
     "personalskatter": N_("Withheld tax, and fees of pay."),
     "loneskulder": N_("Pay that is due."),

@@ -24,6 +24,7 @@ from beancount.core import data
 
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import CORRECTS, Booking, Row, number_of
+from forbundsbok.plugins.directives import Field, Kind, one_of, text
 from forbundsbok.plugins.findings import Finding, Message, Subject
 from forbundsbok.plugins.imports import UNDERLAG, moved_in
 from forbundsbok.plugins.language import N_
@@ -31,7 +32,7 @@ from forbundsbok.plugins.money import ZERO, rounded
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.review import put_right
 from forbundsbok.plugins.roles import Role, Roles
-from forbundsbok.plugins.rulebook import Sees, rule
+from forbundsbok.plugins.rulebook import Sees, rule, unreadable
 
 RATES = (25, 12, 6, 0)
 """The rates of VAT, in per cent."""
@@ -541,3 +542,36 @@ def _odd(
 def _told(rate: int, vat: Decimal) -> Message:
     text = N_("VAT of {rate} % ({vat} kr)") if rate else N_("no VAT")
     return Message(text, {"rate": rate, "vat": abs(vat)})
+
+
+# Its boxes
+
+SALES_BOXES = ("05", "06", "07", "08")
+PURCHASE_BOXES = ("20", "21", "22", "23", "24", "50")
+UNTAXED_BOXES = ("35", "36", "37", "38", "39", "40", "41", "42")
+NO_BOX = "ingen"
+
+
+class VatBox(NamedTuple):
+    """In which box of the VAT return a party's, or an account's, rows stand from a day on."""
+
+    what: str
+    box: str
+    entry: data.Custom
+
+
+MOMSRUTA = Kind(
+    "momsruta",
+    values=(
+        Field(N_("account or party"), text),
+        Field(N_("box"), one_of(*SALES_BOXES, *PURCHASE_BOXES, *UNTAXED_BOXES, NO_BOX)),
+    ),
+    make=lambda entry, given: VatBox(given["account or party"], given["box"], entry),
+    example='2025-01-01 custom "momsruta" "Molntjänster Ltd" "21"',
+)
+unreadable(
+    "M706",
+    MOMSRUTA,
+    title=N_("A box of the VAT return is said of an account or a party, by its number."),
+    why=N_("What is bought by reverse charge, or sold abroad, has a box that no account and no rate tells."),
+)

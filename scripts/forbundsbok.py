@@ -39,6 +39,7 @@ COMMANDS = {
     "new": ("new", "new"),
     "attest": ("attest", "attest"),
     "pay": ("pay", "pay"),
+    "vat": ("vat", "vat"),
     "open-year": ("open_year", "open_year"),
     "sie": ("sie", "sie"),
     "seal": ("seal", "seal"),

@@ -1,0 +1,62 @@
+"""Vouchers that a command proposes: checked with the whole ledger, shown, and written on a yes into their file."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from beancount.core import data
+
+from forbundsbok.plugins.beancount_errors import in_words
+from forbundsbok.plugins.books import Books
+from forbundsbok.plugins.corrections import number_of
+from forbundsbok.plugins.language import N_, tr
+from forbundsbok.plugins.ledger_text import directives_text
+from forbundsbok.plugins.loading import LoadedLedger, refuse_errors
+from forbundsbok.plugins.numbers import read_ver
+from forbundsbok.plugins.places import from_here
+from forbundsbok.scripts.commands.options import confirmed, say, tell
+from forbundsbok.scripts.store.ledger import FileChange, LockedLedger
+
+
+def write_vouchers(
+    locked: LockedLedger, books: Books, vouchers: Sequence[data.Transaction], *, dry_run: bool, asked: bool
+) -> None:
+    """Show vouchers of one file, tell what the rules warn of them, and write them on a yes."""
+    say(directives_text(vouchers))
+    say("")
+    path = _file(books, vouchers[0])
+    before = path.read_bytes()
+    gap = b"" if before.endswith(b"\n\n") or not before else b"\n" if before.endswith(b"\n") else b"\n\n"
+    change = FileChange(path, before, b"".join([before, gap, directives_text(vouchers).encode(), b"\n"]))
+    numbers = {read_ver(entry) for entry in vouchers}
+
+    def checked(would_be: LoadedLedger) -> None:
+        refuse_errors(would_be.errors)
+        for warning in would_be.warnings:
+            at = warning.finding.at
+            if isinstance(at, data.Transaction) and read_ver(at) in numbers and not warning.finding.answer:
+                tell(f"! {in_words(warning)}")
+
+    locked.write([change], checked, dry_run=True)
+    if dry_run:
+        say(tr(N_("The ledger with this has no errors. Nothing has been written.")))
+    elif asked and not confirmed(tr(N_("Write this into {file}?"), file=from_here(str(path)))):
+        say(tr(N_("Nothing has been written.")))
+    else:
+        locked.write([change])
+        say(tr(N_("written: {file}"), file=from_here(str(path))))
+
+
+def _file(books: Books, entry: data.Transaction) -> Path:
+    """Return the file of a new voucher: that of its year and its largest row's unit. Raises ClickException."""
+    unit = max(entry.postings, key=lambda row: abs(number_of(row))).account.split(":")[1]
+    year = entry.date.year
+    beside = books.last_of(unit, year) or books.last_of(unit, year - 1)
+    name = books.file_of(entry, beside) if beside else None
+    last = next((each for each in reversed(books.vouchers) if each.date.year == year), None)
+    if name is None or (beside and beside.date.year != year and name == beside.meta["filename"]):
+        if last is None:
+            text = N_("nothing is booked in {year} yet: open it first   forbundsbok open-year {year}")
+            raise click.ClickException(tr(text, year=year))
+        name = str(last.meta["filename"])
+    return Path(name)
