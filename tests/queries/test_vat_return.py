@@ -97,17 +97,18 @@ def federation(sjuharad_loaded: LoadedLedger) -> tuple[Books, GeneralLedger]:
 
 def test_each_month_declares_what_was_settled_with_skatteverket(federation: tuple[Books, GeneralLedger]) -> None:
     """The settlements are vouchers of their own: they are the second source of both sides of the return."""
-    output, deducted = defaultdict(Decimal), defaultdict(Decimal)
+    output: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    deducted: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     for entry in federation[0].vouchers:
         _, said, name = (entry.narration or "").partition(" av moms ")
         if said:
-            month, _, year = name.partition(" ")
+            of, _, year = name.partition(" ")
             for row in entry.postings:
                 assert row.units is not None
                 if ":2610-" in row.account:
-                    output[year, month] += row.units.number or 0
+                    output[year, of] += row.units.number or 0
                 elif ":1650-" in row.account:
-                    deducted[year, month] -= row.units.number or 0
+                    deducted[year, of] -= row.units.number or 0
     settled = [key for key in output if key[0] > "2022"]
     assert len(settled) == 22
     for year, name in settled:
