@@ -13,16 +13,11 @@ import click
 from beancount.core import data
 
 from forbundsbok.plugins.accounts import unit_of
-from forbundsbok.plugins.beancount_errors import in_words
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.language import N_, language, tr
-from forbundsbok.plugins.ledger_text import directives_text
-from forbundsbok.plugins.loading import LoadedLedger, refuse_errors
+from forbundsbok.plugins.loading import refuse_errors
 from forbundsbok.plugins.money import ZERO, amount_text
-from forbundsbok.plugins.numbers import read_ver
-from forbundsbok.plugins.places import from_here
 from forbundsbok.plugins.templates import OTHER_UNIT, PAYEE, TEXT, WHOLE, Template, templates_of
-from forbundsbok.queries.unit_files import file_of_voucher
 from forbundsbok.queries.voucher_forms import (
     BACK_DAY,
     DAY,
@@ -41,8 +36,9 @@ from forbundsbok.queries.voucher_forms import (
     numbered,
     reversed_voucher,
 )
-from forbundsbok.scripts.commands.options import confirmed, ledger_option, say, tell
-from forbundsbok.scripts.store.ledger import FileChange, LockedLedger, writing
+from forbundsbok.scripts.commands.options import ledger_option, say, tell
+from forbundsbok.scripts.commands.voucher_writing import write_vouchers
+from forbundsbok.scripts.store.ledger import writing
 
 FREE = "fri"
 """The kind of a voucher whose rows are all written."""
@@ -149,8 +145,7 @@ def new(
         else:
             filled = values | _named(amounts, WHOLE)
             vouchers = _filled(books, _template(kind, templates), filled, accounts, asks)
-        _show(vouchers)
-        _write(locked, books, vouchers, dry_run=dry_run, asked=not yes)
+        write_vouchers(locked, books, vouchers, dry_run=dry_run, asked=not yes)
 
 
 def _listed(templates: Mapping[str, Template]) -> Iterator[str]:
@@ -272,39 +267,3 @@ def _free(books: Books, rows: Sequence[str], values: Mapping[str, str], *, asks:
     return free_voucher(
         books, day, text, values.get(SERIES, "M").upper(), own, values.get(PAYEE, ""), values.get("attest", "")
     )
-
-
-def _show(vouchers: Sequence[data.Transaction]) -> None:
-    say(directives_text(vouchers))
-    say("")
-
-
-def _write(
-    locked: LockedLedger, books: Books, vouchers: Sequence[data.Transaction], *, dry_run: bool, asked: bool
-) -> None:
-    """Check the ledger with vouchers, tell what the rules warn of them, and write them on a yes."""
-    name = file_of_voucher(books, vouchers[0])
-    if name is None:
-        text = N_("nothing is booked in {year} yet: open it first   forbundsbok open-year {year}")
-        raise click.ClickException(tr(text, year=vouchers[0].date.year))
-    path = Path(name)
-    before = path.read_bytes()
-    gap = b"" if before.endswith(b"\n\n") or not before else b"\n" if before.endswith(b"\n") else b"\n\n"
-    change = FileChange(path, before, b"".join([before, gap, directives_text(vouchers).encode(), b"\n"]))
-    numbers = {read_ver(entry) for entry in vouchers}
-
-    def checked(would_be: LoadedLedger) -> None:
-        refuse_errors(would_be.errors)
-        for warning in would_be.warnings:
-            at = warning.finding.at
-            if isinstance(at, data.Transaction) and read_ver(at) in numbers and not warning.finding.answer:
-                tell(f"! {in_words(warning)}")
-
-    locked.write([change], checked, dry_run=True)
-    if dry_run:
-        say(tr(N_("The ledger with this has no errors. Nothing has been written.")))
-    elif asked and not confirmed(tr(N_("Write this into {file}?"), file=from_here(str(path)))):
-        say(tr(N_("Nothing has been written.")))
-    else:
-        locked.write([change])
-        say(tr(N_("written: {file}"), file=from_here(str(path))))

@@ -8,12 +8,12 @@ from beancount.core import data
 
 from forbundsbok.plugins.beancount_errors import in_words
 from forbundsbok.plugins.books import Books
-from forbundsbok.plugins.corrections import number_of
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.ledger_text import directives_text
 from forbundsbok.plugins.loading import LoadedLedger, refuse_errors
 from forbundsbok.plugins.numbers import read_ver
 from forbundsbok.plugins.places import from_here
+from forbundsbok.queries.unit_files import file_of_voucher
 from forbundsbok.scripts.commands.options import confirmed, say, tell
 from forbundsbok.scripts.store.ledger import FileChange, LockedLedger
 
@@ -24,7 +24,11 @@ def write_vouchers(
     """Show vouchers of one file, tell what the rules warn of them, and write them on a yes."""
     say(directives_text(vouchers))
     say("")
-    path = _file(books, vouchers[0])
+    name = file_of_voucher(books, vouchers[0])
+    if name is None:
+        text = N_("nothing is booked in {year} yet: open it first   forbundsbok open-year {year}")
+        raise click.ClickException(tr(text, year=vouchers[0].date.year))
+    path = Path(name)
     before = path.read_bytes()
     gap = b"" if before.endswith(b"\n\n") or not before else b"\n" if before.endswith(b"\n") else b"\n\n"
     change = FileChange(path, before, b"".join([before, gap, directives_text(vouchers).encode(), b"\n"]))
@@ -45,18 +49,3 @@ def write_vouchers(
     else:
         locked.write([change])
         say(tr(N_("written: {file}"), file=from_here(str(path))))
-
-
-def _file(books: Books, entry: data.Transaction) -> Path:
-    """Return the file of a new voucher: that of its year and its largest row's unit. Raises ClickException."""
-    unit = max(entry.postings, key=lambda row: abs(number_of(row))).account.split(":")[1]
-    year = entry.date.year
-    beside = books.last_of(unit, year) or books.last_of(unit, year - 1)
-    name = books.file_of(entry, beside) if beside else None
-    last = next((each for each in reversed(books.vouchers) if each.date.year == year), None)
-    if name is None or (beside and beside.date.year != year and name == beside.meta["filename"]):
-        if last is None:
-            text = N_("nothing is booked in {year} yet: open it first   forbundsbok open-year {year}")
-            raise click.ClickException(tr(text, year=year))
-        name = str(last.meta["filename"])
-    return Path(name)
