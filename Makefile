@@ -46,7 +46,7 @@ statements: $(READY)
 # Every format of the year, also those that take a while.
 reports: $(READY)
 	@$(BIN)/forbundsbok export --ledger $(LEDGER) --year $(YEAR) --out $(BUILD) --yes \
-		$$($(BIN)/python -c 'from forbundsbok.scripts.commands.export import FORMATS; print(*map("--format {}".format, FORMATS))')
+		$$($(BIN)/python -c 'from forbundsbok.scripts.render.formats import FORMATS; print(*map("--format {}".format, FORMATS))')
 
 # The pages that README shows.
 report-pictures: $(READY)

@@ -16,6 +16,7 @@ from beancount.core import data
 from forbundsbok.plugins.findings import RuleError
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.loading import LedgerError
+from forbundsbok.queries.approvals import WaitingVoucher, waiting
 from forbundsbok.queries.general_ledger import GeneralLedger, read
 from forbundsbok.queries.report import AnnualReport, report
 from forbundsbok.queries.statement import Period
@@ -43,6 +44,11 @@ class Figures:
         with self._lock:
             return cast(T, self._made(make, *asked))
 
+    def alone(self, work: Callable[[], T]) -> T:
+        """Return what some work with the ledger gives, which nobody else works with then."""
+        with self._lock:
+            return work()
+
     @property
     def ledger(self) -> GeneralLedger:
         """The general ledger, also where rules are broken."""
@@ -55,6 +61,11 @@ class Figures:
         if unread:
             raise LedgerError(unread)
         return read(list(self.entries), self.options)
+
+    @cached_property
+    def apart(self) -> "Figures":
+        """The same books by themselves, for what takes long: who looks at a page does not wait for it."""
+        return Figures(self.entries, self.errors, self.options)
 
     @property
     def broken(self) -> Sequence[RuleError]:
@@ -75,6 +86,16 @@ class Figures:
     def report(self, period: Period, language: str, compare: Period | None = None, layout: str = "") -> AnnualReport:
         """Return the annual accounts of a period. Raises StatementError as `report` does."""
         return self.once(report, period, comparative(self.ledger, period, compare), language, layout)
+
+    @property
+    def waiting(self) -> Sequence[WaitingVoucher]:
+        """What waits for somebody's approval."""
+        with self._lock:
+            return self._waiting
+
+    @cached_property
+    def _waiting(self) -> Sequence[WaitingVoucher]:
+        return waiting(self.entries, self.options)
 
     def voucher_at(self, file: str, line: int) -> data.Transaction | None:
         """Return the voucher that stands somewhere."""

@@ -18,6 +18,7 @@ from fava.context import g
 from fava.core import FavaLedger
 from fava.core.documents import is_document_or_import_file
 from fava.core.extensions import ExtensionModule
+from fava.core.fava_options import FavaOptions
 from fava.core.ingest import IngestModule
 from fava.ext import FavaExtensionError
 from flask import Flask, abort, jsonify, request
@@ -74,6 +75,8 @@ class _Pages(ExtensionModule):
             for entry in self.ledger.all_entries_by_type.Custom
             if entry.type == "fava-extension" and entry.values[0].value != PAGES_MODULE
         ]
+        if self.ledger.fava_options.default_page == FavaOptions.default_page:
+            self.ledger.fava_options.default_page = f"extension/{PAGES[0].address}/"
         figures = Figures(self.ledger.all_entries, self.ledger.load_errors, self.ledger.options)
         if not self._instances:
             self._instances = {page.address: page(self.ledger) for page in PAGES}

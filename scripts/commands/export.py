@@ -1,6 +1,5 @@
 """`forbundsbok export`: all statements in files."""
 
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
@@ -8,31 +7,14 @@ import click
 from forbundsbok.plugins.findings import counted
 from forbundsbok.plugins.language import N_, language
 from forbundsbok.queries.layout_files import LAW
-from forbundsbok.queries.report import AnnualReport, report
+from forbundsbok.queries.report import report
 from forbundsbok.queries.statement import Period
 from forbundsbok.queries.statements import comparative
 from forbundsbok.queries.views import View
 from forbundsbok.scripts.commands.options import OutType, report_options, say, view_options, write_files, yes_option
 from forbundsbok.scripts.commands.reading import read_ledger
-from forbundsbok.scripts.render.csv import csv_files, read_contradictions, swedish_csv
-from forbundsbok.scripts.render.data import duckdb_files, parquet_files
-from forbundsbok.scripts.render.html import html_files
-from forbundsbok.scripts.render.json import json_files
-from forbundsbok.scripts.render.pdf import pdf_files
-from forbundsbok.scripts.render.text import text_files
-from forbundsbok.scripts.render.xlsx import xlsx_files
-
-FORMATS: dict[str, Callable[[AnnualReport], Mapping[str, str | bytes]]] = {
-    "csv": csv_files,
-    "json": json_files,
-    "txt": text_files,
-    "xlsx": xlsx_files,
-    "pdf": pdf_files,
-    "html": html_files,
-    "parquet": parquet_files,
-    "duckdb": duckdb_files,
-}
-"""What makes the files of a format: the content of each, by its name."""
+from forbundsbok.scripts.render.csv import read_contradictions, swedish_csv
+from forbundsbok.scripts.render.formats import FORMATS
 
 USUAL = ("csv", "json", "txt")
 """The formats that nobody needs to ask for."""

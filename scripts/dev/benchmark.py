@@ -34,7 +34,7 @@ from forbundsbok.queries.general_ledger import load
 from forbundsbok.queries.report import report
 from forbundsbok.queries.statement import Period
 from forbundsbok.queries.statements import statement, statements
-from forbundsbok.scripts.commands.export import FORMATS
+from forbundsbok.scripts.render.formats import FORMATS
 
 YEARS = (2023, 2024)
 UNITS = [f"U{number}" for number in range(10)]

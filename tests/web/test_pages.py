@@ -1,11 +1,13 @@
 """Our pages in Fava, asked as a browser asks: every figure leads to what makes it, in the reader's language."""
 
+import io
 import re
+import zipfile
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 from threading import Barrier, Thread
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import fava
 import lxml.html
@@ -15,12 +17,15 @@ from lxml.html import HtmlElement
 
 from forbundsbok.plugins.loading import load_ledger
 from forbundsbok.queries.general_ledger import GeneralLedger, load
+from forbundsbok.queries.report import report
 from forbundsbok.queries.statement import Period
-from forbundsbok.queries.statements import by_year, statement, statement_names
+from forbundsbok.queries.statements import by_unit, by_year, statement, statement_names
 from forbundsbok.queries.views import View
+from forbundsbok.scripts.render.formats import FORMATS
 from forbundsbok.web.figures import Figures
 from forbundsbok.web.pages import PAGES
 from forbundsbok.web.serve import reading_app
+from forbundsbok.web.users import User
 from tests.conftest import TINY
 from tests.web.conftest import DOCUMENT, documented
 
@@ -45,13 +50,18 @@ def followed(client: FlaskClient, link: str) -> HtmlElement:
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
-    return client_of(documented(tmp_path_factory.mktemp("books")))
+def books(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return documented(tmp_path_factory.mktemp("books"))
 
 
 @pytest.fixture(scope="module")
-def ledger(tiny: Path) -> GeneralLedger:
-    return load(tiny)
+def client(books: Path) -> FlaskClient:
+    return client_of(books)
+
+
+@pytest.fixture(scope="module")
+def ledger(books: Path) -> GeneralLedger:
+    return load(books)
 
 
 def number(text: str) -> Decimal:
@@ -271,6 +281,163 @@ def test_a_document_outside_the_books_is_not_shown_and_one_with_a_script_runs_no
         answer = client.get(f"{SLUG}/extension/bakom-siffran/underlag", query_string=asked, base_url=SITE)
         assert answer.status_code == status
         assert policy in answer.headers["Content-Security-Policy"]
+
+
+# Översikt
+
+
+def test_the_overview_says_what_waits_is_sealed_and_is_new(tmp_path: Path) -> None:
+    waits = """
+2022-12-01 ! "Leverantör 003 Städ" "Städning"
+  ver: "L 3"
+  Expenses:RT:6010-Material-och-tjänster         500.00 SEK
+  Liabilities:RT:2510-Leverantörsskulder        -500.00 SEK
+2020-12-31 custom "attest" "RC-RT" "RT" 1000000.00 SEK
+  roll: "Räddningschef"
+"""
+    client = client_of(documented(tmp_path, TINY + waits))
+    page = page_of(client, "oversikt", time="2022")
+    [waiting] = page.xpath('//div[@aria-labelledby="vantar"]//tbody/tr')
+    told = [cell.text_content() for cell in waiting]
+    assert told[:4] == ["2022-12-01", "L 3", "Leverantör 003 Städ, Städning", "500,00"]
+    assert told[4] == "RT: RC-RT"
+    assert "2022 är inte förseglat." in page.text_content()
+    last = [row[1].text_content() for row in page.xpath('//div[@aria-labelledby="senaste"]//tbody/tr')]
+    assert (last[0], len(last)) == ("B 2", 10)
+    assert [each.text for each in page.xpath("//li/a") if each.text.startswith("main.bean")] == ["main.bean:1"]
+    assert len(page.xpath('//figure/*[name()="svg"]')) > 2
+
+
+def test_the_first_figures_are_those_of_the_balance_sheet(client: FlaskClient, ledger: GeneralLedger) -> None:
+    page = page_of(client, "oversikt", time="2022")
+    balance = statement(ledger, "balans", Period(2022), Period(2021))
+    rows = {row.label: row.figures["year"].tkr for row in balance.rows}
+    shown = page.xpath('//*[@aria-labelledby="balans"]//tbody/tr')
+    assert len(shown) == 3
+    for row in shown:
+        assert number(row.xpath("td[@id]")[0].text_content()) == rows[row[0].text_content()]
+
+
+def test_who_is_logged_in_can_log_out_and_who_audits_sees_the_log(client: FlaskClient) -> None:
+    def links(user: User | None) -> list[str]:
+        environ = {"forbundsbok.user": user} if user else {}
+        answer = client.get(f"{SLUG}/extension/oversikt/", base_url=SITE, environ_overrides=environ)
+        page = lxml.html.document_fromstring(answer.get_data(as_text=True))
+        return [str(each) for each in page.xpath("//a[@data-remote]/@href")]
+
+    assert links(None) == []
+    assert links(User("lasse", "läsa", "")) == ["/logga-ut"]
+    assert links(User("greta", "granska", "")) == ["/logga-ut", "/logg"]
+
+
+def test_fava_opens_with_the_overview_unless_the_books_say_another_page(client: FlaskClient, tmp_path: Path) -> None:
+    assert client.get(f"{SLUG}/", base_url=SITE).location.endswith("/extension/oversikt/")
+    said = '2020-01-01 custom "fava-option" "default-page" "journal/"\n'
+    other = client_of(documented(tmp_path, TINY + said))
+    assert other.get(f"{SLUG}/", base_url=SITE).location.endswith("/journal/")
+
+
+# Enheter
+
+
+def test_units_stand_side_by_side_with_what_is_internal(client: FlaskClient, ledger: GeneralLedger) -> None:
+    page = page_of(client, "enheter", time="2022", belopp="kr")
+    made = by_unit(ledger, "resultat", Period(2022))
+    heads = [each.text_content() for each in page.xpath('//*[@aria-labelledby="resultat"]//th[@class="n"]')]
+    assert heads == ["RT", "UTB", "Internt", "Totalt"]
+    rows = page.xpath('//*[@aria-labelledby="resultat"]//tbody/tr')
+    for row, cells in zip(made.rows, rows, strict=True):
+        figures = [row.figures[column.key].kronor for column in made.columns if column.key in row.figures]
+        assert [number(each.text_content()) for each in cells.xpath('td[@class="n"][text() or a]')] == figures
+
+
+def test_the_outcome_of_a_unit_has_its_surplus_in_and_out(client: FlaskClient) -> None:
+    page = page_of(client, "enheter", time="2022", belopp="kr")
+    rows = {row[0].text_content(): row for row in page.xpath('//*[@aria-labelledby="drift"]//tbody/tr')}
+    shown = {name: [number(cell.text_content()) for cell in row[-2:]] for name, row in rows.items() if len(row[-1])}
+    assert shown == {"Utbildning": [Decimal(200000), Decimal("-395499.99")]}
+    outcome = [number(cell.text_content()) for cell in rows["Utbildning"][1:4]]
+    assert outcome == [Decimal("360000.00"), Decimal("-360000.00"), 0]
+    [link] = rows["Utbildning"][-2].xpath("a/@href")
+    assert unquote(link).endswith("/account/Income:UTB:3198-Överskott:2021/?time=2022")
+
+
+# Noter
+
+
+def test_all_notes_are_shown_and_a_number_leads_to_its_own(client: FlaskClient, ledger: GeneralLedger) -> None:
+    page = page_of(client, "noter", time="2022")
+    names = [each for each in statement_names(ledger, Period(2022), Period(2021)) if each.startswith("not-")]
+    assert [each.get("id") for each in page.xpath("//h3")] == names
+    assert [each.get("href") for each in page.xpath('//nav[@class="contents"]//a')] == [f"#{each}" for each in names]
+    for name in names:
+        made = statement(ledger, name, Period(2022), Period(2021))
+        cells = page.xpath(f'//*[@aria-labelledby="{name}"]//td[@id]')
+        assert [number(each.text_content()) for each in cells] == [
+            row.figures[column.key].tkr for row in made.rows for column in made.columns if column.key in row.figures
+        ]
+    for layout in ("", "lag"):
+        shown = page_of(client, "rakenskaper", uppstallning="resultat", mall=layout)
+        links = [each for each in shown.xpath("//td/a/@href") if "/noter/" in each]
+        assert links
+        for link in links:
+            anchor = urlsplit(link).fragment
+            [heading] = followed(client, link).xpath(f'//h3[@id="{anchor}"]/text()')
+            assert heading.startswith(f"Not {anchor.removeprefix('not-')} ")
+
+
+def test_a_figure_of_a_note_leads_back_to_it(client: FlaskClient) -> None:
+    page = page_of(client, "noter", time="2022")
+    link = page.xpath("//td[@id]/a/@href")[0]
+    [back] = followed(client, link).xpath("//nav//a/@href")
+    assert "/noter/?time=2022#not-1" in back
+
+
+# Hämta
+
+
+@pytest.mark.parametrize("made_as", [each for each in FORMATS if each not in ("duckdb", "parquet", "xlsx")])
+def test_a_format_is_the_one_that_the_command_writes(client: FlaskClient, ledger: GeneralLedger, made_as: str) -> None:
+    page = page_of(client, "hamta", time="2022")
+    [link] = page.xpath(f'//li/a[text()="{made_as}"]/@href')
+    answer = client.get(link, base_url=SITE)
+    assert answer.status_code == 200
+    files = FORMATS[made_as](report(ledger, Period(2022), Period(2021)))
+    contents = {name: text.encode() if isinstance(text, str) else text for name, text in files.items()}
+    if len(contents) == 1:
+        [content] = contents.values()
+        assert answer.headers["Content-Disposition"] == f"attachment; filename=arsredovisning-2022.{made_as}"
+        assert answer.data == content
+    else:
+        with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+            assert {each: archive.read(each) for each in archive.namelist()} == contents
+        assert answer.headers["Content-Disposition"] == "attachment; filename=arsredovisning-2022.zip"
+    assert answer.headers.get("Content-Security-Policy") == (None if made_as == "pdf" else "sandbox")
+
+
+@pytest.mark.parametrize("made_as", ["xlsx", "parquet", "duckdb", "csv"])
+def test_what_is_on_the_screen_is_downloaded(client: FlaskClient, made_as: str) -> None:
+    shown = page_of(client, "rakenskaper", uppstallning="resultat", enhet="RT", time="2022", bredvid="forandring")
+    [leads] = [each for each in shown.xpath("//p/a/@href") if "/hamta/" in each]
+    page = followed(client, leads)
+    assert page.xpath("//h2")[0].text_content() == shown.xpath("//h2")[0].text_content()
+    [link] = page.xpath(f'//li/a[text()="{made_as}"]/@href')
+    answer = client.get(link, base_url=SITE)
+    assert answer.status_code == 200
+    ending = made_as if made_as in ("xlsx", "duckdb") else "zip"
+    assert answer.headers["Content-Disposition"] == f"attachment; filename=resultat-RT-2022.{ending}"
+    if made_as == "csv":
+        with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+            assert sorted(archive.namelist()) == ["figures.csv", "resultat-RT.csv"]
+            assert "förändring" in archive.read("resultat-RT.csv").decode()
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"), [({}, 404), ({"format": "exe"}, 404), ({"format": "csv", "time": "2030"}, 400)]
+)
+def test_what_there_is_no_file_of_is_said(client: FlaskClient, asked: dict[str, str], status: int) -> None:
+    answer = client.get(f"{SLUG}/extension/hamta/fil", query_string=asked, base_url=SITE)
+    assert answer.status_code == status
 
 
 # All of them

@@ -3,8 +3,10 @@
 All look at one server, in the one browser of the tests.
 """
 
+import zipfile
 from collections.abc import Callable, Iterator
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from axe_core_python.selenium import Axe
@@ -21,6 +23,8 @@ from tests.web.server import SLUG, Attacked
 pytestmark = [pytest.mark.xdist_group("page"), pytest.mark.slow]
 WIDE, NARROW = (1280, 1000), (390, 900)
 OWN = ".forbundsbok"
+RELOAD = ".reload-page"
+NO_BREAK = "\N{NO-BREAK SPACE}"
 ACCOUNT = "Assets:RT:1210-Inventarier:Båt"
 
 # Colours and the side bar take their time to change.
@@ -35,6 +39,7 @@ LOOKED_AT = [
     *(f"{page.address}/" for page in PAGES),
     "rakenskaper/?bredvid=allt&belopp=kr",
     "rakenskaper/?time=2021-03-14",
+    "hamta/?uppstallning=resultat",
     "bakom-siffran/?at=2022/resultat/arets-resultat/year",
     f"bakom-siffran/?at=2022/balans/maskiner/year&konto={ACCOUNT}",
 ]
@@ -71,7 +76,7 @@ def click(browser: Chrome, selector: str, text: str, seen: str) -> None:
 
 def wait_for(browser: Chrome, seen: str) -> None:
     waiting = WebDriverWait(browser, 20, ignored_exceptions=[StaleElementReferenceException])
-    waiting.until(lambda driver: seen in driver.find_element(By.CSS_SELECTOR, OWN).text)
+    waiting.until(lambda driver: seen in driver.find_element(By.CSS_SELECTOR, OWN).text.replace(NO_BREAK, " "))
 
 
 def test_a_figure_leads_to_its_voucher_and_back(browser: Chrome, opened: Open) -> None:
@@ -87,7 +92,7 @@ def test_a_figure_leads_to_its_voucher_and_back(browser: Chrome, opened: Open) -
     assert document.text == "underlag/L-0001.pdf"
     click(browser, "nav a", ACCOUNT, "Utgående saldo")
     click(browser, "nav a", "Siffran", "2022/balans/maskiner/year")
-    click(browser, "nav a", "Balansräkning", "Maskiner")
+    click(browser, "nav a", "Balansräkning", "Hämta uppställningen")
     assert browser.find_element(By.ID, "2022/balans/maskiner/year").text == amount
     browser.back()
     wait_for(browser, "2022/balans/maskiner/year")
@@ -118,6 +123,32 @@ def test_all_is_reached_and_chosen_by_keyboard(browser: Chrome, opened: Open) ->
     assert outline == "solid"
     figure.send_keys(Keys.ENTER)
     wait_for(browser, "Siffrans adress")
+
+
+def test_a_file_is_downloaded(browser: Chrome, opened: Open, tmp_path: Path) -> None:
+    behaviour = {"behavior": "allow", "downloadPath": str(tmp_path)}
+    browser.execute_cdp_cmd("Browser.setDownloadBehavior", behaviour)
+    opened("hamta/?time=2022")
+    browser.find_element(By.LINK_TEXT, "csv").click()
+    path = tmp_path / "arsredovisning-2022.zip"
+    WebDriverWait(browser, 30).until(lambda _: path.exists())
+    assert "resultat.csv" in zipfile.ZipFile(path).namelist()
+
+
+def test_what_is_edited_is_shown_when_the_page_is_loaded_again(browser: Chrome, opened: Open, shown: Attacked) -> None:
+    old, new = "25 499,99", "95 499,99"
+    before = opened("rakenskaper/?time=2022&belopp=kr").text.replace(NO_BREAK, " ")
+    assert old in before
+    assert new not in before
+    text = shown.ledger.read_text(encoding="utf-8")
+    try:
+        shown.ledger.write_text(text.replace("25499.99", "95499.99"), encoding="utf-8")
+        # Fava hears of an edit a moment later, and then offers to load the page anew.
+        WebDriverWait(browser, 30).until(lambda driver: driver.find_element(By.CSS_SELECTOR, RELOAD).is_displayed())
+        browser.find_element(By.CSS_SELECTOR, RELOAD).click()
+        wait_for(browser, new)
+    finally:
+        shown.ledger.write_text(text, encoding="utf-8")
 
 
 def press_tab(browser: Chrome) -> WebElement:

@@ -4,7 +4,18 @@ A page is a class whose address is a word of its own: Fava takes a page's script
 """
 
 from forbundsbok.web.pages.behind import BehindPage
+from forbundsbok.web.pages.download import DownloadPage
+from forbundsbok.web.pages.notes import NotesPage
+from forbundsbok.web.pages.overview import OverviewPage
 from forbundsbok.web.pages.page import Page
 from forbundsbok.web.pages.statements import StatementsPage
+from forbundsbok.web.pages.units import UnitsPage
 
-PAGES: tuple[type[Page], ...] = (StatementsPage, BehindPage)
+PAGES: tuple[type[Page], ...] = (
+    OverviewPage,
+    StatementsPage,
+    UnitsPage,
+    NotesPage,
+    BehindPage,
+    DownloadPage,
+)

@@ -135,6 +135,8 @@ class BehindPage(Page):
             "jamfor": options.get("compare", "")[:4],
             "bredvid": "" if column.key in ("year", "compare") else "allt",
         }
+        if statement.id.startswith("not-"):
+            return f"{self.link('noter', time=time_of(statement.period), mall=asked['mall'])}#{statement.id}"
         there = self.link("rakenskaper", **(asked | {"time": time_of(statement.period) if period else ""}))
         return f"{there}#{statement.address(row, column)}"
 

@@ -20,6 +20,7 @@ from forbundsbok.plugins.language import LANGUAGES, N_, telling_in, tr, translat
 from forbundsbok.plugins.ledger_text import cleaned_text
 from forbundsbok.plugins.loading import LedgerError
 from forbundsbok.plugins.refusal import RefusalError
+from forbundsbok.queries.layout_files import LAW
 from forbundsbok.queries.statement import Column, Period, Statement, StatementRow
 from forbundsbok.scripts.render.tables import Links, Tables
 from forbundsbok.web.figures import Figures
@@ -157,6 +158,10 @@ class Page(FavaExtensionBase):
         told = [(time_of(each), each.in_words(self.language)) for each in given]
         return Choice("time", tr(N_("Period")), told, time_of(chosen))
 
+    def amounts_choice(self) -> Choice:
+        """Return the choice of tkr or kronor."""
+        return Choice("belopp", tr(N_("Amounts")), [("", "tkr"), ("kr", "kr")], self.asked("belopp", ("kr",)))
+
     # What is drawn
 
     def tables(self, *, in_kronor: bool = False) -> Tables:
@@ -170,7 +175,7 @@ class Page(FavaExtensionBase):
 
     def note_link(self, number: str) -> str:
         """Return where the number of a note leads."""
-        return self.link("rakenskaper", uppstallning=f"not-{number}")
+        return f"{self.link('noter', mall=self.asked('mall', (LAW,)))}#not-{number}"
 
     def account_link(self, name: str) -> str:
         """Return where an account leads: to Fava's own page of it."""

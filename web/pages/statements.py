@@ -3,7 +3,7 @@
 extension/rakenskaper/?uppstallning=resultat&enhet=RT&time=2024&bredvid=forandring&belopp=kr
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.queries.layout_files import LAW
@@ -21,6 +21,9 @@ VIEWS = {
 """What stands beside the columns of a statement, by what the address calls it."""
 
 ALL_YEARS = "alla"
+ASKED = ("uppstallning", "enhet", "jamfor", "bredvid", "mall")
+"""What the address of the page says of a statement, beside its period."""
+DOWNLOAD = N_("Download it")
 
 
 class StatementsPage(Page):
@@ -30,48 +33,69 @@ class StatementsPage(Page):
     title = N_("Statements of account")
 
     def body(self) -> Iterator[str]:
-        period = self.period
-        ledger = self.figures.ledger
-        names = statement_names(ledger, period, comparative(ledger, period, None))
-        name = self.asked("uppstallning", names) or "resultat"
-        layouts = ledger.layouts.others(name) if not name.startswith("not-") else (LAW,)
-        layout = self.asked("mall", layouts)
-        units = ledger.units_with(ledger.in_use((period,)))
-        unit = self.asked("enhet", units)
-        yield self.form(
-            (
-                Choice("uppstallning", tr(N_("Statement")), [(each, self._title(each)) for each in names], name),
-                Choice(
-                    "enhet",
-                    tr(N_("Unit")),
-                    [("", tr(N_("the whole federation"))), *((each, self._unit(each)) for each in units)],
-                    unit,
-                ),
-                self.period_choice(),
-                self._compare_choice(period),
-                Choice("bredvid", tr(N_("Also shown")), self._views, self.asked("bredvid", VIEWS)),
-                Choice(
-                    "mall",
-                    tr(N_("Layout")),
-                    [("", tr(N_("the federation's"))), *((each, _layout(each)) for each in layouts)],
-                    layout,
-                ),
-                Choice("belopp", tr(N_("Amounts")), [("", "tkr"), ("kr", "kr")], self.asked("belopp", ("kr",))),
-            )
-        )
-        shown = self._statement(name, period, unit, layout)
+        yield self.form(self.choices([self.statement_choice()]))
+        shown = self.shown()
         yield f'<h2 id="{e(shown.full_name)}">{e(shown.heading())}</h2>'
         yield self.tables(in_kronor=self.asked("belopp") == "kr").statement(shown)
+        asked = {name: self.asked(name) for name in ASKED}
+        yield f'<p><a href="{e(self.link("hamta", **asked))}">{e(tr(DOWNLOAD))}</a></p>'
 
-    def _statement(self, name: str, period: Period, unit: str, layout: str) -> Statement:
-        ledger, once = self.figures.ledger, self.figures.once
-        compared = self.asked("jamfor")
-        if compared == ALL_YEARS:
+    @property
+    def names(self) -> Sequence[str]:
+        """The statements that there are."""
+        ledger, period = self.figures.ledger, self.period
+        return statement_names(ledger, period, comparative(ledger, period, None))
+
+    @property
+    def chosen(self) -> str:
+        """The statement that is asked for."""
+        return self.asked("uppstallning", self.names) or "resultat"
+
+    @property
+    def layouts(self) -> Sequence[str]:
+        """The layouts that it has."""
+        return (LAW,) if self.chosen.startswith("not-") else self.figures.ledger.layouts.others(self.chosen)
+
+    @property
+    def units(self) -> Sequence[str]:
+        """The units that there are."""
+        ledger = self.figures.ledger
+        return ledger.units_with(ledger.in_use((self.period,)))
+
+    def statement_choice(self) -> Choice:
+        """Return the choice of a statement."""
+        given = [(each, self._title(each)) for each in self.names]
+        return Choice("uppstallning", tr(N_("Statement")), given, self.chosen)
+
+    def choices(self, first: Sequence[Choice]) -> Sequence[Choice]:
+        """Return what the form asks for."""
+        units = [("", tr(N_("the whole federation"))), *((each, self._unit(each)) for each in self.units)]
+        layouts = [("", tr(N_("the federation's"))), *((each, _layout(each)) for each in self.layouts)]
+        return (
+            *first,
+            Choice("enhet", tr(N_("Unit")), units, self.asked("enhet", self.units)),
+            self.period_choice(),
+            self._compare_choice(self.period),
+            Choice("bredvid", tr(N_("Also shown")), self._views, self.asked("bredvid", VIEWS)),
+            Choice("mall", tr(N_("Layout")), layouts, self.asked("mall", self.layouts)),
+            self.amounts_choice(),
+        )
+
+    def shown(self) -> Statement:
+        """Return the statement that is asked for. Raises StatementError as `statement` does."""
+        ledger, once, period, name = self.figures.ledger, self.figures.once, self.period, self.chosen
+        unit, layout = self.asked("enhet", self.units), self.asked("mall", self.layouts)
+        if self.asked("jamfor") == ALL_YEARS:
             periods = tuple(period.same_months(year) for year in reversed(ledger.years) if year <= period.year)
             return once(by_year, name, periods, unit, layout, self.language)
-        beside = comparative(ledger, period, Period(int(compared)) if compared in self._years else None)
         view = VIEWS[self.asked("bredvid", VIEWS)]
-        return once(statement, name, period, beside, unit, layout, self.language, view)
+        return once(statement, name, period, self.beside, unit, layout, self.language, view)
+
+    @property
+    def beside(self) -> Period | None:
+        """The period that stands beside the one asked for."""
+        compared = self.asked("jamfor", self._years)
+        return comparative(self.figures.ledger, self.period, Period(int(compared)) if compared else None)
 
     @property
     def _years(self) -> list[str]:

@@ -1,0 +1,184 @@
+"""Översikt: how the year has gone so far, its goals, what waits for whom, what is wrong, what is sealed, what is new.
+
+extension/oversikt/?time=2024
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from beancount.core import data
+from flask import request, url_for
+
+from forbundsbok.plugins.clearing import without_clearing
+from forbundsbok.plugins.findings import counted
+from forbundsbok.plugins.journal import LOCKED, read_journal
+from forbundsbok.plugins.language import N_, tr
+from forbundsbok.plugins.money import ZERO
+from forbundsbok.queries.approvals import WaitingVoucher
+from forbundsbok.queries.charts import charts
+from forbundsbok.queries.general_ledger import GeneralLedger
+from forbundsbok.queries.layout_files import LAW
+from forbundsbok.queries.search import FoundVoucher
+from forbundsbok.queries.statement import Period, Statement
+from forbundsbok.queries.statements import comparative, statement
+from forbundsbok.scripts.render.svg import svg
+from forbundsbok.scripts.render.tables import AMOUNT
+from forbundsbok.web.pages.page import Page, e
+from forbundsbok.web.users import LOG, LOGOUT
+
+MOST = 10
+"""So many vouchers of each kind are shown."""
+
+RESULT = N_("Result and equity")
+GOALS = N_("Goals")
+WAITS = N_("Waits for approval")
+NOTHING_WAITS = N_("Nothing waits.")
+RULES = N_("Rules")
+SOUND = N_("No rule is broken.")
+SEALS = N_("Seals")
+LAST = N_("Last vouchers")
+FILES = N_("Last changed files")
+IN_CHARTS = N_("The year in charts")
+LOG_OUT = N_("Log out")
+SEE_LOG = N_("The log")
+DATE, VOUCHER, TEXT, PLACE, WHO = N_("Date"), N_("Voucher"), N_("Text"), N_("Place"), N_("Lacks")
+
+
+class OverviewPage(Page):
+    """What one who comes to work wants to see first."""
+
+    address = "oversikt"
+    title = N_("Overview")
+
+    def body(self) -> Iterator[str]:
+        period = self.period
+        yield self.form((self.period_choice(),))
+        yield from self._result(period)
+        yield from self._goals(period)
+        yield from self._waiting()
+        yield from self._rules()
+        yield from self._seals()
+        yield from self._changes(period)
+        yield from self._charts(period)
+        yield from self._user()
+
+    def _beside(self, period: Period) -> Period | None:
+        return comparative(self.figures.ledger, period, None)
+
+    def _result(self, period: Period) -> Iterator[str]:
+        shown = self.figures.once(_key_figures, period, self._beside(period), self.language)
+        yield f'<h2 id="{e(shown.full_name)}">{e(tr(RESULT))}</h2>{self.tables().statement(shown)}'
+
+    def _goals(self, period: Period) -> Iterator[str]:
+        goals = [each for each in self.figures.report(period, self.language).statements if each.id == "mal"]
+        for each in goals:
+            if each.rows:
+                yield f'<h2 id="{e(each.full_name)}">{e(tr(GOALS))}</h2>{self.tables().statement(each)}'
+
+    def _waiting(self) -> Iterator[str]:
+        waiting = self.figures.waiting
+        yield f'<h2 id="vantar">{e(tr(WAITS))}</h2>'
+        if not waiting:
+            yield f"<p>{e(tr(NOTHING_WAITS))}</p>"
+            return
+        count = counted(len(waiting), N_("1 voucher waits."), N_("{count} vouchers wait."))
+        yield f"<p>{e(str(count))}</p>"
+        rows = [(FoundVoucher(each.entry), f"<td>{e(_lacking(each))}</td>") for each in waiting[:MOST]]
+        yield self._vouchers("vantar", rows, (WHO,))
+
+    def _rules(self) -> Iterator[str]:
+        yield f"<h2>{e(tr(RULES))}</h2>"
+        broken = self.figures.broken
+        if not broken:
+            yield f"<p>{e(tr(SOUND))}</p>"
+            return
+        count = counted(len(broken), N_("1 finding to put right"), N_("{count} findings to put right"))
+        leads = url_for("report", report_name="errors")
+        yield f'<p><a href="{e(leads)}">{e(str(count))}</a></p>'
+
+    def _seals(self) -> Iterator[str]:
+        ledger = self.figures.ledger
+        sealed = {each.year: each for each in ledger.seals}
+        yield f"<h2>{e(tr(SEALS))}</h2><ul>"
+        for year in ledger.years:
+            if year in sealed:
+                text = tr(
+                    N_("{year} is sealed, {date}: {sigill}"),
+                    year=year,
+                    date=sealed[year].date,
+                    sigill=sealed[year].sigill[:16],
+                )
+            else:
+                text = tr(N_("{year} is not sealed."), year=year)
+            yield f"<li>{e(text)}</li>"
+        locked = [each for each in read_journal(self.figures.entries).closed(LOCKED) if int(each[:4]) not in sealed]
+        if locked:
+            text = tr(N_("Locked months: {months}"), months=", ".join(locked))
+            yield f"<li>{e(text)}</li>"
+        yield "</ul>"
+
+    def _changes(self, period: Period) -> Iterator[str]:
+        entries = (each for each in self.figures.entries if isinstance(each, data.Transaction))
+        within = [each for each in entries if period.start <= each.date <= period.end]
+        yield f'<h2 id="senaste">{e(tr(LAST))}</h2>'
+        last = [(FoundVoucher(without_clearing(each)), "") for each in reversed(within[-MOST:])]
+        yield self._vouchers("senaste", last, ())
+        yield f'<h2 id="filer">{e(tr(FILES))}</h2><ul>'
+        for changed, file in self._changed_files():
+            yield f"<li>{changed:%Y-%m-%d %H:%M} {self.place(file, 1)}</li>"
+        yield "</ul>"
+
+    def _changed_files(self) -> Sequence[tuple[datetime, str]]:
+        files = [each for each in self.figures.options["include"] if Path(each).is_file()]
+        changed = [(datetime.fromtimestamp(Path(each).stat().st_mtime), each) for each in files]
+        return sorted(changed, reverse=True)[:5]
+
+    def _vouchers(self, heading: str, vouchers: Iterable[tuple[FoundVoucher, str]], more: Sequence[str]) -> str:
+        """Return a table of vouchers; each may have more cells of its own."""
+        heads = self.tables().heads((DATE, VOUCHER, TEXT, AMOUNT, *more, PLACE), right=(3,))
+        rows = "".join(self._row(*each) for each in vouchers)
+        return (
+            f'<div class="scroll" role="region" tabindex="0" aria-labelledby="{heading}"><table class="account">'
+            f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
+        )
+
+    def _row(self, voucher: FoundVoucher, more: str) -> str:
+        tables, entry = self.tables(), voucher.entry
+        text = ", ".join(each for each in (entry.payee, entry.narration) if each)
+        amounts = [each.units.number or ZERO for each in voucher.rows if each.units]
+        debit = sum((each for each in amounts if each > 0), ZERO)
+        place = self.place(str(entry.meta["filename"]), int(str(entry.meta["lineno"])))
+        return (
+            f"<tr><td>{entry.date}</td><td>{e(voucher.number)}</td><td{tables.of_books}>{e(text)}</td>"
+            f'<td class="n">{tables.amount(debit)}</td>{more}<td class="place">{place}</td></tr>'
+        )
+
+    def _charts(self, period: Period) -> Iterator[str]:
+        made = self.figures.once(charts, period, self._beside(period), self.language)
+        if made:
+            yield f"<h2>{e(tr(IN_CHARTS))}</h2>"
+        for each in made:
+            yield f"<figure><figcaption>{e(each.title)}</figcaption>{svg(each)}</figure>"
+
+    def _user(self) -> Iterator[str]:
+        user = request.environ.get("forbundsbok.user")
+        if user is None:
+            return
+        text = tr(N_("You are logged in as {name}, with the role {role}."), name=user.name, role=user.role)
+        log = f' <a data-remote href="{LOG}">{e(tr(SEE_LOG))}</a>' if user.role == "granska" else ""
+        yield f'<p class="user">{e(text)} <a data-remote href="{LOGOUT}">{e(tr(LOG_OUT))}</a>{log}</p>'
+
+
+def _key_figures(ledger: GeneralLedger, period: Period, beside: Period | None, language: str) -> Statement:
+    """Return the rows of the balance sheet that say how it has gone, by the law, so that all books have them."""
+    whole = statement(ledger, "balans", period, beside, "", LAW, language)
+    shown = ("arets-resultat", "eget-kapital", "tillgangar")
+    # The notes of the federation's own layout may have other numbers.
+    rows = tuple(replace(row, note="") for row in whole.rows if row.id in shown)
+    return replace(whole, rows=rows)
+
+
+def _lacking(voucher: WaitingVoucher) -> str:
+    return "; ".join(f"{unit}: {', '.join(able) or '-'}" for unit, able in voucher.lacks.items())
