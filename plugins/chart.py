@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from forbundsbok.plugins.books import Books
-from forbundsbok.plugins.findings import Finding, Remove, Subject, as_written
+from forbundsbok.plugins.findings import Finding, Message, Remove, Subject, as_written
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.roles import KONTOSLAG, AccountKind
@@ -111,8 +111,8 @@ def taxes_of_no_municipality(books: Books) -> Iterator[Finding]:
         if number not in told and books.roles.has(account, *TAXES) and account in books.postings:
             told.add(number)  # one line says it of all accounts of a number
             message = N_('{account} counts as taxes ("{kind}"): say what it is,   {line}')
-            line = f'{opened.date} custom "{KONTOSLAG.type}" "{number}" "medlemsbidrag"'
-            values = {"account": account, "kind": books.roles.slag(account).name, "line": as_written(line)}
+            line = _line(account, "medlemsbidrag", books)
+            values = {"account": account, "kind": books.roles.slag(account).name, "line": line}
             yield Finding(opened, Subject("account", account), message, values)
 
 
@@ -140,14 +140,15 @@ def money_of_changing_value(books: Books) -> Iterator[Finding]:
                 '{account} counts as money ("{kind}"), but {voucher} changes its value: what is no money is of another '
                 "kind,   {line}"
             )
-            opened = books.opens[account]
-            line = f'{opened.date} custom "{KONTOSLAG.type}" "{books.names[account].number}" "placeringar"'
-            values = {"account": account, "kind": books.roles.slag(account).name, "voucher": entry}
-            yield Finding(opened, Subject("account", account), message, {**values, "line": as_written(line)})
+            line = _line(account, "placeringar", books)
+            values = {"account": account, "kind": books.roles.slag(account).name, "voucher": entry, "line": line}
+            yield Finding(books.opens[account], Subject("account", account), message, values)
 
 
 _SAID: Sequence[tuple[re.Pattern[str], str, str]] = (
     (re.compile("nedskriv"), "avskrivningar", "nedskrivningar"),
+    (re.compile("utlån|lånefordr"), "internbank", "kortfristig-utlaning"),
+    (re.compile("utlån|lånefordr"), "ovriga-fordringar", "kortfristig-utlaning"),
     (re.compile("orealiser"), "finansiella-intakter", "orealiserad-vinst"),
     (re.compile("orealiser"), "finansiella-kostnader", "orealiserad-forlust"),
     (
@@ -190,6 +191,19 @@ def named_otherwise(books: Books) -> Iterator[Finding]:
         if meant:
             told.add(name.number)
             message = N_('{account} counts as "{kind}", but is named as "{meant}". Say what it is,   {line}')
-            line = as_written(f'{opened.date} custom "{KONTOSLAG.type}" "{name.number}" "{meant}"')
-            values = {"account": account, "kind": kind, "meant": meant, "line": line}
+            values = {"account": account, "kind": kind, "meant": meant, "line": _line(account, meant, books)}
             yield Finding(opened, Subject("account", account), message, values)
+
+
+def _line(account: str, word: str, books: Books) -> Message:
+    """Return the line that says what an account is: of its number, or in the place of what the ledger says of it."""
+    number = books.names[account].number
+    own = [each for each in books.declared(KONTOSLAG) if each.covers(account)]
+    own = [each for each in own if ":" in each.what or each.what == number]
+    if not own:
+        line = f'{books.opens[account].date} custom "{KONTOSLAG.type}" "{number}" "{word}"'
+        return as_written(line)
+    there = max(own, key=lambda each: (":" in each.what, len(each.what)))
+    what = there.what if ":" in there.what else f'"{there.what}"'
+    line = f'{there.entry.date} custom "{KONTOSLAG.type}" {what} "{word}"'
+    return Message(N_("{line}   (in the place of {other})"), {"line": as_written(line), "other": there.entry})

@@ -73,6 +73,7 @@ class Sort(Enum):
     SHARES = auto()
     SHARES_DOWN = auto()
     LENT = auto()
+    SHORT_LENT = auto()
     INFRASTRUCTURE = auto()
     SECURITIES = auto()
     EQUITY = auto()
@@ -134,6 +135,7 @@ _SORTS: tuple[tuple[Sort, tuple[str, ...]], ...] = (
     (Sort.SHORT_LOAN, ("kortfristiga-lan",)),
     (Sort.MONEY, ("kassa", "internbank", "skattekonto")),
     (Sort.CURRENT, ("semesterskuld", "pensionsskuld-kort", "forutbetalda-intakter")),
+    (Sort.SHORT_LENT, ("kortfristig-utlaning",)),
     (Sort.DUE, ("kundfordringar", "ovriga-fordringar", "interimsfordringar")),
     (Sort.OWED, ("leverantorsskulder", "ovriga-skulder", "interimsskulder")),
     (Sort.STOCK, ("omsattning", "moms")),
@@ -160,8 +162,9 @@ COSTS = _some(Sort.COST, Sort.KEPT, Sort.UNFINISHED)
 TANGIBLE = COSTS | {Sort.DISPOSED, Sort.ACCUMULATED, Sort.WRITTEN_DOWN}
 HOLDINGS = _some(Sort.SHARES, Sort.SHARES_DOWN)
 LOANS = _some(Sort.LOAN, Sort.SHORT_LOAN)
+LENDINGS = _some(Sort.LENT, Sort.SHORT_LENT)
 ASSETS = TANGIBLE | HOLDINGS | {Sort.LENT, Sort.INFRASTRUCTURE}
-TRACKED = ASSETS | LOANS | {Sort.EQUITY, Sort.PROVISION, Sort.GRANT}
+TRACKED = ASSETS | LOANS | LENDINGS | {Sort.EQUITY, Sort.PROVISION, Sort.GRANT}
 """What a posting must have an event on."""
 CASH = _some(Sort.MONEY, Sort.SECURITIES)
 FOLLOWED = _some(Sort.DUE, Sort.OWED)
@@ -188,16 +191,16 @@ FITTING: dict[Event, Sorts] = {
     Event.SALE: TANGIBLE | HOLDINGS,
     Event.DISPOSAL: TANGIBLE | HOLDINGS,
     Event.DEPRECIATION: _some(Sort.COST, Sort.ACCUMULATED),
-    Event.WRITE_DOWN: TANGIBLE | HOLDINGS | {Sort.LENT},
-    Event.REVERSAL: TANGIBLE | HOLDINGS | {Sort.LENT},
+    Event.WRITE_DOWN: TANGIBLE | HOLDINGS | LENDINGS,
+    Event.REVERSAL: TANGIBLE | HOLDINGS | LENDINGS,
     Event.NEW_LOAN: LOANS,
     Event.AMORTISATION: LOANS,
-    Event.SHORT_PART: LOANS | {Sort.LENT},
+    Event.SHORT_PART: LOANS | LENDINGS,
     Event.REFINANCING: LOANS,
-    Event.LENDING: _some(Sort.LENT),
-    Event.REPAYMENT: _some(Sort.LENT),
+    Event.LENDING: LENDINGS,
+    Event.REPAYMENT: LENDINGS,
     Event.PROVIDED: _some(Sort.PROVISION),
-    Event.INDEXATION: _some(Sort.PROVISION, Sort.LOAN, Sort.SHORT_LOAN, Sort.LENT),
+    Event.INDEXATION: _some(Sort.PROVISION) | LOANS | LENDINGS,
     Event.PAYMENT: _some(Sort.PROVISION),
     Event.RELEASE: LOANS | {Sort.PROVISION, Sort.INFRASTRUCTURE},
     Event.GRANT_RECEIVED: _some(Sort.GRANT),
@@ -621,7 +624,9 @@ class _Sorting:
         self.left[place] = ZERO
 
     def _lent(self) -> None:
-        own = _some(Sort.LENT)
+        own = LENDINGS
+        self._pair({Sort.SHORT_LENT}, {Sort.LENT}, Event.SHORT_PART)
+        self._pair({Sort.LENT}, {Sort.SHORT_LENT}, Event.SHORT_PART)
         self._pair(own, own, Event.TRANSFER)
         # A unit that lends to another.
         self._pair(own, LOANS, Event.TRANSFER)

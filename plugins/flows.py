@@ -336,8 +336,8 @@ _SIDES: Mapping[Event, int] = {
 """The side on which an event is booked, where it is on one."""
 
 SEES = Sees(
-    roles=("anlaggning", "infrastrukturbidrag", "placeringar", "eget-kapital", "avsattning", "langfristiga",
-           "kortfristiga-lan", "realisationsvinst", "realisationsforlust", "finansiella-intakter",
+    roles=("anlaggning", "infrastrukturbidrag", "kortfristig-utlaning", "placeringar", "eget-kapital", "avsattning",
+           "langfristiga", "kortfristiga-lan", "realisationsvinst", "realisationsforlust", "finansiella-intakter",
            "finansiella-kostnader"),
     keys=(CORRECTS, EVENT),
 )  # fmt: skip

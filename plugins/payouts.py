@@ -701,6 +701,7 @@ def party_is_paid(books: Books) -> Iterator[Finding]:
         "is out of reach."
     ),
     mend=N_("Acknowledge the account where it is opened, with the decision: its day and paragraph."),
+    after=["C107"],
     sees=EVERY,
     warns=True,
 )

@@ -66,11 +66,12 @@ tillgang/
     forrad                                  14
     fordringar/
       kundfordringar                        15
-      internbank                            161
+      internbank                            1610
       skattekonto                           163
       ingaende-moms                         164 165
         kommunmoms
       ovriga-fordringar                     16
+        kortfristig-utlaning
       interimsfordringar                    17
     placeringar                             18
     kassa/
@@ -166,6 +167,7 @@ ABOUT: Mapping[str, str] = {
     "pagaende": N_("Plant that is not finished: it is depreciated when it is put to use, on the account of its group."),
     "aktier": N_("Shares, participations and other securities that are held."),
     "langfristiga-fordringar": N_("What is lent for more than a year."),
+    "kortfristig-utlaning": N_("What is lent and falls due within a year, also the part of what is lent for longer."),
     "infrastrukturbidrag": N_("A grant to state infrastructure, when it is taken up as an asset (RKR R6)."),
     "internbank": N_("The federation's account with a member's bank, or with that of a group."),
     "placeringar": N_("Securities and deposits held for less than a year."),

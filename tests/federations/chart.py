@@ -25,6 +25,7 @@ KOMMUN_BAS = {
     "aktier-nedskrivning": "1318-Nedskrivning-aktier",
     "forrad": "1410-Förråd",
     "kundfordringar": "1510-Kundfordringar",
+    "kortfristig-utlaning": "1615-Kortfristig-utlåning",
     "ingaende-moms": "1650-Ingående-moms",
     "interimsfordringar": "1710-Förutbetalda-kostnader",
     "placeringar": "1810-Räntefonder",
@@ -87,6 +88,7 @@ KOMMUN_BAS = {
 DECLARED = {
     "medlemsbidrag": "medlemsbidrag",
     "reserv": "resultatutjamningsreserv",
+    "kortfristig-utlaning": "kortfristig-utlaning",
     "nedskrivningar": "nedskrivningar",
     "ranta-pension": "ranta-pension",
     "vinst-aktier": "realisationsvinst-finansiell",

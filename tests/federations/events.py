@@ -1066,16 +1066,28 @@ class Federation:
             self.sheet.move(day, "finansiella", "nedskrivning", "forsaljning", asset.lowered)
         asset.gone = day
 
-    def lent(self, name: str, unit: str, day: date, amount: Amount) -> None:
-        """Lend money for long (positive), or get it back (negative)."""
-        amount = Decimal(amount)
-        rows = [(self.account(unit, "langfristiga-fordringar", detail(name)), amount), self._banked(day, unit, -amount)]
+    def lent(self, name: str, unit: str, day: date, amount: Amount, *, short: bool = False) -> None:
+        """Lend money for long (positive), or get it back (negative), maybe from the part that has become short."""
+        amount, word = Decimal(amount), "kortfristig-utlaning" if short else "langfristiga-fordringar"
+        rows = [(self.account(unit, word, detail(name)), amount), self._banked(day, unit, -amount)]
         text = f"Utlåning till {name}" if amount > 0 else f"Återbetalning av utlåning till {name}"
         said = dict(RECEIVED) if amount > 0 else {}
         self.voucher("U" if amount > 0 else "I", day, text, rows, name, said=said)
-        self.sheet.stock(day, "finansiella", amount)
+        self.sheet.stock(day, "kortfristig-utlaning" if short else "finansiella", amount)
         self.sheet.cash(day, f"{'okning' if amount > 0 else 'minskning'}-langfristiga-fordringar", -amount)
-        self.sheet.move(day, "finansiella", "utlaning", "utlanat" if amount > 0 else "aterbetalt", amount)
+        if not short:
+            self.sheet.move(day, "finansiella", "utlaning", "utlanat" if amount > 0 else "aterbetalt", amount)
+
+    def lent_short(self, name: str, unit: str, day: date, amount: Amount) -> None:
+        """Move what is to be got back within a year to the short claims: no money moves."""
+        amount = Decimal(amount)
+        short, long = (
+            self.account(unit, word, detail(name)) for word in ("kortfristig-utlaning", "langfristiga-fordringar")
+        )
+        self.voucher("B", day, f"Kortfristig del av utlåning till {name}", [(short, amount), (long, -amount)])
+        self.sheet.stock(day, "kortfristig-utlaning", amount)
+        self.sheet.stock(day, "finansiella", -amount)
+        self.sheet.move(day, "finansiella", "utlaning", "kortfristig-del", -amount)
 
     def stock_taken(self, unit: str, day: date, change: Amount, word: str = "material") -> None:
         """Count what is in store: what there is more of than before is no cost yet."""

@@ -41,6 +41,7 @@ ASSETS = {
     "forrad": "forrad",
     "kundfordringar": "fordringar",
     "ovriga-fordringar": "fordringar",
+    "kortfristig-utlaning": "fordringar",
     "interimsfordringar": "fordringar",
     "placeringar": "placeringar",
 }
@@ -257,7 +258,8 @@ class Sheet:
         row["arets-resultat"] = self.result_of(year)
         now, before = self.balance(year), self.balance(self._before(year))
         bought, sold = (self.moved(year, "obetalt", block) for block in ("inkop", "forsaljning"))
-        row["forandring-fordringar"] = before["fordringar"] - now["fordringar"] - sold
+        lent = self._change(year, "kortfristig-utlaning")
+        row["forandring-fordringar"] = before["fordringar"] - now["fordringar"] - sold + lent
         row["forandring-forrad"] = before["forrad"] - now["forrad"]
         loans = self._change(year, "kortfristiga-lan")
         overdraft = self.overdraft(year) - self.overdraft(self._before(year))

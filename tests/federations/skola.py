@@ -70,7 +70,9 @@ def skola() -> Federation:
     books.shares_sold(shares, date(2025, 4, 8), 165_000, "Fiberbolaget AB")
     books.extraordinary("VUX", date(2025, 8, 26), 90_000, "Försäkringsersättning efter storm", "Försäkringsbolaget")
     books.lent("Skolbolaget AB", "GYM", date(2024, 5, 14), 800_000)
-    books.lent("Skolbolaget AB", "GYM", date(2025, 5, 14), -200_000)
+    books.lent_short("Skolbolaget AB", "GYM", date(2024, 12, 31), 200_000)
+    books.lent("Skolbolaget AB", "GYM", date(2025, 5, 14), -150_000, short=True)
+    books.lent("Skolbolaget AB", "GYM", date(2025, 9, 15), -100_000)
     books.lease("Paviljong", date(2025, 1, 1), date(2033, 12, 31), 240_000)
     books.lease("Skolbuss", date(2023, 7, 1), date(2026, 6, 30), 96_000)
     for year, month in ((2024, 5), (2024, 8), (2024, 11), (2025, 2), (2025, 5), (2025, 8), (2025, 11)):
