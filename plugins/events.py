@@ -203,7 +203,7 @@ FITTING: dict[Event, Sorts] = {
     Event.INDEXATION: _some(Sort.PROVISION) | LOANS | LENDINGS,
     Event.PAYMENT: _some(Sort.PROVISION),
     Event.RELEASE: LOANS | {Sort.PROVISION, Sort.INFRASTRUCTURE},
-    Event.GRANT_RECEIVED: _some(Sort.GRANT),
+    Event.GRANT_RECEIVED: _some(Sort.GRANT, Sort.UNFINISHED),
     Event.GRANT_RELEASED: _some(Sort.GRANT),
     Event.GRANT_REPAID: _some(Sort.GRANT),
     Event.CAPITAL: _some(Sort.EQUITY),

@@ -43,13 +43,14 @@ from forbundsbok.plugins.events import (
     events_of,
     sort_of,
 )
-from forbundsbok.plugins.findings import Finding, Subject
+from forbundsbok.plugins.findings import Finding, Message, Subject
 from forbundsbok.plugins.imports import UNDERLAG, moved_in
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.loans import LOAN
 from forbundsbok.plugins.money import ZERO, rounded
 from forbundsbok.plugins.numbers import read_ver
 from forbundsbok.plugins.open_items import LEDGERS, OpenItem, subledger
+from forbundsbok.plugins.parties import same_party
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.rulebook import Sees, rule
 from forbundsbok.plugins.spelling import nearest
@@ -83,6 +84,11 @@ class EventBooking:
         for index, row in enumerate(self.rows):
             if sort_of(row.slag) in TRACKED and row.amount != told[index]:
                 yield row, row.amount - told[index]
+
+    @property
+    def is_corrected(self) -> bool:
+        """Whether it is a voucher and what corrects it."""
+        return any(CORRECTS in entry.meta for entry in self.booking.vouchers)
 
     def posting_of(self, account: str) -> tuple[data.Transaction, data.Posting]:
         """Return the last posting on an account."""
@@ -328,6 +334,7 @@ _SIDES: Mapping[Event, int] = {
     Event.PAYMENT: 1,
     Event.PROVIDED: -1,
     Event.RELEASE: 1,
+    Event.GRANT_RECEIVED: -1,
     Event.GRANT_RELEASED: 1,
     Event.GRANT_REPAID: 1,
     Event.WRITE_DOWN: -1,
@@ -461,3 +468,51 @@ def _is_turned(each: EventBooking, event: Event) -> bool:
         if part.event is event and sort_of(each.rows[part.row].slag) in FITTING.get(event, frozenset())
     )
     return sum((part.amount for part in own), ZERO) * side < 0
+
+
+@rule(
+    "F004",
+    title=N_("What is credited on unfinished plant by somebody who has sold nothing to it is told."),
+    why=N_(
+        "RKR R2 and LKBR 8 kap.: a grant to an investment is a debt, released over the life of what it paid for, and "
+        "is received. Taken off the cost it is shown as less bought, or as a sale."
+    ),
+    mend=N_("Book a grant on an account of grants to investments, or write what else it is, as the message shows."),
+    after=["F001", "F002", "F003"],
+    sees=SEES,
+)
+def grant_taken_off_cost(books: Books) -> Iterator[Finding]:
+    sellers: list[str] = []
+    for each in books.once(event_bookings):
+        payee, own = each.booking.first.payee or "", [part for part in each.parts if part.event in _DEALS]
+        own = [part for part in own if sort_of(each.rows[part.row].slag) is Sort.UNFINISHED]
+        if any(part.amount > 0 for part in own):
+            sellers.append(payee)
+            continue
+        is_known = any(same_party(payee, seller) for seller in sellers if payee and seller)
+        settles_debt = any(sort_of(row.slag) is Sort.OWED and row.amount > 0 for row in each.rows)
+        if not own or is_known or settles_debt or each.said or each.is_corrected:
+            continue
+        account = each.rows[own[0].row].account
+        entry, posting = each.posting_of(account)
+        message = N_(
+            "{voucher} credits {amount} kr on {account}, which is not finished, and {payee} has sold nothing to it. "
+            "Book a grant on an account of grants to investments (2388). Where it is taken off the cost after all, or "
+            'is something else, write which below the first line: {key}: "{grant}" (or {purchase} where the price is '
+            "lower, {sale} where it is sold)."
+        )
+        values = {
+            "voucher": entry,
+            "amount": -sum((part.amount for part in own), ZERO),
+            "account": account,
+            "payee": payee or Message(N_("who pays it")),
+            "key": EVENT,
+            "grant": Event.GRANT_RECEIVED.value,
+            "purchase": Event.PURCHASE.value,
+            "sale": Event.SALE.value,
+        }
+        yield Finding(entry, Subject("voucher", place(entry)), message, values, posting=posting)
+
+
+_DEALS = (Event.PURCHASE, Event.SALE)
+"""What a credit on unfinished plant counts as, where nothing is said of it."""

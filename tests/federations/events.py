@@ -1122,6 +1122,19 @@ class Federation:
         self.sheet.cash(day, "aterbetalda-investeringsbidrag", -back)
         self.sheet.move(day, "investeringsbidrag", "bidrag", "aterbetalt", -back)
 
+    def grant_off_cost(self, unit: str, where: str, day: date, amount: int, giver: str) -> Claim:
+        """Claim a grant for what is being built, and take it off its cost, as the voucher says."""
+        grant, account = Decimal(amount), self.account(unit, "pagaende", where)
+        claimed = self.account(unit, "kundfordringar")
+        said = {"handelse": '"bidrag-erhallet"', "forfallodag": str(day + timedelta(days=30))}
+        rows = [(claimed, grant), (account, -grant)]
+        voucher = self.voucher("K", day, f"Bidrag till {where}", rows, giver, billed=True, said=said)
+        self.sheet.stock(day, "kundfordringar", grant)
+        self.sheet.stock(day, "pagaende", -grant)
+        self.sheet.move(day, "pagaende", "anskaffning", "bidrag", -grant)
+        self.sheet.unpaid(day, -grant)
+        return Claim(voucher, unit, claimed, grant, "investeringsbidrag", grant)
+
     def grant_released(self, name: str, day: date, amount: Amount) -> None:
         """Release a part of a grant as income: no money comes in."""
         amount = Decimal(amount)

@@ -33,6 +33,7 @@ MOVES = {
     "forsaljning": {"forsaljning", "utrangering"},
     "omklassificering": {"omklassificering"},
     "aterforing": {"aterforing"},
+    "bidrag": {"bidrag-erhallet"},
     "overtagande": {"overtagande"},
 }
 
@@ -111,10 +112,11 @@ def _cash(books: Federation, year: int, told: Sums) -> dict[str, tuple[Decimal, 
         "av-och-nedskrivningar": taken({"avskrivning", "nedskrivning", "aterforing"}, "result"),
         "nya-lan": -taken({"lan-nytt"}, "skuld"),
         "amortering": -taken({"amortering"}, "skuld"),
-        "investeringsbidrag": -taken({"bidrag-erhallet"}, "skuld"),
+        "investeringsbidrag": -taken({"bidrag-erhallet"}, "skuld", "anlaggning")
+        - taken({"bidrag-erhallet-materiella"}, "omsattning"),
         "kapitaltillskott": -taken({"kapitaltillskott"}, "eget-kapital"),
-        "okning-langfristiga-fordringar": -taken({"utlaning"}, "anlaggning"),
-        "minskning-langfristiga-fordringar": -taken({"aterbetalning"}, "anlaggning"),
+        "okning-langfristiga-fordringar": -taken({"utlaning"}, "anlaggning", "omsattning"),
+        "minskning-langfristiga-fordringar": -taken({"aterbetalning"}, "anlaggning", "omsattning"),
         "utbetalning-av-avsattningar": -taken({"utbetalning"}, "avsattning"),
         "gjorda-avsattningar": -taken({"avsatt", "upprakning", "upplosning", "overtagande-mot-likvid"}, "avsattning"),
         "ovriga-ej-likviditetspaverkande": taken({"bidrag-upplost", "vardeandring"}, "result")

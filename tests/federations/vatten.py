@@ -81,7 +81,9 @@ def _assets(books: Federation) -> None:
     ):
         _, bill = books.bought("Station-Södra", "RN", "pagaende", cost, day, "Byggbolaget AB")
         books.paid(bill, paid)
-    parts = {"Station Södra stomme": (3_000_000, 600), "Station Södra teknik": (1_000_000, 240)}
+    grant = books.grant_off_cost("RN", "Station-Södra", date(2024, 12, 9), 400_000, "Beredskapsmyndigheten")
+    books.received(grant, date(2025, 1, 8))
+    parts = {"Station Södra stomme": (2_700_000, 600), "Station Södra teknik": (900_000, 240)}
     books.activated("RN", date(2025, 6, 30), "Station-Södra", "byggnader", parts)
     _, pump = books.bought("Pumpstation", "VA", "maskiner", 1_800_000, date(2024, 4, 11), "Pumpar AB", 120)
     books.paid(pump, date(2024, 5, 10))
