@@ -356,7 +356,8 @@ def unregistered(books: Books) -> Iterator[Finding]:
         if owed:
             entry, row = books.postings[account][0]
             message = N_(
-                "{amount} kr is left of a grant on {account}, of which no directive tells the asset. Write it:\n{form}"
+                "{amount} kr is left of a grant on {account}, of which no directive tells the asset. Write it, without "
+                "tillgang as long as the asset is not in use:\n{form}"
             )
             name = account.rsplit(":", 1)[-1].lstrip("0123456789-").replace("-", " ")
             grant = f'{entry.date} custom "{INVESTMENT_GRANT.type}" "{name}" {account} {owed} {books.currency}'
