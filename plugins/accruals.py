@@ -24,10 +24,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from beancount.core import data
 
-from forbundsbok.plugins.accounts import is_clearing
+from forbundsbok.plugins.accounts import is_clearing, unit_of
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import CORRECTS, bearers, has_amount, named_numbers, number_of
 from forbundsbok.plugins.findings import Finding, Subject
@@ -255,7 +256,7 @@ def comes_back_where_it_was(books: Books) -> Iterator[Finding]:
     why=N_("What stays is a cost or an income of the wrong year, and an asset or a debt that is none any more."),
     mend=N_("Take it back, or acknowledge why it stays."),
     after=["T121", "T124"],
-    sees=SEES,
+    sees=Sees(roles=(*SEES.roles, *_RESULT)),
     warns=True,
 )
 def comes_back(books: Books) -> Iterator[Finding]:
@@ -273,13 +274,43 @@ def comes_back(books: Books) -> Iterator[Finding]:
 def _kept(accrued: AccrualMovement, due: date, books: Books) -> Iterator[Finding]:
     if books.last_booked > due:
         message = N_("{amount} kr on {account}, which {voucher} accrued, has not come back by {due}.")
-        values = {"amount": accrued.number, "account": accrued.account, "voucher": accrued.entry, "due": due}
-        yield Finding(_at(accrued, books), accrued.subject, message, values)
+        values: dict[str, Any] = {
+            "amount": accrued.number,
+            "account": accrued.account,
+            "voucher": accrued.entry,
+            "due": due,
+        }
+        if instead := _booked_instead(accrued, due, books):
+            message = N_(
+                "{amount} kr on {account}, which {voucher} accrued, has not come back by {due}. {instead} has that "
+                "amount on {other}: should it be on {account}?"
+            )
+            values |= {"instead": instead[0], "other": instead[1]}
+        at = instead[0] if instead else _at(accrued, books)
+        where = instead[0] if instead else accrued.entry
+        yield Finding(at, accrued.subject, message, values, place=where.meta)
+
+
+def _booked_instead(accrued: AccrualMovement, due: date, books: Books) -> tuple[data.Transaction, str] | None:
+    """Return the one voucher that has the amount as a cost or an income, where it should take the accrual back.
+
+    Its row is on the side that would take the accrual back, and its unit the same.
+    """
+    unit, sign = unit_of(accrued.account), 1 if books.roles.has(accrued.account, Role.PREPAID) else -1
+    found = []
+    for account, rows in books.postings.items():
+        if books.roles.has(account, *_RESULT) and unit_of(account) == unit:
+            found += [
+                (entry, account)
+                for entry, row in rows
+                if accrued.entry.date < entry.date <= due and number_of(row) == -sign * accrued.number
+            ]
+    return found[0] if len(found) == 1 else None
 
 
 def _at(accrued: AccrualMovement, books: Books) -> data.Directive:
-    """Return where an accrual that does not come back is told: in the year that it should come back in."""
-    # The voucher itself stands in a year that may be sealed, of which nothing is told.
+    """Return what an accrual that does not come back is told of: what is open in the year that it should come back."""
+    # The voucher itself stands in a year that may be sealed, of which nothing is told; it is where to look.
     opened = books.opens.get(accrued.account)
     return opened if opened and books.is_sealed(accrued.entry.date) else accrued.entry
 

@@ -115,6 +115,8 @@ from forbundsbok.plugins.ledger_text import custom_of, posting, voucher
 from forbundsbok.plugins.money import ZERO, rounded
 from forbundsbok.plugins.months import Month
 from forbundsbok.plugins.numbers import FreeNumbers, series_of
+from forbundsbok.plugins.parties import same_party
+from forbundsbok.plugins.places import place
 from forbundsbok.plugins.roles import Role, Roles
 from forbundsbok.plugins.rulebook import Sees, rule
 from forbundsbok.plugins.spelling import nearest
@@ -747,6 +749,43 @@ def depreciated_in_time(books: Books) -> Iterator[Finding]:
             yield Finding(asset.entry, Subject("asset", asset.name), message, values)
 
 
+# D711: what brings its cost down
+
+
+@rule(
+    "D711",
+    title=N_("What an asset has cost is brought down by who sold it."),
+    why=N_(
+        "RKR R4: a price reduction lowers what an asset has cost; what another pays for it is the price of something "
+        "sold, and the rest of its worth is a loss. A warning, since a guarantee or an insurance may pay."
+    ),
+    mend=N_("Enter what is sold by `utrangering` or `delutrangering`, or acknowledge who gives back what, and why."),
+    after=["D701", "D702", "D704"],
+    sees=SEES,
+    warns=True,
+)
+def brought_down_by_the_seller(books: Books) -> Iterator[Finding]:
+    for register in books.once(registers):
+        bought = _by(register.booked.of(*GOT), lambda each: each.posting.account)
+        for name, postings in sorted(bought.items()):
+            account = CostAccount(name, (), postings)
+            for row in postings:
+                if _is_price(row, account, books) and not books.is_sealed(row.entry.date):
+                    message = N_(
+                        "{voucher} takes {amount} kr off {account}, and is from {payee}, who has not sold what stands "
+                        "there: is it the price of something sold?"
+                    )
+                    values = {
+                        "voucher": row.entry,
+                        "amount": -row.amount,
+                        "account": name,
+                        "payee": row.entry.payee or Message(N_("nobody who is named")),
+                    }
+                    yield Finding(
+                        row.entry, Subject("voucher", place(row.entry)), message, values, also=[register.subject]
+                    )
+
+
 # D702: the cost accounts
 
 
@@ -792,7 +831,17 @@ def cost_accounts(books: Books) -> Iterator[Finding]:
             at, row = _blamed_account(differences)
             accounts = [each.message() for each in differences]
             message = N_("The asset register of {unit} does not agree with its accounts: {accounts}.")
-            values = {"unit": register.unit, "accounts": accounts}
+            values: dict[str, Any] = {"unit": register.unit, "accounts": accounts}
+            sold = [row for each in differences for row in each.postings if _is_price(row, each, books)]
+            if sold and sum((row.amount for row in sold), ZERO) == sum(
+                (each.booked - each.registered for each in differences), ZERO
+            ):
+                message = N_(
+                    "The asset register of {unit} does not agree with its accounts: {accounts}. {voucher} takes "
+                    "{price} kr off the cost for what it brings in, as if that were a price reduction: what is sold is "
+                    "taken off with all that it has cost and all that is depreciated, and is entered by {kind}."
+                )
+                values |= {"voucher": sold[-1].entry, "price": -sold[-1].amount, "kind": DISPOSAL.type}
             yield Finding(at, register.subject, message, values, posting=row, fix=_cost_fix(differences, books))
 
 
@@ -800,7 +849,7 @@ def _cost_fix(differences: Sequence[CostAccount], books: Books) -> list[Step]:
     """Return what an asset has come to cost, where it is alone on its account and got cheaper after it was bought."""
     each, *others = differences
     credits = [row for row in each.postings if row.amount < 0 and row.event is Event.PURCHASE]
-    if others or len(each.assets) != 1 or not credits:
+    if others or len(each.assets) != 1 or not credits or not all(_is_reduction(row, each, books) for row in credits):
         return []
     (asset,), last = each.assets, credits[-1]
     fallen = sum((row.amount for row in credits), ZERO)
@@ -809,6 +858,27 @@ def _cost_fix(differences: Sequence[CostAccount], books: Books) -> list[Step]:
         return []
     cost = Amount(each.booked - asset.sold_at(last.month), books.currency)
     return [Add([custom_of(COST.type, last.entry.date, [asset.name, cost])], asset.entry)]
+
+
+def _is_price(row: AssetPosting, account: CostAccount, books: Books) -> bool:
+    """Tell whether a row takes off the cost what somebody pays for the asset."""
+    if row.amount > 0 or row.event is not Event.PURCHASE or _is_reduction(row, account, books):
+        return False
+    paid = (number for each, number in books.rows(row.entry) if books.roles.has(each, Role.MONEY, Role.CUSTOMERS))
+    return sum(paid, ZERO) > 0
+
+
+def _is_reduction(credit: AssetPosting, account: CostAccount, books: Books) -> bool:
+    """Tell whether a row gives back some of what something cost: it is a supplier's who sold it, or a correction.
+
+    What anybody else pays for it is the price of something sold.
+    """
+    entry = credit.entry
+    if CORRECTS in entry.meta:
+        return True
+    sellers = [row.entry.payee for row in account.postings if row.amount > 0 and row.entry.payee]
+    has_seller = bool(entry.payee) and any(same_party(entry.payee, seller) for seller in sellers)
+    return has_seller and any(books.roles.has(row.account, Role.SUPPLIERS, Role.MONEY) for row in entry.postings)
 
 
 def _differences(register: AssetRegister, roles: Roles) -> dict[AssetGroup, list[CostAccount]]:

@@ -429,19 +429,37 @@ def small_investment(books: Books) -> Iterator[Finding]:
         if not bought or not begun or bought.covers(asset) or begun.covers(asset):
             continue
         if asset.replaces not in disposed:
+            raised = _raised_threshold(asset, begun, books)
             message = N_(
-                "{name} cost {amount} kr and lives {months} months. What costs less than {least} kr or lives shorter "
-                "than {limit} months is no investment: expense it and remove the directive, or put its "
-                "cost, its life or the threshold right."
+                "{name} cost {amount} kr and lives {months} months, an investment by the threshold up to {day}, {was} "
+                "kr and {were} months, but not by that from {day}, {least} kr and {limit} months. Is that threshold "
+                "decided, and right? Put it right if it is not; only if it is, expense what was bought and remove "
+                "the directive."
             )
+            if not raised:
+                message = N_(
+                    "{name} cost {amount} kr and lives {months} months. What costs less than {least} kr or lives "
+                    "shorter than {limit} months is no investment: expense it and remove the directive, or put its "
+                    "cost, its life or the threshold right."
+                )
             values = {
                 "name": asset.name,
                 "amount": asset.cost,
                 "months": asset.months,
                 "least": begun.least,
                 "limit": begun.months,
+                "day": begun.start,
+                "was": raised.least if raised else begun.least,
+                "were": raised.months if raised else begun.months,
             }
             yield Finding(asset.entry, Subject("asset", asset.name), message, values)
+
+
+def _raised_threshold(asset: Asset, threshold: Threshold, books: Books) -> Threshold | None:
+    """Return the threshold before one of the open years, where the asset would be an investment by that."""
+    before = threshold_on(books, threshold.start - timedelta(days=1))
+    is_open = threshold.start > books.last_complete_day
+    return before if before and is_open and before.covers(asset) else None
 
 
 unreadable(

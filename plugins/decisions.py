@@ -40,14 +40,22 @@ def is_decision(written: str) -> bool:
 
 
 def day_of_decision(written: object) -> date | None:
-    """Return the first day that a decision names, written as 2025-02-24; None where it names none."""
+    """Return the first day that a decision names, written as 2025-02-24; None where it names none.
+
+    The day in a file's name, as `underlag/2024/kontoutdrag-2024-12-30.xml`, is that of the file.
+    """
     days = []
-    for each in _DAY.findall(written) if isinstance(written, str) and is_decision(written) else ():
+    if not isinstance(written, str) or _FILE.search(written) or not is_decision(written):
+        return None
+    for each in _DAY.findall(written):
         try:
             days.append(date.fromisoformat(each))
         except ValueError:
             continue
     return min(days, default=None)
 
+
+_FILE = re.compile(r"\.[^\W\d_]\w{1,4}\s*$")
+"""How the name of a file ends."""
 
 _DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b", re.ASCII)

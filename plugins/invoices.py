@@ -31,6 +31,9 @@ from forbundsbok.plugins.review import bookings_to_review
 from forbundsbok.plugins.roles import Role, Roles
 from forbundsbok.plugins.rulebook import Sees
 
+CREDIT = "kredit"
+"""How the text of a credit note begins."""
+
 INVOICES = Sees(roles=(Role.SUPPLIERS,), keys=(CORRECTS,))
 
 
@@ -40,6 +43,8 @@ class Debt:
 
     owed: Decimal
     bought: Mapping[str, Decimal]
+    is_interim: bool = False
+    """Whether all of it stands as prepaid or accrued."""
 
     def parts(self) -> dict[str, Decimal]:
         """Return the part of each unit that it charges, as an amount above zero that has its share of the VAT."""
@@ -60,7 +65,11 @@ class BookedInvoice:
 
     @property
     def kind(self) -> Message:
-        return Message(N_("Supplier invoice") if self.debt.owed > 0 else N_("Credit note"))
+        if self.debt.owed > 0:
+            return Message(N_("Supplier invoice"))
+        # What lowers a debt, but no cost, is a credit note only where it says so.
+        says_so = any((each.narration or "").casefold().startswith(CREDIT) for each in self.vouchers)
+        return Message(N_("Credit note") if says_so or not self.debt.is_interim else N_("Voucher"))
 
 
 def booked_invoices(books: Books) -> list[BookedInvoice]:
@@ -73,6 +82,7 @@ def debt_of(books: Books, *vouchers: data.Transaction) -> Debt | None:
     """Return what vouchers that are an invoice owe, None where they are something else."""
     owed = credits = ZERO
     bought: dict[str, Decimal] = {}
+    is_interim = True
     for account, number in (row for entry in vouchers for row in books.rows(entry)):
         standing = _standing(account, books.roles)
         if standing is Role.SUPPLIERS:
@@ -82,12 +92,13 @@ def debt_of(books: Books, *vouchers: data.Transaction) -> Debt | None:
         elif standing is Role.PURCHASES:
             unit = unit_of(account)
             bought[unit] = bought[unit] + number if unit in bought else number
+            is_interim = is_interim and books.roles.has(account, Role.PREPAID, Role.ACCRUED)
         elif number and standing is Role.EQUITY:
             return None  # an opening balance
     whole = sum(bought.values(), ZERO)
     if whole > 0 and not owed:
         owed = credits  # it is paid in the same voucher
-    return Debt(owed, bought) if owed * whole > 0 and 2 * abs(whole) >= abs(owed) else None
+    return Debt(owed, bought, is_interim) if owed * whole > 0 and 2 * abs(whole) >= abs(owed) else None
 
 
 @cache

@@ -342,7 +342,9 @@ def journal_says_what_it_said(books: Books) -> Iterator[Finding]:
     title=N_("A sealed year stands in the journal."),
     why=N_("As L813: a seal whose line has been taken away could be taken away itself without a trace."),
     mend=N_(
-        "Write the line back as it was; where it is not known, unseal the year, with the reason, and seal it again."
+        "Write the line back as it was, from a copy of the books. Who unseals the year and seals it again accepts what "
+        "stands in it now: compare it first with an anchor that is kept outside the books, and give as reason why the "
+        "line is gone."
     ),
     after=["L804", "L812"],
 )
@@ -354,8 +356,10 @@ def seals_stand_in_the_journal(books: Books) -> Iterator[Finding]:
         if is_sealed(bokslut) and str(year) not in closed:
             message = N_(
                 "{year} is sealed, but the journal does not say so: its line has been taken away, or the seal written "
-                "by hand. Write the line back as it was, or open {year}:\n{commands}"
+                "by hand. Write the line back as it was, from a copy of the books or their history. A new seal would "
+                "accept what stands in {year} now, changed or not: hold it first against the anchor that the auditor "
+                "keeps\n{command}"
             )
-            commands = as_written(f'  forbundsbok unseal {year} --reason "..."\n  forbundsbok seal {year}')
+            command = as_written("  forbundsbok check --anchor ankare.txt")
             subject = Subject("year", str(year), year)
-            yield Finding(bokslut, subject, message, {"year": year, "commands": commands}, also=[_WHOLE])
+            yield Finding(bokslut, subject, message, {"year": year, "command": command}, also=[_WHOLE])

@@ -16,8 +16,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from statistics import median
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from beancount.core import data
 
@@ -29,6 +30,7 @@ from forbundsbok.plugins.imports import UNDERLAG, moved_in
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO, rounded
 from forbundsbok.plugins.months import Month
+from forbundsbok.plugins.parties import party_key
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.recurrence import is_slip, swaps
 from forbundsbok.plugins.review import put_right
@@ -177,16 +179,16 @@ def _swapped(account: str, payrolls: Sequence[Payroll]) -> Iterator[Departure]:
         amounts = sorted(abs(each.amounts[account]) for each in own)
         for each in own:
             amount = abs(each.amounts[account])
-            # Some are a part of the pay, others the same each month.
-            for divisor, all_of_year in ((each.pay, parts), (Decimal(1), amounts)):
-                low, high = _others(amount / divisor, all_of_year)
-                # What is no further from the others than they are from each other is not asked.
-                if max(low - amount / divisor, amount / divisor - high) <= high - low:
-                    continue
-                if meant := [other for other in swaps(amount) if low <= other / divisor <= high]:
-                    others = [other.part(account) for other in own if other is not each]
-                    yield Departure(account, each, median(others), meant[0])
-                    break
+            # Some are a part of the pay, others the same each month: the others hold to what of the two varies less.
+            measures = ((each.pay, parts), (Decimal(1), amounts))
+            found = [(*_others(amount / divisor, ordered), divisor) for divisor, ordered in measures]
+            low, high, divisor = min(found, key=lambda each: each[1] / each[0] if each[0] else Decimal("Infinity"))
+            # What is no further from the others than they are from each other is not asked.
+            if max(low - amount / divisor, amount / divisor - high) <= high - low:
+                continue
+            if meant := [other for other in swaps(amount) if low <= other / divisor <= high]:
+                others = [other.part(account) for other in own if other is not each]
+                yield Departure(account, each, median(others), meant[0])
 
 
 def _years(payrolls: Iterable[Payroll]) -> list[list[Payroll]]:
@@ -298,6 +300,12 @@ SETTLED = (Role.PAYROLL_DEBTS, *VAT)
 SETTLEMENTS = 5
 """How many settlements of whole months in a row make the next one expected to be one."""
 
+HOLIDAYS = 3
+"""How many days later than ever before what is left of VAT that is set off may be paid or refunded."""
+
+OF_PARTY = 3
+"""How many others of a party tell what it usually has."""
+
 
 @rule(
     "T135",
@@ -332,7 +340,7 @@ def pay_owed_falls(books: Books) -> Iterator[Finding]:
     why=N_("A payment that is mistyped, forgotten, made twice or booked on another unit leaves a rest nobody owes."),
     mend=N_("Compare with the accounts of the months it settles, and correct it, or acknowledge why it is another."),
     after=["M701", "M702", "M703", "M705", "T107", "T109", "T111", "T131", "T133"],
-    sees=Sees(roles=SETTLED, keys=(CORRECTS,)),
+    sees=Sees(roles=(*SETTLED, Role.MONEY), keys=(CORRECTS,)),
     warns=True,
 )
 def settled_in_whole(books: Books) -> Iterator[Finding]:
@@ -342,28 +350,64 @@ def settled_in_whole(books: Books) -> Iterator[Finding]:
         if not books.roles.has(account, *SETTLED):
             continue
         for settled in _departed(account, rows, books):
-            blamed = settled.at_fault[0] if settled.at_fault else settled.voucher
+            blamed = settled.blamed
             if blamed.meta.get(UNDERLAG) in elsewhere or id(blamed) in told:
                 continue
             told.add(id(blamed))
-            values = {
+            values: dict[str, Any] = {
                 "voucher": blamed,
+                "settlements": [voucher for voucher, _ in settled.own],
                 "amount": settled.amount,
                 "account": account,
                 "month": str(settled.month),
                 "due": settled.due,
+                "difference": abs(settled.more),
+                "later": str(settled.later),
+                "own": sum((number for voucher, number in settled.own if voucher is blamed), ZERO),
             }
-            message = N_(
-                "{voucher} settles {amount} kr of {account}; {month} came to {due} kr, and what was before is settled."
-            )
             if settled.at_fault:
                 _, number = settled.at_fault
-                values |= {"settlement": settled.voucher, "number": number, "meant": number - settled.more}
-                message = N_(
-                    "{voucher} has {number} kr on {account}. By {settlement}, which settles {amount} kr for {month}, "
-                    "it should be {meant} kr."
-                )
-            yield Finding(blamed, Subject("voucher", place(blamed)), message, values)
+                values |= {"number": number, "meant": number - settled.more}
+            yield Finding(blamed, Subject("voucher", place(blamed)), _of_settled(settled), values)
+
+
+def _of_settled(settled: "Settled") -> str:
+    """Return what is told of a month that is not settled in whole; a figure to write only where one is mistyped."""
+    if settled.later:
+        return N_(
+            "{amount} kr of {account} are settled by {settlements}, which is what {later} came to. {month}, {due} kr, "
+            "is not settled: its payment lacks, or is booked on another account."
+        )
+    if settled.at_fault and settled.at_fault[1] == settled.more:
+        return N_(
+            "All of {month} on {account} is settled by {settlements} but the {number} kr of {voucher}: should they "
+            "stand there? If they should, the settlement is wrong."
+        )
+    if settled.at_fault:
+        return N_(
+            "{voucher} has {number} kr on {account}. By what is settled of {month}, {amount} kr by {settlements}, it "
+            "should be {meant} kr."
+        )
+    if settled.elsewhere:
+        return N_(
+            "{voucher} pays or brings in {difference} kr, which is just what lacks of {month} on {account}, but has "
+            "booked it on another account."
+        )
+    if settled.is_unpaid:
+        return N_(
+            "{amount} kr of the {due} kr that {month} came to on {account} are settled by {settlements}. What is left, "
+            "{difference} kr, is neither paid nor refunded: that voucher lacks, or is booked on another account."
+        )
+    if settled.mistyped:
+        return N_(
+            "{voucher} settles {own} kr of {account}. In all {amount} kr are settled of {month}, which came to {due} "
+            "kr, and what was before is settled."
+        )
+    return N_(
+        "{month} came to {due} kr on {account}, of which {amount} kr are settled by {settlements}: {difference} kr "
+        "differ. Either these are wrong, or a voucher of {month} on the account is. The books do not tell which: "
+        "compare with the documents before anything is changed."
+    )
 
 
 Raised = tuple[data.Transaction, Decimal]
@@ -371,18 +415,37 @@ Raised = tuple[data.Transaction, Decimal]
 
 
 class Settled(NamedTuple):
-    """What is settled in a month, its last voucher, and what should be: what an earlier month came to."""
+    """What is settled in a month otherwise than what an earlier month came to, and what there is to say of it."""
 
-    voucher: data.Transaction
-    amount: Decimal
+    own: Sequence[Raised]
     month: Month
     due: Decimal
-    at_fault: Raised | None
+    later: Month | None = None
+    """The month whose amount it is, where it is that of a later one."""
+    at_fault: Raised | None = None
+    elsewhere: data.Transaction | None = None
+    """The payment that has what lacks, on another account."""
+    is_unpaid: bool = False
+    """Whether it is set off only, where a payment came with it before."""
+
+    @property
+    def amount(self) -> Decimal:
+        return sum((number for _, number in self.own), ZERO)
 
     @property
     def more(self) -> Decimal:
         """How much more the month came to than is settled."""
         return self.due - self.amount
+
+    @property
+    def mistyped(self) -> data.Transaction | None:
+        """The settlement that is what it should be but for its digits."""
+        return next((entry for entry, number in self.own if is_slip(number, number + self.more)), None)
+
+    @property
+    def blamed(self) -> data.Transaction:
+        found = self.at_fault[0] if self.at_fault else self.elsewhere or self.mistyped
+        return found or self.own[-1][0]
 
 
 def _departed(account: str, rows: Sequence[tuple[data.Transaction, data.Posting]], books: Books) -> Iterator[Settled]:
@@ -400,48 +463,99 @@ def _departed(account: str, rows: Sequence[tuple[data.Transaction, data.Posting]
             raised += number
             ends[Month.of(entry.date)] = raised
             raises[Month.of(entry.date)].append((entry, number))
-    months, whole, before = list(ends), 0, ZERO
+    months, whole, before, with_money, longest = list(ends), 0, ZERO, False, 0
     for month, own in payments.items():
         # A month may be settled by parts: VAT by set-off and by payment.
         amount = sum((number for _, number in own), ZERO)
         met = next((at for at, end in enumerate(months) if ends[end] == before + amount and end <= month), None)
+        is_paid = any(_has_money(entry, books) for entry, _ in own)
         if met is not None:
-            months, whole = months[met + 1 :], whole + 1
+            months, whole, with_money = months[met + 1 :], whole + 1, is_paid
+            longest = max(longest, (own[-1][0].date - own[0][0].date).days)
         else:
-            if whole >= SETTLEMENTS and months:
-                due = ends[months[0]] - before
-                at_fault = _at_fault(account, months[0], raises[months[0]], due, own, books)
-                yield Settled(own[-1][0], amount, months[0], due, at_fault)
+            # The payment comes some time after what is set off.
+            since = (books.last_booked - own[-1][0].date).days
+            waits = with_money and not is_paid and since <= longest + HOLIDAYS
+            if whole >= SETTLEMENTS and months and not waits:
+                settled = Settled(own, months[0], ends[months[0]] - before, is_unpaid=with_money and not is_paid)
+                yield _explained(account, settled, ends, raises, books)
             whole = 0
         before += amount
 
 
-def _at_fault(
-    account: str, month: Month, raised: Sequence[Raised], due: Decimal, settled: Sequence[Raised], books: Books
-) -> Raised | None:
-    """Return the one voucher whose slip makes a month come to something else than is settled, None where none does.
-
-    Where the settlement itself may be the slip, it is that which is looked at.
-    """
-    more = due - sum((number for _, number in settled), ZERO)
-    if any(is_slip(number, number + more) for _, number in settled):
-        return None
-    is_vat = books.roles.has(account, *VAT)
-    slips = [
-        (entry, number)
-        for entry, number in raised
-        if is_slip(number, number - more) or (is_vat and _has_rate(entry, number, number - more, books))
+def _explained(
+    account: str,
+    settled: Settled,
+    ends: Mapping[Month, Decimal],
+    raises: Mapping[Month, Sequence[Raised]],
+    books: Books,
+) -> Settled:
+    """Return what is settled with what explains it, where the books tell."""
+    last = settled.own[-1][0]
+    for before, month in pairwise(ends):
+        if settled.month < month < Month.of(last.date) and ends[month] - ends[before] == settled.amount:
+            return settled._replace(later=month)
+    if at_fault := _at_fault(account, settled, raises, books):
+        return settled._replace(at_fault=at_fault)
+    if not settled.is_unpaid:
+        return settled
+    beside = [
+        entry
+        for entry in books.having(Role.MONEY)
+        if Month.of(entry.date) == Month.of(last.date) and _moves(abs(settled.more), entry, books)
     ]
-    if is_vat and not slips:
+    return settled._replace(elsewhere=beside[0]) if len(beside) == 1 else settled
+
+
+def _at_fault(account: str, settled: Settled, raises: Mapping[Month, Sequence[Raised]], books: Books) -> Raised | None:
+    """Return the one voucher that makes a month come to something else than is settled, None where none does.
+
+    Where the settlement itself may be the slip, it is that which is looked at. What has the whole difference comes
+    before what may be mistyped, and that before what is only unlike the others of its party.
+    """
+    month, more = settled.month, settled.more
+    if settled.mistyped:
+        return None
+    raised = raises[month]
+    is_vat = books.roles.has(account, *VAT)
+    bought = [each for each in books.once(invoiced) if each.rate and each.net > 0 and not each.reverses_charge]
+    bought = [each for each in bought if Month.of(each.voucher.date) == month] if is_vat else []
+    is_output = books.roles.has(account, Role.OUTPUT_VAT)
+    found: list[list[Raised]] = [
+        [each for each in raised if each[1] == more],
+        [
+            (entry, number)
+            for entry, number in raised
+            if is_slip(number, number - more) or (is_vat and _has_rate(entry, number, number - more, books))
+        ],
         # What has no VAT, and should have, has no row on the account.
-        unusual = [each for each in books.once(unusual_rates) if Month.of(each.invoiced.voucher.date) == month]
-        slips = [(each.invoiced.voucher, abs(each.invoiced.vat)) for each in unusual if each.more == -more]
-    if not slips and books.roles.has(account, Role.OUTPUT_VAT):
+        [
+            (each.invoiced.voucher, abs(each.invoiced.vat))
+            for each in books.once(unusual_rates)
+            if is_vat and Month.of(each.invoiced.voucher.date) == month and each.more == -more
+        ],
         # Nor has what the buyer owes VAT on, and is booked with the seller's.
-        bought = [each for each in books.once(invoiced) if each.rate and each.net > 0 and not each.reverses_charge]
-        bought = [each for each in bought if Month.of(each.voucher.date) == month and is_at_a_rate(-more, each.whole)]
-        slips = [(each.voucher, ZERO) for each in bought]
+        [(each.voucher, ZERO) for each in bought if is_output and each.vat == -more],
+        [(each.voucher, ZERO) for each in bought if is_output and is_at_a_rate(-more, each.whole)],
+        [each for each in raised if _is_unlike(each, more, raises)],
+    ]
+    slips = next(filter(None, found), [])
     return slips[0] if len(slips) == 1 else None
+
+
+def _is_unlike(each: Raised, more: Decimal, raises: Mapping[Month, Sequence[Raised]]) -> bool:
+    """Tell whether a voucher has more than any other of its party, and would have what they have without the rest."""
+    entry, number = each
+    if not entry.payee or more <= 0:
+        return False
+    key = party_key(entry.payee)
+    others = [
+        other
+        for own in raises.values()
+        for voucher, other in own
+        if voucher is not entry and voucher.payee and party_key(voucher.payee) == key
+    ]
+    return len(others) >= OF_PARTY and min(others) <= number - more <= max(others) < number
 
 
 def _has_rate(entry: data.Transaction, vat: Decimal, meant: Decimal, books: Books) -> bool:
@@ -459,3 +573,12 @@ def _has_rate(entry: data.Transaction, vat: Decimal, meant: Decimal, books: Book
 def _settles(entry: data.Transaction, books: Books) -> bool:
     """Tell whether a voucher settles what others raised: it has neither costs nor income."""
     return not any(books.roles.has(row.account, Role.COSTS, Role.INCOME) for row in entry.postings)
+
+
+def _moves(amount: Decimal, entry: data.Transaction, books: Books) -> bool:
+    """Tell whether a voucher pays or brings in an amount."""
+    return any(abs(number) == amount for account, number in books.rows(entry) if books.roles.has(account, Role.MONEY))
+
+
+def _has_money(entry: data.Transaction, books: Books) -> bool:
+    return any(books.roles.has(row.account, Role.MONEY) for row in entry.postings)

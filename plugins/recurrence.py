@@ -186,6 +186,8 @@ def unlike_others(books: Books) -> Iterator[Finding]:
             if counts[shape] > 1:
                 continue  # it has a fellow
             lacking = sorted(always.difference(*_parts(shape)))
+            if _bought_elsewhere(entry, own, books):
+                lacking = [part for part in lacking if ":" not in part.account]
             told = {part.account for part in lacking}
             lacking += [
                 RowKind(account, is_debit=None)
@@ -195,6 +197,23 @@ def unlike_others(books: Books) -> Iterator[Finding]:
             strange = [part for part in _telling(books.rows(entry), books) if numbers[part] == 1]
             if lacking or strange:
                 yield _unlike(entry, len(own) - 1, lacking, strange)
+
+
+def _bought_elsewhere(entry: data.Transaction, own: Iterable[data.Transaction], books: Books) -> bool:
+    """Tell whether a supplier's invoice is whole, cost and debt, of a unit that has none of the others.
+
+    It has accounts of its own, as it has who approves there.
+    """
+    units = _buyers(entry, books)
+    return len(units) == 1 and all(units.isdisjoint(_buyers(other, books)) for other in own if other is not entry)
+
+
+def _buyers(entry: data.Transaction, books: Books) -> set[str]:
+    """Return the units of the costs and debts of a supplier's invoice, none of what is no such invoice."""
+    accounts = [account for account, _ in books.rows(entry)]
+    if not any(books.roles.has(each, Role.SUPPLIERS) for each in accounts):
+        return set()
+    return {unit_of(each) for each in accounts if books.roles.has(each, Role.SUPPLIERS, Role.PURCHASES)}
 
 
 def _unlike(entry: data.Transaction, count: int, lacking: Sequence[RowKind], strange: Sequence[RowKind]) -> Finding:
@@ -375,11 +394,17 @@ def running(books: Books) -> list[list[Periodic]]:
         # What each unit books for itself has the same text in all of them.
         by_units: dict[frozenset[str], list[Periodic]] = defaultdict(list)
         for each in _periodic(own):
-            by_units[frozenset(unit_of(account) for account, _ in books.rows(each.entry))].append(each)
+            by_units[_units(each.entry, books)].append(each)
         for periodic in by_units.values():
             if len(periodic) >= RUN and len({each.period.in_year for each in periodic}) == 1:
                 found.append(sorted(periodic, key=lambda each: (each.period, each.entry.date)))
     return found
+
+
+def _units(entry: data.Transaction, books: Books) -> frozenset[str]:
+    """Return the units that a voucher is of; VAT, which one unit has for all, tells none."""
+    vat = (Role.INPUT_VAT, Role.OUTPUT_VAT)
+    return frozenset(unit_of(account) for account, _ in books.rows(entry) if not books.roles.has(account, *vat))
 
 
 def _runs(periodic: Sequence[Periodic]) -> bool:
@@ -597,7 +622,7 @@ def fee_of_a_quarter(books: Books) -> Iterator[Finding]:
     fees: dict[tuple[str, frozenset[str]], dict[NamedPeriod, dict[str, list[data.Transaction]]]] = {}
     for each in _periodic([entry for entry in books.having(Role.CONTRIBUTIONS) if CORRECTS not in entry.meta]):
         if each.period.in_year == 4 and each.entry.payee:
-            units = frozenset(unit_of(account) for account, _ in books.rows(each.entry))
+            units = _units(each.entry, books)
             own = fees.setdefault((lasting(each.entry.narration or ""), units), defaultdict(lambda: defaultdict(list)))
             own[each.period][party_key(each.entry.payee)].append(each.entry)
     for own in fees.values():
@@ -1342,7 +1367,7 @@ OF_PERIOD = 2
     title=N_("An amount is of the size that those of its party or text have been on the account."),
     why=N_("A digit too many, or an invoice that is made up, is seen where the others of its kind stand beside it."),
     mend=N_("Compare with the document, and put the amount right, or acknowledge it."),
-    after=["T107", "T108", "T127", "A603", "A605"],
+    after=["T107", "T108", "T127", "A603"],
     sees=EVERY,
     warns=True,
 )

@@ -53,12 +53,13 @@ from forbundsbok.plugins.findings import Add, Below, Finding, FixProposal, Messa
 from forbundsbok.plugins.journal import SEALED, journal_of
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import custom_of, directives_text
-from forbundsbok.plugins.numbers import VER, FreeNumbers, series_of
+from forbundsbok.plugins.months import Month, same_day_in
+from forbundsbok.plugins.numbers import VER, FreeNumbers, Ver, read_ver, series_of
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.rulebook import EVERY, rule, unreadable
 from forbundsbok.plugins.sealed_copy import SealedCopy, differences, read_copy
 from forbundsbok.plugins.sigill import DOCUMENTS, NONE_BEFORE, SETTINGS, Seal, Year, folder_of, held_by_years, is_sealed
-from forbundsbok.plugins.vouchers import misdated
+from forbundsbok.plugins.vouchers import Numbering, misdated
 from forbundsbok.plugins.years import BOKSLUT, BOKSLUT_KIND, first_day_of_year, last_day_of_year
 
 _OF_ACCOUNTS = ("open", "close", "balance", "pad", "note", "document")
@@ -66,6 +67,8 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZÅÄÖ"
 _BEYOND = 100
 """How far beyond the last number of a series a voucher that is gone is looked for."""
 _TOLD = ("L804", "L805", "L806", "L807", "L808", "L809", "L810")
+NEAR = 31
+"""How many days from the voucher before it in its series one is dated that goes on from it."""
 MOST = 100
 """How many changes are told one by one; more are told by their months."""
 _DIGITS = 6
@@ -469,6 +472,20 @@ class _Comparison:
             self._tell_copy(year, item, equal)
             return
         message = N_("{name} of {day} was not there when {year} was sealed: date it {open_day} or later.")
+        day: date | None = self._first_open_day
+        if isinstance(item.entry, data.Transaction) and holds_on_another_day(item.entry):
+            if meant := self._day_by_number(item.entry):
+                day = meant
+                message = N_(
+                    "{name} of {day} was not there when {year} was sealed. By its number it is of {meant}: date it so."
+                )
+            elif Month.of(self.books.last_booked) > Month.of(self._first_open_day):
+                day = None  # which day it is of, nothing tells
+                message = N_(
+                    "{name} of {day} was not there when {year} was sealed. If it is a mistyped year, date it the day "
+                    "of its document; if it came to light afterwards, the day that it did, {open_day} or later; if "
+                    "nobody knows of it, take it away."
+                )
         if not holds_on_another_day(item.entry):
             message = N_("{name} of {day} was not there when {year} was sealed: take it away.")
             if isinstance(item.entry, data.Custom):
@@ -476,10 +493,20 @@ class _Comparison:
                     "{name} of {day} was not there when {year} was sealed: take it away, or date it {open_day} or "
                     "later where it is about what came then."
                 )
-        values = {**named(item.entry), "open_day": self._first_open_day}
-        self._tell(
-            "L807", item.entry, year, message, proposal=partial(put_off, item.entry, self._first_open_day), **values
-        )
+        values = {**named(item.entry), "open_day": self._first_open_day, "meant": day}
+        proposal = partial(put_off, item.entry, day) if day else None
+        self._tell("L807", item.entry, year, message, proposal=proposal, **values)
+
+    def _day_by_number(self, entry: data.Transaction) -> date | None:
+        """Return the same day of the open year, where the number goes on from one of about that day."""
+        ver, meant = read_ver(entry), same_day_in(self._first_open_day.year, entry.date)
+        if ver is None:
+            return None
+        bearers = self.books.once(Numbering).bearers
+        before = bearers.get(Ver(meant.year, ver.series, ver.number - 1))
+        is_free = Ver(meant.year, ver.series, ver.number) not in bearers
+        is_near = before is not None and abs((meant - before.date).days) <= NEAR
+        return meant if is_free and is_near else None
 
     def _tell_copy(self, year: Year, item: Item, equal: "EqualDirectives") -> None:
         message = N_("{name} of {day} stands {count} times, at {places}, and once when {year} was sealed: {advice}")
