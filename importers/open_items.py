@@ -22,6 +22,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from types import MappingProxyType
 
 from beancount.core import data
@@ -108,11 +109,13 @@ def bankgiro_of(item: OpenItem) -> str:
     return match[1].lstrip("0") if match else ""
 
 
+@cache
 def normal(reference: str) -> str:
     """Return a reference as it is compared: letters and digits, without leading zeros."""
     return "".join(filter(str.isalnum, reference)).upper().lstrip("0")
 
 
+@cache
 def body_of_rf(reference: str) -> str | None:
     """Return the number in an RF reference, "" where its check digits are wrong; None for what is no RF reference."""
     match = _RF.fullmatch("".join(filter(str.isalnum, reference)).upper())

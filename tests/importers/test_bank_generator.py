@@ -8,7 +8,7 @@ tries as many of each kind by hand.
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -85,11 +85,17 @@ def ledger_of(bills: Iterable[Bill]) -> data.Directives:
     return sorted([*_head(), *entries], key=data.entry_sortkey)
 
 
+@lru_cache(64)
+def document_of(content: bytes) -> Document:
+    """Return a document, which is read once however often it is taken in."""
+    return Document(Path("document"), content)
+
+
 def taken_in(books: data.Directives, runs: Iterable[list[bytes]], kind: type[Door]) -> data.Directives:
     """Return the books after some runs; what a run replaces is gone."""
     door = door_of(kind)
-    for number, contents in enumerate(runs):
-        documents = [Document(Path(f"{number}-{index}"), content) for index, content in enumerate(contents)]
+    for contents in runs:
+        documents = [document_of(content) for content in contents]
         came = arrivals([(each, door) for each in door.in_turn(documents)], books, ELSEWHERE)
         gone = {id(entry) for arrival in came for entry in arrival.proposal.replaced}
         added = [
@@ -181,7 +187,7 @@ def try_reports(seed: int) -> None:
     for existing in (books, plain):
         for each in reports:
             door = door_of(Reports if each.kind == "052" else Camt)
-            document = Document(Path("report"), each.content)
+            document = document_of(each.content)
             assert door.knows(document), seed
             [came] = arrivals([(document, door)], existing, ELSEWHERE)
             assert (came.proposal.entries, came.proposal.replaced) == ([], []), seed

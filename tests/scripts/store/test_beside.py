@@ -2,13 +2,14 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from forbundsbok.scripts.forbundsbok import main
+from tests.unchanged import read_once
 
 ROOT = Path(__file__).parents[3]
 PAYS = ROOT / "docs" / "exempel" / "betalning"
@@ -27,10 +28,20 @@ def replaced(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The real books, whose vouchers are read once: what changes stands beside them."""
+    folder = shutil.copytree(ROOT / "ledger", tmp_path_factory.mktemp("real") / "ledger")
+    with read_once(folder / "main.bean"):
+        yield folder
+
+
 @pytest.fixture
-def books(tmp_path: Path) -> Path:
+def books(real: Path) -> Iterator[Path]:
     """The real books with their printed report, and return their folder."""
-    return shutil.copytree(ROOT / "ledger", tmp_path / "ledger")
+    yield real
+    for beside in ("printed", "layouts"):
+        shutil.copytree(ROOT / "ledger" / beside, real / beside, dirs_exist_ok=True)
 
 
 @pytest.fixture
