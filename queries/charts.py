@@ -17,6 +17,7 @@ from itertools import accumulate
 from typing import Literal
 
 from forbundsbok.plugins.language import N_, translation
+from forbundsbok.plugins.provisions import Provision
 from forbundsbok.queries.builder import Builder, Request
 from forbundsbok.queries.general_ledger import GeneralLedger
 from forbundsbok.queries.selection import Mask
@@ -59,6 +60,14 @@ def charts(ledger: GeneralLedger, period: Period, compare: Period | None, langua
         if any(figure and figure.ore for each in chart.series for figure in each.figures)
     ]
     return tuple(replace(chart, alternative=_in_words(chart)) for chart in made[:MOST])
+
+
+def provision_chart(ledger: GeneralLedger, code: str, period: Period, language: str) -> Chart:
+    """Return what is left of a provision, year by year, since it was planned or until the period."""
+    ledger = ledger.by_law.at(period.end)
+    [provision] = [each for each in ledger.provisions if each.code == code]
+    chart = _Maker(ledger, period, None, language).of_provision(provision)
+    return replace(chart, id=f"avsattning-{code}", alternative=_in_words(chart))
 
 
 @dataclass(frozen=True)
@@ -116,14 +125,17 @@ class _Maker:
         """Yield the debt of the provision with the longest plan: by the plan before the books, then as booked."""
         planned = {each.code: sorted({year for _, year in each.plan}) for each in self.ledger.provisions}
         longest = max(self.ledger.provisions, key=lambda each: len(planned[each.code]), default=None)
-        if longest is None or len(planned[longest.code]) < 2:
-            return
-        accounts = self.ledger.below(longest.account)
-        periods = [*(Period(year) for year in range(planned[longest.code][0], self.period.year)), self.period]
+        if longest is not None and len(planned[longest.code]) > 1:
+            yield self.of_provision(longest)
+
+    def of_provision(self, provision: Provision) -> Chart:
+        first = min((year for _, year in provision.plan), default=self.period.year)
+        accounts = self.ledger.below(provision.account)
+        periods = [*(Period(year) for year in range(first, self.period.year)), self.period]
         moved = [self._moved(accounts, period) for period in periods]
         debt = tuple(accumulate(moved, lambda total, figure: total + figure))
-        title = self._text(N_("What is left of the provision {label}, tkr")).format(label=longest.label)
-        yield Chart("avsattning", "line", title, self._named(periods), (Series(title, debt),))
+        title = self._text(N_("What is left of the provision {label}, tkr")).format(label=provision.label)
+        return Chart("avsattning", "line", title, self._named(periods), (Series(title, debt),))
 
     def _named(self, periods: Iterable[Period]) -> tuple[str, ...]:
         return tuple(period.in_words(self.language, "abbreviated") for period in periods)

@@ -1,6 +1,7 @@
 """The follow-up of a year: what has happened month by month, the budget beside it, and where the year ends.
 
     follow_up(ledger, Period(2025, 1, 5), by="konto", unit="RT", months=True)
+    trace.figure_at(ledger, "2025-01--05/uppfoljning-konto-RT/Expenses:RT:5010-Löner/prognos", "sv")
 
 Every account, every unit or every project has a row, signed as the income statement prints it: income positive, cost
 negative, so that the last row is the result of the period. A project is what vouchers name as one:
@@ -33,7 +34,6 @@ from forbundsbok.queries.statement import (
     Statement,
     StatementRow,
     Sum,
-    as_address,
 )
 from forbundsbok.queries.statements import StatementError
 
@@ -97,18 +97,19 @@ def follow_up(
         raise StatementError(tr(text, year=period.year - 1))
     result = ledger.chart.root.isin(RESULT_ROOTS).to_numpy()
     within: Mask = result & ledger.of("unit", unit) if unit else result
-    made = _Made(ledger, period, within, language)
+    options = f"?forecast={forecast}" if forecast != FORECASTS[0] and not period.whole_year else ""
+    name = "-".join(filter(None, (NAME, by, unit)))
+    made = _Made(ledger, period, within, f"{period}/{name}/{{row}}/{{column}}{options}", language)
     if by == "projekt":
         columns, rows = made.of_projects(months=months)
     else:
         taken = list(made.columns(months=months, forecast=forecast))
         rows = made.of_accounts(taken) if by == "konto" else made.of_units(taken)
         columns = [each.column for each in taken]
-    called = f"{NAME}-{by}"
     title = " ".join(filter(None, (translation(TITLES[by], language), ledger.units[unit].name if unit else "")))
     return Statement(
-        id=called,
-        table=f"{called}-{unit}" if unit else called,
+        id=f"{NAME}-{by}",
+        table=name,
         title=title,
         period=period,
         columns=tuple(columns),
@@ -119,12 +120,30 @@ def follow_up(
     )
 
 
+def follow_up_of_name(
+    ledger: GeneralLedger, period: Period, name: str, forecast: str, language: str
+) -> Statement | None:
+    """Return the follow-up that an address names, `uppfoljning-konto-RT`, with all its columns; None for another name.
+
+    Raises StatementError as `follow_up` does.
+    """
+    first, _, rest = name.partition("-")
+    by, _, unit = rest.partition("-")
+    found = next((each for each in BY if each == by), None)
+    chosen = next((each for each in FORECASTS if each == (forecast or FORECASTS[0])), None)
+    if first != NAME or found is None or chosen is None:
+        return None
+    return follow_up(ledger, period, found, unit, months=True, forecast=chosen, language=language)
+
+
 @dataclass(frozen=True)
 class _Made:
     ledger: GeneralLedger
     period: Period
     within: Mask
     """The accounts of the result that it is about."""
+    at: str
+    """The address of its figures, with `{row}` and `{column}`."""
     language: str
 
     def columns(self, *, months: bool, forecast: Forecast) -> Iterable[_Taken]:
@@ -186,7 +205,7 @@ class _Made:
         for project in sorted(lines, key=str.casefold):
             told = {key: _told(lines[project], part) for key, part in parts.items()}
             left = {key: left[key] + told[key].times(-1) for key in left}
-            rows.append(StatementRow(f"projekt-{as_address(project)}", project, figures=told))
+            rows.append(StatementRow(f"projekt-{project}", project, figures=told))
         if any(figure.ore for figure in left.values()):
             rows.append(StatementRow("utan-projekt", translation(N_("Without a project"), self.language), figures=left))
         rows.append(self._result(taken, tuple(row.id for row in rows)))
@@ -206,7 +225,7 @@ class _Made:
         figures = self._figures(self.ledger.chart.index == account, taken)
         if not any(figure.ore for figure in figures.values()):
             return None
-        return StatementRow(as_address(account), _label(account), figures=figures)
+        return StatementRow(account, _label(account), figures=figures)
 
     def _result(self, taken: Sequence[_Taken], adds: tuple[str, ...] = ()) -> StatementRow:
         figures = self._figures(self.within, taken)
@@ -235,7 +254,8 @@ class _Made:
         measures: Sequence[tuple[Measure, Period]],
         difference: tuple[str, ...] = (),
     ) -> _Taken:
-        column = Column(key, label, printed=False, period=self.period, difference=difference)
+        at = self.at.replace("{column}", key)
+        column = Column(key, label, printed=False, period=self.period, at=at, difference=difference)
         return _Taken(column, tuple(measures))
 
     def _months(self) -> Iterable[Period]:

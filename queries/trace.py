@@ -15,7 +15,9 @@ from decimal import Decimal
 from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.plugins.money import amount_text
 from forbundsbok.plugins.refusal import RefusalError
+from forbundsbok.queries.follow_up import follow_up_of_name
 from forbundsbok.queries.general_ledger import GeneralLedger
+from forbundsbok.queries.provision_plans import provision_plan_of_name
 from forbundsbok.queries.statement import (
     Column,
     Figure,
@@ -92,18 +94,22 @@ def figure_at(ledger: GeneralLedger, address: str, language: str) -> tuple[State
     path, _, options = address.partition("?")
     parts = path.split("/")
     asked = dict(option.partition("=")[::2] for option in options.split("&") if option)
-    if len(parts) != 4 or not set(asked) <= {"layout", "compare"}:
+    if len(parts) != 4 or not set(asked) <= {"layout", "compare", "forecast"}:
         raise TraceError(tr("{address} is no address of a figure, as 2024/resultat/intakter/year", address=address))
     try:
         period = Period.read(parts[0])
         compare = comparative(ledger, period, Period.read(asked["compare"]) if "compare" in asked else None)
     except ValueError as error:
         raise TraceError(str(error)) from None
-    layout = asked.get("layout", "")
-    name, unit = parts[1], ""
-    if name not in statement_names(ledger, period, compare, layout):
-        name, _, unit = name.rpartition("-")
-    found = statement(ledger, name or parts[1], period, compare, unit, layout, language, ALL)
+    found = provision_plan_of_name(ledger, period, parts[1], language) or follow_up_of_name(
+        ledger, period, parts[1], asked.get("forecast", ""), language
+    )
+    if found is None:
+        layout = asked.get("layout", "")
+        name, unit = parts[1], ""
+        if name not in statement_names(ledger, period, compare, layout):
+            name, _, unit = name.rpartition("-")
+        found = statement(ledger, name or parts[1], period, compare, unit, layout, language, ALL)
     for row in found.rows:
         for column in found.columns:
             if column.key in row.figures and found.address(row, column) == address:

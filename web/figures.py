@@ -8,6 +8,7 @@ Books that are loaded again have figures of their own.
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
+from pathlib import Path
 from threading import RLock
 from typing import Any, TypeVar, cast
 
@@ -15,12 +16,15 @@ from beancount.core import data
 
 from forbundsbok.plugins.findings import RuleError
 from forbundsbok.plugins.language import N_, tr
-from forbundsbok.plugins.loading import LedgerError
+from forbundsbok.plugins.loading import LedgerError, LoadedLedger
+from forbundsbok.plugins.seal_history import seal_history
 from forbundsbok.queries.approvals import WaitingVoucher, waiting
+from forbundsbok.queries.comparison import Contradiction
 from forbundsbok.queries.general_ledger import GeneralLedger, read
 from forbundsbok.queries.report import AnnualReport, report
 from forbundsbok.queries.statement import Period
 from forbundsbok.queries.statements import comparative
+from forbundsbok.scripts.render.csv import read_contradictions
 
 T = TypeVar("T")
 
@@ -72,6 +76,30 @@ class Figures:
         """What the rules have found."""
         errors = (getattr(each, "error", each) for each in self.errors)
         return [each for each in errors if isinstance(each, RuleError)]
+
+    @property
+    def warnings(self) -> Sequence[RuleError]:
+        """What the rules warn of, acknowledged or not."""
+        with self._lock:
+            return self._warnings
+
+    @cached_property
+    def _warnings(self) -> Sequence[RuleError]:
+        return self._loaded.warnings
+
+    @property
+    def _loaded(self) -> LoadedLedger:
+        return LoadedLedger(list(self.entries), list(self.errors), self.options)
+
+    @cached_property
+    def seals(self) -> Sequence[str]:
+        """Which years are sealed and which months locked, and what has been opened again."""
+        return list(seal_history(self._loaded))
+
+    def contradictions(self, period: Period) -> Sequence[Contradiction]:
+        """The known contradictions of the printed report of a year, which stand beside the books."""
+        known = Path(self.ledger.folder, "printed", f"{period}-contradictions.csv")
+        return list(read_contradictions(known).values()) if known.is_file() else []
 
     @cached_property
     def latest(self) -> Period:

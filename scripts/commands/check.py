@@ -11,9 +11,7 @@ import click
 from beancount.core import data
 
 from forbundsbok.importers.reread import DocumentChange, document_changes
-from forbundsbok.plugins.canonical import SIGILL
 from forbundsbok.plugins.findings import Finding, RuleError, as_written, counted
-from forbundsbok.plugins.journal import BY, LOCKED, REASON, SEALED, JournalLine, SealJournal, read_journal
 from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.plugins.loading import LedgerError, LoadedLedger, load_ledger, placed_message, placed_messages
 from forbundsbok.plugins.money import amount_text
@@ -21,9 +19,8 @@ from forbundsbok.plugins.numbers import FreeNumbers
 from forbundsbok.plugins.places import from_here, place_of
 from forbundsbok.plugins.review import WAITS
 from forbundsbok.plugins.rulebook import RULES
-from forbundsbok.plugins.sealed_copy import changed_names, read_copy
-from forbundsbok.plugins.sigill import folder_of, is_sealed
-from forbundsbok.plugins.years import last_day_of_year, read_boksluts
+from forbundsbok.plugins.seal_history import seal_history
+from forbundsbok.plugins.years import last_day_of_year
 from forbundsbok.queries.general_ledger import GeneralLedger, read
 from forbundsbok.queries.layout import LayoutError
 from forbundsbok.queries.open_items import TITLES, open_at
@@ -143,49 +140,6 @@ def _doubts(
         yield from unlike(loaded, anchor)
 
 
-def _sealed(loaded: LoadedLedger) -> Iterator[str]:
-    """Yield the sealed years: `2024 är förseglat 2025-04-10: 3dce...`."""
-    journal, folder = read_journal(loaded.entries), folder_of(loaded.options)
-    lines = journal.closed(SEALED)
-    for year, bokslut in read_boksluts(loaded.entries).items():
-        if line := lines.get(str(year)):
-            told = {"year": year, "day": line.entry.date, "sigill": bokslut.meta.get(SIGILL)}
-            yield tr(N_("{year} is sealed {day}: {sigill}"), **told) + _reopened(folder, journal, str(year))
-    if locked := [period for period in journal.closed(LOCKED) if not _is_sealed(loaded, period)]:
-        months = ", ".join(f"{period}{_reopened(folder, journal, period)}" for period in locked)
-        yield tr(N_("Locked months: {months}"), months=months)
-    for period in dict.fromkeys(line.period for line in journal.lines):
-        if (last := journal.last(period)) and not last.closes and not _is_sealed(loaded, period):
-            yield tr(N_("{period} is open again{history}"), period=period, history=_reopened(folder, journal, period))
-
-
-def _reopened(folder: str, journal: SealJournal, period: str) -> str:
-    """Return how a period has been opened and closed again: `; öppnat 2025-03-02 av EK: skäl; stängt på nytt ...`."""
-    told = ""
-    for line in journal.reopened(period):
-        by, why = (" ".join(str(line.entry.meta.get(key) or "").split()) for key in (BY, REASON))
-        values = {"day": line.entry.date, "by": by or tr(N_("nobody named")), "why": why}
-        told += tr(N_("; closed anew {day}") if line.closes else N_("; opened {day} by {by}: {why}"), **values)
-        told += _changed(folder, journal, line) if line.closes else ""
-    return told
-
-
-def _changed(folder: str, journal: SealJournal, line: JournalLine) -> str:
-    """Return what has changed in a period since it was closed the time before, as far as its copies tell."""
-    before = [each for each in journal.lines if each.period == line.period and each.number < line.number][-1]
-    if before.sigill == line.sigill:
-        return tr(N_(", as it was"))
-    was, is_now = (read_copy(folder, line.period, each.sigill) for each in (before, line))
-    count = len(changed_names(was, is_now)) if was and is_now else 0
-    text = N_(" with 1 change") if count == 1 else N_(" with {count} changes")
-    return tr(text, count=count) if count else ""
-
-
-def _is_sealed(loaded: LoadedLedger, period: str) -> bool:
-    bokslut = read_boksluts(loaded.entries).get(int(period[:4]))
-    return bokslut is not None and is_sealed(bokslut)
-
-
 def _count_warnings(warnings: Sequence[RuleError], cautions: int) -> None:
     """Say how many warnings there are, with what is told beside them, and how many more that are acknowledged."""
     answered = sum(bool(each.finding.answer) for each in warnings)
@@ -237,7 +191,7 @@ def _proved(path: Path, loaded: LoadedLedger) -> _Proof:
             cautions += unlike_print(path.parent, year, report)
     told = ", ".join(map(str, years))
     proven = tr(N_("{file}: no errors; the statements of {years} prove themselves"), file=path, years=told)
-    lines = [proven, *_own_layouts(ledger), *_open_items(loaded, ledger), *_sealed(loaded), *_waiting(ledger)]
+    lines = [proven, *_own_layouts(ledger), *_open_items(loaded, ledger), *seal_history(loaded), *_waiting(ledger)]
     return _Proof(lines, cautions)
 
 

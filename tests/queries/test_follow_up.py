@@ -9,11 +9,12 @@ from beancount.core import data
 
 from forbundsbok.plugins.budget import budget_of_months, read_budgets
 from forbundsbok.plugins.loading import LoadedLedger
-from forbundsbok.queries.follow_up import BY, follow_up
+from forbundsbok.queries.follow_up import BY, FORECASTS, By, Forecast, follow_up
 from forbundsbok.queries.general_ledger import GeneralLedger, read
 from forbundsbok.queries.report import report
 from forbundsbok.queries.statement import Period, Statement
 from forbundsbok.queries.statements import StatementError, statement
+from forbundsbok.queries.trace import figure_at, traces_of
 from tests.scripts.render.test_xlsx import calculated, workbook_of
 
 MAY = Period(2024, 1, 5)
@@ -107,6 +108,22 @@ def test_projects_are_what_vouchers_name(books: GeneralLedger, sjuharad_loaded: 
         assert figure.ore == sum(happened.values()) == sum(line.ore for line in figure.told)
     lines = [row.figures["m03"].ore for row in made.rows if row.kind == "line"]
     assert sum(lines) == rows["Periodens resultat"].figures["m03"].ore
+
+
+@pytest.mark.parametrize("by", BY)
+@pytest.mark.parametrize("forecast", FORECASTS)
+def test_every_figure_has_an_address_that_leads_to_its_vouchers(
+    books: GeneralLedger, by: By, forecast: Forecast
+) -> None:
+    made = follow_up(books, MAY, by, "NAV", forecast=forecast)
+    for row in made.rows:
+        for key, figure in row.figures.items():
+            [of] = [each for each in made.columns if each.key == key]
+            found, *_ = figure_at(books, made.address(row, of), "sv")
+            assert found.full_name == f"uppfoljning-{by}-NAV"
+            assert {each.id: each for each in found.rows}[row.id].figures[key] == figure
+            traced = sum(trace.part.sign * trace.ore for trace in traces_of(books, figure))
+            assert traced + sum(each.ore for each in figure.told) == figure.ore
 
 
 @pytest.mark.parametrize("by", BY)

@@ -7,7 +7,10 @@ from forbundsbok.web.pages.behind import BehindPage
 from forbundsbok.web.pages.download import DownloadPage
 from forbundsbok.web.pages.notes import NotesPage
 from forbundsbok.web.pages.overview import OverviewPage
+from forbundsbok.web.pages.budget import BudgetPage
+from forbundsbok.web.pages.controls import ControlsPage
 from forbundsbok.web.pages.page import Page
+from forbundsbok.web.pages.provisions import ProvisionsPage
 from forbundsbok.web.pages.statements import StatementsPage
 from forbundsbok.web.pages.units import UnitsPage
 
@@ -16,6 +19,9 @@ PAGES: tuple[type[Page], ...] = (
     StatementsPage,
     UnitsPage,
     NotesPage,
+    BudgetPage,
+    ProvisionsPage,
+    ControlsPage,
     BehindPage,
     DownloadPage,
 )

@@ -18,6 +18,8 @@ from flask import Response, abort, request
 from forbundsbok.plugins.clearing import without_clearing
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.ledger_text import metadata_text
+from forbundsbok.queries.follow_up import NAME as FOLLOW_UP
+from forbundsbok.queries.provision_plans import NAME as PROVISIONS
 from forbundsbok.queries.search import FoundVoucher
 from forbundsbok.queries.statement import (
     Column,
@@ -126,6 +128,13 @@ class BehindPage(Page):
         return f'<a href="{e(self.link(self.address, at=side.address))}">{text}</a>' if side.address else text
 
     def _statement_link(self, statement: Statement, row: StatementRow, column: Column) -> str:
+        for page, name in (("budget", FOLLOW_UP), ("avsattningar", PROVISIONS)):
+            if statement.id.startswith(f"{name}-"):
+                _, _, by = statement.id.partition("-")
+                months = "ja" if column.key.startswith("m") else ""
+                asked = {"uppfoljning": by, "enhet": statement.unit, "manader": months} if page == "budget" else {}
+                there = self.link(page, **asked, time=time_of(statement.period))
+                return f"{there}#{statement.address(row, column)}"
         options = dict(each.partition("=")[::2] for each in column.at.partition("?")[2].split("&"))
         period = column.at.partition("/")[0]
         asked = {

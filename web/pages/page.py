@@ -158,6 +158,12 @@ class Page(FavaExtensionBase):
         told = [(time_of(each), each.in_words(self.language)) for each in given]
         return Choice("time", tr(N_("Period")), told, time_of(chosen))
 
+    def unit_choice(self, units: Sequence[str], chosen: str) -> Choice:
+        """Return the choice of the whole federation or one of some units."""
+        names = self.figures.ledger.at(self.period.end).units
+        given = [("", tr(N_("the whole federation"))), *((each, f"{each} {names[each].name}") for each in units)]
+        return Choice("enhet", tr(N_("Unit")), given, chosen)
+
     def amounts_choice(self) -> Choice:
         """Return the choice of tkr or kronor."""
         return Choice("belopp", tr(N_("Amounts")), [("", "tkr"), ("kr", "kr")], self.asked("belopp", ("kr",)))

@@ -69,11 +69,10 @@ class StatementsPage(Page):
 
     def choices(self, first: Sequence[Choice]) -> Sequence[Choice]:
         """Return what the form asks for."""
-        units = [("", tr(N_("the whole federation"))), *((each, self._unit(each)) for each in self.units)]
         layouts = [("", tr(N_("the federation's"))), *((each, _layout(each)) for each in self.layouts)]
         return (
             *first,
-            Choice("enhet", tr(N_("Unit")), units, self.asked("enhet", self.units)),
+            self.unit_choice(self.units, self.asked("enhet", self.units)),
             self.period_choice(),
             self._compare_choice(self.period),
             Choice("bredvid", tr(N_("Also shown")), self._views, self.asked("bredvid", VIEWS)),
@@ -117,9 +116,6 @@ class StatementsPage(Page):
 
     def _title(self, name: str) -> str:
         return self.figures.report(self.period, self.language).statement(name).heading()
-
-    def _unit(self, code: str) -> str:
-        return f"{code} {self.figures.ledger.at(self.period.end).units[code].name}"
 
 
 def _layout(name: str) -> str:
