@@ -1,6 +1,6 @@
 """A provision's plan beside the books: each year against the directives and vouchers, read by other code."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from decimal import Decimal
 
 import pytest
@@ -27,14 +27,14 @@ def kronor(made: Statement) -> dict[tuple[str, str], Decimal]:
 
 def test_each_year_is_what_the_plan_and_the_vouchers_say(books: GeneralLedger, sjuharad_loaded: LoadedLedger) -> None:
     planned: Counter[tuple[str, str]] = Counter()
-    booked: Counter[tuple[str, str]] = Counter()
+    booked: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     for entry in sjuharad_loaded.entries:
         if isinstance(entry, data.Custom) and entry.type == "provision-plan" and entry.values[0].value == "E20":
             kind, amount = entry.values[1].value, entry.values[2].value.number
             planned[str(entry.date.year), kind] += -amount if kind == "Utbetalning" else amount
         if isinstance(entry, data.Transaction) and entry.date.year > 2022:
             for account, amount, *_ in entry.postings:
-                if account.startswith(f"{E20}:") and amount is not None:
+                if account.startswith(f"{E20}:") and amount is not None and amount.number is not None:
                     booked[str(entry.date.year), account.rpartition(":")[2]] -= amount.number
     made = provision_plan(books, "E20", Period(2024))
     told = kronor(made)

@@ -4,11 +4,11 @@ A page is a class whose address is a word of its own: Fava takes a page's script
 """
 
 from forbundsbok.web.pages.behind import BehindPage
+from forbundsbok.web.pages.budget import BudgetPage
+from forbundsbok.web.pages.controls import ControlsPage
 from forbundsbok.web.pages.download import DownloadPage
 from forbundsbok.web.pages.notes import NotesPage
 from forbundsbok.web.pages.overview import OverviewPage
-from forbundsbok.web.pages.budget import BudgetPage
-from forbundsbok.web.pages.controls import ControlsPage
 from forbundsbok.web.pages.page import Page
 from forbundsbok.web.pages.provisions import ProvisionsPage
 from forbundsbok.web.pages.statements import StatementsPage
