@@ -1309,6 +1309,24 @@ def _depreciation(register: AssetRegister) -> list[Depreciation]:
     return [Depreciation(month, assets[month], postings[month]) for month in sorted({*assets, *postings})]
 
 
+def lacking_depreciation(books: Books, until: Month, numbers: FreeNumbers) -> list[data.Transaction]:
+    """Return the vouchers of depreciation that the months of a year lack, up to one of them; none that is booked."""
+    lacking = []
+    for register in books.once(registers):
+        booked = {each.month for each in register.booked.of(Event.DEPRECIATION)}
+        plans = []
+        for number in range(1, until.number + 1):
+            month = Month(until.year, number)
+            own = [each for each in register.assets if each.begins <= month <= each.last]
+            registered = Depreciation(month, own, ()).registered
+            if month not in booked and month > register.booked.month_before and any(registered.values()):
+                rows = [(account_of(part, month.last_day, books), amount) for part, amount in registered.items()]
+                plans.append((month.last_day, f"Avskrivning inventarier {month}", rows))
+        steps = _vouchers(plans, register, books, numbers) if plans else []
+        lacking += [each for step in steps if isinstance(step, Add) for each in step.directives]
+    return [each for each in lacking if isinstance(each, data.Transaction)]
+
+
 def _blamed(months: Sequence[Depreciation]) -> tuple[data.Directive, data.Posting | None]:
     """Return the last row of a month that has too much, or of any of the months, or an asset that has no voucher."""
     booked = sorted((each for each in months if each.postings), key=lambda each: not each.has_too_much)

@@ -238,6 +238,8 @@ class VoucherForm:
         unit = self.other_unit if row.is_other_units else self.unit
         able = [each for each in self.books.opens if self.books.is_open(each, self.day) and self._may_be(row, each)]
         own = [each for each in able if unit_of(each) == unit] or able
+        if not set(row.slag) & set(_BROAD):  # what is owed for holidays is accrued too, and has a kind of its own
+            own = [each for each in own if self.books.roles.slag(each).name in row.slag] or own
         return sorted(own, key=lambda each: -len(self.books.postings.get(each, ())))
 
     def found(self, written: str, unit: str) -> str:

@@ -41,6 +41,7 @@ COMMANDS = {
     "pay": ("pay", "pay"),
     "vat": ("vat", "vat"),
     "open-year": ("open_year", "open_year"),
+    "close": ("close", "close"),
     "sie": ("sie", "sie"),
     "seal": ("seal", "seal"),
     "unseal": ("seal", "unseal"),

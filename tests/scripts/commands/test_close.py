@@ -1,0 +1,215 @@
+"""`forbundsbok close`: what a year-end lacks is found, and booked on a yes; then nothing lacks."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from beancount.core import data
+from click.testing import CliRunner, Result
+
+from forbundsbok.plugins.corrections import number_of
+from forbundsbok.plugins.loading import load_ledger
+from forbundsbok.scripts.forbundsbok import main
+from tests.main_file import head
+
+BOOKS = f"""{head("Räddningstjänsten Norra")}
+2024-12-31 custom "unit" "RT" "Räddningstjänst"
+  overskott: "overfors"
+2024-12-31 custom "attest" "CHEF" "RT" 900000.00 SEK
+2024-12-31 open Assets:RT:1210-Inventarier:Båt SEK
+2024-12-31 open Assets:RT:1219-Ackumulerade-avskrivningar SEK
+2024-12-31 open Assets:RT:1710-Interimsfordringar SEK
+2024-12-31 open Assets:RT:1910-Kassa-och-bank SEK
+2024-12-31 open Equity:RT:2010-Eget-kapital SEK
+2024-12-31 open Liabilities:RT:2293-Statlig-infrastruktur:VÄG:Grundbelopp SEK
+2024-12-31 open Liabilities:RT:2293-Statlig-infrastruktur:VÄG:Index SEK
+2024-12-31 open Liabilities:RT:2293-Statlig-infrastruktur:VÄG:Utbetalning SEK
+2024-12-31 open Liabilities:RT:2910-Semesterlöneskuld SEK
+2024-12-31 open Liabilities:RT:2960-Upplupna-kostnader SEK
+2024-12-31 open Income:RT:3119-Medlemsavgifter:Norrby SEK
+2024-12-31 open Expenses:RT:4590-Bidrag-till-statlig-infrastruktur SEK
+2024-12-31 open Expenses:RT:5190-Förändring-semesterlöneskuld SEK
+2024-12-31 open Expenses:RT:7450-Revision SEK
+2024-12-31 open Expenses:RT:7910-Avskrivningar SEK
+
+2025-01-01 custom "asset" "Båt" Assets:RT:1210-Inventarier:Båt 120000.00 SEK
+  manader: 120
+
+2025-03-01 custom "provision" "VÄG" Liabilities:RT:2293-Statlig-infrastruktur:VÄG
+  benamning: "Bidrag till väg"
+  totalbelopp: 50000.00 SEK
+  beslut: "Direktionen 2025-03-01 § 5"
+
+2025-12-31 custom "provision-plan" "VÄG" "Grundbelopp" 30000.00 SEK
+2026-12-31 custom "provision-plan" "VÄG" "Grundbelopp" 20000.00 SEK
+
+2024-12-31 * "Ingående balanser"
+  ver: "B 1"
+  Assets:RT:1210-Inventarier:Båt   120000.00 SEK
+  Assets:RT:1910-Kassa-och-bank    100000.00 SEK
+  Equity:RT:2010-Eget-kapital     -220000.00 SEK
+
+2025-03-01 * "Norrby kommun" "Medlemsavgift"
+  ver: "I 1"
+  Assets:RT:1910-Kassa-och-bank            400000.00 SEK
+  Income:RT:3119-Medlemsavgifter:Norrby   -400000.00 SEK
+"""
+LAST = """
+2025-12-31 * "Grundbelopp VÄG 2025"
+  ver: "B 1"
+  attest: "CHEF"
+  Expenses:RT:4590-Bidrag-till-statlig-infrastruktur                30000.00 SEK
+  Liabilities:RT:2293-Statlig-infrastruktur:VÄG:Grundbelopp        -30000.00 SEK
+
+2025-12-31 * "Upplupen kostnad revision"
+  ver: "B 2"
+  attest: "CHEF"
+  Expenses:RT:7450-Revision                 20000.00 SEK
+  Liabilities:RT:2960-Upplupna-kostnader   -20000.00 SEK
+
+2025-12-31 * "Semesterlöneskuld 2025"
+  ver: "B 3"
+  attest: "CHEF"
+  Expenses:RT:5190-Förändring-semesterlöneskuld   9000.00 SEK
+  Liabilities:RT:2910-Semesterlöneskuld          -9000.00 SEK
+"""
+NEXT = """
+2026-03-01 * "Norrby kommun" "Medlemsavgift"
+  ver: "I 1"
+  Assets:RT:1910-Kassa-och-bank            410000.00 SEK
+  Income:RT:3119-Medlemsavgifter:Norrby   -410000.00 SEK
+"""
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> Path:
+    path = tmp_path / "main.bean"
+    path.write_text(BOOKS + LAST, encoding="utf-8")
+    return path
+
+
+def run(books: Path, period: str, *args: str, answer: str = "", command: str = "close") -> Result:
+    return CliRunner().invoke(main, [command, period, *args, "--ledger", str(books)], input=answer)
+
+
+def contents(books: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(books.parent)): path.read_bytes() for path in sorted(books.parent.rglob("*.bean"))}
+
+
+def vouchers(books: Path, text: str) -> list[data.Transaction]:
+    entries = load_ledger(books).entries
+    return [each for each in entries if isinstance(each, data.Transaction) and text in (each.narration or "")]
+
+
+def test_a_year_gets_what_it_lacks_in_order_and_then_lacks_nothing(books: Path) -> None:
+    before = contents(books)
+    result = run(books, "2025", "--attest", "CHEF", "--yes")
+    assert result.exit_code == 0, result.output
+    assert contents(books)["main.bean"] == before["main.bean"] + b'\ninclude "bokslut-2025.bean"\n'
+    assert len(vouchers(books, "Avskrivning inventarier")) == 12
+    [surplus] = vouchers(books, "Överskott 2025 överförs till 2026")
+    # 400 000 in fees, less the road, the audit, the holidays and a year of the boat.
+    assert [str(number_of(row)) for row in surplus.postings] == ["329000.00", "-329000.00"]
+    assert surplus.meta["attest"] == "CHEF"
+    text = (books.parent / "bokslut-2025.bean").read_text(encoding="utf-8")
+    assert "2026-01-01 balance Liabilities:RT:2960-Upplupna-kostnader" in text
+    assert "balance Assets:RT:1910" not in text  # that is the bank's to say
+    assert "Assets:RT:1910-Kassa-och-bank: 500 000,00 kr i böckerna" in result.stdout
+    assert load_ledger(books).errors == []
+    after = contents(books)
+    again = run(books, "2025", "--attest", "CHEF", "--yes")
+    assert "2025 är färdigt: ingenting saknas" in again.output
+    assert contents(books) == after
+
+
+def test_nothing_is_written_but_on_a_yes(books: Path) -> None:
+    before = contents(books)
+    assert "Böckerna med detta har inga fel" in run(books, "2025", "--dry-run").output
+    for answer in ("", "n\n"):
+        assert "Överskott 2025 överförs" in run(books, "2025", answer=answer).output
+        assert contents(books) == before
+
+
+def test_without_an_approval_the_vouchers_wait_and_the_year_is_closed_when_they_wait_no_longer(books: Path) -> None:
+    assert "när ingenting väntar" in run(books, "2025", "--yes").stdout
+    [surplus] = vouchers(books, "Överskott 2025 överförs till 2026")
+    assert surplus.flag == "!"
+    assert load_ledger(books).errors == []
+    again = run(books, "2025", "--yes").stdout
+    assert "forbundsbok attest" in again
+    assert len(vouchers(books, "Överskott 2025 överförs till 2026")) == 1
+    words = ["attest", str(surplus.meta["ver"]), "--by", "CHEF", "--date", "2026-01-20", "--ledger", str(books)]
+    assert CliRunner().invoke(main, words, input="j\n").exit_code == 0
+    assert "2025 är färdigt: ingenting saknas" in run(books, "2025", "--yes").stdout
+    assert load_ledger(books).errors == []
+
+
+def test_what_has_no_like_this_year_is_told_with_what_it_was(books: Path) -> None:
+    assert run(books, "2025", "--attest", "CHEF", "--yes").exit_code == 0
+    assert run(books, "2026", "--attest", "CHEF", "--yes", command="open-year").exit_code == 0
+    with books.open("a", encoding="utf-8") as file:
+        file.write(NEXT)
+    told = run(books, "2026", "--dry-run", "--attest", "CHEF").stdout
+    assert "Expenses:RT:7450-Revision: B 2 (" in told
+    assert 'hade 20 000,00 kr; inget nu   --accrued "RT 7450=..."' in told
+    assert "Liabilities:RT:2910-Semesterlöneskuld: ändrades med -9 000,00 kr" in told
+    with_it = run(books, "2026", "--accrued", "rt 7450=21 500,50", "--attest", "CHEF", "--yes")
+    assert with_it.exit_code == 0, with_it.output
+    assert "RT 7450=..." not in with_it.stdout
+    [planned] = vouchers(books, "VÄG 2026")  # as the plan has it, against what it was before
+    assert [str(number_of(row)) for row in planned.postings] == ["20000.00", "-20000.00"]
+    [own] = vouchers(books, "Upplupen kostnad revision 2026-12")
+    assert {str(row.units.number) for row in own.postings if row.units} == {"21500.50", "-21500.50"}
+
+
+def test_what_is_in_the_way_is_told_and_nothing_is_written(books: Path) -> None:
+    books.write_text(BOOKS, encoding="utf-8")  # what is planned for the road has never been booked: against what?
+    before = contents(books)
+    result = run(books, "2025", "--attest", "CHEF", "--yes")
+    assert result.exit_code == 1
+    assert "P307" in result.stderr
+    assert "2025 är inte avslutat" in result.stderr
+    assert contents(books) == before
+
+
+def test_a_month_is_closed_with_accruals_that_come_back_and_locked(books: Path) -> None:
+    books.write_text(BOOKS, encoding="utf-8")
+    args = ("--accrued", "RT 7450=12000", "--attest", "CHEF", "--yes", "--lock", "--by", "Anna")
+    result = run(books, "2025-08", *args)
+    assert result.exit_code == 0, result.output
+    assert len(vouchers(books, "Avskrivning inventarier")) == 8
+    own, back = vouchers(books, "pplupen kostnad revision 2025-08")
+    assert (str(own.date), str(back.date)) == ("2025-08-31", "2025-09-01")
+    assert result.stdout.count("är låst") == 8
+    loaded = load_ledger(books)
+    assert (loaded.errors, loaded.warnings) == ([], [])
+    assert "Det finns ingenting att skriva för 2025-08" in run(books, "2025-08", "--yes").output
+
+
+@pytest.mark.parametrize(
+    ("args", "why"),
+    [
+        (("2031",), "ingenting är bokfört 2031"),
+        (("nyss",), "nyss"),
+        (("2025-08", "--accrued", "7450"), '"7450" är ingen periodisering'),
+        (("2025-08", "--accrued", "XX 7450=1"), "XX är ingen enhet"),
+        (("2025-08", "--accrued", "RT 9999=1"), "9999 är inget konto"),
+        (("2025-08", "--accrued", "RT 7450=tio"), '"tio" är inget belopp'),
+        (("2025", "--attest", "NÅGON"), "A603"),
+    ],
+)
+def test_what_is_wrong_is_said_and_changes_nothing(books: Path, args: tuple[str, ...], why: str) -> None:
+    before = contents(books)
+    result = run(books, args[0], *args[1:], "--yes")
+    assert result.exit_code
+    assert why in result.stderr
+    assert contents(books) == before
+
+
+@pytest.mark.slow
+def test_complete_books_lack_nothing_and_stay_as_they_are(sjuharad: Path, tmp_path: Path) -> None:
+    shutil.copytree(sjuharad.parent, tmp_path / "ledger")
+    books = tmp_path / "ledger" / "main.bean"
+    before = contents(books)
+    assert "2024 är färdigt och förseglat: ingenting saknas" in run(books, "2024", "--yes").output
+    assert contents(books) == before
