@@ -16,10 +16,9 @@ import click
 
 from forbundsbok import version
 from forbundsbok.plugins.language import language, tr, translation
-from forbundsbok.plugins.ledger_text import visible
 from forbundsbok.plugins.refusal import RefusalError
 from forbundsbok.scripts.commands.language import choose_for, language_option, speak
-from forbundsbok.scripts.commands.options import tell
+from forbundsbok.scripts.store.snapshot import OPTION, answered
 
 COMMANDS = {
     "init": ("init", "init"),
@@ -52,6 +51,9 @@ COMMANDS = {
 }
 """The commands, as a year needs them: the module and the function of each, which is loaded when it is asked for."""
 
+ANSWERING = frozenset(("show", "trace", "find", "open", "compare", "contradictions", "check", "rule"))
+"""The commands that only say something, whose answers are kept (scripts.store.snapshot)."""
+
 
 class _Group(click.Group):
     """Commands whose users' mistakes end in a message and exit status 1, never in a traceback.
@@ -67,6 +69,8 @@ class _Group(click.Group):
             module, function = COMMANDS[cmd_name]
             command: click.Command = getattr(import_module(f"forbundsbok.scripts.commands.{module}"), function)
             self.add_command(command)
+            if cmd_name in ANSWERING:
+                _no_cache_option(command)
             _with_language(command)
             speak(command)
         return super().get_command(ctx, cmd_name)
@@ -78,8 +82,15 @@ class _Group(click.Group):
 
     def main(self, args: Sequence[str] | None = None, *more: Any, **extra: Any) -> Any:
         words = sys.argv[1:] if args is None else args
-        choose_for(self, words)
-        return super().main(words, *more, **extra)
+
+        def work() -> Any:
+            choose_for(self, words)
+            return super(_Group, self).main(words, *more, **extra)
+
+        # Only a process that is asked one thing asks the world all that its answer follows from.
+        if args is None and next((word for word in words if word in COMMANDS), "") in ANSWERING:
+            return answered(words, work)
+        return work()
 
     def invoke(self, ctx: click.Context) -> Any:
         # https://no-color.org; click leaves out colour by itself where the output is no terminal.
@@ -88,6 +99,8 @@ class _Group(click.Group):
         try:
             return self._told(ctx)
         except click.ClickException as error:  # what is wrong may be told in the words of books and documents
+            from forbundsbok.plugins.ledger_text import visible  # which what is kept is told without
+
             error.message = visible(error.message)  # type: ignore[misc]
             raise
 
@@ -98,6 +111,8 @@ class _Group(click.Group):
             hint = error.param_hint or (error.param and error.param.get_error_hint(error.ctx or ctx))
             raise click.UsageError(tr("{what} is missing.", what=hint), error.ctx) from None
         except RefusalError as error:
+            from forbundsbok.scripts.commands.options import tell
+
             for message in error.messages:
                 tell(message)
             raise click.ClickException(error.conclusion) from None
@@ -106,6 +121,15 @@ class _Group(click.Group):
                 raise
             what = error.filename or tr("writing")
             raise click.ClickException(f"{what}: {tr(error.strerror or str(error))}") from None
+
+
+_no_cache_option = click.option(
+    OPTION,
+    is_flag=True,
+    expose_value=False,
+    help="Read the books anew, though nothing has changed since the same was asked.",
+)
+"""The option of the commands whose answers are kept. It is read before all others; here it is known, and explained."""
 
 
 def _help(module: str, function: str) -> str:

@@ -25,6 +25,8 @@ from forbundsbok.plugins.loading import LoadedLedger, load_ledger
 from forbundsbok.plugins.rulebook import Rule
 from tests.main_file import head
 
+os.environ["FORBUNDSBOK_NO_CACHE"] = "1"  # what is kept is the user's, and tests are to read
+
 settings.register_profile("same", derandomize=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 """A run says of the code what the next one says of it; HYPOTHESIS_PROFILE=default looks for what none has found."""

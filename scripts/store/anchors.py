@@ -13,9 +13,7 @@ journal of seals up to then, by its number of lines and the SHA-256 of what they
 has had.
 """
 
-import os
 import re
-import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -39,10 +37,8 @@ from forbundsbok.plugins.sealed_copy import FOLDER, path_of, read_copy
 from forbundsbok.plugins.sigill import DOCUMENTS, Year, folder_of, held_by_years, is_sealed, is_sigill
 from forbundsbok.plugins.years import read_boksluts
 from forbundsbok.scripts.store import StoreError
+from forbundsbok.scripts.store.history import changed_lines
 from forbundsbok.scripts.store.trust import TrustError
-
-SECONDS = 20
-"""How long the history of a repository may take to be asked."""
 
 _HEAD = "förbundsbok ankare 1"
 _YEAR = re.compile(r"(\d{4}) ([0-9a-f]{64}) (\d+)", re.ASCII)
@@ -172,18 +168,7 @@ def _lost_copies(main: Path, journal: SealJournal) -> Iterator[TrustError]:
 
 def _in_git(folder: Path) -> set[tuple[int, str, str, str]]:
     """Return the lines of the journal that the history of a folder's files has had; none where git keeps none."""
-    # Variables of git's, as a hook has them, would name another repository; no program that a repository names is run.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    command = ["git", "-C", str(folder), "-c", "core.fsmonitor=false", "log", "--patch", "--unified=0", "--format="]
-    command += ["--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", '-Gcustom "sigilljournal"', "HEAD"]
-    try:
-        found = subprocess.run(
-            [*command, "--", "*.bean"], env=environment, capture_output=True, timeout=SECONDS, check=True
-        )
-    except (OSError, subprocess.SubprocessError):
-        return set()
-    lines = found.stdout.decode("utf-8", "replace").splitlines()
-    rows = (PATTERN.match(line[1:]) for line in lines if line[:1] in "+-")
+    rows = map(PATTERN.match, changed_lines(folder, 'custom "sigilljournal"'))
     return {(int(row[1]), row[2], row[3], row[4]) for row in rows if row}
 
 
