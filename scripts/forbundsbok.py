@@ -51,7 +51,7 @@ COMMANDS = {
 }
 """The commands, as a year needs them: the module and the function of each, which is loaded when it is asked for."""
 
-ANSWERING = frozenset(("show", "trace", "find", "open", "compare", "contradictions", "check", "rule"))
+ANSWERING = frozenset(("show", "trace", "find", "open", "compare", "contradictions", "check", "rule", "follow-up"))
 """The commands that only say something, whose answers are kept (scripts.store.snapshot)."""
 
 
