@@ -87,7 +87,8 @@ def _accruals(books: Books, day: date) -> Iterator[Message]:
     for account in books.once(accrual_accounts):
         now = [each.against for each in account.raised if each.entry.date == day]
         for each in account.raised:
-            if each.entry.date != before or not each.against or not books.roles.has(each.against, Role.COSTS):
+            is_cost = books.roles.has(each.against, Role.COSTS) and not books.roles.has(each.account, Role.ACCRUED_PAY)
+            if each.entry.date != before or not each.against or not is_cost:
                 continue
             if each.against in now:
                 now.remove(each.against)
@@ -104,9 +105,10 @@ def _not_as_last_year(books: Books, day: date, *, is_pay: bool) -> Iterator[Mess
     if day.year - 1 < books.first_year:
         return  # what the books open with is no year's
     moved: dict[str, dict[int, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    days = {last_day_of_year(day.year - 1), day}
     for entry in books.vouchers:
-        if entry.date not in days:
+        # Payroll moves the debts of pay in each month; interest is reckoned within the last one.
+        is_last = entry.date == last_day_of_year(entry.date.year) if is_pay else entry.date.month == day.month
+        if not is_last or not day.year - 1 <= entry.date.year <= day.year:
             continue
         for row in entry.postings:
             if _is_of_step(row.account, books, is_pay=is_pay):

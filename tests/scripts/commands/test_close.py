@@ -152,6 +152,7 @@ def test_what_has_no_like_this_year_is_told_with_what_it_was(books: Path) -> Non
     told = run(books, "2026", "--dry-run", "--attest", "CHEF").stdout
     assert "Expenses:RT:7450-Revision: B 2 (" in told
     assert 'hade 20 000,00 kr; inget nu   --accrued "RT 7450=..."' in told
+    assert "RT 5190" not in told  # that is reckoned from what the people have left of their holidays
     assert "Liabilities:RT:2910-Semesterlöneskuld: ändrades med -9 000,00 kr" in told
     with_it = run(books, "2026", "--accrued", "rt 7450=21 500,50", "--attest", "CHEF", "--yes")
     assert with_it.exit_code == 0, with_it.output
@@ -160,6 +161,37 @@ def test_what_has_no_like_this_year_is_told_with_what_it_was(books: Path) -> Non
     assert [str(number_of(row)) for row in planned.postings] == ["20000.00", "-20000.00"]
     [own] = vouchers(books, "Upplupen kostnad revision 2026-12")
     assert {str(row.units.number) for row in own.postings if row.units} == {"21500.50", "-21500.50"}
+
+
+INTEREST = """
+2025-01-01 custom "unit" "UTB" "Utbildning"
+  overskott: "behalls"
+2025-01-01 open Income:RT:8490-Interna-räntor SEK
+  intern: TRUE
+2025-01-01 open Expenses:UTB:8590-Interna-räntor SEK
+  intern: TRUE
+2025-01-01 open Assets:RT:1790-Avräkning SEK
+2025-01-01 open Assets:UTB:1790-Avräkning SEK
+
+2025-12-31 * "Intern ränta 2025"
+  ver: "N 1"
+  Income:RT:8490-Interna-räntor      -400.00 SEK
+  Expenses:UTB:8590-Interna-räntor    400.00 SEK
+"""
+
+
+def test_internal_interest_is_asked_for_until_it_is_booked_in_the_last_month(books: Path) -> None:
+    with books.open("a", encoding="utf-8") as file:
+        file.write(INTEREST)
+    assert run(books, "2025", "--attest", "CHEF", "--yes").exit_code == 0
+    assert run(books, "2026", "--attest", "CHEF", "--yes", command="open-year").exit_code == 0
+    with books.open("a", encoding="utf-8") as file:
+        file.write(NEXT)
+    asked = "Expenses:UTB:8590-Interna-räntor: ändrades med 400,00 kr i bokslutet 2025"
+    assert asked in run(books, "2026", "--dry-run", "--attest", "CHEF").stdout
+    with books.open("a", encoding="utf-8") as file:
+        file.write(INTEREST.partition("\n\n")[2].replace("2025", "2026").replace("12-31", "12-20"))
+    assert "Interna räntor: klart" in run(books, "2026", "--dry-run", "--attest", "CHEF").stdout
 
 
 def test_what_is_in_the_way_is_told_and_nothing_is_written(books: Path) -> None:
