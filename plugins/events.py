@@ -604,7 +604,9 @@ class _Sorting:
                     self._take(credit, Event.NEW_LOAN)
                     self._mark(debit)
         for debit, credit in [*self._opposites({Sort.SHORT_LOAN}, {Sort.LOAN})]:
-            if (amount := min(self.left[debit], -self.left[credit])) > 0 and self.rows[credit].account in self.renewed:
+            amount = min(self.left[debit], -self.left[credit])
+            is_other = self.rows[credit].account in self.renewed or self._are_of_two_loans(debit, credit)
+            if amount > 0 and is_other:
                 self._take(debit, Event.REFINANCING, amount)
                 self._take(credit, Event.REFINANCING, -amount)
         self._pair({Sort.LOAN}, {Sort.SHORT_LOAN}, Event.SHORT_PART)
@@ -618,6 +620,11 @@ class _Sorting:
         self._pair(LOANS, {Sort.FINANCIAL, Sort.INCOME}, Event.RELEASE)
         self._pair({Sort.OWED, Sort.CURRENT}, LOANS, Event.TRANSFER)
         self._pair(LOANS, {Sort.CURRENT}, Event.TRANSFER)
+
+    def _are_of_two_loans(self, one: int, other: int) -> bool:
+        """Tell whether two accounts have details that are not the same, each its loan's."""
+        details = [self.rows[place].account.split(":")[3:] for place in (one, other)]
+        return all(details) and details[0] != details[1]
 
     def _mark(self, place: int) -> None:
         """Let a row of money stand against nothing more."""

@@ -1127,3 +1127,36 @@ def of_its_accounts_kind(books: Books) -> Iterator[Finding]:
         line = as_written(f'{day} custom "kontoslag" "{name.number}" "{proper}"')
         values = {"code": provision.code, "slag": provision.slag, "account": provision.account, "kind": kind}
         yield _finding(provision, [Subject("provision", provision.code)], message, {**values, "line": line})
+
+
+_TAKEN_OVER = re.compile(r"(?=.*pension)(?=.*(överta|tas? över|lämnas? över))", re.IGNORECASE)
+"""What a voucher is called by which pension obligations are taken over."""
+
+
+@rule(
+    "P320",
+    title=N_("What is got for pension obligations that are taken over is no income."),
+    why=N_(
+        "LKBR 3 and 6 kap.: who hands over an obligation pays for a debt. As income, with the debt as a cost, both are "
+        "of a year in which nothing of it was earned, and the note tells it as earned."
+    ),
+    mend=N_(
+        "Book what is got against the provision, as Övertagen, with its plan; or acknowledge what the income is of."
+    ),
+    after=["P308", "P309"],
+    sees=Sees(roles=("intakt",)),
+    warns=True,
+)
+def taken_over_as_income(books: Books) -> Iterator[Finding]:
+    for entry in books.having(Role.INCOME):
+        if books.is_sealed(entry.date) or not _TAKEN_OVER.search(entry.narration or ""):
+            continue
+        got = [row for row in books.rows(entry) if books.roles.has(row[0], Role.INCOME) and row[1] < 0]
+        if got:
+            account, number = got[0]
+            message = N_(
+                "{voucher} books {amount} kr on {account}, for pensions that are taken over: that is no income but a "
+                "provision, {kind}, against what is got for it."
+            )
+            values = {"voucher": entry, "amount": -number, "account": account, "kind": "Övertagen"}
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)

@@ -16,6 +16,7 @@ SAID = {
     "848": "orealiserad-vinst",
     "858": "orealiserad-forlust",
     "31": "medlemsbidrag",
+    "1615": "kortfristig-utlaning",
 }
 ROLES = roles_of([AccountKind(what, word, None) for what, word in SAID.items()])  # type: ignore[arg-type]
 
@@ -174,6 +175,8 @@ CASES = {
     "shares sold at a loss": ("1930 80, 1310 -100, 8510 20", "-, forsaljning -100, forsaljning-finansiella 20"),
     "lent": ("1340 500, 1930 -500", "utlaning 500, -"),
     "paid back, with interest": ("1930 110, 1340 -100, 8410 -10", "-, aterbetalning -100, -"),
+    "what is lent, in part due within a year": ("1615 50, 1340 -50", "kortfristig-del 50, kortfristig-del -50"),
+    "the part that was due is paid back": ("1910 50, 1615 -50", "-, aterbetalning -50"),
     "the part that is due within a year": ("1680 50, 1340 -50", "kortfristig-del 50, kortfristig-del -50"),
     "lent to another unit": ("NAV:1340 500, FK:2350 -500", "omklassificering 500, omklassificering -500"),
     "a claim written off": ("8510 30, 1340 -30", "nedskrivning 30, nedskrivning -30"),
@@ -186,6 +189,8 @@ CASES = {
     "amortised by an invoice": ("2350 50, 8510 10, 2510 -60", "amortering 50, -, amortering -50"),
     "moved to short": ("2350 50, 2410 -50", "kortfristig-del 50, kortfristig-del -50"),
     "the short part amortised": ("2410 50, 1930 -50", "amortering 50, -"),
+    "a short loan that another takes the place of": ("2410:A 900, 2350:B -900", "omlaggning 900, omlaggning -900"),
+    "moved to short, and back": ("2410:A 50, 2350:A -50", "kortfristig-del 50, kortfristig-del -50"),
     "refinanced": ("2350:A 900, 2350:B -900", "omlaggning 900, omlaggning -900"),
     "refinanced and raised": (
         "2350:A 900, 2350:B -1200, 1930 300",
