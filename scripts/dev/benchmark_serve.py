@@ -3,10 +3,11 @@
     python -m forbundsbok.scripts.dev.benchmark_serve ledger/main.bean
     python -m forbundsbok.scripts.dev.benchmark_serve --vouchers 100000
 
-Both serve the same books. What counts is the ratio of the time within which 95 of 100 answers came, and that of the
-memory each took at most; an answer that is none ends the measuring.
+Both serve the same books; our own pages are held against Fava's income statement. What counts is the ratio of the time
+within which 95 of 100 answers came, and that of the memory each took at most; an answer that is none ends the measuring.
 """
 
+import json
 import re
 import socket
 import statistics
@@ -51,6 +52,12 @@ class _Server(NamedTuple):
         if answer.status != 200:
             raise click.ClickException(f"{door}: {answer.status}")
         return time.monotonic() - begun
+
+    def pages(self) -> list[str]:
+        """Our own pages, by their addresses."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=300)
+        connection.request("GET", f"/{self.slug}/api/ledger_data")
+        return [each["name"] for each in json.load(connection.getresponse())["data"]["extensions"]]
 
     def memory(self) -> float:
         """The most it has taken, in MiB."""
@@ -98,6 +105,11 @@ def _measured(ledger: Path, folder: Path, times: int) -> None:
         for door in DOORS:
             own, peers = (_late(server, door, times) for server in (books, fava))
             click.echo(f"{door:40} p95 {own * 1000:7.0f} ms, {own / peers:.2f} of Fava's")
+        # Fava's own income statement is the page and the data that it is drawn from.
+        peers = sum(_late(fava, door, times) for door in DOORS[:2])
+        for page in books.pages():
+            own = _late(books, f"extension/{page}/", times)
+            click.echo(f"{page:40} p95 {own * 1000:7.0f} ms, {own / peers:.2f} of Fava's income statement")
         own = _late(books, QUERY, times)
         click.echo(f"{'a query':40} p95 {own * 1000:7.0f} ms; Fava has one shell for all, and is not asked")
         click.echo(f"{'memory':40} {books.memory():11.0f} MiB, {books.memory() / fava.memory():.2f} of Fava's")
