@@ -4,7 +4,7 @@
     python -m forbundsbok.scripts.dev.benchmark_serve --vouchers 100000
 
 Both serve the same books; our own pages are held against Fava's income statement. What counts is the ratio of the time
-within which 95 of 100 answers came, and that of the memory each took at most; an answer that is none ends the measuring.
+within which 95 of 100 answers came, and that of the memory each took at most; an answer that is none ends it.
 """
 
 import json
