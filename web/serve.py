@@ -6,11 +6,13 @@ Of the Python that books may name (`custom "fava-extension"`), only our own page
 """
 
 from collections.abc import Callable
+from datetime import date
 from http import HTTPStatus
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
+from beancount.core import data
 from beancount.parser.options import OPTIONS_DEFAULTS
 from fava import core
 from fava.application import create_app
@@ -29,6 +31,7 @@ from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.ledger_text import visible
 from forbundsbok.plugins.loading import load_ledger
 from forbundsbok.plugins.places import NOWHERE
+from forbundsbok.queries.general_ledger import QUERIES
 from forbundsbok.web.figures import Figures
 from forbundsbok.web.gate import HEADERS, POLICY, READ, WRITTEN, Gate
 from forbundsbok.web.listening import LOOPBACK as HOST
@@ -38,6 +41,13 @@ from forbundsbok.web.pages.page import Page, language_of
 from forbundsbok.web.queries import Filters, QueryError, Reader
 from forbundsbok.web.users import Entrance, Sessions, Users, UsersError
 from forbundsbok.web.writes import RefusedError, SafeFiles
+
+STORED = {
+    "accounts": N_("The chart of accounts"),
+    "movements": N_("Movements month by month"),
+    "adjustments": N_("Adjustments of equity"),
+}
+"""Our own queries, in fewer than the 25 letters that Fava shows; the others ask for values that it does not know."""
 
 PAGES_MODULE = "forbundsbok.web.pages"
 # A browser runs what it finds in a document, as part of the books' own pages; these it only draws.
@@ -77,11 +87,23 @@ class _Pages(ExtensionModule):
         ]
         if self.ledger.fava_options.default_page == FavaOptions.default_page:
             self.ledger.fava_options.default_page = f"extension/{PAGES[0].address}/"
+        # After the books' own, which the side bar shows first.
+        queries: list[Any] = [*self.ledger.all_entries_by_type.Query, *stored_queries()]
+        self.ledger.all_entries_by_type = self.ledger.all_entries_by_type._replace(Query=queries)
         figures = Figures(self.ledger.all_entries, self.ledger.load_errors, self.ledger.options)
         if not self._instances:
             self._instances = {page.address: page(self.ledger) for page in PAGES}
         for page in self._instances.values():
             cast(Page, page).figures = figures
+
+
+def stored_queries() -> list[data.Query]:
+    """Return the queries that the statements are computed from, as Fava has those of books, of the same files."""
+    return [
+        data.Query(data.new_metadata(str(path), 1), date.min, tr(STORED[path.stem]), path.read_text(encoding="utf-8"))
+        for path in sorted(QUERIES.glob("*.bql"))
+        if path.stem in STORED
+    ]
 
 
 class _Import(IngestModule):

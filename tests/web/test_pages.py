@@ -2,6 +2,8 @@
 
 import io
 import re
+import subprocess
+import sys
 import zipfile
 from decimal import Decimal
 from itertools import pairwise
@@ -16,7 +18,7 @@ from flask.testing import FlaskClient
 from lxml.html import HtmlElement
 
 from forbundsbok.plugins.loading import load_ledger
-from forbundsbok.queries.general_ledger import GeneralLedger, load
+from forbundsbok.queries.general_ledger import QUERIES, GeneralLedger, load
 from forbundsbok.queries.report import report
 from forbundsbok.queries.statement import Period
 from forbundsbok.queries.statements import by_unit, by_year, statement, statement_names
@@ -149,7 +151,7 @@ def test_all_years_stand_side_by_side(client: FlaskClient, ledger: GeneralLedger
     [
         ({"time": "2022-01-15"}, "hela månader"),
         ({"time": "2021-06 - 2022-06"}, "hela månader"),
-        ({"time": "2030"}, "ingenting är bokfört 2030"),
+        ({"time": "2030"}, "Ingenting är bokfört 2030"),
         ({"uppstallning": "balanskrav", "enhet": "RT"}, "hela förbundet"),
     ],
 )
@@ -245,16 +247,18 @@ def test_favas_filter_hides_postings_and_says_so(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("at", "told"),
     [
-        ("2022/resultat/finns-ej/year", "ingen siffra"),
+        ("2022/resultat/finns-ej/year", "Det finns ingen siffra"),
         ("2022/finns-ej/intakter/year", "ingen uppställning"),
-        ("2030/resultat/intakter/year", "ingenting är bokfört"),
+        ("2030/resultat/intakter/year", "Ingenting är bokfört"),
         ("intäkterna", "ingen siffras adress"),
         ("2022/resultat/intakter/year?compare=x", "är inget år"),
     ],
 )
 def test_an_address_that_leads_nowhere_is_told(client: FlaskClient, at: str, told: str) -> None:
-    [alert] = page_of(client, "bakom-siffran", at=at).xpath('//*[@role="alert"]')
+    page = page_of(client, "bakom-siffran", at=at)
+    [alert] = page.xpath('//*[@role="alert"]')
     assert told in alert.text_content()
+    assert page.xpath('//input[@name="at"]/@value') == [at]
 
 
 @pytest.mark.parametrize(
@@ -305,7 +309,7 @@ def test_the_overview_says_what_waits_is_sealed_and_is_new(tmp_path: Path) -> No
     last = [row[1].text_content() for row in page.xpath('//div[@aria-labelledby="senaste"]//tbody/tr')]
     assert (last[0], len(last)) == ("B 2", 10)
     assert [each.text for each in page.xpath("//li/a") if each.text.startswith("main.bean")] == ["main.bean:1"]
-    assert len(page.xpath('//figure/*[name()="svg"]')) > 2
+    assert len(page.xpath('//*[@role="region"]/*[name()="svg"]')) > 2
 
 
 def test_the_first_figures_are_those_of_the_balance_sheet(client: FlaskClient, ledger: GeneralLedger) -> None:
@@ -479,15 +483,44 @@ def test_books_that_are_edited_are_shown_as_they_are_now(tmp_path: Path) -> None
     assert number(after[0][2]) - number(before[0][2]) == 70
 
 
-def test_folders_among_the_books_do_not_stand_in_for_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_folders_among_the_books_do_not_stand_in_for_ours(tmp_path: Path) -> None:
+    """Fava's own way to find pages puts the folder of the books first on Python's path, and leaves it there."""
     path = documented(tmp_path)
-    for name in ("plugins", "queries", "web", "scripts", "forbundsbok"):
+    for name in ("plugins", "queries", "web", "scripts", "importers", "forbundsbok"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").write_text("raise SystemExit('another folder')")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(str(tmp_path))
-    for page in PAGES:
-        assert page_of(client_of(path), page.address).xpath('//div[@class="forbundsbok"]')
+    program = f"""
+import sys
+from pathlib import Path
+from forbundsbok.web.serve import reading_app
+sys.path.insert(0, {str(tmp_path)!r})
+from fava.ext import find_extensions
+found, errors = find_extensions(Path({str(tmp_path)!r}), "forbundsbok.web.pages")
+assert found and not errors, errors
+client = reading_app(Path({str(path)!r}), 5000).test_client()
+for page in {[page.address for page in PAGES]!r}:
+    answer = client.get({SLUG!r} + "/extension/" + page + "/", base_url={SITE!r})
+    assert answer.status_code == 200 and 'class="forbundsbok"' in answer.text, page
+print("shown")
+"""
+    ran = subprocess.run([sys.executable, "-P", "-c", program], cwd=tmp_path, capture_output=True, text=True)
+    assert (ran.stdout, ran.stderr) == ("shown\n", "")
+
+
+def test_our_queries_are_stored_ones_in_fava_after_the_books_own(tmp_path: Path) -> None:
+    own = '2022-12-31 query "böckernas" "SELECT account"\n'
+    client = client_of(documented(tmp_path, TINY + own))
+    queries = client.get(f"{SLUG}/api/ledger_data", base_url=SITE).get_json()["data"]["user_queries"]
+    assert queries[0]["name"] == "böckernas"
+    texts = {path.read_text(encoding="utf-8") for path in QUERIES.glob("*.bql")}
+    assert {each["query_string"] for each in queries[1:]} < texts
+    assert len(queries) == 4
+    assert max(len(each["name"]) for each in queries) < 25
+    for each in queries:
+        asked = {"query_string": each["query_string"]}
+        answer = client.get(f"{SLUG}/api/query", query_string=asked, base_url=SITE)
+        assert answer.status_code == 200
+        assert answer.get_json()["data"]["rows"] or each["name"] == "Kapitalets justeringar"
 
 
 def test_what_many_ask_for_at_once_is_made_once(tiny: Path) -> None:

@@ -18,6 +18,7 @@ from flask import Response, abort, request
 from forbundsbok.plugins.clearing import without_clearing
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.ledger_text import metadata_text
+from forbundsbok.plugins.refusal import RefusalError
 from forbundsbok.queries.follow_up import NAME as FOLLOW_UP
 from forbundsbok.queries.provision_plans import NAME as PROVISIONS
 from forbundsbok.queries.search import FoundVoucher
@@ -60,11 +61,15 @@ class BehindPage(Page):
         if not at:
             yield self._question("")
             return
-        if not is_address(at):
-            yield self._question(at)
-            raise PageError(tr(N_("{address} is no address of a figure, as 2024/resultat/intakter/year"), address=at))
         figures = self.figures
-        statement, row, column = figures.once(figure_at, at, self.language)
+        try:
+            if not is_address(at):
+                text = N_("{address} is no address of a figure, as 2024/resultat/intakter/year")
+                raise PageError(tr(text, address=at))
+            statement, row, column = figures.once(figure_at, at, self.language)
+        except RefusalError:
+            yield self._question(at)
+            raise
         figure = row.figures[column.key]
         traces = figures.once(traces_of, figure)
         if line := self.asked("rad"):

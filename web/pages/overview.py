@@ -160,7 +160,9 @@ class OverviewPage(Page):
         if made:
             yield f"<h2>{e(tr(IN_CHARTS))}</h2>"
         for each in made:
-            yield f"<figure><figcaption>{e(each.title)}</figcaption>{svg(each)}</figure>"
+            title = e(each.title)
+            yield f'<h3>{title}</h3><div class="scroll" role="region" tabindex="0" aria-label="{title}">'
+            yield f"{svg(each)}</div>"
 
     def _user(self) -> Iterator[str]:
         user = request.environ.get("forbundsbok.user")

@@ -99,7 +99,8 @@ class Page(FavaExtensionBase):
 
     def _alert(self, text: str, items: Sequence[str] = ()) -> str:
         listed = "".join(f"<li>{e(each)}</li>" for each in items)
-        return f'<div class="alert" role="alert"><p>{e(text)}</p>{f"<ul>{listed}</ul>" if listed else ""}</div>'
+        told = f"<p>{e(text[:1].upper() + text[1:])}</p>" + (f"<ul>{listed}</ul>" if listed else "")
+        return f'<div class="alert" role="alert">{told}</div>'
 
     # What is asked for
 
