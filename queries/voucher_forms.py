@@ -59,6 +59,8 @@ UNIT_FIELD, DAY, SETTLES, SERIES, BACK_DAY = "enhet", "datum", "reglerar", "seri
 TAKEN_BACK, CORRECTION = "Återföring: ", "Rättelse: "
 _BROAD = ("kostnad", "intakt", "medlemsbidrag", "taxor", "avsattning")
 """Kinds of accounts of which one is chosen each time: another voucher of the unit tells nothing."""
+_LABELS = {DUE_DAY: N_("due day, as 2024-12-31"), MOTTAGNING: N_("who has received it")}
+"""How fields are asked for that have other names than words of everyday."""
 _NUMBER = re.compile(r"([A-ZÅÄÖ]+) ?([1-9]\d{0,8})(?: (\d{4}))?", re.IGNORECASE)
 
 
@@ -360,7 +362,7 @@ class VoucherForm:
                 yield Question(self.fields[at], label, self.choices(at))
         for name in self.template.asks:
             if name not in self.values and name not in (PAYEE, TEXT):
-                yield Question(name, Message(name), likely=self._likely(name))
+                yield Question(name, Message(_LABELS.get(name, name)), likely=self._likely(name))
         self._meta()  # what cannot be read is said when it is filled in
 
     def _likely(self, name: str) -> str:
