@@ -135,6 +135,7 @@ fava: $(READY)
 
 bench: $(READY)
 	@$(BIN)/python -m forbundsbok.scripts.dev.benchmark
+	@$(BIN)/python -m forbundsbok.scripts.dev.benchmark_peers
 	@$(BIN)/python -m forbundsbok.scripts.dev.benchmark_sie --peer
 
 format: $(READY)

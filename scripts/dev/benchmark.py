@@ -68,7 +68,7 @@ Postings = tuple[tuple[str, int], ...]
 """Accounts and whole kronor."""
 
 APPROVED = '  attest: "CH"\n'
-RECEIVED = f'{APPROVED}  mottagning: "HL"\n  underlag: "underlag/faktura.pdf"\n'
+RECEIVED = f'{APPROVED}  mottagning: "HL"\n  underlag: "underlag/{{document}}.pdf"\n'
 
 
 def generated(vouchers: int) -> Iterator[str]:
@@ -87,7 +87,8 @@ def generated(vouchers: int) -> Iterator[str]:
             day = date(year, 1, 1) + timedelta(days=index * 365 // a_year)
             series, payee, meta, postings = _kind(index)
             link = f" ^{BILLED[series]}-{year}-{index // 6 + 1:04}" if series in BILLED else ""
-            yield f'{day} * "{payee}" "Verifikat {index}"{link}\n  ver: "{series} {next(numbers[series])}"\n{meta}'
+            yield f'{day} * "{payee}" "Verifikat {index}"{link}\n  ver: "{series} {next(numbers[series])}"\n'
+            yield meta.format(document=f"{year}-{index}")
             yield "".join(f"  {account}  {kronor}.00 SEK\n" for account, kronor in postings)
         yield f'{year}-12-31 custom "bokslut" {year}\n'
 
