@@ -151,6 +151,10 @@ def test_all_years_stand_side_by_side(client: FlaskClient, ledger: GeneralLedger
     [
         ({"time": "2022-01-15"}, "hela månader"),
         ({"time": "2021-06 - 2022-06"}, "hela månader"),
+        ({"time": "2022-13"}, "hela månader"),
+        ({"time": "2022-w60"}, "hela månader"),
+        ({"time": "0000"}, "hela månader"),
+        ({"time": "day+99999999"}, "hela månader"),
         ({"time": "2030"}, "Ingenting är bokfört 2030"),
         ({"uppstallning": "balanskrav", "enhet": "RT"}, "hela förbundet"),
     ],
@@ -242,6 +246,13 @@ def test_favas_filter_hides_postings_and_says_so(client: FlaskClient) -> None:
     assert [row for row in table_of(whole) if "Betalning" in row[2]] == table_of(part)[1:-1]
     [told] = part.xpath('//p[@role="status"]')
     assert told.text.startswith("1 av 3 poster")
+
+
+@pytest.mark.parametrize("asked", [{"filter": "narration:'("}, {"filter": "("}, {"account": "("}])
+def test_a_filter_that_cannot_be_read_is_told(client: FlaskClient, asked: dict[str, str]) -> None:
+    of = {"at": "2022/balans/kassa-och-bank/year", "konto": "Assets:RT:1910-Kassa-och-bank"}
+    page = page_of(client, "bakom-siffran", **of, **asked)
+    assert page.xpath('//*[@role="alert" or @role="status"]')
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,13 @@
 The address of a figure is the same in every format and every load, so that a link to it stays one.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 
 from fava.ext import extension_endpoint
+from fava.helpers import FavaAPIError
 from fava.util import send_file_inline
 from flask import Response, abort, request
 
@@ -223,7 +225,12 @@ class BehindPage(Page):
         account, text = self.asked("account"), self.asked("filter")
         if not lines or not (account or text):
             return None
-        entries = self.ledger.get_filtered(account=account, filter=text, time="").entries
+        try:
+            entries = self.ledger.get_filtered(account=account, filter=text, time="").entries
+        except FavaAPIError as error:  # a filter that cannot be read, or takes too long
+            raise PageError(error.message) from error
+        except re.error as error:
+            raise PageError(str(error)) from error
         return {(str(each.meta["filename"]), int(str(each.meta["lineno"]))) for each in entries}
 
     # A voucher

@@ -115,7 +115,10 @@ class Page(FavaExtensionBase):
         asked = request.args.get("time", "")
         if not asked:
             return self.figures.latest
-        begins, ends = parse_date(asked, self.ledger.fava_options.fiscal_year_end)
+        try:
+            begins, ends = parse_date(asked, self.ledger.fava_options.fiscal_year_end)
+        except (ValueError, OverflowError):  # the 13th month, and days beyond the calendar
+            begins = ends = None
         if begins and ends and begins.day == ends.day == 1:
             months = (ends.year - begins.year) * 12 + ends.month - begins.month
             if 0 < months <= 13 - begins.month:
