@@ -101,6 +101,8 @@ skuld/
       ingaende-moms-skuld                   264
       momsredovisning                       26
     personalskatter                         27
+      preliminarskatt                       271
+      arbetsgivaravgifter                   273
     ovriga-skulder                          28
       loneskulder                           281 282
     interimsskulder                         29
@@ -133,6 +135,7 @@ kostnad/
   lamnade-bidrag                            45
   personal/
     loner                                   50 51 52 53 54 55
+      sjukloner
     personalavgifter                        56
     pensionskostnader                       57
     ovriga-personalkostnader                5
@@ -185,6 +188,9 @@ ABOUT: Mapping[str, str] = {
     "kommunmoms": N_("Input VAT that Skatteverket compensates municipalities for; the ledger says where that is."),
     "ingaende-moms-skuld": N_("Input VAT that is kept among the debts of VAT."),
     "personalskatter": N_("Withheld tax, and fees of pay."),
+    "preliminarskatt": N_("Tax withheld from pay."),
+    "arbetsgivaravgifter": N_("Fees of pay that are declared month by month."),
+    "sjukloner": N_("Pay of the sick, as the employer's declaration tells it; the ledger says where that is."),
     "loneskulder": N_("Pay that is due."),
     "forutbetalda-intakter": N_("What is got before it is earned."),
     "overskott-att-overfora": N_("A unit's surplus, kept for the next year."),

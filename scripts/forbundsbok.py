@@ -39,6 +39,7 @@ COMMANDS = {
     "attest": ("attest", "attest"),
     "pay": ("pay", "pay"),
     "vat": ("vat", "vat"),
+    "payroll": ("payroll", "payroll"),
     "open-year": ("open_year", "open_year"),
     "close": ("close", "close"),
     "sie": ("sie", "sie"),

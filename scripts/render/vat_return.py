@@ -36,7 +36,7 @@ def _boxes(declaration: VatReturn) -> Iterator[str]:
         [box, tr(LABELS[box]), grouped(now), *([grouped(then), grouped(now - then)] if then is not None else [])]
         for box, now, then in declaration.lines()
     ]
-    for text, cells in zip(_set([head, *rows]), [head, *rows], strict=True):
+    for text, cells in zip(table([head, *rows]), [head, *rows], strict=True):
         yield click.style(text, bold=True) if cells[0] == TO_PAY else text
     if declaration.compensation:
         text = N_("Compensation for VAT of municipalities, applied for by itself: {amount} kr")
@@ -49,14 +49,14 @@ def _proof(declaration: VatReturn) -> Iterator[str]:
         [each.account, *map(_kr, (each.opening, each.booked, each.settled, each.closing))]
         for each in declaration.balances
     ]
-    yield from _set([head, *rows], left=1)
+    yield from table([head, *rows], left=1)
     if declaration.unplaced:
         yield ""
         yield click.style(tr(N_("In no box yet: the return is not complete.")), bold=True)
         yield from (f"  {each.why}: {_kr(each.vat)} kr" for each in declaration.unplaced)
 
 
-def _set(rows: Sequence[Sequence[str]], left: int = 2) -> Iterator[str]:
+def table(rows: Sequence[Sequence[str]], left: int = 2) -> Iterator[str]:
     """Yield rows with their columns below each other, the first of them to the left."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:

@@ -129,5 +129,15 @@ def test_what_is_asked_for_and_not_there(ledger: Path) -> None:
 def test_commands_print_by_say_or_in_styles_of_the_renderer() -> None:
     commands = Path(__file__).parents[2] / "scripts" / "commands"
     echoing = {path.stem: path.read_text(encoding="utf-8").count("click.echo(") for path in commands.glob("*.py")}
-    styled = {"show": 2, "trace": 1, "compare": 1, "open_items": 1, "find": 1, "follow_up": 1, "attest": 1, "vat": 1}
+    styled = {
+        "show": 2,
+        "trace": 1,
+        "compare": 1,
+        "open_items": 1,
+        "find": 1,
+        "follow_up": 1,
+        "attest": 1,
+        "vat": 1,
+        "payroll": 2,
+    }
     assert {name: count for name, count in echoing.items() if count and name != "options"} == styled
