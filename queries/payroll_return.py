@@ -39,8 +39,10 @@ NEAR = timedelta(days=10)
 
 _MONTHS = ("jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
 _MONTH = re.compile(rf"\b({'|'.join(_MONTHS)})[a-zå]*\.?\s+(20\d\d)\b", re.IGNORECASE)
-_CHARGED = ((re.compile(r"avdragen\s+(prelimin\S*\s+)?skatt", re.IGNORECASE), TAX),)
-_CHARGED += ((re.compile(r"arbetsgivaravgift|socialavgift", re.IGNORECASE), FEES),)
+_CHARGED = (
+    (re.compile(r"avdragen\s+(prelimin\S*\s+)?skatt", re.IGNORECASE), TAX),
+    (re.compile(r"arbetsgivaravgift|socialavgift", re.IGNORECASE), FEES),
+)
 
 LABELS = {
     "011": N_("Pay in cash, all employees"),
@@ -73,7 +75,7 @@ class UnitPay:
 
 
 @dataclass(frozen=True)
-class Debt:
+class PayrollDebt:
     """A debt of tax or fees, credit plus: when the month begins, what it raises and settles, when it ends."""
 
     account: str
@@ -89,7 +91,7 @@ class PayrollReturn:
 
     month: Month
     units: Sequence[UnitPay]
-    debts: Sequence[Debt]
+    debts: Sequence[PayrollDebt]
 
     def boxes(self) -> dict[str, Decimal]:
         """Return each box that has something, in kronor and öre."""
@@ -135,7 +137,7 @@ def _settles(entry: data.Transaction, books: Books) -> bool:
     return is_paid and not any(books.roles.has(account, Role.COSTS) for account, _ in rows)
 
 
-def _debts(books: Books, ledger: GeneralLedger, month: Month) -> Iterator[Debt]:
+def _debts(books: Books, ledger: GeneralLedger, month: Month) -> Iterator[PayrollDebt]:
     """Yield each debt of tax and fees: its balances asked of the books by themselves, its movements by vouchers."""
     query = "SELECT account, sum(number) WHERE date <= %(day)s GROUP BY account"
     days = (month.first_day - timedelta(1), month.last_day)
@@ -145,14 +147,14 @@ def _debts(books: Books, ledger: GeneralLedger, month: Month) -> Iterator[Debt]:
         for entry in books.on_accounts([account]):
             if Month.of(entry.date) == month:
                 moved[_settles(entry, books)] -= sum((n for name, n in books.rows(entry) if name == account), ZERO)
-        debt = Debt(
+        debt = PayrollDebt(
             account, -(opening.get(account) or ZERO), moved[False], moved[True], -(closing.get(account) or ZERO)
         )
         if debt.opening or debt.raised or debt.settled or debt.closing:
             yield debt
 
 
-def _prove(units: Sequence[UnitPay], debts: Sequence[Debt], books: Books) -> None:
+def _prove(units: Sequence[UnitPay], debts: Sequence[PayrollDebt], books: Books) -> None:
     """Raise StatementError where a debt is not its balance, or the boxes are not what the debts are raised by."""
     for each in debts:
         come_to = each.opening + each.raised + each.settled
