@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -48,9 +49,12 @@ def booked(path: Path) -> Any:
     return entries
 
 
-LEDGERS = [
-    booked(path) for module in ("surplus", "provisions") for path in sorted((RULES / module).glob("[A-Z]*.bean"))
-]
+@cache
+def ledgers() -> list[Any]:
+    """Return the ledgers of the rules that are spoilt, booked."""
+    return [
+        booked(path) for module in ("surplus", "provisions") for path in sorted((RULES / module).glob("[A-Z]*.bean"))
+    ]
 
 
 def spoilt(entry: Directive, random: Random) -> Directive:
@@ -86,7 +90,7 @@ def spoilt_row(row: Posting, random: Random) -> Posting:
 @settings(max_examples=400, deadline=None, derandomize=True)
 @given(random=st.randoms(use_true_random=False))
 def test_nothing_in_a_ledger_raises(module: str, random: Random) -> None:
-    entries = list(random.choice(LEDGERS))
+    entries = list(random.choice(ledgers()))
     for _ in range(random.randint(1, 5)):
         index = random.randrange(len(entries))
         entries[index] = spoilt(entries[index], random)
