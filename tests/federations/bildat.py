@@ -6,6 +6,7 @@
 It begins on 1 July 2023 with nothing but what its members pay in, and in 2025 nothing is earned and nothing is spent.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -13,11 +14,11 @@ from tests.federations.chart import KOMMUN_BAS
 from tests.federations.events import Federation
 
 
-def bildat() -> Federation:
+def bildat(chart: Mapping[str, str] = KOMMUN_BAS) -> Federation:
     """Return the books of half a year, a year, and a year that rests."""
     opening = date(2023, 6, 30)
     units = {"FBD": ("Förbundet", opening)}
-    books = Federation("Vattenrådets kommunalförbund", KOMMUN_BAS, opening, date(2025, 12, 31), "FBD", units)
+    books = Federation("Vattenrådets kommunalförbund", chart, opening, date(2025, 12, 31), "FBD", units)
     books.alone = {"FBD"}
     for member, amount in (("Åby", 400_000), ("Öby", 600_000)):
         books.capital(date(2023, 7, 1), member, amount)
@@ -42,7 +43,7 @@ def bildat() -> Federation:
 
 
 def odelat() -> Federation:
-    """Return the same books, of a federation that declares no unit: all its accounts have one code."""
-    books = bildat()
+    """Return the same books, of a federation that declares no unit: all its accounts have one code, and six digits."""
+    books = bildat({word: f"{name[:4]}00{name[4:]}" for word, name in KOMMUN_BAS.items()})
     books.undivided = True
     return books
