@@ -476,6 +476,7 @@ def test_broken_rules_are_said_above_and_books_that_cannot_be_read_are_not_shown
     page = page_of(client_of(documented(tmp_path / "regel", broken)), "rakenskaper")
     [alert] = page.xpath('//*[@role="alert"]')
     assert "fel. Lita inte på någon siffra" in alert.text_content()
+    assert "/extension/kontroller/" in alert.xpath("a/@href")[0]
     assert page.xpath("//table")
     (tmp_path / "text").mkdir()
     page = page_of(client_of(documented(tmp_path / "text", TINY + "\n2022-01-01 oppna Assets\n")), "rakenskaper")

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from beancount.core import data
-from flask import request, url_for
+from flask import request
 
 from forbundsbok.plugins.clearing import without_clearing
 from forbundsbok.plugins.findings import counted
@@ -95,7 +95,7 @@ class OverviewPage(Page):
             yield f"<p>{e(tr(SOUND))}</p>"
             return
         count = counted(len(broken), N_("1 finding to put right"), N_("{count} findings to put right"))
-        leads = url_for("report", report_name="errors")
+        leads = self.link("kontroller")
         yield f'<p><a href="{e(leads)}">{e(str(count))}</a></p>'
 
     def _seals(self) -> Iterator[str]:

@@ -89,7 +89,7 @@ class Page(FavaExtensionBase):
                     N_("The books have 1 error. No figure is to be trusted until it is put right."),
                     N_("The books have {count} errors. No figure is to be trusted until they are put right."),
                 )
-                there = url_for("report", report_name="errors")
+                there = self.link("kontroller")
                 yield f'<p class="alert" role="alert"><a href="{e(there)}">{e(str(count))}</a></p>'
             yield from self.body()
         except LedgerError as error:
