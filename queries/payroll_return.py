@@ -29,6 +29,7 @@ from forbundsbok.plugins.months import Month
 from forbundsbok.plugins.roles import Role
 from forbundsbok.queries.general_ledger import GeneralLedger
 from forbundsbok.queries.proofs import StatementError
+from forbundsbok.queries.vat_return import refuse_empty
 
 TAX, FEES = "preliminarskatt", "arbetsgivaravgifter"
 SICK_PAY = "sjukloner"
@@ -106,6 +107,7 @@ class PayrollReturn:
 
 def payroll_return(books: Books, ledger: GeneralLedger, month: Month) -> PayrollReturn:
     """Return the declaration of a month. Raises StatementError where the accounts of the debts do not prove it."""
+    refuse_empty(books, month, month)
     sums: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     own = books.having(Role.PAYROLL_DEBTS)  # what a supplier invoices on an account of pay is none
     for entry in (each for each in own if Month.of(each.date) == month and not _settles(each, books)):

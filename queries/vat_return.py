@@ -152,6 +152,7 @@ def declared(boxes: Mapping[str, Decimal], box: str) -> int:
 
 def vat_return(books: Books, ledger: GeneralLedger, first: Month, last: Month) -> VatReturn:
     """Return the declaration of some months in a row. Raises StatementError where the balances do not prove it."""
+    refuse_empty(books, first, last)
     length = last.since(first) + 1
     start, end = first.first_day, last.last_day
     parts = list(_parts(books, start, end))
@@ -165,6 +166,17 @@ def vat_return(books: Books, ledger: GeneralLedger, first: Month, last: Month) -
     balances = list(_balances(books, ledger, start, end))
     _prove(boxes, balances, books)
     return VatReturn(start, end, boxes, before, balances, unplaced, len(parts))
+
+
+def refuse_empty(books: Books, first: Month, last: Month) -> None:
+    """Raise StatementError for months in which nothing is booked but what was taken in before the first year."""
+    days = [entry.date for entry in books.vouchers if entry.date.year >= books.first_year]
+    if not any(first.first_day <= day <= last.last_day for day in days):
+        text = N_("nothing is booked in {period}; the books go from {first} to {last}")
+        if not days:
+            text = N_("nothing is booked yet")
+        period = str(first) if first == last else f"{first}--{last.number:02}"
+        raise StatementError(tr(text, period=period, first=min(days, default=""), last=max(days, default="")))
 
 
 def _summed(parts: Iterable[Boxes]) -> Boxes:

@@ -62,6 +62,10 @@ def vat(
     if as_json and book:
         raise click.UsageError(tr(N_("--json shows, and --book writes: take one of them.")))
     first, last = Month(period.year, period.first_month), Month(period.year, period.last_month)
+    if day and day < last.last_day:
+        raise click.UsageError(
+            tr(N_("VAT is settled when its period has ended: --date {day} or later."), day=last.last_day)
+        )
     if not book:
         with working(tr(N_("Reading {file}"), file=ledger)):
             loaded = load_ledger(ledger)

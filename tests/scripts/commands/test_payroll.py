@@ -76,3 +76,9 @@ def test_it_is_of_one_month(books: Path, period: str) -> None:
 
 def test_a_file_that_is_not_there(books: Path, tmp_path: Path) -> None:
     assert run(books, "2025-02", "--tax-account", str(tmp_path / "saknas.csv")).exit_code == 1
+
+
+def test_a_month_without_a_voucher_is_no_empty_declaration(books: Path) -> None:
+    result = run(books, "2025-03")
+    assert result.exit_code == 1
+    assert "2025-02-25" in result.output

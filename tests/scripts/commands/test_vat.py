@@ -69,3 +69,18 @@ def test_as_data(books: Path) -> None:
 @pytest.mark.parametrize("period", ["2025-13", "mars", "2025-03--01", ""])
 def test_what_is_no_period_is_told(books: Path, period: str) -> None:
     assert run(books, period).exit_code == 2
+
+
+def test_months_without_a_voucher_are_no_empty_return(books: Path) -> None:
+    for period in ("2024-12", "2025-03", "1999-01"):
+        result = run(books, period)
+        assert result.exit_code == 1
+        assert "2025-01-15" in result.output
+
+
+def test_vat_is_not_settled_before_its_period_has_ended(books: Path) -> None:
+    before = books.read_bytes()
+    result = run(books, "2025-01", "--book", "--yes", "--date", "2025-01-30")
+    assert result.exit_code == 2
+    assert "2025-01-31" in result.output
+    assert books.read_bytes() == before
