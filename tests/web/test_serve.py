@@ -280,12 +280,11 @@ def test_a_filter_that_would_hold_the_server_is_ended(browser: FlaskClient, pati
         assert browser.get(f"{TITLE}/api/income_statement", query_string={"account": pattern}).status_code == 200
 
 
-def test_an_answer_takes_no_more_than_its_memory(browser: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "MOST", 2**20)
-    text = "SELECT " + ", ".join(f"account + '{'x' * 999}' + narration as a{place}" for place in range(600))
-    answer = ask(browser, text)
-    assert answer.status_code == 400
-    assert "mer minne" in told_by(answer)
+def test_an_answer_takes_no_more_than_its_memory() -> None:
+    # One large piece: smaller ones may have room in what the process has already, and has freed.
+    with pytest.raises(queries.QueryError, match="mer minne"):
+        queries.limited(lambda: len(bytes(4 * queries.MOST)))
+    assert queries.limited(lambda: len(bytes(2**20))) == 2**20
 
 
 def test_the_process_that_answers_can_open_no_file(tmp_path: Path) -> None:
