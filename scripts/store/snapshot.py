@@ -52,8 +52,7 @@ def answered(words: Sequence[str], work: Callable[[], Any]) -> Any:
     if question is None or shelf is None:
         return work()
     file = shelf / question
-    if told := _kept(file, question):
-        _say(told)
+    if (told := _kept(file, question)) and _say(told):
         sys.exit(0)
     witness = Witness(_folders_of_code())
     said: list[tuple[int, str]] = []
@@ -66,8 +65,8 @@ def answered(words: Sequence[str], work: Callable[[], Any]) -> Any:
         raise
 
 
-def _say(told: Sequence[tuple[int, str]]) -> None:
-    """Say what was said, to the streams that it was said to."""
+def _say(told: Sequence[tuple[int, str]]) -> bool:
+    """Say what was said, to the streams that it was said to; return whether that could be done."""
     try:
         for number, text in told:
             stream = sys.stderr if number == 2 else sys.stdout
@@ -76,6 +75,9 @@ def _say(told: Sequence[tuple[int, str]]) -> None:
     except BrokenPipeError:  # the reader, such as `head`, has seen enough: end quietly, as click does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except OSError:  # a full disk, which the work tells of when it stumbles over it in turn
+        return False
+    return True
 
 
 def _overheard(work: Callable[[], Any], witness: Witness, said: list[tuple[int, str]]) -> Any:
@@ -111,7 +113,9 @@ class _Overheard:
 
 
 def _question(words: Sequence[str]) -> str | None:
-    """Return what a question is known by; None where that cannot be said."""
+    """Return what a question is known by; None where that cannot be said, or where nobody is to be told."""
+    if sys.stdout is None or sys.stderr is None:  # closed by whoever started the process
+        return None
     try:
         streams = [(stream.isatty(), stream.encoding) for stream in (sys.stdout, sys.stderr)]
         size = tuple(os.get_terminal_size(1)) if streams[0][0] else ()

@@ -9,6 +9,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -97,16 +98,17 @@ class Shell:
             snapshot._digest_of_code = lambda: CODE  # which takes a third of the time of such small books
             say = snapshot._say
 
-            def said_again(told: Sequence[tuple[int, str]]) -> None:
+            def said_again(told: Sequence[tuple[int, str]]) -> bool:
                 names[2].touch()
-                say(told)
+                return say(told)
 
             snapshot._say = said_again
             before()
             main()
         except SystemExit as end:
-            sys.stdout.flush()
-            sys.stderr.flush()
+            for stream in (sys.stdout, sys.stderr):
+                with suppress(OSError, AttributeError):  # where nothing can be written
+                    stream.flush()
             os._exit(end.code if isinstance(end.code, int) else 0)
         finally:
             os._exit(70)
@@ -190,6 +192,20 @@ def test_what_writes_is_not_kept(shell: Shell, ledger: Path) -> None:
     assert shell.said("check", "--fix", "--yes", "--ledger", ledger).status == 0
     assert "Avräkning" not in file.read_text(encoding="utf-8")
     assert shell.kept == []
+
+
+@pytest.mark.parametrize("stream", ["/dev/full", None])
+def test_where_nothing_can_be_written_it_ends_as_it_does_without(
+    stream: str | None, shell: Shell, ledger: Path
+) -> None:
+    def before() -> None:
+        sys.stdout = Path(stream).open("w", encoding="utf-8") if stream else None  # type: ignore[assignment]
+
+    words = ("show", "balans", "--year", "2025", "--ledger", ledger)
+    assert shell.said(*words).status == 0
+    said = shell.said(*words, before=before)
+    assert said == shell.said(*words, "--no-cache", before=before)
+    assert (said.status, said.out) == ((1, b"") if stream else (0, b""))
 
 
 @pytest.mark.parametrize("variable", ["FORBUNDSBOK_NO_CACHE", "CI"])
