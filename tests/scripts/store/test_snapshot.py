@@ -199,7 +199,7 @@ def test_where_nothing_can_be_written_it_ends_as_it_does_without(
     stream: str | None, shell: Shell, ledger: Path
 ) -> None:
     def before() -> None:
-        sys.stdout = Path(stream).open("w", encoding="utf-8") if stream else None  # type: ignore[assignment]
+        sys.stdout = Path(stream).open("w", encoding="utf-8") if stream else None  # noqa: SIM115
 
     words = ("show", "balans", "--year", "2025", "--ledger", ledger)
     assert shell.said(*words).status == 0
