@@ -18,6 +18,7 @@ import pickle
 import resource
 import select
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
@@ -45,6 +46,8 @@ MOST = 256 * 2**20
 # So many ask at once, and so many of them are answered: all threads but these are left to who asks for pages.
 _asking, _at_once = BoundedSemaphore(20), BoundedSemaphore(4)
 assert source
+# What reads a query looks for this each time, to colour what it traces; where it is none, it looks in every folder.
+sys.modules.setdefault("colorama", None)  # type: ignore[arg-type]
 
 
 class QueryError(FavaJSONAPIError):

@@ -185,6 +185,15 @@ def ask(browser: FlaskClient, query: str, door: str = QUERY) -> TestResponse:
     return browser.get(door, query_string={"query_string": query})
 
 
+def test_a_query_is_answered_when_modules_have_come_meanwhile(
+    browser: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process that answers opens no folder, so it may look for no module."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    answer = ask(browser, "SELECT sum(position)")
+    assert answer.status_code == 200, answer.text
+
+
 @pytest.mark.parametrize("query", READING)
 def test_a_query_that_reads_is_answered(browser: FlaskClient, ledger: Path, query: str) -> None:
     before = files(ledger.parent)
