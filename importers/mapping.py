@@ -17,6 +17,7 @@ from typing import Any
 
 from forbundsbok.importers.problems import DocumentError, Problem, refused, refused_whole
 from forbundsbok.plugins.accounts import parse_account
+from forbundsbok.plugins.acknowledgements import ACKNOWLEDGES
 from forbundsbok.plugins.findings import Message, as_written, phrase
 from forbundsbok.plugins.language import N_
 
@@ -102,7 +103,7 @@ class Table:
 
     def finish(self) -> None:
         """Refuse what was not asked for."""
-        if unknown := sorted(self._values.keys() - self._asked):
+        if unknown := sorted(self._values.keys() - self._asked - {ACKNOWLEDGES}):
             known = as_written(", ".join(sorted(self._asked))) if self._asked else phrase("nothing")
             table = phrase("[{table}]", table=self.name) if self.name else phrase("the file")
             text = N_("{table} has {key}, which nothing reads; it may hold {known}")

@@ -5,7 +5,8 @@
 
 Who changes the account that is paid from, or where the bank's is booked, changes no voucher; who changes a layout, or
 the printed figures, no sigill. Both are held against what else says the same: the last file that was sent, what
-accounts are, and the figures that the books give. Cautions, since a bank is changed, and a layout.
+accounts are, and the figures that the books give. Cautions, since a bank is changed, and a layout; each is answered
+where it stands, by `kvittens = "..."` with the decision, or among the known contradictions of the printed figures.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,11 +17,13 @@ from beancount.core import data
 
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.formats.pain import read_payments
-from forbundsbok.importers.mapping import FILE, read_mapping
+from forbundsbok.importers.mapping import FILE, Table, read_mapping
 from forbundsbok.importers.payment_orders import KIND
 from forbundsbok.importers.problems import DocumentError
+from forbundsbok.plugins.acknowledgements import ACKNOWLEDGES, is_reason
 from forbundsbok.plugins.check_digits import bare
-from forbundsbok.plugins.findings import Message, phrase
+from forbundsbok.plugins.decisions import is_decision
+from forbundsbok.plugins.findings import Message, as_written, phrase
 from forbundsbok.plugins.imports import read_imports
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.roles import Role, read_roles
@@ -50,15 +53,21 @@ def unlike_mapping(folder: Path, entries: data.Directives) -> Iterator[Caution]:
     source = {"filename": str(path.absolute()), "lineno": 1}
     try:
         table = read_mapping(path)
-        banks = {number: bank.text("account", "") for number, bank in table.table("bank").tables()}
-        paying = bare(table.table("payments").text("from", ""))
+        banks = {
+            number: bank.text("account", "") for number, bank in table.table("bank").tables() if not _is_decided(bank)
+        }
+        payments = table.table("payments")
+        paying = "" if _is_decided(payments) else bare(payments.text("from", ""))
     except DocumentError:
         return  # which the door that reads it tells
     roles = read_roles(entries)
     for number, account in banks.items():
         if account and not roles.has(account, Role.MONEY):
-            text = N_("What the bank tells of {number} is booked on {account}, which is no account of money.")
-            yield Caution(source, phrase(text, number=number, account=account))
+            text = N_(
+                "What the bank tells of {number} is booked on {account}, which is no account of money. Where that is "
+                "decided, write below it   {line}"
+            )
+            yield Caution(source, phrase(text, number=number, account=account, line=ANSWER))
     sent = [came for came in read_imports(entries) if came.kind == KIND and (folder / came.path).is_file()]
     if not paying or not sent:
         return
@@ -69,8 +78,22 @@ def unlike_mapping(folder: Path, entries: data.Directives) -> Iterator[Caution]:
         return  # which is told where documents are read again
     # A bank's account is written as its number, or as the IBAN that ends in it.
     if not payer.endswith(paying) and not paying.endswith(payer):
-        text = N_("Payments are to be made from {account}, but {file}, sent {day}, was from {payer}.")
-        yield Caution(source, phrase(text, account=paying, file=last.path, day=last.entry.date, payer=payer))
+        text = N_(
+            "Payments are to be made from {account}, but {file}, sent {day}, was from {payer}. Where the account is "
+            "changed by a decision, write below it   {line}"
+        )
+        values = {"account": paying, "file": last.path, "day": last.entry.date, "payer": payer, "line": ANSWER}
+        yield Caution(source, phrase(text, **values))
+
+
+ANSWER = as_written(f'{ACKNOWLEDGES} = "Direktionen 2025-03-12 § 14: ..."')
+"""How the mapping says by which decision it is as it is."""
+
+
+def _is_decided(table: Table) -> bool:
+    """Tell whether a table of the mapping says who has decided it, and when or by which paragraph."""
+    answer = table.text(ACKNOWLEDGES, "")
+    return is_decision(answer) and is_reason(answer)
 
 
 def unlike_print(folder: Path, year: int, report: Sequence[Statement]) -> Iterator[Caution]:
@@ -87,6 +110,7 @@ def unlike_print(folder: Path, year: int, report: Sequence[Statement]) -> Iterat
     text = N_(
         "Of the printed figures of {year} {count} differ from those of the books, the first in {table}: {row}, "
         "{column}, printed {printed}, by the books {booked}. Have the figures of the file been changed, or a layout? "
+        "What was misprinted is written with the reason into {known}. "
         "All are shown by   forbundsbok compare {file} --year {year}"
     )
     values: dict[str, object] = {
@@ -98,6 +122,7 @@ def unlike_print(folder: Path, year: int, report: Sequence[Statement]) -> Iterat
         "printed": _told(first.printed),
         "booked": _told(first.booked),
         "file": f"{PRINTED}/{path.name}",
+        "known": f"{PRINTED}/{known.name}",
     }
     yield Caution({"filename": str(path.absolute()), "lineno": 1}, phrase(text, **values))
 

@@ -17,6 +17,7 @@ from typing import Any
 from beancount.core.amount import Amount
 from beancount.core.data import Custom, Directive, Transaction
 
+from forbundsbok.plugins.ledger_text import custom_of
 from forbundsbok.plugins.money import amount_text
 from tests.mutations import (
     Change,
@@ -28,8 +29,10 @@ from tests.mutations import (
     number_of,
     owed_by,
     place_of,
+    rebooked,
     row_on,
     scaled,
+    swapped,
     unit_of,
     values_of,
     with_meta,
@@ -81,8 +84,27 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
     yield from changed(entries, random, sorts, EACH)
     opened = with_open_last_year(entries)
     recent = [entry for entry in invoices if entry.date.year == 2024]
-    for sorts_of_open in ((decisions, _raised_by_oneself), (recent, _received_by_nobody), (recent, _approved_by_one)):
+    # What came to books that were complete has a decision, and that is what is changed.
+    later = [entry for entry in decisions if entry.date.year == 2024]
+    decided = {id(entry): with_meta(entry, beslut="Direktionen 2024-03-15 § 9") for entry in later}
+    opened = [decided.get(id(entry), entry) for entry in opened]
+    later = list(decided.values())
+    for sorts_of_open in (
+        (decisions, _raised_by_oneself),
+        (recent, _received_by_nobody),
+        (recent, _approved_by_one),
+        (later, _decided_afterwards),
+        (recent, _decided_after_it_was_booked),
+        (later, _decided_by_oneself),
+    ):
         yield from changed(opened, random, [sorts_of_open], EACH)
+    for entry in random.sample(recent, EACH):
+        yield _of_oneself(opened, random, entry)
+    divided = [
+        each for each in recent if rights.of(each.meta["attest"], unit_of(each)) and bought_row(each).account[0] == "E"
+    ]
+    for entry in random.sample(divided, EACH):
+        yield _divided(opened, random, entry, values_of(rights.of(entry.meta["attest"], unit_of(entry))[0])[2].number)
     sorts_of_frauds: list[tuple[list[Any], Change]] = [
         ([each for each in others if row_on(each, ":1610-") and each.date.year == 2024 and _pays(each)], _waits),
         ([each for each in recent if unit_of(each) in ("NAV", "RU")], _received_elsewhere),
@@ -97,6 +119,56 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         entry for entry in invoices if row_on(entry, "Expenses:") and cost_of(entry) > 100 and not row_on(entry, ":53")
     ]
     yield from changed(unsealed, random, [(at_once, _not_received), (goods, _paid_at_once)], EACH)
+
+
+def _decided_afterwards(random: Random, right: Custom) -> tuple[str, list[Directive], str, str]:
+    """Name a decision of a later day than the one from which a right holds."""
+    day = right.date + timedelta(days=random.randint(1, 200))
+    late = with_meta(right, beslut=f"Direktionen {day} § {random.randint(1, 90)}")
+    return f"decided {day}", [late], "A642", place_of(right)
+
+
+def _decided_after_it_was_booked(random: Random, entry: Transaction) -> tuple[str, list[Directive], str, str]:
+    day = entry.date + timedelta(days=random.randint(1, 90))
+    late = with_meta(entry, **{random.choice(("beslut", "underlag")): f"Direktionen {day} § {random.randint(1, 90)}"})
+    # What is decided of a year once it has ended is booked on its last day.
+    return f"decided {day}", [late._replace(date=min(entry.date, date(2024, 12, 30)))], "A642", ""
+
+
+def _decided_by_oneself(random: Random, right: Custom) -> tuple[str, list[Directive], str, str]:
+    sign, decided = values_of(right)[0], right.date - timedelta(days=random.randint(1, 60))
+    own = with_meta(right, beslut=f"{sign} {decided} § {random.randint(1, 90)}")
+    return f"decided by {sign}", [own], "A643", place_of(right)
+
+
+def _of_oneself(entries: list[Directive], random: Random, entry: Transaction) -> Mutant:
+    """Give who has approved or received an invoice the surname of whom it is from, or the name in its text."""
+    sign = entry.meta[random.choice(("attest", "mottagning"))].split(",")[0]
+    person = custom_of("person", date(2023, 1, 1), (sign, "Vera Lindkvist"))
+    person = person._replace(meta={"filename": "register.bean", "lineno": 1})
+    own = random.choice(
+        (entry._replace(payee="Lindkvist Konsult AB"), entry._replace(narration="Arvode till Vera Lindkvist"))
+    )
+    return Mutant(
+        f"of {sign}'s own: {place_of(entry)}", [person, *swapped(entries, entry, own)], "A6(14|44)", place_of(entry)
+    )
+
+
+def _divided(entries: list[Directive], random: Random, entry: Transaction, limit: Decimal) -> Mutant:
+    """Divide a purchase of another supplier on two invoices within a week, each below what its approver may."""
+    part = (limit * random.randint(60, 90) / 100).quantize(Decimal("0.01"))
+    days = random.randint(0, 6)
+    first = scaled(entry, part)._replace(payee="Leverantör 999 Delar", links=frozenset())
+    second = with_meta(first, ver="L 9001", lineno=99_999)._replace(
+        date=first.date + timedelta(days=days), narration="Fortsatt uppdrag"
+    )
+    name = entry.meta["filename"].rsplit("/", 1)[-1]
+    return Mutant(
+        f"divided in two within {days} days: {place_of(entry)}",
+        rebooked(entries, entry, first, second),
+        "A6(17|19)",
+        f"{name}:99999" if days else "Leverantör 999 Delar",
+    )
 
 
 class _Rights:

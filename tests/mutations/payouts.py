@@ -6,10 +6,11 @@ to whom an account has paid before.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from random import Random
 
-from beancount.core.data import Directive, Open, Transaction
+from beancount.core.data import Directive, Open, Posting, Transaction
 
 from tests.mutations import (
     Mutant,
@@ -34,6 +35,8 @@ HELD = (
     "Liabilities:FK:2890-Övriga-kortfristiga-skulder",
     "Liabilities:FK:2970-Förutbetalda-intäkter",
 )
+GIFTS = "Expenses:FK:5390-Gåvor"
+NEW = Open({"filename": "nya.bean", "lineno": 1}, date(2022, 12, 31), GIFTS, ["SEK"], None)
 KEYS = ("bankgiro", "plusgiro", "iban", "konto", "orgnr")
 
 
@@ -52,6 +55,8 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
     for _ in range(EACH):
         yield _account(entries, random)
     yield from _names(entries, vouchers, paid, random)
+    yield from _laid_out(entries, vouchers, random)
+    yield from _numbers(entries, vouchers, random)
 
 
 def _pays_supplier(entry: Transaction) -> bool:
@@ -161,6 +166,51 @@ def _names(
     for entry in random.sample(taxes, min(FEW, len(taxes))):
         place, name = place_of(entry), random.choice(("Skatteverkets ombud", "Leverantör 999 Skatt"))
         yield Mutant(f"tax to {name}: {place}", swapped(entries, entry, entry._replace(payee=name)), "R94[179]", place)
+
+
+def _laid_out(entries: list[Directive], vouchers: list[Transaction], random: Random) -> Iterator[Mutant]:
+    """Repay an outlay again, repay far more than any, and give somebody who works here a first gift."""
+    bills = [each for each in vouchers if row_on(each, ":2510-") and len(each.postings) == 2 and each.date.month < 11]
+    bills = [each for each in bills if row_on(each, "Expenses:") and "rattar" not in each.meta]
+    for entry in random.sample(bills, FEW):
+        cost, name = row_on(entry, "Expenses:"), entry.meta["filename"].rsplit("/", 1)[-1]
+        assert cost
+
+        def repaid(text: str, amount: int, lineno: int, of: Transaction = entry, row: Posting = cost) -> Transaction:
+            rows = [with_number(row, Decimal(amount)), with_number(row._replace(account=BANK), -Decimal(amount))]
+            outlay: Transaction = with_meta(of, ver=f"U {lineno}", lineno=lineno)
+            return outlay._replace(payee="Medarbetare 931", narration=text, links=frozenset(), postings=rows)
+
+        small = random.randint(300, 900)
+        first = repaid("Utlägg: material", small, 90_001)
+        later = entry.date + timedelta(random.randint(1, 40))
+        again = repaid("Utlägg: resa", small, 90_002)._replace(date=later)
+        place = place_of(entry)
+        yield Mutant(f"twice: {place}", rebooked(entries, entry, entry, first, again), "R954", f"{name}:90002")
+        large = repaid("Utlägg: material", random.randint(2_000_000, 9_000_000), 90_003)._replace(date=later)
+        yield Mutant(f"a large one: {place}", rebooked(entries, entry, entry, first, large), "R955", f"{name}:90003")
+        text = random.choice(("Presentkort till avtackning", "Friskvårdsbidrag", "Gåva vid födelsedag"))
+        gift = repaid(text, random.randint(5000, 9000), 90_004)
+        gift = gift._replace(
+            postings=[row._replace(account=GIFTS) if row is gift.postings[0] else row for row in gift.postings]
+        )
+        yield Mutant(f"a first gift: {place}", rebooked([NEW, *entries], entry, entry, gift), "R955", f"{name}:90004")
+
+
+def _numbers(entries: list[Directive], vouchers: list[Transaction], random: Random) -> Iterator[Mutant]:
+    """Mistype a supplier's number of organisation or account, and give two suppliers one number."""
+    bills = [each for each in vouchers if each.meta["ver"].startswith("L ") and each.payee and each.links]
+    for entry, other in zip(random.sample(bills, FEW), random.sample(bills, FEW), strict=True):
+        key, number = random.choice((("orgnr", "212000-1496"), ("bankgiro", "5050-1055")))
+        digit = random.choice([at for at, each in enumerate(number) if each.isdigit()])
+        wrong = f"{number[:digit]}{(int(number[digit]) + random.randint(1, 9)) % 10}{number[digit + 1 :]}"
+        mistyped = swapped(entries, entry, with_meta(entry, **{key: wrong}))
+        yield Mutant(f"{key} {wrong}: {place_of(entry)}", mistyped, "R956", place_of(entry))
+        if entry.payee != other.payee and entry.date != other.date:
+            last = max(entry, other, key=lambda each: each.date)
+            one = swapped(entries, entry, with_meta(entry, orgnr="556036-0793"))
+            one = swapped(one, other, with_meta(other, orgnr="5560360793"))
+            yield Mutant(f"one number of two: {place_of(last)}", one, "R956", place_of(last))
 
 
 def _account(entries: list[Directive], random: Random) -> Mutant:

@@ -72,6 +72,7 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
     bills = [
         each for each in vouchers if each.meta["ver"][0] in ("K", "L") and each.payee and "rattar" not in each.meta
     ]
+    yield from _copies(entries, bills, random)
     for entry in random.sample([each for each in bills if each.postings], EACH):
         rows = [row._replace(account=re.sub(":[A-Z]+:", ":ANNAN:", row.account, count=1)) for row in entry.postings]
         meta = {**entry.meta, "lineno": 99999}
@@ -80,6 +81,18 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         name = entry.meta["filename"].rsplit("/", 1)[-1]
         what = f"in another unit: {place_of(entry)}"
         yield Mutant(what, rebooked([*entries], entry, entry, copied), "T1(07|09|14)", f"{name}:99999")
+
+
+def _copies(entries: list[Directive], bills: list[Transaction], random: Random) -> Iterator[Mutant]:
+    """Copy a supplier's invoice of an odd amount in another's name, some days later."""
+    odd = [each for each in bills if (row := row_on(each, ":2510-")) and number_of(row) % 100 and number_of(row) < 0]
+    for entry in random.sample(odd, min(EACH, len(odd))):
+        day = entry.date + timedelta(days=random.randint(1, 20))
+        copy = entry._replace(date=day, payee="Leverantör 999 Kopia", meta={**entry.meta, "lineno": 99999})
+        copy = copy._replace(links=frozenset())
+        name = entry.meta["filename"].rsplit("/", 1)[-1]
+        what = f"in another's name: {place_of(entry)}"
+        yield Mutant(what, rebooked([*entries], entry, entry, copy), "T1(14|19|20)", f"{name}:99999")
 
 
 def _departures(entries: list[Directive], vouchers: list[Transaction], random: Random) -> Iterator[Mutant]:

@@ -13,7 +13,7 @@ from beancount.core.amount import Amount
 from beancount.core.data import Custom, Directive, Transaction
 from beancount.parser import booking, parser
 
-from tests.mutations import Mutant, place_of, plus, some_amount, swapped, with_meta, with_row, without_meta
+from tests.mutations import Mutant, place_of, plus, some_amount, swapped, unsealed, with_meta, with_row, without_meta
 
 MODULES = ("loans", "commitments", "balanced_budget")
 TIMES = 15
@@ -81,6 +81,7 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
     vouchers = {each.meta["ver"] + str(each.date.year): each for each in own if isinstance(each, Transaction)}
     yield from _unreadable(books, directives, random)
     yield from _disagreeing(books, directives, vouchers, random)
+    yield from _decided(books, directives, random)
 
 
 def _unreadable(books: list[Directive], directives: list[Any], random: Random) -> Iterator[Mutant]:
@@ -106,6 +107,37 @@ def _unreadable(books: list[Directive], directives: list[Any], random: Random) -
         for key in ("slag", "beslut"):
             if key in entry.meta:
                 yield Mutant(f"{place} no {key}", swapped(books, entry, without_meta(entry, key)), "N1(14|25)", place)
+
+
+def _decided(books: list[Directive], directives: list[Any], random: Random) -> Iterator[Mutant]:
+    """Yield what is excepted of more than there is, deficits that are too old, and a reserve before they are restored.
+
+    Of sealed years no rule warns.
+    """
+    deficit, reserved, reasons = (each for each in directives if each.type in ("underskott", "balanskrav"))
+    opened = unsealed(books)
+    # A year that is complete and not sealed yet has a result to reserve of.
+    examined = [
+        without_meta(each, *(key for key in each.meta if key.startswith("sigill")))
+        if isinstance(each, Custom) and each.type == "bokslut"
+        else each
+        for each in books
+        if not (isinstance(each, Custom) and each.type == "sigilljournal")
+    ]
+    for _ in range(TIMES):
+        more = Amount(Decimal(random.randint(90_000_000, 900_000_000)), "SEK")
+
+        def of(entry: Any, *values: Any) -> Any:
+            new = [each._replace(value=value) for each, value in zip(entry.values[-len(values) :], values, strict=True)]
+            return entry._replace(values=[*entry.values[: -len(values)], *new])
+
+        place = place_of(reasons)
+        yield Mutant(f"{place} of {more}", swapped(books, reasons, of(reasons, more)), "N126", place)
+        year = Decimal(random.randint(2005, 2019))
+        old = of(deficit, year, Amount(Decimal(random.randint(1, 900_000)), "SEK"))
+        yield Mutant(f"a deficit of {year}", swapped(opened, deficit, old), "N127", place_of(deficit))
+        large = swapped(swapped(examined, reasons), deficit, of(deficit, more))
+        yield Mutant(f"a reserve beside a deficit of {more}", large, "N128", place_of(reserved))
 
 
 def _disagreeing(

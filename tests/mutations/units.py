@@ -14,6 +14,7 @@ from beancount.core.amount import Amount
 from beancount.core.data import Balance, Custom, Directive, Open, Posting, Transaction
 
 from forbundsbok.plugins.accounts import clearing_account, parse_account
+from forbundsbok.plugins.ledger_text import custom_of
 from tests.mutations import (
     Mutant,
     number_of,
@@ -29,6 +30,9 @@ COUNT = 25
 VOUCHERS = 600
 """The rules look at one voucher at a time, so a tenth of them will do, and is quick."""
 
+MODULES = ("units", "labels")
+"""Whose rules find them."""
+
 OTHER_ROOTS = {
     "Assets": "Liabilities",
     "Liabilities": "Equity",
@@ -42,8 +46,20 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
     """Yield mutants of every kind."""
     kept = set(map(id, random.sample([entry for entry in entries if isinstance(entry, Transaction)], VOUCHERS)))
     entries = [entry for entry in entries if not isinstance(entry, Transaction) or id(entry) in kept]
-    for kind in (_declarations, _decisions, _accounts, _amounts, _currencies, _clearing, _balances):
+    for kind in (_declarations, _decisions, _accounts, _amounts, _currencies, _clearing, _balances, _labels):
         yield from kind(entries, random)
+
+
+def _labels(entries: list[Directive], random: Random) -> Iterator[Mutant]:
+    """Print an account under the name of another."""
+    opened = [entry for entry in entries if isinstance(entry, Open) and parse_account(entry.account)]
+    for number in range(COUNT):
+        one, other = random.sample(opened, 2)
+        mine, its = parse_account(one.account), parse_account(other.account)
+        if mine and its and mine.number != its.number and mine.name != its.name:
+            label: Custom = custom_of("benamning", date(2024, 7, 1), (one.account, its.name.replace("-", " ")))
+            label = label._replace(meta={"filename": "namn.bean", "lineno": number + 1})
+            yield Mutant(f"{one.account} as {its.name}", [*entries, label], "U123", f"namn.bean:{number + 1}")
 
 
 def _declarations(entries: list[Directive], random: Random) -> Iterator[Mutant]:

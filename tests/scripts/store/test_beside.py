@@ -90,3 +90,15 @@ def test_what_the_bank_tells_is_booked_on_money(paid: Path) -> None:
     replaced(paid / "import.toml", 'account = "Assets:KA:1910-Bank"', 'account = "Liabilities:KA:2890-Övrigt"')
     told = run("check", "--ledger", paid / "main.bean").output
     assert "bokförs på Liabilities:KA:2890-Övrigt, som inte är något konto för pengar" in told
+
+
+def test_an_account_that_is_changed_by_a_decision_is_answered_where_it_stands(paid: Path) -> None:
+    ledger, mapping = paid / "main.bean", paid / "import.toml"
+    other = 'from = "SE3550000000054910000003"'
+    replaced(mapping, 'from = "SE4550000000058398257466"', other)
+    replaced(mapping, other, f'{other}\nkvittens = "Det stämmer"')
+    told = run("check", "--ledger", ledger).output
+    assert "Betalningar ska göras från SE3550000000054910000003" in told
+    assert 'kvittens = "Direktionen 2025-03-12 § 14: ..."' in told
+    replaced(mapping, "Det stämmer", "Direktionen 2025-03-20 § 18: nytt betalkonto")
+    assert "Betalningar ska göras från" not in run("check", "--ledger", ledger).output
