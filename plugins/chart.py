@@ -7,13 +7,14 @@ What an account is, and what is asked of that, stands in plugins.roles.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.findings import Finding, Message, Remove, Subject, as_written
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
-from forbundsbok.plugins.roles import KONTOSLAG, AccountKind
+from forbundsbok.plugins.roles import KONTOSLAG, AccountKind, roles_of
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule, unreadable
 from forbundsbok.plugins.spelling import nearest_account
 
@@ -207,3 +208,43 @@ def _line(account: str, word: str, books: Books) -> Message:
     what = there.what if ":" in there.what else f'"{there.what}"'
     line = f'{there.entry.date} custom "{KONTOSLAG.type}" {what} "{word}"'
     return Message(N_("{line}   (in the place of {other})"), {"line": as_written(line), "other": there.entry})
+
+
+@rule(
+    "C108",
+    title=N_("An account is in a sealed year what that year was sealed with."),
+    why=N_(
+        "What an account is decides its row in every statement of every year: a kontoslag that is written later would "
+        "print other figures for a year that the auditors have examined, and no seal would break."
+    ),
+    mend=N_(
+        "Open another account for what is to be another thing, and move there what is left. Where the years before are "
+        "to be stated anew, unseal them with the reason, which the journal keeps, and date the directive there."
+    ),
+    after=["C101", "C102"],
+    sees=EVERY,
+)
+def kind_of_sealed_years(books: Books) -> Iterator[Finding]:
+    said = books.declared(KONTOSLAG)
+    later = [each for each in said if not books.is_sealed(each.entry.date)]
+    sealed = roles_of(each for each in said if books.is_sealed(each.entry.date)) if later else books.roles
+    changed: dict[int, list[str]] = defaultdict(list)
+    for account, rows in sorted(books.postings.items()) if sealed is not books.roles else ():
+        now = books.roles.slag(account)
+        if books.is_sealed(rows[0][0].date) and now is not sealed.slag(account):
+            causes = (n for n, each in enumerate(later) if each.covers(account) and each.word == now.name)
+            changed[next(causes)].append(account)
+    for number, accounts in changed.items():
+        each, account = later[number], accounts[0]
+        message = N_(
+            '{what} is to be "{word}" from {day}, but {accounts} has postings of sealed years, which were sealed with '
+            'it as "{kind}": their statements would change. Open another account for what is another thing.'
+        )
+        values = {
+            "what": each.what,
+            "word": each.word,
+            "day": each.entry.date,
+            "accounts": accounts[:3],
+            "kind": sealed.slag(account).name,
+        }
+        yield Finding(each.entry, Subject(KONTOSLAG.type, each.what), message, values)

@@ -9,8 +9,8 @@ otherwise of a group of numbers (`?` is any digit) or of an account and what is 
     2023-01-01 custom "kontoslag" Income:ENHET:3510-Kommunbidrag "medlemsbidrag"
 
 An account goes before a group, a longer group before a shorter one, and the ledger's before the default of the same
-length. What an account is does not change over time: a directive holds for the whole history. Nothing but the tree
-below knows a number.
+length. What an account is does not change over time: a directive holds for the whole history, and one that comes
+after a year is sealed may not change what its accounts are (C108). Nothing but the tree below knows a number.
 """
 
 import re

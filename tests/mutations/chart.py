@@ -1,6 +1,7 @@
-"""Mutants of the chart of accounts: kinds of accounts misspelt, said twice, and said of numbers that none has."""
+"""Mutants of the chart of accounts: kinds of accounts misspelt, said twice, of numbers that none has, or too late."""
 
 from collections.abc import Iterator
+from datetime import date
 from random import Random
 
 from beancount.core.data import Custom, Directive, Transaction
@@ -27,6 +28,9 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
             yield Mutant(f"{what} is {slag.name} too", two, "C102", place_of(said))
             none = swapped(kept, said, _says(said, f"{random.randrange(32, 34)}", slag.name))
             yield Mutant(f"{slag.name} is of no account", none, "C103", place_of(said))
+    for number, other in (("741", "finansiella-kostnader"), ("35", "medlemsbidrag"), ("15", "ovriga-fordringar")):
+        late = custom_of(said.type, date(2025, 1, 1), [number, other])._replace(meta=said.meta)
+        yield Mutant(f"{number} becomes {other}", swapped(entries, said, said, late), "C108", place_of(said))
 
 
 def _says(said: Custom, what: str, word: str) -> Custom:
