@@ -393,8 +393,11 @@ def running(books: Books) -> list[list[Periodic]]:
     for own in books.once(of_one_text):
         # What each unit books for itself has the same text in all of them.
         by_units: dict[frozenset[str], list[Periodic]] = defaultdict(list)
-        for each in _periodic(own):
-            by_units[_units(each.entry, books)].append(each)
+        of_text = _periodic(own)
+        # What comes once a period is one, whichever units share it: one of them may have nobody to insure this month.
+        is_one = len(of_text) - len({each.period for each in of_text}) <= 1
+        for each in of_text:
+            by_units[frozenset() if is_one else _units(each.entry, books)].append(each)
         for periodic in by_units.values():
             if len(periodic) >= RUN and len({each.period.in_year for each in periodic}) == 1:
                 found.append(sorted(periodic, key=lambda each: (each.period, each.entry.date)))
@@ -496,7 +499,7 @@ DELAY = timedelta(days=20)
     warns=True,
 )
 def last_period_lacks(books: Books) -> Iterator[Finding]:
-    due: dict[date, list[tuple[Periodic, bool]]] = defaultdict(list)
+    due: list[tuple[date, Periodic, bool]] = []
     for periodic in books.once(running):
         run = periodic[-RUN:]
         last = run[-1]
@@ -504,14 +507,15 @@ def last_period_lacks(books: Books) -> Iterator[Finding]:
         if not _runs(run) or last.entry.links or _comes_by_turns(last.entry, books):
             continue
         days = max(each.days_after for each in run)
-        due[_due(last.period, days)].append((last, True))
+        due.append((_due(last.period, days), last, True))
         if books.last_booked <= shifted(_due(last.period.after(2), days), DELAY):
-            due[_due(last.period.after(1), days)].append((last, False))
-    for day, own in due.items():
-        lacking = [last for last, has_come in own if not has_come]
-        # It is awaited on its day when most of what comes on that day has come.
-        if shifted(day, DELAY) < books.last_booked or (day <= books.last_booked and 2 * len(lacking) < len(own)):
-            yield from map(_last_lacks, lacking)
+            due.append((_due(last.period.after(1), days), last, False))
+    for day, last, has_come in due:
+        # It is awaited when most of what comes on its day, or between that and the end of the books, has come.
+        later = [come for other, _, come in due if day <= other <= books.last_booked]
+        is_awaited = shifted(day, DELAY) < books.last_booked or 2 * later.count(False) < len(later)
+        if not has_come and is_awaited:
+            yield _last_lacks(last)
 
 
 def _due(period: NamedPeriod, days: int) -> date:
@@ -553,6 +557,138 @@ def month_of_text(books: Books) -> Iterator[Finding]:
                     "month": str(each.month.after(usual)),
                 }
                 yield Finding(each.entry, Subject("voucher", place(each.entry)), message, values)
+
+
+FIXED = Decimal("0.01")
+"""The part of a fixed charge that changes without anybody's asking: a fee by use, or a rounding."""
+
+INDEXED = Decimal("1.10")
+"""By how much a fixed charge may be raised at the turn of a year."""
+
+
+@rule(
+    "T176",
+    title=N_("A charge that is the same all year is in a quarter, or a month, what it was in the one before."),
+    why=N_(
+        "Rents, licences and cleaning follow an agreement, and are raised when a year begins. One that is raised in "
+        "the invoice and in the payment alike balances, and the difference is paid out."
+    ),
+    mend=N_("Compare with the agreement and the document, and put the amount right, or acknowledge what raised it."),
+    after=["R911", "R915", "T108", "T109", "T114", "T127", "T129", "M705"],
+    sees=Sees(roles=(Role.SUPPLIERS,)),
+    warns=True,
+)
+def fixed_charge(books: Books) -> Iterator[Finding]:
+    charges: dict[tuple[str, str, str], dict[NamedPeriod, list[tuple[data.Transaction, Decimal]]]] = {}
+    for each in _periodic([invoice.entry for invoice in books.once(supplier_invoices)]):
+        for account, number in books.rows(each.entry):
+            if books.roles.has(account, Role.COSTS):
+                key = (account, party_key(each.entry.payee or ""), lasting(each.entry.narration or ""))
+                charges.setdefault(key, defaultdict(list))[each.period].append((each.entry, number))
+    for (account, _, _), own in charges.items():
+        amounts = {period: rows[0][1] for period, rows in own.items() if len(rows) == 1}
+        for period, amount in amounts.items():
+            begins = period.serial - period.serial % period.in_year
+            year_before = {amounts.get(period._replace(serial=begins - back)) for back in range(1, period.in_year)}
+            entry = own[period][0][0]
+            if len(year_before) != 1 or None in year_before or books.is_sealed(entry.date):
+                continue
+            usual = amounts.get(period.after(-1)) if period.serial > begins else next(iter(year_before))
+            least, most = (1 - FIXED, 1 + FIXED) if period.serial > begins else (ZERO, INDEXED)
+            if usual and not least * usual <= amount <= most * usual:
+                message = N_(
+                    '{voucher} "{text}" has {amount} kr on {account}; the one before had {usual} kr, and those of the '
+                    "year before it were all the same."
+                )
+                values = {"voucher": entry, "text": entry.narration, "amount": amount, "account": account}
+                yield Finding(entry, Subject("voucher", place(entry)), message, {**values, "usual": usual})
+
+
+OF_SMALLEST = 4
+"""How many times smaller than the smallest before an amount is that lacks a digit."""
+
+
+@rule(
+    "T177",
+    title=N_("What comes each month or quarter is not a fraction of what it ever was."),
+    why=N_(
+        "A digit that lacks, or money that has gone elsewhere, is seen where the others of its kind stand beside it."
+    ),
+    mend=N_("Compare with the document, and put the amount right, or acknowledge why it is so little."),
+    after=["T107", "T108", "T118", "T127", "T131", "T132", "T176"],
+    sees=EVERY,
+    warns=True,
+)
+def fraction_of_usual(books: Books) -> Iterator[Finding]:
+    corrected = books.once(put_right)
+    for periodic in books.once(running):
+        least: dict[str, Decimal] = {}
+        for at, each in enumerate(periodic):
+            entry = each.entry
+            of_result = [row for row in books.rows(entry) if books.roles.has(row[0], Role.COSTS, Role.INCOME)]
+            # A payroll's parts plugins.payroll compares.
+            if len(of_result) != 1 or id(entry) in corrected:
+                continue
+            [(account, number)] = of_result
+            smallest = least.get(account, ZERO)
+            if at >= RUN and 0 < OF_SMALLEST * abs(number) < smallest and not books.is_sealed(entry.date):
+                message = N_(
+                    '{voucher} "{text}" has {amount} kr on {account}; the smallest of {count} before was {least} kr.'
+                )
+                values = {
+                    "voucher": entry,
+                    "text": entry.narration,
+                    "amount": abs(number),
+                    "account": account,
+                    "count": at,
+                    "least": smallest,
+                }
+                yield Finding(entry, Subject("voucher", place(entry)), message, values)
+            least[account] = min(least.get(account, abs(number)), abs(number))
+
+
+LATE = 3
+"""How many months after what it is for an invoice of an earlier year may come."""
+
+
+@rule(
+    "T178",
+    title=N_("An invoice of what was done in an earlier year is not a cost of this one."),
+    why=N_(
+        "Cost and income are of the year that they belong to. What comes to light long after the year "
+        "is either another period than the text says, or something that nobody awaited."
+    ),
+    mend=N_("Write the period that the invoice is for, or acknowledge why it has come so late."),
+    after=["T110", "T114", "R911"],
+    sees=Sees(roles=(Role.SUPPLIERS, Role.CUSTOMERS)),
+    warns=True,
+)
+def of_an_earlier_year(books: Books) -> Iterator[Finding]:
+    corrected, elsewhere = books.once(put_right), books.once(moved_in)
+    for entry in books.having(Role.SUPPLIERS, Role.CUSTOMERS):
+        if books.is_sealed(entry.date) or CORRECTS in entry.meta or not _names_earlier_year(entry):
+            continue
+        of_result = [row for row in books.rows(entry) if books.roles.has(row[0], Role.COSTS, Role.INCOME)]
+        if of_result and id(entry) not in corrected and entry.meta.get(UNDERLAG) not in elsewhere:
+            account, number = max(of_result, key=lambda row: abs(row[1]))
+            message = N_('{voucher} of {day} "{text}" has {amount} kr on {account}: it is of an earlier year.')
+            values = {
+                "voucher": entry,
+                "day": entry.date,
+                "text": entry.narration,
+                "amount": abs(number),
+                "account": account,
+            }
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+def _names_earlier_year(entry: data.Transaction) -> bool:
+    """Tell whether a voucher names one month or quarter, with its year, that ended long ago in an earlier year."""
+    named = [each for each in _PERIOD.finditer(entry.narration or "") if each["year"] and not each["whole"]]
+    if len(named) != 1 or int(named[0]["year"]) >= entry.date.year or (named[0]["kind"] or "kvartal") == "vecka":
+        return False
+    month = MONTHS.index(named[0]["month"].casefold()) + 1 if named[0]["month"] else 12
+    return Month.of(entry.date).since(Month(int(named[0]["year"]), month)) > LATE
 
 
 WEEK = 7

@@ -40,9 +40,10 @@ Key = tuple[str, str, str]
 
 def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
     """Yield mutants of every kind."""
+    whole = unsealed(entries)
     entries = [
         entry
-        for entry in unsealed(entries)
+        for entry in whole
         if not isinstance(entry, Transaction) or entry.meta["ver"][0] in SERIES or row_on(entry, ":2710-")
     ]
     vouchers = [entry for entry in entries if isinstance(entry, Transaction)]
@@ -69,6 +70,8 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         )
     yield from _departures(entries, vouchers, random)
     yield from _periods(entries, vouchers, random)
+    yield from _fixed(entries, vouchers)
+    yield from _fractions(whole)
     bills = [
         each for each in vouchers if each.meta["ver"][0] in ("K", "L") and each.payee and "rattar" not in each.meta
     ]
@@ -162,6 +165,30 @@ def _periods(entries: list[Directive], vouchers: list[Transaction], random: Rand
         rows = [with_number(row, (number_of(row) * factor).quantize(Decimal(1))) for row in entry.postings]
         other = swapped(entries, entry, entry._replace(postings=rows))
         yield Mutant(f"a fee by {factor}: {place_of(entry)}", other, "T1(08|18)", place_of(entry))
+
+
+def _fixed(entries: list[Directive], vouchers: list[Transaction]) -> Iterator[Mutant]:
+    """Yield charges of a quarter that are raised, and invoices of the year before that come in the summer."""
+    bills = [each for each in vouchers if each.meta["ver"].startswith("L ") and each.date.year == LAST]
+    rents = [each for each in bills if "kvartal 3" in (each.narration or "") and row_on(each, ":6020-")]
+    for entry in rents:
+        rows = [with_number(row, number_of(row) + {"E": 7001, "L": -7001}[row.account[0]]) for row in entry.postings]
+        raised = swapped(entries, entry, entry._replace(postings=rows))
+        yield Mutant(f"raised by 7 001: {place_of(entry)}", raised, "T1(08|27|29|76)", place_of(entry))
+    summer = [each for each in bills if each.date.month in (5, 6) and not _PERIOD.search(each.narration or "")]
+    for entry in [each for each in summer if row_on(each, "Expenses:") and "rattar" not in each.meta][:FEW]:
+        named = entry._replace(narration=f"{entry.narration} december {LAST - 1}")
+        yield Mutant(f"of last year: {place_of(entry)}", swapped(entries, entry, named), "T178", place_of(entry))
+
+
+def _fractions(entries: list[Directive]) -> Iterator[Mutant]:
+    """Yield interest of a quarter that lacks a digit."""
+    for entry in entries:
+        if isinstance(entry, Transaction) and entry.date.year == LAST and row_on(entry, ":8410-"):
+            rows = [with_number(row, (number_of(row) / 10).quantize(Decimal("0.01"))) for row in entry.postings]
+            tenth = swapped(entries, entry, entry._replace(postings=rows))
+            if entry.date.month > 3:
+                yield Mutant(f"a tenth: {place_of(entry)}", tenth, "T177", place_of(entry))
 
 
 def _pays(entry: Transaction) -> bool:
