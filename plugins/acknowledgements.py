@@ -27,8 +27,10 @@ from forbundsbok.plugins.findings import Finding, Subject
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.numbers import read_ver
 from forbundsbok.plugins.open_items import DUE
+from forbundsbok.plugins.parties import folded
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.review import put_right
+from forbundsbok.plugins.rights import RIGHT, people
 from forbundsbok.plugins.rulebook import EVERY, RULES, rule, unreadable
 
 ACKNOWLEDGES = "kvittens"
@@ -39,8 +41,8 @@ LEAST = 3
 
 _SAYS_THAT = re.compile(
     "(allt?|är|det|den|detta|som|ska|skall|vara|bör|blev|har|vi|jag|helt|och|i|sin|ordning|så|här|inte|inget|inga|fel|"
-    "rätt|riktigt?|korrekt|ok|okej|okay|bra|stämmer|gäller|godkänn[st]|godkänd|godkänt|beloppet|betalningen|fakturan|"
-    "verifikationen|bokningen|kontot|varningen)"
+    "rätt|riktigt?|korrekt|ok|okej|okay|belopp|bra|stämmer|gäller|godkänn[st]|godkänd|godkänt|beloppet|betalningen|fakturan|"
+    "verifikationen|bokningen|kontot|varningen|säkert|säker|nu|nog|visst|faktiskt|bankens|fakturans|leverantörens)"
 )
 """The words by which one says that something is right."""
 _WORD = re.compile(r"\S*\w\S*")
@@ -198,9 +200,17 @@ BY_DECISION = frozenset(
         "B909",
         "P316",
         "P317",
+        "R908",
+        "R916",
         "R941",
+        "R942",
         "R946",
+        "R947",
         "R949",
+        "R951",
+        "R952",
+        "R953",
+        "R957",
         "T153",
         "U117",
     )
@@ -275,6 +285,50 @@ def answers_what_has_come(books: Books) -> Iterator[Finding]:
             message = N_("{voucher} answers {codes}, and there is no such warning of it.")
             values = {"voucher": entry, "codes": sorted(codes)}
             yield Finding(entry, Subject("acknowledgement", own.subject), message, values)
+
+
+@rule(
+    "K007",
+    title=N_("What only a decision answers is not answered by the one who is asked."),
+    why=N_(
+        "Money that goes elsewhere, and a right to approve, are looked at by somebody else than the one who approved "
+        "the payment or got the right: an answer in the own name is none."
+    ),
+    mend=N_("Let somebody else look at it, and write who and when, or the paragraph of the board's decision."),
+    after=["K001", "K002", "K003", "K005"],
+    sees=EVERY,
+    warns=True,
+)
+def answered_by_another(books: Books) -> Iterator[Finding]:
+    known = {folded(right.sign) for right in books.declared(RIGHT)} | set(books.once(people))
+    asked = ((entry, written_below(entry)) for entry in books.entries if ACKNOWLEDGES in (entry.meta or ()))
+    said = [(entry, each) for entry, each in asked if each]
+    if directives := books.declared(ACKNOWLEDGEMENT):
+        numbered = {f"{ver} {ver.year}": entry for entry in books.vouchers if (ver := read_ver(entry))}
+        said += [(numbered[each.subject], each) for each in directives if each.subject in numbered]
+    for entry, each in said:
+        codes = [code for code in each.codes if code in BY_DECISION]
+        own = {folded(sign) for sign in _asked(entry)}
+        named = {sign for sign in map(folded, _SIGNATURE.findall(each.reason)) if sign in known}
+        if codes and named and named <= own and "§" not in each.reason and not books.is_sealed(each.entry.date):
+            message = N_(
+                'The acknowledgement of {codes}, "{reason}", names {signs}, who is the one that is asked: let somebody '
+                "else look at it, or write the paragraph of the decision."
+            )
+            values = {"codes": codes, "reason": each.reason, "signs": sorted(_asked(entry))}
+            yield Finding(each.entry, Subject("acknowledgement", each.subject), message, values)
+
+
+_SIGNATURE = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+
+
+def _asked(entry: data.Directive) -> list[str]:
+    """Return whose answer it would be of oneself: who approved a voucher, or has a right to approve."""
+    if isinstance(entry, data.Transaction):
+        return _SIGNATURE.findall(str(entry.meta.get("attest") or ""))
+    if isinstance(entry, data.Custom) and entry.type == RIGHT.type and entry.values:
+        return [str(entry.values[0].value)]
+    return []
 
 
 def _no_warnings(acknowledgement: Acknowledgement) -> Iterator[Finding]:

@@ -22,7 +22,7 @@ from beancount.core import data
 
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.capitalisation import THRESHOLD
-from forbundsbok.plugins.decisions import DECISION, undecided
+from forbundsbok.plugins.decisions import DECISION, names_decision, undecided
 from forbundsbok.plugins.directives import Field, Kind, account_under, money, one_of, text
 from forbundsbok.plugins.findings import Finding, Message, Remove, Subject
 from forbundsbok.plugins.language import N_
@@ -321,3 +321,39 @@ def changed_budgets(books: Books) -> Iterator[Finding]:
                 }
                 subject = Subject("budget", later.account, later.start.year)
                 yield Finding(later.entry, subject, message, values)
+
+
+TIMES = 4
+"""How many times last year's a budget is, or is of it, that has a wrong interval or a digit too many."""
+
+NOTABLE = Decimal(100_000)
+"""Kronor a year below which a budget that grows or shrinks many times is of something small."""
+
+
+@rule(
+    "B910",
+    title=N_("A budget is of the size of last year's, or names its decision."),
+    why=N_(
+        "Monthly for yearly makes a budget twelve times what was decided, a digit too many ten times: report 2.7 and "
+        "3.5 then compare with what nobody has decided, and any cost is within it."
+    ),
+    mend=N_("Compare with the decided budget: put the interval or the amount right, or write beslut below it."),
+    after=["B901", "B903", "B905", "B906"],
+    warns=True,
+)
+def budget_of_usual_size(books: Books) -> Iterator[Finding]:
+    years: dict[tuple[str, int], Budget] = {}
+    for budget in sorted(books.declared(BUDGET), key=lambda each: each.start):
+        last = years.get((budget.account, budget.start.year - 1))
+        years.setdefault((budget.account, budget.start.year), budget)
+        if last is None or budget.entry is None or books.is_sealed(budget.start):
+            continue
+        less, more = sorted((abs(last.yearly), abs(budget.yearly)))
+        if last.yearly * budget.yearly > 0 and more > TIMES * less and more >= NOTABLE and not _is_decided(budget):
+            message = N_("{account} has a budget of {amount} kr a year from {day}; it was {was} kr the year before.")
+            values = {"account": budget.account, "amount": budget.yearly, "day": budget.start, "was": last.yearly}
+            yield Finding(budget.entry, Subject("budget", budget.account, budget.start.year), message, values)
+
+
+def _is_decided(budget: Budget) -> bool:
+    return budget.entry is not None and names_decision(budget.entry)

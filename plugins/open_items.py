@@ -743,8 +743,8 @@ def _mislinked(books: Books, link: str) -> str | None:
     title=N_("An invoice is paid to whom it is from."),
     why=N_(
         "Money goes astray to a payee that nobody has approved. A warning, since a supplier may have pledged its "
-        "invoices, and a bank writes names in its own way; of money in it is told only when the payer has an invoice "
-        "of just that."
+        "invoices, and a bank writes names in its own way; of money in it is told only when the payer is a "
+        "customer too."
     ),
     mend=N_("Write the link of the payee's own invoice, or acknowledge who is paid and why."),
     after=["R901", "R902", "R903", "R904"],
@@ -753,12 +753,14 @@ def _mislinked(books: Books, link: str) -> str | None:
 )
 def own_payee(books: Books) -> Iterator[Finding]:
     yield from _refunded_to_another(books)
+    customers = books.once(_members_and_customers)
     for history in books.once(histories):
         for move in history.moves:
             invoice, entry = history.invoice, move.entry
             if not invoice or move.bills or not move.total or _same_party(invoice.entry, entry):
                 continue
-            if not _is_ours(entry, books) or (move.total < 0 and not _meant(books, history, move)):
+            is_strange = move.total > 0 or _meant(books, history, move) or party_key(entry.payee or "") in customers
+            if not _is_ours(entry, books) or not is_strange:
                 continue
             message = N_("{voucher} is with {payee}, but {link} is of {other_payee}, by {invoice}.{other}")
             told = {
@@ -770,6 +772,12 @@ def own_payee(books: Books) -> Iterator[Finding]:
                 "other": _other_invoice(books, history, move),
             }
             yield Finding(entry, move.subject, message, told)
+
+
+def _members_and_customers(books: Books) -> set[str]:
+    """Return those that the federation has invoiced itself, as names are compared: they pay invoices of their own."""
+    own = books.having(Role.CUSTOMERS)
+    return {party_key(entry.payee) for entry in own if entry.payee and bills(entry, books.roles)}
 
 
 def _refunded_to_another(books: Books) -> Iterator[Finding]:

@@ -352,14 +352,44 @@ def _is_suppliers(entry: data.Transaction, books: Books) -> bool:
     warns=True,
 )
 def supplier_at_work_here(books: Books) -> Iterator[Finding]:
-    here = {party_key(name) for person in books.declared(PERSON) for name in (person.sign, person.name)}
-    here |= {party_key(entry.payee) for entry in books.vouchers if entry.payee and _is_repaid(entry, books)}
+    here = books.once(_at_work_here)
     for entry in books.having(Role.SUPPLIERS) if here else ():
         is_here = party_key(entry.payee or "") in here and not _OUTLAY.match(entry.narration or "")
         if is_here and _is_judged(entry, books) and _is_suppliers(entry, books):
             message = N_("{voucher} is an invoice of {payee}, who works for the federation.")
             values = {"voucher": entry, "payee": entry.payee}
             yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+@rule(
+    "R957",
+    title=N_("A grant is to none of those who work for the federation."),
+    why=N_(
+        "KL 6 kap. 28 §: who is paid wages or repaid expenses here does not take part in what is decided for oneself, "
+        "and what is paid as a grant may be pay. A warning, since a decision may allow it."
+    ),
+    mend=N_("Write to whom the grant is, or acknowledge who decided it, and when, knowing who it is."),
+    after=["R947", "G101", "G102"],
+    sees=EVERY,
+    warns=True,
+)
+def grant_to_one_at_work_here(books: Books) -> Iterator[Finding]:
+    here = books.once(_at_work_here)
+    for entry in books.having(Role.GRANTS_PAID) if here else ():
+        named = (entry.payee, entry.meta.get(PARTY))
+        to = next((each for each in named if isinstance(each, str) and party_key(each) in here), None)
+        is_grant = any(
+            number > 0 and books.roles.has(account, Role.GRANTS_PAID) for account, number in books.rows(entry)
+        )
+        if to and is_grant and CORRECTS not in entry.meta and _is_judged(entry, books):
+            message = N_("{voucher} is a grant to {payee}, who works for the federation.")
+            yield Finding(entry, Subject("voucher", place(entry)), message, {"voucher": entry, "payee": to})
+
+
+def _at_work_here(books: Books) -> set[str]:
+    """Return the names and signatures of those who work for the federation, as names are compared."""
+    here = {party_key(name) for person in books.declared(PERSON) for name in (person.sign, person.name)}
+    return here | {party_key(entry.payee) for entry in books.vouchers if entry.payee and _is_repaid(entry, books)}
 
 
 _OUTLAY = re.compile(r"\W*(utlägg|traktamente|reseräkning|reseersättning|milersättning)", re.IGNORECASE)
@@ -437,8 +467,7 @@ def _cost(entry: data.Transaction, books: Books) -> Decimal:
     warns=True,
 )
 def outlays_of_usual_size(books: Books) -> Iterator[Finding]:
-    here = {party_key(entry.payee) for entry in books.vouchers if entry.payee and _is_repaid(entry, books)}
-    here |= {party_key(name) for person in books.declared(PERSON) for name in (person.sign, person.name)}
+    here = books.once(_at_work_here)
     largest: dict[str, Decimal] = defaultdict(lambda: ZERO)
     usual: dict[str, list[Decimal]] = defaultdict(list)
     for entry in books.vouchers:
@@ -650,7 +679,9 @@ def account_of_another(books: Books) -> Iterator[Finding]:
         for key in ACCOUNTS if entry.payee else ():
             number = plain_number(str(entry.meta.get(key) or ""))
             holder = holders.setdefault(number, entry) if number else entry
-            if same_party(holder.payee or "", entry.payee or "") or not _is_judged(entry, books):
+            # Whose an account is, is known in the first year of the books as in any other.
+            is_asked = not books.is_sealed(entry.date) and is_reviewed(entry, books)
+            if same_party(holder.payee or "", entry.payee or "") or not is_asked:
                 continue
             message = N_("{voucher} of {payee} names {key} {account}, which {other} has as that of {other_payee}.")
             values = {

@@ -205,6 +205,64 @@ def _others(number: Decimal, ordered: Sequence[Decimal]) -> tuple[Decimal, Decim
     return low, high
 
 
+# Holidays
+
+TENFOLD = 4
+"""How many times the largest of its year before a change of what holidays are owed is that has a digit too many."""
+
+MONTHS_BEFORE = 3
+"""How many months of a year must have raised, or lowered, what holidays are owed before one is beside them."""
+
+
+@rule(
+    "T179",
+    title=N_("What is owed for holidays changes as in the months before, and the same way as in the other units."),
+    why=N_(
+        "Holidays are earned and taken at the same time by all: a debt that falls in one unit while it rises in the "
+        "others has its sign turned, and one that changes tenfold a digit too many. Cost and debt agree all the same."
+    ),
+    mend=N_("Compare with the payroll's own sums, and correct the rows, or acknowledge why it is another."),
+    after=["T107", "T129", "T131", "T133"],
+    sees=Sees(roles=(Role.ACCRUED_PAY,), keys=(CORRECTS,)),
+    warns=True,
+)
+def holidays_owed(books: Books) -> Iterator[Finding]:
+    months: dict[Month, list[tuple[data.Transaction, str, Decimal]]] = defaultdict(list)
+    elsewhere, corrected = books.once(moved_in), books.once(put_right)
+    for entry in books.having("semesterskuld"):
+        rows = books.rows(entry)
+        if id(entry) in corrected or entry.meta.get(UNDERLAG) in elsewhere:
+            continue
+        if any(books.roles.has(account, Role.PAYROLL_DEBTS) for account, _ in rows):
+            months[Month.of(entry.date)] += [
+                (entry, account, -number) for account, number in rows if books.roles.has(account, "semesterskuld")
+            ]
+    before: dict[tuple[int, str, bool], list[Decimal]] = defaultdict(list)
+    for month, own in sorted(months.items()):
+        for entry, account, number in own:
+            year = before[month.year, account, number > 0]
+            others = {other > 0 for each, name, other in own if name != account and other}
+            count = len({name for _, name, _ in own}) - 1
+            if not books.is_sealed(entry.date) and number:
+                message = ""
+                if len(others) == 1 and count > 1 and (number > 0) not in others:
+                    message = N_(
+                        "{voucher} changes {account} by {amount} kr; in the same month it went the other way in all "
+                        "{count} other units."
+                    )
+                elif len(year) >= MONTHS_BEFORE and abs(number) > TENFOLD * max(year):
+                    message = N_(
+                        "{voucher} changes {account} by {amount} kr; the most of {count} months before in the year is "
+                        "{most} kr."
+                    )
+                    count = len(year)
+                values = {"voucher": entry, "account": account, "amount": abs(number), "count": count}
+                if message:
+                    subject = Subject("voucher", place(entry))
+                    yield Finding(entry, subject, message, {**values, "most": max(year, default=ZERO)})
+            year.append(abs(number))
+
+
 # Whose debt it is, and tax
 
 

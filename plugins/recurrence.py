@@ -562,9 +562,6 @@ def month_of_text(books: Books) -> Iterator[Finding]:
 FIXED = Decimal("0.01")
 """The part of a fixed charge that changes without anybody's asking: a fee by use, or a rounding."""
 
-INDEXED = Decimal("1.10")
-"""By how much a fixed charge may be raised at the turn of a year."""
-
 
 @rule(
     "T176",
@@ -593,9 +590,9 @@ def fixed_charge(books: Books) -> Iterator[Finding]:
             entry = own[period][0][0]
             if len(year_before) != 1 or None in year_before or books.is_sealed(entry.date):
                 continue
-            usual = amounts.get(period.after(-1)) if period.serial > begins else next(iter(year_before))
-            least, most = (1 - FIXED, 1 + FIXED) if period.serial > begins else (ZERO, INDEXED)
-            if usual and not least * usual <= amount <= most * usual:
+            # What is agreed is raised when a year begins.
+            usual = amounts.get(period.after(-1)) if period.serial > begins else None
+            if usual and abs(amount - usual) > FIXED * usual:
                 message = N_(
                     '{voucher} "{text}" has {amount} kr on {account}; the one before had {usual} kr, and those of the '
                     "year before it were all the same."

@@ -29,6 +29,7 @@ from forbundsbok.plugins.findings import Finding, Message, Subject
 from forbundsbok.plugins.imports import UNDERLAG, moved_in
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO, rounded
+from forbundsbok.plugins.parties import party_key
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.review import put_right
 from forbundsbok.plugins.roles import Role, Roles
@@ -575,3 +576,107 @@ unreadable(
     title=N_("A box of the VAT return is said of an account or a party, by its number."),
     why=N_("What is bought by reverse charge, or sold abroad, has a box that no account and no rate tells."),
 )
+
+
+# What has no VAT, and what the buyer owes it on
+
+_UNTAXED = re.compile("försäkring")
+"""What the name of an account says that it is, when what is bought on it has no VAT."""
+
+
+@rule(
+    "M709",
+    title=N_("Insurance has no VAT."),
+    why=N_("ML 10 kap.: insurance is not taxed; VAT that is deducted on it is claimed from Skatteverket wrongly."),
+    mend=N_("Book all of the invoice as the premium, or, where it is for something else, on the account of that."),
+    after=["M701", "M702", "M703", "M705"],
+    sees=Sees(roles=VAT),
+    warns=True,
+)
+def insurance_untaxed(books: Books) -> Iterator[Finding]:
+    for taxed in books.once(taxed_bookings):
+        if taxed.input <= 0 or books.is_sealed(taxed.voucher.date):
+            continue
+        if taxed.rows and all(_UNTAXED.search(_name(row.account).casefold()) for row in taxed.rows):
+            message = N_("{voucher} deducts VAT {vat} kr on {account}: insurance has none.")
+            values = {"voucher": taxed.voucher, "vat": taxed.input, "account": taxed.rows[0].account}
+            yield Finding(taxed.voucher, taxed.subject, message, values)
+
+
+_REVERSED = re.compile(r"\bomvänd\w* (skatt|betalning|moms)|\breverse charge", re.IGNORECASE)
+"""What the text of a voucher says of a purchase on which the buyer owes the VAT."""
+
+
+@rule(
+    "M707",
+    title=N_("VAT that the buyer owes is not paid to the seller."),
+    why=N_(
+        "ML 16 kap.: a seller abroad, or of building services, invoices without VAT, and the buyer books it both as "
+        "output and as input VAT. What is deducted and paid to the seller is owed to Skatteverket all the same."
+    ),
+    mend=N_("Book the output VAT beside the input VAT, and pay the seller the amount without VAT."),
+    after=["M701", "M702", "M703", "M705", "M709"],
+    sees=Sees(roles=VAT),
+    warns=True,
+)
+def reverse_charge_paid(books: Books) -> Iterator[Finding]:
+    purchases = [each for each in books.once(taxed_bookings) if each.is_purchase and each.input > 0]
+    charged: dict[str, set[bool]] = defaultdict(set)
+    for taxed in purchases:
+        if books.is_sealed(taxed.voucher.date):
+            charged[party_key(taxed.voucher.payee or "")].add(taxed.reverses_charge)
+    for taxed in purchases:
+        entry = taxed.voucher
+        if books.is_sealed(entry.date):
+            continue
+        party = party_key(entry.payee or "")
+        says = bool(_REVERSED.search(entry.narration or ""))
+        if not taxed.reverses_charge and (says or (party and charged[party] == {True})):
+            message = N_(
+                "{voucher} of {payee} deducts VAT {vat} kr and books none to pay; by its text, or as in all of that "
+                "seller's invoices before, the buyer owes the VAT."
+            )
+            values = {"voucher": entry, "payee": entry.payee or "", "vat": taxed.input}
+            yield Finding(entry, taxed.subject, message, values)
+        charged[party].add(taxed.reverses_charge)
+
+
+# Meals
+
+_MEAL = re.compile(r"\b(middag|julbord|lunch|restaurang|krog|bistro)", re.IGNORECASE)
+"""What the text of a voucher, or the payee's name, says of a meal."""
+
+MEAL_RATE = 12
+"""The rate of VAT on meals, in per cent."""
+
+
+@rule(
+    "M708",
+    title=N_("A meal at a restaurant says its purpose and who took part, whatever account it is on."),
+    why=N_(
+        "A dinner among the courses or the materials is deducted in whole, and nobody sees who was invited. A warning, "
+        "since a meal may be part of a course."
+    ),
+    mend=N_("Book it as representation, or write syfte and deltagare below the voucher's first line."),
+    after=["A606", "M704", "M705", "T139", "T156"],
+    sees=Sees(roles=VAT),
+    warns=True,
+)
+def meal_elsewhere(books: Books) -> Iterator[Finding]:
+    for taxed in books.once(taxed_bookings):
+        entry = taxed.voucher
+        net = sum((row.number for row in taxed.rows), ZERO)
+        is_meal = taxed.is_purchase and _is_near(taxed.input, net, MEAL_RATE)
+        told = entry.narration or "", entry.payee or ""
+        if books.is_sealed(entry.date) or not is_meal or not any(map(_MEAL.search, told)):
+            continue
+        is_told = any(books.roles.has(row.account, Role.REPRESENTATION) for row in taxed.rows)
+        if not is_told and not all(entry.meta.get(key) for key in ("syfte", "deltagare")):
+            message = N_('{voucher} "{text}" of {payee} is a meal on {account}, without its purpose or who took part.')
+            values = {
+                "voucher": entry,
+                "text": told[0],
+                "payee": told[1],
+                "account": taxed.rows[0].account,
+            }
+            yield Finding(entry, taxed.subject, message, values)
