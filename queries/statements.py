@@ -146,7 +146,8 @@ def statements(
         units = [""]
         if not name.startswith("not-") and "unit" in presented.layouts.layout(name).scopes:
             # The own statements of a federation that is undivided would say what its statements do.
-            units += [code for code in ledger.units_with(in_use) if ledger.units[code].entry]
+            is_undivided = len(ledger.units) == 1 and not any(unit.entry for unit in ledger.units.values())
+            units += [] if is_undivided else ledger.units_with(in_use)
         report += [statement(ledger, name, period, compare, unit, layout, language, view) for unit in units]
     return report
 

@@ -138,7 +138,7 @@ def _removed(random: Random, entry: Any) -> tuple[str, list[Directive], str]:
 
 
 def _doubled(random: Random, entry: Any) -> tuple[str, list[Directive], str]:
-    return "doubled", [entry, entry], _unit_of(entry)
+    return "doubled", [entry, entry._replace(meta=dict(entry.meta))], _unit_of(entry)
 
 
 def _garbled(random: Random, entry: Custom) -> tuple[str, list[Directive], str]:

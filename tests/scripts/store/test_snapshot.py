@@ -298,7 +298,9 @@ def test_a_rule_broken_in_clean_books_is_told(shell: Shell) -> None:
     """Of each rule that is tried the books that keep it, then those that break it, in the same files; and back."""
     ledger = shell.folder / "main.bean"
     clean = {path.name.split(".")[0]: path for path in PASSING}
-    pairs = [(clean[path.stem], path) for path in FAILING if path.stem in clean][:: 3 * SHARE]
+    # Documents lie beside the rules' own books, and would not be found from here.
+    alone = (path for path in FAILING if path.stem in clean and "underlag" not in path.read_text(encoding="utf-8"))
+    pairs = [(clean[path.stem], path) for path in alone][:: 3 * SHARE]
     assert pairs
     for passing, failing in pairs:
         ledger.write_text(main_of(passing), encoding="utf-8")
