@@ -16,7 +16,7 @@ from beancount.core import data
 
 from forbundsbok.plugins.findings import RuleError
 from forbundsbok.plugins.language import N_, tr
-from forbundsbok.plugins.loading import LedgerError, LoadedLedger
+from forbundsbok.plugins.loading import LedgerError, LoadedLedger, placed_messages
 from forbundsbok.plugins.seal_history import seal_history
 from forbundsbok.queries.approvals import WaitingVoucher, waiting
 from forbundsbok.queries.comparison import Contradiction
@@ -61,15 +61,20 @@ class Figures:
 
     @cached_property
     def _read(self) -> GeneralLedger:
-        unread = [each.message for each in self.errors if not isinstance(getattr(each, "error", each), RuleError)]
-        if unread:
-            raise LedgerError(unread)
+        if self.unread:
+            raise LedgerError([message for _, message in placed_messages(self.unread)])
         return read(list(self.entries), self.options)
 
     @cached_property
     def apart(self) -> "Figures":
         """The same books by themselves, for what takes long: who looks at a page does not wait for it."""
         return Figures(self.entries, self.errors, self.options)
+
+    @property
+    def unread(self) -> Sequence[Any]:
+        """What Beancount could not read or book."""
+        errors = (getattr(each, "error", each) for each in self.errors)
+        return [each for each in errors if not isinstance(each, RuleError)]
 
     @property
     def broken(self) -> Sequence[RuleError]:

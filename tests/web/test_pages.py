@@ -484,6 +484,29 @@ def test_broken_rules_are_said_above_and_books_that_cannot_be_read_are_not_shown
     assert not page.xpath("//table")
 
 
+def test_nothing_is_given_out_of_books_with_errors_and_the_controls_count_all_of_them(tmp_path: Path) -> None:
+    """What rules find, and what cannot be read, with its line."""
+    broken = TINY.replace("forbundsbok.plugins.clearing", "forbundsbok.federation")
+    for place, text in (("regel", broken), ("text", TINY + "\n2022-01-01 oppna Assets\n")):
+        (tmp_path / place).mkdir()
+        client = client_of(documented(tmp_path / place, text))
+        answer = client.get(f"{SLUG}/extension/hamta/fil", query_string={"format": "csv"}, base_url=SITE)
+        assert answer.status_code == 400
+        assert not page_of(client, "hamta").xpath("//a[@data-remote]")
+        controls = page_of(client, "kontroller")
+        assert "Fel: 0" not in controls.xpath('//*[@role="status"]')[0].text_content()
+    assert any(re.search(r"main\.bean:\d+: ", each.text_content()) for each in controls.xpath("//li"))
+
+
+def test_what_is_typed_stands_line_by_line(client: FlaskClient) -> None:
+    found = page_of(client, "bakom-siffran", at="2022/resultat/arets-resultat/year")
+    account = followed(client, found.xpath("//table//a/@href")[0])
+    voucher = followed(client, account.xpath("//tbody//td[2]/a/@href")[0])
+    [said] = voucher.xpath("//pre")
+    assert said.get("tabindex") == "0"
+    assert all(line.startswith("  ") for line in said.text_content().splitlines())
+
+
 def test_books_that_are_edited_are_shown_as_they_are_now(tmp_path: Path) -> None:
     path = documented(tmp_path)
     app = reading_app(path, 5000)

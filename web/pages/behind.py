@@ -37,7 +37,7 @@ from forbundsbok.queries.statement import (
 from forbundsbok.queries.trace import AccountTrace, SumTrace, figure_at, is_address, traces_of
 from forbundsbok.scripts.render.tables import ACCOUNT, AMOUNT
 from forbundsbok.scripts.render.text import BY_DIRECTIVE, OPENING, taken_text
-from forbundsbok.web.pages.page import Page, PageError, e, time_of
+from forbundsbok.web.pages.page import Page, PageError, as_typed, e, time_of
 
 # Babel reads no text inside an f-string.
 ADDRESS = N_("The address of the figure:")
@@ -264,7 +264,7 @@ class BehindPage(Page):
             yield f'<tr><th scope="row">{name}</th><td class="n">{amount}</td></tr>'
         yield "</tbody></table></div>"
         said = metadata_text({key: value for key, value in entry.meta.items() if _is_said(key)})
-        yield f"<pre{tables.of_books}>{e(said)}</pre>" if said.strip() else ""
+        yield as_typed(said.rstrip().splitlines(), tables.of_books) if said.strip() else ""
         yield f"<p>{self.place(str(entry.meta['filename']), int(str(entry.meta['lineno'])))}</p>"
         if found.document:
             yield f"<p>{self._document(found, place)}</p>"

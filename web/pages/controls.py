@@ -9,15 +9,17 @@ from forbundsbok.plugins.beancount_errors import in_words
 from forbundsbok.plugins.findings import RuleError, counted, step_lines
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.ledger_text import TextError
+from forbundsbok.plugins.loading import placed_messages
 from forbundsbok.plugins.places import place_of
 from forbundsbok.plugins.rulebook import RULES
 from forbundsbok.queries.approvals import WaitingVoucher
 from forbundsbok.queries.comparison import Contradiction
-from forbundsbok.web.pages.page import Page, e
+from forbundsbok.web.pages.page import Page, as_typed, e
 
 # Babel reads no text inside an f-string.
 ACKNOWLEDGED = N_("Acknowledged:")
 FIX = N_("How it is mended, to copy")
+UNREAD = N_("What cannot be read or booked")
 FINDINGS = N_("What the rules have found")
 SEALS = N_("Seals")
 NO_SEALS = N_("No year is sealed, and no month locked.")
@@ -45,17 +47,19 @@ class ControlsPage(Page):
     title = N_("Controls")
 
     def body(self) -> Iterator[str]:
-        errors, warnings = self.figures.broken, self.figures.warnings
+        errors, warnings, unread = self.figures.broken, self.figures.warnings, self.figures.unread
         left = [each for each in warnings if not each.finding.answer]
         yield f"<h2>{e(self.report_title)}</h2>"
         told = tr(
             N_("{rules} rules are tried at each load. Errors: {errors}, warnings: {warnings}, acknowledged {answered}"),
             rules=len(RULES),
-            errors=len(errors),
+            errors=len(errors) + len(unread),
             warnings=len(left),
             answered=len(warnings) - len(left),
         )
         yield f'<p role="status">{e(told)}</p>'
+        if unread:
+            yield from self._list(UNREAD, [message for _, message in placed_messages(unread)], "")
         yield from self._findings([*errors, *left, *(each for each in warnings if each.finding.answer)])
         yield from self._list(SEALS, list(self.figures.seals), NO_SEALS)
         yield from self._waiting(self.figures.waiting)
@@ -89,11 +93,10 @@ class ControlsPage(Page):
 
     def _fix(self, error: RuleError) -> str:
         try:
-            lines = [line for step in error.finding.fix for line in step_lines(step)]
+            lines = [line for step in error.finding.fix for text in step_lines(step) for line in text.splitlines()]
         except TextError:
             return ""
-        text = "\n".join(lines)
-        return f'<p class="soft">{e(tr(FIX))}</p><pre tabindex="0">{e(text)}</pre>' if text else ""
+        return f'<p class="soft">{e(tr(FIX))}</p>{as_typed(lines)}' if lines else ""
 
     def _waiting(self, waiting: Sequence[WaitingVoucher]) -> Iterator[str]:
         yield f'<h3 id="vantar">{e(tr(WAITING))}</h3>'

@@ -20,7 +20,7 @@ from forbundsbok.plugins.refusal import RefusalError
 from forbundsbok.queries.layout_files import LAW
 from forbundsbok.queries.report import AnnualReport, report
 from forbundsbok.scripts.render.formats import FORMATS
-from forbundsbok.web.pages.page import Choice, e
+from forbundsbok.web.pages.page import Choice, PageError, e
 from forbundsbok.web.pages.statements import ASKED, VIEWS, StatementsPage
 
 WHAT = {
@@ -52,6 +52,7 @@ class DownloadPage(StatementsPage):
             self.asked("uppstallning", self.names),
         )
         yield self.form([each for each in self.choices([whole]) if each.name != "belopp"])
+        self._refuse_broken_books()
         made = self._chosen_report()
         heading = made.title if len(made.statements) != 1 else made.statements[0].heading()
         yield f"<h2>{e(heading)}</h2><ul>"
@@ -66,12 +67,18 @@ class DownloadPage(StatementsPage):
         page, _, query = self.link(self.address, **asked).partition("?")
         return f"{page}fil?{query}"
 
+    def _refuse_broken_books(self) -> None:
+        """Raise PageError for books with errors: what leaves them is sound, as what `export` writes."""
+        if self.figures.errors:
+            raise PageError(tr(N_("Nothing is given out of books with errors: put them right first (Controls).")))
+
     def _chosen_report(self) -> AnnualReport:
         beside, layout = self.beside, self.asked("mall", self.layouts)
         if self.asked("uppstallning", self.names):
             return AnnualReport(self.figures.ledger, self.period, beside, self.language, layout, (self.shown(),))
         view = VIEWS[self.asked("bredvid", VIEWS)]
-        return self.figures.once(report, self.period, beside, self.language, LAW if layout == LAW else "", (), view)
+        known = tuple(self.figures.contradictions(self.period))
+        return self.figures.once(report, self.period, beside, self.language, LAW if layout == LAW else "", known, view)
 
     @extension_endpoint
     def fil(self) -> Response:
@@ -81,6 +88,7 @@ class DownloadPage(StatementsPage):
             abort(404)
         with telling_in(self.language):
             try:
+                self._refuse_broken_books()
                 made = self._chosen_report()
                 apart = self.figures.apart
                 files = apart.alone(lambda: FORMATS[made_as](replace(made, ledger=apart.ledger)))

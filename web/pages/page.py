@@ -214,3 +214,9 @@ def time_of(period: Period) -> str:
 def e(text: str) -> str:
     """Return a text as it stands in HTML."""
     return escape(cleaned_text(text))
+
+
+def as_typed(lines: Iterable[str], mark: str = "") -> str:
+    """Return ledger text as it is typed, line by line; `mark` says its language."""
+    text = "\n".join(map(e, lines))
+    return f'<pre tabindex="0"{mark}>{text}</pre>'
