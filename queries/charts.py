@@ -20,8 +20,7 @@ from forbundsbok.plugins.language import N_, translation
 from forbundsbok.plugins.provisions import Provision
 from forbundsbok.queries.builder import Builder, Request
 from forbundsbok.queries.general_ledger import GeneralLedger
-from forbundsbok.queries.selection import Mask
-from forbundsbok.queries.statement import MINUS, Figure, Measure, Period, StatementRow, Sum, grouped
+from forbundsbok.queries.statement import MINUS, Figure, Measure, Period, StatementRow, grouped
 
 MOST = 6
 """As many charts as a report has room for."""
@@ -132,18 +131,13 @@ class _Maker:
         first = min((year for _, year in provision.plan), default=self.period.year)
         accounts = self.ledger.below(provision.account)
         periods = [*(Period(year) for year in range(first, self.period.year)), self.period]
-        moved = [self._moved(accounts, period) for period in periods]
+        moved = [self.ledger.figure(accounts, Measure.SCHEDULE, period, sign=-1) for period in periods]
         debt = tuple(accumulate(moved, lambda total, figure: total + figure))
         title = self._text(N_("What is left of the provision {label}, tkr")).format(label=provision.label)
         return Chart("avsattning", "line", title, self._named(periods), (Series(title, debt),))
 
     def _named(self, periods: Iterable[Period]) -> tuple[str, ...]:
         return tuple(period.in_words(self.language, "abbreviated") for period in periods)
-
-    def _moved(self, accounts: Mask, period: Period) -> Figure:
-        amounts = self.ledger.amounts(Measure.SCHEDULE, period)[accounts]
-        part = Sum(self.ledger.names(accounts), Measure.SCHEDULE, period, -1)
-        return Figure(-int(amounts.sum()), (part,))
 
     def _cash(self) -> Chart:
         builder = self._builder("kassaflode", self.period)

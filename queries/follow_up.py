@@ -33,9 +33,8 @@ from forbundsbok.queries.statement import (
     RegisterEntry,
     Statement,
     StatementRow,
-    Sum,
 )
-from forbundsbok.queries.statements import StatementError
+from forbundsbok.queries.statements import StatementError, check_unit, check_years
 
 By = Literal["konto", "enhet", "projekt"]
 BY: tuple[By, ...] = ("konto", "enhet", "projekt")
@@ -85,13 +84,8 @@ def follow_up(
     they do not have either.
     """
     ledger = ledger.at(period.end)
-    if period.year not in ledger.years:
-        there_are = ", ".join(map(str, ledger.years)) or tr("none")
-        text = N_("nothing is booked in {year}; the years of the books: {years}")
-        raise StatementError(tr(text, year=period.year, years=there_are))
-    if unit and unit not in ledger.units:
-        text = N_("there is no unit {unit} in {period}; there are {units}")
-        raise StatementError(tr(text, unit=unit, period=period, units=", ".join(ledger.units)))
+    check_years(ledger, period, None)
+    check_unit(unit, ledger.units, period)
     if forecast == "fjolaret" and period.year - 1 not in ledger.years:
         text = N_("there is nothing of {year} to make a forecast from: leave out --forecast, for one from the budget")
         raise StatementError(tr(text, year=period.year - 1))
@@ -167,7 +161,7 @@ class _Made:
 
     def of_accounts(self, taken: Sequence[_Taken]) -> Iterable[StatementRow]:
         """Yield a row for each account that anything stands on, under its unit, and what it all comes to."""
-        units = [each for each in self.ledger.units if (self.within & self.ledger.of("unit", each)).any()]
+        units = self.ledger.units_with(self.within)
         for unit in units:
             own = self.within & self.ledger.of("unit", unit)
             rows = [row for row in (self._account(name, taken) for name in self.ledger.names(own)) if row]
@@ -185,7 +179,7 @@ class _Made:
     def of_units(self, taken: Sequence[_Taken]) -> Iterable[StatementRow]:
         """Yield a row for each unit with a result, and what they come to together."""
         rows = []
-        for unit in self.ledger.units:
+        for unit in self.ledger.units_with(self.within):
             own = self.within & self.ledger.of("unit", unit)
             figures = self._figures(own, taken)
             if any(figure.ore for figure in figures.values()):
@@ -239,13 +233,9 @@ class _Made:
                 first, second = each.column.difference
                 figures[each.column.key] = figures[first] + figures[second].times(-1)
             else:
-                parts = [self._figure(accounts, *part) for part in each.measures]
+                parts = [self.ledger.figure(accounts, *part, sign=-1) for part in each.measures]
                 figures[each.column.key] = reduce(add, parts)
         return figures
-
-    def _figure(self, accounts: Mask, measure: Measure, period: Period) -> Figure:
-        ore = -int(self.ledger.amounts(measure, period)[accounts].sum())
-        return Figure(ore, (Sum(self.ledger.names(accounts), measure, period, -1),))
 
     def _taken(
         self,

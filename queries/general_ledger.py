@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import beanquery
 import beanquery.parser
@@ -41,7 +41,7 @@ from forbundsbok.queries.flows import FlowLine, flow_lines
 from forbundsbok.queries.layout_files import FOLDER, Layouts
 from forbundsbok.queries.registers import Registers, read_registers
 from forbundsbok.queries.selection import RESULT_ROOTS, Mask, Selection
-from forbundsbok.queries.statement import Measure, Period, PostingLine, Sum
+from forbundsbok.queries.statement import Figure, Measure, Period, PostingLine, Sum
 
 Amounts = npt.NDArray[np.int64]
 T = TypeVar("T")
@@ -391,6 +391,11 @@ class GeneralLedger:
         if key not in self._amounts:
             self._amounts[key] = self._flows_of(measure, period, flow) if flow else self._measures(period)[measure]
         return self._amounts[key]
+
+    def figure(self, accounts: Mask, measure: Measure, period: Period, *, sign: Literal[1, -1]) -> Figure:
+        """Return what some accounts come to over a period, whatever side each is on."""
+        ore = sign * int(self.amounts(measure, period)[accounts].sum())
+        return Figure(ore, (Sum(self.names(accounts), measure, period, sign),))
 
     @cached_property
     def _amounts(self) -> dict[tuple[Measure, Period, tuple[str, ...]], Amounts]:

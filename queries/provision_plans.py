@@ -23,7 +23,6 @@ from forbundsbok.queries.statement import (
     RegisterEntry,
     Statement,
     StatementRow,
-    Sum,
 )
 from forbundsbok.queries.statements import StatementError
 
@@ -121,9 +120,7 @@ class _Made:
         return Figure(ore, told=(RegisterEntry(date(year, 12, 31), self.provision.code, text, ore),) if ore else ())
 
     def _booked(self, account: str, measure: Measure, year: int) -> Figure:
-        accounts, period = self.ledger.below(account), self._of(year)
-        ore = -int(self.ledger.amounts(measure, period)[accounts].sum())
-        return Figure(ore, (Sum(self.ledger.names(accounts), measure, period, -1),))
+        return self.ledger.figure(self.ledger.below(account), measure, self._of(year), sign=-1)
 
     def _column(self, key: str, label: str, difference: tuple[str, ...] = ()) -> Column:
         at = f"{self.period}/{NAME}-{self.provision.code}/{{row}}/{key}"

@@ -65,7 +65,7 @@ def statement(
     Units and accounts are called what they are when the period ends, in the year to compare with too.
     Raises StatementError for what there is not, saying what there is, and for a proof that fails.
     """
-    _check_years(ledger, period, compare)
+    check_years(ledger, period, compare)
     ledger = _presented(ledger, layout).at(period.end)
     asked_layout, layout = layout, "" if layout == LAW else layout
     periods = tuple(filter(None, (period, compare)))
@@ -76,9 +76,7 @@ def statement(
     if name not in names:
         text = N_("there is no statement {name} of {period}; there are {names}")
         raise StatementError(tr(text, name=name, period=period, names=", ".join(names)))
-    if unit and unit not in units:
-        text = N_("there is no unit {unit} in {period}; there are {units}")
-        raise StatementError(tr(text, unit=unit, period=period, units=", ".join(units)))
+    check_unit(unit, units, period)
     if layout and layout not in (others := ledger.layouts.others(name)):
         text = N_("{name} has no layout {layout}; there are {layouts}")
         raise StatementError(tr(text, name=name, layout=layout, layouts=", ".join(others)))
@@ -154,7 +152,7 @@ def statements(
 
 def statement_names(ledger: GeneralLedger, period: Period, compare: Period | None, layout: str = "") -> list[str]:
     """Return what the statements of the annual report are called, in printed order. Raises StatementError."""
-    _check_years(ledger, period, compare)
+    check_years(ledger, period, compare)
     ledger = _presented(ledger, layout).at(period.end)
     periods = tuple(filter(None, (period, compare)))
     return _names(ledger, (note.name for note in ledger.once(_numbered_notes, periods)))
@@ -214,7 +212,15 @@ def _numbered_notes(ledger: GeneralLedger, periods: tuple[Period, ...]) -> list[
     return notes
 
 
-def _check_years(ledger: GeneralLedger, period: Period, compare: Period | None) -> None:
+def check_unit(unit: str, units: Iterable[str], period: Period) -> None:
+    """Raise StatementError for a unit that is none of those there are."""
+    if unit and unit not in units:
+        text = N_("there is no unit {unit} in {period}; there are {units}")
+        raise StatementError(tr(text, unit=unit, period=period, units=", ".join(units)))
+
+
+def check_years(ledger: GeneralLedger, period: Period, compare: Period | None) -> None:
+    """Raise StatementError for a year that the books do not have, and for one that stands beside itself."""
     if period == compare:
         raise StatementError(tr("{period} cannot be compared with itself", period=period))
     for asked in (period, compare):

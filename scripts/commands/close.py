@@ -23,7 +23,7 @@ from forbundsbok.plugins.templates import templates_of
 from forbundsbok.queries.statement import Period
 from forbundsbok.queries.voucher_forms import FormError, VoucherForm, accounts_like
 from forbundsbok.queries.year_closing import ACCRUALS, ClosingStep, closing_balances, closing_steps, signed
-from forbundsbok.scripts.commands.options import PeriodType, confirmed, ledger_option, say, tell
+from forbundsbok.scripts.commands.options import PeriodType, ledger_option, say, tell, to_be_written
 from forbundsbok.scripts.store.closing import asked, bokslut_of, closing_changes, proposed_closing
 from forbundsbok.scripts.store.ledger import LockedLedger, writing
 from forbundsbok.scripts.store.locking import lock_month
@@ -206,11 +206,7 @@ def _write(
     """Check the ledger with directives, and write them on a yes; tell whether they are written."""
     changes = closing_changes(locked, period, directives)
     refuse_errors(asked(locked, changes).errors)
-    if dry_run:
-        say(tr(N_("The ledger with this has no errors. Nothing has been written.")))
-        return False
-    if asked_first and not confirmed(tr(N_("Write this?"))):
-        say(tr(N_("Nothing has been written.")))
+    if not to_be_written(tr(N_("Write this?")), dry_run=dry_run, asked=asked_first):
         return False
     locked.write(changes)
     return True

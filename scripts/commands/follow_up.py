@@ -1,13 +1,12 @@
 """`forbundsbok follow-up`: outcome beside the budget, month by month, and where the year ends."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.queries.follow_up import BY, FORECASTS, By, Forecast, follow_up
-from forbundsbok.queries.report import report
+from forbundsbok.queries.report import AnnualReport
 from forbundsbok.queries.statement import Period
 from forbundsbok.scripts.commands.options import (
     OutType,
@@ -62,5 +61,5 @@ def follow_up_of(
     made = follow_up(books, year, by, unit.upper(), months=months, forecast=forecast, language=language())
     click.echo(statement_text(made, in_kronor=in_kronor), nl=False)
     if out is not None:
-        [content] = xlsx_files(replace(report(books, year, None, language()), statements=(made,))).values()
+        [content] = xlsx_files(AnnualReport(books, year, None, language(), "", (made,))).values()
         write_files({out: content}, asked=not yes)

@@ -16,7 +16,7 @@ from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.plugins.loading import refuse_errors
 from forbundsbok.plugins.money import amount_text
 from forbundsbok.queries.year_opening import YearOpening, year_opening
-from forbundsbok.scripts.commands.options import confirmed, ledger_option, say, tell
+from forbundsbok.scripts.commands.options import ledger_option, say, tell, to_be_written
 from forbundsbok.scripts.store.ledger import FileChange, LockedLedger, writing
 from forbundsbok.scripts.store.new_files import with_new_files
 
@@ -63,13 +63,11 @@ def open_year(year: int, budget: Path | None, attest: str, dry_run: bool, yes: b
 
 
 def _write(locked: LockedLedger, changes: list[FileChange], *, dry_run: bool, asked: bool) -> None:
-    if not dry_run and asked and not confirmed(tr(N_("Write this?"))):
-        say(tr(N_("Nothing has been written.")))
-        return
-    locked.write(changes, dry_run=dry_run)
     if dry_run:
-        say(tr(N_("The ledger with this has no errors. Nothing has been written.")))
+        locked.write(changes, dry_run=True)
+    if not to_be_written(tr(N_("Write this?")), dry_run=dry_run, asked=asked):
         return
+    locked.write(changes)
     say(str(counted(len(changes), N_("1 file is written."), N_("{count} files are written."))))
 
 

@@ -177,6 +177,17 @@ def _is_other(path: Path, content: bytes) -> bool:
     return path.is_file() and path.read_bytes() != content
 
 
+def to_be_written(question: str, *, dry_run: bool, asked: bool) -> bool:
+    """Tell whether what has been checked is to be written: not on a trial, and if asked only on a yes."""
+    if dry_run:
+        say(tr(N_("The ledger with this has no errors. Nothing has been written.")))
+        return False
+    if asked and not confirmed(question):
+        say(tr(N_("Nothing has been written.")))
+        return False
+    return True
+
+
 def confirmed(question: str) -> bool:
     """Ask, and return whether the answer is a yes, in either language; anything else leaves all as it is."""
     answer = click.prompt(visible(question), prompt_suffix=tr(" [y/N]: "), default="", show_default=False)

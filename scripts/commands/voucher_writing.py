@@ -14,7 +14,7 @@ from forbundsbok.plugins.loading import LoadedLedger, refuse_errors
 from forbundsbok.plugins.numbers import read_ver
 from forbundsbok.plugins.places import from_here
 from forbundsbok.queries.unit_files import file_of_voucher
-from forbundsbok.scripts.commands.options import confirmed, say, tell
+from forbundsbok.scripts.commands.options import say, tell, to_be_written
 from forbundsbok.scripts.store.ledger import FileChange, LockedLedger
 
 
@@ -42,10 +42,7 @@ def write_vouchers(
                 tell(f"! {in_words(warning)}")
 
     locked.write([change], checked, dry_run=True)
-    if dry_run:
-        say(tr(N_("The ledger with this has no errors. Nothing has been written.")))
-    elif asked and not confirmed(tr(N_("Write this into {file}?"), file=from_here(str(path)))):
-        say(tr(N_("Nothing has been written.")))
-    else:
+    question = tr(N_("Write this into {file}?"), file=from_here(str(path)))
+    if to_be_written(question, dry_run=dry_run, asked=asked):
         locked.write([change])
         say(tr(N_("written: {file}"), file=from_here(str(path))))

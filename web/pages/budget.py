@@ -44,7 +44,7 @@ class BudgetPage(Page):
         )
         made = self.figures.once(_follow_up, period, by, unit, months, forecast, self.language)
         yield f'<h2 id="{e(made.full_name)}">{e(made.heading())}</h2>'
-        yield self.tables(in_kronor=self.asked("belopp") == "kr").statement(made)
+        yield self.tables().statement(made)
         if not unit:
             charts = self.figures.report(period, self.language).charts
             yield from (svg(each) for each in charts if each.id == "avvikelse")

@@ -15,6 +15,7 @@ from forbundsbok.plugins.rulebook import RULES
 from forbundsbok.queries.approvals import WaitingVoucher
 from forbundsbok.queries.comparison import Contradiction
 from forbundsbok.web.pages.page import Page, as_typed, e
+from forbundsbok.web.pages.vouchers import waiting_vouchers
 
 # Babel reads no text inside an f-string.
 ACKNOWLEDGED = N_("Acknowledged:")
@@ -25,7 +26,6 @@ SEALS = N_("Seals")
 NO_SEALS = N_("No year is sealed, and no month locked.")
 WAITING = N_("What waits for approval")
 NOTHING_WAITS = N_("Nothing waits.")
-NOBODY = N_("nobody: it only brings in")
 CONTRADICTIONS = N_("Printed figures that contradict each other")
 UNSEEN = N_("What the rules do not see")
 
@@ -103,19 +103,7 @@ class ControlsPage(Page):
         if not waiting:
             yield f"<p>{e(tr(NOTHING_WAITS))}</p>"
             return
-        tables = self.tables()
-        heads = (N_("Date"), N_("Voucher"), N_("Text"), N_("Amount, kr"), N_("Who may approve"))
-        yield '<div class="scroll" role="region" tabindex="0" aria-labelledby="vantar"><table>'
-        yield f"<thead><tr>{tables.heads(heads, right=(3,))}</tr></thead><tbody>"
-        for each in waiting:
-            entry = each.entry
-            text = ", ".join(filter(None, (entry.payee, entry.narration)))
-            who = "; ".join(f"{unit}: {', '.join(signs) or tr(N_('nobody'))}" for unit, signs in each.lacks.items())
-            place = self.place(str(entry.meta["filename"]), int(entry.meta["lineno"]))
-            yield f"<tr><td>{entry.date}</td><td>{e(str(entry.meta.get('ver') or ''))} {place}</td>"
-            yield f'<td{tables.of_books}>{e(text)}</td><td class="n">{tables.amount(each.amount)}</td>'
-            yield f"<td>{e(who or tr(NOBODY))}</td></tr>"
-        yield "</tbody></table></div>"
+        yield waiting_vouchers(self, "vantar", waiting)
 
     def _contradictions(self, known: Sequence[Contradiction]) -> Iterator[str]:
         text = N_("{figure}: printed {printed} tkr, the others require {required} tkr. {reason}")

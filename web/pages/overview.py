@@ -3,7 +3,7 @@
 extension/oversikt/?time=2024
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -15,17 +15,14 @@ from forbundsbok.plugins.clearing import without_clearing
 from forbundsbok.plugins.findings import counted
 from forbundsbok.plugins.journal import LOCKED, read_journal
 from forbundsbok.plugins.language import N_, tr
-from forbundsbok.plugins.money import ZERO
-from forbundsbok.queries.approvals import WaitingVoucher
-from forbundsbok.queries.charts import charts
 from forbundsbok.queries.general_ledger import GeneralLedger
 from forbundsbok.queries.layout_files import LAW
 from forbundsbok.queries.search import FoundVoucher
 from forbundsbok.queries.statement import Period, Statement
 from forbundsbok.queries.statements import comparative, statement
 from forbundsbok.scripts.render.svg import svg
-from forbundsbok.scripts.render.tables import AMOUNT
 from forbundsbok.web.pages.page import Page, e
+from forbundsbok.web.pages.vouchers import vouchers, waiting_vouchers
 from forbundsbok.web.users import LOG, LOGOUT
 
 MOST = 10
@@ -43,7 +40,6 @@ FILES = N_("Last changed files")
 IN_CHARTS = N_("The year in charts")
 LOG_OUT = N_("Log out")
 SEE_LOG = N_("The log")
-DATE, VOUCHER, TEXT, PLACE, WHO = N_("Date"), N_("Voucher"), N_("Text"), N_("Place"), N_("Lacks")
 
 
 class OverviewPage(Page):
@@ -85,8 +81,7 @@ class OverviewPage(Page):
             return
         count = counted(len(waiting), N_("1 voucher waits."), N_("{count} vouchers wait."))
         yield f"<p>{e(str(count))}</p>"
-        rows = [(FoundVoucher(each.entry), f"<td>{e(_lacking(each))}</td>") for each in waiting[:MOST]]
-        yield self._vouchers("vantar", rows, (WHO,))
+        yield waiting_vouchers(self, "vantar", waiting[:MOST])
 
     def _rules(self) -> Iterator[str]:
         yield f"<h2>{e(tr(RULES))}</h2>"
@@ -123,8 +118,8 @@ class OverviewPage(Page):
         entries = (each for each in self.figures.entries if isinstance(each, data.Transaction))
         within = [each for each in entries if period.start <= each.date <= period.end]
         yield f'<h2 id="senaste">{e(tr(LAST))}</h2>'
-        last = [(FoundVoucher(without_clearing(each)), "") for each in reversed(within[-MOST:])]
-        yield self._vouchers("senaste", last, ())
+        last = (FoundVoucher(without_clearing(each)) for each in reversed(within[-MOST:]))
+        yield vouchers(self, "senaste", last)
         yield f'<h2 id="filer">{e(tr(FILES))}</h2><ul>'
         for changed, file in self._changed_files():
             yield f"<li>{changed:%Y-%m-%d %H:%M} {self.place(file, 1)}</li>"
@@ -135,28 +130,8 @@ class OverviewPage(Page):
         changed = [(datetime.fromtimestamp(Path(each).stat().st_mtime), each) for each in files]
         return sorted(changed, reverse=True)[:5]
 
-    def _vouchers(self, heading: str, vouchers: Iterable[tuple[FoundVoucher, str]], more: Sequence[str]) -> str:
-        """Return a table of vouchers; each may have more cells of its own."""
-        heads = self.tables().heads((DATE, VOUCHER, TEXT, AMOUNT, *more, PLACE), right=(3,))
-        rows = "".join(self._row(*each) for each in vouchers)
-        return (
-            f'<div class="scroll" role="region" tabindex="0" aria-labelledby="{heading}"><table class="account">'
-            f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
-        )
-
-    def _row(self, voucher: FoundVoucher, more: str) -> str:
-        tables, entry = self.tables(), voucher.entry
-        text = ", ".join(each for each in (entry.payee, entry.narration) if each)
-        amounts = [each.units.number or ZERO for each in voucher.rows if each.units]
-        debit = sum((each for each in amounts if each > 0), ZERO)
-        place = self.place(str(entry.meta["filename"]), int(str(entry.meta["lineno"])))
-        return (
-            f"<tr><td>{entry.date}</td><td>{e(voucher.number)}</td><td{tables.of_books}>{e(text)}</td>"
-            f'<td class="n">{tables.amount(debit)}</td>{more}<td class="place">{place}</td></tr>'
-        )
-
     def _charts(self, period: Period) -> Iterator[str]:
-        made = self.figures.once(charts, period, self._beside(period), self.language)
+        made = self.figures.report(period, self.language).charts
         if made:
             yield f"<h2>{e(tr(IN_CHARTS))}</h2>"
         for each in made:
@@ -180,7 +155,3 @@ def _key_figures(ledger: GeneralLedger, period: Period, beside: Period | None, l
     # The notes of the federation's own layout may have other numbers.
     rows = tuple(replace(row, note="") for row in whole.rows if row.id in shown)
     return replace(whole, rows=rows)
-
-
-def _lacking(voucher: WaitingVoucher) -> str:
-    return "; ".join(f"{unit}: {', '.join(able) or '-'}" for unit, able in voucher.lacks.items())

@@ -3,6 +3,7 @@
 A page is drawn here, without scripts: what is chosen on it stands in its address, which can be sent to somebody.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from html import escape
@@ -43,7 +44,7 @@ class Choice(NamedTuple):
     chosen: str
 
 
-class Page(FavaExtensionBase):
+class Page(FavaExtensionBase, ABC):
     """A page in Fava: its address below `extension/`, its title in English, and what `body` draws."""
 
     address: ClassVar[str]
@@ -77,9 +78,9 @@ class Page(FavaExtensionBase):
         with telling_in(self.language):
             return f'<style>{STYLE}</style><div class="forbundsbok">{"".join(self._pieces())}</div>'
 
+    @abstractmethod
     def body(self) -> Iterator[str]:
         """Yield the page as HTML. Raises what `_pieces` tells."""
-        raise NotImplementedError
 
     def _pieces(self) -> Iterator[str]:
         try:
@@ -172,11 +173,21 @@ class Page(FavaExtensionBase):
         """Return the choice of tkr or kronor."""
         return Choice("belopp", tr(N_("Amounts")), [("", "tkr"), ("kr", "kr")], self.asked("belopp", ("kr",)))
 
+    def layout_choice(self, layouts: Iterable[str], chosen: str) -> Choice:
+        """Return the choice of the federation's own layout or another."""
+        others = [(each, tr(N_("the law's")) if each == LAW else each) for each in layouts]
+        return Choice("mall", tr(N_("Layout")), [("", tr(N_("the federation's"))), *others], chosen)
+
+    def title_of(self, name: str) -> str:
+        """Return the heading of a statement of the annual accounts."""
+        return self.figures.report(self.period, self.language).statement(name).heading()
+
     # What is drawn
 
-    def tables(self, *, in_kronor: bool = False) -> Tables:
-        """Return what draws tables, each figure leading to what is behind it."""
-        return Tables(self.language, Links(self.figure_link, self.note_link, self.account_link, self.place), in_kronor)
+    def tables(self) -> Tables:
+        """Return what draws tables in the amounts that are chosen, each figure leading to what is behind it."""
+        links = Links(self.figure_link, self.note_link, self.account_link, self.place)
+        return Tables(self.language, links, in_kronor=self.asked("belopp") == "kr")
 
     def figure_link(self, statement: Statement, row: StatementRow, column: Column) -> str:
         """Return where a figure leads."""

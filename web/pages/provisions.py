@@ -28,6 +28,6 @@ class ProvisionsPage(Page):
         for each in provisions:
             made = self.figures.once(provision_plan, each.code, period, self.language)
             yield f'<h3 id="{e(made.full_name)}">{e(made.heading())}</h3>'
-            yield self.tables(in_kronor=self.asked("belopp") == "kr").statement(made)
+            yield self.tables().statement(made)
             if len(made.rows) > 2:  # a line of fewer points says no more than they do
                 yield svg(self.figures.once(provision_chart, each.code, period, self.language))

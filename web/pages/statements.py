@@ -36,7 +36,7 @@ class StatementsPage(Page):
         yield self.form(self.choices([self.statement_choice()]))
         shown = self.shown()
         yield f'<h2 id="{e(shown.full_name)}">{e(shown.heading())}</h2>'
-        yield self.tables(in_kronor=self.asked("belopp") == "kr").statement(shown)
+        yield self.tables().statement(shown)
         asked = {name: self.asked(name) for name in ASKED}
         yield f'<p><a href="{e(self.link("hamta", **asked))}">{e(tr(DOWNLOAD))}</a></p>'
 
@@ -64,19 +64,18 @@ class StatementsPage(Page):
 
     def statement_choice(self) -> Choice:
         """Return the choice of a statement."""
-        given = [(each, self._title(each)) for each in self.names]
+        given = [(each, self.title_of(each)) for each in self.names]
         return Choice("uppstallning", tr(N_("Statement")), given, self.chosen)
 
     def choices(self, first: Sequence[Choice]) -> Sequence[Choice]:
         """Return what the form asks for."""
-        layouts = [("", tr(N_("the federation's"))), *((each, _layout(each)) for each in self.layouts)]
         return (
             *first,
             self.unit_choice(self.units, self.asked("enhet", self.units)),
             self.period_choice(),
             self._compare_choice(self.period),
             Choice("bredvid", tr(N_("Also shown")), self._views, self.asked("bredvid", VIEWS)),
-            Choice("mall", tr(N_("Layout")), layouts, self.asked("mall", self.layouts)),
+            self.layout_choice(self.layouts, self.asked("mall", self.layouts)),
             self.amounts_choice(),
         )
 
@@ -113,10 +112,3 @@ class StatementsPage(Page):
             ("budget", tr(N_("the budget"))),
             ("allt", tr(N_("change and budget"))),
         ]
-
-    def _title(self, name: str) -> str:
-        return self.figures.report(self.period, self.language).statement(name).heading()
-
-
-def _layout(name: str) -> str:
-    return tr(N_("the law's")) if name == LAW else name

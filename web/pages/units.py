@@ -34,7 +34,7 @@ class UnitsPage(Page):
             if not name.startswith("not-") and "unit" in ledger.layouts.layout(name).scopes
         ]
         name = self.asked("uppstallning", names) or "resultat"
-        titles = [(each, self._title(each)) for each in names]
+        titles = [(each, self.title_of(each)) for each in names]
         yield self.form(
             (
                 Choice("uppstallning", tr(N_("Statement")), titles, name),
@@ -42,7 +42,7 @@ class UnitsPage(Page):
                 self.amounts_choice(),
             )
         )
-        tables = self.tables(in_kronor=self.asked("belopp") == "kr")
+        tables = self.tables()
         shown = self.figures.once(by_unit, name, period, "", self.language)
         yield f'<h2 id="{e(shown.full_name)}">{e(shown.heading())}</h2>'
         yield tables.statement(shown)
@@ -57,9 +57,6 @@ class UnitsPage(Page):
         if column.key in (TAKEN, CARRIED):
             return self.account_link(figure.accounts[0]) if len(figure.accounts) == 1 else ""
         return super().figure_link(statement, row, column)
-
-    def _title(self, name: str) -> str:
-        return self.figures.report(self.period, self.language).statement(name).heading()
 
 
 TAKEN, CARRIED = "intaget", "overfort"
