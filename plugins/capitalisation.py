@@ -30,7 +30,7 @@ from itertools import pairwise
 from beancount.core import data
 
 from forbundsbok.plugins.accounts import unit_of
-from forbundsbok.plugins.assets import COST, LONGEST_LIFE, Asset, registered_assets
+from forbundsbok.plugins.assets import LONGEST_LIFE, Asset, registered_assets
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import CORRECTS, Booking, Cost, has_amount, number_of
 from forbundsbok.plugins.decisions import DECISION, undecided
@@ -38,7 +38,6 @@ from forbundsbok.plugins.directives import Field, Kind, positive_money, text, wh
 from forbundsbok.plugins.findings import Finding, Message, Subject
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
-from forbundsbok.plugins.months import Month
 from forbundsbok.plugins.parties import LONG, party_key, same_party
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.recurrence import lasting
@@ -503,55 +502,3 @@ def steady_threshold(books: Books) -> Iterator[Finding]:
                 "key": DECISION,
             }
             yield Finding(threshold.entry, Subject("threshold", str(threshold.start)), message, values)
-
-
-@rule(
-    "A645",
-    title=N_("What money comes in for an asset is from who sold it, or the asset is disposed of."),
-    why=N_(
-        "An asset that is sold under its worth is seen as a disposal, with its loss. Booked as if it had come to cost "
-        "less, the loss is spread over years, and nobody sees who got it cheap."
-    ),
-    mend=N_(
-        "Write utrangering, or delutrangering for a part of it, and book the loss; or write as payee the seller who "
-        "lowered the price."
-    ),
-    after=["D702", "D704"],
-    sees=Sees(roles=(Role.FIXED_ASSETS,)),
-    warns=True,
-)
-def sold_as_cheaper(books: Books) -> Iterator[Finding]:
-    cheaper = {
-        (asset.account, Month.of(entry.date))
-        for entry in books.customs(COST.type)
-        for asset in books.once(registered_assets).assets
-        if entry.values and asset.name == entry.values[0].value
-    }
-    for account, rows in sorted(books.postings.items()):
-        if not books.roles.has(account, Role.FIXED_ASSETS) or books.roles.has(account, *_WORTH):
-            continue
-        sellers = {each.payee or "" for each, row in rows if number_of(row) > 0}
-        for entry, row in rows:
-            comes_in = any(
-                number > 0 and books.roles.has(other, Role.MONEY, Role.CUSTOMERS) for other, number in books.rows(entry)
-            )
-            if number_of(row) >= 0 or not comes_in or not entry.payee or books.is_sealed(entry.date):
-                continue
-            is_known = any(same_party(entry.payee, seller) for seller in sellers) or CORRECTS in entry.meta
-            if not is_known and (account, Month.of(entry.date)) in cheaper:
-                message = N_(
-                    "{voucher} takes {amount} kr of {payee} for {account}, which that party has sold nothing on: it is "
-                    "a sale, and nothing there is disposed of in {year}."
-                )
-                values = {
-                    "voucher": entry,
-                    "amount": -number_of(row),
-                    "payee": entry.payee,
-                    "account": account,
-                    "year": str(entry.date.year),
-                }
-                yield Finding(entry, Subject("voucher", place(entry)), message, values, posting=row)
-
-
-_WORTH = (Role.DEPRECIATED, Role.DISPOSED, Role.WRITTEN_DOWN)
-"""The accounts that say what has become of an asset's worth."""
