@@ -269,8 +269,11 @@ def known_signatures(books: Books) -> Iterator[Finding]:
 
 @rule(
     "A632",
-    title=N_("Each of several who approve a voucher has a right to approve."),
-    why=N_("Internal control 6, Right to approve: a name beside that of an approver looks like two, and is one."),
+    title=N_("Each who approves a voucher has a right to approve something."),
+    why=N_(
+        "Internal control 6, Right to approve: a name beside that of an approver looks like two, and is one; and where "
+        "no unit is charged, as when VAT is settled, no right of a unit is asked for."
+    ),
     mend=N_("Write only who has approved it with a right to, or write the decision that gives the right."),
     after=["A603", "A609", "A615"],
     sees=EVERY,
@@ -280,7 +283,9 @@ def each_may_approve(books: Books) -> Iterator[Finding]:
     told: set[str] = set()
     for charge in books.once(charges) if able else ():
         signs = _signers(charge, ATTEST)
-        for sign in signs if len(signs) > 1 and not able.isdisjoint(signs) else ():
+        # Of whom nobody may, A603 tells for a unit that is charged, A637 for a number that is void.
+        is_told = able.isdisjoint(signs) and (charge.parts or not charge.first.postings)
+        for sign in signs if not is_told else ():
             if sign not in able and sign not in told and not books.is_sealed(charge.first.date):
                 told.add(sign)
                 message = N_("{key} of {voucher} names {sign}, who has no right to approve anything.")
@@ -469,7 +474,7 @@ def waiting_payments(books: Books) -> Iterator[Finding]:
         "Write the day from which the decision holds, or the decision that there was then; acknowledge what is decided "
         "afterwards on purpose."
     ),
-    after=["A609", "A610", "A631", "A634"],
+    after=["A610", "A631", "A634"],
     sees=EVERY,
     warns=True,
 )
@@ -480,7 +485,7 @@ def decided_before(books: Books) -> Iterator[Finding]:
         if day and day > entry.date > books.last_complete_day:
             message = N_('It holds from {from_day}, and is decided {day} ("{decision}"): after it began.')
             values: dict[str, Any] = {"from_day": entry.date, "day": day, "decision": entry.meta[DECISION]}
-            subject = Subject("attest", str(entry.values[0].value)) if entry.type == RIGHT.type else None
+            subject = Subject("right", place(entry)) if entry.type == RIGHT.type else None
             yield Finding(entry, subject or Subject("threshold", str(entry.date)), message, values)
     for voucher in books.vouchers:
         # What is decided of a year once it has ended is booked on its last day.
@@ -501,7 +506,7 @@ def decided_before(books: Books) -> Iterator[Finding]:
         "Internal control 16, Delegation: nobody raises their own right. A warning, since a name may be in a title."
     ),
     mend=N_("Write the decision of who may give the right, or acknowledge who made sure of it, and when."),
-    after=["A609", "A631"],
+    after=["A631"],
     warns=True,
 )
 def decided_by_another(books: Books) -> Iterator[Finding]:
@@ -515,7 +520,7 @@ def decided_by_another(books: Books) -> Iterator[Finding]:
         if any(_has_words(decision, name) for name in names):
             message = N_('The right of {sign} to approve {limit} kr for {unit} is decided by "{decision}": by {sign}?')
             values = {"sign": right.sign, "limit": right.limit, "unit": right.unit, "decision": decision}
-            yield Finding(right.entry, Subject("attest", right.sign), message, values)
+            yield Finding(right.entry, Subject("right", place(right.entry)), message, values)
 
 
 @rule(

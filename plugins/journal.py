@@ -13,7 +13,7 @@ lines up to it say, reasons and names too.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -24,7 +24,7 @@ from beancount.core import data
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.canonical import SIGILL, canonical
 from forbundsbok.plugins.directives import Field, Kind, one_of, text, whole_number, word, wrong
-from forbundsbok.plugins.findings import Finding, Subject, as_written
+from forbundsbok.plugins.findings import Finding, Message, Subject, as_written
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import custom_of, directives_text
 from forbundsbok.plugins.months import Month
@@ -247,8 +247,8 @@ def _broken(
     title=N_("A year that the journal says is sealed has its seal."),
     why=N_("A seal is opened by `forbundsbok unseal`, which keeps the reason; taken away by hand, it hides a change."),
     mend=N_(
-        "`forbundsbok seal` writes the seal back when nothing in the year has changed; else unseal the year, which "
-        "keeps the reason, and seal it again."
+        "`forbundsbok seal` writes the seal back when nothing in the year has changed; else hold the year against "
+        "the anchor that the auditor keeps before it is unsealed, which keeps the reason, and sealed again."
     ),
     after=["L804", "L805", "L809", "L812"],
     sees=EVERY,
@@ -261,25 +261,25 @@ def sealed_as_the_journal_says(books: Books) -> Iterator[Finding]:
         sigill = bokslut.meta.get(SIGILL) if bokslut else None
         if bokslut is None:
             message = N_(
-                "{year} was sealed {day}, but its bokslut is gone. Write it back, and then its seal; when the year has "
-                "changed since, open it:\n{text}\n{commands}"
+                "{year} was sealed {day}, but its bokslut is gone. Write it back:\n{text}\nThis writes the "
+                "seal back when nothing in the year has changed since:\n{seal}\n{anew}"
             )
         elif not is_sealed(bokslut):
             message = N_(
-                "{year} was sealed {day}, but its seal is gone. Write it back; when the year has changed since, open "
-                "it:\n{commands}"
+                "{year} was sealed {day}, but its seal is gone. This writes it back when nothing in the year has "
+                "changed since:\n{seal}\n{anew}"
             )
         elif sigill != line.sigill and isinstance(sigill, str):
             message = N_(
                 "{year} was sealed {day} with another sigill than the one that stands below its bokslut: it has been "
-                "sealed anew by hand. Write the seal back as it was, {sigill}, or open the year:\n{anew}"
+                "sealed anew by hand. Write the seal back as it was, {sigill}. {anew}"
             )
             if not _gives(books, int(period), line.sigill):
                 message = N_(
                     "{year} does not give the sigill of its last line in the journal, {day}, and another stands below "
                     "its bokslut: lines of the journal are gone, or the year has been changed and sealed by hand. "
-                    "Compare with what the auditor has kept, and write back what is gone; the old sigill would be "
-                    "wrong. Else open the year:\n{anew}"
+                    "Write back what is gone, from a copy of the books or their history; the old sigill would be "
+                    "wrong. {anew}"
                 )
         else:
             continue
@@ -289,10 +289,20 @@ def sealed_as_the_journal_says(books: Books) -> Iterator[Finding]:
             "day": line.entry.date,
             "sigill": line.sigill,
             "text": as_written(directives_text([custom_of(BOKSLUT, last_day_of_year(year), [year])])),
-            "commands": as_written(f'  forbundsbok seal {year}\n  forbundsbok unseal {year} --reason "..."'),
-            "anew": as_written(f'  forbundsbok unseal {year} --reason "..."\n  forbundsbok seal {year}'),
+            "seal": as_written(f"  forbundsbok seal {year}"),
+            "anew": sealing_anew(year, [f'  forbundsbok unseal {year} --reason "..."', f"  forbundsbok seal {year}"]),
         }
         yield Finding(bokslut or line.entry, Subject("year", period, year), message, values, also=[_WHOLE])
+
+
+def sealing_anew(year: int, commands: Sequence[str] = ()) -> Message:
+    """Return what comes before a year is sealed anew when nothing in the books tells whether it has changed."""
+    message = N_(
+        "A new seal accepts what stands in {year} now, changed or not: hold it first against the anchor that the "
+        "auditor keeps\n{commands}"
+    )
+    lines = ["  forbundsbok check --anchor ankare.txt", *commands]
+    return Message(message, {"year": year, "commands": as_written("\n".join(lines))})
 
 
 def _gives(books: Books, year: int, sigill: str) -> bool:
@@ -356,10 +366,7 @@ def seals_stand_in_the_journal(books: Books) -> Iterator[Finding]:
         if is_sealed(bokslut) and str(year) not in closed:
             message = N_(
                 "{year} is sealed, but the journal does not say so: its line has been taken away, or the seal written "
-                "by hand. Write the line back as it was, from a copy of the books or their history. A new seal would "
-                "accept what stands in {year} now, changed or not: hold it first against the anchor that the auditor "
-                "keeps\n{command}"
+                "by hand. Write the line back as it was, from a copy of the books or their history. {anew}"
             )
-            command = as_written("  forbundsbok check --anchor ankare.txt")
             subject = Subject("year", str(year), year)
-            yield Finding(bokslut, subject, message, {"year": year, "command": command}, also=[_WHOLE])
+            yield Finding(bokslut, subject, message, {"year": year, "anew": sealing_anew(year)}, also=[_WHOLE])

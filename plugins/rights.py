@@ -41,6 +41,7 @@ from forbundsbok.plugins.findings import Finding, Message, Subject, joined
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.months import shifted
 from forbundsbok.plugins.parties import folded, party_key
+from forbundsbok.plugins.places import place
 from forbundsbok.plugins.rulebook import rule, unreadable
 from forbundsbok.plugins.spelling import nearest
 from forbundsbok.plugins.units import units_in
@@ -264,7 +265,8 @@ def decided_rights(books: Books) -> Iterator[Finding]:
             "before": before.limit if before else None,
             "key": DECISION,
         }
-        yield Finding(right.entry, Subject("attest", right.sign), message, values, also=[Subject("unit", right.unit)])
+        also = [Subject("right", place(right.entry)), Subject("unit", right.unit)]
+        yield Finding(right.entry, Subject("attest", right.sign), message, values, also=also)
 
 
 def _right_before(right: Right, books: Books) -> Right | None:

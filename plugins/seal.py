@@ -50,7 +50,7 @@ from forbundsbok.plugins.checksums import (
 )
 from forbundsbok.plugins.directives import KINDS, custom_values
 from forbundsbok.plugins.findings import Add, Below, Finding, FixProposal, Message, Remove, Replace, Step, Subject
-from forbundsbok.plugins.journal import SEALED, journal_of
+from forbundsbok.plugins.journal import SEALED, journal_of, sealing_anew
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import custom_of, directives_text
 from forbundsbok.plugins.months import Month, same_day_in
@@ -224,7 +224,10 @@ def nothing_gone(books: Books) -> Iterable[Finding]:
     "L809",
     title=N_("A seal is the one that the year and the seal of the year before give."),
     why=N_("A year that has been opened and sealed anew has changed what later years build on."),
-    mend=N_("Unseal the year, with the reason, and seal it again."),
+    mend=N_(
+        "Find out which of the years was sealed anew and why; hold them against the anchors that the auditor keeps; "
+        "then unseal the year, with the reason, and seal it again."
+    ),
     sees=EVERY,
     restores=True,
 )
@@ -392,15 +395,15 @@ class _Comparison:
         if not seal.months:
             message = N_(
                 "{year} is not as it was when it was sealed, and has no check sums to tell where: compare with the "
-                "sealed copy, and write all as it was.\n{reopening}"
+                "sealed copy, and write all as it was. {anew}"
             )
-            self._tell("L806", year.bokslut, year, message)
+            self._tell("L806", year.bokslut, year, message, anew=self._anew(year))
         elif unclear:
             message = N_(
                 "{year} is not as it was when it was sealed: {months}. Compare with the sealed copy, and write all as "
-                "it was.\n{reopening}"
+                "it was. {anew}"
             )
-            self._tell("L806", year.bokslut, year, message, months=unclear)
+            self._tell("L806", year.bokslut, year, message, months=unclear, anew=self._anew(year))
 
     @property
     def _folder(self) -> str:
@@ -544,20 +547,20 @@ class _Comparison:
         seal_before = f"  forbundsbok seal {lacking.year}"
         if year.seal and year.sigill(before, year.seal.lines) == year.seal.sigill:
             message = N_(
-                "{year} is sealed but {lacking} is not. Nothing has changed since it was: write its seal back:\n"
-                "{commands}"
+                "{year} is sealed but {lacking} is not. Nothing has changed since it was: write its seal back:\n{then}"
             )
-            commands = [seal_before]
+            then = _as_it_is([seal_before])
         else:
             message = N_(
                 "{year} is sealed but {lacking} is not. What {year} was sealed on cannot be proved: open it and seal "
-                "both in order:\n{commands}"
+                "both in order. {then}"
             )
             was_sealed = str(lacking.year) in journal_of(self.books).closed(SEALED)
             opening = [_unseal(year), *([_unseal(lacking)] if was_sealed else [])]
             commands = [*opening, seal_before, f"  forbundsbok seal {year.year}"]
+            then = sealing_anew(lacking.year, commands)
         also = [_of_year(lacking.year)]
-        self._tell("L805", year.bokslut, year, message, also=also, lacking=lacking.year, commands=_as_it_is(commands))
+        self._tell("L805", year.bokslut, year, message, also=also, lacking=lacking.year, then=then)
 
     def _tell_unreadable(self, year: Year, computed: Seal) -> None:
         written = {key: value for key, value in year.bokslut.meta.items() if is_of_seal(key) and isinstance(value, str)}
@@ -568,10 +571,9 @@ class _Comparison:
             return
         message = N_(
             "The seal of {year} cannot be read: sigill has 64 digits (0-9, a-f), sigill-01 to sigill-12 hold check "
-            "sums. Write it back as it was, or:\n{commands}"
+            "sums. Write it back as it was, from a copy of the books or their history. {anew}"
         )
-        commands = _as_it_is([_unseal(year), f"  forbundsbok seal {year.year}"])
-        self._tell("L804", year.bokslut, year, message, commands=commands)
+        self._tell("L804", year.bokslut, year, message, anew=self._anew(year))
 
     def _tell_chain(self, year: Year, computed: Seal, previous: Year | None) -> None:
         journal = journal_of(self.books)
@@ -586,17 +588,22 @@ class _Comparison:
         if previous is None or (line and line_before and line_before.number < line.number):
             message = N_(
                 "{year} does not give its sigill, although its check sums do: the sigill has been written by hand, or "
-                "what stands in the year and its check sums together. Write all as it was.\n{reopening}"
+                "what stands in the year and its check sums together. Write all as it was. {anew}"
             )
-            self._tell("L809", year.bokslut, year, message)
+            self._tell("L809", year.bokslut, year, message, anew=self._anew(year))
             return
         message = N_(
             "Nothing in {year} has changed since it was sealed, but its sigill is not what it gives after {previous}: "
             "{previous} has been opened and sealed anew, or one of the two sigill has been written by hand. Find out "
-            "why, then:\n{commands}"
+            "why. {anew}"
         )
-        commands = _as_it_is([_unseal(year), f"  forbundsbok seal {year.year}"])
-        self._tell("L809", year.bokslut, year, message, previous=previous.year, commands=commands)
+        self._tell("L809", year.bokslut, year, message, previous=previous.year, anew=self._anew(year))
+
+    def _anew(self, year: Year) -> Message:
+        """Return how a year is sealed anew of which nothing tells what has changed: after the later ones."""
+        later = [each for each in self.years if each.sealed and each.year > year.year]
+        opening = [_unseal(each) for each in [*reversed(later), year]]
+        return sealing_anew(year.year, [*opening, *(f"  forbundsbok seal {each.year}" for each in [year, *later])])
 
     def _reopening(self, year: Year) -> Message:
         """Return how the year is opened instead: after the later ones that follow from it."""
