@@ -37,7 +37,7 @@ from forbundsbok.plugins.months import shifted
 from forbundsbok.plugins.numbers import read_ver
 from forbundsbok.plugins.open_items import DUE, INVOICE_DATE, bills
 from forbundsbok.plugins.places import place
-from forbundsbok.plugins.review import is_reviewed
+from forbundsbok.plugins.review import is_kept_here, is_reviewed
 from forbundsbok.plugins.roles import Role
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule, unreadable
 from forbundsbok.plugins.words import meant
@@ -495,7 +495,8 @@ def due_date_is_odd(books: Books) -> Iterator[Finding]:
             if entry.meta[DUE] < entry.date:
                 message = N_("{voucher} is of {day}, but due before that, {due}.")
             values = {"voucher": entry, "day": entry.date, "due": entry.meta[DUE], "days": LONGEST.days}
-            if is_reviewed(entry, books) and CORRECTS not in entry.meta:
+            # What waits is told too: whoever approves it reads when it is to be paid.
+            if is_kept_here(entry, books) and CORRECTS not in entry.meta:
                 yield Finding(entry, Subject("voucher", place(entry)), message, values)
 
 

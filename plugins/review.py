@@ -20,7 +20,12 @@ WAITS = "!"
 
 def is_reviewed(entry: data.Transaction, books: Books) -> bool:
     """Tell whether a voucher is reviewed here and now."""
-    return entry.flag != WAITS and entry.meta.get(UNDERLAG) not in books.once(moved_in)
+    return entry.flag != WAITS and is_kept_here(entry, books)
+
+
+def is_kept_here(entry: data.Transaction, books: Books) -> bool:
+    """Tell whether a voucher was never kept in another system; it may wait."""
+    return entry.meta.get(UNDERLAG) not in books.once(moved_in)
 
 
 def bookings_to_review(books: Books, *roles: Role) -> list[Booking]:

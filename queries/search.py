@@ -18,14 +18,21 @@ from beancount.core import data
 from forbundsbok.plugins.accounts import parse_account, unit_of
 from forbundsbok.plugins.clearing import without_clearing
 from forbundsbok.plugins.documents import KEY
+from forbundsbok.plugins.findings import phrase
+from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.numbers import VER, read_ver
 from forbundsbok.plugins.parties import folded
+from forbundsbok.plugins.refusal import RefusalError
 
 Test = Callable[["FoundVoucher"], bool]
 
 _NUMBER = r"\d[\d   ]*(?:[.,]\d{1,2})?"
 _AMOUNT = re.compile(rf"[-+−]?({_NUMBER})(?:\s*(?:kr|sek))?", re.IGNORECASE)
 _RANGE = re.compile(rf"({_NUMBER})?\.\.({_NUMBER})?")
+
+
+class TermError(RefusalError):
+    """What is looked for and can stand nowhere; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -86,13 +93,17 @@ def vouchers_with(
 
 
 def read_terms(words: Iterable[str]) -> list[Test]:
-    """Return what each word asks of a voucher."""
+    """Return what each word asks of a voucher. Raises TermError."""
     return [_term(word.strip()) for word in words if word.strip()]
 
 
 def _term(word: str) -> Test:
     if (between := _RANGE.fullmatch(word)) and any(between.groups()):
         lowest, highest = (_kronor(each) if each else None for each in between.groups())
+        if lowest is not None and highest is not None and lowest > highest:
+            turned = f"{between[2]}..{between[1]}"
+            text = N_("{word} begins above where it ends, so that no amount is between: is {turned} meant?")
+            raise TermError(str(phrase(text, word=word, turned=turned)))
         return lambda voucher: any(
             (lowest is None or amount >= lowest) and (highest is None or amount <= highest)
             for amount in voucher.amounts

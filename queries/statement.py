@@ -60,11 +60,18 @@ class Period:
 
     @classmethod
     def read(cls, text: str) -> "Period":
-        """Return the period that `2024`, `2024-03` or `2024-01--08` is. Raises ValueError, with a message to print."""
+        """Return the period that `2024`, `2024-03`, `2024-01--08` or `2024-Q1` is.
+
+        Raises ValueError, with a message to print.
+        """
+        if quarter := re.fullmatch(r"([1-9]\d{3})-?[QK]([1-4])", text.upper(), re.ASCII):  # K as in kvartal
+            last = 3 * int(quarter[2])
+            return cls(int(quarter[1]), last - 2, last)
         match = re.fullmatch(r"([1-9]\d{3})(?:-(0[1-9]|1[0-2])(?:--(0[1-9]|1[0-2]))?)?", text, re.ASCII)
         if match is None:
             wrong = N_(
-                '"{value}" is no year: write 2024, 2024-03 for its March, or 2024-01--08 for its first eight months.'
+                '"{value}" is no year: write 2024, 2024-03 for its March, 2024-Q1 for its first quarter, '
+                "or 2024-01--08 for its first eight months."
             )
             raise ValueError(tr(wrong, value=text))
         period = cls(int(match[1]), int(match[2] or 1), int(match[3] or match[2] or 12))

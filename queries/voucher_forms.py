@@ -32,7 +32,7 @@ from forbundsbok.plugins.ledger_text import cleaned_text, posting, voucher
 from forbundsbok.plugins.money import ZERO, is_whole_ore, rounded
 from forbundsbok.plugins.months import Month, shifted
 from forbundsbok.plugins.numbers import VER, FreeNumbers, Ver, read_ver, series_of
-from forbundsbok.plugins.open_items import DUE
+from forbundsbok.plugins.open_items import DUE, bills
 from forbundsbok.plugins.parties import folded, same_party
 from forbundsbok.plugins.refusal import RefusalError
 from forbundsbok.plugins.review import WAITS
@@ -61,6 +61,8 @@ _BROAD = ("kostnad", "intakt", "medlemsbidrag", "taxor", "avsattning")
 """Kinds of accounts of which one is chosen each time: another voucher of the unit tells nothing."""
 _LABELS = {DUE_DAY: N_("due day, as 2024-12-31"), MOTTAGNING: N_("who has received it")}
 """How fields are asked for that have other names than words of everyday."""
+_LATEST = 10
+"""How many of a unit's latest vouchers of a kind say from where its money goes."""
 _NUMBER = re.compile(r"([A-ZÅÄÖ]+) ?([1-9]\d{0,8})(?: (\d{4}))?", re.IGNORECASE)
 
 
@@ -78,6 +80,15 @@ class Question(NamedTuple):
     label: Message
     choices: Sequence[str] = ()
     likely: str = ""
+
+
+class _Habit(NamedTuple):
+    """An account that most of the latest vouchers of a kind had: in how many of how many, and the last of those."""
+
+    account: str
+    times: int
+    of: int
+    last: data.Transaction
 
 
 class LackingError(FormError):
@@ -215,6 +226,8 @@ class VoucherForm:
         if self.settled and self._is_settling(row):
             return self._settled_row().account
         choices = self.choices(at)
+        if habit := self._habit(at):
+            return habit.account
         if len(choices) == 1:
             return choices[0]
         is_chosen = not row.is_internal and set(row.slag) & set(_BROAD)
@@ -224,6 +237,33 @@ class VoucherForm:
             if before in choices and "-" not in field.removeprefix(row.slag[0]):
                 return before
         return ""
+
+    def _habit(self, at: int) -> "_Habit | None":
+        """Return where the unit's latest vouchers of this kind had the money of a row; None where it has had none.
+
+        A unit with a cash box pays its invoices from an account that another one may have: only what it did tells.
+        """
+        row = self.template.rows[at]
+        if not row.slag or not set(row.slag) <= set(Role.MONEY.words) or self.fields[at] in self.values:
+            return None
+        matched = ((entry, self._match(row, entry)) for entry in self._of_kind if self._is_units(entry))
+        latest = [(entry, own) for entry, own in matched if own and self.books.is_open(own, self.day)][:_LATEST]
+        if not latest:
+            return None
+        account, times = Counter(own for _, own in latest).most_common(1)[0]
+        return _Habit(account, times, len(latest), next(entry for entry, own in latest if own == account))
+
+    def _is_units(self, entry: data.Transaction) -> bool:
+        return self.unit in {unit_of(each.account) for each in entry.postings if not is_clearing(each.account)}
+
+    def notes(self) -> list[Message]:
+        """Return what the form has filled in that somebody may want to see: where the money is, and why there."""
+        text = N_("{account}, as {times} of the {count} latest of {unit} of this kind, the last of them {voucher}")
+        habits = filter(None, map(self._habit, range(len(self.template.rows)))) if self.unit else ()
+        return [
+            phrase(text, account=each.account, times=each.times, count=each.of, unit=self.unit, voucher=each.last)
+            for each in habits
+        ]
 
     def field_of(self, account: str, taken: Iterable[str] = ()) -> str:
         """Return the row that an account is meant for: the first whose kind it is, else the first of many kinds."""
@@ -464,10 +504,34 @@ def numbered(books: Books, written: str, year: int) -> data.Transaction:
 
 
 def reversed_voucher(books: Books, entry: data.Transaction, day: date, attest: str = "") -> data.Transaction:
-    """Return a voucher that takes another one back, in a series of its kind."""
+    """Return a voucher that takes another one back, in a series of its kind.
+
+    It has the links of that one, so that an invoice is no longer owed, or is owed again. An invoice that nobody has
+    paid is corrected by it; what is paid is owed back, as by a credit note, which somebody receives.
+    """
     _refuse_before(entry, day)
     ver = FreeNumbers(books.vouchers).free(series_of(entry, "M"), day.year)
-    return _signed(_turned(entry, day, TAKEN_BACK, ver), attest, books)
+    own = _turned(entry, day, TAKEN_BACK, ver)
+    meta: dict[str, object] = {"ver": ver}
+    if _settling(books, entry):
+        meta |= {key: entry.meta[key] for key in (MOTTAGNING,) if key in entry.meta}
+    elif entry.links and bills(entry, books.roles):
+        meta[CORRECTS] = _named(entry, day)
+    return _signed(own._replace(meta=meta | own.meta, links=entry.links), attest, books)
+
+
+def _settling(books: Books, entry: data.Transaction) -> data.Transaction | None:
+    """Return the first voucher that settles an invoice with money or against another one, where there is one."""
+    if not bills(entry, books.roles):
+        return None
+    others = (each for each in books.vouchers if each is not entry and each.links & entry.links)
+    return next((each for each in others if not bills(each, books.roles)), None)
+
+
+def _named(entry: data.Transaction, day: date) -> str:
+    """Return how a correction of some day names a voucher: with its year where that is another one."""
+    ver = read_ver(entry)
+    return f"{ver} {ver.year}" if ver and ver.year != day.year else str(ver)
 
 
 def correction(
@@ -475,12 +539,13 @@ def correction(
 ) -> data.Transaction:
     """Return the correction of a voucher: all of it taken back, or what stood on some accounts moved to others."""
     _refuse_before(entry, day)
+    if not moved and (paid := _settling(books, entry)):
+        text = N_("{voucher} is settled by {paid}: take it back by --reverse, so that what is paid is owed back")
+        raise FormError(text, voucher=entry, paid=paid)
     rows = _written(entry)
     if unknown := next((each for each in moved if each not in {row.account for row in rows}), None):
         raise FormError(N_("{voucher} has nothing on {account}"), voucher=entry, account=unknown)
     ver = FreeNumbers(books.vouchers).free(series_of(entry, "M"), day.year)
-    corrected = read_ver(entry)
-    named = f"{corrected} {corrected.year}" if corrected and corrected.year != day.year else str(corrected)
     if moved:
         new = [
             each
@@ -495,7 +560,7 @@ def correction(
     else:
         own = _turned(entry, day, CORRECTION, ver)._replace(narration=f"{CORRECTION}{entry.narration}")
     kept = {key: entry.meta[key] for key in (PROJECT,) if key in entry.meta}
-    return _signed(own._replace(meta={"ver": ver, CORRECTS: named} | kept), attest, books)
+    return _signed(own._replace(meta={"ver": ver, CORRECTS: _named(entry, day)} | kept), attest, books)
 
 
 def copied(books: Books, entry: data.Transaction, day: date, text: str = "", attest: str = "") -> data.Transaction:

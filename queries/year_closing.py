@@ -133,7 +133,7 @@ def _balance(books: Books, account: str, day: date) -> Decimal:
 
 
 def closing_balances(books: Books, year: int) -> ClosingStep:
-    """Return the balances to assert at a year-end; what a bank has is the bank's to say, and is only told."""
+    """Return the balances to assert at a year-end; what is in a bank or a cash box is only told."""
     day = shifted(last_day_of_year(year), timedelta(days=1))
     asserted = {entry.account for entry in books.collected.balances if entry.date == day}
     before = {each.account for each in books.collected.balances if each.date == day.replace(year=year)}
@@ -148,6 +148,8 @@ def closing_balances(books: Books, year: int) -> ClosingStep:
         if books.roles.has(account, Role.MONEY):
             if account in before or not before:
                 text = N_("{account}: {balance} kr in the books; write the balance that the bank states for {day}")
+                if books.roles.has(account, Role.CASH):
+                    text = N_("{account}: {balance} kr in the books; count the cash, and write what it is for {day}")
                 reasons.append(phrase(text, account=account, balance=number, day=day))
         else:
             balances.append(data.Balance({}, day, account, Amount(number, books.currency), None, None))

@@ -184,6 +184,8 @@ def _filled(
     while asks and (questions := form.questions()):
         values[questions[0].field] = _answer(questions[0], form, values)
         form = VoucherForm(books, template, values)
+    for note in form.notes():
+        tell(str(note))
     try:
         return form.vouchers()
     except LackingError as error:

@@ -24,7 +24,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class PeriodType(click.ParamType[Period]):
-    """A year, or whole months of one: `2024`, `2024-03`, `2024-01--08`."""
+    """A year, or whole months of one: `2024`, `2024-03`, `2024-Q1`, `2024-01--08`."""
 
     name = "year"
 
@@ -99,7 +99,7 @@ def year_option(*, required: bool) -> Callable[[Command], Command]:
         metavar=N_("YEAR"),
         type=PeriodType(),
         required=required,
-        help="2024; 2024-03 for its March; 2024-01--08 for its first eight months.",
+        help="2024; 2024-03 for its March; 2024-Q1 for its first quarter; 2024-01--08 for its first eight months.",
     )
 
 

@@ -57,11 +57,15 @@ def vat(
 
     \b
     forbundsbok vat 2025-03
-    forbundsbok vat 2025-01--03 --book --date 2025-05-12 --attest EK
+    forbundsbok vat 2025-Q1 --book --date 2025-05-12 --attest EK
     """
     if as_json and book:
         raise click.UsageError(tr(N_("--json shows, and --book writes: take one of them.")))
     first, last = Month(period.year, period.first_month), Month(period.year, period.last_month)
+    if not _is_declared(period):
+        text = N_("{period} is no period of a VAT return: write a month {month}, a quarter {quarter}, or {year}.")
+        quarter = f"{period.year}-Q{(period.first_month + 2) // 3}"
+        raise click.UsageError(tr(text, period=period, month=first, quarter=quarter, year=period.year))
     if day and day < last.last_day:
         raise click.UsageError(
             tr(N_("VAT is settled when its period has ended: --date {day} or later."), day=last.last_day)
@@ -93,6 +97,12 @@ def vat(
             say(tr(N_("The VAT of {period} is settled: there is nothing to write."), period=declaration.name))
             return
         write_vouchers(locked, books, [entry], dry_run=dry_run, asked=not yes)
+
+
+def _is_declared(period: Period) -> bool:
+    """Tell whether VAT is declared for a period: a month, a quarter or a year (SFL 26 kap.)."""
+    months = period.last_month - period.first_month + 1
+    return months in (1, 3, 12) and period.last_month % months == 0
 
 
 def _day(books: Books, declaration: VatReturn) -> date:

@@ -54,6 +54,13 @@ BOOKS = f"""{head("Räddningstjänsten Norra")}
   Assets:RT:1910-Kassa-och-bank            400000.00 SEK
   Income:RT:3119-Medlemsavgifter:Norrby   -400000.00 SEK
 """
+CASH = """
+2025-04-01 * "Insatt på banken"
+  ver: "U 1"
+  attest: "CHEF"
+  Assets:RT:1990-Bank              1000.00 SEK
+  Assets:RT:1910-Kassa-och-bank   -1000.00 SEK
+"""
 LAST = """
 2025-12-31 * "Grundbelopp VÄG 2025"
   ver: "B 1"
@@ -120,6 +127,14 @@ def test_a_year_gets_what_it_lacks_in_order_and_then_lacks_nothing(books: Path) 
     again = run(books, "2025", "--attest", "CHEF", "--yes")
     assert "2025 är färdigt: ingenting saknas" in again.output
     assert contents(books) == after
+
+
+def test_what_is_in_the_cash_box_is_counted_and_asked_of_no_bank(books: Path) -> None:
+    with books.open("a", encoding="utf-8") as file:
+        file.write("\n2024-12-31 open Assets:RT:1990-Bank SEK\n" + CASH)
+    told = run(books, "2025", "--dry-run").stdout
+    assert "Assets:RT:1910-Kassa-och-bank: 499 000,00 kr i böckerna; räkna kassan" in told
+    assert "Assets:RT:1990-Bank: 1 000,00 kr i böckerna; skriv det saldo som banken" in told
 
 
 def test_nothing_is_written_but_on_a_yes(books: Path) -> None:

@@ -126,6 +126,13 @@ def test_nothing_is_not_looked_for(books: Path) -> None:
     assert "Säg vad som söks." in ran.stderr
 
 
+def test_amounts_between_that_are_turned_are_no_answer(books: Path) -> None:
+    ran = CliRunner().invoke(main, ["find", "2 000..1000,50", "--ledger", str(books)])
+    assert ran.exit_code == 1
+    assert "menas 1000,50..2 000?" in ran.stderr
+    assert "verifikation" not in ran.stdout
+
+
 def test_books_with_errors_are_searched_and_the_errors_told_of(books: Path, tmp_path: Path) -> None:
     wrong = tmp_path / "main.bean"
     wrong.write_text(BOOKS.replace("-1250.50", "-1250.00"), encoding="utf-8")

@@ -140,6 +140,68 @@ def test_a_payment_settles_an_invoice_once(books: Path) -> None:
     assert "är redan reglerad" in again.stderr
 
 
+BANK = """
+2024-12-31 open Assets:UTB:1610-Internbank SEK
+2024-12-31 open Assets:RT:1911-Handkassa SEK
+"""
+PAID = """
+2025-01-{day} * "Kontorsbolaget AB" "Betalning: Pennor" ^L-2025-00{day}
+  ver: "U {number}"
+  attest: "CHEF"
+  Liabilities:RT:2510-Leverantörsskulder    100.00 SEK
+  {account}   -100.00 SEK
+"""
+BOUGHT = """
+2025-01-{day} * "Kontorsbolaget AB" "Pennor" ^L-2025-00{day}
+  ver: "L {number}"
+  attest: "CHEF"
+  mottagning: "VAKT"
+  Expenses:RT:6510-Kontorsmaterial          100.00 SEK
+  Liabilities:RT:2510-Leverantörsskulder   -100.00 SEK
+"""
+
+
+def test_a_payment_goes_from_where_the_units_latest_went_and_says_so(books: Path) -> None:
+    """Which is another unit's account here, and neither the own bank nor the cash box that paid the last one."""
+    accounts = ["Assets:UTB:1610-Internbank", "Assets:UTB:1610-Internbank", "Assets:RT:1911-Handkassa"]
+    with books.open("a", encoding="utf-8") as file:
+        file.write(BANK)
+        for number, account in enumerate(accounts, 1):
+            file.write(BOUGHT.format(day=10 + number, number=number + 1))
+            file.write(PAID.format(day=10 + number, number=number, account=account))
+    result = run(books, "betalning", "--settles", "L 1", "--attest", "CHEF", "--dry-run")
+    assert result.exit_code == 0, result.output
+    assert "Assets:UTB:1610-Internbank              -1250.00 SEK" in result.stdout
+    assert "Assets:UTB:1610-Internbank, som 2 av de 3 senaste av det här slaget i RT, den sista U 2" in result.stderr
+    said = run(books, "betalning", "--settles", "L 1", "--account", "internbank=1911", "--attest", "CHEF", "--dry-run")
+    assert "Assets:RT:1911-Handkassa                -1250.00 SEK" in said.stdout
+    assert "senaste av det här slaget" not in said.stderr
+
+
+def test_an_invoice_that_is_taken_back_is_corrected_or_owed_back_when_it_is_paid(books: Path) -> None:
+    args = ("--reverse", "L 1", "--attest", "CHEF")
+    unpaid = run(books, *args, "--dry-run")
+    assert '"Återföring: pärmar" ^L-2025-0001\n  ver: "L 2"\n  rattar: "L 1"\n' in unpaid.stdout
+    assert run(books, "betalning", "--settles", "L 1", "--attest", "CHEF", "--yes").exit_code == 0
+    whole = run(books, "--correct", "L 1", "--attest", "CHEF", "--yes")
+    assert whole.exit_code == 1
+    assert "återför den med --reverse" in whole.stderr
+    taken_back = run(books, *args, "--yes", day="2025-02-20")
+    assert taken_back.exit_code == 0, taken_back.output
+    assert '"Återföring: pärmar" ^L-2025-0001\n  ver: "L 2"\n  mottagning: "VAKT"\n' in text(books)
+    assert load_ledger(books).errors == []
+    again = run(books, "--reverse", "U 1", "--attest", "CHEF", "--yes", day="2025-02-21")  # the bank has sent it back
+    assert again.exit_code == 0, again.output
+    assert '"Återföring: betalning: Pärmar" ^L-2025-0001\n  ver: "U 2"\n  attest' in text(books)
+
+
+def test_a_due_day_before_the_invoice_is_told_on_a_trial_also_of_one_that_waits(books: Path) -> None:
+    for attest in ((), ("--attest", "CHEF")):
+        result = run(books, *INVOICE, "--due", "2025-02-01", "--received-by", "VAKT", *attest, "--dry-run")
+        assert result.exit_code == 0, result.output
+        assert "T166 L 2" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("args", "rows"),
     [
@@ -227,7 +289,7 @@ def test_an_earlier_voucher_is_corrected_taken_back_and_copied(books: Path) -> N
     assert '"Pärmar igen" ^L-2025-0003\n' in text(books)
     assert "forfallodag: 2025-03-10" in text(books)
     assert run(books, "--reverse", "L 3", "--yes").exit_code == 0
-    assert '"Återföring: pärmar igen"\n  ver: "L 4"' in text(books)
+    assert '"Återföring: pärmar igen" ^L-2025-0003\n  ver: "L 4"\n  rattar: "L 3"\n' in text(books)
     assert load_ledger(books).errors == []
 
 

@@ -66,7 +66,19 @@ def test_as_data(books: Path) -> None:
     assert run(books, "2025-01", "--json", "--book").exit_code == 2
 
 
-@pytest.mark.parametrize("period", ["2025-13", "mars", "2025-03--01", ""])
+def test_a_quarter_is_written_as_such(books: Path) -> None:
+    assert run(books, "2025-Q1").output == run(books, "2025-01--03").output == run(books, "2025k1").output
+
+
+@pytest.mark.parametrize("period", ["2025-02--04", "2025-01--02", "2025-01--06", "2025-01--11"])
+def test_what_is_declared_for_no_such_months_is_told(books: Path, period: str) -> None:
+    result = run(books, period)
+    assert result.exit_code == 2
+    assert "skriv en månad 2025-0" in result.output
+    assert "ett kvartal 2025-Q1" in result.output
+
+
+@pytest.mark.parametrize("period", ["2025-13", "mars", "2025-03--01", "2025-Q5", "2025-Q", ""])
 def test_what_is_no_period_is_told(books: Path, period: str) -> None:
     assert run(books, period).exit_code == 2
 
