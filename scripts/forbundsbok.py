@@ -47,6 +47,7 @@ COMMANDS = {
     "unseal": ("seal", "unseal"),
     "anchor": ("seal", "anchor"),
     "audit-pack": ("audit_pack", "pack_for_audit"),
+    "open-data": ("open_data", "open_data"),
     "lock": ("lock", "lock"),
     "unlock": ("lock", "unlock"),
 }
