@@ -1,8 +1,8 @@
 """What was bought of suppliers over a period as open data, without persons, reconciled to the supplier accounts.
 
     made = supplier_ledger(books, ledger, Period(2024))
-    made.rows[0].cells      222000-0315  Sjuhärads kommunalförbund  L 18  Leverantör 011 Telekom  ...  18462.00
-    made.sums[Kept.PERSON]  how many rows of sole traders and employees are left out, and how many kronor
+    made.rows[0].cells           222000-0315  Sjuhärads kommunalförbund  L 18  Leverantör 011 Telekom  ...  18462.00
+    made.sums[Standing.PERSON]   how many rows of sole traders and employees are left out, and how many kronor
 
 A row is one posting of a supplier invoice or a credit note on what is bought, without VAT. Columns and their order are
 those of the specification "leverantörsreskontra" 1.1 (https://lankadedata.se/spec/leverantorsreskontra/1.1):
@@ -48,7 +48,7 @@ COLUMNS = (
 """The columns of the specification, in its order."""
 
 
-class Kept(Enum):
+class Standing(Enum):
     """Whether a row stands in the file, or why not."""
 
     PUBLISHED = N_("In the file")
@@ -62,12 +62,12 @@ class PurchaseRow(NamedTuple):
 
     entry: data.Transaction
     posting: data.Posting
-    kept: Kept
+    standing: Standing
     amount: Decimal
     cells: tuple[str, ...]
 
 
-class KeptSum(NamedTuple):
+class StandingSum(NamedTuple):
     """How many rows there are of a kind, and what they come to in kronor."""
 
     rows: int
@@ -91,12 +91,12 @@ class SupplierLedger:
     @property
     def rows(self) -> list[PurchaseRow]:
         """The rows that are published, by date and number."""
-        return [row for row in self.every if row.kept is Kept.PUBLISHED]
+        return [row for row in self.every if row.standing is Standing.PUBLISHED]
 
     @cached_property
-    def sums(self) -> Mapping[Kept, KeptSum]:
-        own = {kept: [row.amount for row in self.every if row.kept is kept] for kept in Kept}
-        return {kept: KeptSum(len(amounts), sum(amounts, ZERO)) for kept, amounts in own.items()}
+    def sums(self) -> Mapping[Standing, StandingSum]:
+        own = {standing: [row.amount for row in self.every if row.standing is standing] for standing in Standing}
+        return {standing: StandingSum(len(amounts), sum(amounts, ZERO)) for standing, amounts in own.items()}
 
     @property
     def owed(self) -> Decimal:
@@ -104,12 +104,10 @@ class SupplierLedger:
         return sum((each.amount for each in self.sums.values()), ZERO) + self.vat + self.other
 
 
-def supplier_ledger(
-    books: Books, ledger: GeneralLedger, period: Period, *, without_number: bool = False
-) -> SupplierLedger:
+def supplier_ledger(books: Books, ledger: GeneralLedger, period: Period, *, unnumbered: bool = False) -> SupplierLedger:
     """Return the purchases of a period. Raises StatementError where they do not come to the supplier accounts' balance.
 
-    `without_number` publishes suppliers without an organisation number too: somebody has seen that none is a person.
+    `unnumbered` publishes suppliers without an organisation number too: somebody has seen that none is a person.
     """
     numbers = _numbers(books)
     every: list[PurchaseRow] = []
@@ -126,9 +124,9 @@ def supplier_ledger(
                 vat += number_of(posting)
             elif books.roles.has(posting.account, Role.PURCHASES):
                 bought = [entry] if entry.payee else [each for each in booking.vouchers if each.payee]
-                kept = _kept(books, entry, bought, numbers, without_number=without_number)
+                standing = _standing(books, entry, bought, numbers, unnumbered=unnumbered)
                 cells = _cells(ledger, entry, posting, bought[0] if bought else entry, numbers)
-                every.append(PurchaseRow(entry, posting, kept, number_of(posting), cells))
+                every.append(PurchaseRow(entry, posting, standing, number_of(posting), cells))
             else:
                 other += number_of(posting)
     for account, own in books.postings.items():
@@ -198,23 +196,23 @@ def _cells(
     return (*map(cleaned_text, cells), *empty)
 
 
-def _kept(
+def _standing(
     books: Books,
     entry: data.Transaction,
     bought: Sequence[data.Transaction],
     numbers: Mapping[str, str],
     *,
-    without_number: bool,
-) -> Kept:
+    unnumbered: bool,
+) -> Standing:
     """Return whether a voucher's rows are published: not where any of the invoices that it is of is a person's."""
     persons = books.declared(PERSON)
     if any(_is_personal(_number(each, numbers)) for each in bought):
-        return Kept.PERSON
+        return Standing.PERSON
     if any(is_named(each.payee or "", person) for each in bought for person in persons):
-        return Kept.PERSON
-    if not without_number and not (bought and all(plain_number(_number(each, numbers)) for each in bought)):
-        return Kept.UNNUMBERED
-    return Kept.WAITING if entry.flag == WAITS else Kept.PUBLISHED
+        return Standing.PERSON
+    if not unnumbered and not (bought and all(plain_number(_number(each, numbers)) for each in bought)):
+        return Standing.UNNUMBERED
+    return Standing.WAITING if entry.flag == WAITS else Standing.PUBLISHED
 
 
 def _is_personal(written: str) -> bool:

@@ -27,13 +27,13 @@ from forbundsbok.scripts.render.supplier_ledger import supplier_ledger_csv, supp
 @click.argument("period", metavar=N_("PERIOD"), type=PeriodType())
 @click.option("--out", metavar=N_("FILE"), type=OutType(), help="The file; leverantorsreskontra-PERIOD.csv without it.")
 @click.option(
-    "--without-number",
+    "--unnumbered",
     is_flag=True,
     help="Publish suppliers without an organisation number too: you have seen that none of them is a person.",
 )
 @yes_option
 @ledger_option
-def open_data(period: Period, out: Path | None, without_number: bool, yes: bool, ledger: Path) -> None:
+def open_data(period: Period, out: Path | None, unnumbered: bool, yes: bool, ledger: Path) -> None:
     """Write what was bought of suppliers as open data, without persons, reconciled to the supplier accounts.
 
     A row is a cost or another purchase of a supplier invoice, without VAT, in the fifteen columns of the Swedish
@@ -52,14 +52,14 @@ def open_data(period: Period, out: Path | None, without_number: bool, yes: bool,
             Books(loaded.entries, loaded.options),
             read(loaded.entries, loaded.options),
             period,
-            without_number=without_number,
+            unnumbered=unnumbered,
         )
     if not made.every:
         raise click.ClickException(tr(N_("nothing is bought of suppliers in {period}"), period=period))
     say(supplier_ledger_text(made), nl=False)
     if not made.rows:
         text = N_("no row is left to publish: write orgnr on the invoices, or see that no supplier is a person, and")
-        raise click.ClickException(f"{tr(text)}   forbundsbok open-data {period} --without-number")
+        raise click.ClickException(f"{tr(text)}   forbundsbok open-data {period} --unnumbered")
     path = out or Path(f"leverantorsreskontra-{period}.csv")
     write_files({path: supplier_ledger_csv(made)}, asked=not yes)
     for column in lacking(made):

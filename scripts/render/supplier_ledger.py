@@ -17,7 +17,7 @@ def supplier_ledger_csv(made: SupplierLedger) -> str:
 
 def supplier_ledger_text(made: SupplierLedger) -> str:
     """Return how many rows are published and left out, and how they come to what suppliers are owed."""
-    lines = [(tr(kept.value), str(own.rows), own.amount) for kept, own in made.sums.items()]
+    lines = [(tr(standing.value), str(own.rows), own.amount) for standing, own in made.sums.items()]
     lines += [
         (tr(N_("VAT on them")), "", made.vat),
         (tr(N_("Other rows of their vouchers")), "", made.other),

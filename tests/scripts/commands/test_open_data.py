@@ -157,7 +157,7 @@ SWEDISH = str.maketrans(",.", " ,")
 
 
 def test_suppliers_without_number_are_published_when_somebody_has_looked(books: Path) -> None:
-    lines = told(run(books, "2025", "--without-number"))
+    lines = told(run(books, "2025", "--unnumbered"))
     assert lines["I filen"] == ["9", "5 520,50"]
     assert lines["Utelämnat: privatpersoner och enskilda firmor"] == ["6", "355,55"]
     with (books.parent / "ut.csv").open(encoding="utf-8") as file:
@@ -167,7 +167,7 @@ def test_suppliers_without_number_are_published_when_somebody_has_looked(books: 
 
 def test_a_compulsory_column_that_is_empty_is_told(books: Path) -> None:
     books.write_text(BOOKS.replace('2024-12-31 custom "organisationsnummer" "222000-0315"\n', ""), encoding="utf-8")
-    result = run(books, "2025", "--without-number")
+    result = run(books, "2025", "--unnumbered")
     assert result.exit_code == 0
     assert "kopare_id är obligatorisk" in result.stderr
     assert "leverantor_id är obligatorisk" in result.stderr
@@ -188,16 +188,16 @@ def test_with_nobody_left_to_publish_nothing_is_written_and_another_file_only_on
     books.write_text(HEAD + invoice(1, "Okänd", PENS), encoding="utf-8")
     result = run(books, "2025")
     assert result.exit_code == 1
-    assert "--without-number" in result.stderr
+    assert "--unnumbered" in result.stderr
     (books.parent / "ut.csv").write_text("annat", encoding="utf-8")
-    assert run(books, "2025", "--without-number", answer="n\n").exit_code == 1
+    assert run(books, "2025", "--unnumbered", answer="n\n").exit_code == 1
     assert (books.parent / "ut.csv").read_text(encoding="utf-8") == "annat"
 
 
 def test_all_purchases_of_the_books_are_in_it(sjuharad_loaded: LoadedLedger, sjuharad: Path, tmp_path: Path) -> None:
     """Held against what the vouchers of the series of supplier invoices have beside their debt and their VAT."""
     out = tmp_path / "ut.csv"
-    words = ["open-data", "2024", "--without-number", "--out", str(out), "--ledger", str(sjuharad)]
+    words = ["open-data", "2024", "--unnumbered", "--out", str(out), "--ledger", str(sjuharad)]
     ran = CliRunner().invoke(main, words)
     assert ran.exit_code == 0, ran.output
     expected = sum(
