@@ -44,6 +44,11 @@ def is_misspelt(word: str, known: str) -> bool:
     return _distance(word, known) <= (0 if len(known) < 3 else 1 if len(known) < 7 else 2)
 
 
+def is_slip(word: str, known: str) -> bool:
+    """Tell whether a word is another one with a single slip of the keys: of two, Norrdal would be Sördal."""
+    return _distance(word, known) == 1
+
+
 def looks(text: str) -> str:
     """Return what a text looks like: texts that look alike are the same then."""
     seen = "".join(each for each in text if unicodedata.category(each) != "Cf")

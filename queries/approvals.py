@@ -43,13 +43,17 @@ class WaitingVoucher:
 
     @property
     def signs(self) -> tuple[str, ...]:
-        """Who has approved it so far."""
+        """Who has approved it so far: of an imported invoice, `attest` names who is asked, until the day is there."""
+        return self._named if APPROVED_ON in self.entry.meta else ()
+
+    @property
+    def _named(self) -> tuple[str, ...]:
         written = self.entry.meta.get(ATTEST)
         return tuple(sign.strip() for sign in written.split(",")) if isinstance(written, str) and written else ()
 
     @property
     def lacks(self) -> Mapping[str, tuple[str, ...]]:
-        """The units whose part nobody has approved who may, each with those who may."""
+        """The units whose part nobody has approved who may, each with those who may; who is asked comes first."""
         signed = {folded(sign) for sign in self.signs}
         able = {unit: self._able(unit) for unit in self.parts}
         return {
@@ -61,13 +65,15 @@ class WaitingVoucher:
     def _able(self, unit: str) -> list[str]:
         received = self.entry.meta.get(MOTTAGNING)
         receivers = {folded(sign) for sign in received.split(",")} if isinstance(received, str) else set()
-        return [
+        asked = {folded(sign) for sign in self._named}
+        able = [
             right.sign
             for right in self.rights.get(unit, ())
             if right.holds_on(self.entry.date)
             and right.limit >= self.parts[unit]
             and folded(right.sign) not in receivers
         ]
+        return sorted(able, key=lambda sign: folded(sign) not in asked)
 
     def approved(self, sign: str, day: date, received: str = "") -> "WaitingVoucher":
         """Return it as somebody has approved it, and perhaps received what it is for."""

@@ -33,7 +33,7 @@ from forbundsbok.plugins.money import ZERO, is_whole_ore, rounded
 from forbundsbok.plugins.months import Month, shifted
 from forbundsbok.plugins.numbers import VER, FreeNumbers, Ver, read_ver, series_of
 from forbundsbok.plugins.open_items import DUE, bills
-from forbundsbok.plugins.parties import folded, same_party
+from forbundsbok.plugins.parties import folded, party_key, same_party
 from forbundsbok.plugins.refusal import RefusalError
 from forbundsbok.plugins.review import WAITS
 from forbundsbok.plugins.rights import ATTEST, MOTTAGNING
@@ -150,8 +150,8 @@ class VoucherForm:
         named = self.values.get(PAYEE) or (self.settled and self.settled.payee) or self.template.payee
         if not named:
             return ""
-        # A party is written as it was before.
-        return next((each for each in self._payees if folded(each) == folded(named)), named)
+        # A party is written as it was before, with the kind of company that it is.
+        return next((each for each in self._payees if party_key(each) == party_key(named)), named)
 
     @cached_property
     def _payees(self) -> list[str]:
@@ -170,7 +170,8 @@ class VoucherForm:
     @cached_property
     def alike(self) -> data.Transaction | None:
         """The last voucher of this kind with the payee, where there is one."""
-        return next((each for each in self._of_kind if each.payee and same_party(each.payee, self.payee)), None)
+        named = [each for each in self._of_kind if each.payee and same_party(each.payee, self.payee)]
+        return next((each for each in named if each.payee == self.payee), next(iter(named), None))
 
     @cached_property
     def _of_kind(self) -> list[data.Transaction]:

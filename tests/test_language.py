@@ -46,9 +46,10 @@ def test_every_text_is_translated_with_the_same_places(catalogue: Catalog) -> No
 
 
 def test_a_translation_has_as_many_lines_as_its_text(catalogue: Catalog) -> None:
-    """A merge of two translations of one text leaves both, one below the other."""
+    """A merge of two translations of one text leaves both, one below the other; examples (\\b) keep their lines."""
     texts = [(str(text.id), str(text.string)) for text in catalogue if text.id]
     assert [english for english, swedish in texts if english.count("\n") != swedish.count("\n")] == []
+    assert [english for english, swedish in texts if english.count("\b") != swedish.count("\b")] == []
 
 
 def places(text: str) -> set[str]:

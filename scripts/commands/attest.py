@@ -1,6 +1,7 @@
 """`forbundsbok attest`: what waits for whom, and a person's yes to it."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from forbundsbok.plugins.loading import load_ledger, refuse_errors
 from forbundsbok.plugins.money import amount_text
 from forbundsbok.plugins.numbers import read_ver
 from forbundsbok.plugins.parties import folded
+from forbundsbok.plugins.places import place
 from forbundsbok.queries.approvals import WaitingVoucher, waiting
 from forbundsbok.queries.search import FoundVoucher
 from forbundsbok.scripts.commands.options import DayType, confirmed, ledger_option, say, tell, working
@@ -20,6 +22,7 @@ from forbundsbok.scripts.store.fixes import edited
 from forbundsbok.scripts.store.ledger import FileChange, writing
 
 APPROVES = N_("approval")
+SPAN = re.compile(r"(?P<series>[^\W\d_]+) (?P<first>\d{1,9})(?:-(?P<last>\d{1,9}))?")
 
 
 @click.command()
@@ -44,6 +47,7 @@ def attest(
     forbundsbok attest
     forbundsbok attest --by VC-RT
     forbundsbok attest "L 14" --by VC-RT --received-by HL-RT
+    forbundsbok attest "P 2-8" --by FD
     """
     with working(tr(N_("Reading {file}"), file=ledger)):
         loaded = load_ledger(ledger)
@@ -54,18 +58,27 @@ def attest(
         return
     if sign is None:
         raise click.UsageError(tr(N_("Say who approves: --by SIGNATURE.")))
-    for number in numbers:
-        voucher = _numbered(number, waits)
+    day = day or date.today()
+    approved: list[tuple[WaitingVoucher, WaitingVoucher]] = []
+    for voucher in _numbered(numbers, waits):
         if not _may(voucher, sign):
             _refuse(voucher, sign)
         if folded(received_by) == folded(sign):
             text = N_("who approves has not received what was bought: another than {sign} receives")
             raise click.ClickException(tr(text, sign=sign))
         _show(voucher, ledger)
-        if dry_run or not confirmed(tr(N_("Approve as {sign}?"), sign=sign)):
-            say(tr(N_("Nothing has been written.")))
-            continue
-        _write(ledger, voucher, sign, day or date.today(), received_by)
+        if not dry_run and confirmed(tr(N_("Approve as {sign}?"), sign=sign)):
+            approved.append((voucher, voucher.approved(_as_registered(voucher, sign), day, received_by)))
+    if not approved:
+        say(tr(N_("Nothing has been written.")))
+        return
+    _write(ledger, approved)
+    for voucher, done in approved:
+        for unit, able in done.lacks.items():
+            text = N_("It still waits for {unit}: {able}")
+            tell(tr(text, unit=unit, able=", ".join(able) or tr(N_("nobody"))))
+        text = N_("{number} is approved by {sign} {day}.")
+        say(tr(text, number=read_ver(voucher.entry), sign=_as_registered(voucher, sign), day=day))
 
 
 def _show(voucher: WaitingVoucher, ledger: Path) -> None:
@@ -88,12 +101,24 @@ def _list(waits: Sequence[WaitingVoucher], ledger: Path) -> None:
         say(counted(len(waits), N_("1 voucher waits."), N_("{count} vouchers wait.")))
 
 
-def _numbered(number: str, waits: Sequence[WaitingVoucher]) -> WaitingVoucher:
-    found = [each for each in waits if str(read_ver(each.entry)) == number.strip().upper()]
-    if len(found) != 1:
-        text = N_("no voucher {number} waits") if not found else N_("{number} waits in more than one year")
-        raise click.ClickException(tr(text, number=number))
-    return found[0]
+def _numbered(numbers: Iterable[str], waits: Sequence[WaitingVoucher]) -> list[WaitingVoucher]:
+    """Return what waits by numbers, `L 14`, and by the first and last of several, `P 2-8`."""
+    named: dict[int, WaitingVoucher] = {}
+    for number in numbers:
+        written = SPAN.fullmatch(number.strip().upper())
+        first, last = (int(written["first"]), int(written["last"] or written["first"])) if written else (0, 0)
+        own = [each for each in waits if written and _is_between(each, written["series"], first, last)]
+        if not own:
+            raise click.ClickException(tr(N_("no voucher {number} waits"), number=number))
+        if len({each.entry.date.year for each in own}) > 1:
+            raise click.ClickException(tr(N_("{number} waits in more than one year"), number=number))
+        named |= {id(each): each for each in own}
+    return list(named.values())
+
+
+def _is_between(voucher: WaitingVoucher, series: str, first: int, last: int) -> bool:
+    ver = read_ver(voucher.entry)
+    return ver is not None and ver.series == series and first <= ver.number <= last
 
 
 def _may(voucher: WaitingVoucher, sign: str) -> bool:
@@ -108,19 +133,21 @@ def _refuse(voucher: WaitingVoucher, sign: str) -> None:
     raise click.ClickException(tr(text, number=read_ver(voucher.entry), sign=sign, able=names))
 
 
-def _write(ledger: Path, voucher: WaitingVoucher, sign: str, day: date, received: str) -> None:
-    named = next(each for able in voucher.lacks.values() for each in able if folded(each) == folded(sign))
-    done = voucher.approved(named, day, received)
-    at = voucher.entry
-    finding = Finding(at, Subject("voucher", str(at.meta["lineno"])), APPROVES, fix=[Replace(at, [done.entry])])
-    path = Path(str(at.meta["filename"]))
+def _as_registered(voucher: WaitingVoucher, sign: str) -> str:
+    """Return a signature as the ledger's rights write it."""
+    return next(each for able in voucher.lacks.values() for each in able if folded(each) == folded(sign))
+
+
+def _write(ledger: Path, approved: Sequence[tuple[WaitingVoucher, WaitingVoucher]]) -> None:
+    """Write all that is approved at once: each file is edited as it was read."""
+    findings = [
+        Finding(each.entry, Subject("voucher", place(each.entry)), APPROVES, fix=[Replace(each.entry, [done.entry])])
+        for each, done in approved
+    ]
+    before = {path: path.read_bytes() for path in {Path(str(each.entry.meta["filename"])) for each, _ in approved}}
     with writing(ledger, tell=tell) as locked:
-        before = path.read_bytes()
-        texts, _, refused = edited([finding], lambda _: before.decode("utf-8", "surrogateescape"))
+        texts, _, refused = edited(findings, lambda path: before[path].decode("utf-8", "surrogateescape"))
         if refused:
             raise click.ClickException(refused[0])
-        locked.write([FileChange(path, before, texts[path].encode("utf-8", "surrogateescape"))])
-    for unit, able in done.lacks.items():
-        text = N_("It still waits for {unit}: {able}")
-        tell(tr(text, unit=unit, able=", ".join(able) or tr(N_("nobody"))))
-    say(tr(N_("{number} is approved by {sign} {day}."), number=read_ver(at), sign=named, day=day))
+        changes = [(path, text.encode("utf-8", "surrogateescape")) for path, text in texts.items()]
+        locked.write([FileChange(path, before[path], text) for path, text in changes])

@@ -17,6 +17,7 @@ from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.ledger_text import directives_text
 from forbundsbok.plugins.loading import refuse_errors
 from forbundsbok.plugins.months import Month
+from forbundsbok.plugins.places import from_here
 from forbundsbok.plugins.roles import Role, Roles
 from forbundsbok.plugins.sigill import is_sealed
 from forbundsbok.plugins.templates import templates_of
@@ -209,6 +210,8 @@ def _write(
     if not to_be_written(tr(N_("Write this?")), dry_run=dry_run, asked=asked_first):
         return False
     locked.write(changes)
+    for change in changes:
+        say(tr(N_("written: {file}"), file=from_here(str(change.path))))
     return True
 
 

@@ -5,18 +5,21 @@
 What a lock covers is plugins.locks' to know; the month is kept as a sealed copy too.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
 from beancount.core import data
 
+from forbundsbok.plugins.checksums import Item
 from forbundsbok.plugins.documents import digests, line_of, named_by
 from forbundsbok.plugins.journal import BY, COPY, LOCKED, PAPERS, REASON, SUMS, UNLOCKED, read_journal
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.ledger_text import directives_text
 from forbundsbok.plugins.loading import LoadedLedger, ledger_error, refuse_errors
 from forbundsbok.plugins.locks import booked_in, head, sigill_of, sums_of
+from forbundsbok.plugins.numbers import read_ver
+from forbundsbok.plugins.review import WAITS
 from forbundsbok.plugins.sealed_copy import copy_text, path_of
 from forbundsbok.plugins.sigill import folder_of, is_sealed
 from forbundsbok.plugins.years import read_boksluts
@@ -35,6 +38,7 @@ def lock_month(ledger: Path, period: str, day: date, by: str, tell: Callable[[st
         refuse_errors(loaded.errors)
         _refuse_sealed(loaded, period)
         items, folder = booked_in(loaded.entries, loaded.options, [period])[period], folder_of(loaded.options)
+        _refuse_waiting(items, period)
         documents = digests(Path(folder), named_by(items, folder))
         sums, papers = str(sums_of(items, period)), line_of(documents)
         sigill = sigill_of(items, period, papers)
@@ -67,6 +71,14 @@ def unlock_month(ledger: Path, period: str, reason: str, day: date, by: str, tel
 
         loaded.write([_with_line(loaded, new)], is_open)
     return tr(N_("{month} is open:\n{line}"), month=period, line=directives_text([new]))
+
+
+def _refuse_waiting(items: Sequence[Item], period: str) -> None:
+    """Raise StoreError where a voucher waits: an answer to it would change the month."""
+    waits = [item.entry for item in items if isinstance(item.entry, data.Transaction) and item.entry.flag == WAITS]
+    if waits:
+        text = N_("{vouchers} of {month} wait (!): somebody says yes or no to them before the month is locked")
+        raise StoreError(tr(text, vouchers=", ".join(str(read_ver(each)) for each in waits), month=period))
 
 
 def _refuse_sealed(loaded: LockedLedger, period: str) -> None:

@@ -32,6 +32,7 @@ def test_one_party(one: str, other: str) -> None:
         ("Leverantör 018 Städ", "Leverantör 18 Städ Konsult"),
         ("Leverantör 018", "Leverantör 018 Städ"),
         ("Bygg AB", "Mygg AB"),
+        ("Norrdals kommun", "Sördals kommun"),
         ("AB", "HB"),
     ],
 )

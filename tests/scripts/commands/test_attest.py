@@ -73,6 +73,25 @@ def test_what_waits_for_whom_with_what_each_unit_is_charged(books: Path) -> None
     assert "Större" not in own
 
 
+def test_who_an_imported_invoice_asks_comes_first_and_has_not_said_yes(books: Path) -> None:
+    text = books.read_text(encoding="utf-8")
+    books.write_text(text.replace('  mottagning: "HL-NAV" ;', '  attest: "FD"\n  mottagning: "HL-NAV" ;'), "utf-8")
+    assert "  NAV, 1 000,00 kr: FD, VC-NAV\n" in run(books).stdout
+    assert run(books, "L 1", "--by", "FD", answer="j\n").exit_code == 0
+    written = books.read_text(encoding="utf-8")
+    assert '2025-01-08 * "Leverantör 018 IT"' in written
+    assert '  attest: "FD"\n  mottagning: "HL-NAV"' in written
+    assert "  attestdag: 2025-01-15\n" in written
+
+
+def test_several_of_one_file_are_approved_at_once(books: Path) -> None:
+    told = run(books, "L 1-2", "L 2", "--by", "FD", "--received-by", "HL-NAV", answer="j\nj\n")
+    assert told.exit_code == 0, told.output
+    assert books.read_text(encoding="utf-8").count("  attestdag: 2025-01-15\n") == 2
+    assert run(books).stdout == "Inget väntar.\n"
+    assert "ingen verifikation L 3-9 väntar" in run(books, "L 3-9", "--by", "FD").output
+
+
 def test_it_waits_until_every_unit_has_somebody_who_may(books: Path) -> None:
     first = run(books, "L 1", "--by", "vc-nav", answer="j\n")
     assert first.exit_code == 0, first.output

@@ -270,6 +270,11 @@ def test_what_is_refused(ledger: Path) -> None:
     assert run("lock", "2025-13", "--ledger", ledger).exit_code == 2
 
 
+def test_a_month_with_a_voucher_that_waits_is_not_locked(ledger: Path) -> None:
+    edit(ledger, "2025-02-03 *", "2025-02-03 !")
+    refused(ledger, "I 3 i 2025-02 väntar (!)", "lock", "2025-02", "--date", "2025-03-02")
+
+
 def test_an_empty_month_is_locked_too(ledger: Path) -> None:
     assert run("lock", "2025-03", "--date", "2025-04-02", "--ledger", ledger).exit_code == 0
     edit(ledger, "2025-02-03 *", LATE.strip().replace("2025-01-30", "2025-03-30") + "\n\n2025-02-03 *")
