@@ -196,6 +196,7 @@ def reconciled(books: Books, rows: Iterable[tuple[date, str, Decimal]]) -> list[
     payments = list(_payments(books, first - NEAR, last + NEAR))
     charges = _charges(books)
     found: list[Reconciled] = []
+    drawn: list[Reconciled] = []
     for day, text, amount in own:
         near = [each for each in payments if each[1] == amount and abs(each[0].date - day) <= NEAR]
         if near:
@@ -204,8 +205,12 @@ def reconciled(books: Books, rows: Iterable[tuple[date, str, Decimal]]) -> list[
             found.append(Reconciled(day, text, amount, phrase(N_("{voucher}"), voucher=match[0]), agrees=True))
         else:
             found.append(_charged(day, text, amount, charges))
-    left = [each for each in payments if first <= each[0].date <= last - NEAR]
-    for entry, amount in left:
+            drawn += [found[-1]] if found[-1].agrees else []
+    for entry, amount in payments:
+        # What is drawn for a month's pay is one voucher in the books, and a row for the tax and one for the fees.
+        is_drawn = amount == sum(row.amount for row in drawn if abs(row.day - entry.date) <= NEAR)
+        if is_drawn or not first <= entry.date <= last - NEAR:
+            continue
         told = phrase(N_("is not on the tax account"))
         text = " ".join(filter(None, (str(entry.meta.get("ver") or ""), entry.narration)))
         found.append(Reconciled(entry.date, text, amount, told, agrees=False))

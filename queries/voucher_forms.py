@@ -404,7 +404,7 @@ class VoucherForm:
         for name in self.template.asks:
             if name not in self.values and name not in (PAYEE, TEXT):
                 yield Question(name, Message(_LABELS.get(name, name)), likely=self._likely(name))
-        self._meta()  # what cannot be read is said when it is filled in
+        self.meta()  # what cannot be read is said when it is filled in
 
     def _likely(self, name: str) -> str:
         """Return what a field was in the last voucher alike: a due day as many days on."""
@@ -426,7 +426,7 @@ class VoucherForm:
         if not rows:
             raise FormError(N_("the amount is nothing"))
         own = voucher(self.day, self.text, ver, rows, self.payee or None)
-        own = own._replace(meta=own.meta | self._meta(), links=self._links(ver))
+        own = own._replace(meta=own.meta | self.meta(), links=self._links(ver))
         return [_waiting(own, self.books), *self._back(own, numbers)]
 
     def _series(self) -> str:
@@ -437,7 +437,8 @@ class VoucherForm:
             return written
         return series_of(self.alike or next(iter(self._of_kind), None), self.template.series)
 
-    def _meta(self) -> dict[str, object]:
+    def meta(self) -> dict[str, object]:
+        """Return what stands below a voucher's first line, beside its number. Raises FormError."""
         meta: dict[str, object] = {}
         for key in (KEY, ATTEST, MOTTAGNING, PROJECT, "syfte", "deltagare"):
             if key in self.values:
@@ -580,15 +581,18 @@ def copied(books: Books, entry: data.Transaction, day: date, text: str = "", att
     return _signed(own._replace(meta=own.meta | kept, links=frozenset(links)), attest, books)
 
 
-def free_voucher(
-    books: Books, day: date, text: str, series: str, rows: Iterable[tuple[str, Decimal]], payee: str, attest: str
-) -> data.Transaction:
-    """Return a voucher of rows that somebody has written. Raises FormError where they do not balance."""
-    own = [posting(account, amount, books.currency) for account, amount in rows]
+def free_voucher(form: VoucherForm, series: str, text: str, rows: Iterable[tuple[str, Decimal]]) -> data.Transaction:
+    """Return a voucher of rows that somebody has written, with what a form has beside them.
+
+    Raises FormError where they do not balance.
+    """
+    own = [posting(account, amount, form.books.currency) for account, amount in rows]
     if difference := sum((number_of(row) for row in own), ZERO):
         raise FormError(N_("the rows do not balance: {amount} kr in debit"), amount=difference)
-    ver = FreeNumbers(books.vouchers).free(series, day.year)
-    return _signed(voucher(day, text, ver, own, payee or None), attest, books)
+    ver = FreeNumbers(form.books.vouchers).free(series, form.day.year)
+    entry = voucher(form.day, text, ver, own, form.payee or None)
+    links = frozenset(form.settled.links) if form.settled else frozenset[str]()
+    return _waiting(entry._replace(meta=entry.meta | form.meta(), links=links), form.books)
 
 
 def _signed(entry: data.Transaction, attest: str, books: Books) -> data.Transaction:

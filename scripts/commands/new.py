@@ -245,8 +245,7 @@ def _from_earlier(
 
 def _free(books: Books, rows: Sequence[str], values: Mapping[str, str], *, asks: bool) -> data.Transaction:
     """Return a voucher of rows, written or asked for one by one with what they come to so far."""
-    day = day_of(values[DAY]) if DAY in values else date.today()
-    form = VoucherForm(books, next(iter(templates_of(books).values())), {DAY: str(day), **values})
+    form = VoucherForm(books, next(iter(templates_of(books).values())), {DAY: str(date.today()), **values})
     own: list[tuple[str, Decimal]] = []
     for each in rows:
         account, equals, amount = each.rpartition("=")
@@ -266,6 +265,4 @@ def _free(books: Books, rows: Sequence[str], values: Mapping[str, str], *, asks:
         raise FormError(
             N_("this is lacking: {fields}"), fields=[*([] if text else [TEXT]), *([] if own else ["--row"])]
         )
-    return free_voucher(
-        books, day, text, values.get(SERIES, "M").upper(), own, values.get(PAYEE, ""), values.get("attest", "")
-    )
+    return free_voucher(form, values.get(SERIES, "M").upper(), text, own)

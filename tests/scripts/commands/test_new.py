@@ -1,5 +1,6 @@
 """`forbundsbok new`: a voucher from what is filled in and what the books know; what is wrong writes nothing."""
 
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -264,6 +265,16 @@ def test_each_kind_has_its_rows(books: Path, args: tuple[str, ...], rows: dict[s
     loaded = load_ledger(books)
     own = {row.account: number_of(row) for row in _last(loaded.entries).postings}
     assert {account: own[account] for account in rows} == rows
+
+
+def test_rows_of_ones_own_have_what_stands_beside_a_form(books: Path) -> None:
+    beside = ("--document", "Beslut § 4", "--project", "Flytten", "--due", "2025-03-10")
+    assert (
+        run(books, "fri", "--text", "Flytt", "--row", "RT:6020=9", "--row", "RT:6510=-9", *beside, "--yes").exit_code
+        == 0
+    )
+    meta = _last(load_ledger(books).entries).meta
+    assert (meta["underlag"], meta["projekt"], meta["forfallodag"]) == ("Beslut § 4", "Flytten", date(2025, 3, 10))
 
 
 def _last(entries: list[data.Directive]) -> data.Transaction:
