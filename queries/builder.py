@@ -487,6 +487,13 @@ class Builder:
             shown = label if self.request.unit else f"{label}, {code}"
             yield DraftRow(f"{row.id}-{code}-{label}", shown, self._taking(row, within))
 
+    def _per_group(self, row: RowLayout) -> Iterable[DraftRow]:
+        chosen = self.ledger.matching_any(row.accounts) & self.within
+        groups = self.ledger.chart.number.str[:2]
+        for code in sorted(set(groups[chosen])):
+            take = self._taking(row, self.within & (groups == code).to_numpy())
+            yield DraftRow(f"{row.id}-{code}", self.text(row.label, code=code), take)
+
     def _per_detail(self, row: RowLayout) -> Iterable[DraftRow]:
         chosen = self.ledger.matching_any(row.accounts) & self.within
         for detail in dict.fromkeys(self.ledger.chart.detail[chosen]):
@@ -633,11 +640,12 @@ SPREAD: Mapping[str, Callable[[Builder, RowLayout], Iterable[DraftRow]]] = {
     "surplus": Builder._per_surplus,
     "provision": Builder._per_provision,
     "loan": Builder._per_loan,
+    "group": Builder._per_group,
     "plan-year": Builder._per_plan_year,
     "entry": Builder._per_entry,
     "deficit": Builder._per_deficit,
 }
 """The ways that a row can repeat: its `each`."""
 
-LEFT_OUT = ("label", "unit-label", "detail", "surplus", "provision", "loan")
+LEFT_OUT = ("label", "unit-label", "detail", "surplus", "provision", "loan", "group")
 """Those whose rows are left out where they are zero in every column."""

@@ -32,7 +32,8 @@ and a row, besides
     sum           it adds these rows, unrounded; one without `sum`, `accounts`, `register` and `change` is a heading
     change        what these rows of other layouts (`balans.fordringar`) have changed by over the period
     each          one row for each "unit", unit with "fees", "label" of an account, label of each unit ("unit-label"),
-                  last "detail", "surplus", "provision", "loan" or "plan-year"; of a register each "entry" or "deficit"
+                  last "detail", "surplus", "provision", "loan", "plan-year", or "group" of accounts (two digits);
+                  of a register each "entry" or "deficit"
     follows       the row whose figures of every year the deficits of a register follow
     hidden        it is shown nowhere, only summed, or held against another row
     equals        the row of another layout (`balans.inventarier`) that it must agree with
@@ -193,6 +194,7 @@ WORDS: Mapping[type, Mapping[str, Sequence[object]]] = {
             "entry",
             "deficit",
             "loan",
+            "group",
         ),
         "register": ("", *AMOUNTS, *DEFICITS, *TEXTS),
         "scope": ("unit", "federation"),

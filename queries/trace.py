@@ -18,6 +18,7 @@ from forbundsbok.plugins.refusal import RefusalError
 from forbundsbok.queries.follow_up import follow_up_of_name
 from forbundsbok.queries.general_ledger import GeneralLedger
 from forbundsbok.queries.provision_plans import provision_plan_of_name
+from forbundsbok.queries.scb import summary_of_name
 from forbundsbok.queries.statement import (
     Column,
     Figure,
@@ -101,8 +102,10 @@ def figure_at(ledger: GeneralLedger, address: str, language: str) -> tuple[State
         compare = comparative(ledger, period, Period.read(asked["compare"]) if "compare" in asked else None)
     except ValueError as error:
         raise TraceError(str(error)) from None
-    found = provision_plan_of_name(ledger, period, parts[1], language) or follow_up_of_name(
-        ledger, period, parts[1], asked.get("forecast", ""), language
+    found = (
+        provision_plan_of_name(ledger, period, parts[1], language)
+        or follow_up_of_name(ledger, period, parts[1], asked.get("forecast", ""), language)
+        or summary_of_name(ledger, period, parts[1], language)
     )
     if found is None:
         layout = asked.get("layout", "")

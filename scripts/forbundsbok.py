@@ -48,6 +48,7 @@ COMMANDS = {
     "anchor": ("seal", "anchor"),
     "audit-pack": ("audit_pack", "pack_for_audit"),
     "open-data": ("open_data", "open_data"),
+    "scb": ("scb", "scb"),
     "lock": ("lock", "lock"),
     "unlock": ("lock", "unlock"),
 }

@@ -104,8 +104,9 @@ def test_the_layouts_beside_the_books_are_used_and_the_laws_come_with_the_wheel(
     environment: Path, packages: Path, books: Path
 ) -> None:
     (packages / "needed.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
-    installed = {path.name: path for path in (packages / "forbundsbok" / "queries" / "layouts").iterdir()}
-    assert set(installed) == {path.name for path in (ROOT / "queries" / "layouts").iterdir()}
+    folder, source = packages / "forbundsbok" / "queries" / "layouts", ROOT / "queries" / "layouts"
+    installed = {path.relative_to(folder): path for path in folder.rglob("*.toml")}
+    assert set(installed) == {path.relative_to(source) for path in source.rglob("*.toml")}
     before = {name: path.read_bytes() for name, path in installed.items()}
     (books.parent / "layouts").mkdir()
     (books.parent / "layouts" / "resultat.toml").write_text(

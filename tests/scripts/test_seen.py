@@ -139,5 +139,6 @@ def test_commands_print_by_say_or_in_styles_of_the_renderer() -> None:
         "attest": 1,
         "vat": 1,
         "payroll": 2,
+        "scb": 1,
     }
     assert {name: count for name, count in echoing.items() if count and name != "options"} == styled
