@@ -4,7 +4,7 @@ plugin "forbundsbok.federation"
 """
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
@@ -140,12 +140,12 @@ def _printable(entries: data.Directives) -> data.Directives:
 
 
 def checked(
-    entries: data.Directives, options_map: Mapping[str, Any], modules: Sequence[str] = ()
+    entries: data.Directives, options_map: Mapping[str, Any], names: Iterable[str] = ()
 ) -> tuple[data.Directives, list[RuleError]]:
-    """Complete the vouchers; return all with what the rules find, of some modules only where any are named."""
+    """Complete the vouchers; return all with what the rules find, of some modules or codes only where any are named."""
     entries, incomplete = complete_with_clearing(entries, options_map)
     books = Books(entries, options_map, incomplete)
-    return entries, list(_told(findings(books, modules), books))
+    return entries, list(_told(findings(books, names), books))
 
 
 def _told(found: Iterable[Finding], books: Books) -> Iterator[RuleError]:

@@ -134,9 +134,9 @@ def unreadable(code: str, kind: Kind[Any], *, title: str, why: str, module: str 
     rule(code, title=title, why=why, mend=N_("Write the directive as the message shows."))(check)
 
 
-def findings(books: Books, modules: Iterable[str] = ()) -> Iterator[Finding]:
-    """Yield what the rules find (those of some modules only, where any are named), causes before what follows."""
-    telling = Telling(books, modules)
+def findings(books: Books, names: Iterable[str] = ()) -> Iterator[Finding]:
+    """Yield what the rules find (of some modules or codes only, where any are named), causes before what follows."""
+    telling = Telling(books, names)
     yield from telling.errors()
     yield from telling.warnings()
 
@@ -177,11 +177,12 @@ class Telling:
     The warnings are asked for after the errors, which may be their causes.
     """
 
-    def __init__(self, books: Books, modules: Iterable[str] = ()) -> None:
+    def __init__(self, books: Books, names: Iterable[str] = ()) -> None:
         self._books = books
         self._causes: dict[str, dict[tuple[str, str], set[int | None]]] = defaultdict(lambda: defaultdict(set))
-        named = set(modules)
-        self._rules = [each for each in map(RULES.__getitem__, in_order(RULES)) if not named or each.module in named]
+        named = set(names)
+        rules = map(RULES.__getitem__, in_order(RULES))
+        self._rules = [each for each in rules if not named or each.module in named or each.code in named]
 
     def errors(self) -> Iterator[Finding]:
         """Yield what is told of what must not be."""

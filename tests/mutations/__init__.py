@@ -53,11 +53,9 @@ def place_of(blamed: Any) -> str:
 
 
 def swapped(entries: list[Directive], old: Directive, *new: Directive) -> list[Directive]:
-    """Return the entries with others where one stood, or with none."""
-    mutated: list[Directive] = []
-    for entry in entries:
-        mutated += new if entry is old else (entry,)
-    return mutated
+    """Return the entries with others where one stood, or with none. Raises ValueError where it does not stand there."""
+    at = list(map(id, entries)).index(id(old))
+    return [*entries[:at], *new, *entries[at + 1 :]]
 
 
 def rebooked(entries: list[Directive], old: Directive, *new: Directive) -> list[Directive]:

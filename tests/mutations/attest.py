@@ -90,7 +90,7 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
     opened = [decided.get(id(entry), entry) for entry in opened]
     later = list(decided.values())
     for sorts_of_open in (
-        (decisions, _raised_by_oneself),
+        ([decided.get(id(entry), entry) for entry in decisions], _raised_by_oneself),
         (recent, _received_by_nobody),
         (recent, _approved_by_one),
         (later, _decided_afterwards),
