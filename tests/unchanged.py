@@ -72,13 +72,13 @@ def worked_out_once(entries: list[Directive], options: Any) -> Iterator[None]:
         return balances(new, given)  # type: ignore[no-untyped-call]
 
     digests: dict[tuple[int, str], Item] = {}
-    checks = [balanced if each is balances else each for each in validation.BASIC_VALIDATIONS]
+    checks = [balanced if each is balances else each for each in validation.VALIDATIONS]
     assert balanced in checks
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(federation, "complete_with_clearing", completed)
         patch.setattr(books, "rows_of", read)
         patch.setattr(sigill, "item_of", with_digest)
-        patch.setattr(validation, "BASIC_VALIDATIONS", checks)
+        patch.setattr(validation, "VALIDATIONS", checks)
         yield
 
 

@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -38,8 +38,10 @@ class Books2025:
         found = sorted(self.folder.rglob("*.bean"))
         self.sound = {str(path.relative_to(self.folder)): path.read_text("utf-8") for path in found}
 
-    def told(self, changes: Iterable[Change] = ()) -> list[Told]:
-        """Return what is said of the books with some changes, which are taken back."""
+    def told(
+        self, changes: Iterable[Change] = (), enough: Callable[[Sequence[Told]], bool] = lambda errors: False
+    ) -> list[Told]:
+        """Return what is said of books with changes, which are taken back: no warnings where the errors are enough."""
         texts = Texts(self.sound.__getitem__, tuple(self.sound))
         for change in changes:
             change(texts)
@@ -47,11 +49,11 @@ class Books2025:
             for path, text in texts.changed.items():
                 (self.folder / path).write_text(text, "utf-8")
             loaded = load_ledger(self.folder / "main.bean")
+            errors = [Told("error", in_words(error)) for error in loaded.errors]
+            if enough(errors):
+                return errors
             warnings = [warning for warning in loaded.warnings if not warning.finding.answer]
-            return [
-                *(Told("error", in_words(error)) for error in loaded.errors),
-                *(Told("warning", in_words(warning)) for warning in warnings),
-            ]
+            return [*errors, *(Told("warning", in_words(warning)) for warning in warnings)]
         finally:
             for path in texts.changed:
                 (self.folder / path).write_text(self.sound[path], "utf-8")
