@@ -1,4 +1,8 @@
-"""Writing into a ledger: complete or not at all, whoever is killed, whatever fails, however many write at once."""
+"""Writing into a ledger: complete or not at all, whoever is killed, whatever fails, however many write at once.
+
+Hundreds of imports are forked, each to be killed or to fail, by two processes that have loaded nothing else:
+to fork the one that all tests run in, with all that they hold, takes longer than an import.
+"""
 
 import contextlib
 import errno
@@ -16,6 +20,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor, ProcessPoolExecutor
 from itertools import count
 from multiprocessing import get_context
 from pathlib import Path
@@ -36,6 +41,7 @@ from forbundsbok.scripts.store.files import digest, write_atomically
 from forbundsbok.scripts.store.ledger import FileChange, matches, writing
 from tests.scripts.books import MAIN, SIE, bgmax, make_books
 
+ROOT = Path(__file__).parents[3]
 KILLS = 200
 """How many imports are killed at random times."""
 Outcomes = Counter[str]
@@ -157,14 +163,30 @@ def forked(work: Callable[[], int]) -> int:
 
 
 @pytest.fixture(scope="module")
-def scenes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Scene]]:
-    tmp_path_factory.getbasetemp()  # pytest's own folder first, lest it be made in the one below, which goes
+def scenes_folder() -> Iterator[Path]:
     # Where there is one, a disk in memory: to a process that is killed all disks are alike.
     memory = Path("/dev/shm")
     place = memory if os.access(memory, os.W_OK) else None
-    with tempfile.TemporaryDirectory(dir=place) as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tempfile, "tempdir", folder)
-        yield [Scene(Path(folder), name) for name in ("first import", "later import", "new books")]
+    with tempfile.TemporaryDirectory(dir=place) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="module")
+def processes(scenes_folder: Path) -> Iterator[Executor]:
+    """Two processes, on two cores, that have loaded this module and nothing else."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "path", [str(ROOT), *sys.path])  # for them to find this module
+        with ProcessPoolExecutor(2, get_context("spawn"), _begin, (str(scenes_folder),)) as pool:
+            yield pool
+
+
+def _begin(folder: str) -> None:
+    tempfile.tempdir = folder
+
+
+@pytest.fixture(scope="module")
+def scenes(scenes_folder: Path, processes: Executor) -> list[Scene]:
+    return [*processes.map(Scene, [scenes_folder] * 3, ("first import", "later import", "new books"))]
 
 
 def killed_at_random(scene: Scene, kills: int, seed: int) -> Outcomes:
@@ -196,11 +218,8 @@ def names_of(ledger: Path) -> set[tuple[str, int]]:
 
 
 @pytest.mark.slow
-def test_killed_at_any_time_the_ledger_is_as_before_or_complete(scenes: list[Scene]) -> None:
-    # Two at a time, on two cores.
-    tasks = [(scene, KILLS // 6 + 1, seed) for seed, scene in enumerate(scenes * 2)]
-    with get_context("fork").Pool(2) as pool:
-        outcomes = sum(pool.starmap(killed_at_random, tasks, chunksize=1), Outcomes())
+def test_killed_at_any_time_the_ledger_is_as_before_or_complete(scenes: list[Scene], processes: Executor) -> None:
+    outcomes = sum(processes.map(killed_at_random, scenes * 2, [KILLS // 6 + 1] * 6, range(6)), Outcomes())
     print(f"killed {outcomes['killed']}: {outcomes['as before']} as before, {outcomes['complete']} complete")
     assert outcomes["killed"] >= KILLS
     assert outcomes["as before"] > 0
@@ -248,14 +267,19 @@ def at_each_write(scene: Scene, act: Callable[[], None]) -> Iterator[tuple[int, 
             yield status, ledger
 
 
-@pytest.mark.slow
-def test_killed_at_each_write_the_ledger_is_as_before_or_complete(scenes: list[Scene]) -> None:
+def killed_at_each_write(scene: Scene) -> Outcomes:
+    """Kill imports at each of their writes, and count what they left."""
     outcomes: Outcomes = Counter()
-    for scene in scenes:
-        for status, ledger in at_each_write(scene, lambda: os.kill(os.getpid(), signal.SIGKILL)):
-            assert os.WIFSIGNALED(status)
-            outcomes[scene.outcome(ledger)] += 1
-            scene.next_import_works(ledger)
+    for status, ledger in at_each_write(scene, lambda: os.kill(os.getpid(), signal.SIGKILL)):
+        assert os.WIFSIGNALED(status)
+        outcomes[scene.outcome(ledger)] += 1
+        scene.next_import_works(ledger)
+    return outcomes
+
+
+@pytest.mark.slow
+def test_killed_at_each_write_the_ledger_is_as_before_or_complete(scenes: list[Scene], processes: Executor) -> None:
+    outcomes = sum(processes.map(killed_at_each_write, scenes), Outcomes())
     print(f"killed at {outcomes.total()} writes: {dict(outcomes)}")
     assert outcomes.total() > 50
     assert outcomes["as before"] > 0
@@ -266,19 +290,26 @@ def fail() -> None:
     raise OSError(errno.EIO, "Input/output error", "disk")
 
 
-@pytest.mark.slow
-def test_when_any_write_fails_every_byte_is_as_before_unless_it_is_complete(scenes: list[Scene]) -> None:
+def failed_at_each_write(scene: Scene) -> Outcomes:
+    """Let each write of an import fail, and count what is left."""
     outcomes: Outcomes = Counter()
-    for scene in scenes:
-        original = everything(scene.original)
-        for status, ledger in at_each_write(scene, fail):
-            outcome = scene.outcome(ledger)
-            outcomes[outcome] += 1
-            assert os.waitstatus_to_exitcode(status) == (0 if outcome == "complete" else 1)
-            if outcome == "as before":
-                left = everything(ledger.parent)
-                assert {name: left[name] for name in left if not name.endswith(".tmp")} == original
-            scene.next_import_works(ledger)
+    original = everything(scene.original)
+    for status, ledger in at_each_write(scene, fail):
+        outcome = scene.outcome(ledger)
+        outcomes[outcome] += 1
+        assert os.waitstatus_to_exitcode(status) == (0 if outcome == "complete" else 1)
+        if outcome == "as before":
+            left = everything(ledger.parent)
+            assert {name: left[name] for name in left if not name.endswith(".tmp")} == original
+        scene.next_import_works(ledger)
+    return outcomes
+
+
+@pytest.mark.slow
+def test_when_any_write_fails_every_byte_is_as_before_unless_it_is_complete(
+    scenes: list[Scene], processes: Executor
+) -> None:
+    outcomes = sum(processes.map(failed_at_each_write, scenes), Outcomes())
     print(f"failed at {outcomes.total()} writes: {dict(outcomes)}")
     assert outcomes["as before"] > 30
 
