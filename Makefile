@@ -137,6 +137,7 @@ bench: $(READY)
 	@$(BIN)/python -m forbundsbok.scripts.dev.benchmark
 	@$(BIN)/python -m forbundsbok.scripts.dev.benchmark_peers
 	@$(BIN)/python -m forbundsbok.scripts.dev.benchmark_sie --peer
+	@$(BIN)/python -m forbundsbok.scripts.dev.benchmark_region $(LEDGER) --year $(YEAR)
 
 format: $(READY)
 	@$(BIN)/ruff check --quiet --fix .

@@ -371,8 +371,8 @@ def _prove(boxes: Mapping[str, Decimal], balances: Sequence[VatBalance], books: 
 def settlement_of(books: Books, declaration: VatReturn, day: date, attest: str) -> data.Transaction | None:
     """Return the voucher that settles what is left of a period's VAT, None where that is done.
 
-    With an account for what returns come to, all goes there; else output VAT is set off against as much input VAT,
-    and what is left of one of them waits for Skatteverket.
+    With an account for what returns come to, or else one for the tax account, all goes there; with neither, output VAT
+    is set off against as much input VAT, and what is left of one of them waits for Skatteverket.
     """
     left = {account: number for account, number in _left(books, declaration) if number}
     if not left:
@@ -380,7 +380,8 @@ def settlement_of(books: Books, declaration: VatReturn, day: date, attest: str) 
     rows: list[Row] = []
     net = sum(left.values(), ZERO)
     units = [account.split(":")[1] for account in left]
-    declared_on = [each for unit in units for each in books.open_accounts(unit, day, Role.DECLARED_VAT)]
+    where = (Role.DECLARED_VAT, Role.TAX_ACCOUNT)
+    declared_on = [each for role in where for unit in units for each in books.open_accounts(unit, day, role)]
     if declared_on:
         rows = [(account, -number) for account, number in left.items()]
         rows += [(declared_on[0], net)] if net else []
@@ -400,6 +401,11 @@ def settlement_of(books: Books, declaration: VatReturn, day: date, attest: str) 
     written = [posting(account, number, books.currency) for account, number in rows]
     own = voucher(day, f"{SETTLES} {declaration.name}", ver, written, earlier[-1].payee if earlier else "Skatteverket")
     return own._replace(meta=own.meta | {ATTEST: attest}) if attest else own._replace(flag=WAITS)
+
+
+def waiting_vat(books: Books, declaration: VatReturn) -> Decimal:
+    """Return what is left of a period's VAT in kronor, what is to come back as plus."""
+    return sum((number for _, number in _left(books, declaration)), ZERO)
 
 
 def _left(books: Books, declaration: VatReturn) -> Iterator[Row]:

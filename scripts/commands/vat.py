@@ -9,13 +9,14 @@ from pathlib import Path
 import click
 
 from forbundsbok.plugins.books import Books
-from forbundsbok.plugins.language import N_, tr
+from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.plugins.ledger_text import directives_text
 from forbundsbok.plugins.loading import load_ledger, refuse_errors
+from forbundsbok.plugins.money import amount_text
 from forbundsbok.plugins.months import Month
 from forbundsbok.queries.general_ledger import read
 from forbundsbok.queries.statement import Period
-from forbundsbok.queries.vat_return import VatReturn, settlement_of, vat_return
+from forbundsbok.queries.vat_return import VatReturn, settlement_of, vat_return, waiting_vat
 from forbundsbok.scripts.commands.options import DayType, PeriodType, ledger_option, say, tell, working
 from forbundsbok.scripts.commands.voucher_writing import write_vouchers
 from forbundsbok.scripts.render.json import json_text
@@ -94,7 +95,10 @@ def vat(
             raise click.ClickException(tr(text, count=len(declaration.unplaced)))
         entry = settlement_of(books, declaration, day or _day(books, declaration), attest)
         if entry is None:
-            say(tr(N_("The VAT of {period} is settled: there is nothing to write."), period=declaration.name))
+            text = N_("The VAT of {period} is settled: there is nothing to write.")
+            if left := waiting_vat(books, declaration):
+                text = N_("Of the VAT of {period} {amount} kr are left: they are booked when they are paid.")
+            say(tr(text, period=declaration.name, amount=amount_text(abs(left), language())))
             return
         write_vouchers(locked, books, [entry], dry_run=dry_run, asked=not yes)
 

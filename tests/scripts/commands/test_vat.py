@@ -50,6 +50,16 @@ def test_it_is_written_once_on_a_yes(books: Path) -> None:
     assert books.read_text(encoding="utf-8") == after
 
 
+def test_with_a_tax_account_all_goes_there_and_without_one_what_is_left_is_told(books: Path) -> None:
+    assert run(books, "2025-01", "--book", "--yes").exit_code == 0
+    assert "är 280,00 kr kvar" in run(books, "2025-01", "--book", "--yes").output
+    with books.open("a", encoding="utf-8") as file:
+        file.write("2025-01-01 open Assets:RT:1630-Skattekonto SEK\n")
+    written = run(books, "2025-01", "--book", "--yes").output
+    assert "  Assets:RT:1630-Skattekonto         -280.00 SEK\n" in written
+    assert "Momsen 2025-01 är redovisad" in run(books, "2025-01", "--book", "--yes").output
+
+
 def test_a_return_that_is_not_complete_is_not_settled(books: Path) -> None:
     books.write_text(books.read_text(encoding="utf-8").replace(TOLD, ""), encoding="utf-8")
     before = books.read_bytes()
