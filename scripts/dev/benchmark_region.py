@@ -146,7 +146,7 @@ def main(ledger: Path, year: str, postings: int, spark: bool, engine: str | None
         given.mkdir()
         own.mkdir()
         program = Path(sys.executable).with_name("forbundsbok")
-        asked = ["--ledger", ledger, "--year", year, "--format", "parquet", "--out", given, "--yes"]
+        asked: list[str | Path] = ["--ledger", ledger, "--year", year, "--format", "parquet", "--out", given, "--yes"]
         subprocess.run([program, "export", *asked], check=True, capture_output=True)
         import duckdb
 
