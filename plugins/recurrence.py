@@ -331,16 +331,21 @@ RUN = 5
 
 
 class NamedPeriod(NamedTuple):
-    """A month or a quarter that a voucher names, by how many of its kind there are in a year."""
+    """A month, a quarter or a year that a voucher names, by how many of its kind there are in a year."""
 
     in_year: int
     serial: int
     """How many of its kind from year 0."""
 
     @property
+    def months(self) -> list[Month]:
+        """The months that it is of."""
+        count = 12 // self.in_year
+        return [Month.at(self.serial * count + at) for at in range(count)]
+
+    @property
     def last_day(self) -> date:
-        months = 12 // self.in_year
-        return Month.at((self.serial + 1) * months - 1).last_day
+        return self.months[-1].last_day
 
     def after(self, count: int) -> "NamedPeriod":
         return self._replace(serial=self.serial + count)
@@ -385,6 +390,24 @@ def _periodic(own: Sequence[data.Transaction]) -> list[Periodic]:
         serial = min(serials, key=lambda each: (abs(each - booked), each > booked))
         found.append(Periodic(NamedPeriod(in_year, serial), entry))
     return found
+
+
+def named_period(entry: data.Transaction) -> NamedPeriod | None:
+    """Return the one month, quarter or year that a voucher's text says it is of; None where it names none or several.
+
+    Its year is the one that stands there, else the one nearest to its day.
+    """
+    named = list(_PERIOD.finditer(entry.narration or ""))
+    if len(named) != 1:
+        return None
+    if whole := named[0]["whole"]:
+        return NamedPeriod(1, int(whole))
+    found = _periodic([entry])
+    if not found:
+        return None
+    period = found[0].period
+    year = named[0]["year"]
+    return period._replace(serial=int(year) * period.in_year + period.serial % period.in_year) if year else period
 
 
 def running(books: Books) -> list[list[Periodic]]:

@@ -414,11 +414,14 @@ class VoucherForm:
             return str(shifted(self.day, value - before.date))
         return value if isinstance(value, str) else ""
 
-    def vouchers(self) -> list[data.Transaction]:
-        """Return the voucher, and the one that takes it back where the template says so. Raises FormError."""
+    def vouchers(self, numbers: FreeNumbers | None = None) -> list[data.Transaction]:
+        """Return the voucher, and the one that takes it back where the template says so. Raises FormError.
+
+        `numbers` are those that are free, where some are given to others that are not written yet.
+        """
         if lacking := self.questions():
             raise LackingError(lacking)
-        numbers = FreeNumbers(self.books.vouchers)
+        numbers = numbers or FreeNumbers(self.books.vouchers)
         series = self._series()
         ver = numbers.free(series, self.day.year)
         amounts = zip(range(len(self.template.rows)), self._amounts(), strict=True)

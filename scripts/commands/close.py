@@ -17,7 +17,9 @@ from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.ledger_text import directives_text
 from forbundsbok.plugins.loading import refuse_errors
 from forbundsbok.plugins.months import Month
+from forbundsbok.plugins.numbers import read_ver
 from forbundsbok.plugins.places import from_here
+from forbundsbok.plugins.review import WAITS
 from forbundsbok.plugins.roles import Role, Roles
 from forbundsbok.plugins.sigill import is_sealed
 from forbundsbok.plugins.templates import templates_of
@@ -63,10 +65,11 @@ def close(
 ) -> None:
     """Close a year or a month: what it still lacks, in order, with amounts and the vouchers to write.
 
-    Depreciation and what the rules ask of a complete year (provisions, surpluses) is proposed. Accruals, holiday debts
-    and internal interest are held against last year's: what has no like is told, with its amount then. All is checked,
-    and written on a yes in a file of its own; a year gets its bokslut when nothing stands in the way. What accrues
-    within the year comes back the next day, that of a year-end when the next year is opened.
+    Depreciation, accruals of the invoices whose texts name a month, quarter or year on the other side, and what the
+    rules ask of a complete year (provisions, surpluses) is proposed. What no book knows is held against last year's and
+    told with its amount then: other accruals, debts for holidays and pensions, internal interest. All is checked, and
+    written on a yes in a file of its own; a year gets its bokslut when nothing stands in the way. What accrues within
+    the year comes back the next day, that of a year-end when the next year is opened.
 
     \b
     forbundsbok close 2025 --dry-run
@@ -85,8 +88,16 @@ def close(
             _tell_complete(until.year, sealed=is_sealed(bokslut))
             return
         steps = closing_steps(books, until)
-        own = _accruals(books, [("upplupen", accrued), ("forutbetald", prepaid)], until, attest)
+        proposed = [each for step in steps for each in step.directives]
+        own = _accruals(
+            Books([*books.entries, *proposed], books.options),
+            [("upplupen", accrued), ("forutbetald", prepaid)],
+            until,
+            attest,
+        )
         steps = [_with_accruals(step, own) for step in steps]
+        if locks:
+            _refuse_waiting(books, steps, until, attest)
         if until.number == 12:  # December
             written = _closed_year(locked, steps, until.year, attest, dry_run=dry_run, asked_first=not yes)
         else:
@@ -98,6 +109,28 @@ def close(
     elif written and open_months and until.number < 12:  # a year is closed by its seal
         text = N_("The months are still open: {months}   forbundsbok lock {first}")
         say(tr(text, months=", ".join(open_months), first=open_months[0]))
+
+
+def _refuse_waiting(books: Books, steps: Sequence[ClosingStep], until: Month, attest: str) -> None:
+    """Raise ClickException where months are to be locked in which something waits, or would: nothing is written."""
+    new = signed((each for step in steps for each in step.directives), attest)
+    waits = [
+        each
+        for each in (*books.vouchers, *new)
+        if isinstance(each, data.Transaction)
+        and each.flag == WAITS
+        and each.date.year == until.year
+        and Month.of(each.date) <= until
+    ]
+    if waits:
+        text = N_("a month in which something waits is not locked: {vouchers}. Approve them first, or leave --lock out")
+        names = [str(read_ver(each) or each.narration) for each in waits]
+        shown = ", ".join(names[:_SHOWN]) + (" ..." if len(names) > _SHOWN else "")
+        raise click.ClickException(tr(text, vouchers=shown))
+
+
+_SHOWN = 10
+"""How many vouchers are named that wait."""
 
 
 def _tell_complete(year: int, *, sealed: bool) -> None:
@@ -134,7 +167,7 @@ def _with_accruals(step: ClosingStep, own: Sequence[data.Directive]) -> ClosingS
         return step
     costs = {row.account for each in own if isinstance(each, data.Transaction) for row in each.postings}
     left = [each for each in step.reasons if each.values["account"] not in costs]
-    return ClosingStep(step.title, own, left)
+    return ClosingStep(step.title, [*step.directives, *own], left)
 
 
 def _closed_month(
@@ -179,6 +212,9 @@ def _closed_year(
     written = _write(locked, str(year), directives, dry_run=dry_run, asked_first=asked_first)
     if written and not closing.waits:
         _tell_complete(year, sealed=False)
+    if written and any(entry.date.year == year + 1 for entry in locked.entries if isinstance(entry, data.Transaction)):
+        text = N_("What is accrued comes back in {next}, which is begun:   forbundsbok open-year {next}")
+        say(tr(text, next=year + 1))
     return written
 
 

@@ -169,6 +169,17 @@ def test_what_has_no_like_this_year_is_told_with_what_it_was(books: Path) -> Non
     assert 'hade 20 000,00 kr; inget nu   --accrued "RT 7450=..."' in told
     assert "RT 5190" not in told  # that is reckoned from what the people have left of their holidays
     assert "Liabilities:RT:2910-Semesterlöneskuld: ändrades med -9 000,00 kr" in told
+    assert "forbundsbok new semesterskuld --unit RT --date 2026-12-31 --amount ..." in told
+    words = ["new", "semesterskuld", "--unit", "RT", "--date", "2026-12-31", "--amount", "-1500"]
+    more = ["--text", "Sparade dagar", "--attest", "CHEF", "--yes", "--ledger", str(books)]
+    booked = CliRunner().invoke(main, [*words, *more])
+    assert booked.exit_code == 0, booked.output
+    [debt] = vouchers(books, "Sparade dagar")
+    assert [(row.account.split(":")[2][:4], str(number_of(row))) for row in debt.postings] == [
+        ("5190", "-1500.00"),
+        ("2910", "1500.00"),
+    ]
+    assert "Semesterlöne- och pensionsskuld: klart" in run(books, "2026", "--dry-run", "--attest", "CHEF").stdout
     with_it = run(books, "2026", "--accrued", "rt 7450=21 500,50", "--attest", "CHEF", "--yes")
     assert with_it.exit_code == 0, with_it.output
     assert "RT 7450=..." not in with_it.stdout
@@ -203,7 +214,12 @@ def test_internal_interest_is_asked_for_until_it_is_booked_in_the_last_month(boo
     with books.open("a", encoding="utf-8") as file:
         file.write(NEXT)
     asked = "Expenses:UTB:8590-Interna-räntor: ändrades med 400,00 kr i bokslutet 2025"
-    assert asked in run(books, "2026", "--dry-run", "--attest", "CHEF").stdout
+    told = run(books, "2026", "--dry-run", "--attest", "CHEF").stdout
+    assert asked in told
+    assert told.count("forbundsbok new internranta --unit UTB --date 2026-12-31") == 1
+    words = ["new", "internranta", "--unit", "UTB", "--other-unit", "RT", "--date", "2026-12-31", "--amount", "410"]
+    tried = CliRunner().invoke(main, [*words, "--text", "Intern ränta", "--dry-run", "--ledger", str(books)])
+    assert "Income:RT:8490-Interna-räntor     -410.00 SEK\n  Expenses:UTB:8590-" in tried.stdout
     with books.open("a", encoding="utf-8") as file:
         file.write(INTEREST.partition("\n\n")[2].replace("2025", "2026").replace("12-31", "12-20"))
     assert "Interna räntor: klart" in run(books, "2026", "--dry-run", "--attest", "CHEF").stdout
@@ -233,6 +249,34 @@ def test_a_month_is_closed_with_accruals_that_come_back_and_locked(books: Path) 
     assert "Det finns ingenting att skriva för 2025-08" in run(books, "2025-08", "--yes").output
 
 
+INVOICED = """
+2024-12-31 open Liabilities:RT:2510-Leverantörsskulder SEK
+
+2025-07-10 * "Revisorn AB" "Granskning kvartal 3 2025" ^L-2025-0001
+  ver: "L 1"
+  attest: "CHEF"
+  mottagning: "VAKT"
+  forfallodag: 2025-08-09
+  Expenses:RT:7450-Revision                 3000.00 SEK
+  Liabilities:RT:2510-Leverantörsskulder   -3000.00 SEK
+"""
+
+
+def test_what_an_invoice_has_of_later_months_is_prepaid_once_and_comes_back(books: Path) -> None:
+    books.write_text(BOOKS + INVOICED, encoding="utf-8")
+    result = run(books, "2025-08", "--attest", "CHEF", "--yes")
+    assert result.exit_code == 0, result.output
+    own, back = vouchers(books, "örutbetald kostnad: granskning kvartal 3 2025")
+    assert (str(own.date), str(back.date)) == ("2025-08-31", "2025-09-01")
+    assert own.meta["faktura"] == "L 1 2025"
+    assert str(number_of(own.postings[0])) == "1000.00"
+    assert load_ledger(books).errors == []
+    assert "Månaderna är fortfarande öppna: 2025-01" in result.stdout
+    after = contents(books)
+    assert "Det finns ingenting att skriva för 2025-08" in run(books, "2025-08", "--yes").output
+    assert contents(books) == after
+
+
 @pytest.mark.parametrize(
     ("args", "why"),
     [
@@ -243,6 +287,7 @@ def test_a_month_is_closed_with_accruals_that_come_back_and_locked(books: Path) 
         (("2025-08", "--accrued", "RT 9999=1"), "9999 är inget konto"),
         (("2025-08", "--accrued", "RT 7450=tio"), '"tio" är inget belopp'),
         (("2025", "--attest", "NÅGON"), "A603"),
+        (("2025-08", "--accrued", "RT 7450=12000", "--lock"), "inte så länge något i den väntar: B 4"),
     ],
 )
 def test_what_is_wrong_is_said_and_changes_nothing(books: Path, args: tuple[str, ...], why: str) -> None:
