@@ -40,6 +40,7 @@ COMMANDS = {
     "pay": ("pay", "pay"),
     "vat": ("vat", "vat"),
     "payroll": ("payroll", "payroll"),
+    "control": ("control", "control"),
     "open-year": ("open_year", "open_year"),
     "close": ("close", "close"),
     "sie": ("sie", "sie"),

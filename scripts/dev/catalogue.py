@@ -53,6 +53,7 @@ TITLES = {
     "left_out": "Filer utanför böckerna",
     "rights": "Attesträtt",
     "attest": "Attest",
+    "internal_control": "Internkontroll",
     "capitalisation": "Inventarier och investeringar",
     "assets": "Anläggningstillgångar",
     "flows": "Händelser: vad som flödar",

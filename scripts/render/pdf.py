@@ -113,15 +113,15 @@ WORDS = {
 def pdf_files(report: AnnualReport) -> dict[str, bytes]:
     """Return the annual accounts as a PDF. The same report gives the same bytes."""
     content = _Content(report).all()
-    pdf = _set(TEMPLATE.read_bytes(), _said(content), report.period.end, format="pdf", pdf_standards=["a-3a", "ua-1"])
+    pdf = typeset(TEMPLATE.read_bytes(), read_by_typst(content), report.period.end, **ARCHIVED)
     tables = [table for section in content["sections"] for table in section["tables"]]
     return {f"{report.file_name}.pdf": _with_names(pdf, [row["names"] for table in tables for row in table["rows"]])}
 
 
 def pictures(report: AnnualReport, dots_an_inch: int) -> list[bytes]:
     """Return the pages of the PDF as PNG."""
-    said = _said(_Content(report).all())
-    return list(_set(TEMPLATE.read_bytes(), said, report.period.end, format="png", ppi=dots_an_inch))
+    said = read_by_typst(_Content(report).all())
+    return list(typeset(TEMPLATE.read_bytes(), said, report.period.end, format="png", ppi=dots_an_inch))
 
 
 # What is said
@@ -424,13 +424,16 @@ def _leads(statement: Statement, index: int) -> bool:
 
 # How it is set
 
+ARCHIVED = {"format": "pdf", "pdf_standards": ["a-3a", "ua-1"]}
+"""What makes a PDF that is kept in an archive, and read aloud."""
 
-def _said(content: Mapping[str, Any]) -> str:
+
+def read_by_typst(content: Mapping[str, Any]) -> str:
     """Return what the template reads, in characters that there are pictures of."""
     text = json.dumps({**content, "attachments": []}, ensure_ascii=False)
     lacking = "".join(_without_glyph({*text} - PLAIN))
     shown = json.loads(text.translate(str.maketrans(lacking, "\ufffd" * len(lacking))))
-    return json.dumps(shown | {"attachments": content["attachments"]}, ensure_ascii=False)
+    return json.dumps(shown | {"attachments": content.get("attachments", [])}, ensure_ascii=False)
 
 
 def _without_glyph(characters: set[str]) -> set[str]:
@@ -440,7 +443,7 @@ def _without_glyph(characters: set[str]) -> set[str]:
     lacking: set[str] = set()
     while left := sorted(characters - lacking):
         try:
-            _set(PROBE, json.dumps(left), date(1970, 1, 1), format="pdf", pdf_standards=["a-3a"])
+            typeset(PROBE, json.dumps(left), date(1970, 1, 1), format="pdf", pdf_standards=["a-3a"])
         except typst.TypstError as error:
             named = {f'"{each}"': each for each in left} | {f"u{{{ord(each):x}}}": each for each in left}
             met = {each for name, each in named.items() if name in error.message}
@@ -452,7 +455,7 @@ def _without_glyph(characters: set[str]) -> set[str]:
     return lacking
 
 
-def _set(source: bytes, said: str, day: date, **how: Any) -> Any:
+def typeset(source: bytes, said: str, day: date, **how: Any) -> Any:
     """Return what typst makes of a source and of what it reads; the day is that of the file, never the clock's."""
     import typst
 

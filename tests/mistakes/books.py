@@ -13,7 +13,11 @@ from tests.mistakes.change import Change, Texts
 from tests.unchanged import read_once
 
 HERE = Path(__file__).parent
-ELSEWHERE = {"register": "register-2025.bean", "budget": "budget/2025.bean"}
+ELSEWHERE = {
+    "register": "register-2025.bean",
+    "budget": "budget/2025.bean",
+    "internkontroll": "internkontroll.bean",
+}
 
 
 class Told(NamedTuple):

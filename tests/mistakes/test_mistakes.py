@@ -5,15 +5,19 @@ test` tries one in twelve of them, the same ones each time; `make mutants` tries
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from forbundsbok.scripts.forbundsbok import main
 from tests.mistakes.books import Books2025, books_2025
 from tests.mistakes.legal import LEGAL
 from tests.mistakes.mistake import FEL, INTE, KINDS, VARNING
 from tests.mistakes.trial import MISTAKES, costly_caught, listed, refusals, tried
 from tests.shares import SHARE
 
+HANDBOOK = Path(__file__).parents[2] / "docs" / "handbok.md"
 CAUGHT = 0.95
 """What part of the mistakes that cost money is caught at least."""
 
@@ -27,6 +31,12 @@ def books() -> Iterator[Books2025]:
 
 def test_the_books_that_mistakes_are_made_in_are_sound(books: Books2025) -> None:
     assert books.told() == []
+
+
+def test_its_internal_control_is_drawn_as_the_handbook_shows(books: Books2025) -> None:
+    shown = CliRunner().invoke(main, ["control", "10", "--ledger", str(books.folder / "main.bean")]).output
+    assert shown.startswith("10 Kontroll av kontering, syfte och deltagare, 2025-01--06")
+    assert f"```\n{shown}```\n" in HANDBOOK.read_text(encoding="utf-8")
 
 
 @pytest.mark.slow
