@@ -1,8 +1,10 @@
 """Internal control: the sample of a control, what is read of it, and what came of the plan in a year.
 
-    protocol = protocol_of(books, warnings, control, interval)
+    protocol = protocol_of(books, lambda: loaded.warnings, control, interval)
     protocol.number                 the digits by which the outcome is known to be of these vouchers as they are
-    plan_in(books, warnings, 2025)  each control with its periods, and what rules have seen in full
+    plan_in(books, lambda: loaded.warnings, 2025)  each control with its periods, and what rules have seen in full
+
+The warnings are asked for only where the plan names rules, since finding them takes as long as loading the books.
 
 A sample follows from the books, the item and the period alone, so that anybody can draw it again: the vouchers are
 ordered by amount and cut into as many classes as are to be drawn, and of each class, from the largest amounts down, one
@@ -11,7 +13,7 @@ period and number: `2b 2025-01--06 L 12`.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -106,7 +108,9 @@ def lot(control: Control, interval: Interval, ver: Ver) -> str:
     return sha256(f"{control.name} {interval} {ver}".encode()).hexdigest()
 
 
-def protocol_of(books: Books, warnings: Sequence[RuleError], control: Control, interval: Interval) -> Protocol:
+def protocol_of(
+    books: Books, warnings: Callable[[], Sequence[RuleError]], control: Control, interval: Interval
+) -> Protocol:
     """Return what is to be read of a control as the plan said in an interval."""
     there = candidates(books, control, interval)
     sample = [read_voucher(books, each) for each in drawn(control, interval, there)]
@@ -122,7 +126,7 @@ def read_voucher(books: Books, each: Candidate) -> ReadVoucher:
     return ReadVoucher(each, sum_of(each.entry, books), correcting, own)
 
 
-def plan_in(books: Books, warnings: Sequence[RuleError], year: int) -> list[Controlled]:
+def plan_in(books: Books, warnings: Callable[[], Sequence[RuleError]], year: int) -> list[Controlled]:
     """Return the plan of a year, with what came of it; what rules see, they have seen in all of the year."""
     done = outcomes(books)
     found = []
@@ -136,12 +140,12 @@ def plan_in(books: Books, warnings: Sequence[RuleError], year: int) -> list[Cont
     return found
 
 
-def _seen(books: Books, warnings: Sequence[RuleError], code: str, interval: Interval) -> SeenInFull:
+def _seen(books: Books, warnings: Callable[[], Sequence[RuleError]], code: str, interval: Interval) -> SeenInFull:
     """Return what a rule has seen; of books that are read without errors it has found nothing but warnings."""
     rule = RULES[code]
     count = None
     if rule.sees != NOTHING:
         count = sum(bool(entry.postings) and interval.has(entry.date) for entry in rule.sees.vouchers(books))
-    own = [each.finding for each in warnings if each.finding.rule == code]
+    own = [each.finding for each in warnings() if each.finding.rule == code]
     own = [each for each in own if each.at is None or interval.has(each.at.date)]
     return SeenInFull(rule, count, len(own), sum(bool(each.answer) for each in own))

@@ -3,7 +3,7 @@
 forbundsbok control 2b --period 2025-01--06 --out protokoll.pdf
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +11,6 @@ import click
 from beancount.core import data
 
 from forbundsbok.plugins.books import Books
-from forbundsbok.plugins.findings import RuleError
 from forbundsbok.plugins.internal_control import (
     CONTROL,
     OUTCOME,
@@ -25,7 +24,7 @@ from forbundsbok.plugins.internal_control import (
     vouchers_of,
 )
 from forbundsbok.plugins.language import N_, tr
-from forbundsbok.plugins.ledger_text import custom_of, directive_text
+from forbundsbok.plugins.ledger_text import cleaned_text, custom_of, directive_text
 from forbundsbok.plugins.loading import LoadedLedger, load_ledger, refuse_errors
 from forbundsbok.plugins.places import from_here, place
 from forbundsbok.queries.internal_control import Protocol, plan_in, protocol_number, protocol_of
@@ -122,10 +121,9 @@ def control(
         loaded = load_ledger(ledger)
         refuse_errors(loaded.errors)
         books = Books(loaded.entries, loaded.options)
-        warnings = loaded.warnings
-    federation = str(loaded.options.get("title") or "")
+    federation = cleaned_text(str(loaded.options.get("title") or ""))
     if item:
-        protocols = _protocols(books, warnings, item, period)
+        protocols = _protocols(books, loaded, item, period)
         folder = ledger.parent
         _give(
             {
@@ -139,7 +137,7 @@ def control(
     year = period.year if period else _year(books)
     if period and not period.whole_year:
         raise click.UsageError(tr(N_("The plan is shown for a year: --period {year}"), year=year))
-    plan = plan_in(books, warnings, year)
+    plan = plan_in(books, lambda: loaded.warnings, year)
     if not plan:
         text = N_('there is no plan of internal control for {year}: it is written by custom "{kind}"')
         raise click.ClickException(tr(text, year=year, kind=CONTROL.type))
@@ -178,13 +176,18 @@ def _year(books: Books) -> int:
 # The sample
 
 
-def _protocols(books: Books, warnings: Sequence[RuleError], item: str, period: Period | None) -> list[Protocol]:
+def _protocols(books: Books, loaded: LoadedLedger, item: str, period: Period | None) -> list[Protocol]:
     """Return the protocols of an item's controls, 2 for all of 2a, 2b, in a period that has ended."""
     named = _named(books, item)
     found = [_interval(books, each, period) for each in named]
-    if any(control.rows is not None and books.last_booked < interval.last.first_day for control, interval in found):
+    if any(_is_booked_by_part(books, control, interval) for control, interval in found):
         tell(tr(N_("The books go to {day}: what comes later is not in the sample."), day=books.last_booked))
-    return [protocol_of(books, warnings, control, interval) for control, interval in found]
+    return [protocol_of(books, lambda: loaded.warnings, control, interval) for control, interval in found]
+
+
+def _is_booked_by_part(books: Books, control: Control, interval: Interval) -> bool:
+    """Tell whether nothing is booked yet in the last month of an interval that is drawn from."""
+    return control.rows is not None and books.last_booked < interval.last.first_day
 
 
 def _named(books: Books, item: str) -> list[Control]:
@@ -251,7 +254,10 @@ def _record(
             text = N_("{item} has several controls, each with its own outcome: {items}")
             raise click.ClickException(tr(text, item=item, items=", ".join(each.name for each in controls)))
         state, interval = _interval(books, controls[0], period)
-        protocol = protocol_of(books, (), state, interval)
+        if _is_booked_by_part(books, state, interval):
+            text = N_("the books go to {day}, and {period} is not booked whole: draw the sample when it is")
+            raise click.ClickException(tr(text, day=books.last_booked, period=interval))
+        protocol = protocol_of(books, tuple, state, interval)
         entry = _outcome(books, protocol, by, _named_vouchers(books, protocol, vouchers), said, day)
         if (before := protocol.outcome) and _says_the_same(before.entry, entry):
             say(tr(N_("It is in the books already, at {place}."), place=place(before.entry)))

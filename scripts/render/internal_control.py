@@ -275,7 +275,6 @@ def protocols_pdf(federation: str, protocols: Sequence[Protocol], folder: Path) 
 
 
 def _document(title: str, federation: str) -> dict[str, Any]:
-    federation = cleaned_text(federation)
     return {"language": language(), "title": title, "federation": federation, "protocols": [], "table": None}
 
 

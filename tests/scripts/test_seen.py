@@ -68,6 +68,26 @@ def test_statements_and_traces(ledger: Path) -> None:
     assert "Norrby" in shown("find", "norrby", "--ledger", ledger)
 
 
+def test_the_plan_of_internal_control(ledger: Path) -> None:
+    plan = f"""
+2025-01-01 custom "internkontroll" "2" "Poster {EVIL}"
+  omrade: "Redovisning {EVIL}"
+  ansvarig: "Controller {EVIL}"
+  ganger: 12
+  urval: "alla"
+  provas: "belopp {EVIL}"
+2025-03-05 custom "internkontroll-utfall" "2" "2025-02" "anmarkning"
+  av: "CTR"
+  text: "Fel {EVIL}"
+"""
+    file = ledger.parent / "2025.bean"
+    file.write_text(file.read_text(encoding="utf-8") + plan, encoding="utf-8")
+    assert "Redovisning" in shown("control", "--ledger", ledger)
+    assert "Norrby" in shown("control", "2", "--period", "2025-02", "--ledger", ledger)
+    assert shown("control", "2", "--period", "2025-01", "--record", "--by", f"A{EVIL}", "--yes", "--ledger", ledger)
+    assert shown("control", EVIL, "--ledger", ledger)
+
+
 def test_files(ledger: Path, tmp_path: Path) -> None:
     assert shown("export", "--year", "2025", "--out", tmp_path / "out", "--ledger", ledger)
     files = list((tmp_path / "out").iterdir())
@@ -140,5 +160,6 @@ def test_commands_print_by_say_or_in_styles_of_the_renderer() -> None:
         "vat": 1,
         "payroll": 2,
         "scb": 1,
+        "control": 1,
     }
     assert {name: count for name, count in echoing.items() if count and name != "options"} == styled
