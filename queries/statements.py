@@ -18,7 +18,7 @@ from forbundsbok.queries.layout_files import LAW, NOTES
 from forbundsbok.queries.proofs import StatementError, prove
 from forbundsbok.queries.registers import AMOUNTS
 from forbundsbok.queries.statement import Period, Statement
-from forbundsbok.queries.views import OWN, View, of_year, seen, side_by_side, with_internal
+from forbundsbok.queries.views import OWN, View, of_year, seen, side_by_side, with_goals, with_internal
 
 __all__ = [
     "StatementError",
@@ -115,14 +115,16 @@ def by_unit(ledger: GeneralLedger, name: str, period: Period, layout: str = "", 
 def by_year(
     ledger: GeneralLedger, name: str, periods: Sequence[Period], unit: str = "", layout: str = "", language: str = "sv"
 ) -> Statement:
-    """Return a statement with a column for each period, as it is of the first.
+    """Return a statement with a column for each period, as it is of the first; goals stand beside their years.
 
     Raises StatementError as `statement` does.
     """
     made = [statement(ledger, name, period, None, unit, layout, language) for period in periods]
     headings = [each.period.in_words(language, "abbreviated") for each in made]
     columns = [of_year(each, str(each.period), heading) for each, heading in zip(made, headings, strict=True)]
-    return side_by_side(made[0], made, columns)
+    layouts = _presented(ledger, layout).layouts
+    goals = [column.key for column in layouts.layout(name).column if column.goal] if name in layouts.names else []
+    return with_goals(side_by_side(made[0], made, columns), made, goals, language)
 
 
 def statements(

@@ -8,7 +8,7 @@ Part of a year has the budget of the whole year and a forecast beside it (LKBR 1
 budget has for the months left. Every figure keeps the address of the statement that it is from.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from forbundsbok.plugins.language import N_, translation
@@ -78,6 +78,33 @@ def side_by_side(base: Statement, statements: Sequence[Statement], columns: Sequ
                 rows[row.id].figures[column.key] = row.figures["year"]
     shown = tuple(rows[each] for each in order)
     return replace(base, columns=tuple(columns), rows=shown, lines=shown, footnotes=(), proofs=())
+
+
+def with_goals(
+    statement: Statement, statements: Sequence[Statement], goals: Collection[str], language: str
+) -> Statement:
+    """Return statements side by side with the goals of each year, by the keys of their columns, and whether it is met."""
+    columns: list[Column] = []
+    rows = {row.id: replace(row, figures=dict(row.figures), texts=dict(row.texts)) for row in statement.rows}
+    for column, each in zip(statement.columns, statements, strict=True):
+        columns.append(column)
+        for goal in each.columns:
+            if goal.key in goals and any(goal.key in row.figures for row in each.rows):
+                key = f"{column.key}-{goal.key}"
+                columns.append(replace(goal, key=key, label=f"{goal.label} {column.label}", printed=False))
+                for row in each.rows:
+                    rows[row.id].figures.update({key: row.figures[goal.key]} if goal.key in row.figures else {})
+        if any(row.remark for row in each.rows):
+            told = f"{column.key}-{MET}"
+            columns.append(Column(told, f"{translation(N_('Goal'), language)} {column.label}", printed=False))
+            for row in each.rows:
+                rows[row.id].texts.update({told: row.remark} if row.remark else {})
+    shown = tuple(rows.values())
+    return replace(statement, columns=tuple(columns), rows=shown, lines=shown)
+
+
+MET = "uppfyllt"
+"""The column that says of each goal of a year whether it is met."""
 
 
 def with_internal(statement: Statement, units: Sequence[str], language: str) -> Statement:

@@ -7,13 +7,14 @@ import pytest
 from beancount.core import data
 from click.testing import CliRunner
 
-from forbundsbok.plugins.loading import LoadedLedger
+from forbundsbok.plugins.loading import LoadedLedger, load_ledger
 from forbundsbok.queries.general_ledger import GeneralLedger, read
 from forbundsbok.queries.statement import Period, Statement
 from forbundsbok.queries.statements import by_unit, by_year, statement
 from forbundsbok.queries.trace import figure_at, traces_of
 from forbundsbok.queries.views import ALL
 from forbundsbok.scripts.forbundsbok import main
+from tests.conftest import TINY
 
 YEAR, BEFORE = Period(2024), Period(2023)
 PART = Period(2024, 1, 8)
@@ -150,6 +151,33 @@ def test_what_is_internal_are_the_postings_on_internal_accounts(
         if posting.account in intern and posting.account.split(":")[2].startswith("3")
     )
     assert Decimal(ore(by_unit(books, "resultat", YEAR), "internt")["intakter"]).scaleb(-2) == booked
+
+
+def test_goals_stand_beside_each_of_the_years(tmp_path: Path) -> None:
+    path = tmp_path / "main.bean"
+    goal = '2021-01-01 custom "goal" "resultat" 2000000.00 SEK\n  benamning: "Resultatet är minst två miljoner"\n'
+    path.write_text(TINY + goal, encoding="utf-8")
+    loaded = load_ledger(path)
+    shown = by_year(read(loaded.entries, loaded.options), "mal", [Period(2022), Period(2021)])
+    assert [column.key for column in shown.columns] == [
+        *("2022", "2022-least", "2022-uppfyllt"),
+        *("2021", "2021-least", "2021-uppfyllt"),
+    ]
+    [result] = [row for row in shown.rows if row.id == "resultat"]
+    for year, least in (("2022", 0), ("2021", 2000000)):
+        came = -sum(
+            number(row)
+            for entry in loaded.entries
+            if isinstance(entry, data.Transaction) and entry.date.year == int(year)
+            for row in entry.postings
+            if row.account.startswith(("Income", "Expenses"))
+        )
+        assert (result.figures[year].kronor, result.figures[f"{year}-least"].kronor) == (came, least)
+        assert result.texts[f"{year}-uppfyllt"] == ("uppfyllt" if came >= least else "ej uppfyllt")
+    assert set(result.texts.values()) == {"uppfyllt", "ej uppfyllt"}
+    ran = CliRunner().invoke(main, ["show", "mal", "--year", "2022", "--years", "2", "--ledger", str(path)])
+    heading = " ".join(ran.stdout.splitlines()[1].split())
+    assert heading == "Tkr 2022 Lägst 2022 Mål 2022 2021 Lägst 2021 Mål 2021"
 
 
 def test_years_side_by_side_are_those_years(books: GeneralLedger) -> None:
