@@ -83,7 +83,7 @@ def side_by_side(base: Statement, statements: Sequence[Statement], columns: Sequ
 def with_goals(
     statement: Statement, statements: Sequence[Statement], goals: Collection[str], language: str
 ) -> Statement:
-    """Return statements side by side with the goals of each year, by the keys of their columns, and whether it is met."""
+    """Return statements side by side with each year's goals, by the keys of their columns, and whether they are met."""
     columns: list[Column] = []
     rows = {row.id: replace(row, figures=dict(row.figures), texts=dict(row.texts)) for row in statement.rows}
     for column, each in zip(statement.columns, statements, strict=True):
