@@ -164,13 +164,16 @@ def test_goals_stand_beside_each_of_the_years(tmp_path: Path) -> None:
         *("2021", "2021-least", "2021-uppfyllt"),
     ]
     [result] = [row for row in shown.rows if row.id == "resultat"]
-    for year, least in (("2022", 0), ("2021", 2000000)):
+    for year, least in (("2022", Decimal(0)), ("2021", Decimal(2000000))):
         came = -sum(
-            number(row)
-            for entry in loaded.entries
-            if isinstance(entry, data.Transaction) and entry.date.year == int(year)
-            for row in entry.postings
-            if row.account.startswith(("Income", "Expenses"))
+            (
+                number(row)
+                for entry in loaded.entries
+                if isinstance(entry, data.Transaction) and entry.date.year == int(year)
+                for row in entry.postings
+                if row.account.startswith(("Income", "Expenses"))
+            ),
+            Decimal(0),
         )
         assert (result.figures[year].kronor, result.figures[f"{year}-least"].kronor) == (came, least)
         assert result.texts[f"{year}-uppfyllt"] == ("uppfyllt" if came >= least else "ej uppfyllt")
