@@ -29,6 +29,7 @@ from forbundsbok.plugins.capitalisation import LIFE, SEVERAL
 from forbundsbok.plugins.corrections import CORRECTS
 from forbundsbok.plugins.directives import KINDS, Field, Kind, UnreadableError, one_of, text
 from forbundsbok.plugins.events import EVENT
+from forbundsbok.plugins.fees import FEE
 from forbundsbok.plugins.findings import Finding, Message, Replace, Step, Subject, as_written
 from forbundsbok.plugins.grants import PROJECT
 from forbundsbok.plugins.imports import ALTERED, BANKREF, NOTICE, UNDERLAG
@@ -60,6 +61,7 @@ VOUCHER_KEYS = frozenset(
             LIFE,
             SEVERAL,
             INVOICE,
+            FEE,
         ),
         *("syfte", "deltagare", DUE, PARTY, PROJECT),
         # what the doors write

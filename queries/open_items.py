@@ -23,6 +23,9 @@ from forbundsbok.plugins.roles import Role
 from forbundsbok.queries.general_ledger import GeneralLedger
 from forbundsbok.queries.proofs import StatementError
 
+AGES = (0, 30, 60, 90)
+"""How many days overdue the groups of an ageing end with; a last one has what is older."""
+
 TITLES = {Role.CUSTOMERS: N_("Customer receivables"), Role.SUPPLIERS: N_("Debts to suppliers")}
 
 
@@ -63,6 +66,14 @@ class OpenListing:
     @property
     def total(self) -> Decimal:
         return total_of([*self.lines, *self.loose])
+
+    def by_age(self) -> dict[str, tuple[Decimal, ...]]:
+        """Return what each party has open by how long it is overdue: not yet, then as AGES, then more."""
+        aged: dict[str, list[Decimal]] = {}
+        for line in self.lines:
+            age = next((at for at, days in enumerate(AGES) if line.overdue <= days), len(AGES))
+            aged.setdefault(line.payee, [ZERO] * (len(AGES) + 1))[age] += line.amount
+        return {payee: tuple(amounts) for payee, amounts in aged.items()}
 
     def by_unit(self) -> dict[str, tuple[Decimal, Decimal]]:
         """Return what is open of each unit, and what of it is overdue."""

@@ -38,6 +38,8 @@ COMMANDS = {
     "new": ("new", "new"),
     "attest": ("attest", "attest"),
     "pay": ("pay", "pay"),
+    "fees": ("fees", "fees"),
+    "remind": ("remind", "remind"),
     "vat": ("vat", "vat"),
     "payroll": ("payroll", "payroll"),
     "control": ("control", "control"),

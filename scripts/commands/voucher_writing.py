@@ -19,9 +19,15 @@ from forbundsbok.scripts.store.ledger import FileChange, LockedLedger
 
 
 def write_vouchers(
-    locked: LockedLedger, books: Books, vouchers: Sequence[data.Transaction], *, dry_run: bool, asked: bool
+    locked: LockedLedger,
+    books: Books,
+    vouchers: Sequence[data.Transaction],
+    *,
+    dry_run: bool,
+    asked: bool,
+    documents: Sequence[FileChange] = (),
 ) -> None:
-    """Show vouchers of one file, tell what the rules warn of them, and write them on a yes."""
+    """Show vouchers of one file, tell what the rules warn of them, and write them with their documents on a yes."""
     say(directives_text(vouchers))
     say("")
     name = file_of_voucher(books, vouchers[0])
@@ -30,8 +36,7 @@ def write_vouchers(
         raise click.ClickException(tr(text, year=vouchers[0].date.year))
     path = Path(name)
     before = path.read_bytes()
-    gap = b"" if before.endswith(b"\n\n") or not before else b"\n" if before.endswith(b"\n") else b"\n\n"
-    change = FileChange(path, before, b"".join([before, gap, directives_text(vouchers).encode(), b"\n"]))
+    changes = [FileChange(path, before, with_lines(before, directives_text(vouchers))), *documents]
     numbers = {read_ver(entry) for entry in vouchers}
 
     def checked(would_be: LoadedLedger) -> None:
@@ -41,8 +46,14 @@ def write_vouchers(
             if isinstance(at, data.Transaction) and read_ver(at) in numbers and not warning.finding.answer:
                 tell(f"! {in_words(warning)}")
 
-    locked.write([change], checked, dry_run=True)
+    locked.write(changes, checked, dry_run=True)
     question = tr(N_("Write this into {file}?"), file=from_here(str(path)))
     if to_be_written(question, dry_run=dry_run, asked=asked):
-        locked.write([change])
+        locked.write(changes)
         say(tr(N_("written: {file}"), file=from_here(str(path))))
+
+
+def with_lines(before: bytes, text: str) -> bytes:
+    """Return a file's contents with directives at its end, after a blank line."""
+    gap = b"" if before.endswith(b"\n\n") or not before else b"\n" if before.endswith(b"\n") else b"\n\n"
+    return b"".join([before, gap, text.encode(), b"\n"])

@@ -36,6 +36,7 @@ TITLES = {
     "closures": "Det som upphör",
     "labels": "Benämningar",
     "budget": "Budget och mål",
+    "fees": "Medlemsavgifter",
     "surplus": "Överskott",
     "provisions": "Avsättningar",
     "loans": "Lån",

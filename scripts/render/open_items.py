@@ -11,7 +11,7 @@ Texts are styled: plain after `click.unstyle`.
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 import click
@@ -19,7 +19,8 @@ import click
 from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.plugins.ledger_text import cleaned_text
 from forbundsbok.plugins.money import amount_text
-from forbundsbok.queries.open_items import OpenLine, OpenListing, total_of
+from forbundsbok.queries.open_items import AGES, OpenLine, OpenListing, total_of
+from forbundsbok.scripts.render.vat_return import table
 
 Cells = tuple[str, str, str, str, str, str]
 GAP = "  "
@@ -66,6 +67,19 @@ def _cells(line: OpenLine) -> Cells:
     name = f"{line.link} !" if line.waits else line.link or line.account
     late = str(line.overdue) if line.overdue else ""
     return f"  {name}", str(line.day or ""), str(line.due or ""), late, line.unit, _kr(line.amount)
+
+
+def ageing_text(listing: OpenListing) -> str:
+    """Return what each party has open, by how many days it is overdue."""
+    starts = [f"{before + 1}-{days}" for before, days in pairwise(AGES)]
+    heads = [tr(N_("Party")), tr(N_("Not due")), *starts, tr(N_("Over {days}"), days=AGES[-1]), tr(N_("Total"))]
+    aged = listing.by_age()
+    sums = [sum(column, Decimal(0)) for column in zip(*aged.values(), strict=True)]
+    rows = [(cleaned_text(payee) or tr(N_("without party")), amounts) for payee, amounts in aged.items()]
+    told = [
+        [name, *map(_kr, amounts), _kr(sum(amounts, Decimal(0)))] for name, amounts in [*rows, (tr(N_("Total")), sums)]
+    ]
+    return "\n".join([click.style(listing.title, bold=True), *table([heads, *told], left=1)]) + "\n"
 
 
 def _units(listing: OpenListing) -> Iterator[str]:

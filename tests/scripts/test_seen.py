@@ -157,6 +157,8 @@ def test_commands_print_by_say_or_in_styles_of_the_renderer() -> None:
         "find": 1,
         "follow_up": 1,
         "attest": 1,
+        "fees": 2,
+        "remind": 1,
         "vat": 1,
         "payroll": 2,
         "scb": 1,
