@@ -277,6 +277,24 @@ def test_what_an_invoice_has_of_later_months_is_prepaid_once_and_comes_back(book
     assert contents(books) == after
 
 
+def test_what_is_invoiced_in_a_year_that_is_begun_is_accrued_in_the_old_one_and_comes_back(books: Path) -> None:
+    later = INVOICED.replace("2025-07-10", "2026-01-12").replace("2025-08-09", "2026-02-12").replace("-2025-", "-2026-")
+    assert run(books, "2026", "--attest", "CHEF", "--yes", command="open-year").exit_code == 0
+    with books.open("a", encoding="utf-8") as file:
+        file.write(later.replace("kvartal 3 2025", "december 2025"))
+    closed = run(books, "2025", "--attest", "CHEF", "--yes")
+    assert closed.exit_code == 0, closed.output
+    assert "Det periodiserade återförs 2026, som är påbörjat:   forbundsbok open-year 2026" in closed.stdout
+    assert run(books, "2026", "--attest", "CHEF", "--yes", command="open-year").exit_code == 0
+    own, back = vouchers(books, "pplupen kostnad: granskning december 2025")
+    assert (str(own.date), str(back.date), own.meta["faktura"]) == ("2025-12-31", "2026-01-01", "L 1 2026")
+    assert [str(number_of(row)) for row in (*own.postings, *back.postings)] == [
+        *("3000.00", "-3000.00"),
+        *("-3000.00", "3000.00"),
+    ]
+    assert load_ledger(books).errors == []
+
+
 @pytest.mark.parametrize(
     ("args", "why"),
     [
