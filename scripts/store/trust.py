@@ -63,12 +63,16 @@ def _documents_elsewhere(main: Path, loaded: LoadedLedger) -> Iterator[TrustErro
     """Yield the documents that are links, or stand in a folder that is one, and so lead out of the books' folder."""
     folder = main.absolute().parent
     whole = folder.resolve()
-    is_linked = cache(Path.is_symlink)
+
+    @cache
+    def by_a_link(path: str) -> bool:
+        """Tell whether a path below the folder is a link, or stands in a folder that is one."""
+        above = path.rpartition("/")[0]
+        return bool(above and by_a_link(above)) or os.path.islink(f"{folder}/{path}")  # noqa: PTH114  # of thousands
+
     for path, entry in named_by(((entry, "") for entry in loaded.entries), str(folder)).items():
-        file = folder / path
-        between = [file, *(each for each in file.parents if each != folder and each.is_relative_to(folder))]
-        if any(map(is_linked, between)):
-            target = os.path.realpath(file)
+        if by_a_link(path):
+            target = os.path.realpath(folder / path)
             if not Path(target).is_relative_to(whole):
                 text = N_("{file} is a link to {target}: put the file itself in its place")
                 yield TrustError(entry.meta, phrase(text, file=path, target=target))
