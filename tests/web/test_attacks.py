@@ -1,11 +1,8 @@
 """A started server is attacked by HTTP: all is refused, and nothing in the folder of the books is another."""
 
 import json
-import os
 import re
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -13,7 +10,10 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import pytest
+from click.testing import CliRunner
 
+from forbundsbok.scripts.forbundsbok import main
+from forbundsbok.web import serve
 from forbundsbok.web.users import Users
 from tests.scripts.books import make_books
 from tests.web.server import PASSWORD, ROLES, SLUG, Attacked, started, upload, whole_file
@@ -395,15 +395,20 @@ def test_a_document_that_cannot_be_named_is_not_kept(server: Attacked) -> None:
     ],
     ids=str,
 )
-def test_it_refuses_to_be_open(server: Attacked, tmp_path: Path, options: list[str], told: str) -> None:
+def test_it_refuses_to_be_open(
+    server: Attacked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], told: str
+) -> None:
+    def listening(*of: object) -> None:
+        raise AssertionError("it listens")
+
+    monkeypatch.setattr(serve, "listening", listening)
     users = Users(tmp_path / "users.json")
     if "--with-user" in options:
         users.add("lasse", "läsa", PASSWORD)
     if "--open-file" in options:
         users.path.chmod(0o644)
     given = [each for each in options if each not in {"--with-user", "--open-file"}]
-    command = [sys.executable, "-m", "forbundsbok.scripts.forbundsbok", "serve", "--ledger", str(server.ledger)]
-    command += ["--users", str(users.path), "--port", "5999", *given]
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=60, env={**os.environ})
-    assert (ran.returncode, ran.stdout) == (1, "")
+    command = ["serve", "--ledger", str(server.ledger), "--users", str(users.path), "--port", "5999", *given]
+    ran = CliRunner().invoke(main, command)
+    assert (ran.exit_code, ran.stdout) == (1, "")
     assert told in ran.stderr
