@@ -10,6 +10,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from hypothesis import settings
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 
-from forbundsbok.plugins import federation, rulebook
+from forbundsbok.plugins import federation, loading, rulebook
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.findings import Finding
 from forbundsbok.plugins.language import choose_language
@@ -200,10 +201,32 @@ TINY = f"""{head("Räddningstjänsten Norra", "forbundsbok.plugins.clearing")}
 """
 
 
+SJUHARAD = Path(__file__).parent.parent / "ledger" / "main.bean"
+
+
 @pytest.fixture(scope="session")
 def sjuharad() -> Path:
     """The main file of the books of Sjuhärads kommunalförbund."""
-    return Path(__file__).parent.parent / "ledger" / "main.bean"
+    return SJUHARAD
+
+
+@pytest.fixture(scope="session", autouse=True)
+def sjuharad_read_once() -> Iterator[None]:
+    """Load the books of Sjuhärads kommunalförbund once, whoever asks for them: no test changes them where they stand.
+
+    What is tried with other rules, or with changed files, is tried on a copy.
+    """
+    load, known = loading._loaded, cache(loading._loaded)
+
+    def loaded(path: Path) -> LoadedLedger:
+        if path != SJUHARAD:
+            return load(path)
+        entries, errors, options = known(path)
+        return LoadedLedger(list(entries), list(errors), dict(options))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loading, "_loaded", loaded)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -241,8 +264,15 @@ def browser() -> Iterator[Chrome]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the slow ones, so that no process is left with a long one when the others are done."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    """Begin with those that fork the process, while it is small, and then the slow ones.
+
+    So no process is left with a long one when the others are done.
+    """
+    items.sort(key=lambda item: [item.get_closest_marker(name) is None for name in ("forks", "slow")])
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "forks: forks the process that tests run in, and is begun before all others")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -268,7 +298,7 @@ def collector_seldom_at_work() -> Iterator[None]:
         patch.setattr(federation, "LARGE", sys.maxsize)
         gc.collect()
         gc.freeze()
-        gc.set_threshold(100_000, 20, 20)
+        gc.set_threshold(1_000_000, 20, 20)
         yield
 
 

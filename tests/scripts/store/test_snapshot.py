@@ -23,6 +23,7 @@ from tests.rule_ledgers import FAILING, PASSING, main_of
 from tests.scripts.books import make_books
 from tests.shares import SHARE
 
+pytestmark = pytest.mark.forks
 CODE = snapshot._digest_of_code()
 
 BOOKS = f"""{head("Räddningstjänsten Norra")}
