@@ -67,6 +67,8 @@ def test_what_a_message_offers_is_read_when_it_is_pasted(path: Path, tmp_path: P
     copy = tmp_path / path.name
     _, errors, _ = load(copy)
     fixable = [each for each in errors if isinstance(each, RuleError) and each.finding.fix]
+    if not fixable:
+        return
     paste([(each.finding, each.message) for each in fixable])
     left = Counter(each.message[:4] for each in errors if each not in fixable)
     assert Counter(each.message[:4] for each in load(copy)[1]) == left
