@@ -47,15 +47,20 @@ def next_path(before: str, year: int) -> str:
 
 
 def file_of_voucher(books: Books, entry: data.Transaction) -> str | None:
-    """Return the file of a new voucher: that of its unit and year, or where the year's last one stands."""
+    """Return the file of a new voucher: that of its unit and year, or where the year's last one stands.
+
+    The first one of a unit stands in the file of the year beside its accounts, where the books have that.
+    """
     year = entry.date.year
     own = [unit_of(row.account) for row in entry.postings if not books.roles.has(row.account, *_SHARED)]
     units = dict.fromkeys([*own, *(unit_of(row.account) for row in entry.postings)])
     included = [str(name) for name in books.options.get("include", ())]
     now, before = files_of_units(books, units, year), files_of_units(books, units, year - 1)
+    opened = {unit_of(name): str(each.meta["filename"]) for name, each in books.opens.items()}
+    first = {unit: str(PurePath(name).with_name(f"{year}.bean")) for unit, name in opened.items()}
     for unit in units:
         # The file of the year is there before anything stands in it.
-        for name in (next_path(before[unit], year) if unit in before else "", now.get(unit, "")):
+        for name in (next_path(before[unit], year) if unit in before else "", now.get(unit, ""), first.get(unit, "")):
             if name in included:
                 return name
     return next((str(each.meta["filename"]) for each in reversed(books.vouchers) if each.date.year == year), None)

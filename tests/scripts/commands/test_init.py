@@ -50,6 +50,16 @@ def test_from_nothing_to_a_first_statement(here: Path) -> None:
     assert re.search(r"Årets resultat +100\n", shown)
 
 
+def test_the_first_voucher_is_written_where_the_unit_has_its_year(here: Path) -> None:
+    assert run("init", "norr", *TOLD).exit_code == 0
+    ledger = here / "norr" / "ledger" / "main.bean"
+    words = ("--text", "Kurs", "--row", "UTB:30=-100", "--row", "RTJ:19=100", "--date", "2025-02-01", "--yes")
+    result = run("new", "fri", *words, "--ledger", ledger)
+    assert result.exit_code == 0, result.output
+    assert '"Kurs"' in (ledger.parent / "units" / "utbildning" / "2025.bean").read_text(encoding="utf-8")
+    assert "inga fel" in run("check", "--ledger", ledger).output
+
+
 def test_a_federation_without_units_is_one_tree_of_its_name(here: Path) -> None:
     told = ("--name", "Avfallsförbundet mitt i dalen", "--first-day", "2025-01-01", "--opening", "800000", "--yes")
     result = run("init", "avfall", *told)
