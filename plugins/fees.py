@@ -33,7 +33,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Any, NamedTuple
 
 from beancount.core import data
@@ -58,7 +58,7 @@ from forbundsbok.plugins.directives import (
 from forbundsbok.plugins.documents import KEY
 from forbundsbok.plugins.findings import Finding, Message, Subject, as_written
 from forbundsbok.plugins.language import N_
-from forbundsbok.plugins.money import ZERO, rounded
+from forbundsbok.plugins.money import ORE, ZERO, rounded
 from forbundsbok.plugins.organisation import organisation_number
 from forbundsbok.plugins.parties import folded
 from forbundsbok.plugins.rulebook import Sees, rule, unreadable
@@ -379,12 +379,18 @@ class YearFees:
 
 def until_quarter(fee: Fee, quarter: int) -> dict[str, Decimal]:
     """Return what of a fee is invoiced for each unit when a quarter is; when the last is, its parts exactly."""
-    return divided(rounded(fee.amount * quarter / QUARTERS), fee.tariff.units)
+    return divided(_invoiced(fee, quarter), fee.tariff.units)
 
 
 def of_quarter(fee: Fee, quarter: int) -> Decimal:
-    """Return what of a fee is invoiced in a quarter: the four come to it exactly."""
-    return rounded(fee.amount * quarter / QUARTERS) - rounded(fee.amount * (quarter - 1) / QUARTERS)
+    """Return what of a fee is invoiced in a quarter: all are alike, but the last has the öre that are left."""
+    return _invoiced(fee, quarter) - _invoiced(fee, quarter - 1)
+
+
+def _invoiced(fee: Fee, quarter: int) -> Decimal:
+    if quarter == QUARTERS:
+        return fee.amount
+    return (fee.amount / QUARTERS).quantize(ORE, ROUND_DOWN) * quarter
 
 
 def divided(amount: Decimal, units: Sequence[Portion]) -> dict[str, Decimal]:

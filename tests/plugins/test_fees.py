@@ -106,6 +106,8 @@ def test_parts_and_quarters_come_to_the_whole(amount: Decimal, weights: list[Dec
     assert sum(fee.parts.values()) == amount == sum(of_quarter(fee, quarter) for quarter in range(1, QUARTERS + 1))
     assert until_quarter(fee, QUARTERS) == fee.parts
     assert until_quarter(fee, 0) == dict.fromkeys(fee.parts, 0)
+    first, second, third, last = (of_quarter(fee, quarter) for quarter in range(1, QUARTERS + 1))
+    assert first == second == third <= last
     for quarter in range(1, QUARTERS + 1):
         now, before = until_quarter(fee, quarter), until_quarter(fee, quarter - 1)
         assert sum(now.values()) - sum(before.values()) == of_quarter(fee, quarter)
