@@ -32,6 +32,9 @@ from forbundsbok.plugins.places import place_of
 DIGITS = 15
 """How many digits an amount may have before its decimal sign: sums of 28 digits then hold it to the öre."""
 
+SOUGHT = "forbundsbok-sought"
+"""The option that has what the includes look for, as absolute patterns, whether they find anything or not."""
+
 OWN_KEYS = ("filename", "lineno")
 """Metadata by which Beancount itself notes where a directive stands."""
 
@@ -72,6 +75,7 @@ def read_files(main: Path) -> Read:
     others: list[Any] = []
     waiting = [(str(main), found_at("", 0))]
     seen: set[str] = set()
+    sought: set[str] = set()
     while waiting:
         name, included_at = waiting.pop(0)
         if name in seen:
@@ -95,7 +99,9 @@ def read_files(main: Path) -> Read:
             found.plugins = {module: found_at(name, line) for module, line in builder.plugins}
         for pattern, line in builder.includes:
             at = found_at(name, line)
-            matched = glob.glob(str(Path(name).parent / pattern), recursive=True)  # noqa: PTH207  # as Beancount does
+            absolute = str(Path(name).parent / pattern)
+            sought.add(os.path.normpath(absolute))
+            matched = glob.glob(absolute, recursive=True)  # noqa: PTH207  # as Beancount does
             if not matched:
                 found.errors.append(ReadError(at, f'File glob "{pattern}" does not match any files'))
             waiting += [(os.path.normpath(each), at) for each in matched]
@@ -103,6 +109,7 @@ def read_files(main: Path) -> Read:
         found.options = grammar.Builder().options  # type: ignore[no-untyped-call]
     found.options["include"] = sorted(seen)
     found.options = dict(loader.aggregate_options_map(found.options, others))
+    found.options[SOUGHT] = sorted(sought)
     found.entries.sort(key=data.entry_sortkey)
     return found
 

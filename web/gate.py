@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 OWN = {"none", "same-origin"}
+METHODS = {"GET", "POST", "PUT", "DELETE"}
 # What a browser may load and run of the pages: their own files, Fava's parser (WebAssembly), and styles in the text.
 POLICY = "; ".join(
     (
@@ -116,6 +117,11 @@ class Gate:
         own = self.hosts.get(environ.get("HTTP_HOST", "").lower())
         if own is None:
             return self._refused(HTTPStatus.MISDIRECTED_REQUEST)(environ, start_response)
+        if environ["REQUEST_METHOD"] not in METHODS:
+            answer = Response(
+                status=HTTPStatus.METHOD_NOT_ALLOWED, headers={**HEADERS, "Allow": ", ".join(sorted(METHODS))}
+            )
+            return answer(environ, start_response)
         if environ.get("HTTP_ORIGIN", own).lower() != own or environ.get("HTTP_SEC_FETCH_SITE", "none") not in OWN:
             return self._refused(HTTPStatus.FORBIDDEN)(environ, start_response)
         return self.app(environ, start_response)

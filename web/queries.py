@@ -13,6 +13,7 @@ Fava's pages. So the process that answers is a fork, which has the books as they
 
 import gc
 import io
+import mmap
 import os
 import pickle
 import resource
@@ -23,7 +24,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from http import HTTPStatus
-from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Any, NamedTuple
 
@@ -198,19 +198,33 @@ def _read(reading: int, end: float) -> Iterator[bytes]:
         yield part
 
 
-def _pages() -> int:
-    """How much memory this process has, in the machine's pages."""
-    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+def _limit_memory(more: int) -> None:
+    """Let this process have so many bytes more than it has, and no more.
+
+    What it has is the least limit under which it gets another page: asked so, for `/proc` is not everywhere.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    highest = 2**47 if hard == resource.RLIM_INFINITY else hard
+    least, enough = 0, highest
+    while enough - least > mmap.PAGESIZE:
+        limit = (least + enough) // 2
+        resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+        try:
+            mmap.mmap(-1, mmap.PAGESIZE).close()
+            enough = limit
+        except (OSError, MemoryError):
+            least = limit
+    most = min(enough + more, highest)
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
 def _work_alone(work: Callable[[], Any], writing: int) -> None:
     """Work in the process that was forked, which has no other file than the one it answers by, and ends here."""
     try:
-        most = _pages() * resource.getpagesize() + MOST
         gc.disable()  # it would touch, and so copy, all of the books
         os.closerange(0, writing)
         os.closerange(writing + 1, os.sysconf("SC_OPEN_MAX"))
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        _limit_memory(MOST)
         resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         try:

@@ -40,6 +40,7 @@ from forbundsbok.web.pages import PAGES
 from forbundsbok.web.pages.page import Page, language_of
 from forbundsbok.web.queries import Filters, QueryError, Reader
 from forbundsbok.web.users import Entrance, Sessions, Users, UsersError
+from forbundsbok.web.watching import Watcher
 from forbundsbok.web.writes import RefusedError, SafeFiles
 
 STORED = {
@@ -149,8 +150,10 @@ def books_app(ledger: Path, site: Site, sessions: Sessions | None = None, *, is_
     core.ExtensionModule = _Pages  # type: ignore[attr-defined]
     core.IngestModule = _Import  # type: ignore[attr-defined]
     core.FileModule = SafeFiles  # type: ignore[attr-defined]
-    app = create_app([ledger.resolve()], load=True)
+    app = create_app([ledger.resolve()], load=True, poll_watcher=True)
     for _, books in app.config["LEDGERS"].items():
+        books.watcher = Watcher(books)
+        books.watcher.update(*books.paths_to_watch())
         books.query_shell.shell = Reader(books)
         books.get_filtered = Filters(books)
 

@@ -2,7 +2,7 @@
 
     PUT /books/api/source_slice     one voucher as it is to be
     PUT /books/api/add_entries      what the form has: at the end of Fava's `default-file`, else of the main file
-    PUT /books/api/add_document     a document, into `underlag/` beside the books
+    PUT /books/api/add_document     a document, into `underlag/` beside the books, with the voucher that names it or not
 
 Whoever may write in the books in a browser may not thereby let the server run other programs: lines that name Python
 (`plugin`, `fava-extension`, `import-config`), files or options are changed in a text editor.
@@ -10,7 +10,7 @@ Whoever may write in the books in a browser may not thereby let the server run o
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from hashlib import sha256
 from http import HTTPStatus
@@ -33,7 +33,8 @@ from werkzeug.datastructures import FileStorage
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.loading import LedgerError
 from forbundsbok.scripts.store import StoreError
-from forbundsbok.scripts.store.ledger import FileChange, writing
+from forbundsbok.scripts.store.files import write_atomically
+from forbundsbok.scripts.store.ledger import FileChange, LockedLedger, writing
 
 FOLDER = "underlag"
 DOCUMENTS = {".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".xml", ".txt", ".csv", ".eml", ".docx", ".xlsx", ".odt"}
@@ -50,8 +51,11 @@ class RefusedError(FavaJSONAPIError):
 class SafeFiles(FileModule):
     """Stands in for Fava's own writing into files."""
 
-    def _write(self, path: Path, change: Callable[[str], str]) -> str:
-        """Write a file of the books as it is to be, and return what it holds; or raise RefusedError."""
+    def _write(self, path: Path, change: Callable[[str], str], *documents: FileChange) -> str:
+        """Write a file of the books as it is to be, with the documents that it names, and return what it holds.
+
+        Or write nothing, and raise RefusedError.
+        """
         main = Path(self.ledger.beancount_file_path)
         if str(path) not in self.ledger.options["include"] or not path.resolve().is_relative_to(main.resolve().parent):
             raise NonSourceFileError(path)
@@ -62,8 +66,9 @@ class SafeFiles(FileModule):
                 after = change(before.decode("utf-8").replace("\r\n", "\n")).replace("\r", "")
                 _refuse_steering(before.decode("utf-8"), after)
                 content = (after.replace("\n", "\r\n") if is_dos else after).encode()
+                _refuse_taken(books, documents)
                 if content != before:
-                    books.write([FileChange(path, before, content)])
+                    books.write([*documents, FileChange(path, before, content)])
         except LedgerError as error:
             raise RefusedError(tr(N_("Nothing is written:")) + "\n" + "\n".join(error.messages)) from error
         except (StoreError, UnicodeError) as error:
@@ -80,7 +85,7 @@ class SafeFiles(FileModule):
 
         return _sha256(self._write(path, whole))
 
-    def insert_metadata(self, entry_hash: str, basekey: str, value: str) -> None:
+    def insert_metadata(self, entry_hash: str, basekey: str, value: str, *documents: FileChange) -> None:
         if re.search(r'["\\\n]', value) or not re.fullmatch(r"[a-z][a-zA-Z0-9_-]*", basekey):
             raise RefusedError(tr(N_("Nothing is written:")) + f" {basekey}: {value}")
         entry = self.ledger.get_entry(entry_hash)
@@ -91,7 +96,7 @@ class SafeFiles(FileModule):
             lines = before.splitlines(keepends=True)
             return "".join([*lines[:line], f'{indent}{basekey}: "{value}"\n', *lines[line:]])
 
-        self._write(path, with_metadata)
+        self._write(path, with_metadata, *documents)
 
     def save_entry_slice(self, entry_hash: str, source_slice: str, sha256sum: str) -> str:
         self._replace_slice(entry_hash, source_slice.rstrip("\n") + "\n", sha256sum)
@@ -129,22 +134,24 @@ class SafeFiles(FileModule):
         path = folder / name
         if folder.resolve() != folder:
             raise RefusedError(tr(N_("{file} is a link to another place."), file=folder))
-        content = upload.read()
-        with writing(main) as books:
-            if path.exists() or path.is_symlink():
-                raise RefusedError(tr(N_("{file} is there already."), file=path))
-            if books.includes(path):
-                raise RefusedError(tr(N_("{file} would be read as books."), file=path))
-            folder.mkdir(exist_ok=True)
-            with path.open("xb") as file:
-                file.write(content)
+        document = FileChange(path, None, upload.read())
         if entry_hash:
-            try:
-                self.insert_metadata(entry_hash, FOLDER, f"{FOLDER}/{name}")
-            except Exception:
-                path.unlink()
-                raise
+            self.insert_metadata(entry_hash, FOLDER, f"{FOLDER}/{name}", document)
+            return path
+        with writing(main) as books:
+            _refuse_taken(books, [document])
+            folder.mkdir(exist_ok=True)
+            write_atomically(path, document.after)
         return path
+
+
+def _refuse_taken(books: LockedLedger, documents: Iterable[FileChange]) -> None:
+    """Raise RefusedError for a document whose name another has, or by which an include looks for books."""
+    for document in documents:
+        if document.path.exists() or document.path.is_symlink():
+            raise RefusedError(tr(N_("{file} is there already."), file=document.path))
+        if books.includes(document.path):
+            raise RefusedError(tr(N_("{file} would be read as books."), file=document.path))
 
 
 def _refuse_steering(before: str, after: str) -> None:

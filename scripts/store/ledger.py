@@ -20,14 +20,12 @@ uses the others. A file that is known by several names (hard links) keeps them, 
 """
 
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -37,6 +35,7 @@ from forbundsbok.plugins.findings import RuleError
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.loading import LoadedLedger, load_ledger, refuse_errors
 from forbundsbok.plugins.places import place_of
+from forbundsbok.plugins.reading import SOUGHT
 from forbundsbok.scripts.store import StoreError
 from forbundsbok.scripts.store.files import (
     TEMPORARY,
@@ -50,8 +49,6 @@ from forbundsbok.scripts.store.files import (
     temporary_of,
 )
 from forbundsbok.scripts.store.lock import locked
-
-_INCLUDE = re.compile(rb'^include[ \t]*"([^"\n]+)"', re.MULTILINE)
 
 
 class FileChange(NamedTuple):
@@ -89,15 +86,7 @@ class LockedLedger:
 
     def _is_awaited(self, path: Path) -> bool:
         """Tell whether an include matches a name that may not be there yet."""
-        return any(matches(path.parts, Path(pattern).parts) for pattern in self._patterns)
-
-    @cached_property
-    def _patterns(self) -> list[str]:
-        return [
-            os.path.normpath(file.parent / os.fsdecode(pattern))
-            for file in self._included
-            for pattern in _INCLUDE.findall(file.read_bytes())
-        ]
+        return any(matches(path.parts, Path(pattern).parts) for pattern in self.options.get(SOUGHT, ()))
 
     def sweep(self, folder: Path, *, may_be_anothers: bool = False) -> None:
         """Take away what a run that was killed left in a folder: of other books, only what is no file's second."""

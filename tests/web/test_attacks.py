@@ -32,6 +32,11 @@ def books_in(folder: Path) -> Path:
 2024-12-31 document Assets:RT:1910-Kassa-och-bank "faktura.pdf"
 2024-12-31 document Assets:RT:1910-Kassa-och-bank "{folder}/hemligt.txt"
 2024-12-31 document Assets:RT:1910-Kassa-och-bank "lank.txt"
+2024-12-31 * "Flyttat"
+  ver: "B 2"
+  underlag: "faktura.pdf"
+  Assets:RT:1910-Kassa-och-bank              1.00 SEK
+  Liabilities:RT:2890-Observationskonto     -1.00 SEK
 2024-12-31 custom "fava-option" "import-dirs" "inbox"
 2024-12-31 custom "fava-option" "import-dirs" "{folder}"
 """)
@@ -299,9 +304,16 @@ def test_slow_requests_hold_nobody_and_end(server: Attacked) -> None:
 
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE", "CONNECT", "PATCH", "POST", "PROPFIND", "MKCOL", "X"])
 def test_odd_methods_are_not_heard(server: Attacked, method: str) -> None:
-    for path in (f"{SLUG}/api/source", f"{SLUG}/income_statement/", f"{SLUG}/api/add_entries"):
+    for path in (
+        f"{SLUG}/api/source",
+        f"{SLUG}/income_statement/",
+        f"{SLUG}/api/add_entries",
+        "/logga-in",
+        "/ingen/alls",
+        "*",
+    ):
         answer = server.ask(path, method, cookie=server.cookie("bo"))
-        assert answer.status in {400, 401, 404, 405}
+        assert answer.status in {400, 401, 405}
         assert "räddningstjänsten" not in answer.text.lower()
 
 
@@ -377,7 +389,12 @@ def test_no_document_of_another_kind_is_taken_in(server: Attacked, name: str) ->
 
 
 def test_a_document_that_cannot_be_named_is_not_kept(server: Attacked) -> None:
+    """For there is no such voucher, or it has its document, and the rules refuse another."""
     assert upload(server, "faktura.pdf", "x", hash="finns inte").status == 404
+    journal = json.loads(server.ask(f"{SLUG}/api/journal", cookie=server.cookie("bo")).text)["data"]
+    [moved] = [each["entry_hash"] for each in journal if each.get("narration") == "Flyttat"]
+    answer = upload(server, "faktura.pdf", "x", hash=moved)
+    assert (answer.status, "Inget skrivs" in answer.text) == (422, True)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Our pages in Fava, asked as a browser asks: every figure leads to what makes it, in the reader's language."""
 
 import io
+import os
 import re
 import subprocess
 import sys
@@ -577,3 +578,35 @@ def test_what_many_ask_for_at_once_is_made_once(tiny: Path) -> None:
     for each in threads:
         each.join()
     assert made == [2022]
+
+
+@pytest.mark.parametrize("pattern", ["2023.bean", "*/2023.bean"])
+def test_a_file_that_an_include_looks_for_is_noticed_when_it_comes_and_when_it_goes(
+    tmp_path: Path, pattern: str
+) -> None:
+    """Also with a time that is older than that of all others, as a copy that is put back has."""
+    (tmp_path / "enhet").mkdir()
+    part = tmp_path / pattern.replace("*", "enhet")
+    client = client_of(documented(tmp_path, f'include "{pattern}"\n{TINY}'))
+    said = '2022-06-01 note Assets:RT:1910-Kassa-och-bank "Hittad"\n'
+
+    def is_shown() -> bool:
+        return "Hittad" in client.get(f"{SLUG}/api/journal", base_url=SITE).get_data(as_text=True)
+
+    assert not is_shown()
+    for _ in range(2):
+        part.write_text(said, encoding="utf-8")
+        os.utime(part, (1, 1))
+        assert is_shown()
+        part.unlink()
+        assert not is_shown()
+
+
+def test_a_layout_beside_the_books_is_noticed(tmp_path: Path) -> None:
+    client = client_of(documented(tmp_path))
+    before = page_of(client, "rakenskaper").xpath("//h2")[0].text
+    (tmp_path / "layouts").mkdir()
+    own = 'utgar = "lag"\n\n[[row]]\nid = "verksamhetens-intakter"\nlabel = "Verksamhetens inkomster"\n'
+    (tmp_path / "layouts" / "resultat.toml").write_text(own, encoding="utf-8")
+    assert page_of(client, "rakenskaper").xpath("//h2")[0].text == before
+    assert "Verksamhetens inkomster" in page_of(client, "rakenskaper").text_content()

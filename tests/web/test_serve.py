@@ -381,7 +381,7 @@ def test_nothing_but_get_is_heard(browser: FlaskClient, ledger: Path, method: st
     before = files(ledger.parent)
     source = {"file_path": str(ledger), "source": "", "sha256sum": sha256(ledger.read_bytes()).hexdigest()}
     for path in ("source", "add_entries", f"document?filename={ledger.parent / 'faktura.html'}", "query"):
-        assert browser.open(f"{TITLE}/api/{path}", method=method, json=source).status_code == 401
+        assert browser.open(f"{TITLE}/api/{path}", method=method, json=source).status_code in {401, 405}
     assert files(ledger.parent) == before
 
 
