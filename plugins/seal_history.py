@@ -5,7 +5,11 @@
 2024 är förseglat 2025-04-10: 5d1c0f...e2; öppnat 2025-05-02 av EK: fel konto; stängt på nytt 2025-05-03 ...
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from beancount.core import data
 
 from forbundsbok.plugins.canonical import SIGILL
 from forbundsbok.plugins.journal import BY, LOCKED, REASON, SEALED, JournalLine, SealJournal, read_journal
@@ -15,15 +19,31 @@ from forbundsbok.plugins.sealed_copy import changed_names, read_copy
 from forbundsbok.plugins.sigill import folder_of, is_sealed
 from forbundsbok.plugins.years import read_boksluts
 
+SEALED_YEAR = N_("{year} is sealed {day}: {sigill}")
+
+
+class SealedYear(NamedTuple):
+    """A sealed year: the day when it was sealed, and its sigill."""
+
+    year: int
+    day: date
+    sigill: str
+
+
+def read_seals(entries: Sequence[data.Directive]) -> Iterator[SealedYear]:
+    """Yield the sealed years of a ledger, the earliest first."""
+    lines = read_journal(entries).closed(SEALED)
+    for year, bokslut in read_boksluts(entries).items():
+        if is_sealed(bokslut):
+            told_by = lines[str(year)].entry if str(year) in lines else bokslut
+            yield SealedYear(year, told_by.date, bokslut.meta[SIGILL])
+
 
 def seal_history(loaded: LoadedLedger) -> Iterator[str]:
     """Yield the sealed years, `2024 är förseglat 2025-04-10: 3dce...`, the locked months, and what is open again."""
     journal, folder = read_journal(loaded.entries), folder_of(loaded.options)
-    lines = journal.closed(SEALED)
-    for year, bokslut in read_boksluts(loaded.entries).items():
-        if line := lines.get(str(year)):
-            told = {"year": year, "day": line.entry.date, "sigill": bokslut.meta.get(SIGILL)}
-            yield tr(N_("{year} is sealed {day}: {sigill}"), **told) + _reopened(folder, journal, str(year))
+    for each in read_seals(loaded.entries):
+        yield tr(SEALED_YEAR, **each._asdict()) + _reopened(folder, journal, str(each.year))
     if locked := [period for period in journal.closed(LOCKED) if not _is_sealed(loaded, period)]:
         months = ", ".join(f"{period}{_reopened(folder, journal, period)}" for period in locked)
         yield tr(N_("Locked months: {months}"), months=months)

@@ -10,8 +10,8 @@ negative, so that the last row is the result of the period. A project is what vo
       ver: "L 12"
       projekt: "Kulturåret 2025"
 
-Budgets are decided for accounts (plugins.budget): projects have none, and no forecast. What a unit sells to another is
-an income of one and a cost of the other, and nothing in the last row of all.
+Budgets are decided for accounts (plugins.budget): projects have none, and no forecast, and a year may have none. What a
+unit sells to another is an income of one and a cost of the other, and nothing in the last row of all.
 """
 
 from collections import defaultdict
@@ -51,6 +51,7 @@ TITLES = {
     "projekt": N_("Follow-up by project"),
 }
 RESULT = N_("Result of the period")
+NO_BUDGET = N_("There is no budget of {year}, and so no deviation from it and no forecast by it.")
 
 ON_PROJECTS = """
 SELECT date, entry_meta('projekt') AS project, entry_meta('ver') AS voucher, narration, number,
@@ -100,6 +101,7 @@ def follow_up(
         taken = list(made.columns(months=months, forecast=forecast))
         rows = made.of_accounts(taken) if by == "konto" else made.of_units(taken)
         columns = [each.column for each in taken]
+    is_budgeted = by == "projekt" or ledger.has_budget(Period(period.year))
     title = " ".join(filter(None, (translation(TITLES[by], language), ledger.units[unit].name if unit else "")))
     return Statement(
         id=f"{NAME}-{by}",
@@ -110,6 +112,7 @@ def follow_up(
         rows=(shown := tuple(rows)),
         lines=shown,
         unit=unit,
+        footnotes=() if is_budgeted else (translation(NO_BUDGET, language).format(year=period.year),),
         language=language,
     )
 
@@ -147,16 +150,19 @@ class _Made:
                 yield self._taken(f"m{each.first_month:02}", self._heading(each), [(Measure.MOVEMENT, each)])
         outcome = (Measure.MOVEMENT, period)
         yield self._taken("year", self._text(N_("outcome {period}")), [outcome])
-        yield self._taken("budget", self._text(N_("budget {period}")), [(Measure.BUDGET, period)])
-        difference = ("year", "budget")
-        yield self._taken("avvikelse", self._text(N_("deviation")), [outcome, (Measure.BUDGET, period)], difference)
-        if period.whole_year:
+        is_budgeted = self.ledger.has_budget(year)
+        if is_budgeted:
+            yield self._taken("budget", self._text(N_("budget {period}")), [(Measure.BUDGET, period)])
+            difference = ("year", "budget")
+            yield self._taken("avvikelse", self._text(N_("deviation")), [outcome, (Measure.BUDGET, period)], difference)
+        if period.whole_year or not (is_budgeted or forecast == "fjolaret"):
             return
         if forecast == "fjolaret":
             rest = [(Measure.MOVEMENT, part.same_months(part.year - 1)) for part in _left(period)]
         else:
             rest = [(Measure.BUDGET, part) for part in _left(period)]
-        yield self._taken("arsbudget", self._text(N_("budget {year}")), [(Measure.BUDGET, year)])
+        if is_budgeted:
+            yield self._taken("arsbudget", self._text(N_("budget {year}")), [(Measure.BUDGET, year)])
         yield self._taken("prognos", self._text(N_("forecast {year}")), [outcome, *rest])
 
     def of_accounts(self, taken: Sequence[_Taken]) -> Iterable[StatementRow]:

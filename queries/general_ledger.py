@@ -24,7 +24,6 @@ from beancount.core import data
 
 from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.budget import Budget, Goal, budget_of_months, read_budgets, read_goals
-from forbundsbok.plugins.canonical import SIGILL
 from forbundsbok.plugins.labels import Label, read_labels
 from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.plugins.ledger_text import metadata_text
@@ -34,7 +33,7 @@ from forbundsbok.plugins.months import Month
 from forbundsbok.plugins.organisation import organisation_of
 from forbundsbok.plugins.provisions import Provision, read_provisions
 from forbundsbok.plugins.roles import KOMMUN_BAS, Roles, read_roles
-from forbundsbok.plugins.sigill import is_sealed
+from forbundsbok.plugins.seal_history import SealedYear, read_seals
 from forbundsbok.plugins.units import Unit, read_units
 from forbundsbok.plugins.years import read_boksluts
 from forbundsbok.queries.flows import FlowLine, flow_lines
@@ -80,15 +79,6 @@ class Movements(NamedTuple):
         sums = np.zeros(self.accounts, dtype=np.int64)
         np.add.at(sums, self.places[chosen], self.amounts[chosen])
         return sums
-
-
-@dataclass(frozen=True)
-class SealedYear:
-    """A sealed year: the day of its bokslut, and its sigill."""
-
-    year: int
-    date: date
-    sigill: str
 
 
 @dataclass(frozen=True)
@@ -501,11 +491,7 @@ def read(entries: data.Directives, options: Mapping[str, Any]) -> GeneralLedger:
         folder=str(Path(options["filename"]).parent),
         federation=str(options.get("title") or ""),
         organisation_number=organisation_of(entries),
-        seals=tuple(
-            SealedYear(year, entry.date, entry.meta[SIGILL])
-            for year, entry in read_boksluts(entries).items()
-            if is_sealed(entry)
-        ),
+        seals=tuple(read_seals(entries)),
         layouts=Layouts(main.with_name(FOLDER)) if (main := Path(options["filename"])).is_file() else Layouts(),
     )
 

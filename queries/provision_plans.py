@@ -3,7 +3,9 @@
     provision_plan(ledger, "E20", Period(2024))
 
 A row is a year, from the first that the plan has until its last. What raises the provision is positive, what is paid of
-it negative, and what is left is the debt. Years before the books have their plan alone, and so have those to come.
+it negative, and what is left is the debt. Years before the books have their plan alone, and so have those to come. A
+year is planned as a whole: of one that is begun, what is booked until the period's end stands beside its plan, and is
+no deviation yet.
 """
 
 from collections.abc import Iterator
@@ -33,6 +35,7 @@ BOOKED = N_("booked, {kind}")
 LEFT_BY_PLAN = N_("left by the plan")
 LEFT = N_("left by the books")
 DEVIATION = N_("deviation")
+BEGUN = N_("The plan is of the whole of {year}: what is booked until {end} is held against it when the year is over.")
 
 
 def provision_plan(ledger: GeneralLedger, code: str, period: Period, language: str = "sv") -> Statement:
@@ -47,7 +50,9 @@ def provision_plan(ledger: GeneralLedger, code: str, period: Period, language: s
     shown = tuple(each for each in made.columns() if any(each.key in row.figures for row in rows))
     title = translation(N_("Provision {label}"), language).format(label=found[0].label)
     name = f"{NAME}-{code}"
-    return Statement(name, name, title, period, shown, rows, language=language, lines=rows)
+    told = translation(BEGUN, language).format(year=period.year, end=period.end)
+    footnotes = () if period.last_month == 12 else (told,)
+    return Statement(name, name, title, period, shown, rows, footnotes=footnotes, language=language, lines=rows)
 
 
 def provision_plan_of_name(ledger: GeneralLedger, period: Period, name: str, language: str) -> Statement | None:
@@ -86,7 +91,8 @@ class _Made:
             figures["kvar-plan"] = left
             if self._is_booked(year) or self.ledger.ends_with_opening(Period(year)):
                 figures["kvar"] = self._booked(self.provision.account, Measure.CLOSING, year)
-                figures["avvikelse"] = figures["kvar"] + left.times(-1)
+                if self._of(year).whole_year:
+                    figures["avvikelse"] = figures["kvar"] + left.times(-1)
             yield StatementRow(str(year), self._of(year).in_words(self.language), figures=figures)
 
     @property
@@ -110,8 +116,8 @@ class _Made:
         return year in self.ledger.years and year <= self.period.year
 
     def _of(self, year: int) -> Period:
-        """The part of a year that is told of: the year itself, but the months of the period in its year."""
-        return self.period if year == self.period.year else Period(year)
+        """The part of a year that is told of: the year itself, but until the end of the period in its year."""
+        return Period(year, 1, self.period.last_month) if year == self.period.year else Period(year)
 
     def _planned(self, kind: str, year: int) -> Figure:
         amount = -self.provision.planned_change(kind, year)

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from forbundsbok.plugins.language import N_, translation
+from forbundsbok.plugins.seal_history import SealedYear
 from forbundsbok.queries.charts import Chart, charts
 from forbundsbok.queries.comparison import Contradiction
-from forbundsbok.queries.general_ledger import GeneralLedger, SealedYear
+from forbundsbok.queries.general_ledger import GeneralLedger
 from forbundsbok.queries.statement import Period, Side, Statement
 from forbundsbok.queries.statements import statements
 from forbundsbok.queries.views import OWN, View

@@ -37,6 +37,11 @@ def as_set(number: str) -> str:
     return number.replace(" ", NO_BREAK).replace("-", MINUS)
 
 
+def text_as_set(text: str) -> str:
+    """Return a text as it is set, where it is a number."""
+    return as_set(text) if re.fullmatch(r"-?\d[\d ]*([.,]\d+)?", text) else text
+
+
 class Measure(StrEnum):
     """What is taken of an account over a period."""
 

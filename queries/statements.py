@@ -82,8 +82,6 @@ def statement(
         raise StatementError(tr(text, name=name, layout=layout, layouts=", ".join(others)))
     note = notes.get(name)
     chosen = note.layout if note else ledger.layouts.layout(f"{name}.{layout}" if layout else name)
-    if unit and "unit" not in chosen.scopes:
-        raise StatementError(tr("{name} is not made for a single unit, only for the whole federation", name=name))
     request = Request(
         name=name,
         period=period,
@@ -94,6 +92,9 @@ def statement(
         notes={(other.layout.key, other.unit): str(other.number) for other in notes.values()},
         asked_layout=asked_layout,
     )
+    if unit and "unit" not in chosen.scopes:
+        title = Builder(ledger, chosen, replace(request, unit="")).title
+        raise StatementError(tr("{title} is not made for a single unit, only for the whole federation", title=title))
     builder = Builder(ledger, seen(chosen, view), request)
     return replace(builder.statement, proofs=prove(builder))
 

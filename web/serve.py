@@ -23,11 +23,12 @@ from fava.core.extensions import ExtensionModule
 from fava.core.fava_options import FavaOptions
 from fava.core.ingest import IngestModule
 from fava.ext import FavaExtensionError
-from flask import Flask, abort, jsonify, request
+from flask import Flask, abort, jsonify, render_template, request
+from markupsafe import Markup
 from werkzeug import Response
 
 from forbundsbok.plugins.beancount_errors import in_words
-from forbundsbok.plugins.language import N_, tr
+from forbundsbok.plugins.language import N_, tr, translation
 from forbundsbok.plugins.ledger_text import visible
 from forbundsbok.plugins.loading import load_ledger
 from forbundsbok.plugins.places import NOWHERE
@@ -50,6 +51,13 @@ STORED = {
 }
 """Our own queries, in fewer than the 25 letters that Fava shows; the others ask for values that it does not know."""
 
+CONTENT = "innehall"
+SKIP = N_("Skip to the content")
+SKIP_STYLE = (
+    f"#{CONTENT}:focus {{ outline: none }} .skip {{ position: absolute; left: -100vw }} "
+    ".skip:focus { left: .5rem; top: .5rem; z-index: 99; padding: .5rem 1rem; "
+    "color: var(--link-color); background: var(--background) }"
+)
 PAGES_MODULE = "forbundsbok.web.pages"
 # A browser runs what it finds in a document, as part of the books' own pages; these it only draws.
 DOCUMENTS = ("document", "statement", "extension_endpoint")
@@ -208,6 +216,7 @@ def books_app(ledger: Path, site: Site, sessions: Sessions | None = None, *, is_
         return jsonify(error=tr(N_("Only who has the role bokföra writes in the books."))), HTTPStatus.FORBIDDEN
 
     app.view_functions["json_api.put_add_document"] = _add_document
+    app.view_functions["extension_report"] = _page
     inner = app.wsgi_app
     if sessions is not None:
         inner = Entrance(inner, sessions, is_secure=site.is_secure, is_behind_proxy=site.is_behind_proxy)
@@ -216,9 +225,26 @@ def books_app(ledger: Path, site: Site, sessions: Sessions | None = None, *, is_
 
 
 def _for_listeners(page: str) -> str:
-    """Say in which language a page of Fava's is, and where its own begins, to who hears it."""
+    """Say in which language a page of Fava's is and where its own begins, and lead there who goes by keys."""
     language = language_of(g.ledger) if hasattr(g, "ledger") else ""
-    return page.replace("<html>", f'<html lang="{language}">', 1).replace("<article>", '<article role="main">', 1)
+    skip = f'<a class="skip" href="#{CONTENT}">{translation(SKIP, language)}</a>'
+    for before, after in (
+        ("<html>", f'<html lang="{language}">'),
+        ("</head>", f"<style>{SKIP_STYLE}</style></head>"),
+        ("<body>", f"<body>{skip}"),
+        ("<article>", f'<article role="main" id="{CONTENT}" tabindex="-1">'),
+    ):
+        page = page.replace(before, after, 1)
+    return page
+
+
+def _page(extension_name: str) -> str:
+    """Answer with a page of ours, called by what it shows."""
+    page = g.ledger.extensions.get_extension(extension_name)
+    if page is None:
+        abort(HTTPStatus.NOT_FOUND)
+    drawn = cast(Page, page).drawn()
+    return render_template("_layout.html", content=Markup(drawn.content), page_title=drawn.title)
 
 
 def _add_document() -> Response:

@@ -91,7 +91,7 @@ def _sie(loaded: LoadedLedger, report: AnnualReport, mapping: Table) -> tuple[by
 
 def _read_me(report: AnnualReport, main: str, kept: int, missing: int) -> Sequence[str]:
     year = report.period.year
-    seals = [f"  {sealed.year}  {sealed.date}  {sealed.sigill}" for sealed in report.seals]
+    seals = [f"  {sealed.year}  {sealed.day}  {sealed.sigill}" for sealed in report.seals]
     commands = [
         "sha256sum --check SHA256SUMS",
         f"pip install forbundsbok=={version()}",

@@ -22,6 +22,7 @@ from urllib.parse import quote
 
 from forbundsbok.plugins.language import N_, translation
 from forbundsbok.plugins.ledger_text import cleaned_text
+from forbundsbok.plugins.seal_history import SEALED_YEAR
 from forbundsbok.queries.report import AnnualReport
 from forbundsbok.queries.selection import RESULT_ROOTS
 from forbundsbok.queries.statement import (
@@ -288,8 +289,8 @@ class _Page:
         return f'<a href="#{_href(side.address)}">{text}</a>' if side.address else text
 
     def _seals(self) -> str:
-        sealed = self._t(N_("{year} is sealed, {date}: {sigill}"))
-        lines = [sealed.format(year=each.year, date=each.date, sigill=each.sigill) for each in self.report.seals]
+        sealed = self._t(SEALED_YEAR)
+        lines = [sealed.format(**each._asdict()) for each in self.report.seals]
         return "".join(f"<p>{_e(line)}</p>" for line in lines) or f"<p>{self._e(NOT_SEALED)}</p>"
 
     # Texts

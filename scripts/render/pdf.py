@@ -37,6 +37,7 @@ from forbundsbok.queries.statement import (
     as_set,
     grouped,
     kronor_of,
+    text_as_set,
     tkr_text,
 )
 from forbundsbok.scripts.render.csv import csv_files
@@ -286,7 +287,7 @@ class _Content:
 
     def cell(self, row: StatementRow, key: str) -> str:
         figure = row.figures.get(key)
-        return tkr_text(figure) if figure is not None else row.texts.get(key, "")
+        return tkr_text(figure) if figure is not None else text_as_set(row.texts.get(key, ""))
 
     def agrees(self, statement: Statement, row: StatementRow) -> list[dict[str, str]]:
         """Return the other statements that a row must agree with."""

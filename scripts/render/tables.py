@@ -25,6 +25,7 @@ from forbundsbok.queries.statement import (
     Sum,
     as_set,
     kronor_of,
+    text_as_set,
     tkr_text,
 )
 from forbundsbok.scripts.render.text import taken_text
@@ -94,7 +95,7 @@ class Tables:
     def _cell(self, statement: Statement, row: StatementRow, column: Column) -> str:
         figure = row.figures.get(column.key)
         if figure is None:
-            return f'<td class="n">{_e(row.texts.get(column.key, ""))}</td>'
+            return f'<td class="n">{_e(text_as_set(row.texts.get(column.key, "")))}</td>'
         address, leads = statement.address(row, column), self.links.figure(statement, row, column)
         amount = self.figure(figure)
         shown = f'<a href="{_e(leads)}">{amount}</a>' if leads else amount

@@ -77,6 +77,18 @@ def test_units_come_to_the_income_statements(books: GeneralLedger) -> None:
         assert own["resultat"] == result.figures["prognos"].ore
 
 
+@pytest.mark.parametrize("by", ["konto", "enhet"])
+def test_a_year_without_a_budget_has_no_deviation_from_it_and_no_forecast_by_it(books: GeneralLedger, by: By) -> None:
+    without = replace(books, budgets={})
+    for period in (Period(2024), Period(2024, 1, 5)):
+        made = follow_up(without, period, by)
+        assert [column.key for column in made.columns] == ["year"]
+        assert "budget för 2024" in made.footnotes[0]
+        assert not follow_up(books, period, by).footnotes
+    by_year_before = follow_up(without, Period(2024, 1, 5), by, forecast="fjolaret")
+    assert [column.key for column in by_year_before.columns] == ["year", "prognos"]
+
+
 def test_the_year_before_makes_a_forecast(books: GeneralLedger, sjuharad_loaded: LoadedLedger) -> None:
     march = Period(2024, 3)
     made = column(follow_up(books, Period(2024, 3, 3), "enhet", forecast="fjolaret"), "prognos")["resultat"]

@@ -18,7 +18,8 @@ import pytest
 from flask.testing import FlaskClient
 from lxml.html import HtmlElement
 
-from forbundsbok.plugins.loading import load_ledger
+from forbundsbok.plugins.journal import SEALED, read_journal
+from forbundsbok.plugins.loading import LoadedLedger, load_ledger
 from forbundsbok.queries.general_ledger import QUERIES, GeneralLedger, load
 from forbundsbok.queries.report import report
 from forbundsbok.queries.statement import Period
@@ -96,7 +97,9 @@ def test_a_page_says_its_language_and_where_it_begins(page: str, language: str, 
     assert shown.get("lang") == language
     assert len(shown.xpath('//*[@role="main"]')) == 1
     own = {each.address: each for each in PAGES}[page]
-    assert shown.xpath("//title")[0].text.startswith(f"{own.title} -") == (language == "en")
+    assert (f"{own.title} - Räddning" in shown.xpath("//title")[0].text) == (language == "en")
+    [skips] = shown.xpath("//body/a")
+    assert skips.get("href") == f"#{shown.xpath('//article')[0].get('id')}"
     assert not shown.xpath("//h1")
     assert shown.xpath("//h2 | //form")
     assert not shown.xpath('//*[@role="alert"]')
@@ -165,6 +168,71 @@ def test_what_cannot_be_shown_is_told(client: FlaskClient, asked: dict[str, str]
     [alert] = page.xpath('//*[@role="alert"]')
     assert told in alert.text_content()
     assert not page.xpath("//table")
+    assert page.xpath('//select[@name="time"]/option[@value="2022"]')
+
+
+@pytest.mark.parametrize("page", ["rakenskaper", "enheter", "noter", "budget", "avsattningar", "hamta", "oversikt"])
+def test_a_time_that_cannot_be_read_is_asked_for_again_with_the_rest_kept(client: FlaskClient, page: str) -> None:
+    shown = page_of(client, page, time="2022-01-15", enhet="RT")
+    assert "hela månader" in shown.xpath('//*[@role="alert"]')[0].text_content()
+    assert shown.xpath('//select[@name="time"]')
+    assert shown.xpath('//input[@name="enhet"]/@value') == ["RT"]
+
+
+@pytest.mark.parametrize(
+    ("page", "name"),
+    [
+        *(("rakenskaper", name) for name in ("uppstallning", "enhet", "jamfor", "bredvid", "mall", "belopp")),
+        *(("budget", name) for name in ("uppfoljning", "enhet", "manader", "prognos", "belopp")),
+        *(("hamta", name) for name in ("uppstallning", "enhet", "jamfor", "bredvid", "mall")),
+        *(("enheter", name) for name in ("uppstallning", "belopp")),
+        *(("noter", name) for name in ("mall", "belopp")),
+        ("avsattningar", "belopp"),
+    ],
+)
+def test_what_an_address_asks_for_in_vain_is_told_and_the_rest_is_shown(
+    client: FlaskClient, page: str, name: str
+) -> None:
+    rest = {} if name == "belopp" else {"belopp": "kr"}
+    shown = page_of(client, page, **rest, **{name: "finns-ej"})
+    [told] = shown.xpath('//*[@role="status"]')
+    assert f"{name}=finns-ej," in told.text
+    assert table_of(shown) == table_of(page_of(client, page, **rest))
+    assert not page_of(client, page, **rest).xpath('//*[@role="status"]')
+
+
+def test_the_laws_layout_has_its_own_statements_and_notes(tmp_path: Path) -> None:
+    (tmp_path / "layouts").mkdir()
+    own = 'utgar = "lag"\n\n[[note]]\nkey = "intakter"\ntitle = "Egna intäkter"\n'
+    (tmp_path / "layouts" / "noter.toml").write_text(own, encoding="utf-8")
+    client = client_of(documented(tmp_path))
+    for layout, is_own in (("", True), ("lag", False)):
+        page = page_of(client, "rakenskaper", mall=layout)
+        titles = {each.get("value"): each.text for each in page.xpath('//select[@name="uppstallning"]/option')}
+        assert any("Egna intäkter" in each for each in titles.values()) == is_own
+        for name in titles:
+            shown = page_of(client, "rakenskaper", mall=layout, uppstallning=name)
+            assert shown.xpath("//h2")[0].text == titles[name]
+
+
+def test_each_figure_account_and_voucher_has_a_title_of_its_own(client: FlaskClient) -> None:
+    asked = {"at": "2022/balans/maskiner/year", "konto": "Assets:RT:1210-Inventarier:Båt"}
+    figure = page_of(client, "bakom-siffran", at=asked["at"])
+    account = page_of(client, "bakom-siffran", **asked)
+    voucher = followed(client, account.xpath("//tbody//td[2]/a/@href")[0])
+    titles = [each.xpath("//title")[0].text for each in (page_of(client, "bakom-siffran"), figure, account, voucher)]
+    assert len(set(titles)) == 4
+    assert titles[2].startswith(f"{asked['konto']} - Bakom siffran")
+
+
+def test_an_account_says_where_its_sign_is_turned(client: FlaskClient) -> None:
+    def said(at: str, account: str) -> list[str]:
+        page = page_of(client, "bakom-siffran", at=at, konto=account)
+        return [each.text for each in page.xpath("//p") if each.text and "omvänt tecken" in each.text]
+
+    [told] = said("2022/resultat/medlemsbidrag/year", "Income:RT:3119-Medlemsavgifter:Norrby")
+    assert [number(each) for each in re.findall(r"[\N{MINUS SIGN}]?[\d\xa0]+,\d\d", told)] == [-3100000, 3100000]
+    assert not said("2022/balans/maskiner/year", "Assets:RT:1210-Inventarier:Båt")
 
 
 def test_favas_filters_are_kept_by_links_and_forms(client: FlaskClient) -> None:
@@ -238,7 +306,9 @@ def test_a_long_account_is_shown_part_by_part_with_balances_that_go_on(tmp_path:
     [end] = page_of(client, "bakom-siffran", at=asked["at"]).xpath('//p[@class="figure"]/text()')
     assert number(tables[-1][-1][4]) == number(end.partition("kr")[0])
     assert sum(len(each) - 2 for each in tables) == 1001 + 3
-    assert table_of(page_of(client, "bakom-siffran", **asked, sida="99")) == tables[-1]
+    beyond = page_of(client, "bakom-siffran", **asked, sida="99")
+    assert table_of(beyond) == tables[0]
+    assert "sida=99" in beyond.xpath('//*[@role="status"]')[0].text
 
 
 def test_favas_filter_hides_postings_and_says_so(client: FlaskClient) -> None:
@@ -332,6 +402,14 @@ def test_the_first_figures_are_those_of_the_balance_sheet(client: FlaskClient, l
     assert len(shown) == 3
     for row in shown:
         assert number(row.xpath("td[@id]")[0].text_content()) == rows[row[0].text_content()]
+
+
+def test_the_first_figures_are_called_as_on_the_other_pages(tmp_path: Path) -> None:
+    (tmp_path / "layouts").mkdir()
+    own = 'utgar = "lag"\n\n[[row]]\nid = "eget-kapital"\nlabel = "Förbundets kapital"\n'
+    (tmp_path / "layouts" / "balans.toml").write_text(own, encoding="utf-8")
+    shown = page_of(client_of(documented(tmp_path)), "oversikt")
+    assert "Förbundets kapital" in [row[0] for row in table_of(shown)]
 
 
 def test_who_is_logged_in_can_log_out_and_who_audits_sees_the_log(client: FlaskClient) -> None:
@@ -449,7 +527,16 @@ def test_what_is_on_the_screen_is_downloaded(client: FlaskClient, made_as: str) 
 
 
 @pytest.mark.parametrize(
-    ("asked", "status"), [({}, 404), ({"format": "exe"}, 404), ({"format": "csv", "time": "2030"}, 400)]
+    ("asked", "status"),
+    [
+        ({}, 404),
+        ({"format": "exe"}, 404),
+        ({"format": "csv", "time": "2030"}, 400),
+        ({"format": "csv", "uppstallning": "finns-ej"}, 400),
+        ({"format": "csv", "enhet": "finns-ej"}, 400),
+        ({"format": "csv", "enhet": "RT"}, 400),
+        ({"format": "csv", "jamfor": "alla"}, 400),
+    ],
 )
 def test_what_there_is_no_file_of_is_said(client: FlaskClient, asked: dict[str, str], status: int) -> None:
     answer = client.get(f"{SLUG}/extension/hamta/fil", query_string=asked, base_url=SITE)
@@ -610,3 +697,13 @@ def test_a_layout_beside_the_books_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "layouts" / "resultat.toml").write_text(own, encoding="utf-8")
     assert page_of(client, "rakenskaper").xpath("//h2")[0].text == before
     assert "Verksamhetens inkomster" in page_of(client, "rakenskaper").text_content()
+
+
+def test_a_seal_is_told_everywhere_by_the_day_when_it_was_set(sjuharad_loaded: LoadedLedger) -> None:
+    figures = Figures(*sjuharad_loaded)
+    lines = read_journal(sjuharad_loaded.entries).closed(SEALED)
+    assert {str(each.year): each.day for each in figures.ledger.seals} == {
+        year: line.entry.date for year, line in lines.items()
+    }
+    for each, told in zip(figures.ledger.seals, figures.seals, strict=False):
+        assert told.startswith(f"{each.year} är förseglat {each.day}: {each.sigill}")

@@ -45,6 +45,9 @@ AGREES = N_("It must agree with, and does:")
 NOTHING = N_("Nothing is booked that it would take.")
 PARTS = N_("Parts of the list")
 ROWS = N_("Rows of the voucher")
+TURNED = N_(
+    "The books have debit as plus and credit as minus. The figure has the sign turned: {here} here is {there} there."
+)
 VOUCHER = N_("Voucher")
 WAY_BACK = N_("The way back")
 
@@ -96,7 +99,7 @@ class BehindPage(Page):
         label = ", ".join(dict.fromkeys((row.label, row.column or column.label)))
         back = self._statement_link(statement, row, column)
         yield self._trail((statement.heading(), back))
-        yield f"<h2>{e(label)}</h2>"
+        yield self.heading(label)
         yield f'<p class="figure">{tables.kr(figure.ore)} kr, {tkr_text(figure)} tkr</p>'
         for trace in traces:
             yield '<div class="scroll" role="region" tabindex="0" aria-label="'
@@ -168,7 +171,7 @@ class BehindPage(Page):
 
     def _account(self, at: str, name: str, traces: Sequence[SumTrace]) -> Iterator[str]:
         yield self._trail((tr(N_("The figure")), self.link(self.address, at=at)))
-        yield f"<h2{self.tables().of_books}>{e(name)}</h2>"
+        yield self.heading(name, mark=self.tables().of_books)
         taken = [(trace, each) for trace in traces for each in trace.accounts if each.name == name]
         if not taken:
             raise PageError(tr(N_("{account} gives nothing to the figure."), account=name))
@@ -181,6 +184,9 @@ class BehindPage(Page):
         if not account.postings and not account.opening:
             yield f"<p>{caption}: {tables.kr(account.ore)} kr, {e(tr(BY_DIRECTIVE))}</p>"
             return
+        if trace.part.sign < 0 and account.ore:
+            here, there = (tables.kr(each) for each in (account.ore, -account.ore))
+            yield f"<p>{e(tr(TURNED, here=here, there=there))}</p>"
         shown = self._filtered(account.postings)
         first = self._first(len(account.postings))
         page = account.postings[first : first + A_PAGE]
@@ -207,8 +213,8 @@ class BehindPage(Page):
             yield f'<p class="soft" role="status">{e(told)}</p>'
 
     def _first(self, count: int) -> int:
-        page = self.asked("sida")
-        return min(int(page) - 1, max(count - 1, 0) // A_PAGE) * A_PAGE if page.isdecimal() and int(page) else 0
+        pages = [str(page) for page in range(1, -(-count // A_PAGE) + 1)]
+        return (int(self.asked("sida", pages) or 1) - 1) * A_PAGE
 
     def _pages(self, at: str, account: AccountTrace, first: int) -> Iterator[str]:
         count = -(-len(account.postings) // A_PAGE)
@@ -253,7 +259,7 @@ class BehindPage(Page):
             raise PageError(tr(text, number=self.asked("verifikation"), place=place))
         entry = found.entry
         text = ": ".join(each for each in (entry.payee, entry.narration) if each)
-        yield f"<h2>{e(' '.join(filter(None, (found.number, str(entry.date)))))}</h2>"
+        yield self.heading(" ".join(filter(None, (found.number, str(entry.date)))))
         yield f"<p{tables.of_books}>{e(text)}</p>"
         yield '<div class="scroll" role="region" tabindex="0" aria-labelledby="rader"><table>'
         yield f'<caption id="rader">{e(tr(ROWS))}</caption>'

@@ -10,8 +10,7 @@ from forbundsbok.plugins.language import N_, tr
 from forbundsbok.queries.follow_up import BY, FORECASTS, By, Forecast, follow_up
 from forbundsbok.queries.general_ledger import GeneralLedger
 from forbundsbok.queries.statement import Period, Statement
-from forbundsbok.scripts.render.svg import svg
-from forbundsbok.web.pages.page import Choice, Page, e
+from forbundsbok.web.pages.page import Choice, Page
 
 BY_UNIT: By = "enhet"
 WHAT = {"konto": N_("account"), "enhet": N_("unit"), "projekt": N_("project")}
@@ -43,11 +42,13 @@ class BudgetPage(Page):
             )
         )
         made = self.figures.once(_follow_up, period, by, unit, months, forecast, self.language)
-        yield f'<h2 id="{e(made.full_name)}">{e(made.heading())}</h2>'
+        yield self.heading(made.heading(), made.full_name, of=period)
         yield self.tables().statement(made)
         if not unit:
             charts = self.figures.report(period, self.language).charts
-            yield from (svg(each) for each in charts if each.id == "avvikelse")
+            for each in charts:
+                if each.id == "avvikelse":
+                    yield self.chart(each)
 
     def _forecasts(self, chosen: Forecast) -> Choice:
         given = [

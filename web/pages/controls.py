@@ -14,6 +14,7 @@ from forbundsbok.plugins.places import place_of
 from forbundsbok.plugins.rulebook import RULES
 from forbundsbok.queries.approvals import WaitingVoucher
 from forbundsbok.queries.comparison import Contradiction
+from forbundsbok.queries.statement import as_set, grouped
 from forbundsbok.web.pages.page import Page, as_typed, e
 from forbundsbok.web.pages.vouchers import waiting_vouchers
 
@@ -111,8 +112,8 @@ class ControlsPage(Page):
             tr(
                 text,
                 figure=", ".join(each.key),
-                printed=each.printed,
-                required=each.required,
+                printed=as_set(grouped(each.printed)),
+                required=as_set(grouped(each.required)),
                 reason=each.reason,
             )
             for each in known

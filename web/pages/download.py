@@ -21,7 +21,7 @@ from forbundsbok.queries.layout_files import LAW
 from forbundsbok.queries.report import AnnualReport, report
 from forbundsbok.scripts.render.formats import FORMATS
 from forbundsbok.web.pages.page import Choice, PageError, e
-from forbundsbok.web.pages.statements import ASKED, VIEWS, StatementsPage
+from forbundsbok.web.pages.statements import ALL_YEARS, ASKED, VIEWS, StatementsPage
 
 WHAT = {
     "pdf": N_("Pages to read, print and keep, with the figures attached"),
@@ -55,7 +55,8 @@ class DownloadPage(StatementsPage):
         self._refuse_broken_books()
         made = self._chosen_report()
         heading = made.title if len(made.statements) != 1 else made.statements[0].heading()
-        yield f"<h2>{e(heading)}</h2><ul>"
+        yield self.heading(heading)
+        yield "<ul>"
         asked = {name: self.asked(name) for name in ASKED}
         for name, what in WHAT.items():
             leads = self.file_link(format=name, **asked)
@@ -76,6 +77,11 @@ class DownloadPage(StatementsPage):
         beside, layout = self.beside, self.asked("mall", self.layouts)
         if self.asked("uppstallning", self.names):
             return AnnualReport(self.figures.ledger, self.period, beside, self.language, layout, (self.shown(),))
+        if self.asked("enhet", self.units) or self.asked("jamfor", self._comparatives) == ALL_YEARS:
+            text = N_(
+                "The annual accounts are of the whole federation and of one year: choose a statement for less or more."
+            )
+            raise PageError(tr(text))
         view = VIEWS[self.asked("bredvid", VIEWS)]
         known = tuple(self.figures.contradictions(self.period))
         return self.figures.once(report, self.period, beside, self.language, LAW if layout == LAW else "", known, view)
@@ -90,6 +96,7 @@ class DownloadPage(StatementsPage):
             try:
                 self._refuse_broken_books()
                 made = self._chosen_report()
+                self.refuse_what_is_not_there()
                 apart = self.figures.apart
                 files = apart.alone(lambda: FORMATS[made_as](replace(made, ledger=apart.ledger)))
             except RefusalError as error:

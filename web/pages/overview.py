@@ -13,21 +13,21 @@ from flask import request
 
 from forbundsbok.plugins.clearing import without_clearing
 from forbundsbok.plugins.findings import counted
-from forbundsbok.plugins.journal import LOCKED, read_journal
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.queries.general_ledger import GeneralLedger
 from forbundsbok.queries.layout_files import LAW
 from forbundsbok.queries.search import FoundVoucher
 from forbundsbok.queries.statement import Period, Statement
 from forbundsbok.queries.statements import comparative, statement
-from forbundsbok.scripts.render.svg import svg
 from forbundsbok.web.pages.page import Page, e
 from forbundsbok.web.pages.vouchers import vouchers, waiting_vouchers
 from forbundsbok.web.users import LOG, LOGOUT
 
+KEY_FIGURES = {"arets-resultat", "eget-kapital", "tillgangar"}
 MOST = 10
 """So many vouchers of each kind are shown."""
 
+BY_LAW = N_("By the law's layout, since the federation's own has not all of these rows.")
 RESULT = N_("Result and equity")
 GOALS = N_("Goals")
 WAITS = N_("Waits for approval")
@@ -47,6 +47,8 @@ class OverviewPage(Page):
 
     address = "oversikt"
     title = N_("Overview")
+    has_js_module = True
+    """`oversikt.js`, which Fava runs on all pages."""
 
     def body(self) -> Iterator[str]:
         period = self.period
@@ -95,24 +97,10 @@ class OverviewPage(Page):
 
     def _seals(self) -> Iterator[str]:
         ledger = self.figures.ledger
-        sealed = {each.year: each for each in ledger.seals}
-        yield f"<h2>{e(tr(SEALS))}</h2><ul>"
-        for year in ledger.years:
-            if year in sealed:
-                text = tr(
-                    N_("{year} is sealed, {date}: {sigill}"),
-                    year=year,
-                    date=sealed[year].date,
-                    sigill=sealed[year].sigill[:16],
-                )
-            else:
-                text = tr(N_("{year} is not sealed."), year=year)
-            yield f"<li>{e(text)}</li>"
-        locked = [each for each in read_journal(self.figures.entries).closed(LOCKED) if int(each[:4]) not in sealed]
-        if locked:
-            text = tr(N_("Locked months: {months}"), months=", ".join(locked))
-            yield f"<li>{e(text)}</li>"
-        yield "</ul>"
+        sealed = {each.year for each in ledger.seals}
+        open_years = [tr(N_("{year} is not sealed."), year=year) for year in ledger.years if year not in sealed]
+        told = "".join(f"<li>{e(text)}</li>" for text in (*self.figures.seals, *open_years))
+        yield f"<h2>{e(tr(SEALS))}</h2><ul>{told}</ul>"
 
     def _changes(self, period: Period) -> Iterator[str]:
         entries = (each for each in self.figures.entries if isinstance(each, data.Transaction))
@@ -134,10 +122,7 @@ class OverviewPage(Page):
         made = self.figures.report(period, self.language).charts
         if made:
             yield f"<h2>{e(tr(IN_CHARTS))}</h2>"
-        for each in made:
-            title = e(each.title)
-            yield f'<h3>{title}</h3><div class="scroll" role="region" tabindex="0" aria-label="{title}">'
-            yield f"{svg(each)}</div>"
+        yield from (self.chart(each) for each in made)
 
     def _user(self) -> Iterator[str]:
         user = request.environ.get("forbundsbok.user")
@@ -149,9 +134,10 @@ class OverviewPage(Page):
 
 
 def _key_figures(ledger: GeneralLedger, period: Period, beside: Period | None, language: str) -> Statement:
-    """Return the rows of the balance sheet that say how it has gone, by the law, so that all books have them."""
-    whole = statement(ledger, "balans", period, beside, "", LAW, language)
-    shown = ("arets-resultat", "eget-kapital", "tillgangar")
-    # The notes of the federation's own layout may have other numbers.
-    rows = tuple(replace(row, note="") for row in whole.rows if row.id in shown)
-    return replace(whole, rows=rows)
+    """Return the rows of the balance sheet that say how it has gone; by the law where the own layout lacks one."""
+    whole = statement(ledger, "balans", period, beside, "", "", language)
+    if KEY_FIGURES.difference(row.id for row in whole.rows):
+        by_law = statement(ledger, "balans", period, beside, "", LAW, language)
+        # Its notes have other numbers than the federation's own.
+        whole = replace(by_law, rows=tuple(replace(row, note="") for row in by_law.rows), footnotes=(tr(BY_LAW),))
+    return replace(whole, rows=tuple(row for row in whole.rows if row.id in KEY_FIGURES))

@@ -1,16 +1,15 @@
 """What all pages have: their title and language, the period that Fava's time filter asks for, forms and links.
 
-A page is drawn here, without scripts: what is chosen on it stands in its address, which can be sent to somebody.
+A page is drawn here, without scripts: what is chosen on it stands in its address, which can be sent to somebody. What
+an address asks for that is not there is told, and the rest is shown.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
 from html import escape
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
-import jinja2
 from fava.core import FavaLedger
 from fava.ext import FavaExtensionBase
 from fava.util.date import parse_date
@@ -21,8 +20,10 @@ from forbundsbok.plugins.language import LANGUAGES, N_, telling_in, tr, translat
 from forbundsbok.plugins.ledger_text import cleaned_text
 from forbundsbok.plugins.loading import LedgerError
 from forbundsbok.plugins.refusal import RefusalError
+from forbundsbok.queries.charts import Chart
 from forbundsbok.queries.layout_files import LAW
 from forbundsbok.queries.statement import Column, Period, Statement, StatementRow
+from forbundsbok.scripts.render.svg import svg
 from forbundsbok.scripts.render.tables import Links, Tables
 from forbundsbok.web.figures import Figures
 
@@ -30,9 +31,20 @@ STYLE = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
 FILTERS = ("time", "account", "filter", "interval", "conversion")
 """What Fava's own pages keep in the address from one to the next."""
 
+AMOUNTS = ("tkr", "kr")
+SHOWN, NOT_THERE = "forbundsbok.shown", "forbundsbok.not-there"
+"""Where a request has what is shown for it, and what it asks for in vain."""
+
 
 class PageError(RefusalError):
     """What is asked of a page cannot be shown; says why."""
+
+
+class Drawn(NamedTuple):
+    """A page: what it is called where there is no more room, as in a browser's tab, and its HTML."""
+
+    title: str
+    content: str
 
 
 class Choice(NamedTuple):
@@ -67,22 +79,26 @@ class Page(FavaExtensionBase, ABC):
         """Fava's own, as the books choose it."""
         return language_of(self.ledger)
 
-    @cached_property
-    def jinja_env(self) -> jinja2.Environment:
-        """What Fava asks for a template: a page draws itself."""
-        drawn = jinja2.FunctionLoader(lambda _: "{{ extension.content() }}")
-        return jinja2.Environment(loader=drawn, autoescape=False)
-
-    def content(self) -> str:
-        """Return the page, and above it that rules are broken, where they are."""
+    def drawn(self) -> Drawn:
+        """Return the page, and above it what is wrong with the books or with what is asked, where anything is."""
         with telling_in(self.language):
-            return f'<style>{STYLE}</style><div class="forbundsbok">{"".join(self._pieces())}</div>'
+            pieces = "".join(self._pieces())
+            above = f'<style>{STYLE}</style><div class="forbundsbok">{self._not_there()}'
+            title = " - ".join((*self._shown[:1], self.report_title))
+            return Drawn(title, f"{above}{pieces}</div>")
+
+    def heading(self, text: str, named: str = "", *, of: Period | None = None, mark: str = "") -> str:
+        """Return the heading of what is shown, by which the page is called; `of` is told there alone."""
+        self._shown.append(" ".join(filter(None, (text, of.in_words(self.language) if of else ""))))
+        given = f' id="{e(named)}"' if named else ""
+        return f"<h2{given}{mark}>{e(text)}</h2>"
 
     @abstractmethod
     def body(self) -> Iterator[str]:
         """Yield the page as HTML. Raises what `_pieces` tells."""
 
     def _pieces(self) -> Iterator[str]:
+        has_form = False
         try:
             if self.figures.broken:
                 count = counted(
@@ -92,11 +108,40 @@ class Page(FavaExtensionBase, ABC):
                 )
                 there = self.link("kontroller")
                 yield f'<p class="alert" role="alert"><a href="{e(there)}">{e(str(count))}</a></p>'
-            yield from self.body()
+            for piece in self.body():
+                has_form = has_form or "<form" in piece
+                yield piece
         except LedgerError as error:
             yield self._alert(tr(N_("Nothing can be shown of the books:")), error.messages)
         except RefusalError as error:
             yield self._alert(str(error))
+            if not has_form:
+                yield self._form_of_time()
+
+    def _form_of_time(self) -> str:
+        """Return a form that asks for the same in another time, where the one that is asked for cannot be shown."""
+        try:
+            choice = self._periods(self.figures.latest)
+        except LedgerError:
+            return ""
+        kept = {name: said for name, said in request.args.items() if name not in (*FILTERS, "partial")}
+        return self.form((choice, *(_hidden(name, said) for name, said in kept.items())))
+
+    def _not_there(self) -> str:
+        asked = _asked_in_vain()
+        text = N_("The address asks for {asked}, which is not to be had here. The rest is shown as it says.")
+        return f'<p class="alert" role="status">{e(tr(text, asked=asked))}</p>' if asked else ""
+
+    def refuse_what_is_not_there(self) -> None:
+        """Raise PageError where the address asks for what there is not: a file cannot tell it."""
+        if asked := _asked_in_vain():
+            raise PageError(tr(N_("The address asks for {asked}, which is not to be had here."), asked=asked))
+
+    @property
+    def _shown(self) -> list[str]:
+        """What the page says that it shows, in this answer."""
+        shown: list[str] = request.environ.setdefault(SHOWN, [])
+        return shown
 
     def _alert(self, text: str, items: Sequence[str] = ()) -> str:
         listed = "".join(f"<li>{e(each)}</li>" for each in items)
@@ -106,9 +151,15 @@ class Page(FavaExtensionBase, ABC):
     # What is asked for
 
     def asked(self, name: str, known: Iterable[str] | None = None) -> str:
-        """Return what the address asks for; empty for nothing, and for what is none of those that are known."""
+        """Return what the address asks for; empty for nothing, and for what is none of those that are known.
+
+        That it is none, the page tells.
+        """
         value = request.args.get(name, "")
-        return value if known is None or value in known else ""
+        if not value or known is None or value in known:
+            return value
+        request.environ.setdefault(NOT_THERE, {})[name] = value
+        return ""
 
     @property
     def period(self) -> Period:
@@ -139,7 +190,7 @@ class Page(FavaExtensionBase, ABC):
         """Return a form that asks for the same page otherwise; a text stands in it as it is."""
         own = {each.name for each in choices if isinstance(each, Choice)}
         kept = {name: request.args[name] for name in FILTERS if name not in own and request.args.get(name)}
-        hidden = "".join(f'<input type="hidden" name="{name}" value="{e(said)}">' for name, said in kept.items())
+        hidden = "".join(_hidden(name, said) for name, said in kept.items())
         fields = "".join(each if isinstance(each, str) else self._select(each) for each in choices)
         button = e(tr(N_("Show")))
         return f'<form class="choices" method="get">{hidden}{fields}<button type="submit">{button}</button></form>'
@@ -153,7 +204,10 @@ class Page(FavaExtensionBase, ABC):
 
     def period_choice(self) -> Choice:
         """Return the choice of a year, or of months of one, as Fava's time filter writes them."""
-        chosen, given = self.period, []
+        return self._periods(self.period)
+
+    def _periods(self, chosen: Period) -> Choice:
+        given = []
         for year in reversed(self.figures.ledger.years):
             periods = [Period(year), *(Period(year, 1, month) for month in range(2, 12))]
             periods += [Period(year, month, month) for month in range(1, 13)]
@@ -171,23 +225,28 @@ class Page(FavaExtensionBase, ABC):
 
     def amounts_choice(self) -> Choice:
         """Return the choice of tkr or kronor."""
-        return Choice("belopp", tr(N_("Amounts")), [("", "tkr"), ("kr", "kr")], self.asked("belopp", ("kr",)))
+        return Choice("belopp", tr(N_("Amounts")), [("", "tkr"), ("kr", "kr")], self.asked("belopp", AMOUNTS))
 
     def layout_choice(self, layouts: Iterable[str], chosen: str) -> Choice:
         """Return the choice of the federation's own layout or another."""
         others = [(each, tr(N_("the law's")) if each == LAW else each) for each in layouts]
         return Choice("mall", tr(N_("Layout")), [("", tr(N_("the federation's"))), *others], chosen)
 
-    def title_of(self, name: str) -> str:
-        """Return the heading of a statement of the annual accounts."""
-        return self.figures.report(self.period, self.language).statement(name).heading()
+    def title_of(self, name: str, layout: str = "") -> str:
+        """Return the heading of a statement of the annual accounts, by the federation's own layout or the law's."""
+        return self.figures.report(self.period, self.language, layout=layout).statement(name).heading()
 
     # What is drawn
 
     def tables(self) -> Tables:
         """Return what draws tables in the amounts that are chosen, each figure leading to what is behind it."""
         links = Links(self.figure_link, self.note_link, self.account_link, self.place)
-        return Tables(self.language, links, in_kronor=self.asked("belopp") == "kr")
+        return Tables(self.language, links, in_kronor=self.asked("belopp", AMOUNTS) == "kr")
+
+    def chart(self, chart: Chart) -> str:
+        """Return a chart below its title."""
+        title = e(chart.title)
+        return f'<h3>{title}</h3><div class="scroll" role="region" tabindex="0" aria-label="{title}">{svg(chart)}</div>'
 
     def figure_link(self, statement: Statement, row: StatementRow, column: Column) -> str:
         """Return where a figure leads."""
@@ -225,6 +284,15 @@ def time_of(period: Period) -> str:
 def e(text: str) -> str:
     """Return a text as it stands in HTML."""
     return escape(cleaned_text(text))
+
+
+def _asked_in_vain() -> str:
+    """Return what this address asks for and there is not: `enhet=XX, mall=kort`."""
+    return ", ".join(f"{name}={value}" for name, value in request.environ.get(NOT_THERE, {}).items())
+
+
+def _hidden(name: str, said: str) -> str:
+    return f'<input type="hidden" name="{e(name)}" value="{e(said)}">'
 
 
 def as_typed(lines: Iterable[str], mark: str = "") -> str:

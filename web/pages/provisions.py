@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.queries.charts import provision_chart
 from forbundsbok.queries.provision_plans import provision_plan
-from forbundsbok.scripts.render.svg import svg
 from forbundsbok.web.pages.page import Page, e
 
 
@@ -30,4 +29,4 @@ class ProvisionsPage(Page):
             yield f'<h3 id="{e(made.full_name)}">{e(made.heading())}</h3>'
             yield self.tables().statement(made)
             if len(made.rows) > 2:  # a line of fewer points says no more than they do
-                yield svg(self.figures.once(provision_chart, each.code, period, self.language))
+                yield self.chart(self.figures.once(provision_chart, each.code, period, self.language))

@@ -24,6 +24,7 @@ ALL_YEARS = "alla"
 ASKED = ("uppstallning", "enhet", "jamfor", "bredvid", "mall")
 """What the address of the page says of a statement, beside its period."""
 DOWNLOAD = N_("Download it")
+NO_BUDGET = N_("There is no budget of {period}.")
 
 
 class StatementsPage(Page):
@@ -35,16 +36,22 @@ class StatementsPage(Page):
     def body(self) -> Iterator[str]:
         yield self.form(self.choices([self.statement_choice()]))
         shown = self.shown()
-        yield f'<h2 id="{e(shown.full_name)}">{e(shown.heading())}</h2>'
+        yield self.heading(shown.heading(), shown.full_name, of=shown.period)
         yield self.tables().statement(shown)
-        asked = {name: self.asked(name) for name in ASKED}
+        if VIEWS[self.asked("bredvid", VIEWS)].budget and not self.figures.ledger.has_budget(self.period):
+            yield f'<p class="soft">{e(tr(NO_BUDGET, period=self.period.in_words(self.language)))}</p>'
+        asked = {name: self.asked(name) for name in ASKED} | {"uppstallning": self.chosen}
         yield f'<p><a href="{e(self.link("hamta", **asked))}">{e(tr(DOWNLOAD))}</a></p>'
 
     @property
     def names(self) -> Sequence[str]:
-        """The statements that there are."""
+        """The statements that there are, of the federation's own layout or of the law's."""
         ledger, period = self.figures.ledger, self.period
-        return statement_names(ledger, period, comparative(ledger, period, None))
+        return statement_names(ledger, period, comparative(ledger, period, None), self._by_law)
+
+    @property
+    def _by_law(self) -> str:
+        return LAW if self.asked("mall") == LAW else ""
 
     @property
     def chosen(self) -> str:
@@ -64,7 +71,7 @@ class StatementsPage(Page):
 
     def statement_choice(self) -> Choice:
         """Return the choice of a statement."""
-        given = [(each, self.title_of(each)) for each in self.names]
+        given = [(each, self.title_of(each, self._by_law)) for each in self.names]
         return Choice("uppstallning", tr(N_("Statement")), given, self.chosen)
 
     def choices(self, first: Sequence[Choice]) -> Sequence[Choice]:
@@ -83,7 +90,7 @@ class StatementsPage(Page):
         """Return the statement that is asked for. Raises StatementError as `statement` does."""
         ledger, once, period, name = self.figures.ledger, self.figures.once, self.period, self.chosen
         unit, layout = self.asked("enhet", self.units), self.asked("mall", self.layouts)
-        if self.asked("jamfor") == ALL_YEARS:
+        if self.asked("jamfor", self._comparatives) == ALL_YEARS:
             periods = tuple(period.same_months(year) for year in reversed(ledger.years) if year <= period.year)
             return once(by_year, name, periods, unit, layout, self.language)
         view = VIEWS[self.asked("bredvid", VIEWS)]
@@ -92,17 +99,22 @@ class StatementsPage(Page):
     @property
     def beside(self) -> Period | None:
         """The period that stands beside the one asked for."""
-        compared = self.asked("jamfor", self._years)
-        return comparative(self.figures.ledger, self.period, Period(int(compared)) if compared else None)
+        compared = self.asked("jamfor", self._comparatives)
+        year = Period(int(compared)) if compared and compared != ALL_YEARS else None
+        return comparative(self.figures.ledger, self.period, year)
 
     @property
     def _years(self) -> list[str]:
         return [str(year) for year in self.figures.ledger.years]
 
+    @property
+    def _comparatives(self) -> Sequence[str]:
+        return (*self._years, ALL_YEARS)
+
     def _compare_choice(self, period: Period) -> Choice:
         others = [(year, year) for year in reversed(self._years) if year != str(period.year)]
         given = [("", tr(N_("the year before"))), *others, (ALL_YEARS, tr(N_("all years up to it")))]
-        return Choice("jamfor", tr(N_("Compared with")), given, self.asked("jamfor"))
+        return Choice("jamfor", tr(N_("Compared with")), given, self.asked("jamfor", self._comparatives))
 
     @property
     def _views(self) -> list[tuple[str, str]]:

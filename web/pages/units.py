@@ -44,7 +44,7 @@ class UnitsPage(Page):
         )
         tables = self.tables()
         shown = self.figures.once(by_unit, name, period, "", self.language)
-        yield f'<h2 id="{e(shown.full_name)}">{e(shown.heading())}</h2>'
+        yield self.heading(shown.heading(), shown.full_name, of=period)
         yield tables.statement(shown)
         outcome = self.figures.once(outcome_of_units, period, self.language)
         yield f'<h2 id="{e(outcome.full_name)}">{e(tr(OUTCOME))}</h2>'
