@@ -323,13 +323,25 @@ class VoucherForm:
 
     def _open(self) -> Decimal:
         """Return what is left of what is settled. Raises FormError where nothing is."""
+        left = sum(self._left.values(), ZERO)
+        if not left:
+            raise FormError(N_("{voucher} is settled already"), voucher=self.settled)
+        return left
+
+    @cached_property
+    def _left(self) -> dict[str, Decimal]:
+        """What is left of what is settled on each of its accounts: an invoice may be of several units."""
         row, entry = self._settled_row(), self.settled
         assert entry is not None
-        own = self.books.postings[row.account]
-        left = abs(sum((number_of(each) for other, each in own if other is entry or other.links & entry.links), ZERO))
-        if not left:
-            raise FormError(N_("{voucher} is settled already"), voucher=entry)
-        return left
+        slag = next(each.slag for each in self.template.rows if each.slag and self._is_settling(each))
+        rows = (each for each in entry.postings if number_of(each) * number_of(row) > 0)
+        accounts = dict.fromkeys(each.account for each in rows if self.books.roles.has(each.account, *slag))
+        left = {}
+        for account in accounts:
+            own = self.books.postings[account]
+            linked = (number_of(each) for other, each in own if other is entry or other.links & entry.links)
+            left[account] = abs(sum(linked, ZERO))
+        return {account: number for account, number in left.items() if number}
 
     @cached_property
     def rate(self) -> int | None:
@@ -425,12 +437,27 @@ class VoucherForm:
         series = self._series()
         ver = numbers.free(series, self.day.year)
         amounts = zip(range(len(self.template.rows)), self._amounts(), strict=True)
-        rows = [posting(self.account(at), amount, self.books.currency) for at, amount in amounts if amount]
+        spread = (each for at, amount in amounts for each in self._spread(at, amount))
+        rows = [posting(account, amount, self.books.currency) for account, amount in spread if amount]
         if not rows:
             raise FormError(N_("the amount is nothing"))
         own = voucher(self.day, self.text, ver, rows, self.payee or None)
         own = own._replace(meta=own.meta | self.meta(), links=self._links(ver))
         return [_waiting(own, self.books), *self._back(own, numbers)]
+
+    def _spread(self, at: int, amount: Decimal) -> Iterator[tuple[str, Decimal]]:
+        """Yield a row's account and amount; of what settles an invoice of several units, those of each unit's row."""
+        row = self.template.rows[at]
+        if self.settled and self.fields[at] not in self.values and self._is_settling(row) and len(self._left) > 1:
+            sign, rest = (Decimal(1) if amount > 0 else Decimal(-1)), abs(amount)
+            *others, last = self._left
+            for account in others:
+                taken = min(rest, self._left[account])
+                rest -= taken
+                yield account, sign * taken
+            yield last, sign * rest
+        else:
+            yield self.account(at), amount
 
     def _series(self) -> str:
         if SERIES in self.values:

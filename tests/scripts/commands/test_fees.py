@@ -172,6 +172,15 @@ def test_a_quarter_is_invoiced_once(pinned: Path) -> None:
     assert files(pinned) == after
     assert "B927" not in run(pinned, "check").output
 
+    # One payment settles what each unit has of an invoice, in whole or as far as it goes.
+    settled = {"": ("24935.69", "89403.56"), "50000": ("24935.69", "25064.31")}
+    for amount, parts in settled.items():
+        words = ["inbetalning", "--settles", "K 1", "--date", "2025-02-14", "--account", "1910", "--dry-run"]
+        paid = run(pinned, "new", *words, *(["--amount", amount] if amount else []))
+        assert paid.exit_code == 0, paid.output
+        found = re.findall(r"Assets:(?:KA|RU):1510-Kundfordringar +-(\S+) SEK", paid.output)
+        assert tuple(found) == parts
+
     # The quarters follow each other; what was mistyped afterwards is told.
     skipped = run(pinned, "fees", 2025, "--quarter", 3, "--date", "2025-07-01")
     assert skipped.exit_code == 1
