@@ -225,8 +225,8 @@ def _raised_by_oneself(random: Random, entry: Any) -> tuple[str, list[Directive]
     units = [unit.value] if random.random() < 0.5 else ["MC", "VOC", "NVS"]
     more = limit._replace(value=Amount(limit.value.number * 10, limit.value.currency))
     values = [sign, unit._replace(value=random.choice(units)), more]
-    meta = {**entry.meta, "lineno": entry.meta["lineno"] + 100_000}
-    raised = entry._replace(date=date(2024, random.randint(1, 12), 15), values=values, meta=meta)
+    undecided = with_meta(without_meta(entry, "beslut"), lineno=entry.meta["lineno"] + 100_000)
+    raised = undecided._replace(date=date(2024, random.randint(1, 12), 15), values=values)
     return "raised", [entry, raised], "A631", place_of(raised)
 
 
