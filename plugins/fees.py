@@ -435,6 +435,7 @@ class _Reckoning:
         self.problems: list[tuple[data.Custom, Message]] = []
 
     def fees(self) -> YearFees:
+        self._payers_once()
         names = [each.name for each in self.tariffs]
         seen: dict[str, Tariff] = {}
         fees: list[Fee] = []
@@ -454,6 +455,18 @@ class _Reckoning:
                 self._problem(each.entry, text_of, payer=payer, name=name)
         self._accounts(fees)
         return YearFees(self.year, self.inhabitants, fees, self.problems)
+
+    def _payers_once(self) -> None:
+        """Tell of payers who are declared twice, or have the inhabitants of another."""
+        names: dict[str, FeePayer] = {}
+        codes: dict[str, FeePayer] = {}
+        for payer in self.books.declared(PAYER):
+            if names.setdefault(payer.name, payer) is not payer:
+                self._problem(payer.entry, N_("There are two payers {name}."), name=payer.name)
+            elif payer.code and codes.setdefault(payer.code, payer) is not payer:
+                text_of = N_("{payer} has kommunkod {code}, which is that of {other}.")
+                other = codes[payer.code].name
+                self._problem(payer.entry, text_of, payer=payer.name, code=payer.code, other=other)
 
     def _accounts(self, fees: Iterable[Fee]) -> None:
         """Tell of the fees that have no account."""
@@ -515,7 +528,7 @@ class _Reckoning:
         if len(counts) < len(by_count):
             return
         sharing = sum(counts[payer] for payer in by_count if terms[payer].total)
-        whole = ZERO
+        whole, so_far, raised = ZERO, 0, 1 + tariff.index / HUNDRED
         for payer in payers:
             own, count = terms[payer], counts.get(payer, 0)
             if own == Terms():
@@ -527,11 +540,12 @@ class _Reckoning:
                 )
                 self._problem(tariff.entry, text_of, name=tariff.name, payer=payer, example=as_written(example))
                 continue
-            amount = own.agreed or ZERO
-            amount += (own.rate or ZERO) * count + (own.fixed or ZERO)
-            if own.total:
-                amount += own.total * count / sharing
-            amount = rounded(amount * (1 + tariff.index / HUNDRED))
+            amount = rounded(((own.agreed or ZERO) + (own.rate or ZERO) * count + (own.fixed or ZERO)) * raised)
+            if own.total:  # what is shared comes to the total exactly
+                before, so_far = so_far, so_far + count
+                amount += rounded(own.total * raised * so_far / sharing) - rounded(
+                    own.total * raised * before / sharing
+                )
             whole += amount
             yield Fee(tariff, payer, amount, divided(amount, tariff.units), own, count, sharing)
         rest = HUNDRED - sum((share.number for share in tariff.shares), ZERO)
@@ -670,9 +684,13 @@ unreadable(
     warns=True,
 )
 def reckoned_fees(books: Books) -> Iterator[Finding]:
+    told = set()
     for fees in books.once(fees_by_year).values():
         for entry, message in fees.problems:
-            yield Finding(entry, _subject(entry), message.text, message.values)
+            # A payer that is declared twice is so for every year.
+            if (id(entry), str(message)) not in told:
+                told.add((id(entry), str(message)))
+                yield Finding(entry, _subject(entry), message.text, message.values)
 
 
 def _subject(entry: data.Custom) -> Subject:

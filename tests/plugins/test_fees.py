@@ -73,6 +73,8 @@ def test_the_tariffs_of_2024_give_the_printed_fees(books: Books) -> None:
     rounded = {key: int((part / 1000).quantize(Decimal(1), ROUND_HALF_UP)) for key, part in told.items()}
     assert rounded == printed()
     assert len(rounded) == 71
+    # What is shared by inhabitants comes to the whole.
+    assert sum(fee.amount for fee in fees.fees if fee.terms.total) == 798_000
 
 
 def test_each_fee_has_the_account_of_its_unit_and_payer(books: Books) -> None:
