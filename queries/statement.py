@@ -319,13 +319,18 @@ class Statement:
     def heading(self) -> str:
         """Return number and title: `3.1.9 Resultaträkning Räddningstjänst`, `Not 7 Medlemsbidrag`."""
         if self.table.startswith("not-"):
-            return f"{translation(NOTE, self.language)} {self.table.removeprefix('not-')} {self.title}"
+            return f"{table_in_words(self.table, self.language)} {self.title}"
         return self.title if self.table == self.full_name else f"{self.table.capitalize()} {self.title}"
 
     @property
     def full_name(self) -> str:
         """What it is called among all statements: `resultat`, `resultat-RT`."""
         return f"{self.id}-{self.unit}" if self.unit else self.id
+
+
+def table_in_words(table: str, language: str) -> str:
+    """Return the number by which a table is printed: `Not 7`, `3.1.9`."""
+    return f"{translation(NOTE, language)} {table.removeprefix('not-')}" if table.startswith("not-") else table
 
 
 def as_address(text: str) -> str:

@@ -16,6 +16,8 @@ LABELS = 270
 """The width that names beside bars have."""
 AMOUNTS = 78
 """The width that an amount beside a bar has."""
+LETTER = 7
+"""The width of a letter, about."""
 HEIGHT = 240
 TOP = 26
 FOOT = 24
@@ -87,7 +89,9 @@ def _columns(chart: Chart) -> tuple[list[str], int]:
 def _line(chart: Chart) -> tuple[list[str], int]:
     figures = chart.series[0].figures
     scale = _Scale(figures, HEIGHT - FOOT, TOP)
-    step = WIDTH / len(figures)
+    # The last category, part of a year, may be longer than the others: it is not to be cut off.
+    beyond = max(0.0, len(chart.categories[-1]) * LETTER - WIDTH / len(figures))
+    step = (WIDTH - beyond) / len(figures)
     points = [((place + 0.5) * step, figure) for place, figure in enumerate(figures) if figure is not None]
     path = " ".join(f"{x:.1f},{scale.at(figure.ore):.1f}" for x, figure in points)
     parts = [f'<polyline class="l" points="{path}"/>']

@@ -125,6 +125,25 @@ def test_all_is_reached_and_chosen_by_keyboard(browser: Chrome, opened: Open) ->
     wait_for(browser, "Siffrans adress")
 
 
+def test_keys_lead_past_the_side_bar_and_then_to_the_beginning_of_each_page(browser: Chrome, opened: Open) -> None:
+    opened("rakenskaper/?uppstallning=balans")
+    article = browser.find_element(By.CSS_SELECTOR, "article")
+    skips = press_tab(browser)
+    assert skips.text == "Hoppa till innehållet"
+    skips.send_keys(Keys.ENTER)
+    assert browser.switch_to.active_element == article
+    title = browser.title
+    browser.find_element(By.ID, "2022/balans/maskiner/year").find_element(By.TAG_NAME, "a").send_keys(Keys.ENTER)
+    wait_for(browser, "2022/balans/maskiner/year")
+    WebDriverWait(browser, 20).until(lambda driver: driver.switch_to.active_element == article)
+    assert browser.title != title
+    browser.find_element(By.CSS_SELECTOR, f"{OWN} nav a").send_keys(Keys.ENTER)
+    wait_for(browser, "Hämta uppställningen")
+    figure = browser.find_element(By.ID, "2022/balans/maskiner/year").find_element(By.TAG_NAME, "a")
+    WebDriverWait(browser, 20).until(lambda driver: driver.switch_to.active_element == figure)
+    assert complaints(browser) == []
+
+
 def test_a_file_is_downloaded(browser: Chrome, opened: Open, tmp_path: Path) -> None:
     behaviour = {"behavior": "allow", "downloadPath": str(tmp_path)}
     browser.execute_cdp_cmd("Browser.setDownloadBehavior", behaviour)

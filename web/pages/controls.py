@@ -14,7 +14,7 @@ from forbundsbok.plugins.places import place_of
 from forbundsbok.plugins.rulebook import RULES
 from forbundsbok.queries.approvals import WaitingVoucher
 from forbundsbok.queries.comparison import Contradiction
-from forbundsbok.queries.statement import as_set, grouped
+from forbundsbok.queries.statement import as_set, grouped, table_in_words
 from forbundsbok.web.pages.page import Page, as_typed, e
 from forbundsbok.web.pages.vouchers import waiting_vouchers
 
@@ -111,7 +111,7 @@ class ControlsPage(Page):
         items = [
             tr(
                 text,
-                figure=", ".join(each.key),
+                figure=", ".join((table_in_words(each.key.table, self.language), each.key.row, each.key.column)),
                 printed=as_set(grouped(each.printed)),
                 required=as_set(grouped(each.required)),
                 reason=each.reason,
