@@ -195,12 +195,15 @@ def _series(books: Books) -> str:
 def _voucher(
     books: Books, payer: FeePayer, year: int, quarter: int, day: date, due: date, ver: str, rest: Mapping[str, Decimal]
 ) -> data.Transaction:
-    rows = []
+    claims: dict[str, dict[str, Decimal]] = {}
     for unit in dict.fromkeys(map(unit_of, rest)):
         own = {account: number for account, number in rest.items() if unit_of(account) == unit and number}
         if own:
-            rows.append(posting(_claim(books, unit, own, day), sum(own.values(), ZERO), books.currency))
-            rows += [posting(account, -number, books.currency) for account, number in own.items()]
+            claims.setdefault(_claim(books, unit, own, day), {}).update(own)
+    rows = []
+    for claim, own in claims.items():
+        rows.append(posting(claim, sum(own.values(), ZERO), books.currency))
+        rows += [posting(account, -number, books.currency) for account, number in own.items()]
     entry = voucher(day, f"Medlemsavgifter {year} kvartal {quarter}", ver, rows, payer.full_name)
     link = own_link(ver, day)
     meta = {
@@ -219,15 +222,20 @@ def document_name(ver: str) -> str:
 
 
 def _claim(books: Books, unit: str, fees: Mapping[str, Decimal], day: date) -> str:
-    """Return the account of a unit's customers: the one on which its fees stood most, or its only one."""
-    own = [each for each in books.open_accounts(unit, day, Role.CUSTOMERS) if books.is_open(each, day)]
-    used = Counter(row.account for entry in books.on_accounts(fees) for row in entry.postings if row.account in own)
-    if used:
-        return used.most_common(1)[0][0]
-    if len(own) != 1:
-        text = N_("{unit} has no account of customers, or several: open one, of group 15")
-        raise FeeError(text, unit=unit)
-    return own[0]
+    """Return the account of customers for a unit's fees: where they stood most, or the only one there is.
+
+    Its own accounts come first; a unit that has none leaves its claims with another.
+    """
+    every = [each for each in books.opens if books.is_open(each, day) and books.roles.has(each, Role.CUSTOMERS)]
+    for able in ([each for each in every if unit_of(each) == unit], every):
+        used = Counter(
+            row.account for entry in books.on_accounts(fees) for row in entry.postings if row.account in able
+        )
+        if used:
+            return used.most_common(1)[0][0]
+        if len(able) == 1:
+            return able[0]
+    raise FeeError(N_("{unit} has no account of customers, or several: open one, of group 15"), unit=unit)
 
 
 def by_payer(fees: YearFees) -> Iterator[tuple[str, list[Fee]]]:

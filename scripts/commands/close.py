@@ -5,6 +5,7 @@ forbundsbok close 2025 --accrued "RT 7450=52000" --attest EK
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ from beancount.core import data
 
 from forbundsbok.plugins.accounts import parse_account, unit_of
 from forbundsbok.plugins.books import Books
+from forbundsbok.plugins.corrections import number_of
 from forbundsbok.plugins.journal import LOCKED, read_journal
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.ledger_text import directives_text
@@ -165,9 +167,19 @@ def _accruals(
 def _with_accruals(step: ClosingStep, own: Sequence[data.Directive]) -> ClosingStep:
     if step.title != ACCRUALS or not own:
         return step
-    costs = {row.account for each in own if isinstance(each, data.Transaction) for row in each.postings}
+    named = [each for each in own if isinstance(each, data.Transaction)]
+    proposed = {frozenset(_moves(each)): each for each in step.directives if isinstance(each, data.Transaction)}
+    for each in named:
+        if same := proposed.get(frozenset(_moves(each))):
+            text = N_("{text}: {voucher} that is proposed is the same; leave the option out, else it stands twice")
+            raise FormError(text, text=each.narration, voucher=str(same.meta.get("ver")))
+    costs = {row.account for each in named for row in each.postings}
     left = [each for each in step.reasons if each.values["account"] not in costs]
     return ClosingStep(step.title, [*step.directives, *own], left)
+
+
+def _moves(entry: data.Transaction) -> list[tuple[str, Decimal]]:
+    return [(row.account, number_of(row)) for row in entry.postings]
 
 
 def _closed_month(

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from forbundsbok.plugins import loading
 from forbundsbok.scripts.forbundsbok import main
+from tests.docs.story import as_pattern
 
 pytestmark = pytest.mark.slow
 
@@ -48,12 +49,6 @@ def loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def shown(command: str) -> str:
     return CliRunner().invoke(main, shlex.split(command)[1:]).output
-
-
-def as_pattern(output: str) -> str:
-    """Return a pattern of an output in which a line of `…` stands for any lines."""
-    lines = [re.escape(line) for line in output.strip("\n").split("\n")]
-    return r"\n".join(r"(?:.*\n)*?.*" if line.strip("\\ ") == "…" else line for line in lines) + r"\s*"
 
 
 def test_the_other_federation_can_be_written_and_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """`forbundsbok close`: what a year-end lacks is found, and booked on a yes; then nothing lacks."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -275,6 +276,18 @@ def test_what_an_invoice_has_of_later_months_is_prepaid_once_and_comes_back(book
     after = contents(books)
     assert "Det finns ingenting att skriva för 2025-08" in run(books, "2025-08", "--yes").output
     assert contents(books) == after
+
+
+def test_an_accrual_that_is_proposed_is_not_named_too(books: Path) -> None:
+    books.write_text(BOOKS + INVOICED, encoding="utf-8")
+    before = contents(books)
+    proposed = run(books, "2025-08", "--attest", "CHEF", "--dry-run").output
+    row = re.search(r"\n   2025-08-31 .*?\n     Expenses:(\w+):(\d+)\S* +-([\d.]+) SEK", proposed, re.DOTALL)
+    assert row
+    result = run(books, "2025-08", "--prepaid", f"{row[1]} {row[2]}={row[3]}", "--yes")
+    assert result.exit_code == 1
+    assert "annars står det två gånger" in result.output
+    assert contents(books) == before
 
 
 def test_what_is_invoiced_in_a_year_that_is_begun_is_accrued_in_the_old_one_and_comes_back(books: Path) -> None:
