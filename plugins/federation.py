@@ -4,7 +4,7 @@ plugin "forbundsbok.federation"
 """
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
@@ -59,7 +59,7 @@ from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.charges import awaiting_approval
 from forbundsbok.plugins.clearing import complete_with_clearing
 from forbundsbok.plugins.collector import collector_at_rest
-from forbundsbok.plugins.findings import WARNINGS, Finding, RuleError, Warnings, error_of
+from forbundsbok.plugins.findings import LATER, WARNINGS, Finding, RuleError, Untried, Warnings, error_of
 from forbundsbok.plugins.places import place_of
 from forbundsbok.plugins.rulebook import Telling, findings
 
@@ -115,23 +115,27 @@ LARGE = 5_000
 """Directives from which on the garbage collector matters."""
 
 
-def federation(entries: data.Directives, options_map: dict[str, Any]) -> tuple[data.Directives, list[RuleError]]:
+def federation(entries: data.Directives, options_map: dict[str, Any]) -> tuple[data.Directives, list[Any]]:
     """Complete the vouchers with clearing, and report every broken rule.
 
-    Beancount knows no warnings: they are left in the options, for whoever asks for them (plugins.loading).
+    Beancount knows no warnings: they are left in the options, for whoever asks for them (plugins.loading). Who loads
+    may let the errors wait too.
     """
     with _collector_kept_off(entries):
         entries, incomplete = complete_with_clearing(_printable(entries), options_map)
         # The options that will hold the warnings, which hold the books, are not those that the books hold.
         books = Books(entries, dict(options_map), incomplete)
         telling = Telling(books)
-        errors = sorted(_told(telling.errors(), books), key=place_of)
+        is_later = options_map.get(LATER, False)
+        errors = [] if is_later else sorted(_told(telling.errors(), books), key=place_of)
 
-    def warnings() -> list[RuleError]:
+    def found(findings: Callable[[], Iterable[Finding]]) -> list[RuleError]:
         with collector_at_rest():
-            return sorted(_told(telling.warnings(), books), key=place_of)
+            return sorted(_told(findings(), books), key=place_of)
 
-    options_map[WARNINGS] = Warnings(warnings)
+    if is_later:
+        return entries, [Untried(lambda: found(telling.errors))]
+    options_map[WARNINGS] = Warnings(lambda: found(telling.warnings))
     return entries, errors
 
 

@@ -34,6 +34,9 @@ from forbundsbok.plugins.places import NOWHERE, place, short_name
 WARNINGS = "forbundsbok-warnings"
 """The key of a loaded ledger's options below which its warnings are, as errors are."""
 
+LATER = "forbundsbok-later"
+"""The key of the options by which whoever loads a ledger lets its rules wait (plugins.loading)."""
+
 LISTED = 10
 """How many of a list's items a message tells; it counts the rest."""
 
@@ -233,6 +236,12 @@ class Warnings:
     def __reduce__(self) -> tuple[type, tuple[list[RuleError]]]:
         """Return what Beancount's cache can keep."""
         return list, ([*self],)
+
+
+class Untried(NamedTuple):
+    """What the rules find, which nobody has asked for yet: in the place of their errors, where they wait."""
+
+    found: Callable[[], Sequence[RuleError]]
 
 
 def error_of(finding: Finding) -> RuleError:

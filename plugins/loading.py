@@ -19,7 +19,7 @@ from beancount.parser import booking, grammar
 
 from forbundsbok.plugins.beancount_errors import in_words, own_causes
 from forbundsbok.plugins.collector import collector_at_rest
-from forbundsbok.plugins.findings import WARNINGS, RuleError, phrase
+from forbundsbok.plugins.findings import LATER, WARNINGS, RuleError, Untried, phrase
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.places import NOWHERE, file_line, place_of
 from forbundsbok.plugins.reading import Read, ReadError, read_files
@@ -47,6 +47,22 @@ class LoadedLedger(NamedTuple):
         return read_roles(self.entries)
 
 
+class UntriedLedger(NamedTuple):
+    """A ledger that is read and booked, and whose rules wait until somebody asks for its errors."""
+
+    entries: list[Any]
+    found: list[Any]
+    """Its errors, those of the rules as what finds them."""
+    options: Mapping[str, Any]
+
+    def errors(self) -> list[Any]:
+        """Return the errors that the ledger would have been loaded with."""
+        told: list[Any] = []
+        for each in self.found:
+            told += each.found() if isinstance(each, Untried) else [each]
+        return own_causes(told)
+
+
 class LedgerError(RefusalError):
     """A ledger that nothing can be made from.
 
@@ -72,12 +88,25 @@ def load_ledger(path: Path) -> LoadedLedger:
     While its files cannot be read whole, there are no other errors than those of reading, since what else one would
     find may follow from them, and no plugin has seen the directives.
     """
+    ledger = _loaded(path, is_later=False)
+    return LoadedLedger(ledger.entries, ledger.errors(), ledger.options)
+
+
+def load_untried(path: Path) -> UntriedLedger:
+    """Load a ledger as `load_ledger` does, and let its rules wait: most who write never ask what they say of it.
+
+    What is written is checked with all rules anyhow. Of such a ledger there are no warnings.
+    """
+    return _loaded(path, is_later=True)
+
+
+def _loaded(path: Path, *, is_later: bool) -> UntriedLedger:
     path.open("rb").close()  # what is wrong with the file itself, said more plainly than Beancount does
     with collector_at_rest():
-        return _loaded(Path(os.path.abspath(path)))  # noqa: PTH100  # as Beancount does: a link is no other name
+        return _steps(Path(os.path.abspath(path)), is_later)  # noqa: PTH100  # as Beancount does: a link is no other name
 
 
-def _loaded(path: Path) -> LoadedLedger:
+def _steps(path: Path, is_later: bool) -> UntriedLedger:
     read = read_files(path)
     entries, errors = read.entries, read.errors
     if any(not isinstance(error, grammar.DeprecatedError) for error in errors):
@@ -85,7 +114,9 @@ def _loaded(path: Path) -> LoadedLedger:
             entries, _ = _booked(entries, read)
         except Exception:  # what is read by half may be anything
             entries = []
-        return LoadedLedger(entries, errors, read.options)
+        return UntriedLedger(entries, errors, read.options)
+    if is_later:
+        read.options[LATER] = True
     for step in (_booked, _transformed, _validated):
         try:
             entries, more = step(entries, read)
@@ -93,7 +124,8 @@ def _loaded(path: Path) -> LoadedLedger:
             text = N_("The ledger cannot be loaded: {kind}: {why}")
             more = [ReadError(NOWHERE, phrase(text, kind=type(error).__name__, why=error))]
         errors = [*errors, *more]
-    return LoadedLedger(entries, own_causes(errors), read.options)
+    read.options.pop(LATER, None)
+    return UntriedLedger(entries, errors, read.options)
 
 
 def _booked(entries: list[Any], read: Read) -> tuple[list[Any], list[Any]]:

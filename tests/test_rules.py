@@ -4,16 +4,19 @@
 else. `rules/surplus/S201.ok.bean` passes. Variants: `S201-deficit.bean`. See tests/rule_ledgers.py.
 """
 
+import os
+import random
 import shutil
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from forbundsbok.plugins.findings import RuleError
+from forbundsbok.plugins.findings import WARNINGS, RuleError
+from forbundsbok.plugins.loading import load_ledger, load_untried, placed_messages
 from forbundsbok.plugins.rulebook import RULES
 from forbundsbok.scripts.store.fixes import edited
-from tests.rule_ledgers import FAILING, PASSING, expected_of, load, said_of
+from tests.rule_ledgers import FAILING, PASSING, expected_of, load, main_of, said_of
 
 
 @pytest.mark.parametrize("path", FAILING, ids=lambda path: path.stem)
@@ -45,6 +48,22 @@ def test_the_fix_removes_the_finding_and_brings_no_other(path: Path, tmp_path: P
     left = [error for error in errors if not (isinstance(error, RuleError) and error.finding.fix)]
     _, errors, _ = load(copy)
     assert Counter(error.message[:4] for error in errors) == Counter(error.message[:4] for error in left)
+
+
+def test_rules_that_wait_find_what_they_find_at_once(tmp_path: Path) -> None:
+    """Some of the ledgers in each run, all of them with WHOLE in the environment."""
+    chosen = FAILING if os.environ.get("WHOLE") else random.Random(15).sample(FAILING, 25)
+    broken = 0
+    for path in chosen:
+        main = tmp_path / "main.bean"
+        main.write_text(main_of(path), encoding="utf-8")
+        now, later = load_ledger(main), load_untried(main)
+        assert later.entries == now.entries
+        told = placed_messages(now.errors)
+        assert placed_messages(later.errors()) == told
+        broken += bool(told)
+        assert later.options.keys() == now.options.keys() - {WARNINGS}
+    assert broken > 5  # the others warn
 
 
 def test_every_rule_is_described_and_has_both_ledgers() -> None:

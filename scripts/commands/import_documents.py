@@ -23,7 +23,7 @@ from forbundsbok.importers.payments import OBSERVE
 from forbundsbok.importers.problems import DocumentError, refused_whole
 from forbundsbok.plugins.findings import Message, as_written, counted, phrase
 from forbundsbok.plugins.language import N_, tr
-from forbundsbok.plugins.loading import LoadedLedger, placed_messages, refuse_errors
+from forbundsbok.plugins.loading import LoadedLedger, placed_messages
 from forbundsbok.plugins.places import from_here
 from forbundsbok.plugins.review import WAITS
 from forbundsbok.scripts.commands.options import ledger_option, say, tell
@@ -65,8 +65,7 @@ def take_in(files: Iterable[Path], ledger: Path, mapping: Path, dry_run: bool = 
     Raises DocumentError for what cannot come in, LedgerError for books with errors; then nothing is written.
     """
     recognised = recognise(map(Document, files), doors(read_mapping(mapping)))
-    with writing(ledger, may_be_new=True, tell=tell) as books:
-        refuse_errors(books.errors)
+    with writing(ledger, may_be_new=True, sound=True, tell=tell) as books:
         came = arrivals(recognised, books.entries, ledger)
         report = [line for arrival in came for line in _report(arrival)]
         if batch := [arrival for arrival in came if arrival.proposal.entries]:
@@ -98,6 +97,7 @@ def write_batch(books: LockedLedger, batch: Sequence[Arrival], dry_run: bool) ->
         changes.append(FileChange(books.path, before, with_include(before)))
     if dry_run:
         say(text, nl=False)
+    books.let_go()
     books.write(changes, lambda would_be: _refuse(would_be, path, whole), dry_run=dry_run)
     done = N_("would be written: {file}") if dry_run else N_("written: {file}")
     return [tr(done, file=from_here(str(change.path))) for change in changes]

@@ -5,10 +5,11 @@
         ledger.write([FileChange(path, None, text.encode())])
 
 1. The ledger's folder is locked: who else writes by this module waits, so that a number is given once.
-2. The ledger is loaded.
+2. The ledger is loaded; its rules are tried where somebody asks for its errors.
 3. The new files go to temporary files, each in its folder, and to the disk.
 4. The whole ledger is checked with all its rules as it will be: in a tree of links to the files as they are, and to
-   the temporary ones in place of those that change.
+   the temporary ones in place of those that change. What was checked so a moment ago, before somebody was asked, is
+   not checked again while no file of the ledger has changed and none has come.
 5. Nobody, such as an editor that knows of no lock, has written meanwhile: else nothing is done.
 6. Files that nothing includes yet (documents, the first file of a folder) get their names; then, by a single rename,
    the one file by which the change counts. It changes places with what was there, which must be what was read: what an
@@ -19,6 +20,7 @@ are hidden temporary files, trees of links, and documents that nothing names: th
 uses the others. A file that is known by several names (hard links) keeps them, and is written over in place.
 """
 
+import glob
 import os
 import shutil
 import tempfile
@@ -33,7 +35,7 @@ from beancount.core import data
 
 from forbundsbok.plugins.findings import RuleError
 from forbundsbok.plugins.language import N_, tr
-from forbundsbok.plugins.loading import LoadedLedger, load_ledger, refuse_errors
+from forbundsbok.plugins.loading import LoadedLedger, UntriedLedger, load_ledger, load_untried, refuse_errors
 from forbundsbok.plugins.places import place_of
 from forbundsbok.plugins.reading import SOUGHT
 from forbundsbok.scripts.store import StoreError
@@ -69,16 +71,37 @@ def _silently(message: str) -> None:
 
 
 class LockedLedger:
-    """A ledger that is locked, and loaded once it was."""
+    """A ledger that is locked, and loaded once it was.
+
+    `entries` are there until they are let go of (`let_go`).
+    """
 
     def __init__(self, path: Path, tell: Callable[[str], None]) -> None:
         self.path = path
         self.is_new = not path.exists()
-        loaded = LoadedLedger([], [], {"include": []}) if self.is_new else load_ledger(path)
-        self.entries, self.errors, self.options = loaded
+        self._loaded: UntriedLedger | None = (
+            UntriedLedger([], [], {"include": []}) if self.is_new else load_untried(path)
+        )
+        self.entries, _, self.options = self._loaded
+        self.is_sound = False
+        """Whether it is known to have no errors, or to have none with what was to be written."""
+        self._sound: tuple[Sequence[FileChange], Sequence[str], Sequence[str]] | None = None
+        """Changes with which it has no errors, what its includes matched without them, and what it includes then."""
         self._tell = tell
         self._included = [Path(name) for name in self.options["include"]]
+        self._documents = [Path(entry.filename) for entry in self.entries if isinstance(entry, data.Document)]
         self._stamps = {file: _stamp(file) for file in self._included}
+
+    @cached_property
+    def errors(self) -> list[Any]:
+        """The errors of the ledger as it is; its rules are tried when this is first asked for."""
+        if self._loaded is None:
+            return load_ledger(self.path).errors
+        return self._loaded.errors()
+
+    def let_go(self) -> None:
+        """Let go of the directives, for whoever needs them no more: the ledger as it would be takes as much memory."""
+        self.entries, self._loaded = [], None
 
     def includes(self, path: Path) -> bool:
         """Tell whether a file that is there counts, or one that is not would when it came."""
@@ -163,16 +186,23 @@ class LockedLedger:
                 self.sweep(target.parent)
             for change in changes:
                 temporaries[change.path] = temporary_of(targets[change.path], change.after, self.path)
-            would_be = self._checked(temporaries)
-            if str(last.path) not in would_be.options["include"]:
-                raise self._by_absolute_path(last.path)
-            check(would_be)
+            included = self._sound_with(changes) if check is without_errors else None
+            if included is None:
+                matched = self._matched()
+                would_be = self._checked(temporaries)
+                included = would_be.options["include"]
+                if str(last.path) not in included:
+                    raise self._by_absolute_path(last.path)
+                if not would_be.errors:
+                    self.is_sound, self._sound = True, (tuple(changes), matched, included)
+                check(would_be)
+                del would_be
             self._refuse_written_meanwhile(changes)
             if dry_run:
                 return
             # A second one, which stays until the change is complete: by it `sweep` knows what is ours to take away.
             for change in first:
-                if str(change.path) in would_be.options["include"]:
+                if str(change.path) in included:
                     marks.append(temporary_of(targets[change.path], change.after, self.path))
             for change in first:
                 if not put_in_place(temporaries[change.path], targets[change.path], None, change.after):
@@ -216,10 +246,23 @@ class LockedLedger:
                 raise RuntimeError(f"{change.path} is there and nothing includes it: it is not ours to change")
         return counting[0]
 
+    def _sound_with(self, changes: Sequence[FileChange]) -> Sequence[str] | None:
+        """Return what the ledger includes with changes that it was without errors with a moment ago, when it was asked.
+
+        That no file of it has been written since, `write` sees anyhow; here, that its includes match no others.
+        """
+        if self._sound is None or self._sound[0] != tuple(changes) or self._sound[1] != self._matched():
+            return None
+        return self._sound[2]
+
+    def _matched(self) -> list[str]:
+        """Return what the includes match now."""
+        names = {name for pattern in self._patterns for name in glob.glob(pattern, recursive=True)}  # noqa: PTH207  # as Beancount does
+        return sorted(names)
+
     def _checked(self, temporaries: Mapping[Path, Path]) -> LoadedLedger:
         """Return the ledger as it would be with temporary files in place of others; errors and includes as of these."""
-        documents = [Path(entry.filename) for entry in self.entries if isinstance(entry, data.Document)]
-        with _staged(self.path, [*self._included, *documents], temporaries) as root:
+        with _staged(self.path, [*self._included, *self._documents], temporaries) as root:
             entries, errors, options = load_ledger(Path(root + str(self.path)))
             included = [name.removeprefix(root) for name in options["include"] if name.startswith(root)]
             return LoadedLedger(
@@ -255,10 +298,14 @@ def matches(parts: Sequence[str], pattern: Sequence[str]) -> bool:
 
 
 @contextmanager
-def writing(path: Path, *, may_be_new: bool = False, tell: Callable[[str], None] = _silently) -> Iterator[LockedLedger]:
+def writing(
+    path: Path, *, may_be_new: bool = False, sound: bool = False, tell: Callable[[str], None] = _silently
+) -> Iterator[LockedLedger]:
     """Lock a ledger and load it, to write into it.
 
-    A ledger may have errors: `refuse_errors` tells. `tell` gets what the user may want to know meanwhile: that one
+    A ledger may have errors: `refuse_errors` tells, before anything is done. One that is to be `sound` needs not be
+    tried before: the ledger as it would be is, and only where nothing came of that are its own errors looked for, which
+    then are told first (LedgerError). `tell` gets what the user may want to know meanwhile: that one
     waits, that the disk does not confirm. Raises OSError for a ledger that is not there, unless it may be new;
     StoreError when others write for minutes.
     """
@@ -268,9 +315,20 @@ def writing(path: Path, *, may_be_new: bool = False, tell: Callable[[str], None]
     new_folders = make_folders(path.resolve().parent)
     try:
         with locked(path.resolve().parent, tell):
-            yield LockedLedger(path, tell)
+            ledger = LockedLedger(path, tell)
+            try:
+                yield ledger
+            except Exception:
+                _refuse_unsound(ledger, sound)
+                raise
+            _refuse_unsound(ledger, sound)
     finally:
         remove_empty(new_folders)
+
+
+def _refuse_unsound(ledger: LockedLedger, sound: bool) -> None:
+    if sound and not ledger.is_sound:
+        refuse_errors(ledger.errors)
 
 
 @contextmanager

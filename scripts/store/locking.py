@@ -16,7 +16,7 @@ from forbundsbok.plugins.documents import digests, line_of, named_by
 from forbundsbok.plugins.journal import BY, COPY, LOCKED, PAPERS, REASON, SUMS, UNLOCKED, read_journal
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.ledger_text import directives_text
-from forbundsbok.plugins.loading import LoadedLedger, ledger_error, refuse_errors
+from forbundsbok.plugins.loading import LoadedLedger, ledger_error
 from forbundsbok.plugins.locks import booked_in, head, sigill_of, sums_of
 from forbundsbok.plugins.numbers import read_ver
 from forbundsbok.plugins.review import WAITS
@@ -34,8 +34,7 @@ def lock_month(ledger: Path, period: str, day: date, by: str, tell: Callable[[st
     Raises LedgerError for a ledger with errors, StoreError for a month that cannot be locked; the files are then as
     they were.
     """
-    with writing(ledger, tell=tell) as loaded:
-        refuse_errors(loaded.errors)
+    with writing(ledger, sound=True, tell=tell) as loaded:
         _refuse_sealed(loaded, period)
         items, folder = booked_in(loaded.entries, loaded.options, [period])[period], folder_of(loaded.options)
         _refuse_waiting(items, period)

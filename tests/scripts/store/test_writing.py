@@ -33,10 +33,11 @@ from click.testing import CliRunner, Result
 
 from forbundsbok.importers.batch import with_include
 from forbundsbok.plugins.imports import read_imports
-from forbundsbok.plugins.loading import LedgerError, load_ledger, refuse_errors
+from forbundsbok.plugins.loading import LedgerError, LoadedLedger, load_ledger, refuse_errors
 from forbundsbok.plugins.places import place_of
 from forbundsbok.scripts.forbundsbok import main
 from forbundsbok.scripts.store import StoreError, files, lock
+from forbundsbok.scripts.store import ledger as ledger_module
 from forbundsbok.scripts.store.files import digest, write_atomically
 from forbundsbok.scripts.store.ledger import FileChange, matches, writing
 from tests.scripts.books import MAIN, SIE, bgmax, make_books
@@ -392,6 +393,60 @@ def test_errors_of_the_ledger_as_it_would_be_keep_their_kind_and_have_their_real
     expected = [("BalanceError", str(file), last + 1), ("RuleError", str(file), last + 2)]
     assert kinds(would_be) == kinds(load_ledger(ledger).errors) == expected
     assert [error.message for error in would_be] == [error.message for error in load_ledger(ledger).errors]
+
+
+def test_what_is_asked_about_before_it_is_written_is_checked_once(
+    ledger: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unless something has come meanwhile that makes other books of it."""
+    loads: list[Path] = []
+
+    def counted(path: Path) -> LoadedLedger:
+        loads.append(path)
+        return load_ledger(path)
+
+    def times(text: bytes, meanwhile: Callable[[], object], after: bytes = b"") -> int:
+        loads.clear()
+        with writing(ledger) as books:
+            old = ledger.read_bytes()
+            books.write([FileChange(ledger, old, old + text)], dry_run=True)
+            assert ledger.read_bytes() == old
+            meanwhile()
+            books.write([FileChange(ledger, old, old + text + after)])
+        assert ledger.read_bytes() == old + text + after
+        return len(loads)
+
+    monkeypatch.setattr(ledger_module, "load_ledger", counted)
+    (ledger.parent / "fler").mkdir()
+    (ledger.parent / "fler" / "a.bean").write_bytes(b"")
+    assert times(b'include "fler/*.bean"\n', lambda: None) == 1
+    assert times(b";; ett\n", lambda: None, after=b";; till\n") == 2
+    assert times(b";; ett\n", lambda: (ledger.parent / "fler" / "b.bean").write_bytes(b";; ny\n")) == 2
+    wrong = ledger.parent / "fler" / "c.bean"
+    with pytest.raises(LedgerError, match=r"c\.bean:1"):
+        times(b";; ett\n", lambda: wrong.write_bytes(b"2025-01-01 opn Assets:RT:1920-X\n"))
+
+
+def test_books_that_must_be_sound_are_refused_whatever_comes_of_it(ledger: Path) -> None:
+    def used(change: bytes = b"", error: Exception | None = None) -> None:
+        with writing(ledger, sound=True) as books:
+            if error:
+                raise error
+            if change:
+                old = ledger.read_bytes()
+                books.let_go()
+                books.write([FileChange(ledger, old, old + change)])
+
+    used()
+    with pytest.raises(StoreError, match=r"^annat$"):
+        used(error=StoreError("annat"))
+    wrong = ledger.parent / "2025.bean"
+    wrong.write_bytes(wrong.read_bytes().replace(b'  ver: "B 1"\n', b""))
+    before = everything(ledger.parent)
+    for attempt in ({}, {"error": StoreError("annat")}, {"change": b";; ett\n"}):
+        with pytest.raises(LedgerError, match=r"2025\.bean:1: "):
+            used(**attempt)
+    assert everything(ledger.parent) == before
 
 
 def test_a_change_that_one_rename_cannot_make_is_refused(ledger: Path) -> None:
