@@ -4,6 +4,7 @@ ledger/units/navet/2024.bean:31: Transaction does not balance: (0.01 SEK)
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -42,10 +43,11 @@ def from_here(filename: str) -> str:
 def place(entry: data.Directive, source: Mapping[str, Any] | None = None) -> str:
     """Return where a directive or a posting stands, short: its folder, file and line."""
     meta = source or entry.meta
-    name, line = short_name(meta.get("filename")), meta.get("lineno")
+    name, line = short_name(str(meta.get("filename"))), meta.get("lineno")
     return name if line == 0 else f"{name}:{line}"
 
 
-def short_name(filename: object) -> str:
+@lru_cache(maxsize=1024)  # of as many files as books have, every rule names its vouchers
+def short_name(filename: str) -> str:
     """Return a file's name with its folder's."""
-    return "/".join(PurePath(str(filename)).parts[-2:])
+    return "/".join(PurePath(filename).parts[-2:])

@@ -30,6 +30,7 @@ from forbundsbok.plugins.ledger_text import metadata_text
 from forbundsbok.plugins.loading import LedgerError, load_ledger, refuse_errors
 from forbundsbok.plugins.money import amount_text
 from forbundsbok.plugins.months import Month
+from forbundsbok.plugins.open_items import LEDGERS
 from forbundsbok.plugins.organisation import organisation_of
 from forbundsbok.plugins.provisions import Provision, read_provisions
 from forbundsbok.plugins.roles import KOMMUN_BAS, Roles, read_roles
@@ -444,6 +445,21 @@ class GeneralLedger:
             if line.amount != of_events:
                 chosen.append(replace(line, amount=line.amount - of_events))
         return sorted(chosen, key=_place)
+
+    def open_balances(self, day: date) -> dict[str, Decimal]:
+        """Return the balance of each account of customers and suppliers at the end of a day, in kronor."""
+        balances: dict[str, Decimal] = defaultdict(Decimal)
+        for account, booked, number in self._open_days:
+            if booked <= day:
+                balances[account] += number
+        return dict(balances)
+
+    @cached_property
+    def _open_days(self) -> list[tuple[str, date, Decimal]]:
+        """What is booked on accounts of customers and suppliers each day: asked once, for every day and both roles."""
+        accounts = {account for account in self.chart.index if self.roles.has(account, *LEDGERS)}
+        query = "SELECT account, date, sum(number) WHERE account IN %(accounts)s GROUP BY account, date"
+        return self.ask(query, accounts=accounts) if accounts else []
 
     def posted(self, accounts: Iterable[str], first: date, last: date) -> list[PostingLine]:
         """Return the postings on some accounts from a day to a day, by date."""

@@ -7,7 +7,7 @@ is below. What stands on the accounts without a link, an opening balance for exa
 so that the whole is what the accounts say.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -19,7 +19,7 @@ from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.plugins.money import ZERO, amount_text
 from forbundsbok.plugins.open_items import DUE, Subledger
 from forbundsbok.plugins.review import WAITS
-from forbundsbok.plugins.roles import Role
+from forbundsbok.plugins.roles import Role, Roles
 from forbundsbok.queries.general_ledger import GeneralLedger
 from forbundsbok.queries.proofs import StatementError
 
@@ -93,12 +93,32 @@ def total_of(lines: Iterable[OpenLine]) -> Decimal:
     return sum((line.amount for line in lines), ZERO)
 
 
+class ItemsAt:
+    """What is open at the end of a day, worked out once for customers and suppliers. Amounts in kronor."""
+
+    def __init__(self, entries: Iterable[data.Directive], ledger: GeneralLedger, day: date) -> None:
+        vouchers = (entry for entry in entries if isinstance(entry, data.Transaction) and entry.date <= day)
+        self.ledger, self.day = ledger, day
+        self.booked = Subledger.of(vouchers, ledger.roles)
+        self.balances = ledger.open_balances(day)
+
+    def of(self, role: Role, unit: str = "") -> OpenListing:
+        """Return what is open, of all units or of one. Raises StatementError where it is not proven."""
+        lines, rest = _lines(self.booked, self.ledger.roles, role, self.day)
+        _prove([*lines, *rest], self.balances, self.ledger.roles, role, self.day)
+        own = ([line for line in each if unit in ("", line.unit)] for each in (lines, rest))
+        return OpenListing(role, self.day, *own)
+
+
 def open_at(
     entries: Iterable[data.Directive], ledger: GeneralLedger, role: Role, day: date, unit: str = ""
 ) -> OpenListing:
     """Return what is open at the end of a day, of all units or of one. Raises StatementError where it is not proven."""
-    vouchers = (entry for entry in entries if isinstance(entry, data.Transaction) and entry.date <= day)
-    booked = Subledger.of(vouchers, ledger.roles)
+    return ItemsAt(entries, ledger, day).of(role, unit)
+
+
+def _lines(booked: Subledger, roles: Roles, role: Role, day: date) -> tuple[list[OpenLine], list[OpenLine]]:
+    """Return what is open of invoices, by party and due date, and what is of none, by account."""
     sign = 1 if role is Role.CUSTOMERS else -1
     lines, loose = [], dict[str, Decimal]()
     for item in booked.items.values():
@@ -106,7 +126,7 @@ def open_at(
         due = invoice.meta.get(DUE)
         due = due if isinstance(due, date) else None
         for account, number in item.open.items():
-            if number and ledger.roles.has(account, role):
+            if number and roles.has(account, role):
                 lines.append(
                     OpenLine(
                         account,
@@ -121,23 +141,16 @@ def open_at(
                     )
                 )
     for row in booked.loose:
-        if ledger.roles.has(row.account, role):
+        if roles.has(row.account, role):
             loose[row.account] = loose.get(row.account, ZERO) + sign * row.number
     lines.sort(key=lambda line: (line.payee, line.due or line.day or day, line.link, line.account))
-    rest = [OpenLine(account, number) for account, number in sorted(loose.items()) if number]
-    _prove([*lines, *rest], ledger, role, day)
-    return OpenListing(role, day, *([line for line in own if unit in ("", line.unit)] for own in (lines, rest)))
+    return lines, [OpenLine(account, number) for account, number in sorted(loose.items()) if number]
 
 
-def _prove(lines: Sequence[OpenLine], ledger: GeneralLedger, role: Role, day: date) -> None:
+def _prove(lines: Sequence[OpenLine], balances: Mapping[str, Decimal], roles: Roles, role: Role, day: date) -> None:
     """Raise StatementError where the lines of an account are not its balance, asked of the books by themselves."""
     sign = 1 if role is Role.CUSTOMERS else -1
-    query = "SELECT account, sum(number) WHERE date <= %(day)s GROUP BY account"
-    balances = {
-        account: sign * number
-        for account, number in ledger.ask(query, day=day)
-        if ledger.roles.has(account, role) and number
-    }
+    balances = {account: sign * number for account, number in balances.items() if roles.has(account, role) and number}
     sums: dict[str, Decimal] = {}
     for line in lines:
         sums[line.account] = sums.get(line.account, ZERO) + line.amount

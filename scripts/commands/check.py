@@ -23,7 +23,7 @@ from forbundsbok.plugins.seal_history import seal_history
 from forbundsbok.plugins.years import last_day_of_year
 from forbundsbok.queries.general_ledger import GeneralLedger, read
 from forbundsbok.queries.layout import LayoutError
-from forbundsbok.queries.open_items import TITLES, open_at
+from forbundsbok.queries.open_items import TITLES, ItemsAt
 from forbundsbok.queries.statement import Period
 from forbundsbok.queries.statements import StatementError, comparative, statements
 from forbundsbok.scripts.commands.options import SigillType, confirmed, ledger_option, say, tell, working
@@ -211,7 +211,8 @@ def _open_items(loaded: LoadedLedger, ledger: GeneralLedger) -> Iterator[str]:
     """Prove the open items at the end of every year and of the books; yield what is open in the end, where any is."""
     last = max(entry.date for entry in loaded.entries if isinstance(entry, data.Transaction))
     days = [*(last_day_of_year(year) for year in ledger.years if year < last.year), last]
-    listings = [[open_at(loaded.entries, ledger, role, day) for day in days] for role in TITLES]
+    items = [ItemsAt(loaded.entries, ledger, day) for day in days]
+    listings = [[each.of(role) for each in items] for role in TITLES]
     text = N_("{title} {amount} kr")
     told = [tr(text, title=own[-1].title, amount=amount_text(own[-1].total, language())) for own in listings]
     if any(each.lines or each.loose for own in listings for each in own):

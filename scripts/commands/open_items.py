@@ -9,7 +9,7 @@ from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.loading import load_ledger, refuse_errors
 from forbundsbok.plugins.roles import Role
 from forbundsbok.queries.general_ledger import read
-from forbundsbok.queries.open_items import open_at
+from forbundsbok.queries.open_items import ItemsAt
 from forbundsbok.scripts.commands.options import DayType, ledger_option, say, working
 from forbundsbok.scripts.render.json import json_text
 from forbundsbok.scripts.render.open_items import open_items_data, open_items_text
@@ -41,7 +41,8 @@ def open_items(customers: bool, suppliers: bool, unit: str, day: date | None, as
         raise click.ClickException(tr(text, unit=unit, units=", ".join(books.units)))
     chosen = {Role.CUSTOMERS: customers, Role.SUPPLIERS: suppliers}
     roles = [role for role, is_chosen in chosen.items() if is_chosen] or list(chosen)
-    listings = [open_at(loaded.entries, books, role, day or date.today(), unit.upper()) for role in roles]
+    items = ItemsAt(loaded.entries, books, day or date.today())
+    listings = [items.of(role, unit.upper()) for role in roles]
     if as_json:
         say(json_text(open_items_data(listings), indent=2))
         return
