@@ -88,8 +88,9 @@ def load_ledger(path: Path) -> LoadedLedger:
     While its files cannot be read whole, there are no other errors than those of reading, since what else one would
     find may follow from them, and no plugin has seen the directives.
     """
-    ledger = _loaded(path, is_later=False)
-    return LoadedLedger(ledger.entries, ledger.errors(), ledger.options)
+    path.open("rb").close()  # what is wrong with the file itself, said more plainly than Beancount does
+    with collector_at_rest():
+        return _loaded(_named(path))
 
 
 def load_untried(path: Path) -> UntriedLedger:
@@ -97,16 +98,21 @@ def load_untried(path: Path) -> UntriedLedger:
 
     What is written is checked with all rules anyhow. Of such a ledger there are no warnings.
     """
-    return _loaded(path, is_later=True)
-
-
-def _loaded(path: Path, *, is_later: bool) -> UntriedLedger:
-    path.open("rb").close()  # what is wrong with the file itself, said more plainly than Beancount does
+    path.open("rb").close()
     with collector_at_rest():
-        return _steps(Path(os.path.abspath(path)), is_later)  # noqa: PTH100  # as Beancount does: a link is no other name
+        return _untried(_named(path), is_later=True)
 
 
-def _steps(path: Path, is_later: bool) -> UntriedLedger:
+def _named(path: Path) -> Path:
+    return Path(os.path.abspath(path))  # noqa: PTH100  # as Beancount does: a link is no other name
+
+
+def _loaded(path: Path) -> LoadedLedger:
+    ledger = _untried(path, is_later=False)
+    return LoadedLedger(ledger.entries, ledger.errors(), ledger.options)
+
+
+def _untried(path: Path, *, is_later: bool) -> UntriedLedger:
     read = read_files(path)
     entries, errors = read.entries, read.errors
     if any(not isinstance(error, grammar.DeprecatedError) for error in errors):

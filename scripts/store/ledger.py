@@ -28,6 +28,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -86,7 +87,7 @@ class LockedLedger:
         self.is_sound = False
         """Whether it is known to have no errors, or to have none with what was to be written."""
         self._sound: tuple[Sequence[FileChange], Sequence[str], Sequence[str]] | None = None
-        """Changes with which it has no errors, what its includes matched without them, and what it includes then."""
+        """Changes with which it has no errors, the files that it has with them, and the patterns of its includes."""
         self._tell = tell
         self._included = [Path(name) for name in self.options["include"]]
         self._documents = [Path(entry.filename) for entry in self.entries if isinstance(entry, data.Document)]
@@ -188,13 +189,12 @@ class LockedLedger:
                 temporaries[change.path] = temporary_of(targets[change.path], change.after, self.path)
             included = self._sound_with(changes) if check is without_errors else None
             if included is None:
-                matched = self._matched()
                 would_be = self._checked(temporaries)
                 included = would_be.options["include"]
                 if str(last.path) not in included:
                     raise self._by_absolute_path(last.path)
                 if not would_be.errors:
-                    self.is_sound, self._sound = True, (tuple(changes), matched, included)
+                    self.is_sound, self._sound = True, (tuple(changes), included, would_be.options[SOUGHT])
                 check(would_be)
                 del would_be
             self._refuse_written_meanwhile(changes)
@@ -251,22 +251,22 @@ class LockedLedger:
 
         That no file of it has been written since, `write` sees anyhow; here, that its includes match no others.
         """
-        if self._sound is None or self._sound[0] != tuple(changes) or self._sound[1] != self._matched():
+        if self._sound is None or self._sound[0] != tuple(changes):
             return None
-        return self._sound[2]
-
-    def _matched(self) -> list[str]:
-        """Return what the includes match now."""
-        names = {name for pattern in self._patterns for name in glob.glob(pattern, recursive=True)}  # noqa: PTH207  # as Beancount does
-        return sorted(names)
+        _, included, patterns = self._sound
+        matched = {os.path.normpath(name) for each in patterns for name in glob.glob(each, recursive=True)}  # noqa: PTH207
+        return included if matched.issubset(included) else None
 
     def _checked(self, temporaries: Mapping[Path, Path]) -> LoadedLedger:
         """Return the ledger as it would be with temporary files in place of others; errors and includes as of these."""
         with _staged(self.path, [*self._included, *self._documents], temporaries) as root:
             entries, errors, options = load_ledger(Path(root + str(self.path)))
             included = [name.removeprefix(root) for name in options["include"] if name.startswith(root)]
+            sought = [pattern.removeprefix(root) for pattern in options.get(SOUGHT, ())]
             return LoadedLedger(
-                entries, [_as_of_real(error, root) for error in errors], {**options, "include": included}
+                entries,
+                [_as_of_real(error, root) for error in errors],
+                {**options, "include": included, SOUGHT: sought},
             )
 
     def _by_absolute_path(self, path: Path) -> StoreError:
