@@ -250,6 +250,7 @@ def not_to_oneself(books: Books) -> Iterator[Finding]:
 )
 def known_signatures(books: Books) -> Iterator[Finding]:
     registered = {each.sign for each in books.declared(PERSON)}
+    since = min((each.entry.date for each in books.declared(PERSON)), default=date.min)
     told: set[str] = set()
     read: set[str] = set()
     for entry in books.vouchers:
@@ -257,6 +258,8 @@ def known_signatures(books: Books) -> Iterator[Finding]:
             written = entry.meta.get(key)
             if not isinstance(written, str) or written in read or not is_reviewed(entry, books):
                 continue
+            if entry.date < since and looks(written) == written:
+                continue  # nobody was registered yet
             read.add(written)
             for sign in _split(written):
                 if sign in told or sign in registered or not (registered or looks(sign) != sign):
@@ -264,7 +267,9 @@ def known_signatures(books: Books) -> Iterator[Finding]:
                 told.add(sign)
                 # What an audited year says is not mistyped: whoever signed then is to be registered.
                 near = "" if books.is_sealed(entry.date) else nearest(sign, registered)
-                yield _unknown_signature(entry, key, sign, near)
+                # Nothing is dated into a sealed year (L807).
+                day = books.last_complete_day + timedelta(days=1) if books.is_sealed(entry.date) else entry.date
+                yield _unknown_signature(entry, key, sign, near, day)
 
 
 @rule(
@@ -392,7 +397,8 @@ def void_by_right(books: Books) -> Iterator[Finding]:
             yield Finding(entry, Subject("voucher", place(entry)), message, values)
 
 
-def _unknown_signature(entry: data.Transaction, key: str, sign: str, near: str | None) -> Finding:
+def _unknown_signature(entry: data.Transaction, key: str, sign: str, near: str | None, day: date) -> Finding:
+    """Return what is wrong with a signature, and how the person is registered from a day."""
     values: dict[str, Any] = {"key": key, "voucher": entry, "sign": sign, "like": looks(sign)}
     if looks(sign) != sign:
         at, written, _ = first_difference(sign, looks(sign))
@@ -404,7 +410,7 @@ def _unknown_signature(entry: data.Transaction, key: str, sign: str, near: str |
         values["near"] = near
         message = N_("{key} of {voucher} is {sign}, who is not registered (is {near} meant?).")
     else:
-        values["line"] = as_written(f'{entry.date} custom "person" {quoted(sign)} "..."')
+        values["line"] = as_written(f'{day} custom "person" {quoted(sign)} "..."')
         message = N_("{key} of {voucher} is {sign}, who is not registered. Write who that is, in full:\n{line}")
     return Finding(entry, Subject("person", sign), message, values)
 

@@ -72,7 +72,8 @@ class Kind(Generic[T]):
     """A kind of custom directive. `make` gets the directive and its fields by name; `check` raises UnreadableError.
 
     `about` is the kind of subject that its first text names, where that is not the type; `yearly` says that each
-    directive is about the year of its date alone.
+    directive is about the year of its date alone; the values of one that is `whole` mean nothing but together, so that
+    none of the example's stands among those that somebody has written.
     """
 
     type: str
@@ -83,6 +84,7 @@ class Kind(Generic[T]):
     check: Callable[[data.Custom, Mapping[str, Any]], None] = field(default=lambda entry, given: None)
     about: str = ""
     yearly: bool = False
+    whole: bool = False
 
     def __post_init__(self) -> None:
         KINDS.setdefault(self.type, self)
@@ -145,7 +147,8 @@ class Kind(Generic[T]):
         values = example.values
         if len(values) == len(entry.values or ()):
             pairs = zip(self.values, values, entry.values, strict=True)
-            values = [own if self._reads(each, own.value, currency) else other for each, other, own in pairs]
+            read = [own if self._reads(each, own.value, currency) else other for each, other, own in pairs]
+            values = read if not self.whole or read == list(entry.values) else values
         for given in (values, example.values):
             form = example._replace(date=entry.date, values=given, meta=meta)
             try:

@@ -1173,7 +1173,7 @@ def of_which_invoice(books: Books) -> Iterator[Finding]:
         if len(links) > 1 and row.number and _is_ours(row.entry, books):
             message = N_(
                 "{voucher} has the links {links}, and its row of {amount} kr on {account} does not say which one it is "
-                "of. Write below the row:\n    {key}: {link}"
+                "of. Of one of them, write below the row:\n    {key}: {link}\nOf several, make a row of it for each."
             )
             # Of a set-off the debt is of the supplier's invoice, and the claim of the customer's.
             items = books.once(subledger).items

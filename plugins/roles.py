@@ -442,6 +442,7 @@ KONTOSLAG = Kind(
     values=(Field(N_("account or beginning of numbers"), _numbers_or_account), Field(N_("kind of account"), _word)),
     make=lambda entry, given: AccountKind(given["account or beginning of numbers"], given["kind of account"], entry),
     example='2023-01-01 custom "kontoslag" "31" "medlemsbidrag"',
+    whole=True,
 )
 
 
