@@ -22,11 +22,17 @@ from beancount.core import data
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.charges import charges
 from forbundsbok.plugins.clearing import without_clearing
+from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.numbers import read_ver
 from forbundsbok.plugins.parties import folded
+from forbundsbok.plugins.refusal import RefusalError
 from forbundsbok.plugins.review import WAITS
 from forbundsbok.plugins.rights import APPROVED_ON, ATTEST, MOTTAGNING, Right, rights_of_units
+
+
+class ApprovalError(RefusalError):
+    """Who may not approve a voucher, and why."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +81,27 @@ class WaitingVoucher:
         ]
         return sorted(able, key=lambda sign: folded(sign) not in asked)
 
+    def sign_of(self, sign: str) -> str:
+        """Return a signature as the rights write it, of one whose approval it waits for; else an empty text."""
+        able = (each for able in self.lacks.values() for each in able)
+        return next((each for each in able if folded(each) == folded(sign)), "")
+
     def approved(self, sign: str, day: date, received: str = "") -> "WaitingVoucher":
-        """Return it as somebody has approved it, and perhaps received what it is for."""
+        """Return it as somebody has approved it, and perhaps received what it is for.
+
+        Raises ApprovalError for who may not, and for who has received it.
+        """
+        if not (own := self.sign_of(sign)):
+            able = sorted({each for able in self.lacks.values() for each in able})
+            text = N_("{number} does not wait for {sign}; it waits for {able}")
+            number, names = read_ver(self.entry), ", ".join(able) or tr(N_("nobody"))
+            raise ApprovalError(tr(text, number=number, sign=sign, able=names))
+        if folded(received) == folded(own):
+            text = N_("who approves has not received what was bought: another than {sign} receives")
+            raise ApprovalError(tr(text, sign=own))
+        return self._approved(own, day, received)
+
+    def _approved(self, sign: str, day: date, received: str) -> "WaitingVoucher":
         meta = dict(self.entry.meta) | {ATTEST: ", ".join((*self.signs, sign)), APPROVED_ON: day}
         if received:
             meta[MOTTAGNING] = received

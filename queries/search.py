@@ -28,6 +28,12 @@ Test = Callable[["FoundVoucher"], bool]
 
 _NUMBER = r"\d[\d   ]*(?:[.,]\d{1,2})?"
 _AMOUNT = re.compile(rf"[-+−]?({_NUMBER})(?:\s*(?:kr|sek))?", re.IGNORECASE)
+_WORD = re.compile(
+    r'"([^"]*)"'
+    r"|([A-ZÅÄÖ]{1,3} [1-9]\d{0,8}(?!\S)"  # L 17
+    r"|[1-9]\d{0,2}(?:[   ]\d{3})+(?:[.,]\d{1,2})?(?!\S)"  # 38 462,50
+    r"|[^\s\"]+)"
+)
 _RANGE = re.compile(rf"({_NUMBER})?\.\.({_NUMBER})?")
 
 
@@ -90,6 +96,11 @@ def vouchers_with(
             if all(term(voucher) for term in terms):
                 found.append(voucher)
     return sorted(found, key=lambda voucher: (voucher.entry.date, read_ver(voucher.entry) or (0, "", 0)))
+
+
+def words_of(written: str) -> list[str]:
+    """Return the words of a line: a number, an amount or what stands within quotation marks is one."""
+    return [quoted or word for quoted, word in _WORD.findall(written)]
 
 
 def read_terms(words: Iterable[str]) -> list[Test]:

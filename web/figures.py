@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 
 from beancount.core import data
 
+from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.findings import RuleError
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.loading import LedgerError, LoadedLedger, placed_messages
@@ -119,6 +120,18 @@ class Figures:
     def report(self, period: Period, language: str, compare: Period | None = None, layout: str = "") -> AnnualReport:
         """Return the annual accounts of a period. Raises StatementError as `report` does."""
         return self.once(report, period, comparative(self.ledger, period, compare), language, layout)
+
+    @property
+    def books(self) -> Books:
+        """The books as the rules see them, for forms."""
+        with self._lock:
+            return self._books
+
+    @cached_property
+    def _books(self) -> Books:
+        if self.unread:
+            raise LedgerError([message for _, message in placed_messages(self.unread)])
+        return Books(list(self.entries), self.options)
 
     @property
     def waiting(self) -> Sequence[WaitingVoucher]:

@@ -23,12 +23,12 @@ from fava.core.extensions import ExtensionModule
 from fava.core.fava_options import FavaOptions
 from fava.core.ingest import IngestModule
 from fava.ext import FavaExtensionError
-from flask import Flask, abort, jsonify, render_template, request
+from flask import Flask, abort, jsonify, redirect, render_template, request
 from markupsafe import Markup
 from werkzeug import Response
 
 from forbundsbok.plugins.beancount_errors import in_words
-from forbundsbok.plugins.language import N_, tr, translation
+from forbundsbok.plugins.language import N_, telling_in, tr, translation
 from forbundsbok.plugins.ledger_text import visible
 from forbundsbok.plugins.loading import load_ledger
 from forbundsbok.plugins.places import NOWHERE
@@ -38,7 +38,7 @@ from forbundsbok.web.gate import HEADERS, POLICY, READ, WRITTEN, Gate
 from forbundsbok.web.listening import LOOPBACK as HOST
 from forbundsbok.web.listening import ListenError, Site, listening
 from forbundsbok.web.pages import PAGES
-from forbundsbok.web.pages.page import Page, language_of
+from forbundsbok.web.pages.page import WRITES, Page, language_of
 from forbundsbok.web.queries import Filters, QueryError, Reader
 from forbundsbok.web.users import Entrance, Sessions, Users, UsersError
 from forbundsbok.web.watching import Watcher
@@ -170,6 +170,8 @@ def books_app(ledger: Path, site: Site, sessions: Sessions | None = None, *, is_
         if request.method == "GET":
             if request.endpoint not in READ:
                 abort(HTTPStatus.NOT_FOUND)
+        elif is_written and request.endpoint == "posted" and request.method == "POST":
+            pass  # each of our pages says who may
         elif not is_written or request.endpoint not in WRITTEN or request.method not in {"PUT", "DELETE"}:
             abort(HTTPStatus.UNAUTHORIZED)
         elif request.environ["forbundsbok.user"].role != "bokföra":
@@ -215,6 +217,17 @@ def books_app(ledger: Path, site: Site, sessions: Sessions | None = None, *, is_
     def only_who_books(_: Exception) -> tuple[Response, HTTPStatus]:
         return jsonify(error=tr(N_("Only who has the role bokföra writes in the books."))), HTTPStatus.FORBIDDEN
 
+    @app.post("/<bfile>/extension/<extension_name>/")
+    def posted(extension_name: str) -> Response:
+        page = g.ledger.extensions.get_extension(extension_name)
+        if not isinstance(page, Page):
+            abort(HTTPStatus.NOT_FOUND)
+        with telling_in(page.language):
+            leads = page.posted()
+        # What is refused is told on the page, as it was filled in.
+        return redirect(leads, HTTPStatus.SEE_OTHER) if leads else app.make_response(_page(extension_name))
+
+    app.config[WRITES] = is_written
     app.view_functions["json_api.put_add_document"] = _add_document
     app.view_functions["extension_report"] = _page
     inner = app.wsgi_app

@@ -4,9 +4,10 @@
 
 The file of users stands outside the books, and only its owner may read it:
 
-    {"anna": {"role": "bokföra", "password": "scrypt:32768:8:1$..."}}
+    {"anna": {"role": "bokföra", "password": "scrypt:32768:8:1$...", "signature": "AC"}}
 
-`läsa` sees the books, `granska` the log too (`/logg`), `bokföra` also writes. The server keeps of a session only what
+`läsa` sees the books, `granska` the log too (`/logg`), `bokföra` also writes. Who has a signature approves by it, as
+the books' rights say. The server keeps of a session only what
 its token hashes to; the token ends when nobody has asked by it for a while, or its user goes or has a new password.
 """
 
@@ -30,6 +31,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 
 from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.plugins.ledger_text import visible
+from forbundsbok.plugins.parties import folded
 from forbundsbok.scripts.store.files import write_atomically
 from forbundsbok.web.gate import HEADERS, POLICY
 
@@ -58,6 +60,8 @@ class User(NamedTuple):
     name: str
     role: str
     password: str
+    sign: str = ""
+    """The signature by which the books know this person, where it is said: who approves in person is known by it."""
 
 
 def users_file() -> Path:
@@ -82,21 +86,37 @@ class Users:
             text = N_("{file} can be read by others than its owner: write   chmod 600 {file}")
             raise UsersError(tr(text, file=self.path))
         try:
-            users = {name: User(name, each["role"], each["password"]) for name, each in json.loads(text).items()}
+            users = {
+                name: User(name, each["role"], each["password"], each.get("signature", ""))
+                for name, each in json.loads(text).items()
+            }
         except (ValueError, TypeError, KeyError, AttributeError):
             users = {"": User("", "", "")}
-        if any(not _NAME.fullmatch(each.name) or each.role not in ROLES for each in users.values()):
+        if any(
+            not _NAME.fullmatch(each.name) or each.role not in ROLES or not isinstance(each.sign, str)
+            for each in users.values()
+        ):
             raise UsersError(tr(N_("{file} is no file of users."), file=self.path))
         return users
 
-    def add(self, name: str, role: str, password: str) -> None:
-        """Enter somebody, or give somebody who is there another role and password. Raises UsersError."""
+    def add(self, name: str, role: str, password: str, sign: str | None = None) -> None:
+        """Enter somebody, or give somebody who is there another role and password. Raises UsersError.
+
+        The signature stays as it was where none is said; an empty one takes it away.
+        """
         if not _NAME.fullmatch(name):
             text = N_("{name} cannot be a user's name: write letters, digits, full stops and hyphens.")
             raise UsersError(tr(text, name=name))
         if len(password) < SHORTEST:
             raise UsersError(tr(N_("The password is too short: {count} characters at least."), count=SHORTEST))
-        self._write({**self.read(), name: User(name, role, generate_password_hash(password, "scrypt"))})
+        users = self.read()
+        own = (users[name].sign if name in users else "") if sign is None else sign.strip()
+        others = (each.name for each in users.values() if each.name != name and folded(each.sign) == folded(own))
+        another = next(others, None) if own else None
+        if another is not None:
+            text = N_("{sign} is the signature of {name}: one person, one user.")
+            raise UsersError(tr(text, sign=own, name=another))
+        self._write({**users, name: User(name, role, generate_password_hash(password, "scrypt"), own)})
 
     def remove(self, name: str) -> None:
         """Take somebody away. Raises UsersError for one who is not there."""
@@ -109,7 +129,14 @@ class Users:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not self.path.exists():
             os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        told = {each.name: {"role": each.role, "password": each.password} for each in users.values()}
+        told = {
+            each.name: {
+                "role": each.role,
+                "password": each.password,
+                **({"signature": each.sign} if each.sign else {}),
+            }
+            for each in users.values()
+        }
         write_atomically(self.path, json.dumps(told, ensure_ascii=False, indent=2) + "\n")
 
 

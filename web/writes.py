@@ -31,10 +31,10 @@ from fava.json_api import FavaJSONAPIError
 from werkzeug.datastructures import FileStorage
 
 from forbundsbok.plugins.language import N_, tr
-from forbundsbok.plugins.loading import LedgerError
+from forbundsbok.plugins.loading import LedgerError, LoadedLedger
 from forbundsbok.scripts.store import StoreError
 from forbundsbok.scripts.store.files import write_atomically
-from forbundsbok.scripts.store.ledger import FileChange, LockedLedger, writing
+from forbundsbok.scripts.store.ledger import FileChange, LockedLedger, without_errors, writing
 
 FOLDER = "underlag"
 DOCUMENTS = {".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".xml", ".txt", ".csv", ".eml", ".docx", ".xlsx", ".odt"}
@@ -57,8 +57,7 @@ class SafeFiles(FileModule):
         Or write nothing, and raise RefusedError.
         """
         main = Path(self.ledger.beancount_file_path)
-        if str(path) not in self.ledger.options["include"] or not path.resolve().is_relative_to(main.resolve().parent):
-            raise NonSourceFileError(path)
+        self._refuse_elsewhere(path)
         try:
             with self._lock, writing(main) as books:
                 before = path.read_bytes()
@@ -76,6 +75,34 @@ class SafeFiles(FileModule):
         self.ledger.watcher.notify(path)
         self.ledger.load_file()
         return after
+
+    def write(
+        self,
+        make: Callable[[LockedLedger], Sequence[FileChange]],
+        check: Callable[[LoadedLedger], None] = without_errors,
+        *,
+        dry_run: bool = False,
+    ) -> None:
+        """Write what is made of the books while nobody else writes, or only check it.
+
+        Raises what `make` and `check` do, and StoreError.
+        """
+        main = Path(self.ledger.beancount_file_path)
+        with self._lock, writing(main) as books:
+            changes = make(books)
+            for change in changes:
+                self._refuse_elsewhere(change.path)
+            books.write(changes, check, dry_run=dry_run)
+        if not dry_run:
+            for change in changes:
+                self.ledger.watcher.notify(change.path)
+            self.ledger.load_file()
+
+    def _refuse_elsewhere(self, path: Path) -> None:
+        """Raise NonSourceFileError for what is no file of the books, or not in their folder."""
+        main = Path(self.ledger.beancount_file_path)
+        if str(path) not in self.ledger.options["include"] or not path.resolve().is_relative_to(main.resolve().parent):
+            raise NonSourceFileError(path)
 
     def set_source(self, path: Path, source: str, sha256sum: str) -> str:
         def whole(before: str) -> str:

@@ -7,21 +7,18 @@ from pathlib import Path
 
 import click
 
-from forbundsbok.plugins.findings import Finding, Replace, Subject, counted
+from forbundsbok.plugins.findings import counted
 from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.plugins.loading import load_ledger, refuse_errors
 from forbundsbok.plugins.money import amount_text
 from forbundsbok.plugins.numbers import read_ver
-from forbundsbok.plugins.parties import folded
-from forbundsbok.plugins.places import place
 from forbundsbok.queries.approvals import WaitingVoucher, waiting
 from forbundsbok.queries.search import FoundVoucher
 from forbundsbok.scripts.commands.options import DayType, confirmed, ledger_option, say, tell, working
 from forbundsbok.scripts.render.vouchers import vouchers_text
-from forbundsbok.scripts.store.fixes import edited
-from forbundsbok.scripts.store.ledger import FileChange, writing
+from forbundsbok.scripts.store.ledger import writing
+from forbundsbok.scripts.store.vouchers import with_approvals
 
-APPROVES = N_("approval")
 SPAN = re.compile(r"(?P<series>[^\W\d_]+) (?P<first>\d{1,9})(?:-(?P<last>\d{1,9}))?")
 
 
@@ -54,31 +51,29 @@ def attest(
         refuse_errors(loaded.errors)
         waits = waiting(loaded.entries, loaded.options)
     if not numbers:
-        _list([each for each in waits if sign is None or _may(each, sign)], ledger)
+        _list([each for each in waits if sign is None or each.sign_of(sign)], ledger)
         return
     if sign is None:
         raise click.UsageError(tr(N_("Say who approves: --by SIGNATURE.")))
     day = day or date.today()
     approved: list[tuple[WaitingVoucher, WaitingVoucher]] = []
     for voucher in _numbered(numbers, waits):
-        if not _may(voucher, sign):
-            _refuse(voucher, sign)
-        if folded(received_by) == folded(sign):
-            text = N_("who approves has not received what was bought: another than {sign} receives")
-            raise click.ClickException(tr(text, sign=sign))
+        done = voucher.approved(sign, day, received_by)
         _show(voucher, ledger)
         if not dry_run and confirmed(tr(N_("Approve as {sign}?"), sign=sign)):
-            approved.append((voucher, voucher.approved(_as_registered(voucher, sign), day, received_by)))
+            approved.append((voucher, done))
     if not approved:
         say(tr(N_("Nothing has been written.")))
         return
-    _write(ledger, approved)
+    changes = with_approvals(approved)
+    with writing(ledger, tell=tell) as locked:
+        locked.write(changes)
     for voucher, done in approved:
         for unit, able in done.lacks.items():
             text = N_("It still waits for {unit}: {able}")
             tell(tr(text, unit=unit, able=", ".join(able) or tr(N_("nobody"))))
         text = N_("{number} is approved by {sign} {day}.")
-        say(tr(text, number=read_ver(voucher.entry), sign=_as_registered(voucher, sign), day=day))
+        say(tr(text, number=read_ver(voucher.entry), sign=voucher.sign_of(sign), day=day))
 
 
 def _show(voucher: WaitingVoucher, ledger: Path) -> None:
@@ -119,35 +114,3 @@ def _numbered(numbers: Iterable[str], waits: Sequence[WaitingVoucher]) -> list[W
 def _is_between(voucher: WaitingVoucher, series: str, first: int, last: int) -> bool:
     ver = read_ver(voucher.entry)
     return ver is not None and ver.series == series and first <= ver.number <= last
-
-
-def _may(voucher: WaitingVoucher, sign: str) -> bool:
-    return any(folded(sign) == folded(each) for able in voucher.lacks.values() for each in able)
-
-
-def _refuse(voucher: WaitingVoucher, sign: str) -> None:
-    """Raise ClickException with who may approve instead."""
-    able = sorted({each for able in voucher.lacks.values() for each in able})
-    text = N_("{number} does not wait for {sign}; it waits for {able}")
-    names = ", ".join(able) or tr(N_("nobody"))
-    raise click.ClickException(tr(text, number=read_ver(voucher.entry), sign=sign, able=names))
-
-
-def _as_registered(voucher: WaitingVoucher, sign: str) -> str:
-    """Return a signature as the ledger's rights write it."""
-    return next(each for able in voucher.lacks.values() for each in able if folded(each) == folded(sign))
-
-
-def _write(ledger: Path, approved: Sequence[tuple[WaitingVoucher, WaitingVoucher]]) -> None:
-    """Write all that is approved at once: each file is edited as it was read."""
-    findings = [
-        Finding(each.entry, Subject("voucher", place(each.entry)), APPROVES, fix=[Replace(each.entry, [done.entry])])
-        for each, done in approved
-    ]
-    before = {path: path.read_bytes() for path in {Path(str(each.entry.meta["filename"])) for each, _ in approved}}
-    with writing(ledger, tell=tell) as locked:
-        texts, _, refused = edited(findings, lambda path: before[path].decode("utf-8", "surrogateescape"))
-        if refused:
-            raise click.ClickException(refused[0])
-        changes = [(path, text.encode("utf-8", "surrogateescape")) for path, text in texts.items()]
-        locked.write([FileChange(path, before[path], text) for path, text in changes])

@@ -30,10 +30,11 @@ from forbundsbok.scripts.commands.options import (
     to_be_written,
     working,
 )
-from forbundsbok.scripts.commands.voucher_writing import with_lines, write_vouchers
+from forbundsbok.scripts.commands.voucher_writing import write_vouchers
 from forbundsbok.scripts.render.fees import fees_data, fees_text, invoice_text
 from forbundsbok.scripts.render.json import json_text
 from forbundsbok.scripts.store.ledger import FileChange, LockedLedger, writing
+from forbundsbok.scripts.store.vouchers import with_lines
 
 
 @click.command("fees")

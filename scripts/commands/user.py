@@ -43,18 +43,25 @@ def user() -> None:
     show_default=True,
     help="läsa sees the books, granska the log too, bokföra also writes.",
 )
+@click.option(
+    "--signature",
+    "sign",
+    metavar=N_("SIGNATURE"),
+    help="How the books' rights name this person, who then approves in the browser; as it was without it.",
+)
 @users_option
-def add(name: str, role: str, users: Path | None) -> None:
+def add(name: str, role: str, sign: str | None, users: Path | None) -> None:
     """Enter somebody, or give somebody who is there another role and password; the password is asked for.
 
     \b
     forbundsbok user add anna --role bokföra
+    forbundsbok user add vera --signature VC-RT
     """
     from forbundsbok.web.users import UsersError
 
     password = click.prompt(tr(N_("Password")), hide_input=True, confirmation_prompt=tr(N_("Once more")))
     try:
-        users_in(users).add(name, role, password)
+        users_in(users).add(name, role, password, sign)
     except UsersError as error:
         raise click.ClickException(str(error)) from error
     say(tr(N_("{name} may log in, with the role {role}."), name=name, role=role))
@@ -71,7 +78,7 @@ def list_users(users: Path | None) -> None:
     except UsersError as error:
         raise click.ClickException(str(error)) from error
     for each in sorted(entered.values()):
-        say(f"{each.name}  {each.role}")
+        say("  ".join(filter(None, (each.name, each.role, each.sign))))
 
 
 @user.command()

@@ -3,6 +3,7 @@
     extension/bakom-siffran/?at=2024/resultat-RT/intakter/year
     extension/bakom-siffran/?at=2024/resultat-RT/intakter/year&konto=Income:RT:3119-Medlemsavgifter:Norrby
     extension/bakom-siffran/?at=...&konto=...&verifikation=L 17&rad=units/RT/2024.bean:12
+    extension/bakom-siffran/?verifikation=L 17&rad=units/RT/2024.bean:12
 
 The address of a figure is the same in every format and every load, so that a link to it stays one.
 """
@@ -35,16 +36,15 @@ from forbundsbok.queries.statement import (
     tkr_text,
 )
 from forbundsbok.queries.trace import AccountTrace, SumTrace, figure_at, is_address, traces_of
-from forbundsbok.scripts.render.tables import ACCOUNT, AMOUNT
 from forbundsbok.scripts.render.text import BY_DIRECTIVE, OPENING, taken_text
 from forbundsbok.web.pages.page import Page, PageError, as_typed, e, time_of
+from forbundsbok.web.pages.vouchers import document, file_of, rows_table
 
 # Babel reads no text inside an f-string.
 ADDRESS = N_("The address of the figure:")
 AGREES = N_("It must agree with, and does:")
 NOTHING = N_("Nothing is booked that it would take.")
 PARTS = N_("Parts of the list")
-ROWS = N_("Rows of the voucher")
 TURNED = N_(
     "The books have debit as plus and credit as minus. The figure has the sign turned: {here} here is {there} there."
 )
@@ -64,7 +64,8 @@ class BehindPage(Page):
     def body(self) -> Iterator[str]:
         at = self.asked("at").strip()
         if not at:
-            yield self._question("")
+            line = self.asked("rad")
+            yield from self._voucher("", line) if line else [self._question("")]
             return
         figures = self.figures
         try:
@@ -248,10 +249,11 @@ class BehindPage(Page):
 
     def _voucher(self, at: str, place: str) -> Iterator[str]:
         tables, account = self.tables(), self.asked("konto")
-        yield self._trail(
-            (tr(N_("The figure")), self.link(self.address, at=at)),
-            *([(account, self.link(self.address, at=at, konto=account))] if account else []),
-        )
+        if at:
+            yield self._trail(
+                (tr(N_("The figure")), self.link(self.address, at=at)),
+                *([(account, self.link(self.address, at=at, konto=account))] if account else []),
+            )
         found = self._voucher_at(place)
         if found is None or found.number != self.asked("verifikation"):
             # The books were edited since the link was made.
@@ -261,25 +263,12 @@ class BehindPage(Page):
         text = ": ".join(each for each in (entry.payee, entry.narration) if each)
         yield self.heading(" ".join(filter(None, (found.number, str(entry.date)))))
         yield f"<p{tables.of_books}>{e(text)}</p>"
-        yield '<div class="scroll" role="region" tabindex="0" aria-labelledby="rader"><table>'
-        yield f'<caption id="rader">{e(tr(ROWS))}</caption>'
-        yield f"<thead><tr>{tables.heads((ACCOUNT, AMOUNT), right=(1,))}</tr></thead><tbody>"
-        for row in found.rows:
-            name = f'<a{tables.of_books} href="{e(super().account_link(row.account))}">{e(row.account)}</a>'
-            amount = tables.amount(row.units.number) if row.units and row.units.number is not None else ""
-            yield f'<tr><th scope="row">{name}</th><td class="n">{amount}</td></tr>'
-        yield "</tbody></table></div>"
+        yield rows_table(self, "rader", found)
         said = metadata_text({key: value for key, value in entry.meta.items() if _is_said(key)})
         yield as_typed(said.rstrip().splitlines(), tables.of_books) if said.strip() else ""
         yield f"<p>{self.place(str(entry.meta['filename']), int(str(entry.meta['lineno'])))}</p>"
         if found.document:
-            yield f"<p>{self._document(found, place)}</p>"
-
-    def _document(self, found: FoundVoucher, place: str) -> str:
-        if self._file(found) is None:
-            return e(tr(N_("The document {file} is not among the books."), file=found.document))
-        leads = f"{self.link(self.address)}underlag?rad={place}"
-        return f'<a data-remote target="_blank" href="{e(leads)}">{e(found.document)}</a>'
+            yield f"<p>{document(self, found)}</p>"
 
     def _voucher_at(self, place: str) -> FoundVoucher | None:
         file, _, line = place.rpartition(":")
@@ -287,17 +276,11 @@ class BehindPage(Page):
         entry = self.figures.voucher_at(str(path), int(line)) if line.isdecimal() else None
         return FoundVoucher(without_clearing(entry)) if entry else None
 
-    def _file(self, found: FoundVoucher) -> Path | None:
-        """Return the document of a voucher, where it is a file beside the books."""
-        folder = Path(self.figures.ledger.folder).resolve()
-        path = (folder / found.document).resolve()
-        return path if found.document and path.is_relative_to(folder) and path.is_file() else None
-
     @extension_endpoint
     def underlag(self) -> Response:
         """Answer with the document of a voucher."""
         found = self._voucher_at(request.args.get("rad", ""))
-        path = self._file(found) if found else None
+        path = file_of(self, found) if found else None
         return send_file_inline(str(path)) if path else abort(404)
 
 

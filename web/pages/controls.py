@@ -5,22 +5,18 @@ extension/kontroller/
 
 from collections.abc import Iterator, Sequence
 
-from forbundsbok.plugins.beancount_errors import in_words
-from forbundsbok.plugins.findings import RuleError, counted, step_lines
+from forbundsbok.plugins.findings import RuleError, counted
 from forbundsbok.plugins.language import N_, tr
-from forbundsbok.plugins.ledger_text import TextError
 from forbundsbok.plugins.loading import placed_messages
-from forbundsbok.plugins.places import place_of
 from forbundsbok.plugins.rulebook import RULES
 from forbundsbok.queries.approvals import WaitingVoucher
 from forbundsbok.queries.comparison import Contradiction
 from forbundsbok.queries.statement import as_set, grouped, table_in_words
-from forbundsbok.web.pages.page import Page, as_typed, e
+from forbundsbok.web.pages.findings import finding
+from forbundsbok.web.pages.page import Page, e
 from forbundsbok.web.pages.vouchers import waiting_vouchers
 
 # Babel reads no text inside an f-string.
-ACKNOWLEDGED = N_("Acknowledged:")
-FIX = N_("How it is mended, to copy")
 UNREAD = N_("What cannot be read or booked")
 FINDINGS = N_("What the rules have found")
 SEALS = N_("Seals")
@@ -80,24 +76,7 @@ class ControlsPage(Page):
         yield "</ul>"
         for code, own in by_code.items():
             yield f'<h4 id="{e(code)}">{e(code)} {e(tr(RULES[code].title))}</h4><p>{e(tr(RULES[code].why))}</p>'
-            yield from (self._finding(each) for each in own)
-
-    def _finding(self, error: RuleError) -> str:
-        file, line = place_of(error)
-        finding = error.finding
-        answer = f"<p>{e(tr(ACKNOWLEDGED))} {e(finding.answer)}</p>" if finding.answer else ""
-        level = " answered" if finding.answer else ""
-        return (
-            f'<div class="finding{level}"><p>{e("! " if finding.warns else "")}{e(in_words(error))}</p>{answer}'
-            f"<p>{self.place(file, line) if file else ''}</p>{self._fix(error)}</div>"
-        )
-
-    def _fix(self, error: RuleError) -> str:
-        try:
-            lines = [line for step in error.finding.fix for text in step_lines(step) for line in text.splitlines()]
-        except TextError:
-            return ""
-        return f'<p class="soft">{e(tr(FIX))}</p>{as_typed(lines)}' if lines else ""
+            yield from (finding(self, each) for each in own)
 
     def _waiting(self, waiting: Sequence[WaitingVoucher]) -> Iterator[str]:
         yield f'<h3 id="vantar">{e(tr(WAITING))}</h3>'

@@ -20,6 +20,7 @@ from forbundsbok.plugins.refusal import RefusalError
 from forbundsbok.queries.layout_files import LAW
 from forbundsbok.queries.report import AnnualReport, report
 from forbundsbok.scripts.render.formats import FORMATS
+from forbundsbok.web.figures import Figures
 from forbundsbok.web.pages.page import Choice, PageError, e
 from forbundsbok.web.pages.statements import ALL_YEARS, ASKED, VIEWS, StatementsPage
 
@@ -52,7 +53,7 @@ class DownloadPage(StatementsPage):
             self.asked("uppstallning", self.names),
         )
         yield self.form([each for each in self.choices([whole]) if each.name != "belopp"])
-        self._refuse_broken_books()
+        refuse_broken_books(self.figures)
         made = self._chosen_report()
         heading = made.title if len(made.statements) != 1 else made.statements[0].heading()
         yield self.heading(heading)
@@ -67,11 +68,6 @@ class DownloadPage(StatementsPage):
         """Return the address of a file."""
         page, _, query = self.link(self.address, **asked).partition("?")
         return f"{page}fil?{query}"
-
-    def _refuse_broken_books(self) -> None:
-        """Raise PageError for books with errors: what leaves them is sound, as what `export` writes."""
-        if self.figures.errors:
-            raise PageError(tr(N_("Nothing is given out of books with errors: put them right first (Controls).")))
 
     def _chosen_report(self) -> AnnualReport:
         beside, layout = self.beside, self.asked("mall", self.layouts)
@@ -94,18 +90,29 @@ class DownloadPage(StatementsPage):
             abort(404)
         with telling_in(self.language):
             try:
-                self._refuse_broken_books()
+                refuse_broken_books(self.figures)
                 made = self._chosen_report()
                 self.refuse_what_is_not_there()
-                apart = self.figures.apart
-                files = apart.alone(lambda: FORMATS[made_as](replace(made, ledger=apart.ledger)))
+                return sent(made, made_as, self.figures)
             except RefusalError as error:
                 return Response(str(error), HTTPStatus.BAD_REQUEST, mimetype="text/plain")
-        name = made.file_name if len(made.statements) != 1 else f"{made.statements[0].full_name}-{made.period}"
-        contents = {each: text.encode() if isinstance(text, str) else text for each, text in files.items()}
-        is_one = len(contents) == 1
-        content = io.BytesIO(next(iter(contents.values())) if is_one else zipped(contents))
-        return send_file(content, as_attachment=True, download_name=f"{name}.{made_as if is_one else 'zip'}")
+
+
+def refuse_broken_books(figures: Figures) -> None:
+    """Raise PageError for books with errors: what leaves them is sound, as what `export` writes."""
+    if figures.errors:
+        raise PageError(tr(N_("Nothing is given out of books with errors: put them right first (Controls).")))
+
+
+def sent(made: AnnualReport, made_as: str, figures: Figures) -> Response:
+    """Return the file of a format as an answer, or a zip of its files."""
+    apart = figures.apart
+    files = apart.alone(lambda: FORMATS[made_as](replace(made, ledger=apart.ledger)))
+    name = made.file_name if len(made.statements) != 1 else f"{made.statements[0].full_name}-{made.period}"
+    contents = {each: text.encode() if isinstance(text, str) else text for each, text in files.items()}
+    is_one = len(contents) == 1
+    content = io.BytesIO(next(iter(contents.values())) if is_one else zipped(contents))
+    return send_file(content, as_attachment=True, download_name=f"{name}.{made_as if is_one else 'zip'}")
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:

@@ -7,13 +7,14 @@ an address asks for that is not there is told, and the rest is shown.
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
+from http import HTTPStatus
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, cast
 
 from fava.core import FavaLedger
 from fava.ext import FavaExtensionBase
 from fava.util.date import parse_date
-from flask import request, url_for
+from flask import abort, current_app, request, url_for
 
 from forbundsbok.plugins.findings import counted
 from forbundsbok.plugins.language import LANGUAGES, N_, telling_in, tr, translation
@@ -26,8 +27,13 @@ from forbundsbok.queries.statement import Column, Period, Statement, StatementRo
 from forbundsbok.scripts.render.svg import svg
 from forbundsbok.scripts.render.tables import Links, Tables
 from forbundsbok.web.figures import Figures
+from forbundsbok.web.users import User
+from forbundsbok.web.writes import SafeFiles
 
 STYLE = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
+WRITES = "FORBUNDSBOK_WRITES"
+"""What tells the pages that who may write is answered here."""
+NOTHING = N_("Nothing is written:")
 FILTERS = ("time", "account", "filter", "interval", "conversion")
 """What Fava's own pages keep in the address from one to the next."""
 
@@ -112,9 +118,9 @@ class Page(FavaExtensionBase, ABC):
                 has_form = has_form or "<form" in piece
                 yield piece
         except LedgerError as error:
-            yield self._alert(tr(N_("Nothing can be shown of the books:")), error.messages)
+            yield self.alert(tr(N_("Nothing can be shown of the books:")), error.messages)
         except RefusalError as error:
-            yield self._alert(str(error))
+            yield self.alert(str(error))
             if not has_form:
                 yield self._form_of_time()
 
@@ -143,10 +149,48 @@ class Page(FavaExtensionBase, ABC):
         shown: list[str] = request.environ.setdefault(SHOWN, [])
         return shown
 
-    def _alert(self, text: str, items: Sequence[str] = ()) -> str:
+    def alert(self, text: str, items: Sequence[str] = ()) -> str:
+        """Return a text, and what there is to say in particular, as one that is read out at once."""
         listed = "".join(f"<li>{e(each)}</li>" for each in items)
         told = f"<p>{e(text[:1].upper() + text[1:])}</p>" + (f"<ul>{listed}</ul>" if listed else "")
         return f'<div class="alert" role="alert">{told}</div>'
+
+    # Who asks, and what is sent
+
+    @property
+    def user(self) -> User | None:
+        """Who is logged in; None where nobody has to."""
+        user: User | None = request.environ.get("forbundsbok.user")
+        return user
+
+    @property
+    def may_write(self) -> bool:
+        """Tell whether anything is written here, by who may."""
+        return bool(current_app.config.get(WRITES)) and self.user is not None
+
+    @property
+    def files(self) -> SafeFiles:
+        """What writes in the books."""
+        return cast(SafeFiles, self.ledger.file)
+
+    def posted(self) -> str:
+        """Do what a form of the page asks for, and return where to go then; empty when it is refused."""
+        abort(HTTPStatus.METHOD_NOT_ALLOWED)
+
+    def refuse(self, error: RefusalError) -> str:
+        """Tell on the page why what was sent is not done."""
+        request.environ["forbundsbok.refused"] = error
+        return ""
+
+    @property
+    def refused(self) -> RefusalError | None:
+        """Why what was sent is not done."""
+        error: RefusalError | None = request.environ.get("forbundsbok.refused")
+        return error
+
+    def told_refusal(self) -> str:
+        """Return why what was sent is not done, as one that is read out at once; empty where nothing was refused."""
+        return self.alert(tr(NOTHING), self.refused.messages or [str(self.refused)]) if self.refused else ""
 
     # What is asked for
 
