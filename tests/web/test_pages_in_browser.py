@@ -40,6 +40,9 @@ LOOKED_AT = [
     "rakenskaper/?bredvid=allt&belopp=kr",
     "rakenskaper/?time=2021-03-14",
     "hamta/?uppstallning=resultat",
+    "sok/?sok=L 1",
+    "ny-verifikation/?slag=fri&enhet=RT&text=x&datum=2022-02-01&konto=6010&debet=5&kredit=&konto=1910&debet=&kredit=4",
+    "ny-verifikation/?slag=leverantorsfaktura&enhet=RT",
     "bakom-siffran/?at=2022/resultat/arets-resultat/year",
     f"bakom-siffran/?at=2022/balans/maskiner/year&konto={ACCOUNT}",
 ]

@@ -275,3 +275,15 @@ def test_nobody_approves_for_somebody_else_or_against_the_rules(waiting: Desk) -
     assert isinstance(refused, HtmlElement)
     assert "har ändrats" in refused.xpath('.//*[@role="alert"]')[0].text_content()
     assert "attestdag" not in waiting.text
+
+
+# Uppföljning
+
+
+@pytest.mark.parametrize(("made_as", "begins"), [("xlsx", b"PK"), ("pdf", b"%PDF"), ("txt", "Uppföljning".encode())])
+def test_the_follow_up_is_given_out_as_it_is_shown(desk: Desk, made_as: str, begins: bytes) -> None:
+    page = desk.look(LASSE, "budget", uppfoljning="konto", enhet="RT", time="2025-01 - 2025-02", manader="ja")
+    [leads] = page.xpath(f'.//a[text()="{made_as}"]/@href')
+    answer = desk.client.get(leads, base_url=SITE)
+    assert answer.status_code == 200
+    assert answer.data.startswith(begins)

@@ -43,7 +43,7 @@ class SearchPage(Page):
         terms = read_terms(words_of(written))
         first, last = (self.period.start, self.period.end) if self.asked("time") else (date.min, date.max)
         found = vouchers_with(self.figures.entries, terms, first, last, unit) if terms else []
-        yield f'<h3 id="traffar" role="status">{e(self._count(found))}</h3>'
+        yield f'<div role="status"><h3 id="traffar">{e(self._count(found))}</h3></div>'
         if found:
             yield found_vouchers(self, "traffar", found[::-1][:MOST])
 
