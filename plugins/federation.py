@@ -133,10 +133,8 @@ def federation(entries: data.Directives, options_map: dict[str, Any]) -> tuple[d
         with collector_at_rest():
             return sorted(_told(findings(), books), key=place_of)
 
-    if is_later:
-        return entries, [Untried(lambda: found(telling.errors))]
     options_map[WARNINGS] = Warnings(lambda: found(telling.warnings))
-    return entries, errors
+    return entries, [Untried(lambda: found(telling.errors))] if is_later else errors
 
 
 def _printable(entries: data.Directives) -> data.Directives:

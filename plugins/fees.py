@@ -7,11 +7,11 @@
       antal: "1490 9731, 1491 12336"
       underlag: "underlag/2025/invanare-2024-11-01.json"
       sha256: "0c1f..."
-    2025-01-01 custom "taxa" "Basverksamhet"
-      enheter: "KA 10,8, RU 30,2"
+    2025-01-01 custom "taxa" "Grundavgift"
+      enheter: "KA 10,8, UT 30,2"
       per-invanare: 41.00 SEK
       index: 2.5
-    2025-01-01 custom "taxa-betalare" "Basverksamhet" "Norrby"
+    2025-01-01 custom "taxa-betalare" "Grundavgift" "Norrby"
       per-invanare: 11.00 SEK
 
 A tariff is an amount for each inhabitant, a fixed part for each payer, a total that payers share by their inhabitants,
@@ -310,7 +310,7 @@ TARIFF = Kind(
         given.get("andel", ()),
         entry,
     ),
-    example='2025-01-01 custom "taxa" "Basverksamhet"\n  enheter: "KA 10,8, RU 30,2"\n  per-invanare: 41.00 SEK',
+    example='2025-01-01 custom "taxa" "Grundavgift"\n  enheter: "KA 10,8, UT 30,2"\n  per-invanare: 41.00 SEK',
     yearly=True,
 )
 
@@ -325,7 +325,7 @@ TARIFF_OF_PAYER = Kind(
     ),
     check=_agrees_alone,
     make=lambda entry, given: TariffOfPayer(given["tariff"], given["payer"], _terms(given), entry),
-    example='2025-01-01 custom "taxa-betalare" "Basverksamhet" "Norrby"\n  per-invanare: 11.00 SEK',
+    example='2025-01-01 custom "taxa-betalare" "Grundavgift" "Norrby"\n  per-invanare: 11.00 SEK',
     about="taxa",
     yearly=True,
 )
@@ -458,12 +458,13 @@ class _Reckoning:
 
     def _payers_once(self) -> None:
         """Tell of payers who are declared twice, or have the inhabitants of another."""
-        names: dict[str, FeePayer] = {}
-        codes: dict[str, FeePayer] = {}
-        for payer in self.books.declared(PAYER):
-            if names.setdefault(payer.name, payer) is not payer:
+        days: dict[tuple[str, date], FeePayer] = {}
+        for payer in self.books.declared(PAYER):  # one of a later day takes over
+            if days.setdefault((payer.name, payer.entry.date), payer) is not payer:
                 self._problem(payer.entry, N_("There are two payers {name}."), name=payer.name)
-            elif payer.code and codes.setdefault(payer.code, payer) is not payer:
+        codes: dict[str, FeePayer] = {}
+        for payer in self.payers.values():
+            if payer.code and codes.setdefault(payer.code, payer) is not payer:
                 text_of = N_("{payer} has kommunkod {code}, which is that of {other}.")
                 other = codes[payer.code].name
                 self._problem(payer.entry, text_of, payer=payer.name, code=payer.code, other=other)

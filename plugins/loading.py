@@ -96,7 +96,7 @@ def load_ledger(path: Path) -> LoadedLedger:
 def load_untried(path: Path) -> UntriedLedger:
     """Load a ledger as `load_ledger` does, and let its rules wait: most who write never ask what they say of it.
 
-    What is written is checked with all rules anyhow. Of such a ledger there are no warnings.
+    What is written is checked with all rules anyhow.
     """
     path.open("rb").close()
     with collector_at_rest():

@@ -65,15 +65,20 @@ def attest(
     if not approved:
         say(tr(N_("Nothing has been written.")))
         return
-    changes = with_approvals(approved)
-    with writing(ledger, tell=tell) as locked:
-        locked.write(changes)
-    for voucher, done in approved:
-        for unit, able in done.lacks.items():
-            text = N_("It still waits for {unit}: {able}")
-            tell(tr(text, unit=unit, able=", ".join(able) or tr(N_("nobody"))))
-        text = N_("{number} is approved by {sign} {day}.")
-        say(tr(text, number=read_ver(voucher.entry), sign=voucher.sign_of(sign), day=day))
+    for change in with_approvals(approved):  # file by file: one rename makes a change count
+        with writing(ledger, tell=tell) as locked:
+            locked.write([change])
+        for voucher, done in approved:
+            if Path(str(voucher.entry.meta["filename"])) == change.path:
+                _tell_done(voucher, done, sign, day)
+
+
+def _tell_done(voucher: WaitingVoucher, done: WaitingVoucher, sign: str, day: date) -> None:
+    for unit, able in done.lacks.items():
+        text = N_("It still waits for {unit}: {able}")
+        tell(tr(text, unit=unit, able=", ".join(able) or tr(N_("nobody"))))
+    text = N_("{number} is approved by {sign} {day}.")
+    say(tr(text, number=read_ver(voucher.entry), sign=voucher.sign_of(sign), day=day))
 
 
 def _show(voucher: WaitingVoucher, ledger: Path) -> None:

@@ -34,7 +34,7 @@ from typing import Any, NamedTuple
 
 from beancount.core import data
 
-from forbundsbok.plugins.findings import RuleError
+from forbundsbok.plugins.findings import WARNINGS, RuleError
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.loading import LoadedLedger, UntriedLedger, load_ledger, load_untried, refuse_errors
 from forbundsbok.plugins.places import place_of
@@ -97,12 +97,13 @@ class LockedLedger:
     def errors(self) -> list[Any]:
         """The errors of the ledger as it is; its rules are tried when this is first asked for."""
         if self._loaded is None:
-            return load_ledger(self.path).errors
+            return [] if self.is_new else load_ledger(self.path).errors
         return self._loaded.errors()
 
     def let_go(self) -> None:
         """Let go of the directives, for whoever needs them no more: the ledger as it would be takes as much memory."""
         self.entries, self._loaded = [], None
+        self.options = {key: value for key, value in self.options.items() if key != WARNINGS}  # they hold the books
 
     def includes(self, path: Path) -> bool:
         """Tell whether a file that is there counts, or one that is not would when it came."""

@@ -13,6 +13,10 @@ def test_who_signed_in_a_sealed_year_is_not_said_to_be_mistyped(tmp_path: Path) 
     with (books / "attest.bean").open("a", encoding="utf-8") as file:
         file.write('\n2025-01-01 custom "person" "TAC" "Anna Berg"\n')
     told = {each.finding.subject.name: each.message for each in load_ledger(books / "main.bean").errors}
+    assert told == {}  # who signed before anybody was registered need not be
+    with (books / "attest.bean").open("a", encoding="utf-8") as file:
+        file.write('\n2023-01-01 custom "person" "UC" "Ulla Ceder"\n')
+    told = {each.finding.subject.name: each.message for each in load_ledger(books / "main.bean").errors}
     assert "AC" in told
     assert "menas" not in told["AC"]
-    assert 'custom "person" "AC"' in told["AC"]
+    assert '2025-01-01 custom "person" "AC"' in told["AC"]

@@ -92,6 +92,15 @@ def test_several_of_one_file_are_approved_at_once(books: Path) -> None:
     assert "ingen verifikation L 3-9 väntar" in run(books, "L 3-9", "--by", "FD").output
 
 
+def test_those_of_two_files_are_approved_too(books: Path) -> None:
+    first, day, second = books.read_text(encoding="utf-8").partition("2025-01-09 !")
+    books.write_text(f'{first}include "later.bean"\n', encoding="utf-8")
+    (books.parent / "later.bean").write_text(day + second, encoding="utf-8")
+    told = run(books, "L 1-2", "--by", "FD", "--received-by", "HL-NAV", answer="j\nj\n")
+    assert told.exit_code == 0, told.output
+    assert run(books).stdout == "Inget väntar.\n"
+
+
 def test_it_waits_until_every_unit_has_somebody_who_may(books: Path) -> None:
     first = run(books, "L 1", "--by", "vc-nav", answer="j\n")
     assert first.exit_code == 0, first.output

@@ -35,7 +35,7 @@ def test_a_year_that_is_none(year: str, tiny: Path) -> None:
         (["resultat", "--year", "2022", "--compare", "2019"], "2021, 2022"),
         (["vinst", "--year", "2022"], "kassaflode"),
         (["resultat", "--year", "2022", "--unit", "X"], "RT, UTB"),
-        (["kassaflode", "--year", "2022", "--unit", "RT"], "kassaflode"),
+        (["kassaflode", "--year", "2022", "--unit", "RT"], "Kassaflödesanalys"),
         (["resultat", "--year", "2022", "--layout", "x"], "lag"),
     ],
 )
