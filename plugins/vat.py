@@ -204,10 +204,6 @@ def _per_cent(vat: Decimal, net: Decimal) -> Decimal:
     return rounded(100 * vat / net)
 
 
-def _nearest_rate(vat: Decimal, net: Decimal) -> int:
-    return min((rate for rate in RATES if rate), key=lambda rate: abs(vat - net * rate / 100))
-
-
 @rule(
     "M701",
     title=N_("VAT is 25, 12, 6 or 0 % of each row."),
@@ -232,9 +228,12 @@ def rate(books: Books) -> Iterator[Finding]:
             elif not net:
                 message = N_("{voucher}: VAT {vat} kr is on rows that come to nothing.")
             elif len(rows) == 1:
-                nearest = _nearest_rate(vat, net)
-                values |= {"percent": _per_cent(vat, net), "rate": nearest, "due": rounded(abs(net) * nearest / 100)}
-                message = N_("{voucher}: VAT {vat} kr on {net} kr is {percent} %; {rate} % is {due} kr.")
+                values |= {f"at_{each}": rounded(abs(net) * each / 100) for each in RATES}
+                values["percent"] = _per_cent(vat, net)
+                message = N_(
+                    "{voucher}: VAT {vat} kr on {net} kr is {percent} %; 25 % is {at_25} kr, 12 % {at_12} kr and 6 % "
+                    "{at_6} kr."
+                )
             else:
                 values |= {"percent": _per_cent(vat, net), "due": rounded(abs(net) * max(RATES) / 100)}
                 message = N_(
