@@ -43,8 +43,9 @@ REPEATED = {*"*+{"}
 SECONDS = 10.0
 MOST = 256 * 2**20
 """How much memory, in bytes, an answer may take beside the books."""
-# So many ask at once, and so many of them are answered: all threads but these are left to who asks for pages.
-_asking, _at_once = BoundedSemaphore(20), BoundedSemaphore(4)
+ASKING, AT_ONCE = 20, 4
+"""So many ask at once, and so many of them are answered: all threads but these are left to who asks for pages."""
+_asking, _at_once = BoundedSemaphore(ASKING), BoundedSemaphore(AT_ONCE)
 assert source
 # What reads a query looks for this each time, to colour what it traces; where it is none, it looks in every folder.
 sys.modules.setdefault("colorama", None)  # type: ignore[arg-type]
@@ -151,7 +152,8 @@ def limited(work: Callable[[], Any]) -> Any:
     if not _asking.acquire(blocking=False):
         raise busy
     try:
-        if not _at_once.acquire(timeout=SECONDS):
+        # The last of those who ask waits for all the others, each as long as an answer may take.
+        if not _at_once.acquire(timeout=SECONDS * ASKING / AT_ONCE):
             raise busy
         try:
             told = _from_process(work, SECONDS)
