@@ -90,7 +90,7 @@ class Page(FavaExtensionBase, ABC):
         with telling_in(self.language):
             pieces = "".join(self._pieces())
             above = f'<style>{STYLE}</style><div class="forbundsbok">{self._not_there()}'
-            title = " - ".join((*self._shown[:1], self.report_title))
+            title = " - ".join(dict.fromkeys((*self._shown[:1], self.report_title)))
             return Drawn(title, f"{above}{pieces}</div>")
 
     def heading(self, text: str, named: str = "", *, of: Period | None = None, mark: str = "") -> str:
