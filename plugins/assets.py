@@ -1287,15 +1287,29 @@ def depreciation_by_month(books: Books) -> Iterator[Finding]:
             message = N_(
                 "Depreciation of {unit} is not that of the register. {months}. By the register, in {first}: {assets}."
             )
+            # With a bokslut all its months are due: it may be too early where nothing at all is booked in some of them.
+            is_early = (
+                len(months) > 2
+                and books.last_booked < first.month.first_day
+                and not books.is_sealed(first.month.first_day)
+            )
+            if is_early:
+                message = N_(
+                    "Depreciation of {unit} is not that of the register. {months}. By the register, in {first}: "
+                    "{assets}. The books go to {last}: where {year} is not over, take its bokslut away, and book "
+                    "nothing for its sake."
+                )
             values = {
                 "unit": register.unit,
+                "last": books.last_booked,
+                "year": first.month.year,
                 "months": [month.message(books) for month in months],
                 "first": str(first.month),
                 "assets": _asset_amounts((asset, asset.depreciation(first.month)) for asset in first.assets),
             }
             at, row = _blamed(months)
             subject = Subject("unit", register.unit, first.month.year)
-            proposal = partial(_depreciation_fix, months, register, books)
+            proposal = None if is_early else partial(_depreciation_fix, months, register, books)
             yield Finding(at, subject, message, values, posting=row, proposal=proposal)
 
 
