@@ -14,7 +14,7 @@ import unicodedata
 from collections import Counter
 from functools import cache
 
-from forbundsbok.plugins.spelling import first_difference, is_misspelt, is_slip, looks
+from forbundsbok.plugins.spelling import first_difference, is_misspelt, is_one_key_off, looks
 
 LEGAL_FORMS = frozenset((
     "ab", "aktiebolag", "aktiebolaget", "publ", "hb", "handelsbolag", "kb", "kommanditbolag", "ef", "ek", "ekonomisk",
@@ -55,7 +55,7 @@ def same_party(one: str, other: str) -> bool:
     if "".join(first) == "".join(second) or _is_cut(first, second) or _is_cut(second, first):
         return True
     return len(first) == len(second) and all(
-        mine == its or (min(len(mine), len(its)) >= LONG and is_slip(mine, its))
+        mine == its or (min(len(mine), len(its)) >= LONG and is_one_key_off(mine, its))
         for mine, its in zip(sorted(first), sorted(second), strict=True)
     )
 

@@ -44,7 +44,7 @@ def is_misspelt(word: str, known: str) -> bool:
     return _distance(word, known) <= (0 if len(known) < 3 else 1 if len(known) < 7 else 2)
 
 
-def is_slip(word: str, known: str) -> bool:
+def is_one_key_off(word: str, known: str) -> bool:
     """Tell whether a word is another one with a single slip of the keys: of two, Norrdal would be Sördal."""
     return _distance(word, known) == 1
 
