@@ -133,7 +133,7 @@ def federation(entries: data.Directives, options_map: dict[str, Any]) -> tuple[d
         with collector_at_rest():
             return sorted(_told(findings(), books), key=place_of)
 
-    options_map[WARNINGS] = Warnings(lambda: found(telling.warnings))
+    options_map[WARNINGS] = Warnings(lambda quiet: found(lambda: telling.warnings(quiet)), telling.quiet)
     return entries, [Untried(lambda: found(telling.errors))] if is_later else errors
 
 

@@ -13,7 +13,7 @@ where one follows from the books. It can be sorted, counted, written as JSON and
 it is told is the reader's choice.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -219,15 +219,25 @@ class RuleError(NamedTuple):
 
 
 class Warnings:
-    """What the rules warn of, found when it is first asked for: most who load books have no use for it."""
+    """What the rules warn of, found when it is first asked for: most who load books have no use for it.
 
-    def __init__(self, find: Callable[[], Sequence[RuleError]]) -> None:
-        self._find: Callable[[], Sequence[RuleError]] | None = find
+    `quiet` returns the codes of the rules that find nothing, for who would know it elsewhere, and says it here.
+    """
+
+    def __init__(
+        self, find: Callable[[Collection[str]], Sequence[RuleError]], quiet: Callable[[], Sequence[str]]
+    ) -> None:
+        self.quiet = quiet
+        self.known_quiet: Collection[str] = ()
+        """The rules that are known to find nothing, and need not be tried."""
+        self._find: Callable[[Collection[str]], Sequence[RuleError]] | None = find
         self._found: Sequence[RuleError] = ()
 
     def __iter__(self) -> Iterator[RuleError]:
         if self._find:
-            self._found, self._find = self._find(), None  # and the books that it holds are let go
+            self._found = self._find(self.known_quiet)
+            del self._find, self.quiet  # and the books that they hold are let go
+            self._find = None
         return iter(self._found)
 
     def __repr__(self) -> str:

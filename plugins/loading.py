@@ -19,7 +19,7 @@ from beancount.parser import booking, grammar
 
 from forbundsbok.plugins.beancount_errors import in_words, own_causes
 from forbundsbok.plugins.collector import collector_at_rest
-from forbundsbok.plugins.findings import LATER, WARNINGS, RuleError, Untried, phrase
+from forbundsbok.plugins.findings import LATER, WARNINGS, RuleError, Untried, Warnings, phrase
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.places import NOWHERE, file_line, place_of
 from forbundsbok.plugins.reading import Read, ReadError, read_files
@@ -61,6 +61,16 @@ class UntriedLedger(NamedTuple):
         for each in self.found:
             told += each.found() if isinstance(each, Untried) else [each]
         return own_causes(told)
+
+    def tried(self) -> LoadedLedger:
+        """Return it with the errors that its rules find."""
+        return LoadedLedger(self.entries, self.errors(), self.options)
+
+    @property
+    def warnings(self) -> Warnings:
+        """What the rules warn of, once its errors are found."""
+        warnings: Warnings = self.options.get(WARNINGS) or Warnings(lambda _: (), list)
+        return warnings
 
 
 class LedgerError(RefusalError):
@@ -108,8 +118,7 @@ def _named(path: Path) -> Path:
 
 
 def _loaded(path: Path) -> LoadedLedger:
-    ledger = _untried(path, is_later=False)
-    return LoadedLedger(ledger.entries, ledger.errors(), ledger.options)
+    return _untried(path, is_later=False).tried()
 
 
 def _untried(path: Path, *, is_later: bool) -> UntriedLedger:

@@ -22,7 +22,7 @@ asks for errors alone need not wait for the rules that warn.
 
 import traceback
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from graphlib import CycleError, TopologicalSorter
@@ -188,9 +188,19 @@ class Telling:
         """Yield what is told of what must not be."""
         return self._of_all(each for each in self._rules if not each.warns)
 
-    def warnings(self) -> Iterator[Finding]:
-        """Yield what is told of what may be as it should be."""
-        return self._of_all(each for each in self._rules if each.warns)
+    def warnings(self, quiet: Collection[str] = ()) -> Iterator[Finding]:
+        """Yield what is told of what may be as it should be, but for rules that are known to find nothing."""
+        return self._of_all(each for each in self._rules if each.warns and each.code not in quiet)
+
+    def quiet(self) -> list[str]:
+        """Return the codes of the rules that warn, and find nothing, whatever is told of the others."""
+        return [each.code for each in self._rules if each.warns and self._finds_nothing(each)]
+
+    def _finds_nothing(self, rule: Rule) -> bool:
+        try:
+            return not any(True for _ in rule.check(self._books))
+        except Exception:  # which is told when it is tried
+            return False
 
     def _of_all(self, rules: Iterable[Rule]) -> Iterator[Finding]:
         for each in rules:

@@ -18,6 +18,7 @@ from forbundsbok import version
 from forbundsbok.plugins.language import language, tr, translation
 from forbundsbok.plugins.refusal import RefusalError
 from forbundsbok.scripts.commands.language import choose_for, language_option, speak
+from forbundsbok.scripts.store.aside import does_one_thing
 from forbundsbok.scripts.store.snapshot import OPTION, answered
 
 COMMANDS = {
@@ -93,8 +94,9 @@ class _Group(click.Group):
             choose_for(self, words)
             return super(_Group, self).main(words, *more, **extra)
 
-        # Only a process that is asked one thing asks the world all that its answer follows from.
         if args is None and next((word for word in words if word in COMMANDS), "") in ANSWERING:
+            # Only a process that is asked one thing asks the world all that its answer follows from.
+            does_one_thing()
             return answered(words, work)
         return work()
 

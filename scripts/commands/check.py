@@ -13,10 +13,18 @@ from beancount.core import data
 from forbundsbok.importers.reread import DocumentChange, document_changes
 from forbundsbok.plugins.findings import Finding, RuleError, as_written, counted
 from forbundsbok.plugins.language import N_, language, tr
-from forbundsbok.plugins.loading import LedgerError, LoadedLedger, load_ledger, placed_message, placed_messages
+from forbundsbok.plugins.loading import (
+    LedgerError,
+    LoadedLedger,
+    load_ledger,
+    load_untried,
+    placed_message,
+    placed_messages,
+)
 from forbundsbok.plugins.money import amount_text
 from forbundsbok.plugins.numbers import FreeNumbers
 from forbundsbok.plugins.places import from_here, place_of
+from forbundsbok.plugins.refusal import RefusalError
 from forbundsbok.plugins.review import WAITS
 from forbundsbok.plugins.rulebook import RULES
 from forbundsbok.plugins.seal_history import seal_history
@@ -25,13 +33,14 @@ from forbundsbok.queries.general_ledger import GeneralLedger, read
 from forbundsbok.queries.layout import LayoutError
 from forbundsbok.queries.open_items import TITLES, ItemsAt
 from forbundsbok.queries.statement import Period
-from forbundsbok.queries.statements import StatementError, comparative, statements
+from forbundsbok.queries.statements import comparative, statements
 from forbundsbok.scripts.commands.options import SigillType, confirmed, ledger_option, say, tell, working
 from forbundsbok.scripts.render.findings import as_data
 from forbundsbok.scripts.render.json import json_text
 from forbundsbok.scripts.render.ranges import ranges
 from forbundsbok.scripts.store import StoreError
 from forbundsbok.scripts.store.anchors import Anchor, changed_documents, read_anchor, traces, unlike
+from forbundsbok.scripts.store.aside import aside
 from forbundsbok.scripts.store.beside import Caution, unlike_mapping, unlike_print
 from forbundsbok.scripts.store.fixes import edited, files_of
 from forbundsbok.scripts.store.ledger import FileChange, writing
@@ -97,18 +106,23 @@ def check(
     if fix:
         _fix(ledger, asked=not yes)
     with working(tr(N_("Reading {file}"), file=ledger)):
-        loaded = load_ledger(ledger)
-        found = loaded.warnings
+        untried = load_untried(ledger)
     kept = [*(Anchor({year: sigill}) for year, sigill in sigills), *map(read_anchor, anchors)]
-    errors = sorted([*loaded.errors, *_doubts(ledger, loaded, kept, plugins)], key=place_of)
+    # What is slow, the rules that warn and all else, is done side by side.
+    with aside(untried.warnings.quiet) as quiet:
+        with working(tr(N_("Trying the rules of {file}"), file=ledger)):
+            loaded = untried.tried()
+            errors = sorted([*loaded.errors, *_doubts(ledger, loaded, kept, plugins)], key=place_of)
+        proof, unproven = (_NO_PROOF, None) if errors else _tried_proof(ledger, loaded)
+        with working(tr(N_("Trying the rules of {file}"), file=ledger)):
+            untried.warnings.known_quiet = quiet() or ()
+            found = loaded.warnings
     warnings = [each for each in found if acknowledged or not each.finding.answer]
     at_fault = bool(errors or (strict and any(not each.finding.answer for each in warnings)))
     if as_json:
-        cautions: Sequence[Caution] = ()
-        if not errors:
-            errors, cautions = _unproven(ledger, loaded)
-            at_fault = at_fault or bool(errors) or (strict and bool(cautions))
-        told = sorted([*errors, *warnings, *cautions], key=place_of)
+        errors += _as_errors(ledger, unproven)
+        at_fault = at_fault or bool(errors) or (strict and bool(proof.cautions))
+        told = sorted([*errors, *warnings, *proof.cautions], key=place_of)
         say(json_text([as_data(error) for error in told], indent=2))
         sys.exit(1 if at_fault else 0)
     tell_error = _explained if explain else placed_message
@@ -118,7 +132,8 @@ def check(
             say(tr(N_("  acknowledged: {answer}"), answer=answer))
     if errors:
         raise LedgerError(map(tell_error, errors))
-    proof = _proved(ledger, loaded)
+    if unproven:
+        raise unproven
     for caution in proof.cautions:
         say(f"! {placed_message(caution)}")
     for line in proof.lines:
@@ -166,15 +181,24 @@ class _Proof(NamedTuple):
     cautions: Sequence[Caution]
 
 
-def _unproven(path: Path, loaded: LoadedLedger) -> tuple[list[TrustError], Sequence[Caution]]:
-    """Return why books without other errors have no proven statements; else what stands beside them otherwise."""
+_NO_PROOF = _Proof((), ())
+
+
+def _tried_proof(path: Path, loaded: LoadedLedger) -> tuple[_Proof, RefusalError | None]:
+    """Return what there is to say of books without errors, or why they have no proven statements."""
     try:
-        return [], _proved(path, loaded).cautions
-    except LayoutError as error:
-        faults = [({"filename": each.filename, "lineno": each.line}, each.message) for each in error.faults]
-        return [TrustError(source, as_written(message)) for source, message in faults], ()
-    except StatementError as error:
-        return [TrustError({"filename": str(path.absolute()), "lineno": 1}, as_written(str(error)))], ()
+        return _proved(path, loaded), None
+    except RefusalError as error:
+        return _NO_PROOF, error
+
+
+def _as_errors(path: Path, unproven: RefusalError | None) -> list[TrustError]:
+    """Return why there are no proven statements, in the shape of Beancount's errors."""
+    if isinstance(unproven, LayoutError):
+        faults = [({"filename": each.filename, "lineno": each.line}, each.message) for each in unproven.faults]
+        return [TrustError(source, as_written(message)) for source, message in faults]
+    messages = (unproven.messages or [unproven.conclusion]) if unproven else []
+    return [TrustError({"filename": str(path.absolute()), "lineno": 1}, as_written(each)) for each in messages]
 
 
 def _proved(path: Path, loaded: LoadedLedger) -> _Proof:

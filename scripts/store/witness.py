@@ -187,11 +187,15 @@ class Witness:
         name = os.fsdecode(subject)
         if kind != "environment":  # not in its shortest form: a link may stand before ".."
             name = os.path.join(self._folder, name)  # noqa: PTH118
-        if self.facts.setdefault((kind, name), known) != known:
-            self.unheard.add(f"{kind} {name} has changed")
+        self.note(kind, name, known)
         if isinstance(answer, OSError):
             raise answer
         return answer
+
+    def note(self, kind: str, name: str, known: str) -> None:
+        """Note what an answer is known by, which is to be the same each time."""
+        if self.facts.setdefault((kind, name), known) != known:
+            self.unheard.add(f"{kind} {name} has changed")
 
     @contextmanager
     def at_rest(self) -> Iterator[None]:
@@ -322,6 +326,43 @@ _hooked: list[bool] = []
 def _heard(event: str, args: tuple[Any, ...]) -> None:
     if _listening is not None:
         _listening.hear(event, args)
+
+
+@contextmanager
+def at_rest() -> Iterator[None]:
+    """Let whoever listens hear nothing meanwhile."""
+    if _listening is None:
+        yield
+        return
+    with _listening.at_rest():
+        yield
+
+
+Heard = tuple[list[tuple[str, str, str]], list[str]]
+"""Facts, each by what is asked, of what, and what the answer is known by; and what goes past the questions."""
+
+
+def hearing() -> Callable[[], Heard]:
+    """Return what returns what whoever listens hears from now on, for a process that works aside; nothing if nobody."""
+    witness = _listening
+    before = set(witness.facts) if witness else set()
+
+    def heard() -> Heard:
+        if witness is None:
+            return [], []
+        new = [(*asked, known) for asked, known in witness.facts.items() if asked not in before]
+        return new, sorted(witness.unheard)
+
+    return heard
+
+
+def hear_from(facts: Iterable[tuple[str, str, str]], unheard: Iterable[str]) -> None:
+    """Let whoever listens have heard what a process that worked aside has asked."""
+    witness = _listening
+    if witness is not None:
+        for kind, name, known in facts:
+            witness.note(kind, name, known)
+        witness.unheard.update(unheard)
 
 
 @contextmanager
