@@ -249,9 +249,9 @@ class Warnings:
 
 
 class Untried(NamedTuple):
-    """What the rules find, which nobody has asked for yet: in the place of their errors, where they wait."""
+    """What the rules find, or Beancount's checks, which nobody has asked for yet: in the place of their errors."""
 
-    found: Callable[[], Sequence[RuleError]]
+    found: Callable[[], Sequence[Any]]
 
 
 def error_of(finding: Finding) -> RuleError:

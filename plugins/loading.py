@@ -9,7 +9,7 @@ The one way in which this program reads books, whether to show them or to write 
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,6 +27,10 @@ from forbundsbok.plugins.refusal import RefusalError
 from forbundsbok.plugins.roles import Roles, read_roles
 
 _OF_PLUGIN = re.compile(r'Error (?:importing|applying plugin) "([^"]*)"')
+
+
+Step = Callable[[list[Any], Read], tuple[list[Any], list[Any]]]
+"""What is made of directives, and the errors of that."""
 
 
 class LoadedLedger(NamedTuple):
@@ -48,11 +52,11 @@ class LoadedLedger(NamedTuple):
 
 
 class UntriedLedger(NamedTuple):
-    """A ledger that is read and booked, and whose rules wait until somebody asks for its errors."""
+    """A ledger that is read and booked, and whose rules, and Beancount's, wait until somebody asks for its errors."""
 
     entries: list[Any]
     found: list[Any]
-    """Its errors, those of the rules as what finds them."""
+    """Its errors, those of the rules and of Beancount's checks as what finds them."""
     options: Mapping[str, Any]
 
     def errors(self) -> list[Any]:
@@ -132,15 +136,22 @@ def _untried(path: Path, *, is_later: bool) -> UntriedLedger:
         return UntriedLedger(entries, errors, read.options)
     if is_later:
         read.options[LATER] = True
-    for step in (_booked, _transformed, _validated):
-        try:
-            entries, more = step(entries, read)
-        except Exception as error:  # whatever Beancount or a plugin stumbles over is told, and no traceback
-            text = N_("The ledger cannot be loaded: {kind}: {why}")
-            more = [ReadError(NOWHERE, phrase(text, kind=type(error).__name__, why=error))]
+    for step in (_booked, _transformed):
+        entries, more = _unless_it_stumbles(step, entries, read)
         errors = [*errors, *more]
     read.options.pop(LATER, None)
-    return UntriedLedger(entries, errors, read.options)
+    # Beancount's own checks wait as the rules do.
+    validated = Untried(lambda: _unless_it_stumbles(_validated, entries, read)[1])
+    return UntriedLedger(entries, [*errors, validated], read.options)
+
+
+def _unless_it_stumbles(step: Step, entries: list[Any], read: Read) -> tuple[list[Any], list[Any]]:
+    """Take a step; whatever Beancount or a plugin stumbles over is told, and no traceback."""
+    try:
+        return step(entries, read)
+    except Exception as error:
+        text = N_("The ledger cannot be loaded: {kind}: {why}")
+        return entries, [ReadError(NOWHERE, phrase(text, kind=type(error).__name__, why=error))]
 
 
 def _booked(entries: list[Any], read: Read) -> tuple[list[Any], list[Any]]:

@@ -58,7 +58,7 @@ class Said(NamedTuple):
 
 def on_one_core() -> None:
     """Let nothing be done aside (scripts.store.aside)."""
-    os.sched_getaffinity = lambda _: {0}  # type: ignore[misc]
+    os.sched_getaffinity = lambda _: {0}
 
 
 class Shell:
