@@ -5,10 +5,11 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from forbundsbok.plugins.beancount_errors import in_words
 from forbundsbok.plugins.loading import load_ledger
+from forbundsbok.plugins.places import place_of
 from tests.mistakes.change import Change, Texts
 from tests.unchanged import read_once
 
@@ -21,10 +22,11 @@ ELSEWHERE = {
 
 
 class Told(NamedTuple):
-    """What is said of books: the level of each finding, and its message without the place."""
+    """What is said of books: the level of each finding, its message without the place, its file and line."""
 
     level: str
     message: str
+    place: tuple[str, int]
 
 
 class Books2025:
@@ -46,21 +48,30 @@ class Books2025:
         self, changes: Iterable[Change] = (), enough: Callable[[Sequence[Told]], bool] = lambda errors: False
     ) -> list[Told]:
         """Return what is said of books with changes, which are taken back: no warnings where the errors are enough."""
-        texts = Texts(self.sound.__getitem__, tuple(self.sound))
-        for change in changes:
-            change(texts)
+        texts = self.changed(changes)
         try:
             for path, text in texts.changed.items():
                 (self.folder / path).write_text(text, "utf-8")
             loaded = load_ledger(self.folder / "main.bean")
-            errors = [Told("error", in_words(error)) for error in loaded.errors]
+            errors = [self._told("error", error) for error in loaded.errors]
             if enough(errors):
                 return errors
             warnings = [warning for warning in loaded.warnings if not warning.finding.answer]
-            return [*errors, *(Told("warning", in_words(warning)) for warning in warnings)]
+            return [*errors, *(self._told("warning", warning) for warning in warnings)]
         finally:
             for path in texts.changed:
                 (self.folder / path).write_text(self.sound[path], "utf-8")
+
+    def changed(self, changes: Iterable[Change] = ()) -> Texts:
+        """Return the texts of the books with changes, which are not written."""
+        texts = Texts(self.sound.__getitem__, tuple(self.sound))
+        for change in changes:
+            change(texts)
+        return texts
+
+    def _told(self, level: str, error: Any) -> Told:
+        name, line = place_of(error)
+        return Told(level, in_words(error), (name.removeprefix(f"{self.folder}/"), line))
 
 
 @contextmanager

@@ -1,10 +1,12 @@
 """Of each single mistake the books say what they should, or it stands in `missed.txt`; no legal booking is refused.
 
 The two lists are exact: who mends a rule takes the line away, and a mistake that is missed again is a failure. `make
-test` tries one in twelve of them, the same ones each time; `make mutants` tries all.
+test` tries one in twelve of them, the same ones each time, in company first, and what is not caught there alone; `make
+mutants` tries all, each alone.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,10 +16,20 @@ from forbundsbok.scripts.forbundsbok import main
 from tests.mistakes.books import Books2025, books_2025
 from tests.mistakes.legal import LEGAL
 from tests.mistakes.mistake import FEL, INTE, KINDS, VARNING
-from tests.mistakes.trial import MISTAKES, costly_caught, listed, refusals, tried
+from tests.mistakes.trial import (
+    MISTAKES,
+    accepted_together,
+    caught_together,
+    costly_caught,
+    listed,
+    refusals,
+    tried,
+)
 from tests.shares import SHARE
 
 HANDBOOK = Path(__file__).parents[2] / "docs" / "handbok.md"
+pytestmark = pytest.mark.xdist_group("mistakes")  # their books are read, and tried in company, by one process
+
 CAUGHT = 0.95
 """What part of the mistakes that cost money is caught at least."""
 
@@ -39,18 +51,30 @@ def test_its_internal_control_is_drawn_as_the_handbook_shows(books: Books2025) -
     assert f"```\n{shown}```\n" in HANDBOOK.read_text(encoding="utf-8")
 
 
+@pytest.fixture(scope="module")
+def caught_in_company(books: Books2025) -> Callable[[], set[str]]:
+    """The ids of the mistakes that need not be tried alone, found by the first test that asks."""
+    known = [each for each in MISTAKES[::SHARE] if each.expected != INTE]
+    return cache(lambda: set() if SHARE == 1 else caught_together(known, books))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
-def test_of_each_mistake_is_said_what_should_be(books: Books2025, kind: str) -> None:
+def test_of_each_mistake_is_said_what_should_be(
+    books: Books2025, caught_in_company: Callable[[], set[str]], kind: str
+) -> None:
     mistakes = [each for each in MISTAKES[::SHARE] if each.kind == kind and each.expected != INTE]
-    missed = {outcome.mistake.id for outcome in tried(mistakes, books) if outcome.missed}
+    alone = [each for each in mistakes if each.id not in caught_in_company()]
+    missed = {outcome.mistake.id for outcome in tried(alone, books) if outcome.missed}
     assert sorted(missed) == sorted(listed("missed.txt") & {mistake.id for mistake in mistakes})
 
 
 @pytest.mark.slow
 def test_no_legal_booking_is_refused(books: Books2025) -> None:
     legal = LEGAL[::SHARE]
-    refused = {booking.id: messages for booking, messages in refusals(legal, books)}
+    accepted = set() if SHARE == 1 else accepted_together(legal, books)
+    alone = [booking for booking in legal if booking.id not in accepted]
+    refused = {booking.id: messages for booking, messages in refusals(alone, books)}
     assert sorted(refused) == sorted(listed("refused.txt") & {booking.id for booking in legal}), refused
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from tests.mistakes.amounts import BALANCED, ONE_ROW, SIGNS
 from tests.mistakes.books import Books2025, Told, books_2025
+from tests.mistakes.company import companies
 from tests.mistakes.dates import DATES
 from tests.mistakes.forgotten import FORGOTTEN, TWICE
 from tests.mistakes.frauds import TRICKS
@@ -64,6 +65,21 @@ def _tried(mistake: Mistake, books: Books2025) -> Outcome:
         return mistake.expected != INTE and not Outcome(mistake, errors).missed
 
     return Outcome(mistake, books.told(mistake.changes, enough))
+
+
+def caught_together(mistakes: Sequence[Mistake], books: Books2025) -> set[str]:
+    """Return the ids of the mistakes of which is said what should be, where they were made, in company."""
+    told = {id: found for company in companies(mistakes, books) for id, found in company.told(books).items()}
+    return {each.id for each in mistakes if each.id in told and not Outcome(each, told[each.id]).missed}
+
+
+def accepted_together(bookings: Iterable[Legal], books: Books2025) -> set[str]:
+    """Return the ids of the legal bookings that are not refused in company."""
+    accepted: set[str] = set()
+    for company in companies(bookings, books):
+        if not books.told(company.changes, lambda errors: True):
+            accepted |= company.written.keys()
+    return accepted
 
 
 def refusals(bookings: Iterable[Legal], books: Books2025) -> list[tuple[Legal, list[str]]]:
