@@ -128,7 +128,7 @@ messages: $(READY)
 
 # The long lists whole: every mutant of the rules, every mistake. `make test` tries one in twelve.
 mutants: $(READY)
-	@FORBUNDSBOK_ALL_TESTS=1 $(PYTEST) --quiet tests/test_mutations.py tests/mistakes
+	@FORBUNDSBOK_ALL_TESTS=1 $(PYTEST) --quiet tests/test_mutations.py tests/mistakes tests/plugins/test_later_changes.py
 
 fava: $(READY)
 	@$(BIN)/forbundsbok serve --ledger $(LEDGER)
