@@ -22,7 +22,7 @@ from forbundsbok.plugins.collector import collector_at_rest
 from forbundsbok.plugins.findings import LATER, WARNINGS, RuleError, Untried, Warnings, phrase
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.places import NOWHERE, file_line, place_of
-from forbundsbok.plugins.reading import Read, ReadError, read_files
+from forbundsbok.plugins.reading import Before, File, Read, ReadError, read_files
 from forbundsbok.plugins.refusal import RefusalError
 from forbundsbok.plugins.roles import Roles, read_roles
 
@@ -58,6 +58,8 @@ class UntriedLedger(NamedTuple):
     found: list[Any]
     """Its errors, those of the rules and of Beancount's checks as what finds them."""
     options: Mapping[str, Any]
+    files: Mapping[str, File] = {}
+    """What each of its files was read as, where whoever reads them again may use that."""
 
     def errors(self) -> list[Any]:
         """Return the errors that the ledger would have been loaded with."""
@@ -117,6 +119,15 @@ def load_untried(path: Path) -> UntriedLedger:
         return _untried(_named(path), is_later=True)
 
 
+def load_changed(path: Path, files: Mapping[str, File], root: str) -> LoadedLedger:
+    """Load a ledger that stands in a tree below a root, as `load_ledger` does: one that was loaded, and has changed.
+
+    Of the files that it had then, those that are as they were are not read again.
+    """
+    with collector_at_rest():
+        return _untried(path, is_later=False, before=Before(files, root) if files else None).tried()
+
+
 def _named(path: Path) -> Path:
     return Path(os.path.abspath(path))  # noqa: PTH100  # as Beancount does: a link is no other name
 
@@ -125,8 +136,10 @@ def _loaded(path: Path) -> LoadedLedger:
     return _untried(path, is_later=False).tried()
 
 
-def _untried(path: Path, *, is_later: bool) -> UntriedLedger:
-    read = read_files(path)
+def _untried(path: Path, *, is_later: bool, before: Before | None = None) -> UntriedLedger:
+    read = read_files(path, before)
+    if before and not (read.is_booked_alone and not read.errors):
+        return _untried(path, is_later=is_later)
     entries, errors = read.entries, read.errors
     if any(not isinstance(error, grammar.DeprecatedError) for error in errors):
         try:
@@ -136,13 +149,22 @@ def _untried(path: Path, *, is_later: bool) -> UntriedLedger:
         return UntriedLedger(entries, errors, read.options)
     if is_later:
         read.options[LATER] = True
-    for step in (_booked, _transformed):
-        entries, more = _unless_it_stumbles(step, entries, read)
-        errors = [*errors, *more]
+    entries, more = _unless_it_stumbles(_booked, entries, read)
+    errors = [*errors, *more]
+    may_be_used = is_later and not errors and read.is_booked_alone and _loads_no_more_than_ours(read)
+    if before or may_be_used:
+        entries = read.by_files(entries)
+    entries, more = _unless_it_stumbles(_transformed, entries, read)
+    errors = [*errors, *more]
     read.options.pop(LATER, None)
     # Beancount's own checks wait as the rules do.
     validated = Untried(lambda: _unless_it_stumbles(_validated, entries, read)[1])
-    return UntriedLedger(entries, [*errors, validated], read.options)
+    return UntriedLedger(entries, [*errors, validated], read.options, read.files if may_be_used else {})
+
+
+def _loads_no_more_than_ours(read: Read) -> bool:
+    """Tell whether no plugin runs with the books that may change what directives say."""
+    return all(name == "forbundsbok.federation" for name, _ in read.options["plugin"])
 
 
 def _unless_it_stumbles(step: Step, entries: list[Any], read: Read) -> tuple[list[Any], list[Any]]:

@@ -12,16 +12,18 @@ import glob
 import os
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import DefaultContext, DivisionByZero, InvalidOperation, localcontext
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from beancount import loader
 from beancount.core import data
+from beancount.core.number import MISSING
 from beancount.parser import _parser, grammar, lexer  # type: ignore[attr-defined]
 from beancount.utils import encryption
 
@@ -58,6 +60,19 @@ class ReadError(NamedTuple):
     entry: data.Directive | None = None
 
 
+class File(NamedTuple):
+    """What a file of a ledger was read as."""
+
+    digest: str
+    """That of its bytes."""
+    options: Any
+    misplaced: Sequence[ReadError]
+    """What may stand in the main file alone."""
+    includes: Sequence[tuple[str, int]]
+    booked: list[Any]
+    """Its directives with their amounts completed, in their order; none before they are booked."""
+
+
 @dataclass
 class Read:
     """What the files of a ledger hold: directives that are not booked yet, errors, options."""
@@ -67,10 +82,62 @@ class Read:
     options: dict[str, Any] = field(default_factory=dict)
     plugins: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     """Where each plugin is named, by its module."""
+    files: dict[str, File] = field(default_factory=dict)
+    """Its files, by their names, in the order in which they are included."""
+
+    def by_files(self, booked: Iterable[Any]) -> list[Any]:
+        """Sort directives, as they are booked, into their files; return those of all files in a ledger's order."""
+        for entry in booked:
+            self.files[entry.meta["filename"]].booked.append(entry)
+        return sorted((entry for file in self.files.values() for entry in file.booked), key=data.entry_sortkey)
+
+    @property
+    def is_booked_alone(self) -> bool:
+        """Whether each of its vouchers is booked by itself, and none by what others leave: no lots, all currencies."""
+        rows: Iterator[Any] = (
+            row for entry in self.entries if isinstance(entry, data.Transaction) for row in entry.postings
+        )
+        return all(row.cost is None and (row.units is MISSING or row.units.currency is not MISSING) for row in rows)
 
 
-def read_files(main: Path) -> Read:
-    """Read a ledger's main file, by its absolute path, and all that it includes, as Beancount does."""
+class Before(NamedTuple):
+    """Files as they were read a moment ago, and the tree that they stand in now: /books/a.bean is ROOT/books/a.bean."""
+
+    files: Mapping[str, File]
+    root: str
+
+    def same(self, name: str, content: bytes) -> File | None:
+        """Return a file as it was read, its directives as of the tree; None for one that is not as it was.
+
+        The path of a document depends on the file that names it: such a file is read anew.
+        """
+        known = self.files.get(name.removeprefix(self.root))
+        if known is None or known.digest != _digest(content):
+            return None
+        if any(isinstance(entry, data.Document) for entry in known.booked):
+            return None
+        return known._replace(booked=[_placed(entry, name) for entry in known.booked])
+
+
+def _placed(entry: Any, name: str) -> Any:
+    """Return a directive as of a file with another name."""
+    placed = entry._replace(meta={**entry.meta, "filename": name})
+    if not isinstance(entry, data.Transaction):
+        return placed
+    rows = [row._replace(meta={**row.meta, "filename": name}) if row.meta else row for row in entry.postings]
+    return placed._replace(postings=rows)
+
+
+def _digest(content: bytes) -> str:
+    return sha256(content).hexdigest()
+
+
+def read_files(main: Path, before: Before | None = None) -> Read:
+    """Read a ledger's main file, by its absolute path, and all that it includes, as Beancount does.
+
+    Of what was read `before`, the included files that are as they were are not read again, unless the main file is
+    another: what stands there is said of them all.
+    """
     found = Read()
     others: list[Any] = []
     waiting = [(str(main), found_at("", 0))]
@@ -89,15 +156,21 @@ def read_files(main: Path) -> Read:
             found.errors.append(ReadError(included_at, message))
             continue
         seen.add(name)
-        builder, entries, errors, options = _read_file(content, name)
-        found.entries += entries
-        found.errors += errors
+        file = before.same(name, content) if before else None
+        if file is None or not found.options:
+            before = before if file or found.options else None
+            builder, entries, errors, options = _read_file(content, name)
+            found.entries += entries
+            found.errors += errors
+            file = File(_digest(content), options, builder.misplaced, builder.includes, [])
+        found.files[name] = file
         if found.options:
-            others.append(options)
+            found.errors += file.misplaced
+            others += [] if file.misplaced else [file.options]
         else:
-            found.options = options
+            found.options = file.options
             found.plugins = {module: found_at(name, line) for module, line in builder.plugins}
-        for pattern, line in builder.includes:
+        for pattern, line in file.includes:
             at = found_at(name, line)
             absolute = str(Path(name).parent / pattern)
             sought.add(os.path.normpath(absolute))
@@ -137,6 +210,7 @@ class _Builder(grammar.Builder):
         self.errors: list[Any] = []
         self.includes: list[tuple[str, int]] = []
         self.plugins: list[tuple[str, int]] = []
+        self.misplaced: list[ReadError] = []
         self._pushed: dict[tuple[str, str], int] = {}
 
     def include(self, filename: str, lineno: int, include_filename: str) -> None:
@@ -169,6 +243,9 @@ class _Builder(grammar.Builder):
         return grammar.KeyValue(key, value)
 
     def option(self, filename: str, lineno: int, key: str, value: str) -> None:
+        if key == "display_precision":  # which Beancount cannot join with that of the main file
+            text = N_("The option {option} counts in the main file alone: write it there")
+            self.misplaced.append(ReadError(found_at(filename, lineno), phrase(text, option=key)))
         with localcontext(DefaultContext):  # an option that is no number is told by Beancount, when it is stopped
             super().option(filename, lineno, key, value)  # type: ignore[no-untyped-call]
 

@@ -36,7 +36,14 @@ from beancount.core import data
 
 from forbundsbok.plugins.findings import WARNINGS, RuleError
 from forbundsbok.plugins.language import N_, tr
-from forbundsbok.plugins.loading import LoadedLedger, UntriedLedger, load_ledger, load_untried, refuse_errors
+from forbundsbok.plugins.loading import (
+    LoadedLedger,
+    UntriedLedger,
+    load_changed,
+    load_ledger,
+    load_untried,
+    refuse_errors,
+)
 from forbundsbok.plugins.places import place_of
 from forbundsbok.plugins.reading import SOUGHT
 from forbundsbok.scripts.store import StoreError
@@ -83,7 +90,7 @@ class LockedLedger:
         self._loaded: UntriedLedger | None = (
             UntriedLedger([], [], {"include": []}) if self.is_new else load_untried(path)
         )
-        self.entries, _, self.options = self._loaded
+        self.entries, self.options, self._files = self._loaded.entries, self._loaded.options, self._loaded.files
         self.is_sound = False
         """Whether it is known to have no errors, or to have none with what was to be written."""
         self._sound: tuple[Sequence[FileChange], Sequence[str], Sequence[str]] | None = None
@@ -261,7 +268,7 @@ class LockedLedger:
     def _checked(self, temporaries: Mapping[Path, Path]) -> LoadedLedger:
         """Return the ledger as it would be with temporary files in place of others; errors and includes as of these."""
         with _staged(self.path, [*self._included, *self._documents], temporaries) as root:
-            entries, errors, options = load_ledger(Path(root + str(self.path)))
+            entries, errors, options = load_changed(Path(root + str(self.path)), self._files, root)
             included = [name.removeprefix(root) for name in options["include"] if name.startswith(root)]
             sought = [pattern.removeprefix(root) for pattern in options.get(SOUGHT, ())]
             return LoadedLedger(

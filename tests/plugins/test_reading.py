@@ -1,6 +1,7 @@
 """Reading a ledger's files: whatever stands in them is read as Beancount reads it, or is an error at its line."""
 
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from forbundsbok.plugins.findings import WARNINGS
-from forbundsbok.plugins.loading import load_ledger, placed_messages
+from forbundsbok.plugins.loading import load_changed, load_ledger, load_untried, placed_messages
 from forbundsbok.plugins.places import place_of
 from forbundsbok.plugins.reading import ONE_BY_ONE, read_files
 
@@ -271,6 +272,70 @@ def test_whatever_stands_in_a_ledger_it_loads_with_errors(tmp_path: Path, conten
     messages = [message for _, message in placed_messages([*loaded.errors, *loaded.warnings])]
     assert not [message for message in messages if "Traceback" in message or message.startswith("<")]
     assert read_files(path).options["include"] == [str(path)]
+
+
+FILES = {
+    "main.bean": f'{HEAD}plugin "forbundsbok.federation"\ninclude "units/*.bean"\ninclude "2024.bean"\n',
+    "2024.bean": '2024-01-01 custom "unit" "A" "Enhet"\n2024-01-09 balance Assets:A 10 SEK\n',
+    **{
+        f"units/{name}.bean": "".join(
+            f'2024-01-{day:02} * "x" #a ^b\n  ver: "{name} {day}"{ROWS.format(amount="10/4")}\n' for day in days
+        )
+        for name, days in (("L", (2, 3)), ("K", (2, 4)))
+    },
+}
+ADDED = [
+    '2024-01-05 * "y"\n  Assets:A  1\n  Assets:B  -1\n',
+    '2024-01-05 * "y"\n  Assets:A  1 SEK {2 EUR}\n  Assets:B\n',
+    '2024-01-05 * "y"\n  Assets:A\n  Assets:B\n',
+    '2024-01-05 document Assets:A "a.pdf"\n',
+    '2024-01-05 note Assets:A "a"\n',
+    '2024-01-02 * "y"\n  ver: "L 7"\n  Assets:A  -1 SEK\n  Assets:B  1 SEK\n',
+    'option "operating_currency" "EUR"\n',
+    'plugin "beancount.plugins.auto"\n',
+    'include "../more/*.bean"\n',
+    "2024-01-01 close Assets:A\n",
+    "2024-01-06 pad Assets:A Assets:B\n2024-01-08 balance Assets:A 3 SEK\n",
+]
+
+
+@st.composite
+def changes(draw: st.DrawFn) -> dict[str, str | None]:
+    """Draw what some files are changed to, None for one that is taken away."""
+    names = draw(st.lists(st.sampled_from([*FILES, "units/M.bean", "more/a.bean"]), min_size=0, max_size=3))
+    changed: dict[str, str | None] = {}
+    for name in names:
+        text = FILES.get(name, "")
+        first = draw(st.integers(0, len(text)))
+        piece = draw(st.sampled_from([*ADDED, *PIECES]))
+        changed[name] = draw(st.sampled_from([text + piece, piece + text, text[:first] + piece + text[first:], None]))
+    return changed
+
+
+@pytest.mark.slow
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(changes(), changes())
+def test_a_ledger_that_has_changed_is_read_as_if_it_were_read_anew(
+    tmp_path: Path, first: dict[str, str | None], then: dict[str, str | None]
+) -> None:
+    root = tmp_path / "tree"
+    for folder in (books := tmp_path / "books", moved := Path(f"{root}{books}")):
+        shutil.rmtree(folder, ignore_errors=True)
+        for name, text in (FILES | first | (then if folder is moved else {})).items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            if text is not None:
+                (folder / name).write_text(text, encoding="utf-8", errors="surrogatepass")
+    before = load_untried(books / "main.bean") if (books / "main.bean").exists() else None
+    if before is None or not (moved / "main.bean").exists():
+        return
+    assert before.files or first
+    changed, anew = load_changed(moved / "main.bean", before.files, str(root)), load_ledger(moved / "main.bean")
+    assert repr(changed.entries) == repr(anew.entries)  # in which what 0/0 comes to is equal to itself
+    assert placed_messages([*changed.errors, *changed.warnings]) == placed_messages([*anew.errors, *anew.warnings])
+    apart = ("input_hash", "dcontext", WARNINGS)
+    assert {key: changed.options[key] for key in anew.options if key not in apart} == {
+        key: anew.options[key] for key in anew.options if key not in apart
+    }
 
 
 @pytest.mark.parametrize("key", ONE_BY_ONE)

@@ -33,7 +33,7 @@ from click.testing import CliRunner, Result
 
 from forbundsbok.importers.batch import with_include
 from forbundsbok.plugins.imports import read_imports
-from forbundsbok.plugins.loading import LedgerError, LoadedLedger, load_ledger, refuse_errors
+from forbundsbok.plugins.loading import LedgerError, LoadedLedger, load_changed, load_ledger, refuse_errors
 from forbundsbok.plugins.places import place_of
 from forbundsbok.scripts.forbundsbok import main
 from forbundsbok.scripts.store import StoreError, files, lock
@@ -401,9 +401,9 @@ def test_what_is_asked_about_before_it_is_written_is_checked_once(
     """Unless something has come meanwhile that makes other books of it."""
     loads: list[Path] = []
 
-    def counted(path: Path) -> LoadedLedger:
+    def counted(path: Path, *before: Any) -> LoadedLedger:
         loads.append(path)
-        return load_ledger(path)
+        return load_changed(path, *before)
 
     def times(text: bytes, meanwhile: Callable[[], object], after: bytes = b"") -> int:
         loads.clear()
@@ -416,7 +416,7 @@ def test_what_is_asked_about_before_it_is_written_is_checked_once(
         assert ledger.read_bytes() == old + text + after
         return len(loads)
 
-    monkeypatch.setattr(ledger_module, "load_ledger", counted)
+    monkeypatch.setattr(ledger_module, "load_changed", counted)
     (ledger.parent / "fler").mkdir()
     (ledger.parent / "fler" / "a.bean").write_bytes(b"")
     assert times(b'include "fler/*.bean"\n', lambda: None) == 1
