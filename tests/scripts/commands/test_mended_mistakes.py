@@ -17,9 +17,11 @@ from click.testing import CliRunner, Result
 from forbundsbok.plugins.clearing import without_clearing
 from forbundsbok.plugins.findings import RuleError
 from forbundsbok.plugins.loading import LoadedLedger, load_ledger
+from forbundsbok.scripts.commands import check
 from forbundsbok.scripts.forbundsbok import main
 from tests.scripts.commands import mended_books
 from tests.scripts.commands.mended_books import FILES, SIGNED, cost, depreciation, surplus, texts, write_books
+from tests.unchanged import read_once
 
 Change = Callable[[Path], None]
 MENDED, LEFT = True, False
@@ -163,11 +165,19 @@ MISTAKES = {
 
 
 @pytest.fixture(scope="module")
-def sealed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the books, without mistakes."""
+def sealed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of the books, without mistakes, of which what is not changed is read and booked once."""
     folder = tmp_path_factory.mktemp("books")
-    assert load_ledger(write_books(folder)).errors == []
-    return folder
+    ledger = write_books(folder)
+    assert load_ledger(ledger).errors == []
+    with read_once(ledger):
+        yield folder
+
+
+@pytest.fixture(autouse=True)
+def no_statements(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `check` proves besides, when the books have no errors, is not asked for here (test_check.py)."""
+    monkeypatch.setattr(check, "statements", lambda *_: [])
 
 
 @pytest.fixture(scope="module")
@@ -177,13 +187,13 @@ def right(sealed: Path) -> dict[tuple[str, int], Decimal]:
 
 
 @pytest.fixture
-def books(sealed: Path, tmp_path: Path) -> Path:
-    """The folder of the books, to make a mistake in."""
-    folder = tmp_path / "books"
-    shutil.copytree(sealed, folder)
-    for path in folder.rglob("*"):
-        assert not path.is_symlink()
-    return folder
+def books(sealed: Path, tmp_path: Path) -> Iterator[Path]:
+    """The folder of the books, to make a mistake in: after each test they are as they were."""
+    kept = tmp_path / "kept"
+    shutil.copytree(sealed, kept)
+    yield sealed
+    shutil.rmtree(sealed)
+    shutil.copytree(kept, sealed)
 
 
 def mend(folder: Path) -> list[Result]:
