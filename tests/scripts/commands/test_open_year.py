@@ -19,6 +19,7 @@ from forbundsbok.plugins.clearing import without_clearing
 from forbundsbok.plugins.loading import load_ledger
 from forbundsbok.scripts.forbundsbok import main
 from tests.main_file import head
+from tests.unchanged import read_once
 
 BY_HAND = Path(__file__).parents[2] / "mistakes" / "2025"
 
@@ -101,17 +102,18 @@ def test_it_opens_the_year_as_it_was_opened_by_hand(sjuharad: Path, tmp_path: Pa
     shutil.copytree(sjuharad.parent, tmp_path / "ledger")
     books = tmp_path / "ledger" / "main.bean"
     before = contents(books)
-    result = run(books, 2025, "--yes")
-    assert result.exit_code == 0, result.output
-    after = contents(books)
-    assert {name for name in before if before[name] != after[name]} == {"main.bean"}
-    loaded = load_ledger(books)
-    assert (loaded.errors, loaded.warnings) == ([], [])
+    with read_once(books):
+        result = run(books, 2025, "--yes")
+        assert result.exit_code == 0, result.output
+        after = contents(books)
+        assert {name for name in before if before[name] != after[name]} == {"main.bean"}
+        loaded = load_ledger(books)
+        assert (loaded.errors, loaded.warnings) == ([], [])
+        again = run(books, 2025, "--yes")
     hand = [entry for path in sorted(BY_HAND.glob("*.bean")) for entry in parser.parse_file(str(path))[0]]
     # The one asset that was bought in 2025 has an account that only its buyer could know.
     bought: Counter[object] = Counter({"Assets:NAV:1210-Inventarier:Energi-2025": 1})
     assert rows(loaded.entries) == rows(hand) - bought
-    again = run(books, 2025, "--yes")
     assert "2025 är öppet: det finns ingenting att lägga till." in again.output
     assert contents(books) == after
 
