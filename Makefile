@@ -128,7 +128,8 @@ messages: $(READY)
 
 # The long lists whole: every mutant of the rules, every mistake. `make test` tries one in twelve.
 mutants: $(READY)
-	@FORBUNDSBOK_ALL_TESTS=1 $(PYTEST) --quiet tests/test_mutations.py tests/mistakes tests/plugins/test_later_changes.py
+	@FORBUNDSBOK_ALL_TESTS=1 $(PYTEST) --quiet tests/test_mutations.py tests/mistakes \
+		tests/plugins/test_later_changes.py tests/scripts/commands/test_pay.py
 
 fava: $(READY)
 	@$(BIN)/forbundsbok serve --ledger $(LEDGER)

@@ -37,6 +37,7 @@ from forbundsbok.scripts.forbundsbok import main
 from tests.importers.bank_files import IBAN, camt, camt_detail, camt_entry, camt_statement
 from tests.importers.test_notifications import notification
 from tests.main_file import head
+from tests.shares import SHARE
 
 XSD = {version: str(files("sepaxml") / "schemas" / f"pain.001.001.{version}.xsd") for version in VERSIONS}
 FAST_SCHEMAS = {version: etree.XMLSchema(etree.parse(path)) for version, path in XSD.items()}
@@ -603,7 +604,9 @@ KINDS = st.one_of(
     st.text("0123456789", min_size=20, max_size=20).map(lambda body: CreditAccount("iban", iban_of("SE", body))),
     st.text("123456789", min_size=11, max_size=15).map(lambda number: CreditAccount("konto", number)),
 )
-TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=40)
+LETTERS = st.characters(codec="utf-8", exclude_categories=("C", "Z"))
+TEXT = st.text(LETTERS, min_size=1, max_size=40) | st.text(LETTERS, min_size=70, max_size=70)
+"""Up to the longest name that is written whole."""
 TRANSFERS = st.builds(
     CreditTransfer,
     id=st.integers(1, 99999).map(lambda number: f"L-2025-{number:04}.20250314"),
@@ -615,7 +618,7 @@ TRANSFERS = st.builds(
 )
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000 // SHARE, deadline=None)
 @given(
     transfers=st.lists(TRANSFERS, min_size=1, max_size=5),
     purpose=st.sampled_from(["SUPP", "SALA", ""]),
