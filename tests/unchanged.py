@@ -15,6 +15,7 @@ the folder. A variant with other accounts is new, and one that has a voucher twi
 import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ def worked_out_once(entries: list[Directive], options: Any) -> Iterator[None]:
     rows = {id(entry): sound.rows(entry) for entry in sound.vouchers}
 
     def completed(variant: list[Directive], given: Any) -> Completed:
-        has_other_accounts = list(map(id, _accounts(variant))) != list(map(id, accounts))
+        has_other_accounts = _accounts(variant) != accounts
         has_other_currency = given["operating_currency"] != options["operating_currency"]
         if has_other_currency or has_other_accounts or len(set(map(id, variant))) < len(variant):
             return complete_with_clearing(variant, given)
@@ -95,8 +96,9 @@ def read_once(main: Path) -> Iterator[None]:
             yield
 
 
-def _accounts(entries: list[Directive]) -> list[Directive]:
-    return [entry for entry in entries if isinstance(entry, Open | Close)]
+def _accounts(entries: list[Directive]) -> list[tuple[type, date, str]]:
+    """Return what clearing asks of the accounts: when each is opened and closed."""
+    return [(type(entry), entry.date, entry.account) for entry in entries if isinstance(entry, Open | Close)]
 
 
 def _once(read: Callable[..., Any]) -> Callable[..., Any]:

@@ -16,6 +16,7 @@ from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.plugins.loading import (
     LedgerError,
     LoadedLedger,
+    UntriedLedger,
     load_ledger,
     load_untried,
     placed_message,
@@ -103,10 +104,9 @@ def check(
         raise click.UsageError(tr(N_("--yes writes the fixes that --fix shows: give both.")))
     if explain and as_json:
         raise click.UsageError(tr(N_("--explain is to be read, --json shows data: give one of them.")))
-    if fix:
-        _fix(ledger, asked=not yes)
+    mended = _fix(ledger, asked=not yes) if fix else None
     with working(tr(N_("Reading {file}"), file=ledger)):
-        untried = load_untried(ledger)
+        untried = UntriedLedger(*mended) if mended else load_untried(ledger)
     kept = [*(Anchor({year: sigill}) for year, sigill in sigills), *map(read_anchor, anchors)]
     # What is slow, the rules that warn and all else, is done side by side.
     with aside(untried.warnings.quiet) as quiet:
@@ -271,10 +271,11 @@ class _Proposal(NamedTuple):
     refused: Sequence[str]
 
 
-def _fix(ledger: Path, *, asked: bool) -> None:
+def _fix(ledger: Path, *, asked: bool) -> LoadedLedger | None:
     """Show the fixes file by file, and write each file's on a yes, if the ledger with it has no error more.
 
-    A file whose fixes would bring other errors is left as it is, and hinders none of the others.
+    A file whose fixes would bring other errors is left as it is, and hinders none of the others. Return the ledger as
+    it is then; None where a person has been asked, and it may have changed before the answer came.
     """
     seen: set[Path] = set()
     written: list[Path] = []
@@ -314,6 +315,7 @@ def _fix(ledger: Path, *, asked: bool) -> None:
         tell(line)
     if not seen and not left:
         say(tr(N_("There is no fix that follows from the books.")))
+    return None if asked and seen else loaded
 
 
 def _proposal(loaded: LoadedLedger, seen: Collection[Path]) -> _Proposal | None:

@@ -54,7 +54,7 @@ class Company:
         self.written[new.id] = come
         return True
 
-    def told(self, books: Books2025) -> dict[str, list[Told]]:
+    def told(self, books: Books2025, only_errors: bool = False) -> dict[str, list[Told]]:
         """Return what is said at the paragraphs of each, by its id."""
         places = {
             (path, line): name
@@ -63,7 +63,7 @@ class Company:
             for line in _lines(paragraph, self.texts[path])
         }
         found: dict[str, list[Told]] = defaultdict(list)
-        for told in books.told(self.changes):
+        for told in books.told(self.changes, lambda errors: only_errors):
             if told.place in places:
                 found[places[told.place]].append(told)
         return found

@@ -69,8 +69,14 @@ def _tried(mistake: Mistake, books: Books2025) -> Outcome:
 
 def caught_together(mistakes: Sequence[Mistake], books: Books2025) -> set[str]:
     """Return the ids of the mistakes of which is said what should be, where they were made, in company."""
-    told = {id: found for company in companies(mistakes, books) for id, found in company.told(books).items()}
-    return {each.id for each in mistakes if each.id in told and not Outcome(each, told[each.id]).missed}
+    known = {each.id: each for each in sorted(mistakes, key=lambda each: each.expected == FEL)}
+    caught: set[str] = set()
+    for company in companies(known.values(), books):
+        only_errors = all(known[id].expected == FEL for id in company.written)
+        for id, told in company.told(books, only_errors).items():
+            if not Outcome(known[id], told).missed:
+                caught.add(id)
+    return caught
 
 
 def accepted_together(bookings: Iterable[Legal], books: Books2025) -> set[str]:
