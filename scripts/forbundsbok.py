@@ -58,8 +58,11 @@ COMMANDS = {
 }
 """The commands, as a year needs them: the module and the function of each, which is loaded when it is asked for."""
 
-ANSWERING = frozenset(("show", "trace", "find", "open", "compare", "contradictions", "check", "rule", "follow-up"))
-"""The commands that only say something, whose answers are kept (scripts.store.snapshot)."""
+ANSWERING = frozenset(
+    {"show", "export", "trace", "find", "follow-up", "open", "open-data", "scb"}
+    | {"compare", "contradictions", "check", "rule"}
+)
+"""The commands that only tell what the books say, here or in files: their answers are kept (scripts.store.snapshot)."""
 
 
 class _Group(click.Group):

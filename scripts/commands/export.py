@@ -91,6 +91,5 @@ def export(
     if csv_form != CSV_FORMS[0]:
         csvs = {path: text for path, text in files.items() if path.suffix == ".csv" and isinstance(text, str)}
         files |= {path: swedish_csv(text) for path, text in csvs.items()}
-    out.mkdir(parents=True, exist_ok=True)
-    write_files(files, asked=not yes)
+    write_files(files, asked=not yes, folder=out)
     say(counted(len(files), N_("1 file in {folder}"), N_("{count} files in {folder}"), folder=out))

@@ -19,6 +19,8 @@ from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.ledger_text import cleaned_text, visible
 from forbundsbok.queries.statement import Period
 from forbundsbok.scripts.store.files import write_atomically
+from forbundsbok.scripts.store.snapshot import written_again
+from forbundsbok.scripts.store.witness import at_rest
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -152,10 +154,15 @@ def tell(message: str) -> None:
 yes_option = click.option("--yes", is_flag=True, help="Write over files that are there, without asking.")
 
 
-def write_files(files: Mapping[Path, str | bytes], *, asked: bool) -> None:
-    """Write files that are no books; over others of the same names only on a yes. Raises ClickException, OSError."""
+def write_files(files: Mapping[Path, str | bytes], *, asked: bool, folder: Path | None = None) -> None:
+    """Write files that are no books; over others of the same names only on a yes. Raises ClickException, OSError.
+
+    A `folder` that they are in is made if need be.
+    """
     contents = {path: text.encode() if isinstance(text, str) else text for path, text in files.items()}
-    if asked and (others := [path for path, content in contents.items() if _is_other(path, content)]):
+    with at_rest():  # what is asked about what is there is asked anew each time
+        others = [path for path, content in contents.items() if asked and _is_other(path, content)]
+    if others:
         there = tr(N_("{file} is there already. Write over it?"), file=others[0])
         if len(others) > 1:
             text = N_("{file} and {count} more files are there already. Write over them?")
@@ -168,9 +175,12 @@ def write_files(files: Mapping[Path, str | bytes], *, asked: bool) -> None:
         if not is_wanted:
             text = N_("nothing has been written: name another place, or write over what is there by --yes")
             raise click.ClickException(tr(text))
-    for path, content in contents.items():
-        with working(tr("Writing {file}", file=path)):
-            write_atomically(path, content)
+    with written_again(contents, folder, asked=asked):
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+        for path, content in contents.items():
+            with working(tr("Writing {file}", file=path)):
+                write_atomically(path, content)
 
 
 def _is_other(path: Path, content: bytes) -> bool:

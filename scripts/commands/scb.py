@@ -54,6 +54,5 @@ def scb(year: int, in_kronor: bool, out: Path | None, yes: bool, ledger: Path) -
         [workbook] = xlsx_files(report).values()
         files = {out / name: content.encode() for name, content in csv_files(report).items()}
         files[out / f"rakenskapssammandrag-{year}.xlsx"] = workbook
-        out.mkdir(parents=True, exist_ok=True)
-        write_files(files, asked=not yes)
+        write_files(files, asked=not yes, folder=out)
         say(counted(len(files), N_("1 file in {folder}"), N_("{count} files in {folder}"), folder=out))

@@ -13,16 +13,18 @@ import os
 import secrets
 import stat
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TextIO
 
 import forbundsbok
+from forbundsbok.scripts.store.files import write_atomically
 from forbundsbok.scripts.store.history import GIT, state
-from forbundsbok.scripts.store.witness import QUESTIONS, Witness, still_so
+from forbundsbok.scripts.store.witness import QUESTIONS, Witness, at_rest, still_so
 
 OPTION = "--no-cache"
 COLD = ("FORBUNDSBOK_NO_CACHE", "CI")
@@ -32,11 +34,21 @@ MOST = 200
 """How many snapshots are kept; the oldest go first."""
 
 FORM = 1
+
+Facts = dict[tuple[str, str], str]
+"""What the answer to each question is known by."""
+
 _ROOMS = ("plugins", "importers", "queries", "scripts", "web")
 _CODE = ("beancount", "beanquery", *(f"forbundsbok.{room}" for room in _ROOMS))
 """The packages whose code makes the answers, each file by its bytes; of the others that are installed the versions."""
 
 QUESTIONS[GIT] = state
+
+_FILES = 3
+"""What files are said to, beside the two streams: whether it is asked, the folder, each file's content by its name."""
+
+_said: list[tuple[int, str]] | None = None
+"""What is said while somebody listens."""
 
 _PROGRESS = "\r\x1b[K"
 """How a line begins that is there only while the command works."""
@@ -52,7 +64,7 @@ def answered(words: Sequence[str], work: Callable[[], Any]) -> Any:
     if question is None or shelf is None:
         return work()
     file = shelf / question
-    if (told := _kept(file, question)) and _say(told):
+    if (told := _kept(file, question)) and _written(told) and _say(told):
         sys.exit(0)
     witness = Witness(_folders_of_code())
     said: list[tuple[int, str]] = []
@@ -61,14 +73,52 @@ def answered(words: Sequence[str], work: Callable[[], Any]) -> Any:
     except SystemExit as end:
         if not end.code and witness.is_whole and question == _question(words):
             with suppress(OSError):
-                _keep(file, question, witness.facts, said)
+                _keep(file, question, _asked_of_others(witness.facts, said), said)
         raise
+
+
+@contextmanager
+def written_again(files: Mapping[Path, bytes], folder: Path | None, *, asked: bool) -> Iterator[None]:
+    """Write files meanwhile that are no books, which whoever asks the same again gets again, in a folder that is made.
+
+    Where it is asked before others are written over, it is asked again.
+    """
+    if _said is not None:
+        contents = {str(path.absolute()): b64encode(content).decode() for path, content in files.items()}
+        _said.append((_FILES, json.dumps([asked, str(folder.absolute()) if folder else "", contents])))
+    with at_rest():
+        yield
+
+
+def _asked_of_others(facts: Facts, said: Sequence[tuple[int, str]]) -> Facts:
+    """Return the facts that are not of what is written: that is as it was left."""
+    written = [json.loads(text) for number, text in said if number == _FILES]
+    own = {name for _, folder, files in written for name in (folder, *files)}
+    return {asked: known for asked, known in facts.items() if asked[1] not in own}
+
+
+def _written(told: Sequence[tuple[int, str]]) -> bool:
+    """Write the files that were written; return whether that could be done, and nobody has to be asked."""
+    for asked, folder, files in (json.loads(text) for number, text in told if number == _FILES):
+        contents = {Path(name): b64decode(content) for name, content in files.items()}
+        try:
+            if asked and any(path.is_file() and path.read_bytes() != each for path, each in contents.items()):
+                return False
+            if folder:
+                Path(folder).mkdir(parents=True, exist_ok=True)
+            for path, content in contents.items():
+                write_atomically(path, content)
+        except OSError:  # which the work tells of when it stumbles over it in turn
+            return False
+    return True
 
 
 def _say(told: Sequence[tuple[int, str]]) -> bool:
     """Say what was said, to the streams that it was said to; return whether that could be done."""
     try:
         for number, text in told:
+            if number == _FILES:
+                continue
             stream = sys.stderr if number == 2 else sys.stdout
             stream.write(text)
             stream.flush()
@@ -82,12 +132,15 @@ def _say(told: Sequence[tuple[int, str]]) -> bool:
 
 def _overheard(work: Callable[[], Any], witness: Witness, said: list[tuple[int, str]]) -> Any:
     """Do some work, and note what it asks and what it says."""
+    global _said
     before = sys.stdout, sys.stderr
     with witness:
         try:
+            _said = said
             sys.stdout, sys.stderr = (_Overheard(each, n, said, witness) for n, each in enumerate(before, 1))
             return work()
         finally:
+            _said = None
             sys.stdout, sys.stderr = before
 
 

@@ -200,6 +200,38 @@ def test_what_writes_is_not_kept(shell: Shell, ledger: Path) -> None:
     assert shell.kept == []
 
 
+def test_files_that_were_written_are_written_again(shell: Shell, ledger: Path, tmp_path: Path) -> None:
+    """They are asked about as before, and other ones when the books are."""
+    folder = tmp_path / "ut"
+    words = ("export", "--year", "2025", "--format", "csv", "--out", folder, "--ledger", ledger)
+
+    def contents() -> dict[str, bytes]:
+        return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+    first, made = shell.said(*words), contents()
+    assert "figures.csv" in made
+    assert shell.said(*words) == first
+    assert not shell.has_worked
+    shutil.rmtree(folder)
+    assert (shell.said(*words), contents()) == (first, made)
+    assert not shell.has_worked
+    (folder / "figures.csv").write_text("x", encoding="utf-8")
+    refused = shell.as_cold(*words)
+    assert (refused.status, (folder / "figures.csv").read_text(encoding="utf-8")) == (1, "x")
+    assert b"figures.csv" in refused.out
+    file = ledger.parent / "units/rt.bean"
+    file.write_text(VOUCHER.format(number=1, amount="2125.00"), encoding="utf-8")
+    assert shell.said(*words, "--yes").status == 0
+    assert shell.has_worked
+    changed = contents()
+    assert changed["figures.csv"] != made["figures.csv"]
+    assert shell.as_cold(*words).status == 0
+    assert contents() == changed
+    shutil.rmtree(folder)
+    folder.write_text("no folder", encoding="utf-8")
+    assert shell.as_cold(*words).status == 2
+
+
 @pytest.mark.parametrize("stream", ["/dev/full", None])
 def test_where_nothing_can_be_written_it_ends_as_it_does_without(
     stream: str | None, shell: Shell, ledger: Path
