@@ -145,26 +145,40 @@ format: $(READY)
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/bean-format -i $(BEANS) >/dev/null
 
-# Made anew only when the versions or the project's own settings change. A fresh Debian or Ubuntu
-# leaves venv out of its Python: it is fetched when making one fails.
+# Made anew only when the versions or the project's own settings change. By uv, where it is there already and reaches
+# the packages, else by pip.
 $(READY): requirements.lock pyproject.toml
 	@[ -n "$(PYTHON)" ] || { echo "Python 3.11 or newer is needed" >&2; exit 1; }
 	@echo "Setting up .venv with $(PYTHON)"
-	@$(PYTHON) -m venv --clear .venv >/dev/null || { \
+	@$(PYTHON) -m venv --clear --without-pip .venv
+	@{ $(UV) -r requirements.lock && $(UV) --no-build-isolation -e .; } 2>/dev/null || \
+		$(MAKE) --no-print-directory installed-by-pip
+	@$(BIN)/python -c 'import beangulp, beanquery, fava.application, hypothesis, pandas, pytest'
+	@touch $@
+
+UV       := uv pip install --quiet --python $(BIN)/python --no-deps
+# Only what is used is compiled, when it is first imported.
+PIP      := -qq --no-compile --no-deps
+
+# The pip that Python came with may be old, and then takes twice as long: it installs the one of the lock, and what
+# builds the project. A fresh Debian or Ubuntu leaves pip and ensurepip out of its Python: they are fetched when needed.
+.PHONY: installed-by-pip
+installed-by-pip:
+	@$(PYTHON) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv .venv >/dev/null || { \
 		apt-get -qq update && \
 		apt-get -qq install -y $$($(PYTHON) -c 'import sys; print("python3.%d-venv" % sys.version_info[1])') >/dev/null && \
-		$(PYTHON) -m venv --clear .venv; }
-	@$(BIN)/pip install -qq --no-deps -r requirements.lock
-	@$(BIN)/pip install -qq --no-deps --no-build-isolation -e .
-	@touch $@
+		$(PYTHON) -m venv .venv; }
+	@if [ -x $(BIN)/pip ]; then pip=$(BIN)/pip; else pip="$(PYTHON) -m pip --python $(BIN)/python"; fi && \
+		$$pip install $(PIP) $$(grep -E '^(pip|setuptools)==' requirements.lock)
+	@$(BIN)/pip install $(PIP) --no-build-isolation -r requirements.lock -e .
 
 # Writes requirements.lock: the newest versions that pyproject.toml allows. Commit it. Versions made for
 # the oldest Python are found by newer ones, not the other way: make lock PYTHON=/usr/bin/python3.11
 # on Debian 12, whose 3.11.2 is the oldest in use.
 lock:
 	@rm -rf $(BUILD)/lock && $(PYTHON) -m venv $(BUILD)/lock
-	@$(BUILD)/lock/bin/pip install -qq --upgrade 'setuptools>=77' -e '.[dev]'
-	@$(BUILD)/lock/bin/pip freeze --all --exclude pip --exclude forbundsbok > $(BUILD)/requirements.lock
+	@$(BUILD)/lock/bin/pip install -qq --upgrade pip 'setuptools>=77' -e '.[dev]'
+	@$(BUILD)/lock/bin/pip freeze --all --exclude forbundsbok > $(BUILD)/requirements.lock
 	@mv $(BUILD)/requirements.lock requirements.lock
 	@rm -rf $(BUILD)/lock
 	@echo "$$(wc -l < requirements.lock) packages in requirements.lock"
