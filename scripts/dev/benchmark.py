@@ -1,230 +1,167 @@
-"""How long the books take to load and the statements to compute, as ratios to Beancount's own check.
+"""What it costs to read the books by all rules, and to write the report: commands as ratios to Beancount's own check.
 
     python -m forbundsbok.scripts.dev.benchmark --vouchers 10000 --vouchers 100000
 
-A federation of ten units is generated with as many vouchers as asked for, in the mix that a real one
-has. Everything is run on it in turn, several times over, so that a slow moment of the machine hits all
-alike. What counts is the ratio to plain `bean-check`: the same file without any plugin of ours.
+A federation is made up, with as many vouchers as asked for. Every command is timed as a whole process, from its start
+to its end, in seconds of the processor: others may use the machine too. They take turns, several times over, and the
+least of the runs counts. The ratio is to plain `bean-check`: the same files without any rule of ours. Beside them
+stands what each module of rules takes of a load, measured inside it.
 """
 
 import json
-import resource
-import statistics
+import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from datetime import date, timedelta
-from functools import partial
-from itertools import count
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import click
 from beancount import loader
-from beancount.core.data import entry_sortkey
-from beancount.parser import booking, parser
 
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.clearing import complete_with_clearing
 from forbundsbok.plugins.federation import MODULES
 from forbundsbok.plugins.rulebook import findings
-from forbundsbok.queries.general_ledger import load
-from forbundsbok.queries.report import report
-from forbundsbok.queries.statement import Period
-from forbundsbok.queries.statements import statement, statements
+from forbundsbok.scripts.dev.generated import OWN, YEARS, MadeUp, written
 from forbundsbok.scripts.render.formats import FORMATS
 
-YEARS = (2023, 2024)
-UNITS = [f"U{number}" for number in range(10)]
-SELLER, *BUYERS = UNITS
-BANK = f"Assets:{SELLER}:1610-Internbank"
+PLAIN = "bean-check, no rules"
 
-ACCOUNTS = [
-    "Assets:{unit}:1510-Kundfordringar",
-    "Assets:{unit}:1650-Momsfordran",
-    "Assets:{unit}:1790-Avräkning",
-    "Liabilities:{unit}:2510-Leverantörsskulder",
-    "Liabilities:{unit}:2710-Preliminär-skatt",
-    "Income:{unit}:3010-Försäljning",
-    "Income:{unit}:3119-Medlemsavgifter:Norrby",
-    "Expenses:{unit}:5010-Löner",
-    "Expenses:{unit}:6010-Material",
-]
-INTERNAL = [f"Income:{SELLER}:3610-Internt", *(f"Expenses:{unit}:7610-Internt" for unit in BUYERS)]
 
-OPTIONS = """option "title" "Mätningen"
-option "operating_currency" "SEK"
-option "tolerance_multiplier" "0"
-option "display_precision" "SEK:0.01"
+class Taken(NamedTuple):
+    """What a command took: seconds of the processor, and kilobytes of memory. Without them, why it has none."""
+
+    seconds: float = 0
+    kilobytes: float = 0
+    failure: str = ""
+
+
+_RUN = """import json, os, resource, subprocess, sys
+limit, *command = sys.argv[1:]
+try:
+    status = subprocess.run(command, stdout=subprocess.DEVNULL, timeout=float(limit)).returncode
+except subprocess.TimeoutExpired:
+    status = None
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(json.dumps([status, used.ru_utime + used.ru_stime, used.ru_maxrss]))
 """
-PLUGIN = 'plugin "forbundsbok.federation"\n'
-
-BILLED = {"L": "L", "U": "L", "K": "K", "I": "K"}
-"""The series of an invoice and of its payment, and that of the link that they share."""
-
-Postings = tuple[tuple[str, int], ...]
-"""Accounts and whole kronor."""
-
-APPROVED = '  attest: "CH"\n'
-RECEIVED = f'{APPROVED}  mottagning: "HL"\n  underlag: "underlag/{{document}}.pdf"\n'
+"""Run from a small process: what it starts is counted as at least as large as it is itself."""
 
 
-def generated(vouchers: int) -> Iterator[str]:
-    """Yield a ledger's text: ten units, two years, about as many vouchers as asked for; no rule is broken."""
-    for unit in UNITS:
-        yield f'2022-12-31 custom "unit" "{unit}" "Enhet {unit}"\n  overskott: "behalls"\n'
-        yield f'2022-12-31 custom "attest" "CH" "{unit}" 1000000.00 SEK\n'
-    for account in [BANK, *(account.format(unit=unit) for unit in UNITS for account in ACCOUNTS)]:
-        yield f"2022-12-31 open {account} SEK\n"
-    for account in INTERNAL:
-        yield f"2022-12-31 open {account} SEK\n  intern: TRUE\n"
-    a_year = vouchers // len(YEARS)
-    for year in YEARS:
-        numbers = {series: count(1) for series in "LUKIPN"}
-        for index in range(a_year):
-            day = date(year, 1, 1) + timedelta(days=index * 365 // a_year)
-            series, payee, meta, postings = _kind(index)
-            link = f" ^{BILLED[series]}-{year}-{index // 6 + 1:04}" if series in BILLED else ""
-            yield f'{day} * "{payee}" "Verifikat {index}"{link}\n  ver: "{series} {next(numbers[series])}"\n'
-            yield meta.format(document=f"{year}-{index}")
-            yield "".join(f"  {account}  {kronor}.00 SEK\n" for account, kronor in postings)
-        yield f'{year}-12-31 custom "bokslut" {year}\n'
+def taken(command: Sequence[str], cache: Path | None, limit: float) -> Taken:
+    """Run a command to its end, or for so many seconds, and return what it took. Without a cache it reads anew."""
+    without = ("CI", "FORBUNDSBOK_NO_CACHE", "BEANCOUNT_DISABLE_LOAD_CACHE")
+    environment = {name: value for name, value in os.environ.items() if name not in without}
+    environment |= {"XDG_CACHE_HOME": str(cache)} if cache else {"FORBUNDSBOK_NO_CACHE": "1"}
+    environment["LC_ALL"] = "C.UTF-8"
+    run = [sys.executable, "-I", "-S", "-c", _RUN, str(limit), *command]
+    done = subprocess.run(run, check=True, stdout=subprocess.PIPE, text=True, env=environment)
+    status, seconds, kilobytes = json.loads(done.stdout)
+    if status is None:
+        return Taken(
+            failure=f"not in {limit:.0f} s; {seconds:.0f} s of the processor, {kilobytes / 1024:.0f} MB till then"
+        )
+    return Taken(failure=f"ended with status {status}") if status else Taken(seconds, kilobytes)
 
 
-def _kind(index: int) -> tuple[str, str, str, Postings]:
-    """Return series, payee, metadata and postings of the six kinds of voucher, in turn."""
-    unit = BUYERS[index // 6 % len(BUYERS)]
-    net = 400 + index // 6 * 7919 % 20_000 * 4
-    vat, gross = net // 4, net // 4 * 5
-    receivable, payable = f"Assets:{unit}:1510-Kundfordringar", f"Liabilities:{unit}:2510-Leverantörsskulder"
-    bought = ((f"Expenses:{unit}:6010-Material", net), (f"Assets:{unit}:1650-Momsfordran", vat), (payable, -gross))
-    pay = ((f"Expenses:{unit}:5010-Löner", net), (f"Liabilities:{unit}:2710-Preliminär-skatt", -vat), (BANK, vat - net))
-    kinds: tuple[tuple[str, str, str, Postings], ...] = (
-        ("L", f"Leverantör {index // 6 % 300:03}", RECEIVED, bought),
-        ("U", f"Leverantör {index // 6 % 300:03}", APPROVED, ((payable, gross), (BANK, -gross))),
-        ("K", "Norrby kommun", "", ((receivable, net), (f"Income:{unit}:3119-Medlemsavgifter:Norrby", -net))),
-        ("I", "Norrby kommun", "", ((BANK, net), (receivable, -net))),
-        ("P", "Löner", APPROVED, pay),
-        ("N", "Internt", "", ((f"Expenses:{unit}:7610-Internt", vat), (f"Income:{SELLER}:3610-Internt", -vat))),
-    )
-    return kinds[index % 6]
+def least(runs: Sequence[Taken]) -> Taken:
+    """Return the least of several runs; one that failed is all that counts."""
+    failed = [run for run in runs if run.failure]
+    return failed[0] if failed else Taken(min(run.seconds for run in runs), min(run.kilobytes for run in runs))
 
 
-# What is measured: each in a process of its own, which prints the seconds of the part in question.
+def print_table(found: Mapping[str, Taken], vouchers: int) -> None:
+    """Print a line for each command, with what it takes for each voucher."""
+    click.echo(f"  {'':33}{'seconds':>9}{'ratio':>8}{'MB':>7}{'ms/voucher':>12}{'KB/voucher':>12}")
+    for name, each in found.items():
+        if each.failure:
+            click.echo(f"  {name:33}  {each.failure}")
+            continue
+        ratio = "-" if found[PLAIN].failure else f"{each.seconds / found[PLAIN].seconds:.3f}"
+        apiece = f"{each.seconds * 1000 / vouchers:12.3f}{each.kilobytes / vouchers:12.1f}"
+        click.echo(f"  {name:33}{each.seconds:9.2f}{ratio:>8}{each.kilobytes / 1024:7.0f}{apiece}")
 
 
-def _plain(ledger: Path) -> float:
-    loader.initialize(use_cache=False)
-    return _seconds(lambda: _without_errors(loader.load_file(str(ledger.with_name("plain.bean")))))
+def plain_check(federation: MadeUp) -> list[str]:
+    """Return the command that all others are held against."""
+    return [own("bean-check"), "-C", str(federation.plain)]
 
 
-def _checked(ledger: Path) -> float:
-    loader.initialize(use_cache=False)
-    return _seconds(lambda: _without_errors(loader.load_file(str(ledger))))
+def own(program: str) -> str:
+    """Return the path of a program that is installed beside the Python that runs."""
+    return str(Path(sys.executable).with_name(program))
 
 
-def _loaded(ledger: Path) -> float:
-    return _seconds(lambda: load(ledger))
+def _commands(federation: MadeUp) -> dict[str, list[str]]:
+    """Return what is timed, by what it is called."""
+    ledger, year = str(federation.ledger), str(YEARS[-1])
+    report = [own("forbundsbok"), "export", "--ledger", ledger, "--year", year, "--yes"]
+    formats = {
+        f"the report as {name}": [*report, "--out", str(federation.folder / "out"), "--format", name]
+        for name in FORMATS
+    }
+    return {PLAIN: plain_check(federation), "bean-check, all rules": [own("bean-check"), "-C", ledger], **formats}
 
 
-def _all_statements(ledger: Path) -> float:
-    books = load(ledger)
-    return _seconds(lambda: statements(books, Period(2024), Period(2023)))
-
-
-def _one_statement(ledger: Path) -> float:
-    books = load(ledger)
-    return _seconds(lambda: statement(books, "resultat", Period(2024), Period(2023)))
-
-
-def _as(made_as: str, ledger: Path) -> float:
-    made = report(load(ledger), Period(2024), Period(2023))
-    return _seconds(lambda: FORMATS[made_as](made))
-
-
-TASKS: dict[str, Callable[[Path], float]] = {
-    "plain bean-check": _plain,
-    "bean-check with our plugins": _checked,
-    "loading the books": _loaded,
-    "all statements": _all_statements,
-    "one statement": _one_statement,
-    **{f"the report as {name}": partial(_as, name) for name in FORMATS},
-}
-
-
-def _seconds(work: Any) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
-
-
-def _without_errors(loaded: tuple[Any, list[Any], Any]) -> None:
-    if loaded[1]:
-        raise SystemExit(f"the generated ledger has errors, the first: {loaded[1][0].message}")
-
-
-def shares(ledger: Path) -> dict[str, float]:
-    """Return the seconds that clearing and each module of rules take on a ledger as parsed and booked.
+def shares(federation: MadeUp) -> dict[str, float]:
+    """Return the seconds of the processor that clearing and each module of rules take, by its name.
 
     What several modules ask the books is worked out for the first of them.
     """
-    entries, _, options = parser.parse_file(str(ledger))
-    entries, _ = booking.book(sorted(entries, key=entry_sortkey), options)  # type: ignore[no-untyped-call]
-    start = time.perf_counter()
+    directives = federation.plain.with_name("without-rules.bean")
+    own_file = f'include "books/{OWN}.bean"\n'
+    directives.write_text(federation.plain.read_text(encoding="utf-8") + own_file, encoding="utf-8")
+    loader.initialize(use_cache=False)
+    entries, errors, options = loader.load_file(str(directives))
+    if errors:
+        raise SystemExit(f"the books have errors, the first: {errors[0].message}")
+    start = time.process_time()
     entries, incomplete = complete_with_clearing(entries, options)
-    taken = {complete_with_clearing.__module__: time.perf_counter() - start}
+    seconds = {complete_with_clearing.__module__: time.process_time() - start}
     books = Books(entries, options, incomplete)
     for module in MODULES:
-        start = time.perf_counter()
+        start = time.process_time()
         list(findings(books, [module.__name__.rsplit(".", 1)[-1]]))
-        taken[module.__name__] = time.perf_counter() - start
-    return taken
+        seconds[module.__name__] = time.process_time() - start
+    return seconds
 
 
 @click.command()
 @click.option("--vouchers", type=int, multiple=True, default=(10_000,), show_default=True)
-@click.option("--runs", type=int, default=3, show_default=True, help="How often each is run; medians are printed.")
-@click.option("--task", type=click.Choice([*TASKS, "shares"]), hidden=True)
-@click.option("--ledger", type=click.Path(path_type=Path), hidden=True)
-def main(vouchers: tuple[int, ...], runs: int, task: str | None, ledger: Path | None) -> None:
-    """Measure loading and statements against plain bean-check."""
-    if task and ledger:
-        measured = shares(ledger) if task == "shares" else TASKS[task](ledger)
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        click.echo(json.dumps({"seconds": measured, "kilobytes": memory}))
+@click.option("--runs", type=int, default=3, show_default=True, help="How often each is run; the least is printed.")
+@click.option("--limit", type=float, default=900, show_default=True, help="Seconds after which a command is ended.")
+@click.option("--shares", "asked", type=click.Path(path_type=Path), hidden=True)
+def main(vouchers: tuple[int, ...], runs: int, limit: float, asked: Path | None) -> None:
+    """Time the rules and the report against plain bean-check."""
+    if asked:
+        click.echo(json.dumps(shares(MadeUp(asked))))
         return
     for number in vouchers:
-        with tempfile.TemporaryDirectory() as folder:
-            ledger = Path(folder) / "main.bean"
-            text = "".join(generated(number))
-            ledger.write_text(OPTIONS + PLUGIN + text, encoding="utf-8")
-            ledger.with_name("plain.bean").write_text(OPTIONS + text, encoding="utf-8")
-            _report(number, ledger, runs)
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            federation = written(folder, number)
+            commands = _commands(federation)
+            rounds = [{name: taken(each, None, limit) for name, each in commands.items()} for _ in range(runs)]
+            click.echo(f"{number} vouchers, the least of {runs} runs")
+            found = {name: least([each[name] for each in rounds]) for name in commands}
+            print_table(found, number)
+            if not found[PLAIN].failure:
+                _print_shares(federation, runs, found[PLAIN].seconds)
 
 
-def _report(number: int, ledger: Path, runs: int) -> None:
-    rounds = [{task: _run(task, ledger) for task in TASKS} for _ in range(runs)]
-    plain = [done["plain bean-check"]["seconds"] for done in rounds]
-    click.echo(f"{number} vouchers, median of {runs} runs")
-    click.echo(f"  {'':32}{'seconds':>9}{'ratio':>8}{'MB':>7}")
-    for task in TASKS:
-        seconds = [done[task]["seconds"] for done in rounds]
-        ratio = statistics.median(own / other for own, other in zip(seconds, plain, strict=True))
-        megabytes = statistics.median(done[task]["kilobytes"] for done in rounds) / 1024
-        click.echo(f"  {task:32}{statistics.median(seconds):9.2f}{ratio:8.2f}{megabytes:7.0f}")
-    click.echo("  each module of rules")
-    taken = [_run("shares", ledger)["seconds"] for _ in range(runs)]
-    for name in taken[0]:
-        seconds = [each[name] for each in taken]
-        ratio = statistics.median(seconds) / statistics.median(plain)
-        click.echo(f"    {name:30}{statistics.median(seconds):9.2f}{ratio:8.2f}")
-
-
-def _run(task: str, ledger: Path) -> Any:
-    command = [sys.executable, "-m", "forbundsbok.scripts.dev.benchmark", "--task", task, "--ledger", str(ledger)]
-    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+def _print_shares(federation: MadeUp, runs: int, plain: float) -> None:
+    """Print what each module of rules takes, measured in a process of its own."""
+    command = [sys.executable, "-m", __spec__.name, "--shares", str(federation.folder)]
+    rounds = [
+        json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout) for _ in range(runs)
+    ]
+    click.echo("  of which, inside it, each module of rules")
+    for name in rounds[0]:
+        seconds = min(each[name] for each in rounds)
+        click.echo(f"    {name:31}{seconds:9.2f}{seconds / plain:8.3f}")
 
 
 if __name__ == "__main__":

@@ -1,26 +1,28 @@
 """How long whole commands take, from their start to their end, as ratios to plain `bean-check`, beside their peers.
 
     python -m forbundsbok.scripts.dev.benchmark_peers --vouchers 100000
+    python -m forbundsbok.scripts.dev.benchmark_peers --vouchers 10000 --vouchers 1000000 --runs 1    how it grows
 
-    2023-01-01 * Leverantör 000 | Verifikat 0
-      Expenses:U1:6010-Material      400.00 SEK
+A made-up federation, a file for each unit and year, is read by each peer that is installed: hledger and ledger (its
+journal), uromyces (`uro`) and rustledger (the npm package `@rustledger/wasm`, installed globally, in node). The balance
+of every account must be the same in all of them before a time is printed. Everything is run in turn, several times
+over; what counts is the time of the processor, the least of the runs, since others may use it too.
 
-The generated ledger of the other benchmark is written as a journal too, for hledger and ledger where they are
-installed. The balance of every account must be the same in all of them before a time is printed. Everything is run in
-turn, several times over; what counts is the time of the processor, the least of the runs, since others may use it too.
+"One file edited": one voucher's text is another than when the command was run before. A command that did not end in
+time, or failed, is told so, and is left out of what is larger.
 """
 
 import csv
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,32 +30,20 @@ import click
 from beancount.core.data import Transaction
 
 from forbundsbok.plugins.loading import load_ledger
-from forbundsbok.scripts.dev.benchmark import OPTIONS, PLUGIN, generated
+from forbundsbok.scripts.dev.benchmark import PLAIN, Taken, least, own, plain_check, print_table, taken
+from forbundsbok.scripts.dev.generated import YEARS, MadeUp, written
 
-PLAIN = "bean-check, no rules"
-KEPT = "nothing changed"
-
-_VOUCHER = re.compile(r'(\d{4}-\d\d-\d\d) \* "([^"]*)" "([^"]*)"')
-_ROW = re.compile(r"  [A-Z]\S*:\S+  \S+ SEK")
+EDITED = ", one file edited"
 
 Balances = Mapping[str, Decimal]
 """The balance of each account that has one."""
 
 
-class Taken(NamedTuple):
-    """What a command took: seconds of the processor, and kilobytes of memory."""
+class Peer(NamedTuple):
+    """A program that reads the same vouchers: what it is asked, the last of it also after an edit, and its balances."""
 
-    seconds: float
-    kilobytes: int
-
-
-def journal(text: str) -> Iterator[str]:
-    """Yield the lines of a ledger's vouchers as those of a journal."""
-    for line in text.splitlines():
-        if match := _VOUCHER.match(line):
-            yield f"\n{match[1]} * {match[2]} | {match[3]}"
-        elif _ROW.fullmatch(line):
-            yield f"  {line}"
+    commands: dict[str, list[str]]
+    balances: Callable[[], Iterable[tuple[str, str]]]
 
 
 def balances(path: Path) -> Balances:
@@ -73,103 +63,176 @@ def _with_balance(sums: Iterable[tuple[str, Decimal]]) -> Balances:
     return {account: total for account, total in sums if total}
 
 
-def _asked_peer(name: str, path: Path) -> Balances:
-    """Return the balances that a peer computes of a journal."""
-    if name == "hledger":
-        command = ["hledger", "-f", str(path), "balance", "--flat", "--no-total", "--output-format", "csv"]
-        rows = list(csv.reader(_output(command).splitlines()))[1:]
-    else:
-        form = "%(account)\t%(amount)\n"
-        command = ["ledger", "-f", str(path), "balance", "--flat", "--no-total", "--format", form]
-        rows = [line.split("\t") for line in _output(command).splitlines()]
-    return _with_balance((account, Decimal(amount.removesuffix(" SEK").replace(",", ""))) for account, amount in rows)
-
-
 def _output(command: list[str]) -> str:
     environment = {**os.environ, "LC_ALL": "C.UTF-8"}
     return subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
 
 
-def _commands(folder: Path, peers: Iterable[str]) -> dict[str, list[str]]:
-    """Return what is timed, by what it is called."""
-    own = str(Path(sys.executable).with_name("forbundsbok"))
-    books = ["--ledger", str(folder / "main.bean")]
-    asked = {"show": [own, "show", "resultat", "--year", "2024", *books], "check": [own, "check", *books]}
-    found = {PLAIN: [str(Path(sys.executable).with_name("bean-check")), "-C", str(folder / "plain.bean")]}
-    for name, command in asked.items():
-        found |= {f"{name}, read anew": [*command, "--no-cache"], f"{name}, {KEPT}": command}
-    file = str(folder / "main.journal")
-    theirs = {
-        "hledger balance": ["hledger", "-f", file, "balance"],
-        "hledger check": ["hledger", "-f", file, "check"],
-        "ledger balance": ["ledger", "-f", file, "balance"],
-    }
-    return found | {name: command for name, command in theirs.items() if command[0] in peers}
+def _hledger(federation: MadeUp) -> Peer | None:
+    if not shutil.which("hledger"):
+        return None
+    command = ["hledger", "-f", str(federation.journal)]
+    listed = [*command, "balance", "--flat", "--no-total", "--output-format", "csv"]
+    commands = {f"hledger {asked}": [*command, asked] for asked in ("balance", "check")}
+    return Peer(commands, lambda: ((row[0], row[1]) for row in list(csv.reader(_output(listed).splitlines()))[1:]))
 
 
-_RUN = """import json, os, resource, subprocess, sys
-status = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode
-used = resource.getrusage(resource.RUSAGE_CHILDREN)
-print(json.dumps([status, used.ru_utime + used.ru_stime, used.ru_maxrss]))
+def _ledger(federation: MadeUp) -> Peer | None:
+    if not shutil.which("ledger"):
+        return None
+    command = ["ledger", "-f", str(federation.journal), "balance"]
+    listed = [*command, "--flat", "--no-total", "--format", "%(account)\t%(amount)\n"]
+    return Peer({"ledger balance": command}, lambda: _pairs(_output(listed)))
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    for line in text.splitlines():
+        account, amount = line.split("\t")
+        yield account, amount
+
+
+_URO = """
+import sys
+from collections import Counter
+from uromyces import Transaction, load_file
+sums = Counter()
+for entry in load_file(sys.argv[1]).entries:
+    for posting in entry.postings if isinstance(entry, Transaction) else ():
+        sums[posting.account] += posting.units.number
+for account, total in sums.items():
+    print(account, total, sep="\\t")
 """
-"""Run from a small process: what it starts is counted as at least as large as it is itself."""
 
 
-def _taken(name: str, command: list[str], cache: Path) -> Taken:
-    """Run a command to its end, and return what it took."""
-    environment = {name: value for name, value in os.environ.items() if name not in ("CI", "FORBUNDSBOK_NO_CACHE")}
-    environment |= {"XDG_CACHE_HOME": str(cache), "LC_ALL": "C.UTF-8"}
-    run = [sys.executable, "-I", "-S", "-c", _RUN, *command]
-    done = subprocess.run(run, check=True, stdout=subprocess.PIPE, text=True, env=environment)
-    status, seconds, kilobytes = json.loads(done.stdout)
-    if status:
-        raise SystemExit(f"{name} ends with status {status}")
-    return Taken(seconds, kilobytes)
+def _uromyces(federation: MadeUp) -> Peer | None:
+    if not (program := shutil.which("uro")):
+        return None
+    with Path(program).open(encoding="utf-8") as file:
+        python = file.readline().removeprefix("#!").strip()
+    listed = [python, "-c", _URO, str(federation.plain)]
+    return Peer({"uro check": [program, "check", str(federation.plain)]}, lambda: _pairs(_output(listed)))
+
+
+_RUSTLEDGER = """
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+const [folder, main, asked] = process.argv.slice(1);
+const { initSync, Ledger } = await import(join(folder, "rustledger_wasm.js"));
+initSync({ module: readFileSync(join(folder, "rustledger_wasm_bg.wasm")) });
+const files = { "main.bean": readFileSync(main, "utf8") };
+for (const [, name] of files["main.bean"].matchAll(/^include "(.*)"$/gm))
+    files[name] = readFileSync(join(dirname(main), name), "utf8");
+const ledger = Ledger.fromFiles(files, "main.bean");
+if (!ledger.isValid()) {
+    console.error(ledger.getErrors()[0]);
+    process.exit(1);
+}
+if (asked == "balances")
+    for (const [account, { positions }] of ledger.query("SELECT account, sum(position) GROUP BY account").rows)
+        console.log(account + "\\t" + (positions[0]?.units.number ?? "0"));
+"""
+
+
+def _rustledger(federation: MadeUp) -> Peer | None:
+    if not (shutil.which("npm") and shutil.which("node")):
+        return None
+    package = Path(_output(["npm", "root", "--global"]).strip(), "@rustledger", "wasm")
+    if not package.is_dir():
+        return None
+    command = ["node", "--input-type=module", "-e", _RUSTLEDGER, str(package), str(federation.plain)]
+    return Peer({"rustledger check": [*command, "check"]}, lambda: _pairs(_output([*command, "balances"])))
+
+
+PEERS = {"hledger": _hledger, "ledger": _ledger, "uromyces": _uromyces, "rustledger": _rustledger}
+
+
+def _commands(federation: MadeUp, peers: Iterable[Peer]) -> dict[str, list[str]]:
+    """Return what is timed, by what it is called: after an edit before with nothing changed, which it then kept."""
+    program, books = own("forbundsbok"), ["--ledger", str(federation.ledger)]
+    bean_check = [own("bean-check"), str(federation.plain)]
+    found = {
+        PLAIN: plain_check(federation),
+        f"bean-check{EDITED}": bean_check,
+        "bean-check, nothing changed": bean_check,
+    }
+    for name, asked in (("show", ["show", "resultat", "--year", str(YEARS[-1])]), ("check", ["check"])):
+        command = [program, *asked, *books]
+        found |= {
+            f"{name}, read anew": [*command, "--no-cache"],
+            f"{name}{EDITED}": command,
+            f"{name}, nothing changed": command,
+        }
+    for peer in peers:
+        name, command = list(peer.commands.items())[-1]
+        found |= {**peer.commands, f"{name}{EDITED}": command}
+    return found
 
 
 @click.command()
 @click.option("--vouchers", type=int, multiple=True, default=(10_000,), show_default=True)
 @click.option("--runs", type=int, default=3, show_default=True, help="How often each is run; the least is printed.")
+@click.option("--limit", type=float, default=900, show_default=True, help="Seconds after which a command is ended.")
+@click.option("--only", multiple=True, help="Only what begins so, beside plain bean-check: `--only check`.")
 @click.option("--balances", "asked", type=click.Path(path_type=Path), hidden=True)
-def main(vouchers: tuple[int, ...], runs: int, asked: Path | None) -> None:
+def main(vouchers: tuple[int, ...], runs: int, limit: float, only: tuple[str, ...], asked: Path | None) -> None:
     """Time whole commands against plain bean-check and the peers that are installed."""
     if asked:
         click.echo(json.dumps({account: str(total) for account, total in balances(asked).items()}))
         return
-    peers = [name for name in ("hledger", "ledger") if shutil.which(name)]
-    for name in {"hledger", "ledger"} - set(peers):
-        click.echo(f"{name} is not installed: left out")
+    ended: dict[str, int] = {}
     for number in vouchers:
         with tempfile.TemporaryDirectory() as folder:
-            books, cache = Path(folder, "books"), Path(folder, "cache")
-            books.mkdir()
-            _report(number, books, cache, peers, runs)
+            federation = written(Path(folder), number)
+            agreeing, commands = _agreeing(federation)
+            commands = {
+                name: command
+                for name, command in commands.items()
+                if name not in ended and (not only or name.startswith((PLAIN, *only)))
+            }
+            rounds = [_round(federation, commands, limit) for _ in range(runs)]
+            found = {name: least([each[name] for each in rounds]) for name in commands}
+            click.echo(f"{number} vouchers, the least of {runs} runs; {agreeing}")
+            print_table(found, number)
+            ended |= {name: number for name, each in found.items() if each.failure}
+    for name, number in ended.items():
+        click.echo(
+            f"{name}: ends on this machine at {number} vouchers, {os.cpu_count()} cores and {_gigabytes():.0f} GB"
+        )
 
 
-def _report(number: int, folder: Path, cache: Path, peers: Iterable[str], runs: int) -> None:
-    text = "".join(generated(number))
-    for name, content in (
-        ("main.bean", OPTIONS + PLUGIN + text),
-        ("plain.bean", OPTIONS + text),
-        ("main.journal", "\n".join(journal(text)) + "\n"),
-    ):
-        (folder / name).write_text(content, encoding="utf-8")
+def _gigabytes() -> float:
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
+
+
+_EDITS = count(1)
+
+
+def _round(federation: MadeUp, commands: Mapping[str, list[str]], limit: float) -> dict[str, Taken]:
+    """Run each command once; each that says so after an edit."""
+    found = {}
+    for name, command in commands.items():
+        if name.endswith(EDITED):
+            federation.edit(next(_EDITS))
+        found[name] = taken(command, federation.folder / "cache", limit)
+    return found
+
+
+def _agreeing(federation: MadeUp) -> tuple[str, dict[str, list[str]]]:
+    """Return who agrees about how many balances, and the commands of those who are installed."""
     # In a process of its own, whose memory is not that of those that are timed.
-    command = [sys.executable, "-m", "forbundsbok.scripts.dev.benchmark_peers", "--balances", str(folder / "main.bean")]
+    command = [sys.executable, "-m", __spec__.name, "--balances", str(federation.ledger)]
     ours = {account: Decimal(total) for account, total in json.loads(_output(command)).items()}
-    for name in peers:
-        refuse_other(name, ours, _asked_peer(name, folder / "main.journal"))
-    commands = _commands(folder, peers)
-    for name, each in commands.items():
-        if name.endswith(KEPT):
-            _taken(name, each, cache)
-    rounds = [{name: _taken(name, each, cache) for name, each in commands.items()} for _ in range(runs)]
-    least = {name: Taken(*map(min, zip(*(each[name] for each in rounds), strict=True))) for name in commands}
-    click.echo(f"{number} vouchers, the least of {runs} runs; {len(ours)} balances agree with {' and '.join(peers)}")
-    click.echo(f"  {'':32}{'seconds':>9}{'ratio':>8}{'MB':>7}")
-    for name, taken in least.items():
-        ratio = taken.seconds / least[PLAIN].seconds
-        click.echo(f"  {name:32}{taken.seconds:9.2f}{ratio:8.3f}{taken.kilobytes / 1024:7.0f}")
+    peers = {name: peer for name, find in PEERS.items() if (peer := find(federation))}
+    for name, peer in peers.items():
+        refuse_other(name, ours, _with_balance((account, _amount(amount)) for account, amount in peer.balances()))
+    missing = sorted(PEERS.keys() - peers)
+    said = [f"{len(ours)} balances agree with {', '.join(peers)}"] if peers else []
+    said += [f"not installed: {', '.join(missing)}"] if missing else []
+    return "; ".join(said), _commands(federation, peers.values())
+
+
+def _amount(text: str) -> Decimal:
+    return Decimal(text.removesuffix(" SEK").replace(",", ""))
 
 
 def refuse_other(name: str, ours: Balances, theirs: Balances) -> None:

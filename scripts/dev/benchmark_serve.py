@@ -24,7 +24,7 @@ from typing import NamedTuple
 
 import click
 
-from forbundsbok.scripts.dev.benchmark import OPTIONS, PLUGIN, generated
+from forbundsbok.scripts.dev.generated import written
 
 READERS = 20
 DOORS = (
@@ -122,9 +122,7 @@ def _measured(ledger: Path, folder: Path, times: int) -> None:
 def main(ledger: Path | None, vouchers: int, times: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         if ledger is None:
-            ledger = Path(folder) / "books" / "main.bean"
-            ledger.parent.mkdir()
-            ledger.write_text(OPTIONS + PLUGIN + "".join(generated(vouchers)), encoding="utf-8")
+            ledger = written(Path(folder), vouchers).ledger
         _measured(ledger, Path(folder), times)
 
 
