@@ -26,12 +26,26 @@ LOOPBACK = "127.0.0.1"
 THREADS = 32
 HEAD, BODY = 64 * 2**10, 32 * 2**20
 """How large a request's head and body may be, in bytes."""
-SILENT, ASKING, ANSWERING = 10, 15.0, 120.0
-"""For how many seconds a client may be silent, take to ask, and take to send its body and get its answer."""
 
 
 class ListenError(Exception):
     """The books would be shown to whom they must not, or cannot be shown there."""
+
+
+class Patience(NamedTuple):
+    """How long the server waits, in seconds."""
+
+    silent: float = 10.0
+    """For a client that says nothing."""
+    asking: float = 15.0
+    """For all of a request's head."""
+    answering: float = 120.0
+    """For its body, and until its answer is sent."""
+    query: float = 10.0
+    """For what is asked of the books, or filtered in them."""
+
+
+PATIENCE = Patience()
 
 
 class Site(NamedTuple):
@@ -99,11 +113,11 @@ class _Request(HTTPRequest):
     """A request whose time is up when it is, however busily its client sends single bytes."""
 
     def parse_request(self) -> None:
-        with self._for(ASKING):
+        with self._for(self.server.patience.asking):
             super().parse_request()
 
     def respond(self) -> None:
-        with self._for(ANSWERING):
+        with self._for(self.server.patience.answering):
             super().respond()
 
     @contextmanager
@@ -134,9 +148,15 @@ class _Sealed(BuiltinSSLAdapter):
         return sealed, {"wsgi.url_scheme": "https", "HTTPS": "on"}
 
 
-def listening(app: "WSGIApplication", site: Site) -> Server:
+class _Server(Server):
+    patience: Patience
+
+
+def listening(app: "WSGIApplication", site: Site, patience: Patience = PATIENCE) -> Server:
     """Return a server that is ready to answer. Raises ListenError."""
-    server = Server((site.listen, site.port), app, THREADS, server_name="", request_queue_size=64, timeout=SILENT)
+    server = _Server((site.listen, site.port), app, THREADS, server_name="", request_queue_size=64)
+    server.patience = patience
+    server.timeout = patience.silent
     server.server_name = ""  # else it tells its version
     server.ConnectionClass = _Connection
     server.max_request_header_size = HEAD

@@ -40,7 +40,6 @@ from forbundsbok.plugins.language import N_, tr
 READING = (ast.Select, ast.Balances, ast.Journal, ast.Print)
 REPEATED = {*"*+{"}
 """What a pattern must have to last."""
-SECONDS = 10.0
 MOST = 256 * 2**20
 """How much memory, in bytes, an answer may take beside the books."""
 ASKING, AT_ONCE = 20, 4
@@ -81,14 +80,15 @@ class QueryResult(NamedTuple):
 
 
 class Reader:
-    """Stands in for Fava's shell: answers the statements that read, and knows no commands."""
+    """Stands in for Fava's shell: answers the statements that read, in so many seconds, and knows no commands."""
 
-    def __init__(self, ledger: FavaLedger) -> None:
+    def __init__(self, ledger: FavaLedger, seconds: float) -> None:
         self.ledger = ledger
+        self.seconds = seconds
 
     def run(self, entries: Sequence[Directive], query: str) -> QueryResult | str:
         """A table, or for PRINT the directives as text."""
-        answer = limited(lambda: self._answer(entries, query))
+        answer = limited(lambda: self._answer(entries, query), self.seconds)
         return answer if isinstance(answer, str) else QueryResult(*answer)
 
     def _answer(self, entries: Sequence[Directive], query: str) -> str | tuple[Any, ...]:
@@ -111,8 +111,9 @@ class Reader:
 class Filters:
     """Stands in for Fava's own filtering of the books by account, text and time: what may last is tried first."""
 
-    def __init__(self, ledger: FavaLedger) -> None:
+    def __init__(self, ledger: FavaLedger, seconds: float) -> None:
         self.ledger = ledger
+        self.seconds = seconds
         self._filtered = lru_cache(maxsize=16)(ledger._get_filtered)
         self._tried: set[tuple[str | None, ...]] = set()
 
@@ -125,7 +126,7 @@ class Filters:
         asked = (account, filter, time)
         if asked not in self._tried and REPEATED & {*(account or ""), *(filter or "")}:
             try:
-                limited(lambda: bool(self.ledger._get_filtered(*asked)))
+                limited(lambda: bool(self.ledger._get_filtered(*asked)), self.seconds)
             except (TooLongError, BusyError):
                 raise
             except QueryError:  # what is wrong with it, Fava says better
@@ -146,17 +147,17 @@ def _printed(cursor: Cursor) -> str:
     return text.getvalue()
 
 
-def limited(work: Callable[[], Any]) -> Any:
+def limited(work: Callable[[], Any], seconds: float) -> Any:
     """Do some work in a process that ends with its time. Raises QueryError as the work does, or for too long a one."""
     busy = BusyError(tr("Others ask the books just now: ask again in a moment."))
     if not _asking.acquire(blocking=False):
         raise busy
     try:
         # The last of those who ask waits for all the others, each as long as an answer may take.
-        if not _at_once.acquire(timeout=SECONDS * ASKING / AT_ONCE):
+        if not _at_once.acquire(timeout=seconds * ASKING / AT_ONCE):
             raise busy
         try:
-            told = _from_process(work, SECONDS)
+            told = _from_process(work, seconds)
         finally:
             _at_once.release()
     finally:

@@ -36,7 +36,7 @@ from forbundsbok.queries.general_ledger import QUERIES
 from forbundsbok.web.figures import Figures
 from forbundsbok.web.gate import HEADERS, POLICY, READ, WRITTEN, Gate
 from forbundsbok.web.listening import LOOPBACK as HOST
-from forbundsbok.web.listening import ListenError, Site, listening
+from forbundsbok.web.listening import PATIENCE, ListenError, Patience, Site, listening
 from forbundsbok.web.pages import PAGES
 from forbundsbok.web.pages.page import WRITES, Page, language_of
 from forbundsbok.web.queries import Filters, QueryError, Reader
@@ -147,12 +147,19 @@ def is_beside(ledger: FavaLedger, path: Path | str) -> bool:
     return Path(path).resolve().is_relative_to(Path(ledger.beancount_file_path).resolve().parent)
 
 
-def reading_app(ledger: Path, port: int) -> Flask:
+def reading_app(ledger: Path, port: int, patience: Patience = PATIENCE) -> Flask:
     """Fava with these books, to be read by whoever uses this computer."""
-    return books_app(ledger, Site(HOST, port))
+    return books_app(ledger, Site(HOST, port), patience=patience)
 
 
-def books_app(ledger: Path, site: Site, sessions: Sessions | None = None, *, is_written: bool = False) -> Flask:
+def books_app(
+    ledger: Path,
+    site: Site,
+    sessions: Sessions | None = None,
+    *,
+    is_written: bool = False,
+    patience: Patience = PATIENCE,
+) -> Flask:
     """Fava with these books, behind the gate, for who is logged in."""
     core.load_uncached = _load  # type: ignore[attr-defined, assignment]
     core.ExtensionModule = _Pages  # type: ignore[attr-defined]
@@ -162,8 +169,8 @@ def books_app(ledger: Path, site: Site, sessions: Sessions | None = None, *, is_
     for _, books in app.config["LEDGERS"].items():
         books.watcher = Watcher(books)
         books.watcher.update(*books.paths_to_watch())
-        books.query_shell.shell = Reader(books)
-        books.get_filtered = Filters(books)
+        books.query_shell.shell = Reader(books, patience.query)
+        books.get_filtered = Filters(books, patience.query)
 
     @app.before_request
     def what_is_answered() -> None:
@@ -269,7 +276,15 @@ def _add_document() -> Response:
     return jsonify(data=tr(N_("written: {file}"), file=path.name), mtime=str(g.ledger.mtime))
 
 
-def serve(ledger: Path, site: Site, users: Users, tell: Callable[[str], None], *, is_written: bool = False) -> None:
+def serve(
+    ledger: Path,
+    site: Site,
+    users: Users,
+    tell: Callable[[str], None],
+    *,
+    is_written: bool = False,
+    patience: Patience = PATIENCE,
+) -> None:
     """Answer until Ctrl-C. Raises ListenError for a site where the books must or can not be shown, UsersError."""
     if users.path.exists() and users.path.resolve().is_relative_to(ledger.resolve().parent):
         raise UsersError(tr(N_("{file} stands among the books: users have a file outside them."), file=users.path))
@@ -277,8 +292,9 @@ def serve(ledger: Path, site: Site, users: Users, tell: Callable[[str], None], *
     site.refuse_unsafe(has_users=has_users)
     if is_written and not has_users:
         raise ListenError(tr(N_("Who writes in the books is named: forbundsbok user add NAME --role bokföra")))
-    app = books_app(ledger, site, Sessions(users) if has_users else None, is_written=is_written)
-    server = listening(app, site)
+    sessions = Sessions(users) if has_users else None
+    app = books_app(ledger, site, sessions, is_written=is_written, patience=patience)
+    server = listening(app, site, patience)
     tell(tr(N_("{address} shows {file}. Ctrl-C ends it."), address=site.origins[0], file=ledger))
     try:
         server.serve()

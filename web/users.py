@@ -45,6 +45,8 @@ IDLE = 30 * 60.0
 FREE = 5
 """How many times a password may be wrong before one has to wait."""
 LONGEST_WAIT = 15 * 60.0
+HASHING = "scrypt"
+"""How a password is hashed: with what costs an attacker most, as Werkzeug has it."""
 LOGIN, LOGOUT, LOG = "/logga-in", "/logga-ut", "/logg"
 _NAME = re.compile(r"[^\W_][\w.@-]{0,63}")
 _OWN_PATH = re.compile(r"/(?![/\\])[^\x00-\x20\\]*")
@@ -70,10 +72,11 @@ def users_file() -> Path:
 
 
 class Users:
-    """The file of users."""
+    """The file of users, whose passwords are hashed in a way that costs time and memory."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, hashing: str = HASHING) -> None:
         self.path = path
+        self.hashing = hashing
 
     def read(self) -> dict[str, User]:
         """Everybody by name. Raises UsersError for a file that others may read, or that is not one of users."""
@@ -116,7 +119,7 @@ class Users:
         if another is not None:
             text = N_("{sign} is the signature of {name}: one person, one user.")
             raise UsersError(tr(text, sign=own, name=another))
-        self._write({**users, name: User(name, role, generate_password_hash(password, "scrypt"), own)})
+        self._write({**users, name: User(name, role, generate_password_hash(password, self.hashing), own)})
 
     def remove(self, name: str) -> None:
         """Take somebody away. Raises UsersError for one who is not there."""
@@ -155,7 +158,7 @@ class Sessions:
         self._sessions: dict[str, _Session] = {}
         self._failures: dict[str, tuple[int, float]] = {}
         self._lock = Lock()
-        self._nobody = User("", "", generate_password_hash(secrets.token_hex(), "scrypt"))
+        self._nobody = User("", "", generate_password_hash(secrets.token_hex(), users.hashing))
 
     def log_in(self, name: str, password: str, address: str) -> str | float:
         """A new token; or how many seconds to wait for the next try."""

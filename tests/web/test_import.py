@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
@@ -21,6 +21,7 @@ import forbundsbok.importers.config
 from forbundsbok.plugins.loading import load_ledger
 from forbundsbok.scripts.forbundsbok import main
 from tests.importers.bank_files import BANK, LEDGER, MAPPING, camt_detail, invoice, one_day
+from tests.web.server import started
 
 OPTIONS = f"""
 2024-12-31 custom "fava-option" "import-config" "{forbundsbok.importers.config.__file__}"
@@ -52,13 +53,13 @@ class RunningFava:
 
 
 @contextmanager
-def running(ledger: Path, command: Sequence[str]) -> Iterator[RunningFava]:
-    """Run a Fava of some books until the end of the block."""
+def running(ledger: Path) -> Iterator[RunningFava]:
+    """Run Fava as it is, of some books, until the end of the block."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     environment = {**os.environ, "FORBUNDSBOK_LEDGER": str(ledger), "BEANCOUNT_DISABLE_LOAD_CACHE": "1"}
-    arguments = [sys.executable, "-m", *command, "--port", str(port)]
-    with subprocess.Popen(arguments, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+    command = [sys.executable, "-m", "fava.cli", str(ledger), "--port", str(port)]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
             pages = RunningFava(port)
             for _ in range(300):
@@ -91,7 +92,7 @@ def ledger(tmp_path: Path) -> Path:
 @pytest.mark.slow
 def test_a_statement_is_saved_in_a_running_fava(ledger: Path) -> None:
     document = {"filename": str(ledger.parent / "inbox" / "kontoutdrag.xml"), "importer": "forbundsbok.camt.053"}
-    with running(ledger, ["fava.cli", str(ledger)]) as pages:
+    with running(ledger) as pages:
         status, found = pages.api("GET", "imports")
         assert status == 200
         [file] = found["data"]
@@ -127,11 +128,12 @@ def test_a_statement_is_saved_in_a_running_fava(ledger: Path) -> None:
 def test_the_reading_pages_show_an_import_and_say_how_it_is_saved(ledger: Path) -> None:
     document = {"filename": str(ledger.parent / "inbox" / "kontoutdrag.xml"), "importer": "forbundsbok.camt.053"}
     before = ledger.read_bytes()
-    with running(ledger, ["forbundsbok.scripts.forbundsbok", "serve", "--ledger", str(ledger)]) as pages:
-        entries = pages.api("GET", "extract", **document)[1]["data"]
+    with started(ledger, ledger.with_name("users.json"), FORBUNDSBOK_LEDGER=str(ledger)) as server:
+        slug = server.ask("/").headers["Location"].split("/")[1]
+        entries = json.loads(server.ask(f"/{slug}/api/extract?{urlencode(document)}").text)["data"]
         assert [entry["t"] for entry in entries] == ["Balance", "Transaction", "Transaction", "Balance"]
-        status, told = pages.api("PUT", SAVE, {"entries": entries})
-        assert (status, told) == (
+        answer = server.ask(f"/{slug}/api/{SAVE}", "PUT", {"entries": entries})
+        assert (answer.status, json.loads(answer.text)) == (
             401,
             {"error": "Böckerna läses bara här: inget sparas. Ta in dokument med   forbundsbok import FIL"},
         )

@@ -89,11 +89,17 @@ def test_the_side_bar_has_the_pages_in_their_order_and_no_address_begins_another
     assert not [(one, two) for one in addresses for two in addresses if one != two and two.startswith(one)]
 
 
+@pytest.fixture(scope="module", params=["sv", "en"])
+def speaking(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, FlaskClient]:
+    """A language, and the books in it."""
+    said = f'2020-01-01 custom "fava-option" "language" "{request.param}"\n'
+    return request.param, client_of(documented(tmp_path_factory.mktemp(request.param), TINY + said))
+
+
 @pytest.mark.parametrize("page", [each.address for each in PAGES])
-@pytest.mark.parametrize("language", ["sv", "en"])
-def test_a_page_says_its_language_and_where_it_begins(page: str, language: str, tmp_path: Path) -> None:
-    said = f'2020-01-01 custom "fava-option" "language" "{language}"\n'
-    shown = page_of(client_of(documented(tmp_path, TINY + said)), page)
+def test_a_page_says_its_language_and_where_it_begins(page: str, speaking: tuple[str, FlaskClient]) -> None:
+    language, client = speaking
+    shown = page_of(client, page)
     assert shown.get("lang") == language
     assert len(shown.xpath('//*[@role="main"]')) == 1
     own = {each.address: each for each in PAGES}[page]

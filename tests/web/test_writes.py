@@ -9,7 +9,7 @@ import pytest
 from forbundsbok.plugins.loading import load_ledger
 from forbundsbok.web.users import Users
 from tests.scripts.books import make_books
-from tests.web.server import PASSWORD, SLUG, Attacked, started, upload
+from tests.web.server import CHEAP, PASSWORD, SLUG, Attacked, started, upload
 
 
 @pytest.mark.slow
@@ -18,7 +18,7 @@ def test_what_passes_all_rules_is_written(tmp_path: Path) -> None:
     year = ledger.with_name("2025.bean")
     with ledger.open("a", encoding="utf-8") as file:
         file.write(f'\n2024-12-31 custom "fava-option" "default-file" "{year}"\n')
-    users = Users(tmp_path / "users.json")
+    users = Users(tmp_path / "users.json", CHEAP)
     users.add("bo", "bokföra", PASSWORD)
     with started(ledger, users.path, "--write") as server:
         text = year.read_text(encoding="utf-8")
