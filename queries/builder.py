@@ -199,9 +199,14 @@ class Builder:
 
     def text(self, text: Text, **more: str) -> str:
         """Return a text in the language asked for, its placeholders filled in."""
+        return text[self.request.language].format(**{**self._words, **more})
+
+    @cached_property
+    def _words(self) -> Mapping[str, str]:
+        """What the placeholders of texts stand for."""
         unit = self.ledger.units.get(self.request.unit)
         provision = self.request.provision
-        values = {
+        return {
             "year": self._heading(self.request.period),
             "whole": str(self.request.period.year),
             "compare": self._heading(self.compare),
@@ -212,7 +217,6 @@ class Builder:
             **PART_OF_YEAR[self.request.period.whole_year],
             "price_level": (provision.price_level or "Grundbelopp") if provision else "",
         }
-        return text[self.request.language].format(**(values | more))
 
     def _heading(self, period: Period | None) -> str:
         return period.in_words(self.request.language, "abbreviated") if period else ""

@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
-from scipy.sparse import csr_array, eye_array, hstack, vstack
+from scipy.sparse import csc_array, csr_array, eye_array, hstack, vstack
 
 from forbundsbok.queries.comparison import FigureKey
 from forbundsbok.queries.general_ledger import GeneralLedger
@@ -139,7 +139,8 @@ class _Program:
         rows = [self._expression(taken[key], figures[key]) for key in self.keys]
         ties = list(self._ties())
         self.columns = {unknown: at for at, unknown in enumerate(dict.fromkeys(chain(*rows, *ties)))}
-        self.rows, self.ties = self._matrix(rows), self._matrix(ties)
+        both = _told_apart(self._matrix([*rows, *ties]))
+        self.rows, self.ties = both[: len(rows)], both[len(rows) :]
 
     def fewest(self, preferred: Collection[FigureKey]) -> tuple[set[FigureKey], list[Impossible]]:
         """Return the fewest figures without which the others can hold, and the sets of them that cannot."""
@@ -320,6 +321,15 @@ class _Program:
         ]
         at, columns, factors = zip(*parts, strict=True) if parts else ((), (), ())
         return csr_array((factors, (at, columns)), shape=(len(expressions), len(self.columns)))
+
+
+def _told_apart(matrix: csr_array) -> csr_array:
+    """Return a matrix in which unknown amounts that stand together everywhere are one: their sum is what is sought."""
+    columns = csc_array(matrix)
+    columns.sort_indices()
+    spans = [slice(first, last) for first, last in pairwise(columns.indptr.tolist())]
+    alike = {(columns.indices[span].tobytes(), columns.data[span].tobytes()): at for at, span in enumerate(spans)}
+    return csr_array(columns[:, list(alike.values())])
 
 
 def _tkr(amount: float) -> int:

@@ -222,7 +222,7 @@ class _Made:
         return found
 
     def _account(self, account: str, taken: Sequence[_Taken]) -> StatementRow | None:
-        figures = self._figures(self.ledger.chart.index == account, taken)
+        figures = self._figures(self.ledger.only(account), taken)
         if not any(figure.ore for figure in figures.values()):
             return None
         return StatementRow(account, _label(account), figures=figures)

@@ -6,12 +6,15 @@
 The books are loaded and queried once into one pandas frame; everything after that is sums over its columns.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
+from itertools import accumulate, groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeVar
 
@@ -24,13 +27,13 @@ from beancount.core import data
 
 from forbundsbok.plugins.accounts import parse_account
 from forbundsbok.plugins.budget import Budget, Goal, budget_of_months, read_budgets, read_goals
+from forbundsbok.plugins.corrections import number_of
 from forbundsbok.plugins.labels import Label, read_labels
 from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.plugins.ledger_text import metadata_text
 from forbundsbok.plugins.loading import LedgerError, load_ledger, refuse_errors
 from forbundsbok.plugins.money import amount_text
 from forbundsbok.plugins.months import Month
-from forbundsbok.plugins.open_items import LEDGERS
 from forbundsbok.plugins.organisation import organisation_of
 from forbundsbok.plugins.provisions import Provision, read_provisions
 from forbundsbok.plugins.roles import KOMMUN_BAS, Roles, read_roles
@@ -40,7 +43,7 @@ from forbundsbok.plugins.years import read_boksluts
 from forbundsbok.queries.flows import FlowLine, flow_lines
 from forbundsbok.queries.layout_files import FOLDER, Layouts
 from forbundsbok.queries.registers import Registers, read_registers
-from forbundsbok.queries.selection import RESULT_ROOTS, Mask, Selection
+from forbundsbok.queries.selection import RESULT_ROOTS, Mask, Selectable, Selection
 from forbundsbok.queries.statement import Figure, Measure, Period, PostingLine, Sum
 
 Amounts = npt.NDArray[np.int64]
@@ -54,6 +57,10 @@ MOST = Decimal(10) ** 15
 """The greatest amount in kronor of an account in a month: sums of such stay exact in 64 bits of öre."""
 
 
+MOST_MADE = 200
+"""So many things made of a ledger are kept: statements, and the notes that there are."""
+
+
 OTHER = "ovrigt"
 """What of a movement is of no event, where a layout asks for flows."""
 
@@ -62,6 +69,13 @@ EVENTS = "handelser"
 
 OPENS = "ingaende"
 """The event that opens the books."""
+
+
+class VoucherPosting(NamedTuple):
+    """A posting, and the voucher that it is of."""
+
+    voucher: data.Transaction
+    posting: data.Posting
 
 
 class Movements(NamedTuple):
@@ -107,6 +121,8 @@ class GeneralLedger:
     layouts: Layouts = field(default_factory=Layouts)
     flow_lines: Callable[[], Sequence[FlowLine]] = tuple
     """What the postings are of events, told when it is first asked for."""
+    postings_of: Callable[[], Mapping[str, Sequence[VoucherPosting]]] = dict
+    """The postings of each account with their vouchers, looked up when one is first asked for."""
     registers: Callable[[], Registers] = Registers
     """What registers tell beside the accounts, read when it is first asked for."""
     folder: str = ""
@@ -122,14 +138,12 @@ class GeneralLedger:
 
     def once(self, make: Callable[["GeneralLedger", Asked], T], asked: Asked) -> T:
         """Return what a function makes of the ledger for what is asked, made once: what each statement asks."""
-        if (make, asked) not in self._made:
-            self._made[make, asked] = make(self, asked)
-        made: T = self._made[make, asked]
+        made: T = self._made(make, asked)
         return made
 
     @cached_property
-    def _made(self) -> dict[tuple[object, object], Any]:
-        return {}
+    def _made(self) -> Callable[[Callable[["GeneralLedger", Any], Any], Any], Any]:
+        return lru_cache(MOST_MADE)(lambda make, asked: make(self, asked))
 
     def place(self, file: str, line: int) -> str:
         """Return where something stands, by its file beside the books: `units/FK/2024.bean:12`; empty for no file."""
@@ -305,8 +319,12 @@ class GeneralLedger:
     def matching(self, selection: Selection) -> Mask:
         """Return the accounts that a selection may take, whatever their balance."""
         if selection not in self._masks:
-            self._masks[selection] = selection.matches(self.chart)
+            self._masks[selection] = selection.matches(self._accounts)
         return self._masks[selection]
+
+    @cached_property
+    def _accounts(self) -> Selectable:
+        return Selectable.of(self.chart)
 
     def matching_any(self, selections: Iterable[Selection]) -> Mask:
         """Return the accounts that any of the selections may take."""
@@ -327,6 +345,12 @@ class GeneralLedger:
         if (column, value) not in self._masks:
             self._masks[column, value] = self.chart[column].to_numpy() == value
         return self._masks[column, value]
+
+    def only(self, account: str) -> Mask:
+        """Return an account alone."""
+        alone = np.zeros(len(self.chart), dtype=bool)
+        alone[self.chart.index.get_loc(account)] = True
+        return alone
 
     def below(self, account: str) -> Mask:
         """Return an account and those below it."""
@@ -409,10 +433,12 @@ class GeneralLedger:
     @cached_property
     def _flows(self) -> "Mapping[str, Movements]":
         """What is of each event."""
-        rows: dict[str, list[tuple[str, int, int, int]]] = defaultdict(list)
+        places = {account: place for place, account in enumerate(self._account_of)}
+        rows: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
         for flow, line in self.flow_lines():
-            rows[flow].append((line.account, line.date.year, line.date.month, _ore(line.amount)))
-        return {flow: self._by_place(movements_of(months)) for flow, months in rows.items()}
+            if line.account in places:
+                rows[flow].append((places[line.account], Month.of(line.date).serial, _ore(line.amount)))
+        return {flow: Movements(len(places), *np.array(moved, dtype=np.int64).T) for flow, moved in rows.items()}
 
     def ask(self, query: str, **values: object) -> list[Any]:
         """Return the rows that a query of the books gives, with values for its `%(name)s`."""
@@ -446,28 +472,31 @@ class GeneralLedger:
                 chosen.append(replace(line, amount=line.amount - of_events))
         return sorted(chosen, key=_place)
 
-    def open_balances(self, day: date) -> dict[str, Decimal]:
-        """Return the balance of each account of customers and suppliers at the end of a day, in kronor."""
-        balances: dict[str, Decimal] = defaultdict(Decimal)
-        for account, booked, number in self._open_days:
-            if booked <= day:
-                balances[account] += number
-        return dict(balances)
+    def balances(self, day: date) -> dict[str, Decimal]:
+        """Return the balance at the end of a day of each account that is booked on by then, in kronor."""
+        until = ((account, bisect_right(days, day), sums) for account, (days, sums) in self._balances.items())
+        return {account: sums[booked - 1] for account, booked, sums in until if booked}
 
     @cached_property
-    def _open_days(self) -> list[tuple[str, date, Decimal]]:
-        """What is booked on accounts of customers and suppliers each day: asked once, for every day and both roles."""
-        accounts = {account for account in self.chart.index if self.roles.has(account, *LEDGERS)}
-        query = "SELECT account, date, sum(number) WHERE account IN %(accounts)s GROUP BY account, date"
-        return self.ask(query, accounts=accounts) if accounts else []
+    def _balances(self) -> Mapping[str, tuple[Sequence[date], Sequence[Decimal]]]:
+        """The days on which each account is booked on, with what it comes to then: asked once, for every day."""
+        query = "SELECT account, date, sum(number) GROUP BY account, date ORDER BY account, date"
+        balances = {}
+        for account, rows in groupby(self.ask(query), key=itemgetter(0)):
+            _, days, numbers = zip(*rows, strict=True)
+            balances[account] = days, list(accumulate(numbers))
+        return balances
 
     def posted(self, accounts: Iterable[str], first: date, last: date) -> list[PostingLine]:
         """Return the postings on some accounts from a day to a day, by date."""
-        rows = self.ask(_query("postings"), accounts=set(accounts), first=first, last=last)
-        return [
-            PostingLine(day, voucher or "", payee or "", narration or "", account, amount, file, line)
-            for day, voucher, payee, narration, account, amount, file, line in rows
-        ]
+        postings_of = self.postings_of()
+        lines = (
+            _line(*each)
+            for account in set(accounts)
+            for each in postings_of.get(account, ())
+            if first <= each.voucher.date <= last
+        )
+        return sorted(lines, key=_place)
 
 
 def _place(line: PostingLine) -> tuple[date, str, int, str]:
@@ -503,6 +532,7 @@ def read(entries: data.Directives, options: Mapping[str, Any]) -> GeneralLedger:
         roles=roles,
         connection=connection,
         flow_lines=cache(lambda: flow_lines(entries, options)),
+        postings_of=cache(lambda: _postings_of(entries)),
         registers=cache(lambda: read_registers(entries, options)),
         folder=str(Path(options["filename"]).parent),
         federation=str(options.get("title") or ""),
@@ -587,6 +617,21 @@ def _movements_of(rows: list[tuple[str, int, int, str, Decimal]], options: Mappi
 
 def _ore(kronor: Decimal) -> int:
     return int(kronor.scaleb(2))
+
+
+def _postings_of(entries: data.Directives) -> Mapping[str, Sequence[VoucherPosting]]:
+    postings: dict[str, list[VoucherPosting]] = defaultdict(list)
+    for entry in entries:
+        if isinstance(entry, data.Transaction):
+            for posting in entry.postings:
+                postings[posting.account].append(VoucherPosting(entry, posting))
+    return dict(postings)
+
+
+def _line(voucher: data.Transaction, posting: data.Posting) -> PostingLine:
+    meta = voucher.meta
+    named = meta.get("ver") or "", voucher.payee or "", voucher.narration or "", posting.account
+    return PostingLine(voucher.date, *named, number_of(posting), meta["filename"], meta["lineno"])
 
 
 @cache

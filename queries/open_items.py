@@ -100,7 +100,7 @@ class ItemsAt:
         vouchers = (entry for entry in entries if isinstance(entry, data.Transaction) and entry.date <= day)
         self.ledger, self.day = ledger, day
         self.booked = Subledger.of(vouchers, ledger.roles)
-        self.balances = ledger.open_balances(day)
+        self.balances = ledger.balances(day)
 
     def of(self, role: Role, unit: str = "") -> OpenListing:
         """Return what is open, of all units or of one. Raises StatementError where it is not proven."""

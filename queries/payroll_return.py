@@ -141,17 +141,13 @@ def _settles(entry: data.Transaction, books: Books) -> bool:
 
 def _debts(books: Books, ledger: GeneralLedger, month: Month) -> Iterator[PayrollDebt]:
     """Yield each debt of tax and fees: its balances asked of the books by themselves, its movements by vouchers."""
-    query = "SELECT account, sum(number) WHERE date <= %(day)s GROUP BY account"
-    days = (month.first_day - timedelta(1), month.last_day)
-    opening, closing = (dict(ledger.ask(query, day=day)) for day in days)
+    opening, closing = (ledger.balances(day) for day in (month.first_day - timedelta(1), month.last_day))
     for account in sorted(each for each in books.postings if books.roles.has(each, TAX, FEES)):
         moved = {True: ZERO, False: ZERO}
         for entry in books.on_accounts([account]):
             if Month.of(entry.date) == month:
                 moved[_settles(entry, books)] -= sum((n for name, n in books.rows(entry) if name == account), ZERO)
-        debt = PayrollDebt(
-            account, -(opening.get(account) or ZERO), moved[False], moved[True], -(closing.get(account) or ZERO)
-        )
+        debt = PayrollDebt(account, -opening.get(account, ZERO), moved[False], moved[True], -closing.get(account, ZERO))
         if debt.opening or debt.raised or debt.settled or debt.closing:
             yield debt
 

@@ -25,6 +25,7 @@ from forbundsbok.plugins.language import N_, language, tr, translation
 from forbundsbok.plugins.money import amount_text
 from forbundsbok.plugins.refusal import RefusalError
 from forbundsbok.queries.builder import Builder, Request
+from forbundsbok.queries.general_ledger import GeneralLedger
 from forbundsbok.queries.layout import ColumnLayout, RowLayout
 from forbundsbok.queries.statement import Figure, Measure, Period, Proof, Side, as_address, kronor_of
 
@@ -224,7 +225,7 @@ def _equals_other(builder: Builder, row: RowLayout, column: ColumnLayout) -> Ite
         return
     name = row.equals.split(".")[0]
     layout, other_row = builder.ledger.layouts.row(row.equals)
-    other = Builder(builder.ledger, layout, Request(name, period, None, unit=builder.request.unit))
+    other = builder.ledger.once(_other, (name, period, builder.request.unit))
     mine = builder.figures_of(row)[column.key]
     same_sign = builder.sign_of(row) == other.sign_of(other_row)
     theirs = other.figures_of(other_row)["year"].times(1 if same_sign else -1)
@@ -248,6 +249,12 @@ def _equals_other(builder: Builder, row: RowLayout, column: ColumnLayout) -> Ite
     yield _proof(
         builder, AGREES, period, _figure(builder, row, column, mine), right if stands else replace(right, address="")
     )
+
+
+def _other(ledger: GeneralLedger, asked: tuple[str, Period, str]) -> Builder:
+    """Return the statement of a name, period and unit that others are held against: figured once for all of them."""
+    name, period, unit = asked
+    return Builder(ledger, ledger.layouts.layout(name), Request(name, period, None, unit=unit))
 
 
 def _remaining(builder: Builder, row: RowLayout) -> Proof:

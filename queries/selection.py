@@ -41,15 +41,14 @@ class Selection(NamedTuple):
     side: Literal["debit", "credit", ""] = ""
     net: bool = False
 
-    def matches(self, chart: pd.DataFrame) -> Mask:
-        """Return the accounts of a chart whose kind or number, and `intern` mark fit."""
-        accounts = zip(chart.slag, chart.number, strict=True)
-        chosen = np.array([_fits(self.takes, self.leaves, *each) for each in accounts], dtype=bool)
+    def matches(self, accounts: "Selectable") -> Mask:
+        """Return the accounts whose kind or number, and `intern` mark fit."""
+        kinds = np.array([_fits(self.takes, self.leaves, *each) for each in accounts.kinds], dtype=bool)
+        chosen: Mask = kinds[accounts.kind]
         if self.intern is not None:
-            chosen &= chart.intern.to_numpy(dtype=bool) == self.intern
+            chosen &= accounts.intern == self.intern
         if self.kind:
-            of_result = chart.root.isin(RESULT_ROOTS).to_numpy(dtype=bool)
-            chosen &= of_result
+            chosen &= accounts.result
         return chosen
 
     def on_side(self, balances: npt.NDArray[np.int64]) -> Mask:
@@ -64,6 +63,26 @@ class Selection(NamedTuple):
         if self.side == "credit":
             return balances <= 0
         return np.ones(len(balances), dtype=bool)
+
+
+class Selectable(NamedTuple):
+    """What selections choose by, of the accounts of a chart; units have the same kinds and numbers."""
+
+    kinds: list[tuple[Slag, str]]
+    """What an account is and its number: each once."""
+    kind: npt.NDArray[np.intp]
+    """Which of them each account is."""
+    intern: Mask
+    result: Mask
+
+    @classmethod
+    def of(cls, chart: pd.DataFrame) -> "Selectable":
+        """Return them for a chart (general_ledger)."""
+        named = list(zip(chart.slag, chart.number, strict=True))
+        places = {each: place for place, each in enumerate(dict.fromkeys(named))}
+        of_result = chart.root.isin(RESULT_ROOTS).to_numpy(dtype=bool)
+        kind = np.array([places[each] for each in named], dtype=np.intp)
+        return cls(list(places), kind, chart.intern.to_numpy(dtype=bool), of_result)
 
 
 def parse_selection(text: str) -> Selection:

@@ -7,10 +7,12 @@ A figure has an address, the same in every format, which leads to its vouchers: 
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from typing import Literal
 
 from forbundsbok.plugins.language import LANGUAGES, N_, tr, translation
@@ -315,6 +317,16 @@ class Statement:
     def address(self, row: StatementRow, column: Column) -> str:
         """Return the stable identifier of a figure: `2024/resultat-RT/intakter/year`."""
         return column.at.format(row=as_address(row.id))
+
+    @cached_property
+    def by_address(self) -> Mapping[str, tuple[StatementRow, Column]]:
+        """The row and the column of each figure that is shown, by its address."""
+        return {
+            self.address(row, column): (row, column)
+            for row in self.rows
+            for column in self.columns
+            if column.key in row.figures
+        }
 
     def heading(self) -> str:
         """Return number and title: `3.1.9 Resultaträkning Räddningstjänst`, `Not 7 Medlemsbidrag`."""

@@ -147,13 +147,8 @@ def supplier_ledger(books: Books, ledger: GeneralLedger, period: Period, *, unnu
 
 def _balance(ledger: GeneralLedger, period: Period) -> Decimal:
     """Return what is owed to suppliers when a period ends, asked of the books by themselves."""
-    query = "SELECT account, sum(number) WHERE date <= %(day)s GROUP BY account"
-    own = (
-        number
-        for account, number in ledger.ask(query, day=period.end)
-        if number and ledger.roles.has(account, Role.SUPPLIERS)
-    )
-    return -sum(own, ZERO)
+    balances = ledger.balances(period.end).items()
+    return -sum((number for account, number in balances if ledger.roles.has(account, Role.SUPPLIERS)), ZERO)
 
 
 def _numbers(books: Books) -> dict[str, str]:

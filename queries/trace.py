@@ -11,6 +11,7 @@ The postings are held against the figure: they make it to the öre, or there is 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import NamedTuple
 
 from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.plugins.money import amount_text
@@ -102,22 +103,38 @@ def figure_at(ledger: GeneralLedger, address: str, language: str) -> tuple[State
         compare = comparative(ledger, period, Period.read(asked["compare"]) if "compare" in asked else None)
     except ValueError as error:
         raise TraceError(str(error)) from None
+    asked_of = _Asked(parts[1], period, compare, asked.get("layout", ""), asked.get("forecast", ""), language)
+    found = ledger.once(_statement_of, asked_of)
+    if address not in found.by_address:
+        raise TraceError(tr("there is no figure {address} in {statement}", address=address, statement=found.heading()))
+    return found, *found.by_address[address]
+
+
+class _Asked(NamedTuple):
+    """What an address says of the statement that it leads into: its full name, and what was chosen."""
+
+    name: str
+    period: Period
+    compare: Period | None
+    layout: str
+    forecast: str
+    language: str
+
+
+def _statement_of(ledger: GeneralLedger, asked: _Asked) -> Statement:
+    """Return the statement that an address leads into: made once, for all its figures."""
     found = (
-        provision_plan_of_name(ledger, period, parts[1], language)
-        or follow_up_of_name(ledger, period, parts[1], asked.get("forecast", ""), language)
-        or summary_of_name(ledger, period, parts[1], language)
+        provision_plan_of_name(ledger, asked.period, asked.name, asked.language)
+        or follow_up_of_name(ledger, asked.period, asked.name, asked.forecast, asked.language)
+        or summary_of_name(ledger, asked.period, asked.name, asked.language)
     )
-    if found is None:
-        layout = asked.get("layout", "")
-        name, unit = parts[1], ""
-        if name not in statement_names(ledger, period, compare, layout):
-            name, _, unit = name.rpartition("-")
-        found = statement(ledger, name or parts[1], period, compare, unit, layout, language, ALL)
-    for row in found.rows:
-        for column in found.columns:
-            if column.key in row.figures and found.address(row, column) == address:
-                return found, row, column
-    raise TraceError(tr("there is no figure {address} in {statement}", address=address, statement=found.heading()))
+    if found is not None:
+        return found
+    name, unit = asked.name, ""
+    if name not in statement_names(ledger, asked.period, asked.compare, asked.layout):
+        name, _, unit = name.rpartition("-")
+    name = name or asked.name
+    return statement(ledger, name, asked.period, asked.compare, unit, asked.layout, asked.language, ALL)
 
 
 def traces_of(ledger: GeneralLedger, figure: Figure, *, from_the_start: bool = False) -> list[SumTrace]:

@@ -322,8 +322,7 @@ def _why(entry: data.Transaction, books: Books) -> Message:
 
 def _balances(books: Books, ledger: GeneralLedger, start: date, end: date) -> Iterator[VatBalance]:
     """Yield each account of VAT: its balances asked of the books by themselves, its movements by vouchers."""
-    query = "SELECT account, sum(number) WHERE date <= %(day)s GROUP BY account"
-    opening, closing = (dict(ledger.ask(query, day=day)) for day in (start - timedelta(1), end))
+    opening, closing = (ledger.balances(day) for day in (start - timedelta(1), end))
     for account in sorted(each for each in books.postings if books.roles.has(each, *VAT)):
         booked = settled = ZERO
         for entry in books.on_accounts([account]):
@@ -334,7 +333,7 @@ def _balances(books: Books, ledger: GeneralLedger, start: date, end: date) -> It
                     settled += number
                 else:
                     booked += number
-        amounts = (opening.get(account) or ZERO, booked, settled, closing.get(account) or ZERO)
+        amounts = (opening.get(account, ZERO), booked, settled, closing.get(account, ZERO))
         if any(amounts):
             yield VatBalance(account, *amounts)
 

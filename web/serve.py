@@ -111,7 +111,6 @@ def stored_queries() -> list[data.Query]:
     return [
         data.Query(data.new_metadata(str(path), 1), date.min, tr(STORED[path.stem]), path.read_text(encoding="utf-8"))
         for path in sorted(QUERIES.glob("*.bql"))
-        if path.stem in STORED
     ]
 
 

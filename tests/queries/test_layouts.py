@@ -23,7 +23,7 @@ from forbundsbok.queries.general_ledger import GeneralLedger, chart_of, load, mo
 from forbundsbok.queries.layout import Layout, LayoutError
 from forbundsbok.queries.layout_files import FOLDER, NOTES, Layouts
 from forbundsbok.queries.proofs import PARTS
-from forbundsbok.queries.selection import parse_selection
+from forbundsbok.queries.selection import Selectable, parse_selection
 from forbundsbok.queries.statement import Measure, Period
 from forbundsbok.queries.statements import StatementError, statement, statement_names, statements
 from forbundsbok.scripts.forbundsbok import main
@@ -61,7 +61,7 @@ CHART = chart_of(
     ],
 )
 def test_a_selection_takes_the_accounts_that_it_says(text: str, numbers: list[str]) -> None:
-    assert list(CHART.number[parse_selection(text).matches(CHART)]) == numbers
+    assert list(CHART.number[parse_selection(text).matches(Selectable.of(CHART))]) == numbers
 
 
 def test_debit_and_credit_part_the_accounts_so_that_each_is_on_one_side() -> None:
@@ -125,7 +125,7 @@ def test_the_law_has_each_kind_of_account_on_one_line(name: str, unit: str) -> N
                 continue
             for selection in row.accounts:
                 if not selection.side or (selection.side == "debit") == debit:
-                    lines += selection.matches(books.chart) & builder.within
+                    lines += books.matching(selection) & builder.within
         about = books.matching(parse_selection("alla result" if name == "resultat" else "alla")) & ~builder.eliminated
         assert {
             str(slag): int(times) for slag, times in zip(books.chart.slag[about], lines[about], strict=True)
