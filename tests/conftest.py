@@ -24,6 +24,9 @@ from forbundsbok.plugins.findings import Finding
 from forbundsbok.plugins.language import choose_language
 from forbundsbok.plugins.loading import LoadedLedger, load_ledger
 from forbundsbok.plugins.rulebook import Rule
+from forbundsbok.queries.general_ledger import GeneralLedger, read
+from forbundsbok.queries.report import AnnualReport, report
+from forbundsbok.queries.statement import Period
 from tests.main_file import head
 
 os.environ["FORBUNDSBOK_NO_CACHE"] = "1"  # what is kept is the user's, and tests are to read
@@ -235,6 +238,18 @@ def sjuharad_loaded(sjuharad: Path) -> LoadedLedger:
     loaded = load_ledger(sjuharad)
     assert not loaded.errors
     return loaded
+
+
+@pytest.fixture(scope="session")
+def sjuharad_ledger(sjuharad_loaded: LoadedLedger) -> GeneralLedger:
+    """Their general ledger: what it has made of itself is made once."""
+    return read(sjuharad_loaded.entries, sjuharad_loaded.options)
+
+
+@pytest.fixture(scope="session")
+def sjuharad_report(sjuharad_ledger: GeneralLedger) -> AnnualReport:
+    """Their annual accounts of 2024, with 2023 beside."""
+    return report(sjuharad_ledger, Period(2024), Period(2023))
 
 
 @pytest.fixture(scope="session")

@@ -39,6 +39,7 @@ ACCOUNTS = [
     )
 ]
 CLEARING = {unit: f"Assets:{unit}:1790-Avräkning" for unit in UNITS}
+CHART = chart_of((account, None, None, None, "Internt" in account) for account in [*ACCOUNTS, *CLEARING.values()])
 EVENTS = {"1210": "forvarv", "2350": "lan-nytt"}
 """Of what happens to these accounts each posting has an event, and whichever it is stands on some row."""
 EXTERNAL = [account for account in ACCOUNTS if "Internt" not in account]
@@ -83,7 +84,6 @@ def books_of(booked: list[Voucher]) -> GeneralLedger:
         buyer, seller = (account.split(":")[1] for account in (voucher.debit, voucher.credit))
         months += [(CLEARING[buyer], voucher.year, voucher.month, -voucher.ore)]
         months += [(CLEARING[seller], voucher.year, voucher.month, voucher.ore)]
-    chart = [(account, None, None, None, "Internt" in account) for account in [*ACCOUNTS, *CLEARING.values()]]
     units = {code: Unit(code, code, KEPT, {}) for code in UNITS}
     flows = [
         FlowLine(
@@ -92,7 +92,7 @@ def books_of(booked: list[Voucher]) -> GeneralLedger:
         for at, (account, year, month, ore) in enumerate(months)
         if (number := account.split(":")[2][:4]) in EVENTS
     ]
-    return GeneralLedger(chart_of(chart), movements_of(months), units, [], {}, [], flow_lines=lambda: flows)
+    return GeneralLedger(CHART, movements_of(months), units, [], {}, [], flow_lines=lambda: flows)
 
 
 def figure(made: Statement, row_id: str, column: str = "year") -> Figure:

@@ -1,25 +1,18 @@
 """The fewest printed figures that no amounts give: those known of the printed report, and those that a slip makes."""
 
 import random
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
 
 from forbundsbok.queries.comparison import FigureKey
 from forbundsbok.queries.contradictions import Verdict, contradictions
-from forbundsbok.queries.general_ledger import GeneralLedger, load
-from forbundsbok.queries.statement import Period, Statement
-from forbundsbok.queries.statements import statements
+from forbundsbok.queries.report import AnnualReport
 from forbundsbok.scripts.render.csv import read_contradictions, read_figures
 
 PRINTED = Path("ledger/printed")
-
-
-@cache
-def books() -> tuple[GeneralLedger, list[Statement]]:
-    ledger = load(Path("ledger/main.bean"))
-    return ledger, statements(ledger, Period(2024), Period(2023))
 
 
 @cache
@@ -34,11 +27,16 @@ def corrected() -> dict[FigureKey, int]:
     return report() | {key: each.required for key, each in known.items()}
 
 
-def verdict_on(printed: dict[FigureKey, int], preferred: tuple[FigureKey, ...] = ()) -> Verdict:
-    return contradictions(*books(), printed, preferred)
+VerdictOn = Callable[..., Verdict]
 
 
-def test_the_four_of_the_printed_report() -> None:
+@pytest.fixture
+def verdict_on(sjuharad_report: AnnualReport) -> VerdictOn:
+    """Return what judges a report by the statements that the books give."""
+    return partial(contradictions, sjuharad_report.ledger, sjuharad_report.statements)
+
+
+def test_the_four_of_the_printed_report(verdict_on: VerdictOn) -> None:
     known = read_contradictions(PRINTED / "2024-contradictions.csv")
     verdict = verdict_on(report(), tuple(known))
     assert verdict.judged == len(report()) == 768
@@ -55,13 +53,13 @@ def test_the_four_of_the_printed_report() -> None:
         assert of_figures == pytest.approx(impossible.sum, abs=1e-3)
 
 
-def test_without_them_there_is_none() -> None:
+def test_without_them_there_is_none(verdict_on: VerdictOn) -> None:
     assert verdict_on(corrected()).contradicted == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(1))
-def test_a_slip_of_the_keys_is_found_alone_and_what_it_should_be(seed: int) -> None:
+def test_a_slip_of_the_keys_is_found_alone_and_what_it_should_be(seed: int, verdict_on: VerdictOn) -> None:
     """Only in figures that others bind can it be seen: a sum, or a row of one."""
     drawn = random.Random(seed)
     sums = [key for key in corrected() if key.row in ("Summa", "Summa tillgångar", "Verksamhetens nettokostnader")]
@@ -75,7 +73,7 @@ def test_a_slip_of_the_keys_is_found_alone_and_what_it_should_be(seed: int) -> N
     assert only.least <= corrected()[wrong] <= only.most
 
 
-def test_figures_that_no_statement_has_are_named_and_not_judged() -> None:
+def test_figures_that_no_statement_has_are_named_and_not_judged(verdict_on: VerdictOn) -> None:
     stranger = FigureKey("3.9", "Påhittad", "2024")
     verdict = verdict_on({stranger: 1, next(iter(corrected())): 5})
     assert (verdict.judged, list(verdict.unknown)) == (1, [stranger])

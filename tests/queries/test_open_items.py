@@ -9,8 +9,8 @@ from beancount.core import data
 from forbundsbok.plugins.accounts import unit_of
 from forbundsbok.plugins.loading import LoadedLedger
 from forbundsbok.plugins.roles import Role
-from forbundsbok.queries.general_ledger import GeneralLedger, read
-from forbundsbok.queries.open_items import open_at, total_of
+from forbundsbok.queries.general_ledger import GeneralLedger
+from forbundsbok.queries.open_items import ItemsAt, open_at, total_of
 from forbundsbok.queries.proofs import StatementError
 
 ACCOUNTS = {Role.CUSTOMERS: ":1510-", Role.SUPPLIERS: ":2510-"}
@@ -18,30 +18,33 @@ DAYS = [date(2022, 12, 31), date(2023, 1, 20), date(2023, 12, 31), date(2024, 6,
 
 
 @pytest.fixture(scope="module")
-def general_ledger(sjuharad_loaded: LoadedLedger) -> GeneralLedger:
-    return read(sjuharad_loaded.entries, sjuharad_loaded.options)
+def general_ledger(sjuharad_ledger: GeneralLedger) -> GeneralLedger:
+    return sjuharad_ledger
+
+
+@pytest.fixture(scope="module", params=DAYS, ids=str)
+def items(request: pytest.FixtureRequest, sjuharad_loaded: LoadedLedger, general_ledger: GeneralLedger) -> ItemsAt:
+    """What is open at the end of a day."""
+    return ItemsAt(sjuharad_loaded.entries, general_ledger, request.param)
 
 
 @pytest.mark.parametrize("role", ACCOUNTS)
-@pytest.mark.parametrize("day", DAYS, ids=str)
-def test_what_is_open_is_the_balance_of_every_unit(
-    sjuharad_loaded: LoadedLedger, general_ledger: GeneralLedger, role: Role, day: date
-) -> None:
+def test_what_is_open_is_the_balance_of_every_unit(sjuharad_loaded: LoadedLedger, items: ItemsAt, role: Role) -> None:
     balances: dict[str, Decimal] = {}
     for entry in sjuharad_loaded.entries:
-        if isinstance(entry, data.Transaction) and entry.date <= day:
+        if isinstance(entry, data.Transaction) and entry.date <= items.day:
             for row in entry.postings:
                 if ACCOUNTS[role] in row.account and row.units and row.units.number:
                     unit = unit_of(row.account)
                     balances[unit] = balances.get(unit, Decimal(0)) + row.units.number
     sign = 1 if role is Role.CUSTOMERS else -1
-    listing = open_at(sjuharad_loaded.entries, general_ledger, role, day)
+    listing = items.of(role)
     by_unit = {unit: is_open for unit, (is_open, _) in listing.by_unit().items()}
     assert by_unit == {unit: sign * number for unit, number in balances.items() if number}
     assert listing.total == sign * sum(balances.values())
     assert any(by_unit.values())
     for unit, is_open in by_unit.items():
-        assert open_at(sjuharad_loaded.entries, general_ledger, role, day, unit).total == is_open
+        assert items.of(role, unit).total == is_open
 
 
 def test_an_opening_balance_is_without_link_until_it_is_paid(

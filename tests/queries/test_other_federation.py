@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from forbundsbok.plugins.loading import LoadedLedger
-from forbundsbok.queries.general_ledger import load, read
+from forbundsbok.queries.general_ledger import GeneralLedger, load
 from forbundsbok.queries.statement import Period, Statement
 from forbundsbok.queries.statements import StatementError, statement, statements
 from tests.conftest import TINY
@@ -115,12 +114,11 @@ def test_income_that_no_unit_is_declared_for_is_no_result(tmp_path: Path) -> Non
 
 
 @pytest.mark.slow
-def test_the_laws_income_statement_of_sjuharad_comes_to_the_printed_result(sjuharad_loaded: LoadedLedger) -> None:
-    books = read(sjuharad_loaded.entries, sjuharad_loaded.options)
-    by_law = statement(books, "resultat", Period(2024), Period(2023), layout="lag")
+def test_the_laws_income_statement_of_sjuharad_comes_to_the_printed_result(sjuharad_ledger: GeneralLedger) -> None:
+    by_law = statement(sjuharad_ledger, "resultat", Period(2024), Period(2023), layout="lag")
     ore = {row.label: row.figures["year"].ore for row in by_law.rows}
     assert ore["Verksamhetens resultat"] == ore["Verksamhetens nettokostnader"] + ore["Medlemsbidrag"]
     shown = tkr(by_law)
     assert (shown["Verksamhetens nettokostnader"], shown["Resultat efter finansiella poster"]) == (-38_389, 511)
     assert (shown["Extraordinära poster"], shown["Årets resultat"]) == (0, 511)
-    assert {each.period.year for each in statements(books, Period(2023), Period(2024))} == {2023}
+    assert {each.period.year for each in statements(sjuharad_ledger, Period(2023), Period(2024))} == {2023}

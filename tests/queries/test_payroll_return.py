@@ -17,7 +17,7 @@ from forbundsbok.plugins.canonical import is_of_seal
 from forbundsbok.plugins.loading import LoadedLedger
 from forbundsbok.plugins.months import Month
 from forbundsbok.plugins.payroll import usual_parts
-from forbundsbok.queries.general_ledger import GeneralLedger, read
+from forbundsbok.queries.general_ledger import GeneralLedger
 from forbundsbok.queries.payroll_return import PayrollReturn, _prove, payroll_return, reconciled
 from forbundsbok.queries.proofs import StatementError
 
@@ -30,8 +30,8 @@ def books(sjuharad_loaded: LoadedLedger) -> Books:
 
 
 @pytest.fixture(scope="module")
-def ledger(sjuharad_loaded: LoadedLedger) -> GeneralLedger:
-    return read(sjuharad_loaded.entries, sjuharad_loaded.options)
+def ledger(sjuharad_ledger: GeneralLedger) -> GeneralLedger:
+    return sjuharad_ledger
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 from beancount.core import data
 
 from forbundsbok.plugins.loading import LoadedLedger
-from forbundsbok.queries.general_ledger import GeneralLedger, read
+from forbundsbok.queries.general_ledger import GeneralLedger
 from forbundsbok.queries.provision_plans import provision_plan
 from forbundsbok.queries.statement import Period, Statement
 from forbundsbok.queries.statements import StatementError
@@ -17,8 +17,8 @@ E20 = "Liabilities:RU:2293-Statlig-infrastruktur:E20"
 
 
 @pytest.fixture(scope="module")
-def books(sjuharad_loaded: LoadedLedger) -> GeneralLedger:
-    return read(sjuharad_loaded.entries, sjuharad_loaded.options)
+def books(sjuharad_ledger: GeneralLedger) -> GeneralLedger:
+    return sjuharad_ledger
 
 
 def kronor(made: Statement) -> dict[tuple[str, str], Decimal]:

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from forbundsbok.plugins.loading import LoadedLedger
-from forbundsbok.queries.general_ledger import GeneralLedger, read
+from forbundsbok.queries.general_ledger import GeneralLedger
 from forbundsbok.queries.report import AnnualReport, report
 from forbundsbok.queries.statement import Figure, Period
 from forbundsbok.queries.trace import TraceError, figure_at, traces_of
@@ -17,13 +16,13 @@ YEAR, BEFORE = Period(2024), Period(2023)
 
 
 @pytest.fixture(scope="module")
-def books(sjuharad_loaded: LoadedLedger) -> GeneralLedger:
-    return read(sjuharad_loaded.entries, sjuharad_loaded.options)
+def books(sjuharad_ledger: GeneralLedger) -> GeneralLedger:
+    return sjuharad_ledger
 
 
 @pytest.fixture(scope="module", params=["", "lag"])
-def made(request: pytest.FixtureRequest, books: GeneralLedger) -> AnnualReport:
-    return report(books, YEAR, BEFORE, layout=request.param)
+def made(request: pytest.FixtureRequest, books: GeneralLedger, sjuharad_report: AnnualReport) -> AnnualReport:
+    return report(books, YEAR, BEFORE, layout=request.param) if request.param else sjuharad_report
 
 
 def figures(made: AnnualReport) -> Iterator[tuple[str, Figure]]:

@@ -21,8 +21,8 @@ PART = Period(2024, 1, 8)
 
 
 @pytest.fixture(scope="module")
-def books(sjuharad_loaded: LoadedLedger) -> GeneralLedger:
-    return read(sjuharad_loaded.entries, sjuharad_loaded.options)
+def books(sjuharad_ledger: GeneralLedger) -> GeneralLedger:
+    return sjuharad_ledger
 
 
 def number(posting: data.Posting) -> Decimal:

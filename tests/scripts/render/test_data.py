@@ -11,26 +11,19 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from forbundsbok.plugins.loading import LoadedLedger, load_ledger
-from forbundsbok.queries.general_ledger import read
-from forbundsbok.queries.report import AnnualReport, report
+from forbundsbok.queries.report import AnnualReport
 from forbundsbok.queries.statement import Figure, Period
-from forbundsbok.queries.statements import comparative
 from forbundsbok.scripts.render.csv import csv_files
 from forbundsbok.scripts.render.data import MONEY, RECOMPUTED, TABLES, duckdb_files, parquet_files
 from tests.federations.bildat import bildat
 from tests.federations.events import Federation
 from tests.federations.raddning import raddning
 from tests.federations.skola import skola
+from tests.scripts.render.conftest import ReportOf
 
 Database = duckdb.DuckDBPyConnection
 HANDBOOK = (Path(__file__).parents[3] / "docs" / "handbok.md").read_text(encoding="utf-8")
 OF_DATA = HANDBOOK[HANDBOOK.index("### Böckerna som data") : HANDBOOK.index("### Lagens uppställningar")]
-
-
-def made_of(loaded: LoadedLedger, period: Period, layout: str = "") -> AnnualReport:
-    ledger = read(loaded.entries, loaded.options)
-    return report(ledger, period, comparative(ledger, period, None), layout=layout)
 
 
 def of_parquet(files: Mapping[str, bytes], folder: Path) -> Database:
@@ -44,8 +37,8 @@ def of_parquet(files: Mapping[str, bytes], folder: Path) -> Database:
 
 
 @pytest.fixture(scope="module")
-def whole(sjuharad_loaded: LoadedLedger) -> AnnualReport:
-    return made_of(sjuharad_loaded, Period(2024))
+def whole(sjuharad_report: AnnualReport) -> AnnualReport:
+    return sjuharad_report
 
 
 @pytest.fixture(scope="module")
@@ -105,11 +98,9 @@ def test_every_figure_of_a_whole_report_is_that_of_csv(
     ],
 )
 def test_every_figure_of_another_federation_is_that_of_csv(
-    federation: Callable[[], Federation], period: Period, layout: str, tmp_path: Path
+    federation: Callable[[], Federation], period: Period, layout: str, report_of: ReportOf, tmp_path: Path
 ) -> None:
-    books = federation()
-    loaded = load_ledger(books.write(tmp_path, closed=books.sheet.years))
-    made = made_of(loaded, period, layout)
+    made = report_of(federation, period, layout)
     assert_same(made, of_parquet(parquet_files(made), tmp_path))
 
 

@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -13,8 +14,7 @@ from typing import Any
 import pikepdf
 import pytest
 
-from forbundsbok.plugins.loading import LoadedLedger
-from forbundsbok.queries.general_ledger import load, read
+from forbundsbok.queries.general_ledger import load
 from forbundsbok.queries.report import AnnualReport, report
 from forbundsbok.queries.statement import Period
 from forbundsbok.queries.statements import comparative
@@ -23,16 +23,16 @@ from forbundsbok.scripts.render.json import json_files
 from forbundsbok.scripts.render.pdf import pdf_files
 from tests.conftest import TINY
 from tests.federations.raddning import raddning
+from tests.scripts.render.conftest import ReportOf
 from tests.scripts.render.tagged_pdf import Element, TaggedPdf
 
 pytestmark = pytest.mark.xdist_group("pdf")  # one process sets the report that they share
 
 
 @pytest.fixture(scope="module")
-def made(sjuharad: Path, sjuharad_loaded: LoadedLedger) -> AnnualReport:
-    ledger = read(sjuharad_loaded.entries, sjuharad_loaded.options)
+def made(sjuharad: Path, sjuharad_report: AnnualReport) -> AnnualReport:
     known = read_contradictions(sjuharad.parent / "printed" / "2024-contradictions.csv")
-    return report(ledger, Period(2024), Period(2023), contradictions=tuple(known.values()))
+    return replace(sjuharad_report, contradictions=tuple(known.values()))
 
 
 @pytest.fixture(scope="module")
@@ -82,12 +82,10 @@ def test_the_cell_of_a_figure_is_named_by_its_address(made: AnnualReport, docume
 
 
 @pytest.mark.slow
-def test_another_federation(tmp_path: Path) -> None:
+def test_another_federation(report_of: ReportOf) -> None:
     """By the law's layouts: three columns, long rows, notes on provisions, headings within tables, a unit that ends."""
-    books = raddning()
-    ledger = load(books.write(tmp_path, closed=books.sheet.years))
-    last = ledger.years[-1]
-    made = report(ledger, Period(last), Period(last - 1))
+    made = report_of(raddning, Period(2025), "")
+    assert made.ledger.years[-1] == made.period.year
     assert _agreeing(made, TaggedPdf(_only(pdf_files(made)))) > 680
 
 
