@@ -104,8 +104,12 @@ def test_the_year_begins_as_proposed_and_a_no_to_one_file_takes_no_number_from_t
         assert text.endswith(taken_in(name, f"B {number}"))
         path.write_text(text.removesuffix(taken_in(name, f"B {number}")), encoding="utf-8")
     without = {name: path.read_text(encoding="utf-8") for name, path in files.items()}
-    result = CliRunner().invoke(main, ["check", "--ledger", str(books), "--fix"], input="n\nj\nn\nj\nn\n")
+    result = CliRunner().invoke(main, ["check", "--ledger", str(books), "--fix"], input="n\nj\nn\nn\nn\n")
     written = {name: path.read_text(encoding="utf-8").removeprefix(without[name]) for name, path in files.items()}
-    names = [name for name, text in written.items() if text]
-    assert len(names) == 2, result.output
-    assert sorted(written[name] for name in names) == sorted(map(taken_in, names, ("B 1", "B 2")))
+    [(second, text)] = [(name, text) for name, text in written.items() if text]
+    assert text == taken_in(second, "B 1"), result.output
+    shown = "\n".join(line[1:] for line in result.output.split("\n") if line.startswith("+"))
+    asked = sorted(files, key=lambda name: shown.index(f"{name}/2024.bean"))
+    assert asked[1] == second
+    for number, name in zip((1, 1, 2, 2, 2), asked, strict=True):
+        assert taken_in(name, f"B {number}") in shown, result.output

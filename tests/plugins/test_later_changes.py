@@ -170,26 +170,39 @@ def test_the_same_in_the_sealed_year_breaks_its_seal() -> None:
 
 # What a later directive does to what is printed.
 
+ANOTHER_NAME = '2025-01-01 custom "unit" "NAV" "Navet"\n  overskott: "behalls"\n'
+MEMBER_FEE = "Income:NAV:3119-Medlemsavgifter:Borås"
+ANOTHER_LABEL = f'2025-01-01 custom "benamning" {MEMBER_FEE} "Borås stad"\n'
+ANOTHER_DECISION = """2025-03-14 custom "provision" "E20" Liabilities:RU:2293-Statlig-infrastruktur:E20
+  benamning: "Medfinansiering av E20"
+  totalbelopp: 16000000.00 SEK
+2025-12-31 custom "provision-plan" "E20" "Grundbelopp" 1000000.00 SEK
+"""
 
-def test_a_unit_has_its_old_name_in_the_old_year_and_keeps_what_is_not_written() -> None:
-    ledger = ledger_with('2025-01-01 custom "unit" "NAV" "Navet"\n  overskott: "behalls"\n')
+
+@pytest.fixture(scope="module")
+def changed() -> GeneralLedger:
+    """Books in which a unit has another name, an account another label and a provision another decision."""
+    return ledger_with(ANOTHER_NAME + ANOTHER_LABEL + ANOTHER_DECISION)
+
+
+def test_a_unit_has_its_old_name_in_the_old_year_and_keeps_what_is_not_written(changed: GeneralLedger) -> None:
     titles = {
-        year: statement(ledger, "resultat", Period(year), None, unit="NAV").title for year in (2023, SEALED, OPEN)
+        year: statement(changed, "resultat", Period(year), None, unit="NAV").title for year in (2023, SEALED, OPEN)
     }
     assert "Navet science center" in titles[2023]
     assert "Navet science center" in titles[SEALED]
     assert "Navet" in titles[OPEN]
     assert "science" not in titles[OPEN]
-    assert ledger.units["NAV"].meta["avgifter"] == "Medlemsavgifter, Navet"
+    assert changed.units["NAV"].meta["avgifter"] == "Medlemsavgifter, Navet"
 
 
-def test_a_label_is_printed_from_its_day_on_and_so_beside_it() -> None:
-    account, old, new = "Income:NAV:3119-Medlemsavgifter:Borås", "Borås", "Borås stad"
-    ledger = ledger_with(f'2025-01-01 custom "benamning" {account} "{new}"\n')
-    note = next(name for name in (f"not-{number}" for number in range(3, 13)) if _is_of(ledger, name, "Navet"))
-    assert old in labels(statement(ledger, note, Period(SEALED), Period(2023)))
-    assert new not in labels(statement(ledger, note, Period(SEALED), Period(2023)))
-    beside = statement(ledger, note, Period(OPEN), Period(SEALED))
+def test_a_label_is_printed_from_its_day_on_and_so_beside_it(changed: GeneralLedger) -> None:
+    old, new = "Borås", "Borås stad"
+    note = next(name for name in (f"not-{number}" for number in range(3, 13)) if _is_of(changed, name, "Navet"))
+    assert old in labels(statement(changed, note, Period(SEALED), Period(2023)))
+    assert new not in labels(statement(changed, note, Period(SEALED), Period(2023)))
+    beside = statement(changed, note, Period(OPEN), Period(SEALED))
     assert new in labels(beside)
     assert old not in labels(beside)
 
@@ -198,18 +211,12 @@ def _is_of(ledger: GeneralLedger, note: str, unit: str) -> bool:
     return unit in statement(ledger, note, Period(SEALED), Period(2023)).title
 
 
-def test_a_provision_is_called_and_decided_as_it_was_in_the_old_year() -> None:
-    text = """2025-03-14 custom "provision" "E20" Liabilities:RU:2293-Statlig-infrastruktur:E20
-  benamning: "Medfinansiering av E20"
-  totalbelopp: 16000000.00 SEK
-2025-12-31 custom "provision-plan" "E20" "Grundbelopp" 1000000.00 SEK
-"""
-    ledger = ledger_with(text)
-    before, after = (ledger.at(date(year, 12, 31)).provisions[0] for year in (SEALED, OPEN))
+def test_a_provision_is_called_and_decided_as_it_was_in_the_old_year(changed: GeneralLedger) -> None:
+    before, after = (changed.at(date(year, 12, 31)).provisions[0] for year in (SEALED, OPEN))
     assert (before.label, after.label) == ("Bidrag till statlig infrastruktur", "Medfinansiering av E20")
     assert after.price_level == before.price_level == "2013 års prisnivå"
     assert after.decided == before.decided == date(2014, 12, 12)
-    assert any("P311" in message for message in books_with(text.replace("1000000.00", "1000000.01"))[2])
+    assert any("P311" in message for message in books_with(ANOTHER_DECISION.replace("1000000.00", "1000000.01"))[2])
 
 
 def test_a_surplus_goes_by_the_agreement_when_its_year_ends() -> None:

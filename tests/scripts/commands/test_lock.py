@@ -8,10 +8,7 @@ import pytest
 
 from forbundsbok.plugins.locks import sigill_of
 from forbundsbok.plugins.sigill import digest_of
-from tests.scripts.commands.test_seal import errors, refused, run, seal
-from tests.scripts.commands.test_seal import ledger as sealed_ledger
-
-__all__ = ("sealed_ledger",)
+from tests.scripts.commands.test_seal import errors, refused, run, seal, write_ledger
 
 JANUARY = """
 2025-01-15 * "Norrby kommun" "Medlemsavgift januari"
@@ -34,17 +31,25 @@ JANUARY = """
 REASON = ("--reason", "Fel  enhet", "--by", "Anna Ek")
 
 
-@pytest.fixture
-def ledger(sealed_ledger: Path) -> Path:
+@pytest.fixture(scope="module")
+def locked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A ledger with two sealed years, and an open one whose January is reported."""
-    seal(sealed_ledger, 2023, 2024)
-    with (sealed_ledger.parent / "2023.bean").open("a", encoding="utf-8") as file:
+    ledger = write_ledger(tmp_path_factory.mktemp("locked"))
+    seal(ledger, 2023, 2024)
+    with (ledger.parent / "2023.bean").open("a", encoding="utf-8") as file:
         file.write(JANUARY)
-    result = run("lock", "2025-01", "--by", "Bo", "--date", "2025-02-16", "--ledger", sealed_ledger)
+    result = run("lock", "2025-01", "--by", "Bo", "--date", "2025-02-16", "--ledger", ledger)
     assert result.exit_code == 0, result.output
     assert result.output.startswith("2025-01 är låst: 2 verifikationer\n2025-02-16 custom ")
-    assert errors(sealed_ledger) == []
-    return sealed_ledger
+    assert errors(ledger) == []
+    return ledger
+
+
+@pytest.fixture
+def ledger(locked: Path, tmp_path: Path) -> Path:
+    """A copy of it, to change."""
+    shutil.copytree(locked.parent, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "main.bean"
 
 
 def edit(ledger: Path, old: str, new: str) -> None:
@@ -141,9 +146,11 @@ def test_a_month_that_is_open_again_is_told(ledger: Path) -> None:
     assert "2025-01 är öppet igen; öppnat 2025-02-20 av Anna Ek: Fel enhet\n" in run("check", "--ledger", ledger).output
 
 
-@pytest.fixture
-def with_documents(ledger: Path) -> Path:
+@pytest.fixture(scope="module")
+def locked_with_documents(locked: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The ledger with a document behind each voucher of January, locked anew."""
+    ledger = tmp_path_factory.mktemp("documents") / "main.bean"
+    shutil.copytree(locked.parent, ledger.parent, dirs_exist_ok=True)
     folder = ledger.parent / "underlag"
     folder.mkdir()
     assert run("unlock", "2025-01", *REASON, "--date", "2025-02-20", "--ledger", ledger).exit_code == 0
@@ -157,6 +164,13 @@ def with_documents(ledger: Path) -> Path:
     assert run("lock", "2025-01", "--date", "2025-02-21", "--ledger", ledger).exit_code == 0
     assert run("check", "--ledger", ledger).exit_code == 0
     return ledger
+
+
+@pytest.fixture
+def with_documents(locked_with_documents: Path, tmp_path: Path) -> Path:
+    """A copy of it, to change."""
+    shutil.copytree(locked_with_documents.parent, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "main.bean"
 
 
 @pytest.mark.parametrize("copy", [True, False])

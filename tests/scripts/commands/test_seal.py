@@ -50,10 +50,14 @@ BOKSLUT = """;; Räkenskapsår som är färdiga.
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Path:
-    """A small ledger in three files, with two years to seal."""
+    return write_ledger(tmp_path)
+
+
+def write_ledger(folder: Path) -> Path:
+    """Write a small ledger in three files, with two years to seal; return its main file."""
     for name, text in (("main", MAIN), ("bokslut", BOKSLUT), ("2023", VOUCHERS)):
-        (tmp_path / f"{name}.bean").write_text(text, encoding="utf-8")
-    return tmp_path / "main.bean"
+        (folder / f"{name}.bean").write_text(text, encoding="utf-8")
+    return folder / "main.bean"
 
 
 def run(*arguments: str | Path | int) -> Result:
