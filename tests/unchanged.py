@@ -3,7 +3,7 @@
     with worked_out_once(entries, options):
         checked(swapped(entries, one, another), options, ("vat",))
 
-    with read_once(main):
+    with read_once(main), as_it_was(main.parent):
         file.write_text(text)
         load_ledger(main)
 
@@ -94,6 +94,22 @@ def read_once(main: Path) -> Iterator[None]:
         assert not [*sound.errors, *errors]
         with worked_out_once(booked, sound.options):
             yield
+
+
+@contextmanager
+def as_it_was(folder: Path) -> Iterator[None]:
+    """Let the files of a folder be changed, and put them back."""
+    kept = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    try:
+        yield
+    finally:
+        for path in folder.rglob("*"):
+            if path.is_file() and path not in kept:
+                path.unlink()
+        for path, content in kept.items():
+            if not path.is_file() or path.read_bytes() != content:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
 
 
 def _accounts(entries: list[Directive]) -> list[tuple[type, date, str]]:

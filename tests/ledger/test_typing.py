@@ -1,6 +1,5 @@
 """What one meets when typing: one mistake in the books with 2025 begun, and all that is said of it."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from click.testing import CliRunner
 from forbundsbok.plugins.loading import load_ledger
 from forbundsbok.scripts.forbundsbok import main
 from tests.open_year import FIRST, SURPLUSES, begun_2025, taken_in, type_in
-from tests.unchanged import read_once
+from tests.unchanged import as_it_was, read_once
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("typing")]
 
@@ -26,13 +25,10 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture
-def books(begun: Path, tmp_path: Path) -> Iterator[Path]:
+def books(begun: Path) -> Iterator[Path]:
     """The books with 2025 begun, to type into: after each test they are as they were."""
-    kept = tmp_path / "kept"
-    shutil.copytree(begun.parent, kept)
-    yield begun
-    shutil.rmtree(begun.parent)
-    shutil.copytree(kept, begun.parent)
+    with as_it_was(begun.parent):
+        yield begun
 
 
 def told(books: Path, text: str) -> list[str]:

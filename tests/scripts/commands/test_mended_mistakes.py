@@ -21,7 +21,7 @@ from forbundsbok.scripts.commands import check
 from forbundsbok.scripts.forbundsbok import main
 from tests.scripts.commands import mended_books
 from tests.scripts.commands.mended_books import FILES, SIGNED, cost, depreciation, surplus, texts, write_books
-from tests.unchanged import read_once
+from tests.unchanged import as_it_was, read_once
 
 Change = Callable[[Path], None]
 MENDED, LEFT = True, False
@@ -187,13 +187,10 @@ def right(sealed: Path) -> dict[tuple[str, int], Decimal]:
 
 
 @pytest.fixture
-def books(sealed: Path, tmp_path: Path) -> Iterator[Path]:
+def books(sealed: Path) -> Iterator[Path]:
     """The folder of the books, to make a mistake in: after each test they are as they were."""
-    kept = tmp_path / "kept"
-    shutil.copytree(sealed, kept)
-    yield sealed
-    shutil.rmtree(sealed)
-    shutil.copytree(kept, sealed)
+    with as_it_was(sealed):
+        yield sealed
 
 
 def mend(folder: Path) -> list[Result]:
