@@ -171,10 +171,10 @@ def _commands(federation: MadeUp, peers: Iterable[Peer]) -> dict[str, list[str]]
 @click.command()
 @click.option("--vouchers", type=int, multiple=True, default=(10_000,), show_default=True)
 @click.option("--runs", type=int, default=3, show_default=True, help="How often each is run; the least is printed.")
-@click.option("--limit", type=float, default=900, show_default=True, help="Seconds after which a command is ended.")
+@click.option("--limit", type=int, default=900, show_default=True, help="Seconds after which one is ended.")
 @click.option("--only", multiple=True, help="Only what begins so, beside plain bean-check: `--only check`.")
 @click.option("--balances", "asked", type=click.Path(path_type=Path), hidden=True)
-def main(vouchers: tuple[int, ...], runs: int, limit: float, only: tuple[str, ...], asked: Path | None) -> None:
+def main(vouchers: tuple[int, ...], runs: int, limit: int, only: tuple[str, ...], asked: Path | None) -> None:
     """Time whole commands against plain bean-check and the peers that are installed."""
     if asked:
         click.echo(json.dumps({account: str(total) for account, total in balances(asked).items()}))
@@ -183,21 +183,28 @@ def main(vouchers: tuple[int, ...], runs: int, limit: float, only: tuple[str, ..
     for number in vouchers:
         with tempfile.TemporaryDirectory() as folder:
             federation = written(Path(folder), number)
-            agreeing, commands = _agreeing(federation)
+            asked_for = (PLAIN, *only) if only else ("",)
+            found_peers = {name: find(federation) for name, find in PEERS.items()}
+            peers = {
+                name: peer
+                for name, peer in found_peers.items()
+                if peer and any(each.startswith(asked_for) for each in peer.commands)
+            }
+            left_out = [f"{name} is not installed" for name, peer in found_peers.items() if not peer]
+            agreeing = _agreeing(federation, peers) if peers else "beside no peer"
             commands = {
                 name: command
-                for name, command in commands.items()
-                if name not in ended and (not only or name.startswith((PLAIN, *only)))
+                for name, command in _commands(federation, peers.values()).items()
+                if name not in ended and name.startswith(asked_for)
             }
             rounds = [_round(federation, commands, limit) for _ in range(runs)]
             found = {name: least([each[name] for each in rounds]) for name in commands}
-            click.echo(f"{number} vouchers, the least of {runs} runs; {agreeing}")
+            click.echo(f"{number} vouchers, the least of {runs} runs; {'; '.join([agreeing, *left_out])}")
             print_table(found, number)
             ended |= {name: number for name, each in found.items() if each.failure}
     for name, number in ended.items():
-        click.echo(
-            f"{name}: ends on this machine at {number} vouchers, {os.cpu_count()} cores and {_gigabytes():.0f} GB"
-        )
+        machine = f"{os.cpu_count()} cores, {_gigabytes():.0f} GB"
+        click.echo(f"{name}: one machine ({machine}) ends at {number} vouchers")
 
 
 def _gigabytes() -> float:
@@ -207,7 +214,7 @@ def _gigabytes() -> float:
 _EDITS = count(1)
 
 
-def _round(federation: MadeUp, commands: Mapping[str, list[str]], limit: float) -> dict[str, Taken]:
+def _round(federation: MadeUp, commands: Mapping[str, list[str]], limit: int) -> dict[str, Taken]:
     """Run each command once; each that says so after an edit."""
     found = {}
     for name, command in commands.items():
@@ -217,18 +224,14 @@ def _round(federation: MadeUp, commands: Mapping[str, list[str]], limit: float) 
     return found
 
 
-def _agreeing(federation: MadeUp) -> tuple[str, dict[str, list[str]]]:
-    """Return who agrees about how many balances, and the commands of those who are installed."""
+def _agreeing(federation: MadeUp, peers: Mapping[str, Peer]) -> str:
+    """Return how many balances agree with whom."""
     # In a process of its own, whose memory is not that of those that are timed.
     command = [sys.executable, "-m", __spec__.name, "--balances", str(federation.ledger)]
     ours = {account: Decimal(total) for account, total in json.loads(_output(command)).items()}
-    peers = {name: peer for name, find in PEERS.items() if (peer := find(federation))}
     for name, peer in peers.items():
         refuse_other(name, ours, _with_balance((account, _amount(amount)) for account, amount in peer.balances()))
-    missing = sorted(PEERS.keys() - peers)
-    said = [f"{len(ours)} balances agree with {', '.join(peers)}"] if peers else []
-    said += [f"not installed: {', '.join(missing)}"] if missing else []
-    return "; ".join(said), _commands(federation, peers.values())
+    return f"{len(ours)} balances agree with {', '.join(peers)}"
 
 
 def _amount(text: str) -> Decimal:
