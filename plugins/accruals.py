@@ -30,7 +30,7 @@ from beancount.core import data
 
 from forbundsbok.plugins.accounts import is_clearing, unit_of
 from forbundsbok.plugins.books import Books
-from forbundsbok.plugins.corrections import CORRECTS, bearers, has_amount, named_numbers, number_of
+from forbundsbok.plugins.corrections import CORRECTS, has_amount, named_numbers, number_of
 from forbundsbok.plugins.findings import Finding, Subject
 from forbundsbok.plugins.grants import PROJECT
 from forbundsbok.plugins.imports import UNDERLAG, moved_in
@@ -406,7 +406,7 @@ def _is_origin(accrued: AccrualMovement, back: AccrualMovement) -> bool:
 )
 def of_its_invoice(books: Books) -> Iterator[Finding]:
     accruals = [entry for entry in books.having(*SEES.roles) if INVOICE in entry.meta]
-    found = bearers(books.vouchers) if accruals else {}
+    found = books.bearers if accruals else {}
     for entry in accruals:
         account = _against(entry, books)
         named = named_numbers(entry, INVOICE)

@@ -27,6 +27,7 @@ from forbundsbok.plugins.corrections import (
     Booking,
     Cost,
     Row,
+    bearers,
     has_amount,
     joined_bookings,
     number_of,
@@ -34,6 +35,7 @@ from forbundsbok.plugins.corrections import (
 )
 from forbundsbok.plugins.directives import Kind
 from forbundsbok.plugins.findings import Message
+from forbundsbok.plugins.numbers import Ver
 from forbundsbok.plugins.roles import KONTOSLAG, Role, Roles, roles_of
 from forbundsbok.plugins.sigill import is_sealed
 from forbundsbok.plugins.years import BOKSLUT, FiscalYears, fiscal_years, read_boksluts
@@ -104,6 +106,8 @@ class Books:
         self._made: dict[Callable[[Books], Any], Any] = {}
         self._having: dict[tuple[Role | str, ...], Sequence[data.Transaction]] = {}
         self._declared: dict[Kind[Any], tuple[list[Any], list[tuple[data.Custom, Message]]]] = {}
+        self._rows: dict[int, tuple[data.Transaction, Sequence[Row]]] = {}
+        """What is read, by the identity of the voucher, which is kept so that no other one gets it."""
 
     def once(self, make: Callable[["Books"], T]) -> T:
         """Return what a function makes of the books, made once: what several rules of a module share."""
@@ -112,12 +116,12 @@ class Books:
         made: T = self._made[make]
         return made
 
-    @property
+    @cached_property
     def currency(self) -> str:
         """The currency of the ledger; SEK where it does not say (U107 reports that)."""
         return self.stated_currency or "SEK"
 
-    @property
+    @cached_property
     def stated_currency(self) -> str | None:
         """The currency that the ledger states, None where it states none."""
         return next(iter(self.options.get("operating_currency") or ()), None)
@@ -161,7 +165,7 @@ class Books:
         postings: dict[str, list[tuple[data.Transaction, data.Posting]]] = defaultdict(list)
         for entry in self.vouchers:
             for posting in entry.postings:
-                postings[posting.account].append((entry, posting))
+                postings[posting[0]].append((entry, posting))  # by its number, which is quicker, and so here
         return dict(postings)
 
     @cached_property
@@ -212,13 +216,10 @@ class Books:
 
     def rows(self, entry: data.Transaction) -> Sequence[Row]:
         """Return what an accountant wrote in a voucher, row by row; many rules ask, and it is read once."""
-        rows = self._rows.get(id(entry))
-        return rows if rows is not None else rows_of(entry, self.currency)
-
-    @cached_property
-    def _rows(self) -> dict[int, list[Row]]:
-        currency = self.currency
-        return {id(entry): rows_of(entry, currency) for entry in self.vouchers}
+        known = self._rows.get(id(entry))
+        if known is None:
+            known = self._rows[id(entry)] = entry, rows_of(entry, self.currency)
+        return known[1]
 
     @cached_property
     def first_booked(self) -> date:
@@ -271,6 +272,11 @@ class Books:
     def corrections(self) -> list[data.Transaction]:
         """The vouchers that say which one they correct."""
         return [entry for entry in self.vouchers if CORRECTS in entry.meta]
+
+    @cached_property
+    def bearers(self) -> dict[Ver, data.Transaction]:
+        """The voucher that bears each number, the first of two."""
+        return bearers(self.vouchers)
 
     def bookings(self, vouchers: Iterable[data.Transaction]) -> list[Booking]:
         """Return some vouchers, each with what corrects it and what it corrects within its fiscal year."""

@@ -11,7 +11,7 @@ to be right.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -130,19 +130,17 @@ def rows_of(entry: data.Transaction, currency: str) -> list[Row]:
     ]
 
 
-def joined_bookings(vouchers: Iterable[data.Transaction], corrections: Iterable[data.Transaction]) -> list[Booking]:
+def joined_bookings(vouchers: Sequence[data.Transaction], corrections: Sequence[data.Transaction]) -> list[Booking]:
     """Return the bookings of more than one voucher: those that correct another of its fiscal year, and what they do.
 
     `vouchers` are all of the ledger, and `corrections` those of them that correct another.
     """
-    found: dict[Ver, data.Transaction] = {}
-    targets: dict[int, list[data.Transaction]] = {}
-    for entry in corrections:
-        if wanted := [ver for ver in corrected_numbers(entry) if ver.year == entry.date.year]:
-            if not found:
-                found = bearers(vouchers)
-            targets[id(entry)] = [found[ver] for ver in wanted if ver in found]
-    order = {id(entry): place for place, entry in enumerate(vouchers)} if targets else {}
+    wanted = {
+        id(entry): [ver for ver in corrected_numbers(entry) if ver.year == entry.date.year] for entry in corrections
+    }
+    named = {str(ver) for own in wanted.values() for ver in own}
+    found = bearers(entry for entry in vouchers if entry.meta.get("ver") in named) if named else {}
+    targets = {key: [found[ver] for ver in own if ver in found] for key, own in wanted.items() if own}
     groups: dict[int, list[data.Transaction]] = {}
     for entry in corrections:
         for target in targets.get(id(entry), ()):
@@ -154,6 +152,8 @@ def joined_bookings(vouchers: Iterable[data.Transaction], corrections: Iterable[
                 more += fewer
                 groups.update((id(each), more) for each in fewer)
     distinct = {id(group): group for group in groups.values() if len(group) > 1}
+    joined = {id(entry) for group in distinct.values() for entry in group}
+    order = {id(entry): place for place, entry in enumerate(vouchers) if id(entry) in joined} if joined else {}
     return [
         Booking(tuple(sorted(group, key=lambda entry: (entry.date, order[id(entry)])))) for group in distinct.values()
     ]

@@ -35,7 +35,6 @@ from beancount.core import data
 from forbundsbok.plugins.accounts import parse_account, unit_of
 from forbundsbok.plugins.attest import BOOKED_BY
 from forbundsbok.plugins.books import Books
-from forbundsbok.plugins.corrections import bearers
 from forbundsbok.plugins.decisions import DECISION
 from forbundsbok.plugins.directives import Field, Kind, one_of, text, whole_number, word, wrong
 from forbundsbok.plugins.findings import Finding, Subject, as_written
@@ -365,17 +364,13 @@ def interval_of(books: Books, outcome: Outcome) -> tuple[Control, Interval] | No
 
 def vouchers_of(books: Books, outcome: Outcome) -> dict[str, data.Transaction | None]:
     """Return the vouchers that an outcome names, by their numbers, None for one that is not there."""
-    found = books.once(_by_number)
+    found = books.bearers
     matches = {number: VER.fullmatch(number) for number in outcome.vouchers}
     return {
         number: found.get(Ver(outcome.year, match["series"], int(match["number"])))
         for number, match in matches.items()
         if match
     }
-
-
-def _by_number(books: Books) -> dict[Ver, data.Transaction]:
-    return bearers(books.vouchers)
 
 
 def _subject(outcome: Outcome) -> Subject:

@@ -87,7 +87,7 @@ class Rule:
     """Whether its fixes restore a sealed year; those of other rules change none."""
     warns: bool = False
 
-    @property
+    @cached_property
     def module(self) -> str:
         """The module of the rule, by its last name: `attest`."""
         return self.check.__module__.rsplit(".", 1)[-1]

@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from functools import cache
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -319,19 +320,38 @@ def collector_seldom_at_work() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(autouse=True)
-def told_in_swedish() -> Iterator[None]:
-    """Each test begins and ends in the language that nobody has asked for."""
-    choose_language(None)
-    yield
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Each test begins in the language that nobody has asked for. (A fixture would cost more than many tests.)"""
     choose_language(None)
 
 
-@pytest.fixture(autouse=True)
-def no_rule_crashes(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown() -> None:
+    """And each ends in it."""
+    choose_language(None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_rule_crashes() -> Iterator[None]:
     """A rule that crashes is told to an accountant, so that the others are heard; to a test it is an exception."""
 
     def crashed(rule: Rule, error: Exception, books: Books) -> Finding:
         raise error
 
-    monkeypatch.setattr(rulebook, "crashed", crashed)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rulebook, "crashed", crashed)
+        yield
+
+
+@pytest.fixture
+def tmp_path(tmp_path_factory: pytest.TempPathFactory, folder_numbers: Iterator[int]) -> Path:
+    """A folder of each test's own, as pytest's, which looks through all the others for a name, in some milliseconds."""
+    path = tmp_path_factory.getbasetemp() / f"test-{next(folder_numbers)}"
+    path.mkdir(mode=0o700)
+    return path
+
+
+@pytest.fixture(scope="session")
+def folder_numbers() -> Iterator[int]:
+    return count(1)

@@ -10,9 +10,13 @@ them, and is loaded as it is.
 
 import re
 import sys
+from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
+from _pytest.mark import ParameterSet
 from beancount import loader
 from beancount.core import data
 
@@ -45,9 +49,27 @@ def load(path: Path) -> tuple[data.Directives, list[Any], dict[str, Any]]:
     return entries, own_causes(errors), options
 
 
+@cache
+def _loaded(path: Path) -> tuple[data.Directives, list[Any], dict[str, Any]]:
+    return load(path)
+
+
+def loaded(path: Path) -> tuple[data.Directives, list[Any], dict[str, Any]]:
+    """Return what `load` does of a rule's ledger, which is loaded once for all tests of a process that ask."""
+    entries, errors, options = _loaded(path)
+    return list(entries), list(errors), options
+
+
+def of_modules(paths: Iterable[Path]) -> list[ParameterSet]:
+    """Return rules' ledgers as parameters of a test; those of a module are tried in one process, which loads them."""
+    return [
+        pytest.param(path, id=path.stem, marks=pytest.mark.xdist_group(f"rules-{path.parent.name}")) for path in paths
+    ]
+
+
 def said_of(path: Path) -> list[str]:
     """Return what is said of a ledger: `file:line: message` for every error, and for the warnings of its own rule."""
-    _, errors, options = load(path)
+    _, errors, options = loaded(path)
     told = [*errors, *(each for each in options[WARNINGS] if each.finding.rule == path.stem[:4])]
     told = [each for each in told if not isinstance(each, RuleError) or not each.finding.answer]
     return [f"{Path(place_of(each)[0]).name}:{place_of(each)[1]}: {each.message}" for each in told]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from forbundsbok.plugins.findings import Add, Below, Finding, Remove, Replace, RuleError
-from tests.rule_ledgers import FAILING, load
+from tests.rule_ledgers import FAILING, load, loaded, of_modules
 
 HEADS = (r"Lägg till i .*:", r"Lägg till i böckerna:", r"Skriv i stället för .*:", r"Skriv under första raden i .*:")
 _HEAD = re.compile("|".join(f"(?:{head})" for head in HEADS))
@@ -33,8 +33,8 @@ def block_end(lines: list[str], first: int) -> int:
     return end
 
 
-def paste(findings: list[tuple[Finding, str]]) -> None:
-    """Write the fixes as their messages show them, the last lines of a file first."""
+def paste(findings: list[tuple[Finding, str]], folder: Path) -> None:
+    """Write the fixes as their messages show them into the copies of the files, the last lines of a file first."""
     steps = []
     for finding, message in findings:
         texts = copied(message, finding)
@@ -43,7 +43,7 @@ def paste(findings: list[tuple[Finding, str]]) -> None:
     steps.sort(key=lambda each: -each[0].at.meta["lineno"] if not isinstance(each[0], Add) else 1)
     done: set[tuple[str, int, str]] = set()
     for step, text in steps:
-        file, at = Path(step.at.meta["filename"]), int(step.at.meta["lineno"]) - 1
+        file, at = folder / Path(step.at.meta["filename"]).name, int(step.at.meta["lineno"]) - 1
         if (str(file), -1 if isinstance(step, Add) else at, text) in done:
             continue
         done.add((str(file), -1 if isinstance(step, Add) else at, text))
@@ -60,15 +60,14 @@ def paste(findings: list[tuple[Finding, str]]) -> None:
         file.write_text("\n".join(lines), encoding="utf-8")
 
 
-@pytest.mark.parametrize("path", FAILING, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", of_modules(FAILING))
 def test_what_a_message_offers_is_read_when_it_is_pasted(path: Path, tmp_path: Path) -> None:
-    for source in (path, path.with_name("base.bean")):
-        shutil.copy(source, tmp_path)
-    copy = tmp_path / path.name
-    _, errors, _ = load(copy)
+    _, errors, _ = loaded(path)
     fixable = [each for each in errors if isinstance(each, RuleError) and each.finding.fix]
     if not fixable:
         return
-    paste([(each.finding, each.message) for each in fixable])
+    for source in (path, path.with_name("base.bean")):
+        shutil.copy(source, tmp_path)
+    paste([(each.finding, each.message) for each in fixable], tmp_path)
     left = Counter(each.message[:4] for each in errors if each not in fixable)
-    assert Counter(each.message[:4] for each in load(copy)[1]) == left
+    assert Counter(each.message[:4] for each in load(tmp_path / path.name)[1]) == left

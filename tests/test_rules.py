@@ -16,37 +16,35 @@ from forbundsbok.plugins.findings import WARNINGS, RuleError
 from forbundsbok.plugins.loading import load_ledger, load_untried, placed_messages
 from forbundsbok.plugins.rulebook import RULES
 from forbundsbok.scripts.store.fixes import edited
-from tests.rule_ledgers import FAILING, PASSING, expected_of, load, main_of, said_of
+from tests.rule_ledgers import FAILING, PASSING, expected_of, load, loaded, main_of, of_modules, said_of
 
 
-@pytest.mark.parametrize("path", FAILING, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", of_modules(FAILING))
 def test_a_broken_rule_says_what_is_wrong_and_where(path: Path) -> None:
     expected = expected_of(path)
     assert expected, f"{path.name} does not say what it expects"
     assert said_of(path) == expected
 
 
-@pytest.mark.parametrize("path", PASSING, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", of_modules(PASSING))
 def test_a_ledger_that_keeps_the_rule_has_no_errors(path: Path) -> None:
     assert said_of(path) == []
 
 
-@pytest.mark.parametrize("path", FAILING, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", of_modules(FAILING))
 def test_the_fix_removes_the_finding_and_brings_no_other(path: Path, tmp_path: Path) -> None:
-    for source in (path, path.with_name("base.bean")):
-        shutil.copy(source, tmp_path)
-    copy = tmp_path / path.name
-    _, errors, _ = load(copy)
+    _, errors, _ = loaded(path)
     findings = [error.finding for error in errors if isinstance(error, RuleError)]
     edits = edited(findings, lambda file: file.read_text(encoding="utf-8"))
     assert edits.refused == []
     if not any(finding.fix for finding in findings):
         assert edits.texts == {}
         return
+    copied = {source: Path(shutil.copy(source, tmp_path)) for source in (path, path.with_name("base.bean"))}
     for file, text in edits.texts.items():
-        file.write_text(text, encoding="utf-8")
+        copied[file].write_text(text, encoding="utf-8")
     left = [error for error in errors if not (isinstance(error, RuleError) and error.finding.fix)]
-    _, errors, _ = load(copy)
+    _, errors, _ = load(copied[path])
     assert Counter(error.message[:4] for error in errors) == Counter(error.message[:4] for error in left)
 
 

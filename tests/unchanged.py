@@ -13,9 +13,11 @@ the folder. A variant with other accounts is new, and one that has a voucher twi
 """
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from itertools import compress, count, repeat
+from operator import is_
 from pathlib import Path
 from typing import Any
 
@@ -40,22 +42,30 @@ def worked_out_once(entries: list[Directive], options: Any) -> Iterator[None]:
     assert not whole.incomplete
     known = {id(before): after for before, after in zip(entries, whole.entries, strict=True)}
     accounts = _accounts(entries)
+    account_ids = [id(entry) for entry in entries if isinstance(entry, Open | Close)]
+    is_account = frozenset(account_ids).__contains__
     sound = Books(whole.entries, options)
     assert not validation.validate_check_transaction_balances(whole.entries, options)  # type: ignore[no-untyped-call]
     rows = {id(entry): sound.rows(entry) for entry in sound.vouchers}
 
     def completed(variant: list[Directive], given: Any) -> Completed:
-        has_other_accounts = _accounts(variant) != accounts
+        ids = list(map(id, variant))
+        made: list[Any] = list(map(known.get, ids))
+        new = list(compress(count(), map(is_, made, repeat(None))))
+        has_new_accounts = any(isinstance(variant[at], Open | Close) for at in new)
+        is_as_it_was = not has_new_accounts and list(filter(is_account, ids)) == account_ids
+        has_other_accounts = not is_as_it_was and _accounts(variant) != accounts
         has_other_currency = given["operating_currency"] != options["operating_currency"]
-        if has_other_currency or has_other_accounts or len(set(map(id, variant))) < len(variant):
+        if has_other_currency or has_other_accounts or len(set(ids)) < len(ids):
             return complete_with_clearing(variant, given)
-        new = [entry for entry in variant if id(entry) not in known or isinstance(entry, Open | Close)]
-        made = complete_with_clearing(new, given)
-        anew = dict(zip(map(id, new), made.entries, strict=True))
-        return Completed([anew.get(id(entry)) or known[id(entry)] for entry in variant], made.incomplete)
+        places = sorted([*new, *compress(count(), map(is_account, ids))]) if new else []
+        again = complete_with_clearing([variant[at] for at in places], given)
+        for at, entry in zip(places, again.entries, strict=True):
+            made[at] = made[at] or entry
+        return Completed(made, again.incomplete)
 
-    def read(entry: Any, currency: str) -> list[Row]:
-        return list(rows[id(entry)]) if currency == sound.currency and id(entry) in rows else rows_of(entry, currency)
+    def read(entry: Any, currency: str) -> Sequence[Row]:
+        return rows[id(entry)] if currency == sound.currency and id(entry) in rows else rows_of(entry, currency)
 
     def with_digest(entry: Directive, folder: str) -> Item:
         if id(entry) not in rows:

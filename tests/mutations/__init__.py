@@ -54,8 +54,25 @@ def place_of(blamed: Any) -> str:
 
 def swapped(entries: list[Directive], old: Directive, *new: Directive) -> list[Directive]:
     """Return the entries with others where one stood, or with none. Raises ValueError where it does not stand there."""
-    at = list(map(id, entries)).index(id(old))
+    at = _place_in(entries, old)
     return [*entries[:at], *new, *entries[at + 1 :]]
+
+
+_PLACES: dict[int, int] = {}
+"""Where directives stood in a list that one was looked for in: in its variants they stand there still, or nearly."""
+
+NEAR = 24
+"""How far away one is looked for before the whole list is."""
+
+
+def _place_in(entries: list[Directive], old: Directive) -> int:
+    stood = _PLACES.get(id(old), 0)
+    near = range(max(stood - NEAR, 0), min(stood + NEAR, len(entries)))
+    at = next((at for at in near if entries[at] is old), None)
+    if at is None:
+        at = list(map(id, entries)).index(id(old))
+        _PLACES.update({id(entry): at for at, entry in enumerate(entries)})
+    return at
 
 
 def rebooked(entries: list[Directive], old: Directive, *new: Directive) -> list[Directive]:

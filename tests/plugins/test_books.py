@@ -18,12 +18,12 @@ from forbundsbok.plugins.numbers import FreeNumbers
 from forbundsbok.plugins.rulebook import RULES, Sees
 from forbundsbok.plugins.units import read_units
 from forbundsbok.plugins.years import FiscalYears
-from tests.rule_ledgers import FAILING, PASSING, load
+from tests.rule_ledgers import FAILING, PASSING, loaded, of_modules
 
 
-@pytest.mark.parametrize("path", PASSING[::5], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", of_modules(PASSING[::5]))
 def test_books_collected_file_by_file_are_the_same(path: Path) -> None:
-    entries, _, _ = load(path)
+    entries, _, _ = loaded(path)
     by_file: dict[str, list[data.Directive]] = defaultdict(list)
     for entry in entries:
         by_file[str(entry.meta["filename"])].append(entry)
@@ -67,9 +67,9 @@ def said(finding: Finding) -> tuple[str, list[data.Directive]]:
     return finding.told(), [entry for step in fix for entry in (*changed_by(step), step.at)]
 
 
-@pytest.mark.parametrize("path", FAILING, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", of_modules(FAILING))
 def test_a_rule_needs_no_voucher_but_those_it_sees(path: Path) -> None:
-    entries, _, options = load(path)
+    entries, _, options = loaded(path)
     accounts = {f"Expenses:{unit}:6990-Annat" for unit in ("X", *read_units(entries))}
     for number, account in enumerate(sorted(accounts), 1):
         rows = [posting(account, Decimal(1), "SEK"), posting(account, Decimal(-1), "SEK")]
