@@ -90,7 +90,8 @@ class Attacked:
                 return ""
 
 
-# Each server is forked from a process that has loaded the program, which takes ten times as long as all else.
+# Each server is forked from a process that has loaded the program, which takes ten times as long as all else: one
+# such process for all tests that start any, which are of one group.
 _LOADED = multiprocessing.get_context("forkserver")
 _LOADED.set_forkserver_preload(["__main__", __name__])
 

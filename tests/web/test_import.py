@@ -23,6 +23,7 @@ from forbundsbok.scripts.forbundsbok import main
 from tests.importers.bank_files import BANK, LEDGER, MAPPING, camt_detail, invoice, one_day
 from tests.web.server import started
 
+pytestmark = [pytest.mark.xdist_group("page")]
 OPTIONS = f"""
 2024-12-31 custom "fava-option" "import-config" "{forbundsbok.importers.config.__file__}"
 2024-12-31 custom "fava-option" "import-dirs" "inbox"

@@ -18,6 +18,8 @@ from forbundsbok.web.users import IDLE, LONGEST_WAIT, Sessions, Users, UsersErro
 from tests.scripts.books import make_books
 from tests.web.server import CHEAP, PASSWORD, SLUG, started
 
+pytestmark = [pytest.mark.xdist_group("page")]
+
 
 @pytest.fixture
 def users(tmp_path: Path) -> Users:

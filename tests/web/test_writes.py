@@ -11,6 +11,8 @@ from forbundsbok.web.users import Users
 from tests.scripts.books import make_books
 from tests.web.server import CHEAP, PASSWORD, SLUG, Attacked, started, upload
 
+pytestmark = [pytest.mark.xdist_group("page")]
+
 
 @pytest.mark.slow
 def test_what_passes_all_rules_is_written(tmp_path: Path) -> None:

@@ -193,12 +193,19 @@ def test_in_a_browser_a_posting_is_found_and_leads_to_its_account(browser: Chrom
 @pytest.mark.slow
 def test_in_a_browser_nothing_hinders_a_reader(browser: Chrome, tiny_page: str) -> None:
     browser.get("about:blank")
+    for place in ("b1", "k1"):
+        browser.get(f"{tiny_page}#{place}")
+        assert browser.find_element(By.ID, place).is_displayed()
+        assert hindrances(browser, but=[CONTRAST]) == []
+    # To judge colours axe measures all there is, nine tenths of it hidden. In colours, one section that is shown
+    # instead of the other is all that differs.
+    browser.execute_script("""
+        for (const each of document.querySelectorAll(".behind:not(#b1), .account:not(#k1)")) each.remove()
+    """)
+    assert hindrances(browser, only=[CONTRAST]) == []
     browser.get(f"{tiny_page}#b1")
-    assert hindrances(browser) == []
-    browser.execute_script("location.hash = '#k1'")
-    assert browser.find_element(By.ID, "k1").is_displayed()
-    # In colours, what is shown instead is all that is another.
-    assert hindrances(browser, but=[CONTRAST]) == hindrances(browser, "#k1", only=[CONTRAST]) == []
+    assert browser.find_element(By.ID, "b1").is_displayed()
+    assert hindrances(browser, "#b1", only=[CONTRAST]) == []
     browser.set_window_size(390, 900)
     wide, window = browser.execute_script("return [document.documentElement.scrollWidth, window.innerWidth]")
     assert wide <= window
