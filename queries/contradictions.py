@@ -146,17 +146,21 @@ class _Program:
         """Return the fewest figures without which the others can hold, and the sets of them that cannot."""
         found: list[list[int]] = []
         impossible: list[Impossible] = []
+        holding: list[set[int]] = []
         while True:
             gone = self._hitting(found, preferred)
             left = [at for at in range(len(self.keys)) if at not in gone]
             begun = len(found)
             for statement in (*self._by_statement(left), left):  # what one statement shows is easiest to see
                 kept = [at for at in statement if not any(at in figures for figures in found[begun:])]
+                if any(each.issuperset(kept) for each in holding):
+                    continue
                 while cannot := self._cannot_hold(kept):
                     least = self._least(cannot)
                     found.append(least)
                     impossible.append(self._said(least))
                     kept = [at for at in kept if at not in least]
+                holding.append(set(kept))  # and so does any part of them
             if len(found) == begun:
                 return {self.keys[at] for at in gone}, impossible
 

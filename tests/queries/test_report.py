@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from forbundsbok.queries.general_ledger import GeneralLedger
 from forbundsbok.queries.report import AnnualReport, report
 from forbundsbok.queries.statement import Figure, Period
+from forbundsbok.queries.statements import statement
 from forbundsbok.queries.trace import TraceError, figure_at, traces_of
 from forbundsbok.scripts.forbundsbok import main
 
@@ -49,7 +50,7 @@ def test_an_address_says_what_else_was_asked_for(books: GeneralLedger) -> None:
         (Period(2023), "lag", "?layout=lag"),
         (None, "", ""),
     ):
-        balance = report(books, Period(2024, 1, 8), compare, layout=layout).statement("balans")
+        balance = statement(books, "balans", Period(2024, 1, 8), compare, layout=layout)
         [row] = [each for each in balance.rows if each.id == "eget-kapital"]
         assert balance.address(row, balance.columns[0]) == f"2024-01--08/balans/eget-kapital/year{options}"
 
