@@ -3,8 +3,7 @@
 kontoutdrag.xml:112: De bokförda posterna är tillsammans 11 678,50, men saldona ändras med 11 678,00 ...
 """
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 
 from forbundsbok.plugins.findings import Message, phrase
@@ -33,25 +32,26 @@ class Problems:
 
     def __init__(self, kept: int) -> None:
         self._kept = kept
-        self._problems: dict[str, list[Problem]] = {}
-        self._more: Counter[str] = Counter()
+        self._problems: dict[Hashable, list[Problem]] = {}
+        self._more: dict[Hashable, tuple[Message, int]] = {}
 
     def add(self, kind: Message, line: int, message: Message) -> None:
         """Add a problem of a kind, which is a noun in the plural: "unbalanced vouchers"."""
-        name = str(kind)
+        name = kind.text, *kind.values.values()  # not as it is told: a document may have as many as it has lines
         problems = self._problems.setdefault(name, [])
         if len(problems) < self._kept:
             problems.append(Problem(line, message))
         else:
-            self._more[name] += 1
+            _, count = self._more.get(name, (kind, 0))
+            self._more[name] = kind, count + 1
 
     def all(self) -> list[Problem]:
         """Return the problems in the order of the document, and how many more there are of a kind."""
         text = N_("... and {count} more {kind} after this line")
         found = [problem for problems in self._problems.values() for problem in problems]
         found += [
-            Problem(self._problems[kind][-1].line, phrase(text, count=count, kind=kind))
-            for kind, count in self._more.items()
+            Problem(self._problems[name][-1].line, phrase(text, count=count, kind=kind))
+            for name, (kind, count) in self._more.items()
         ]
         return by_line(found)
 
