@@ -126,10 +126,11 @@ docs: $(READY)
 messages: $(READY)
 	@$(BIN)/python -m forbundsbok.scripts.dev.messages
 
-# The long lists whole: every mutant of the rules, every mistake. `make test` tries one in twelve.
+# The long lists whole: every mutant of the rules, every mistake, and all documents drawn by chance. `make test` tries
+# one in twelve, and of documents a quarter.
 mutants: $(READY)
 	@FORBUNDSBOK_ALL_TESTS=1 $(PYTEST) --quiet tests/test_mutations.py tests/mistakes \
-		tests/plugins/test_later_changes.py tests/scripts/commands/test_pay.py
+		tests/plugins/test_later_changes.py tests/scripts/commands/test_pay.py tests/importers
 
 fava: $(READY)
 	@$(BIN)/forbundsbok serve --ledger $(LEDGER)

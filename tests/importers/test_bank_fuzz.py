@@ -26,6 +26,7 @@ from tests.importers.bank_files import (
     invoice,
     one_day,
 )
+from tests.shares import share_of
 
 pytestmark = pytest.mark.slow
 
@@ -82,7 +83,7 @@ def books() -> Iterator[Books]:
 
 def came_through(books: Books, door: type[Door], content: bytes) -> bool:
     """Tell whether a file is taken in; if so, the ledger is in order with it. Anything but a refusal is raised."""
-    began = time.perf_counter()
+    began = time.process_time()
     taken = Books(books.folder, books.text, books.mapping)
     try:
         taken.take(content, door)
@@ -91,7 +92,7 @@ def came_through(books: Books, door: type[Door], content: bytes) -> bool:
             pytest.fail(f"refused without saying why: {error.messages}")
         return False
     finally:
-        assert time.perf_counter() - began < SECONDS
+        assert time.process_time() - began < SECONDS
     return True
 
 
@@ -101,7 +102,7 @@ def test_what_the_mutations_begin_with_is_sound(books: Books, door: type[Door]) 
 
 
 @pytest.mark.parametrize("door", DOORS)
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=share_of(200), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.one_of(st.binary(max_size=500), st.text(max_size=200).map(lambda text: text.encode())))
 def test_any_bytes(books: Books, door: type[Door], content: bytes) -> None:
     assert not came_through(books, door, content)
@@ -115,7 +116,7 @@ UNITS = ("FK", "NAV")
 TEXT = st.text(st.characters(exclude_categories=("Cc", "Cs"), exclude_characters="\ufffe\uffff"), max_size=80)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=share_of(200), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=TEXT.filter(lambda name: name.strip() not in UNITS), message=TEXT, reference=TEXT)
 def test_any_text_stands_in_the_ledger_as_it_came(books: Books, name: str, message: str, reference: str) -> None:
     details = camt_detail("71407.55", ["2025008319", reference], message, name)
@@ -131,7 +132,7 @@ EDIT = st.tuples(st.floats(0, 1), st.integers(0, 60), st.integers(0, 19))
 
 
 @pytest.mark.parametrize("door", DOORS)
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=share_of(400), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(edits=st.lists(EDIT, min_size=1, max_size=4))
 def test_sound_files_with_mistakes(books: Books, door: type[Door], edits: list[tuple[float, int, int]]) -> None:
     content = SOUND[door]
@@ -142,7 +143,7 @@ def test_sound_files_with_mistakes(books: Books, door: type[Door], edits: list[t
 
 
 @pytest.mark.parametrize("door", DOORS)
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=share_of(200), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=st.integers(0, 200), second=st.integers(0, 200), kind=st.sampled_from(["leave out", "twice", "swap"]))
 def test_lines_left_out_or_told_twice(books: Books, door: type[Door], first: int, second: int, kind: str) -> None:
     lines = SOUND[door].replace(b"><", b">\n<").splitlines(keepends=True)
@@ -157,13 +158,13 @@ def test_lines_left_out_or_told_twice(books: Books, door: type[Door], first: int
 
 
 def test_large_files_take_no_time_beyond_their_size(books: Books) -> None:
-    entries = [(f"{number}.00", f"R{number}", camt_detail(references=[str(number)])) for number in range(1, 4001)]
-    assert came_through_in(books, Camt, one_day(*entries).encode(), 10)
-    paid = [Paid(100, str(number), "A", "B" * 50, [(str(number), 0)] * 3) for number in range(4000)]
-    assert came_through_in(books, BgMax, bgmax(bgmax_deposit(paid)), 10)
+    entries = [(f"{number}.00", f"R{number}", camt_detail(references=[str(number)])) for number in range(1, 2001)]
+    assert came_through_in(books, Camt, one_day(*entries).encode(), 4)
+    paid = [Paid(100, str(number), "A", "B" * 50, [(str(number), 0)] * 3) for number in range(2000)]
+    assert came_through_in(books, BgMax, bgmax(bgmax_deposit(paid)), 4)
 
 
 def came_through_in(books: Books, door: type[Door], content: bytes, seconds: float) -> bool:
-    began = time.perf_counter()
+    began = time.process_time()
     entries = books.propose(content, door).entries
-    return len(entries) >= 4000 and time.perf_counter() - began < seconds
+    return len(entries) >= 2000 and time.process_time() - began < seconds

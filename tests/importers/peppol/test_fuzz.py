@@ -25,6 +25,7 @@ from forbundsbok.plugins.ledger_text import directives_text
 from forbundsbok.plugins.roles import KOMMUN_BAS, Role
 from tests.importers.peppol.test_peppol import BOOKS, INVOICE, MAPPING, MORE, RICH, number
 from tests.importers.peppol.ubl_files import Document, Extra, Item, changed
+from tests.shares import share_of
 
 pytestmark = pytest.mark.slow
 
@@ -113,7 +114,7 @@ def voucher(content: bytes) -> data.Transaction:
     return made
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=share_of(150), deadline=None)
 @given(documents())
 def test_a_sound_invoice_is_booked_to_the_ore(document: Document) -> None:
     sign = -1 if document.is_credit_note else 1
@@ -129,7 +130,7 @@ def test_a_sound_invoice_is_booked_to_the_ore(document: Document) -> None:
     assert all(value == round(value, 2) and value for value in sums.values())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=share_of(150), deadline=None)
 @given(documents(), st.sampled_from(TOTALS), st.integers(-500, 500).filter(bool))
 def test_an_invoice_with_one_wrong_sum_is_refused(document: Document, name: str, ore: int) -> None:
     xml = document.xml()
@@ -143,7 +144,7 @@ def test_an_invoice_with_one_wrong_sum_is_refused(document: Document, name: str,
     assert (propose(changed(xml, name, str(Decimal(written) + Decimal(ore) / 100), nth=nth)) is None) != is_rounded
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=share_of(100), deadline=None)
 @given(TEXTS, TEXTS, TEXTS)
 def test_texts_come_through_the_ledger_as_they_are(supplier: str, item: str, ocr: str) -> None:
     assume(all(text.strip() for text in (supplier, item, ocr)))
@@ -159,7 +160,7 @@ def test_texts_come_through_the_ledger_as_they_are(supplier: str, item: str, ocr
     assert read.postings[0].units == made.postings[0].units
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=share_of(300), deadline=None)
 @given(st.data())
 def test_a_garbled_invoice_gives_a_balanced_voucher_or_a_message(given_data: st.DataObject) -> None:
     content = bytearray(RICH.xml())
@@ -196,7 +197,7 @@ PIECES = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=share_of(300), deadline=None)
 @given(
     st.binary(max_size=200)
     | st.lists(st.sampled_from([*PIECES, b"<a>", b"</a>", b"<?xml version='1.0'?>"])).map(b"".join)
