@@ -132,7 +132,7 @@ EDIT = st.tuples(st.floats(0, 1), st.integers(0, 60), st.integers(0, 19))
 
 
 @pytest.mark.parametrize("door", DOORS)
-@settings(max_examples=share_of(400), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(edits=st.lists(EDIT, min_size=1, max_size=4))
 def test_sound_files_with_mistakes(books: Books, door: type[Door], edits: list[tuple[float, int, int]]) -> None:
     content = SOUND[door]
@@ -143,7 +143,7 @@ def test_sound_files_with_mistakes(books: Books, door: type[Door], edits: list[t
 
 
 @pytest.mark.parametrize("door", DOORS)
-@settings(max_examples=share_of(200), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=st.integers(0, 200), second=st.integers(0, 200), kind=st.sampled_from(["leave out", "twice", "swap"]))
 def test_lines_left_out_or_told_twice(books: Books, door: type[Door], first: int, second: int, kind: str) -> None:
     lines = SOUND[door].replace(b"><", b">\n<").splitlines(keepends=True)

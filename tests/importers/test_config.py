@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from runpy import run_module
 
 import pytest
 from beancount import loader
@@ -44,17 +45,16 @@ def inbox(tmp_path: Path) -> Path:
     return folder
 
 
-def beangulp(ledger: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "FORBUNDSBOK_LEDGER": str(ledger), "PYTHONIOENCODING": "utf-8"}
-    command = [sys.executable, "-m", "forbundsbok.importers.config", *map(str, arguments)]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, encoding="utf-8", check=False)
+CONFIG = "forbundsbok.importers.config"
 
 
 @pytest.mark.slow
 def test_beangulp_extracts(tmp_path: Path, inbox: Path) -> None:
     ledger = make_books(tmp_path / "books")
     (inbox / "2024.se").unlink()
-    done = beangulp(ledger, "extract", "--existing", ledger, inbox)
+    environment = {**os.environ, "FORBUNDSBOK_LEDGER": str(ledger), "PYTHONIOENCODING": "utf-8"}
+    command = [sys.executable, "-m", CONFIG, "extract", "--existing", str(ledger), str(inbox)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stderr
     entries, errors, _ = parser.parse_string(done.stdout)
     assert errors == []
@@ -62,15 +62,28 @@ def test_beangulp_extracts(tmp_path: Path, inbox: Path) -> None:
     assert [(each.flag, each.meta["ver"]) for each in vouchers] == [("!", "I 1"), ("!", "I 2")]
     assert [came.kind for came in read_imports(entries)] == ["bgmax"]
 
+
+@pytest.mark.filterwarnings("ignore:.*found in sys.modules")
+def test_beangulp_says_what_the_mapping_lacks(
+    tmp_path: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ledger = make_books(tmp_path / "books")
+    (inbox / "2024.se").unlink()
+    monkeypatch.setenv("FORBUNDSBOK_LEDGER", str(ledger))
+    monkeypatch.setattr(sys, "argv", ["config", "extract", str(inbox)])
     (ledger.parent / "import.toml").write_text("")
-    done = beangulp(ledger, "extract", inbox)
-    assert done.returncode == 1
-    assert "bankgiro 991-2346, med 350,50 kr i 1 insättning, saknas i" in done.stderr
-    assert "Traceback" not in done.stderr
+    with pytest.raises(SystemExit) as ended:
+        run_module(CONFIG, run_name="__main__")
+    assert ended.value.code == 1
+    assert "bankgiro 991-2346, med 350,50 kr i 1 insättning, saknas i" in capsys.readouterr().err
     (ledger.parent / "import.toml").write_text("[bgmx]\n")
-    done = beangulp(ledger, "extract", inbox)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.endswith("filen har bgmx, som inget läser; den får ha bank, bgmax, payments, peppol, sie\n")
+    with pytest.raises(SystemExit) as ended:
+        run_module(CONFIG, run_name="__main__")
+    # Python prints a text, and ends with 1.
+    assert str(ended.value.code).endswith(
+        "filen har bgmx, som inget läser; den får ha bank, bgmax, payments, peppol, sie"
+    )
+    assert capsys.readouterr().out == ""
 
 
 def test_fava_imports(tmp_path: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -130,7 +130,7 @@ def test_a_sound_invoice_is_booked_to_the_ore(document: Document) -> None:
     assert all(value == round(value, 2) and value for value in sums.values())
 
 
-@settings(max_examples=share_of(150), deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(documents(), st.sampled_from(TOTALS), st.integers(-500, 500).filter(bool))
 def test_an_invoice_with_one_wrong_sum_is_refused(document: Document, name: str, ore: int) -> None:
     xml = document.xml()
@@ -160,7 +160,7 @@ def test_texts_come_through_the_ledger_as_they_are(supplier: str, item: str, ocr
     assert read.postings[0].units == made.postings[0].units
 
 
-@settings(max_examples=share_of(300), deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_a_garbled_invoice_gives_a_balanced_voucher_or_a_message(given_data: st.DataObject) -> None:
     content = bytearray(RICH.xml())
@@ -197,7 +197,7 @@ PIECES = [
 ]
 
 
-@settings(max_examples=share_of(300), deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(
     st.binary(max_size=200)
     | st.lists(st.sampled_from([*PIECES, b"<a>", b"</a>", b"<?xml version='1.0'?>"])).map(b"".join)

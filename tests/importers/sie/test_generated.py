@@ -330,7 +330,7 @@ def run(years: Iterable[int], payrolls: Iterable[int]) -> None:
 
 @pytest.mark.slow
 def test_years_come_in_as_computed_beside() -> None:
-    run(seeds(1000), ())
+    run(seeds(1000, rare=[849]), ())
 
 
 @pytest.mark.slow
@@ -342,7 +342,7 @@ def test_payrolls_come_in_as_computed_beside() -> None:
 def test_check_and_import_agree_on_every_damaged_file(tmp_path: Path) -> None:
     mapping = MAPPING | {"default-series": "A", "accounts": ACCOUNTS_OF_ALL}
     door = SieYearDoor(Table("import.toml", "sie", mapping))
-    verdicts = Counter(try_verdict(seed, tmp_path, door) for seed in seeds(600))
+    verdicts = Counter(try_verdict(seed, tmp_path, door) for seed in range(600))
     assert min(verdicts[True], verdicts[False]) > verdicts.total() / 10
 
 

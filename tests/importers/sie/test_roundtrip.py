@@ -301,7 +301,6 @@ def test_a_year_goes_out_as_it_came_in(file: SieFile) -> None:
         assert write_out(load_ledger(main), *file.heading.years[0], went, MAPPING) == []
         assert check_sie(went).errors == []
         before, after = read_sie(came), read_sie(went)
-        print(vouchers_of(after) - vouchers_of(before), vouchers_of(before) - vouchers_of(after))
         assert vouchers_of(after) == vouchers_of(before)
         assert balances_of(after, ("IB", "UB", "RES")) == balances_of(before, ("IB", "UB", "RES"))
         given_by_object = balances_of(before, ("OIB", "PBUDGET"))
