@@ -231,8 +231,10 @@ TRIES: dict[str, Callable[[int], None]] = {
 }
 
 
-RARE = {"statements": [414, 458, 526, 636], "notifications": [313, 330, 610, 619], "reports": [414, 458, 526]}
-"""Pages in any order and without balances, names that are taken, references with check digits."""
+RARE = {"statements": [414, 458, 526, 636], "notifications": [313, 330, 610, 619, 734], "reports": [414, 458, 526]}
+"""Pages in any order and without balances, names that are taken, references with check digits, and by 734 a statement
+that goes on, the same day, from one with a number.
+"""
 
 
 @pytest.mark.slow
