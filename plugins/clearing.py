@@ -30,7 +30,7 @@ from forbundsbok.plugins.money import ORE, ZERO, is_whole_ore
 
 __plugins__ = ("clearing",)
 
-_COMPUTED = "__computed__"
+COMPUTED = "__computed__"
 """The metadata by which a row is known that clearing has added; its name is one that nobody can write."""
 
 Directive = TypeVar("Directive", bound=data.Directive)
@@ -79,7 +79,7 @@ def without_clearing(entry: Directive) -> Directive:
     """Return a directive as it is written: a voucher without the rows that clearing has added."""
     if not isinstance(entry, data.Transaction):
         return entry
-    return entry._replace(postings=[row for row in entry.postings if _COMPUTED not in (row.meta or {})])
+    return entry._replace(postings=[row for row in entry.postings if COMPUTED not in (row.meta or {})])
 
 
 def unit_sums(entry: data.Transaction, unit_of: Mapping[str, str], currency: str | None) -> dict[str, Decimal] | None:
@@ -105,7 +105,7 @@ def unit_sums(entry: data.Transaction, unit_of: Mapping[str, str], currency: str
 def _with_clearing(
     entry: data.Transaction, sums: Mapping[str, Decimal], owed: list[str], currency: Any
 ) -> data.Transaction:
-    meta = {"filename": entry.meta.get("filename"), "lineno": entry.meta.get("lineno"), _COMPUTED: True}
+    meta = {"filename": entry.meta.get("filename"), "lineno": entry.meta.get("lineno"), COMPUTED: True}
     # Amount() checks what it is given, which would take as long as all the rest.
     rows = [
         data.Posting(clearing_account(unit), Amount._make((-sums[unit], currency)), None, None, None, meta)

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from itertools import islice
 
 from beancount.core import data
@@ -33,7 +34,7 @@ from forbundsbok.plugins.places import place
 from forbundsbok.plugins.provisions import PROVISION
 from forbundsbok.plugins.review import is_reviewed
 from forbundsbok.plugins.rights import ATTEST, MOTTAGNING
-from forbundsbok.plugins.roles import Role
+from forbundsbok.plugins.roles import Role, Roles
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule
 from forbundsbok.plugins.spelling import is_misspelt
 from forbundsbok.plugins.vouchers import Numbering
@@ -101,22 +102,27 @@ _TELLING = (Role.SUPPLIERS, Role.CUSTOMERS, Role.MONEY, Role.EQUITY, Role.PAYROL
 """What accounts tell which kind of voucher one is."""
 
 
+@cache
+def _telling(account: str, roles: Roles) -> Role | None:
+    return next((role for role in _TELLING if roles.has(account, role)), None)
+
+
 def _kind_of(rows: Iterable[Row], books: Books) -> str:
     """Return what kind of voucher some rows are, "" where they are none of those that have a series of their own."""
     owed = claimed = money = ZERO
     is_pay = False
     for account, number in rows:
-        if not books.roles.has(account, *_TELLING):
-            continue
-        if books.roles.has(account, Role.SUPPLIERS):
+        telling = _telling(account, books.roles)
+        if telling is Role.SUPPLIERS:
             owed -= number
-        elif books.roles.has(account, Role.CUSTOMERS):
+        elif telling is Role.CUSTOMERS:
             claimed += number
-        elif books.roles.has(account, Role.MONEY):
+        elif telling is Role.MONEY:
             money += number
-        elif books.roles.has(account, Role.EQUITY):
+        elif telling is Role.EQUITY:
             return ""
-        is_pay = is_pay or (books.roles.has(account, Role.PAYROLL_DEBTS) and number < 0)
+        elif telling is Role.PAYROLL_DEBTS and number < 0:
+            is_pay = True
     if is_pay and not (owed or claimed or money):
         return N_("pay")
     if owed and not claimed and not is_pay:

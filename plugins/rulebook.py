@@ -72,7 +72,7 @@ NOTHING = Sees()
 EVERY = Sees(every=True)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rule:
     """A rule: its code, what must hold, why, how a breach is mended, and the function that finds breaches."""
 
@@ -143,20 +143,20 @@ def findings(books: Books, names: Iterable[str] = ()) -> Iterator[Finding]:
 
 def in_order(rules: Mapping[str, Rule]) -> list[str]:
     """Return the codes of rules, each after those that it names in `after`. Raises ValueError."""
-    return list(_sorted(tuple((code, each.after, each.warns) for code, each in rules.items())))
+    return [each.code for each in _sorted(tuple(rules.values()))]
 
 
 @cache  # one order for each load of a process
-def _sorted(rules: tuple[tuple[str, tuple[str, ...], bool], ...]) -> tuple[str, ...]:
-    warns = {code: is_warning for code, _, is_warning in rules}
-    for code, after, _ in rules:
-        if unknown := [other for other in after if other not in warns]:
+def _sorted(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    by_code = {each.code: each for each in rules}
+    for code, each in by_code.items():
+        if unknown := [other for other in each.after if other not in by_code]:
             raise ValueError(f"{code} is after {', '.join(unknown)}, which no module enters")
-        if not warns[code] and (warning := [other for other in after if warns[other]]):
+        if not each.warns and (warning := [other for other in each.after if by_code[other].warns]):
             raise ValueError(f"{code} is an error, and after {', '.join(warning)}, which warns")
-    order = TopologicalSorter({code: after for code, after, _ in rules})
+    order = TopologicalSorter({code: each.after for code, each in by_code.items()})
     try:
-        return tuple(order.static_order())
+        return tuple(by_code[code] for code in order.static_order())
     except CycleError as error:
         raise ValueError(f"rules are after each other in a circle: {', '.join(error.args[1])}") from None
 
@@ -181,7 +181,7 @@ class Telling:
         self._books = books
         self._causes: dict[str, dict[tuple[str, str], set[int | None]]] = defaultdict(lambda: defaultdict(set))
         named = set(names)
-        rules = map(RULES.__getitem__, in_order(RULES))
+        rules = _sorted(tuple(RULES.values()))
         self._rules = [each for each in rules if not named or each.module in named or each.code in named]
 
     def errors(self) -> Iterator[Finding]:

@@ -26,6 +26,7 @@ from forbundsbok.plugins.acknowledgements import ACKNOWLEDGES
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.canonical import is_of_seal
 from forbundsbok.plugins.capitalisation import LIFE, SEVERAL
+from forbundsbok.plugins.clearing import COMPUTED
 from forbundsbok.plugins.corrections import CORRECTS
 from forbundsbok.plugins.directives import KINDS, Field, Kind, UnreadableError, one_of, text
 from forbundsbok.plugins.events import EVENT
@@ -359,9 +360,10 @@ def key_misspelt(books: Books) -> Iterator[Finding]:
     words = books.once(known_words)
     known = words.everywhere
     for entry in books.vouchers:
-        yield from _keys(entry, entry.meta, known, words.voucher)
+        if not known.issuperset(entry.meta):
+            yield from _keys(entry, entry.meta, known, words.voucher)
         for row in entry.postings:
-            if row.meta and len(row.meta) > 2:
+            if row.meta and len(row.meta) > 2 and COMPUTED not in row.meta:
                 yield from _keys(entry, row.meta, known, words.row, row)
     for opened in books.collected.opens:
         yield from _keys(opened, opened.meta, known, words.opening)
