@@ -126,11 +126,11 @@ docs: $(READY)
 messages: $(READY)
 	@$(BIN)/python -m forbundsbok.scripts.dev.messages
 
-# The long lists whole: every mutant of the rules, every mistake, and all documents drawn by chance. `make test` tries
-# one in twelve, and of documents a quarter.
+# The long lists whole: every mutant of the rules, every mistake, and all documents and kills drawn by chance. `make test`
+# tries one in twelve, and of what is drawn by chance a quarter.
 mutants: $(READY)
 	@FORBUNDSBOK_ALL_TESTS=1 $(PYTEST) --quiet tests/test_mutations.py tests/mistakes \
-		tests/plugins/test_later_changes.py tests/scripts/commands/test_pay.py tests/importers
+		tests/plugins/test_later_changes.py tests/scripts/commands/test_pay.py tests/importers tests/scripts/store
 
 fava: $(READY)
 	@$(BIN)/forbundsbok serve --ledger $(LEDGER)

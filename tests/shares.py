@@ -1,6 +1,6 @@
 """How much is tried of the long lists, and of what is drawn by chance: a part by `make test`, all by `make mutants`.
 
-FORBUNDSBOK_ALL_TESTS=1 pytest tests/test_mutations.py tests/mistakes tests/importers
+FORBUNDSBOK_ALL_TESTS=1 pytest tests/test_mutations.py tests/mistakes tests/importers tests/scripts/store
 """
 
 import os
