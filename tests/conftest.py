@@ -10,7 +10,6 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from functools import cache
 from itertools import count
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from hypothesis import settings
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 
-from forbundsbok.plugins import federation, loading, rulebook
+from forbundsbok.plugins import federation, rulebook
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.findings import Finding
 from forbundsbok.plugins.language import choose_language
@@ -29,6 +28,7 @@ from forbundsbok.queries.general_ledger import GeneralLedger, read
 from forbundsbok.queries.report import AnnualReport, report
 from forbundsbok.queries.statement import Period
 from tests.main_file import head
+from tests.unchanged import loaded_once
 
 os.environ["FORBUNDSBOK_NO_CACHE"] = "1"  # what is kept is the user's, and tests are to read
 
@@ -220,16 +220,7 @@ def sjuharad_read_once() -> Iterator[None]:
 
     What is tried with other rules, or with changed files, is tried on a copy.
     """
-    load, known = loading._loaded, cache(loading._loaded)
-
-    def loaded(path: Path) -> LoadedLedger:
-        if path != SJUHARAD:
-            return load(path)
-        entries, errors, options = known(path)
-        return LoadedLedger(list(entries), list(errors), dict(options))
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loading, "_loaded", loaded)
+    with loaded_once(SJUHARAD):
         yield
 
 

@@ -7,6 +7,10 @@
         file.write_text(text)
         load_ledger(main)
 
+    with loaded_once(main):
+        load_ledger(main)
+        load_untried(main)
+
 Only the vouchers of a variant that are not those of the books go through the program; for the others stands what it
 made of them before, since that depends on nothing else than the accounts, and their digests on nothing else than
 the folder. A variant with other accounts is new, and one that has a voucher twice. A file that has changed is read.
@@ -16,6 +20,7 @@ import copy
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from functools import cache
 from itertools import compress, count, repeat
 from operator import is_
 from pathlib import Path
@@ -27,11 +32,12 @@ from beancount.core.data import Close, Directive, Open
 from beancount.ops import validation
 from beancount.parser import booking
 
-from forbundsbok.plugins import books, federation, reading, sigill
+from forbundsbok.plugins import books, federation, loading, reading, sigill
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.checksums import Item
 from forbundsbok.plugins.clearing import Completed, complete_with_clearing
 from forbundsbok.plugins.corrections import Row, rows_of
+from forbundsbok.plugins.loading import UntriedLedger
 from forbundsbok.plugins.sigill import item_of
 
 
@@ -120,6 +126,22 @@ def as_it_was(folder: Path) -> Iterator[None]:
             if not path.is_file() or path.read_bytes() != content:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content)
+
+
+@contextmanager
+def loaded_once(main: Path) -> Iterator[None]:
+    """Load books once, whoever asks for them, as long as that lasts: nobody changes them where they stand."""
+    load, known = loading._untried, cache(loading._untried)
+
+    def loaded(path: Path, *, is_later: bool) -> UntriedLedger:
+        if path != main:
+            return load(path, is_later=is_later)
+        entries, found, options = known(path, is_later=is_later)
+        return UntriedLedger(list(entries), list(found), dict(options))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loading, "_untried", loaded)
+        yield
 
 
 def _accounts(entries: list[Directive]) -> list[tuple[type, date, str]]:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from beancount.scripts.format import align_beancount
 
 from tests.scripts.commands.test_seal import MAIN, VOUCHERS
 
@@ -22,8 +23,7 @@ BOOKS = re.sub("^include .*\n", "", MAIN, flags=re.MULTILINE) + "\n" + VOUCHERS
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     (tmp_path / "ledger").mkdir()
-    (tmp_path / "ledger" / "main.bean").write_text(BOOKS, encoding="utf-8")
-    run(tmp_path, "bean-format", "-i", "ledger/main.bean")
+    (tmp_path / "ledger" / "main.bean").write_text(align_beancount(BOOKS), encoding="utf-8")  # type: ignore[no-untyped-call]
     run(tmp_path, "git", "init", "--quiet")
     shutil.copy(HOOK, tmp_path / ".git" / "hooks" / "pre-commit")
     return tmp_path

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from forbundsbok.scripts.forbundsbok import main
-from tests.unchanged import read_once
+from tests.unchanged import loaded_once
 
 ROOT = Path(__file__).parents[3]
 PAYS = ROOT / "docs" / "exempel" / "betalning"
@@ -30,9 +30,9 @@ def replaced(path: Path, old: str, new: str) -> None:
 
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The real books, whose vouchers are read once: what changes stands beside them."""
+    """The real books, loaded once: what changes stands beside them."""
     folder = shutil.copytree(ROOT / "ledger", tmp_path_factory.mktemp("real") / "ledger")
-    with read_once(folder / "main.bean"):
+    with loaded_once(folder / "main.bean"):
         yield folder
 
 
