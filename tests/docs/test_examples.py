@@ -3,8 +3,6 @@
 import os
 import re
 import shlex
-import subprocess
-import sys
 from functools import cache
 from pathlib import Path
 from textwrap import dedent
@@ -15,6 +13,7 @@ from click.testing import CliRunner
 from forbundsbok.plugins import loading
 from forbundsbok.scripts.forbundsbok import main
 from tests.docs.story import as_pattern
+from tests.scripts.answering import run_answering
 
 pytestmark = pytest.mark.slow
 
@@ -63,12 +62,21 @@ def test_the_other_federation_can_be_written_and_run(tmp_path: Path, monkeypatch
         assert re.fullmatch(as_pattern(output), shown(command)), f"{command}\n{shown(command)}"
 
 
-def test_the_import_demo_prints_what_is_shown() -> None:
+def test_the_import_demo_prints_what_is_shown(tmp_path: Path) -> None:
     shown_there = next(block for block in blocks(README, "console") if block.startswith("$ make import-demo\n"))
-    command = ["make", "--silent", "import-demo", "READY=", f"BIN={Path(sys.executable).parent}"]
     alone = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
-    printed = subprocess.run(command, cwd=ROOT, env=alone, capture_output=True, text=True, check=True).stdout
-    assert re.fullmatch(as_pattern(shown_there.partition("\n")[2]), printed.strip("\n")), printed
+    made = run_answering(
+        "make",
+        "--silent",
+        "import-demo",
+        "READY=",
+        f"BIN={tmp_path}",
+        folder=ROOT,
+        commands=tmp_path,
+        environment=alone,
+    )
+    assert made.returncode == 0, made.stderr
+    assert re.fullmatch(as_pattern(shown_there.partition("\n")[2]), made.stdout.strip("\n")), made.stdout
 
 
 @pytest.mark.parametrize(("text", "least"), [(README.replace(OTHER, ""), 2), (HANDBOOK, 3)], ids=["README", "handbok"])

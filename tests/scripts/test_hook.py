@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from beancount.scripts.format import align_beancount
 
+from tests.scripts.answering import run_answering
 from tests.scripts.commands.test_seal import MAIN, VOUCHERS
 
 pytestmark = pytest.mark.slow
@@ -29,13 +30,15 @@ def repository(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    scripts = str(Path(sys.executable).parent)
+def run(repository: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    commands = repository.with_name(f"{repository.name}-commands")
+    commands.mkdir(exist_ok=True)
     who = {f"GIT_{role}_{what}": "ekonom@example.org" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-    environment = os.environ | who | {"PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}"}
+    path = os.pathsep.join([str(commands), str(Path(sys.executable).parent), os.environ["PATH"]])
     # A hook of this very project's own commit would hand its index on.
-    environment = {key: value for key, value in environment.items() if key not in ("GIT_DIR", "GIT_INDEX_FILE")}
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    environment = {key: value for key, value in os.environ.items() if key not in ("GIT_DIR", "GIT_INDEX_FILE")}
+    environment |= {**who, "PATH": path}
+    return run_answering(*command, folder=repository, commands=commands, environment=environment)
 
 
 def commit(repository: Path) -> subprocess.CompletedProcess[str]:
