@@ -38,6 +38,7 @@ from forbundsbok.plugins.checksums import Item
 from forbundsbok.plugins.clearing import Completed, complete_with_clearing
 from forbundsbok.plugins.corrections import Row, rows_of
 from forbundsbok.plugins.loading import UntriedLedger
+from forbundsbok.plugins.reading import Before
 from forbundsbok.plugins.sigill import item_of
 
 
@@ -133,11 +134,11 @@ def loaded_once(main: Path) -> Iterator[None]:
     """Load books once, whoever asks for them, as long as that lasts: nobody changes them where they stand."""
     load, known = loading._untried, cache(loading._untried)
 
-    def loaded(path: Path, *, is_later: bool) -> UntriedLedger:
-        if path != main:
-            return load(path, is_later=is_later)
-        entries, found, options = known(path, is_later=is_later)
-        return UntriedLedger(list(entries), list(found), dict(options))
+    def loaded(path: Path, *, is_later: bool, before: Before | None = None) -> UntriedLedger:
+        if path != main or before:
+            return load(path, is_later=is_later, before=before)
+        ledger = known(path, is_later=is_later)
+        return ledger._replace(entries=[*ledger.entries], found=[*ledger.found], options={**ledger.options})
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loading, "_untried", loaded)
