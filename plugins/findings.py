@@ -236,8 +236,7 @@ class Warnings:
     def __iter__(self) -> Iterator[RuleError]:
         if self._find:
             self._found = self._find(self.known_quiet)
-            del self._find, self.quiet  # and the books that they hold are let go
-            self._find = None
+            self._find, self.quiet = None, tuple  # and the books that they hold are let go
         return iter(self._found)
 
     def __repr__(self) -> str:
