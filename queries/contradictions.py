@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import chain, pairwise
 from math import copysign, floor
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +36,9 @@ A half is rounded away from zero: 1 500 kronor are printed as 2, and what is pri
 
 NEAR = 1e-6
 """What is no more than this is nothing, tkr."""
+
+_solved: Any = linprog
+"""Its stubs know no sparse matrices, and to find that out takes seconds."""
 
 
 class Unknown(NamedTuple):
@@ -226,7 +229,7 @@ class _Program:
         off = eye_array(count)
         over = hstack([rows, -off])
         under = hstack([-rows, -off])
-        result = linprog(  # type: ignore[call-overload]  # its stubs know no sparse matrices
+        result = _solved(
             np.concatenate([np.zeros(unknowns), np.ones(count)]),
             A_ub=vstack([over, under]),
             b_ub=np.concatenate([self.most[list(kept)], -self.least[list(kept)]]),
@@ -257,7 +260,7 @@ class _Program:
     def _extreme(self, row: Factors, kept: Sequence[int]) -> float | None:
         """Return the least that an expression can be, None where it can be anything."""
         rows = self.rows[list(kept)]
-        result = linprog(  # type: ignore[call-overload]  # its stubs know no sparse matrices
+        result = _solved(
             row,
             A_ub=vstack([rows, -rows]),
             b_ub=np.concatenate([self.most[list(kept)], -self.least[list(kept)]]),

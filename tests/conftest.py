@@ -30,6 +30,7 @@ from forbundsbok.queries.statement import Period
 from tests.main_file import head
 from tests.unchanged import loaded_once
 
+gc.disable()  # until the tests run: what is imported and collected is no garbage
 os.environ["FORBUNDSBOK_NO_CACHE"] = "1"  # what is kept is the user's, and tests are to read
 
 settings.register_profile("same", derandomize=True)
@@ -308,6 +309,7 @@ def collector_seldom_at_work() -> Iterator[None]:
         gc.collect()
         gc.freeze()
         gc.set_threshold(1_000_000, 20, 20)
+        gc.enable()
         yield
 
 

@@ -6,6 +6,7 @@ The files are held against the ISO schema that a package ships (sepaxml), and re
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -40,8 +41,17 @@ from tests.main_file import head
 from tests.shares import SHARE
 
 XSD = {version: str(files("sepaxml") / "schemas" / f"pain.001.001.{version}.xsd") for version in VERSIONS}
-FAST_SCHEMAS = {version: etree.XMLSchema(etree.parse(path)) for version, path in XSD.items()}
-SCHEMA: Any = xmlschema.XMLSchema(XSD["03"])
+
+
+@cache
+def fast_schema(version: str) -> etree.XMLSchema:
+    return etree.XMLSchema(etree.parse(XSD[version]))
+
+
+@cache
+def schema() -> Any:
+    return xmlschema.XMLSchema(XSD["03"])
+
 
 MAPPING = f"""
 [bank."{IBAN}"]
@@ -147,8 +157,8 @@ def debts(ledger: Path, day: str = "2025-12-31") -> Decimal:
 
 def told(path: Path) -> list[dict[str, Any]]:
     """Return the payments of a file as xmlschema reads them, checked by the schema."""
-    SCHEMA.validate(str(path))
-    body = SCHEMA.to_dict(str(path))["CstmrCdtTrfInitn"]
+    schema().validate(str(path))
+    body = schema().to_dict(str(path))["CstmrCdtTrfInitn"]
     return [each for batch in body["PmtInf"] for each in batch["CdtTrfTxInf"]]
 
 
@@ -630,6 +640,6 @@ def test_any_payments_are_valid_and_read_back_as_they_were(
     payer = Payer("Förbundet", "222000-1234", CreditAccount("iban", IBAN), "ESSESESS")
     batch = TransferBatch("BET-20250314-1", purpose, date(2025, 3, 14), tuple(transfers))
     content = write_payments(PaymentFile("BET-20250314", datetime(2025, 3, 14, 8), payer, (batch,), version))
-    FAST_SCHEMAS[version].assertValid(etree.fromstring(content))
+    fast_schema(version).assertValid(etree.fromstring(content))
     read = read_payments(Document(Path("fil.xml"), content))
     assert read == PaymentFile("BET-20250314", None, payer, (batch,), version)
