@@ -12,6 +12,7 @@ threads, of which a fork has none.
 
 import json
 import os
+import resource
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -32,7 +33,7 @@ def does_one_thing() -> None:
 @contextmanager
 def aside(work: Callable[[], Any]) -> Iterator[Callable[[], Any]]:
     """Do some work aside meanwhile; yield what waits for it, and returns what it came to."""
-    forked = _forked(work) if _does_one_thing else None
+    forked = _forked(work) if _does_one_thing and _has_room() else None
     if forked is None:
         yield lambda: None
         return
@@ -44,6 +45,12 @@ def aside(work: Callable[[], Any]) -> Iterator[Callable[[], Any]]:
         with at_rest():
             os.kill(process, signal.SIGKILL)  # which one that has ended does not hear
         os.waitpid(process, 0)
+
+
+def _has_room() -> bool:
+    """Tell whether there is memory for a second one: of what both have, each gets its own as it counts who uses it."""
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return 2 * own < os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 def _forked(work: Callable[[], Any]) -> tuple[int, int] | None:

@@ -86,6 +86,11 @@ def test_where_there_can_be_no_process_nothing_is_known(monkeypatch: pytest.Monk
     assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208
 
 
+def test_where_there_is_no_memory_for_two_none_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sysconf", lambda name: 1000)
+    assert done(os.getpid) is None
+
+
 def children() -> Iterator[str]:
     yield from Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii").split()
 
