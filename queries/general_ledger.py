@@ -26,6 +26,7 @@ import pandas as pd
 from beancount.core import data
 
 from forbundsbok.plugins.accounts import parse_account
+from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.budget import Budget, Goal, budget_of_months, read_budgets, read_goals
 from forbundsbok.plugins.corrections import number_of
 from forbundsbok.plugins.labels import Label, read_labels
@@ -71,13 +72,6 @@ OPENS = "ingaende"
 """The event that opens the books."""
 
 
-class VoucherPosting(NamedTuple):
-    """A posting, and the voucher that it is of."""
-
-    voucher: data.Transaction
-    posting: data.Posting
-
-
 class Movements(NamedTuple):
     """What accounts move, month by month: the columns are as long as each other."""
 
@@ -121,7 +115,7 @@ class GeneralLedger:
     layouts: Layouts = field(default_factory=Layouts)
     flow_lines: Callable[[], Sequence[FlowLine]] = tuple
     """What the postings are of events, told when it is first asked for."""
-    postings_of: Callable[[], Mapping[str, Sequence[VoucherPosting]]] = dict
+    postings_of: Callable[[], Mapping[str, Sequence[tuple[data.Transaction, data.Posting]]]] = dict
     """The postings of each account with their vouchers, looked up when one is first asked for."""
     registers: Callable[[], Registers] = Registers
     """What registers tell beside the accounts, read when it is first asked for."""
@@ -491,10 +485,10 @@ class GeneralLedger:
         """Return the postings on some accounts from a day to a day, by date."""
         postings_of = self.postings_of()
         lines = (
-            _line(*each)
+            _line(voucher, posting)
             for account in set(accounts)
-            for each in postings_of.get(account, ())
-            if first <= each.voucher.date <= last
+            for voucher, posting in postings_of.get(account, ())
+            if first <= voucher.date <= last
         )
         return sorted(lines, key=_place)
 
@@ -532,7 +526,7 @@ def read(entries: data.Directives, options: Mapping[str, Any]) -> GeneralLedger:
         roles=roles,
         connection=connection,
         flow_lines=cache(lambda: flow_lines(entries, options)),
-        postings_of=cache(lambda: _postings_of(entries)),
+        postings_of=cache(lambda: Books(entries, options).postings),
         registers=cache(lambda: read_registers(entries, options)),
         folder=str(Path(options["filename"]).parent),
         federation=str(options.get("title") or ""),
@@ -617,15 +611,6 @@ def _movements_of(rows: list[tuple[str, int, int, str, Decimal]], options: Mappi
 
 def _ore(kronor: Decimal) -> int:
     return int(kronor.scaleb(2))
-
-
-def _postings_of(entries: data.Directives) -> Mapping[str, Sequence[VoucherPosting]]:
-    postings: dict[str, list[VoucherPosting]] = defaultdict(list)
-    for entry in entries:
-        if isinstance(entry, data.Transaction):
-            for posting in entry.postings:
-                postings[posting.account].append(VoucherPosting(entry, posting))
-    return dict(postings)
 
 
 def _line(voucher: data.Transaction, posting: data.Posting) -> PostingLine:

@@ -18,7 +18,7 @@ import click
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.ledger_text import cleaned_text, visible
 from forbundsbok.queries.statement import Period
-from forbundsbok.scripts.store.files import write_atomically
+from forbundsbok.scripts.store.files import is_another, write_atomically
 from forbundsbok.scripts.store.snapshot import written_again
 from forbundsbok.scripts.store.witness import at_rest
 
@@ -161,7 +161,7 @@ def write_files(files: Mapping[Path, str | bytes], *, asked: bool, folder: Path 
     """
     contents = {path: text.encode() if isinstance(text, str) else text for path, text in files.items()}
     with at_rest():  # what is asked about what is there is asked anew each time
-        others = [path for path, content in contents.items() if asked and _is_other(path, content)]
+        others = [path for path, content in contents.items() if asked and is_another(path, content)]
     if others:
         there = tr(N_("{file} is there already. Write over it?"), file=others[0])
         if len(others) > 1:
@@ -181,10 +181,6 @@ def write_files(files: Mapping[Path, str | bytes], *, asked: bool, folder: Path 
         for path, content in contents.items():
             with working(tr("Writing {file}", file=path)):
                 write_atomically(path, content)
-
-
-def _is_other(path: Path, content: bytes) -> bool:
-    return path.is_file() and path.read_bytes() != content
 
 
 def to_be_written(question: str, *, dry_run: bool, asked: bool) -> bool:

@@ -46,6 +46,11 @@ def write_atomically(path: Path, content: str | bytes) -> None:
         temporary.replace(path)
 
 
+def is_another(path: Path, content: bytes) -> bool:
+    """Tell whether a file is there that has another content. Raises OSError."""
+    return path.is_file() and path.read_bytes() != content
+
+
 def refuse_read_only(path: Path) -> None:
     """Raise PermissionError for a file that is not to be written, though its folder would let it be replaced."""
     if path.exists() and not (path.stat().st_mode & 0o222 and os.access(path, os.W_OK)):

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import forbundsbok
-from forbundsbok.scripts.store.files import write_atomically
+from forbundsbok.scripts.store.files import is_another, write_atomically
 from forbundsbok.scripts.store.history import GIT, state
 from forbundsbok.scripts.store.witness import QUESTIONS, Witness, at_rest, still_so
 
@@ -45,7 +45,7 @@ _CODE = ("beancount", "beanquery", *(f"forbundsbok.{room}" for room in _ROOMS))
 QUESTIONS[GIT] = state
 
 _FILES = 3
-"""What files are said to, beside the two streams: whether it is asked, the folder, each file's content by its name."""
+"""What files are said to, beside the two streams."""
 
 _said: list[tuple[int, str]] | None = None
 """What is said while somebody listens."""
@@ -90,19 +90,23 @@ def written_again(files: Mapping[Path, bytes], folder: Path | None, *, asked: bo
         yield
 
 
+def _files_in(said: Sequence[tuple[int, str]]) -> Iterator[tuple[bool, str, Mapping[str, str]]]:
+    """Yield what was said to files: whether it is asked, the folder, and each file's content by its name."""
+    return (json.loads(text) for number, text in said if number == _FILES)
+
+
 def _asked_of_others(facts: Facts, said: Sequence[tuple[int, str]]) -> Facts:
     """Return the facts that are not of what is written: that is as it was left."""
-    written = [json.loads(text) for number, text in said if number == _FILES]
-    own = {name for _, folder, files in written for name in (folder, *files)}
+    own = {name for _, folder, files in _files_in(said) for name in (folder, *files)}
     return {asked: known for asked, known in facts.items() if asked[1] not in own}
 
 
 def _written(told: Sequence[tuple[int, str]]) -> bool:
     """Write the files that were written; return whether that could be done, and nobody has to be asked."""
-    for asked, folder, files in (json.loads(text) for number, text in told if number == _FILES):
+    for asked, folder, files in _files_in(told):
         contents = {Path(name): b64decode(content) for name, content in files.items()}
         try:
-            if asked and any(path.is_file() and path.read_bytes() != each for path, each in contents.items()):
+            if asked and any(is_another(path, content) for path, content in contents.items()):
                 return False
             if folder:
                 Path(folder).mkdir(parents=True, exist_ok=True)
