@@ -9,6 +9,7 @@ import os
 import shutil
 import sys
 import tempfile
+import traceback
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -278,11 +279,37 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     So no process is left with a long one when the others are done.
     """
-    items.sort(key=lambda item: [item.get_closest_marker(name) is None for name in ("forks", "slow")])
+    items.sort(key=lambda item: [item.get_closest_marker(name) is None for name in ("alone", "forks", "slow")])
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "forks: forks the process that tests run in, and is begun before all others")
+    config.addinivalue_line("markers", "alone: is run in a fork, for it leaves in its process what slows down all else")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Run a test that is marked so in a process of its own: nobody can take away an audit hook."""
+    if not pyfuncitem.get_closest_marker("alone"):
+        return None
+    arguments = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
+    reading, writing = os.pipe()
+    process = os.fork()
+    if not process:
+        try:
+            pyfuncitem.obj(**arguments)
+        except BaseException:
+            with os.fdopen(writing, "w", encoding="utf-8") as answer:
+                answer.write(traceback.format_exc())
+            os._exit(1)
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, encoding="utf-8") as answer:
+        told = answer.read()
+    _, status = os.waitpid(process, 0)
+    if status:
+        pytest.fail(told or f"the process ended with status {status}", pytrace=False)
+    return True
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

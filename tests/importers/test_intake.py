@@ -27,26 +27,22 @@ from tests.scripts.books import SIE, bgmax, make_books
 EXAMPLE = Path(__file__).parents[2] / "docs" / "exempel" / "dalen"
 STATEMENT, INVOICE, YEAR = "kontoutdrag-2024-12-30.xml", "faktura-4711.xml", "bokforing-2024.se"
 
-_opened: list[Counter[str]] = []
-"""Where the files that this process opens are counted, while they are."""
-
-
-def _count(event: str, arguments: Sequence[object]) -> None:
-    if event == "open" and _opened:
-        _opened[-1][str(arguments[0])] += 1
-
-
-sys.addaudithook(_count)  # which sees what is opened by whatever means; it cannot be taken away
-
 
 @contextmanager
 def opened() -> Iterator[Counter[str]]:
-    """Count how often each file is opened."""
-    _opened.append(Counter())
+    """Count how often each file is opened, by whatever means, in a test that is alone in its process."""
+    times: Counter[str] = Counter()
+    is_counted = True
+
+    def count(event: str, arguments: Sequence[object]) -> None:
+        if event == "open" and is_counted:
+            times[str(arguments[0])] += 1
+
+    sys.addaudithook(count)
     try:
-        yield _opened[-1]
+        yield times
     finally:
-        _opened.pop()
+        is_counted = False
 
 
 def take_in(ledger: Path, *documents: Path) -> Counter[str]:
@@ -57,6 +53,7 @@ def take_in(ledger: Path, *documents: Path) -> Counter[str]:
     return Counter({path.name: times[str(path)] for path in documents})
 
 
+@pytest.mark.alone
 def test_a_document_is_opened_once(tmp_path: Path) -> None:
     inbox = Path(shutil.copytree(EXAMPLE, tmp_path / "inbox"))
     ledger = tmp_path / "books" / "main.bean"
@@ -112,6 +109,7 @@ def test_an_example_names_a_unit_of_these_books(tmp_path: Path, wrong: str, said
         doors(read_mapping(path))
 
 
+@pytest.mark.alone
 def test_several_of_a_kind_are_opened_once_each(tmp_path: Path) -> None:
     """Which comes first is told by what they hold."""
     inbox = Path(shutil.copytree(EXAMPLE, tmp_path / "inbox"))
@@ -169,6 +167,7 @@ def test_what_check_would_not_read_again_as_it_is_written_is_refused(
     assert CliRunner().invoke(main, ["import", str(path), "--ledger", str(ledger)]).exit_code == 0
 
 
+@pytest.mark.alone
 def test_a_document_that_stands_in_another_needs_no_file(tmp_path: Path) -> None:
     every = doors(read_mapping(make_books(tmp_path).with_name("import.toml")))
     inside = Path("brev.zip") / "2024.se"
@@ -189,6 +188,7 @@ def test_what_a_codec_reads_is_read_once() -> None:
     assert (document.records(codec), document.records(codec), len(asked)) == (3, 3, 1)
 
 
+@pytest.mark.alone
 def test_the_head_of_a_document_that_nobody_has_read(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(bytes(3 * HEAD))

@@ -12,7 +12,7 @@ from forbundsbok.scripts.store import aside as module
 from forbundsbok.scripts.store.aside import aside
 from forbundsbok.scripts.store.witness import Witness
 
-pytestmark = pytest.mark.forks
+pytestmark = pytest.mark.alone
 
 
 @pytest.fixture(autouse=True)

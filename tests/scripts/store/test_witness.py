@@ -14,6 +14,8 @@ import pytest
 
 from forbundsbok.scripts.store.witness import Witness, asking, still_so
 
+pytestmark = pytest.mark.alone
+
 STDLIB = str(Path(os.__file__).parent)
 
 
