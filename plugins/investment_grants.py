@@ -148,7 +148,7 @@ class GrantRegister:
     """The grants beside what their accounts have."""
 
     def __init__(self, books: Books) -> None:
-        self.books = books
+        self._first_booked, self._postings = books.first_booked, books.postings
         self.grants = [each for each in books.once(investment_grants) if books.roles.has(each.account, OWED)]
         own = {each.account for each in self.grants}
         self.accounts = {each for each in books.postings if each in own or books.roles.has(each, RELEASED)}
@@ -162,9 +162,9 @@ class GrantRegister:
         """Return what has come of a grant by a day, and gone back; of one older than the books all of it had come."""
         own = [each for each in self.flows[grant.account] if each.entry.date <= until]
         came = [(each.entry.date, -each.amount) for each in own if each.event is not Event.GRANT_RELEASED]
-        if grant.granted <= self.books.first_booked:
+        if grant.granted <= self._first_booked:
             back = [(each.entry.date, -each.amount) for each in own if each.event is Event.GRANT_REPAID]
-            return [(grant.granted, grant.at(self.books.first_booked).amount), *back]
+            return [(grant.granted, grant.at(self._first_booked).amount), *back]
         return came
 
     def repaid(self, grant: InvestmentGrant) -> list[Flow]:
@@ -210,7 +210,7 @@ class GrantRegister:
 
     def left(self, accounts: Iterable[str], day: date) -> Decimal:
         """Return what is owed on accounts at the end of a day, in kronor."""
-        rows = (each for account in accounts for each in self.books.postings.get(account, ()))
+        rows = (each for account in accounts for each in self._postings.get(account, ()))
         return -sum((number_of(row) for entry, row in rows if entry.date <= day), ZERO)
 
 

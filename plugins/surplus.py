@@ -30,6 +30,7 @@ So a wrong amount goes on from year to year. It is one finding, whose fix puts a
 """
 
 import re
+import weakref
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -200,7 +201,7 @@ class CarriedSurpluses:
     """The surpluses of the units that carry them, year by year: what is booked, and where that is not right."""
 
     def __init__(self, books: Books) -> None:
-        self.books = books
+        self._books = weakref.ref(books)  # which keep this: each other's, only the collector would free them
         self.units = books.once(units_in)
         self.transfers: dict[Move, list[Transfer]] = defaultdict(list)
         self.openings: dict[SurplusYear, Opening] = {}
@@ -219,6 +220,12 @@ class CarriedSurpluses:
                 self._sort(booking)
             for unit in self._carriers():
                 self.deviations += self._follow(unit)
+
+    @property
+    def books(self) -> Books:
+        books = self._books()
+        assert books is not None
+        return books
 
     def agreement(self, unit: str, year: int) -> Unit:
         """Return a unit as its agreement is when a year ends."""

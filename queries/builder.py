@@ -267,7 +267,9 @@ class Builder:
     def _drafted(self, row: RowLayout) -> list[tuple[DraftRow, dict[str, Figure]]]:
         """Return the lines that a row comes to, with their figures; a sum's are in `_totals`."""
         if row.id not in self._known_drafts:
-            self._known_drafts[row.id] = [(draft, self._figures(row, draft)) for draft in self._drafts(row)]
+            # Without what takes them, which is the builder's: only the collector would free the two.
+            drafts = [(replace(draft, take=None), self._figures(row, draft)) for draft in self._drafts(row)]
+            self._known_drafts[row.id] = drafts
         return self._known_drafts[row.id]
 
     @cached_property
@@ -329,7 +331,7 @@ class Builder:
         adds = tuple(draft.id for part in parts for draft, _ in self._drafted(part))
         for draft, own in self._drafted(row):
             figures = self.figures_of(row) if row.sum else own
-            tells = draft.take or draft.texts
+            tells = own or draft.texts
             yield StatementRow(
                 id=draft.id,
                 label=draft.label,

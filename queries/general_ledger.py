@@ -6,6 +6,7 @@
 The books are loaded and queried once into one pandas frame; everything after that is sums over its columns.
 """
 
+import weakref
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
@@ -137,7 +138,15 @@ class GeneralLedger:
 
     @cached_property
     def _made(self) -> Callable[[Callable[["GeneralLedger", Any], Any], Any], Any]:
-        return lru_cache(MOST_MADE)(lambda make, asked: make(self, asked))
+        own = weakref.ref(self)  # a ledger that its own cache held only the collector would free
+
+        @lru_cache(MOST_MADE)
+        def made(make: Callable[["GeneralLedger", Any], Any], asked: Any) -> Any:
+            ledger = own()
+            assert ledger is not None
+            return make(ledger, asked)
+
+        return made
 
     def place(self, file: str, line: int) -> str:
         """Return where something stands, by its file beside the books: `units/FK/2024.bean:12`; empty for no file."""
