@@ -1,12 +1,9 @@
 """Flows as statements take them: which events the postings are of, told by the vouchers (plugins/flows.py).
 
-flow_lines(entries, options)     # [FlowLine("forvarv", PostingLine(... 1210-Inventarier, 90000.00 ...)), ...]
+flow_lines(books)     # [FlowLine("forvarv", PostingLine(... 1210-Inventarier, 90000.00 ...)), ...]
 """
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
-
-from beancount.core import data
+from typing import NamedTuple
 
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.flows import flows
@@ -20,10 +17,10 @@ class FlowLine(NamedTuple):
     line: PostingLine
 
 
-def flow_lines(entries: data.Directives, options: Mapping[str, Any]) -> list[FlowLine]:
+def flow_lines(books: Books) -> list[FlowLine]:
     """Return what each posting of the books is of events, part by part."""
     lines = []
-    for flow in flows(Books(entries, options)):
+    for flow in books.once(flows):
         entry, meta = flow.entry, flow.entry.meta
         voucher, payee, text = (str(each or "") for each in (meta.get("ver"), entry.payee, entry.narration))
         file, line = str(meta["filename"]), int(meta["lineno"])

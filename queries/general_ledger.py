@@ -522,6 +522,7 @@ def read(entries: data.Directives, options: Mapping[str, Any]) -> GeneralLedger:
     connection = beanquery.connect("beancount:", entries=entries, errors=[], options=options)
     units = read_units(entries, options["title"])
     roles = read_roles(entries)
+    books = cache(lambda: Books(entries, options))
     return GeneralLedger(
         chart=_ended(chart_of(_asked(connection, _query("accounts")), roles), units),
         movements=_movements_of(_asked(connection, _query("movements")), options),
@@ -534,9 +535,9 @@ def read(entries: data.Directives, options: Mapping[str, Any]) -> GeneralLedger:
         closed=frozenset(read_boksluts(entries)),
         roles=roles,
         connection=connection,
-        flow_lines=cache(lambda: flow_lines(entries, options)),
-        postings_of=cache(lambda: Books(entries, options).postings),
-        registers=cache(lambda: read_registers(entries, options)),
+        flow_lines=cache(lambda: flow_lines(books())),
+        postings_of=lambda: books().postings,
+        registers=cache(lambda: read_registers(entries, books)),
         folder=str(Path(options["filename"]).parent),
         federation=str(options.get("title") or ""),
         organisation_number=organisation_of(entries),

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
-from typing import Any
 
 from beancount.core import data
 
@@ -127,8 +126,8 @@ class Registers:
         return {account: (known.get(account), -ore) for account, ore in balances.items() if ore}
 
 
-def read_registers(entries: data.Directives, options: Mapping[str, Any]) -> Registers:
-    """Return what the directives of books register."""
+def read_registers(entries: data.Directives, books: Callable[[], Books]) -> Registers:
+    """Return what the directives of books register; the books are asked for what is booked of it."""
     return Registers(
         read_pledges(entries),
         read_liabilities(entries),
@@ -136,8 +135,8 @@ def read_registers(entries: data.Directives, options: Mapping[str, Any]) -> Regi
         read_loans(entries),
         read_deficits(entries),
         read_decisions(entries),
-        cache(lambda: registered_assets(Books(entries, options)).assets),
-        cache(lambda: list(realised(Books(entries, options)))),
+        cache(lambda: books().once(registered_assets).assets),
+        cache(lambda: list(realised(books()))),
     )
 
 
