@@ -25,6 +25,9 @@ PYTHONS  := /usr/bin/python3 python3 python3.14 python3.13 python3.12 python3.11
 PYTHON    = $(shell for modules in venv,pip venv,ensurepip sys; do for python in $(PYTHONS); do \
 	$$python -c "import sys, $$modules; sys.exit(sys.version_info < (3, 11))" 2>/dev/null && echo $$python && exit; done; done)
 
+# Who says make -j4 has said how many already.
+TWO_JOBS  = $(if $(findstring jobserver,$(MAKEFLAGS)),,--jobs 2)
+
 # A cached load would not notice an edited plugin.
 export BEANCOUNT_DISABLE_LOAD_CACHE = 1
 # Tests start the program many times: it is compiled once.
@@ -56,7 +59,7 @@ report-pictures: $(READY)
 
 # What is one process runs beside the tests, else a core would wait for it.
 test: $(READY) style
-	@$(MAKE) --no-print-directory --jobs 2 types-and-books suite
+	@$(MAKE) --no-print-directory $(TWO_JOBS) types-and-books suite
 
 .PHONY: types-and-books suite
 types-and-books: types
@@ -151,7 +154,8 @@ format: $(READY)
 # Made anew only when the versions or the project's own settings change. By uv, where it is there already and reaches
 # the packages, else by pip.
 $(READY): requirements.lock pyproject.toml
-	@[ -n "$(PYTHON)" ] || { echo "Python 3.11 or newer is needed" >&2; exit 1; }
+	@if ! $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+		echo "Python 3.11 or newer is needed: $(if $(PYTHON),$(PYTHON) is not,none of $(PYTHONS) is)" >&2; exit 1; fi
 	@echo "Setting up .venv with $(PYTHON)"
 	@$(PYTHON) -m venv --clear --without-pip .venv
 	@{ $(UV) -r requirements.lock && $(UV) --no-build-isolation -e .; } 2>/dev/null || \
@@ -164,19 +168,27 @@ UV       := uv pip install --quiet --python $(BIN)/python --no-deps
 PIP      := -qq --no-compile --no-deps
 
 # The pip that Python came with may be old, and then takes twice as long: it installs the one of the lock, and what
-# builds the project; two of that one install half of the packages each. A fresh Debian or Ubuntu leaves pip and
-# ensurepip out of its Python: they are fetched when needed.
-.PHONY: installed-by-pip
+# builds the project; two of that one install half of the packages each. They are jobs of make, so that Ctrl-C ends both.
+# A fresh Debian or Ubuntu leaves pip and ensurepip out of its Python: they are fetched when needed.
+.PHONY: installed-by-pip half other-half
 installed-by-pip:
-	@$(PYTHON) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv .venv >/dev/null || { \
-		apt-get -qq update && \
-		apt-get -qq install -y $$($(PYTHON) -c 'import sys; print("python3.%d-venv" % sys.version_info[1])') >/dev/null && \
-		$(PYTHON) -m venv .venv; }
+	@$(PYTHON) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv .venv >/dev/null 2>&1 || { \
+		package=$$($(PYTHON) -c 'import sys; print("python3.%d-venv" % sys.version_info[1])') && \
+		apt-get -qq update && apt-get -qq install -y $$package >/dev/null && $(PYTHON) -m venv .venv; } || { \
+		echo "$(PYTHON) cannot install packages: pip and ensurepip are missing. Install them, or uv," \
+			"or name another Python: make PYTHON=python3.13" >&2; exit 1; }
 	@if [ -x $(BIN)/pip ]; then pip=$(BIN)/pip; else pip="$(PYTHON) -m pip --python $(BIN)/python"; fi && \
-		$$pip install $(PIP) $$(grep -E '^(pip|setuptools)==' requirements.lock)
-	@awk 'NR % 2' requirements.lock > .venv/half && awk 'NR % 2 == 0' requirements.lock > .venv/other-half
-	@$(BIN)/pip install $(PIP) --no-build-isolation -r .venv/half -e . & half=$$!; \
-		$(BIN)/pip install $(PIP) -r .venv/other-half; status=$$?; wait $$half && exit $$status
+		$$pip install $(PIP) $$(grep -E '^(pip|setuptools)==' requirements.lock) && \
+		$(MAKE) --no-print-directory $(TWO_JOBS) half other-half || { \
+		echo "Not all packages of requirements.lock are installed: make $(READY) PIP=--no-deps tells more" >&2; exit 1; }
+
+half:
+	@awk 'NR % 2' requirements.lock > .venv/$@
+	@$(BIN)/pip install $(PIP) --no-build-isolation -r .venv/$@ -e .
+
+other-half:
+	@awk 'NR % 2 == 0' requirements.lock > .venv/$@
+	@$(BIN)/pip install $(PIP) -r .venv/$@
 
 # Writes requirements.lock: the newest versions that pyproject.toml allows. Commit it. Versions made for
 # the oldest Python are found by newer ones, not the other way: make lock PYTHON=/usr/bin/python3.11
