@@ -60,7 +60,8 @@ class OutType(click.Path):
     ) -> str | bytes | PathLike[str]:
         if value == "":
             self.fail(tr("say what it is to be called; . is the folder that you stand in."), param, ctx)
-        return super().convert(value, param, ctx)
+        with at_rest():  # what is there is asked about anew each time that it is written over
+            return super().convert(value, param, ctx)
 
 
 class SigillType(click.ParamType[tuple[int, str]]):

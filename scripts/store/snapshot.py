@@ -35,9 +35,6 @@ MOST = 200
 
 FORM = 1
 
-Facts = dict[tuple[str, str], str]
-"""What the answer to each question is known by."""
-
 _ROOMS = ("plugins", "importers", "queries", "scripts", "web")
 _CODE = ("beancount", "beanquery", *(f"forbundsbok.{room}" for room in _ROOMS))
 """The packages whose code makes the answers, each file by its bytes; of the others that are installed the versions."""
@@ -73,7 +70,7 @@ def answered(words: Sequence[str], work: Callable[[], Any]) -> Any:
     except SystemExit as end:
         if not end.code and witness.is_whole and question == _question(words):
             with suppress(OSError):
-                _keep(file, question, _asked_of_others(witness.facts, said), said)
+                _keep(file, question, witness.facts, said)
         raise
 
 
@@ -93,12 +90,6 @@ def written_again(files: Mapping[Path, bytes], folder: Path | None, *, asked: bo
 def _files_in(said: Sequence[tuple[int, str]]) -> Iterator[tuple[bool, str, Mapping[str, str]]]:
     """Yield what was said to files: whether it is asked, the folder, and each file's content by its name."""
     return (json.loads(text) for number, text in said if number == _FILES)
-
-
-def _asked_of_others(facts: Facts, said: Sequence[tuple[int, str]]) -> Facts:
-    """Return the facts that are not of what is written: that is as it was left."""
-    own = {name for _, folder, files in _files_in(said) for name in (folder, *files)}
-    return {asked: known for asked, known in facts.items() if asked[1] not in own}
 
 
 def _written(told: Sequence[tuple[int, str]]) -> bool:

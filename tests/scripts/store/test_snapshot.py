@@ -232,6 +232,21 @@ def test_files_that_were_written_are_written_again(shell: Shell, ledger: Path, t
     assert shell.as_cold(*words).status == 2
 
 
+def test_files_that_are_written_among_the_books_are_questions_too(shell: Shell, ledger: Path) -> None:
+    """What the books' own folder holds is what a pattern finds there, whatever else is written into it."""
+    folder = ledger.parent / "units"
+    words = ("export", "--year", "2025", "--format", "csv", "--out", folder, "--ledger", ledger, "--yes")
+    shell.said(*words)
+    before = (folder / "figures.csv").read_bytes()
+    (folder / "ny.bean").write_text(VOUCHER.format(number=2, amount="7000.00"), encoding="utf-8")
+    shell.said(*words)
+    assert shell.has_worked
+    after = (folder / "figures.csv").read_bytes()
+    assert after != before
+    shell.as_cold(*words)
+    assert (folder / "figures.csv").read_bytes() == after
+
+
 @pytest.mark.parametrize("stream", ["/dev/full", None])
 def test_where_nothing_can_be_written_it_ends_as_it_does_without(
     stream: str | None, shell: Shell, ledger: Path
