@@ -3,6 +3,7 @@
 forbundsbok show balans --year 2024-01--08 --compare 2023 --language en --ledger books/main.bean
 """
 
+import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -17,6 +18,7 @@ import click
 
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.ledger_text import cleaned_text, visible
+from forbundsbok.plugins.places import from_here
 from forbundsbok.queries.statement import Period
 from forbundsbok.scripts.store.files import is_another, write_atomically
 from forbundsbok.scripts.store.snapshot import written_again
@@ -64,6 +66,17 @@ class OutType(click.Path):
             return super().convert(value, param, ctx)
 
 
+class LedgerType(click.Path):
+    """The main file of the books, named as Beancount names what it includes: without any `..` to step back by."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: str | PathLike[str], param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        path = Path(super().convert(value, param, ctx))  # type: ignore[arg-type]  # never bytes
+        return Path(from_here(os.path.abspath(path))) if ".." in path.parts else path  # noqa: PTH100  # as Beancount
+
+
 class SigillType(click.ParamType[tuple[int, str]]):
     """A year and its sigill, whole or its beginning: `2024=b4094f3e7ac3e2a9`."""
 
@@ -80,7 +93,7 @@ class SigillType(click.ParamType[tuple[int, str]]):
 ledger_option = click.option(
     "--ledger",
     metavar=N_("FILE"),
-    type=click.Path(path_type=Path),
+    type=LedgerType(),
     default=Path("ledger/main.bean"),
     show_default=True,
     help="The main file of the books.",

@@ -273,6 +273,13 @@ def test_what_comes_from_outside_the_folder_is_an_error(
     assert "Fel: antal fel i böckerna: 1" in check(ledger)
 
 
+def test_books_that_are_named_by_a_way_back_stand_in_their_own_folder(
+    ledger: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ledger.parent)
+    passes(Path("..") / ledger.parent.name / ledger.name)
+
+
 def test_books_that_switch_nothing_off_pass(ledger: Path) -> None:
     assert MAIN in ledger.read_text(encoding="utf-8")
     passes(ledger)
