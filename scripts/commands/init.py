@@ -24,12 +24,15 @@ import click
 
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.mapping import FILE as MAPPING
+from forbundsbok.importers.problems import DocumentError
 from forbundsbok.importers.sie.codec.records import SieFile
 from forbundsbok.importers.sie.door import year_of
 from forbundsbok.plugins.directives import UnreadableError
+from forbundsbok.plugins.findings import as_written
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.loading import load_ledger, refuse_errors
 from forbundsbok.plugins.organisation import organisation_number
+from forbundsbok.plugins.places import from_here
 from forbundsbok.scripts.commands.import_documents import take_in
 from forbundsbok.scripts.commands.options import DayType, confirmed, say, tell
 from forbundsbok.scripts.founding.books import Approver, Federation, NewUnit, files_of
@@ -152,18 +155,38 @@ def init(folder: Path, sie: Path | None, mapping: Path | None, yes: bool, **give
             (made / path).write_text(text, encoding="utf-8")
         if mapping:
             shutil.copyfile(mapping, made / LEDGER.with_name(MAPPING))
-        if sie:
-            for line in take_in([sie], made / LEDGER, made / LEDGER.with_name(MAPPING)):
-                say(line.replace(f"{made}/", ""))
+        told = _taken_in(sie, mapping, made, folder) if sie else []
         refuse_errors(load_ledger(made / LEDGER).errors)
+        files = sorted(each.relative_to(made) for each in made.rglob("*") if each.is_file())
+        written = [tr(N_("written: {file}"), file=folder / each) for each in files]
+        for line in told:
+            if line not in written:
+                say(line)
         if not yes and not confirmed(
             tr(N_("Write the books of {name} in {folder}?"), name=federation.name, folder=folder)
         ):
             raise click.ClickException(tr("nothing was written"))
         _move_in(made, folder)
-    for file_path in sorted(each for each in folder.rglob("*") if each.is_file()):
-        say(tr(N_("written: {file}"), file=file_path))
+    for line in written:
+        say(line)
     say(tr(N_("The books have no errors. What comes next stands in {file}."), file=folder / "README.md"))
+
+
+def _taken_in(sie: Path, mapping: Path | None, made: Path, folder: Path) -> list[str]:
+    """Take a year into the books that are made, and return what is told of it, with files as they will be named.
+
+    Raises DocumentError for a year that cannot come in.
+    """
+
+    def named(line: str) -> str:
+        for name in (str(made), from_here(str(made))):
+            line = line.replace(f"{name}/", f"{folder}/")
+        return line
+
+    try:
+        return list(map(named, take_in([sie], made / LEDGER, mapping or made / LEDGER.with_name(MAPPING))))
+    except DocumentError as error:
+        raise DocumentError(as_written(named(line)) for line in error.messages) from error
 
 
 class _Questions:

@@ -91,6 +91,8 @@ def test_a_year_of_another_system_begins_the_books(here: Path) -> None:
         "init", "dalen", "--sie", DALEN, "--mapping", DALEN.with_name("import.toml"), "--carries", "VUX", "--yes"
     )
     assert result.exit_code == 0, result.output
+    told = [line.removeprefix("skrivet: ") for line in result.output.splitlines() if line.startswith("skrivet: ")]
+    assert sorted(told) == sorted(str(each.relative_to(here)) for each in here.rglob("*") if each.is_file())
     ledger = here / "dalen" / "ledger" / "main.bean"
     assert 'custom "organisationsnummer" "222000-9993"' in ledger.read_text(encoding="utf-8")
     assert "inga fel; uppställningarna för 2024 stämmer" in run("check", "--ledger", ledger).output
@@ -117,6 +119,22 @@ def test_what_cannot_be_is_told_and_leaves_nothing(more: tuple[str, ...], said: 
     assert result.exit_code != 0
     assert said in result.output
     assert list(here.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("mapping", "said"),
+    [
+        ("[sie", "karta.toml: "),
+        ("[sie]\nfel = 1\n", "karta.toml: "),
+        ("", "norr/ledger/import/2024-12-31-sie-4E.bean:"),
+    ],
+)
+def test_a_year_that_cannot_come_in_names_files_as_they_are_or_will_be(mapping: str, said: str, here: Path) -> None:
+    (here / "karta.toml").write_text(mapping, encoding="utf-8")
+    result = run("init", "norr", "--sie", DALEN, "--mapping", "karta.toml", "--yes")
+    assert (result.exit_code, result.output.splitlines()[0].startswith(said)) == (1, True), result.output
+    assert ".norr." not in result.output
+    assert [each.name for each in here.iterdir()] == ["karta.toml"]
 
 
 def test_a_folder_in_use_is_left_alone(here: Path) -> None:
