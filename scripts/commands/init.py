@@ -180,7 +180,7 @@ def _taken_in(sie: Path, mapping: Path | None, made: Path, folder: Path) -> list
 
     def named(line: str) -> str:
         for name in (str(made), from_here(str(made))):
-            line = line.replace(f"{name}/", f"{folder}/")
+            line = line.replace(f"{name}/", str(folder / "-").removesuffix("-"))
         return line
 
     try:

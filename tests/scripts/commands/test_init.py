@@ -86,14 +86,15 @@ def test_a_no_writes_nothing(here: Path) -> None:
     assert list(here.iterdir()) == []
 
 
-def test_a_year_of_another_system_begins_the_books(here: Path) -> None:
+@pytest.mark.parametrize("folder", ["dalen", "."])
+def test_a_year_of_another_system_begins_the_books(folder: str, here: Path) -> None:
     result = run(
-        "init", "dalen", "--sie", DALEN, "--mapping", DALEN.with_name("import.toml"), "--carries", "VUX", "--yes"
+        "init", folder, "--sie", DALEN, "--mapping", DALEN.with_name("import.toml"), "--carries", "VUX", "--yes"
     )
     assert result.exit_code == 0, result.output
     told = [line.removeprefix("skrivet: ") for line in result.output.splitlines() if line.startswith("skrivet: ")]
     assert sorted(told) == sorted(str(each.relative_to(here)) for each in here.rglob("*") if each.is_file())
-    ledger = here / "dalen" / "ledger" / "main.bean"
+    ledger = here / folder / "ledger" / "main.bean"
     assert 'custom "organisationsnummer" "222000-9993"' in ledger.read_text(encoding="utf-8")
     assert "inga fel; uppställningarna för 2024 stämmer" in run("check", "--ledger", ledger).output
     assert 'title" "Utbildningsförbundet Dalen"' in ledger.read_text(encoding="utf-8")
