@@ -459,7 +459,7 @@ def _of_settled(settled: "Settled") -> str:
     if settled.mistyped:
         return N_(
             "{voucher} settles {own} kr of {account}. In all {amount} kr are settled of {month}, which came to {due} "
-            "kr, and what was before is settled."
+            "kr, and what was before is settled: {difference} kr differ."
         )
     return N_(
         "{month} came to {due} kr on {account}, of which {amount} kr are settled by {settlements}: {difference} kr "

@@ -186,8 +186,8 @@ _MAY_REVERSE = (Role.PREPAID, Role.ACCRUED, Role.PROVISIONS, Role.EQUITY)
 
 _OF_WORK = (Role.PAY, Role.PAYROLL_FEES)
 
-_LOWERS_STORE = re.compile(r"nedskriv|utrang|inkurans|svinn|kasser", re.IGNORECASE)
-"""What a voucher says that finds less in store than there was, and not more."""
+_LOWERS_STORE = re.compile(r"nedskriv|utrang|inkurans|svinn|kasser|såld|sålt|uttag", re.IGNORECASE)
+"""What a voucher says that leaves less in store than there was, and not more."""
 
 _RESULT = (Role.COSTS, Role.INCOME)
 

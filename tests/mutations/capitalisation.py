@@ -14,6 +14,8 @@ from typing import Any
 from beancount.core.amount import Amount
 from beancount.core.data import Custom, Directive, Transaction
 
+from forbundsbok.plugins.corrections import corrected_numbers
+from forbundsbok.plugins.numbers import read_ver
 from tests.mutations import (
     Change,
     Mutant,
@@ -58,7 +60,9 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
     ]
     yield from changed(entries, random, sorts, EACH)
     yield from _divided(unsealed(entries), costs, least, random)
-    yield from _as_material(unsealed(entries), costs, random)
+    # Of what is corrected later the correction tells.
+    corrected = {ver for entry in entries if isinstance(entry, Transaction) for ver in corrected_numbers(entry)}
+    yield from _as_material(unsealed(entries), [each for each in costs if read_ver(each) not in corrected], random)
     yield from _moved(entries, thresholds[-1])
 
 

@@ -3,8 +3,10 @@
 Left out: a number of a project that is another one's, on a cost that may be of either.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from random import Random
 
 from beancount.core.data import Directive, Transaction
@@ -48,23 +50,29 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         yield Mutant(f"of another project: {place}", swapped(entries, entry, other), "G106", place)
     paid = [entry for entry in own if row_on(entry, ":2950-") and row_on(entry, ":1610-") and entry.date.year == 2024]
     decisions = [entry for entry in own if row_on(entry, "Expenses:") and row_on(entry, ":2950-")]
-    decided = {entry.meta["projekt"] for entry in decisions}
+    decided: dict[str, Decimal] = defaultdict(Decimal)
+    for entry in [*decisions, *paid]:
+        decided[entry.meta["projekt"]] -= sum(number_of(row) for row in entry.postings if ":2950-" in row.account)
+    known = {entry.meta["projekt"] for entry in decisions}
     for entry in random.sample([entry for entry in paid if entry.meta["projekt"].startswith("Utv")], FEW):
         place = place_of(entry)
         rows = [with_number(row, 3 * number_of(row)) for row in entry.postings]
         more = swapped(entries, entry, entry._replace(postings=rows))
-        # Of one that others follow, they are what the decision does not reach to.
-        if not any(other.meta["projekt"] == entry.meta["projekt"] and other.date > entry.date for other in paid):
+        # Of one that others follow, they are what the decision does not reach to; some decisions reach further.
+        reaches = entry.meta["projekt"] in known and decided[entry.meta["projekt"]] >= 2 * abs(number_of(rows[0])) / 3
+        if not reaches and not any(
+            other.meta["projekt"] == entry.meta["projekt"] and other.date > entry.date for other in paid
+        ):
             yield Mutant(f"three times as much: {place}", more, "G101", place)
         stranger = entry._replace(payee="Leverantör 999 Konsult")
         stranger = without_meta(stranger, "motpart")
-        if entry.meta["projekt"] in decided:
+        if entry.meta["projekt"] in known:
             yield Mutant(f"paid to another: {place}", swapped(entries, entry, stranger), "G10[12]", place)
         unit = next(row.account.split(":")[1] for row in entry.postings if ":2950-" in row.account)
         cost = f"Expenses:{unit}:4513-Bidrag-till-kulturaktörer"
         rows = [row._replace(account=cost) if ":2950-" in row.account else row for row in entry.postings]
         again = swapped(entries, entry, entry._replace(postings=rows))
-        yield Mutant(f"expensed again: {place}", again, "G104", place)
+        yield Mutant(f"expensed again: {place}", again, "G10[47]", place)
     for entry in random.sample([entry for entry in decisions if entry.date.year == 2024], FEW):
         place = place_of(entry)
         alone = swapped(entries, entry, without_meta(entry, "projekt"))

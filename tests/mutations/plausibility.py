@@ -167,7 +167,7 @@ def _bare(entry: Transaction, rows: list[Posting]) -> Transaction:
 
 def _is_sound(entry: Transaction) -> bool:
     """Tell whether a voucher has costs or income, and neither takes back nor is corrected."""
-    says = re.search("kredit|åter|rätt", entry.narration or "", re.IGNORECASE)
+    says = re.search("kredit|åter|rätt|ersättning", entry.narration or "", re.IGNORECASE)
     has_result = row_on(entry, "Expenses:") or row_on(entry, "Income:")
     return (
         bool(has_result)
