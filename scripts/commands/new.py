@@ -129,7 +129,7 @@ def new(
     forbundsbok new --correct "L 31" --account 6120=6110
     """
     values = {name.replace("_", "-"): text for name, text in fields.items() if text}
-    asks = sys.stdin.isatty() if ask is None else ask
+    asks = sys.stdin is not None and sys.stdin.isatty() if ask is None else ask
     with writing(ledger, tell=tell) as locked:
         refuse_errors(locked.errors)
         books = Books(locked.entries, locked.options)

@@ -217,7 +217,7 @@ def confirmed(question: str) -> bool:
 @contextmanager
 def working(what: str) -> Iterator[None]:
     """Say what is being done while it lasts, on a terminal only."""
-    on_terminal = sys.stderr.isatty()
+    on_terminal = sys.stderr is not None and sys.stderr.isatty()  # None where whoever started it has closed it
     if on_terminal:
         click.echo(f"\r\x1b[K{cleaned_text(what)} ...", err=True, nl=False)
     try:

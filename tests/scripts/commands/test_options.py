@@ -1,4 +1,7 @@
-"""What the commands share: a yes is a yes in either language, and anything else changes nothing."""
+"""What the commands share: a yes is a yes in either language, and anything else changes nothing; who is told."""
+
+import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -6,6 +9,7 @@ from click.testing import CliRunner
 
 from forbundsbok.plugins.language import choose_language
 from forbundsbok.scripts.commands.options import confirmed
+from forbundsbok.scripts.forbundsbok import main
 
 
 @click.command()
@@ -27,3 +31,12 @@ def test_anything_else_is_a_no(answer: str) -> None:
 def test_the_question_says_what_may_be_answered(language: str, choice: str) -> None:
     choose_language(language)
     assert f"Skriva detta? {choice}" in CliRunner().invoke(asking, input="\n").output
+
+
+def test_whoever_has_closed_the_stream_of_messages_gets_the_answer_all_the_same(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`forbundsbok check 2>&-`: Python then has no such stream."""
+    monkeypatch.setattr(sys, "stderr", None)
+    main(["show", "balans", "--year", "2021", "--ledger", str(tiny)], standalone_mode=False)
+    assert "Summa tillgångar" in capsys.readouterr().out
