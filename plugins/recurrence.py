@@ -12,6 +12,7 @@ it, so that a party that invoices now this and now that is asked for nothing. A 
 """
 
 import re
+from bisect import bisect_left, bisect_right, insort
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -729,29 +730,25 @@ WEEK = 7
 )
 def paid_late(books: Books) -> Iterator[Finding]:
     for own in books.once(alike):
-        days: list[int] = []
+        count, first, last = 0, 31, 0
         for entry in own:
             rows = books.rows(entry)
             pays = any(number < 0 and books.roles.has(account, Role.MONEY) for account, number in rows)
             if entry.links or not pays:
                 continue
-            last = max(days, default=0)
-            if (
-                len(days) > OTHERS
-                and last - min(days) <= WEEK < entry.date.day - last
-                and not books.is_sealed(entry.date)
-            ):
+            day = entry.date.day
+            if count > OTHERS and last - first <= WEEK < day - last and not books.is_sealed(entry.date):
                 message = N_('{voucher} "{text}" is of {day}; the {count} before were of day {first} to {last}.')
                 values = {
                     "voucher": entry,
                     "text": entry.narration,
                     "day": entry.date,
-                    "count": len(days),
-                    "first": min(days),
+                    "count": count,
+                    "first": first,
                     "last": last,
                 }
                 yield Finding(entry, Subject("voucher", place(entry)), message, values)
-            days.append(entry.date.day)
+            count, first, last = count + 1, min(first, day), max(last, day)
 
 
 MEMBERS = 3
@@ -995,7 +992,7 @@ def billed_twice(books: Books) -> Iterator[Finding]:
     elsewhere = books.once(moved_in)
     corrected = books.once(put_right)
     by_amount: dict[Decimal, list[list[data.Transaction]]] = defaultdict(list)
-    amounts: dict[str, Counter[Decimal]] = defaultdict(Counter)
+    amounts: dict[str, _Amounts] = defaultdict(_Amounts)
     paces = _Paces()
     for entry in books.having(Role.SUPPLIERS, Role.CUSTOMERS):
         if (
@@ -1010,14 +1007,13 @@ def billed_twice(books: Books) -> Iterator[Finding]:
         )
         amount = sum(owed, ZERO)
         of_party = amounts[party_key(entry.payee)]
-        of_party[amount] += 1
+        of_party.add(amount)
         own = _of_party(entry, by_amount[amount])
         is_open = not books.is_sealed(entry.date)
         bought = _bought(entry, books) if amount < 0 else frozenset()
         if own is None:
             if amount <= -LARGE and is_open:
-                near = (each for each in of_party if 0 < abs(each - amount) <= SMALL)
-                found = (_of_party(entry, by_amount[each]) for each in near)
+                found = (_of_party(entry, by_amount[each]) for each in of_party.near(amount))
                 yield from _nearly_again(entry, [each[-1] for each in found if each], amount)
             by_amount[amount].append([entry])
         else:
@@ -1038,6 +1034,30 @@ def _bought(entry: data.Transaction, books: Books) -> frozenset[str]:
     return frozenset(
         _number(account) for account, number in books.rows(entry) if number > 0 and _is_bought(account, books.roles)
     )
+
+
+class _Amounts:
+    """What the invoices of a party have come to, and how often."""
+
+    def __init__(self) -> None:
+        self.invoices = 0
+        self.times = Counter[Decimal]()
+        self._by_size: list[Decimal] = []
+
+    def add(self, amount: Decimal) -> None:
+        self.invoices += 1
+        self.times[amount] += 1
+        if self.times[amount] == 1:
+            insort(self._by_size, amount)
+
+    def near(self, amount: Decimal) -> Iterator[Decimal]:
+        """Yield the amounts within a few kronor of one, and not the same."""
+        within = slice(bisect_left(self._by_size, amount - SMALL), bisect_right(self._by_size, amount + SMALL))
+        return (each for each in self._by_size[within] if each != amount)
+
+    def comes_back_alone(self, amount: Decimal) -> bool:
+        """Tell whether an amount has come twice, and no other one has, of many."""
+        return self.times[amount] == 2 and self.invoices == len(self.times) + 1 > VARIED
 
 
 class _Paces:
@@ -1137,7 +1157,7 @@ def _only_one_again(
     entry: data.Transaction,
     own: Sequence[data.Transaction],
     amount: Decimal,
-    of_party: Counter[Decimal],
+    of_party: _Amounts,
     may_come_back: bool,
 ) -> Iterator[Finding]:
     """Yield that an invoice has the amount of another one, which has come once before and has no rhythm.
@@ -1145,23 +1165,24 @@ def _only_one_again(
     What customers owe, above nothing, comes to the same more often: members pay alike in several units.
     """
     other, days = own[-1], (entry.date - own[-1].date).days
-    is_alone = of_party[amount] == 2 and of_party.total() == len(of_party) + 1 > VARIED
     values = {
         "voucher": entry,
         "payee": entry.payee,
         "amount": abs(amount),
         "other": other,
         "days": days,
-        "count": of_party.total(),
+        "count": of_party.invoices,
     }
     subject = Subject("voucher", place(entry))
-    if is_alone and days <= SEASON and _may_be_same(entry, other):
+    if of_party.comes_back_alone(amount) and days <= SEASON and _may_be_same(entry, other):
         message = N_(
             "{voucher} is of {payee} and {amount} kr as {other}, {days} days before; no other two of its {count} "
             "invoices have come to the same: is it booked twice?"
         )
         yield Finding(entry, subject, message, values)
-    elif amount < 0 and of_party[amount] == 2 and days <= YEAR and _comes_once(entry, other, amount, may_come_back):
+    elif (
+        amount < 0 and of_party.times[amount] == 2 and days <= YEAR and _comes_once(entry, other, amount, may_come_back)
+    ):
         message = N_(
             "{voucher} is of {payee} and {amount} kr, to the öre as {other}, {days} days before, and that amount has "
             "come once: is it booked twice?"
