@@ -130,12 +130,19 @@ class Subledger:
         self.roles = roles
         self.items: dict[str, OpenItem] = {}
         self.loose: list[ItemRow] = []
-        self._postings = list(postings)
-        patterns: dict[str, re.Pattern[str] | None] = dict(others)
-        for entry, posting in self._postings:
+        self._postings: list[BookedRow] = []
+        self._patterns: dict[str, re.Pattern[str] | None] = dict(others)
+        self.add(postings)
+
+    def add(self, postings: Iterable[BookedRow]) -> None:
+        """Take in postings that are younger than all before them."""
+        added, patterns = list(postings), self._patterns
+        self._postings += added
+        self.__dict__.pop("_bearers", None)  # which are of all of them
+        for entry, posting in added:
             account = posting.account
             if account not in patterns:
-                patterns[account] = INVOICE_LINK if roles.has(account, *LEDGERS) else None
+                patterns[account] = INVOICE_LINK if self.roles.has(account, *LEDGERS) else None
             if pattern := patterns[account]:
                 self._add(entry, posting, pattern)
 

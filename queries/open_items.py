@@ -7,10 +7,13 @@ is below. What stands on the accounts without a link, an opening balance for exa
 so that the whole is what the accounts say.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
+from typing import Self
 
 from beancount.core import data
 
@@ -94,13 +97,31 @@ def total_of(lines: Iterable[OpenLine]) -> Decimal:
 
 
 class ItemsAt:
-    """What is open at the end of a day, worked out once for customers and suppliers. Amounts in kronor."""
+    """What is open at the end of a day, worked out once for customers and suppliers. Amounts in kronor.
 
-    def __init__(self, entries: Iterable[data.Directive], ledger: GeneralLedger, day: date) -> None:
-        vouchers = (entry for entry in entries if isinstance(entry, data.Transaction) and entry.date <= day)
-        self.ledger, self.day = ledger, day
-        self.booked = Subledger.of(vouchers, ledger.roles)
+    `booked` has what is booked by then, and holds until more is taken into it.
+    """
+
+    def __init__(self, booked: Subledger, ledger: GeneralLedger, day: date) -> None:
+        self.booked, self.ledger, self.day = booked, ledger, day
         self.balances = ledger.balances(day)
+
+    @classmethod
+    def each(cls, entries: Iterable[data.Directive], ledger: GeneralLedger, days: Iterable[date]) -> Iterator[Self]:
+        """Yield what is open on each of some days, the earliest first: it holds until the next one is asked for."""
+        booked = Subledger((), ledger.roles)
+        vouchers = sorted((entry for entry in entries if isinstance(entry, data.Transaction)), key=data.entry_sortkey)
+        done = 0
+        for day in days:
+            until = bisect_right(vouchers, day, lo=done, key=attrgetter("date"))
+            booked.add((entry, posting) for entry in vouchers[done:until] for posting in entry.postings)
+            done = until
+            yield cls(booked, ledger, day)
+
+    @classmethod
+    def on(cls, entries: Iterable[data.Directive], ledger: GeneralLedger, day: date) -> Self:
+        """Return what is open at the end of a day."""
+        return next(cls.each(entries, ledger, [day]))
 
     def of(self, role: Role, unit: str = "") -> OpenListing:
         """Return what is open, of all units or of one. Raises StatementError where it is not proven."""
@@ -114,7 +135,7 @@ def open_at(
     entries: Iterable[data.Directive], ledger: GeneralLedger, role: Role, day: date, unit: str = ""
 ) -> OpenListing:
     """Return what is open at the end of a day, of all units or of one. Raises StatementError where it is not proven."""
-    return ItemsAt(entries, ledger, day).of(role, unit)
+    return ItemsAt.on(entries, ledger, day).of(role, unit)
 
 
 def _lines(booked: Subledger, roles: Roles, role: Role, day: date) -> tuple[list[OpenLine], list[OpenLine]]:
@@ -122,11 +143,12 @@ def _lines(booked: Subledger, roles: Roles, role: Role, day: date) -> tuple[list
     sign = 1 if role is Role.CUSTOMERS else -1
     lines, loose = [], dict[str, Decimal]()
     for item in booked.items.values():
-        invoice = item.invoice
-        due = invoice.meta.get(DUE)
-        due = due if isinstance(due, date) else None
-        for account, number in item.open.items():
-            if number and roles.has(account, role):
+        still_open = [(account, number) for account, number in item.open.items() if number and roles.has(account, role)]
+        if still_open:
+            invoice = item.invoice
+            due = invoice.meta.get(DUE)
+            due = due if isinstance(due, date) else None
+            for account, number in still_open:
                 lines.append(
                     OpenLine(
                         account,

@@ -235,10 +235,9 @@ def _open_items(loaded: LoadedLedger, ledger: GeneralLedger) -> Iterator[str]:
     """Prove the open items at the end of every year and of the books; yield what is open in the end, where any is."""
     last = max(entry.date for entry in loaded.entries if isinstance(entry, data.Transaction))
     days = [*(last_day_of_year(year) for year in ledger.years if year < last.year), last]
-    items = [ItemsAt(loaded.entries, ledger, day) for day in days]
-    listings = [[each.of(role) for each in items] for role in TITLES]
+    listings = [[at.of(role) for role in TITLES] for at in ItemsAt.each(loaded.entries, ledger, days)]
     text = N_("{title} {amount} kr")
-    told = [tr(text, title=own[-1].title, amount=amount_text(own[-1].total, language())) for own in listings]
+    told = [tr(text, title=each.title, amount=amount_text(each.total, language())) for each in listings[-1]]
     if any(each.lines or each.loose for own in listings for each in own):
         yield tr(N_("open items agree with their accounts: {told}"), told=", ".join(told))
 

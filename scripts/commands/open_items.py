@@ -41,7 +41,7 @@ def open_items(customers: bool, suppliers: bool, unit: str, day: date | None, as
         raise click.ClickException(tr(text, unit=unit, units=", ".join(books.units)))
     chosen = {Role.CUSTOMERS: customers, Role.SUPPLIERS: suppliers}
     roles = [role for role, is_chosen in chosen.items() if is_chosen] or list(chosen)
-    items = ItemsAt(loaded.entries, books, day or date.today())
+    items = ItemsAt.on(loaded.entries, books, day or date.today())
     listings = [items.of(role, unit.upper()) for role in roles]
     if as_json:
         say(json_text(open_items_data(listings), indent=2))

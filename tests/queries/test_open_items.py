@@ -25,7 +25,7 @@ def general_ledger(sjuharad_ledger: GeneralLedger) -> GeneralLedger:
 @pytest.fixture(scope="module", params=DAYS, ids=str)
 def items(request: pytest.FixtureRequest, sjuharad_loaded: LoadedLedger, general_ledger: GeneralLedger) -> ItemsAt:
     """What is open at the end of a day."""
-    return ItemsAt(sjuharad_loaded.entries, general_ledger, request.param)
+    return ItemsAt.on(sjuharad_loaded.entries, general_ledger, request.param)
 
 
 @pytest.mark.parametrize("role", ACCOUNTS)
@@ -73,3 +73,14 @@ def test_a_listing_that_is_not_the_balance_is_never_shown(
     account = next(row.account for row in lost.postings if ACCOUNTS[role] in row.account)
     with pytest.raises(StatementError, match=f"öppna poster på {account}"):
         open_at(entries, general_ledger, role, DAYS[-1])
+
+
+def test_what_is_open_day_after_day_is_what_is_open_on_each(
+    sjuharad_loaded: LoadedLedger, general_ledger: GeneralLedger
+) -> None:
+    """`check` asks for the end of each year, and each takes in only what is booked since the one before."""
+    entries = sjuharad_loaded.entries
+    days = sorted({entry.date for entry in entries if isinstance(entry, data.Transaction)})[::60]
+    for at in ItemsAt.each(entries, general_ledger, days):
+        for role in ACCOUNTS:
+            assert at.of(role) == open_at(entries, general_ledger, role, at.day)
