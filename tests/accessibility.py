@@ -14,7 +14,7 @@ from selenium.webdriver import Chrome
 LIGHTS = ("light", "dark")
 CONTRAST = "color-contrast"
 """The one rule of axe that reads colours, of those that are on."""
-TOO_WIDE = "wider than the window"
+TOO_WIDE = "wider than there is room for"
 
 # Colours and the side bar take their time to change. Beside colours, axe reads markup, where elements stand, whether
 # they are seen and whether they are scrolled: where all of these are as they were when all rules were tried, only a
@@ -37,8 +37,9 @@ const look = async () => {
   }
   const {violations} = await axe.run(within ?? document, {resultTypes: ["violations"], ...options})
   const found = violations.map(each => [each.id, each.help, each.nodes[0].html])
-  const {scrollWidth} = document.documentElement
-  return scrollWidth <= innerWidth ? found : [[tooWide, `${scrollWidth} > ${innerWidth}`, ""], ...found]
+  const wide = [document.documentElement, ...document.querySelectorAll("article")].filter(each =>
+    each.scrollWidth > each.clientWidth)
+  return [...wide.map(each => [tooWide, `${each.scrollWidth} > ${each.clientWidth}`, each.tagName]), ...found]
 }
 look().then(told)
 """

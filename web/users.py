@@ -48,6 +48,8 @@ LONGEST_WAIT = 15 * 60.0
 HASHING = "scrypt"
 """How a password is hashed: with what costs an attacker most, as Werkzeug has it."""
 LOGIN, LOGOUT, LOG = "/logga-in", "/logga-ut", "/logg"
+LOGGED_OUT = N_("Nothing is written: you are logged out")
+TO_LOGIN = N_("Log in")
 _NAME = re.compile(r"[^\W_][\w.@-]{0,63}")
 _OWN_PATH = re.compile(r"/(?![/\\])[^\x00-\x20\\]*")
 
@@ -268,10 +270,7 @@ class Entrance:
         if request.path == LOGIN:
             return self._log_in(request, token) if request.method == "POST" else _page(_login_form(request, ""))
         if user is None:
-            if "/api/" in request.path or request.method != "GET":
-                told = json.dumps({"error": tr(N_("You are not logged in: load the page again."))})
-                return Response(told, HTTPStatus.UNAUTHORIZED, mimetype="application/json")
-            return _redirected(f"{LOGIN}?till={_quoted(request.full_path.rstrip('?'))}")
+            return _to_nobody(request)
         if request.path == LOGOUT:
             return self._log_out(token) if request.method == "POST" else _page(_logout_form(user))
         if request.path == LOG and request.method == "GET":
@@ -327,6 +326,24 @@ class Entrance:
         )
 
 
+def _to_nobody(request: Request) -> Response:
+    """Return what leads to the log-in, and from there to what is asked."""
+    if "/api/" in request.path or request.method not in {"GET", "HEAD", "POST"}:
+        told = json.dumps({"error": tr(N_("You are not logged in: load the page again."))})
+        return Response(told, HTTPStatus.UNAUTHORIZED, mimetype="application/json")
+    if request.path == LOGOUT and request.method == "POST":
+        return _redirected(LOGIN)
+    login = f"{LOGIN}?till={_quoted(request.full_path.rstrip('?'))}"
+    if request.method != "POST":
+        return _redirected(login)
+    # The address of a form has what was filled in.
+    told = N_("Nobody had asked for so long that your log-in ended. Log in, and look at it once more.")
+    body = _ENDED.format(
+        title=escape(tr(LOGGED_OUT)), told=escape(tr(told)), login=escape(login, quote=True), link=escape(tr(TO_LOGIN))
+    )
+    return _page(body, HTTPStatus.UNAUTHORIZED, LOGGED_OUT)
+
+
 def _quoted(path: str) -> str:
     return quote(path, safe="/")
 
@@ -335,8 +352,8 @@ def _redirected(path: str) -> Response:
     return Response("", HTTPStatus.SEE_OTHER, {"Location": path})
 
 
-def _page(body: str, status: HTTPStatus = HTTPStatus.OK) -> Response:
-    page = _PAGE.format(language=language(), title=escape(tr(N_("Log in to the books"))), body=body)
+def _page(body: str, status: HTTPStatus = HTTPStatus.OK, title: str = N_("Log in to the books")) -> Response:
+    page = _PAGE.format(language=language(), title=escape(tr(title)), body=body)
     return Response(page, status, mimetype="text/html")
 
 
@@ -354,7 +371,7 @@ def _login_form(request: Request, told: str) -> str:
         value=name,
         name=escape(tr(N_("User name"))),
         password=escape(tr(N_("Password"))),
-        button=escape(tr(N_("Log in"))),
+        button=escape(tr(TO_LOGIN)),
     )
 
 
@@ -401,6 +418,9 @@ _LOGIN = """<h1>{title}</h1>
 <input id="losenord" name="losenord" type="password" autocomplete="current-password" required{described}>
 <button type="submit">{button}</button>
 </form>"""
+_ENDED = """<h1>{title}</h1>
+<p role="alert">{told}</p>
+<p><a href="{login}">{link}</a></p>"""
 _LOGOUT = """<h1>{title}</h1>
 <p>{told}</p>
 <form method="post" action="{action}">

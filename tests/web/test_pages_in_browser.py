@@ -21,7 +21,7 @@ from tests.accessibility import hindrances_in_any_light
 from tests.web.server import SLUG, Attacked
 
 pytestmark = [pytest.mark.xdist_group("page"), pytest.mark.slow]
-WIDE, NARROW = (1280, 1000), (390, 900)
+WIDE, NARROW = (1280, 1000), (320, 900)
 OWN = ".forbundsbok"
 RELOAD = ".reload-page"
 NO_BREAK = "\N{NO-BREAK SPACE}"

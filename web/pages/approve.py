@@ -49,7 +49,7 @@ class ApprovePage(Page):
     def body(self) -> Iterator[str]:
         yield self.heading(self.report_title)
         yield self.told_refusal()
-        yield from self._done()
+        yield self._approved()
         yield f"<p>{e(self._who())}</p>"
         waits = self.figures.waiting
         if self.sign:
@@ -85,12 +85,12 @@ class ApprovePage(Page):
             return tr(text, name=self.user.name)
         return tr(N_('The books are only read here: approve by   forbundsbok attest "L 14" --by SIGNATURE'))
 
-    def _done(self) -> Iterator[str]:
+    def _approved(self) -> str:
         entry = voucher_of(self.asked("attesterad"), self.figures.entries)
-        if entry is not None and ATTEST in entry.meta and not self.refused:
-            text = N_("{number} is approved by {sign}.")
-            told = tr(text, number=self.asked("attesterad"), sign=str(entry.meta[ATTEST]))
-            yield f'<p role="status" class="done">{e(told)}</p>'
+        if entry is None or ATTEST not in entry.meta or self.refused:
+            return ""
+        text = N_("{number} is approved by {sign}.")
+        return self.done(tr(text, number=self.asked("attesterad"), sign=str(entry.meta[ATTEST])))
 
     def _voucher(self, heading: str, voucher: WaitingVoucher) -> Iterator[str]:
         tables, found = self.tables(), FoundVoucher(voucher.entry)

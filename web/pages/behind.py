@@ -43,6 +43,7 @@ from forbundsbok.web.pages.vouchers import document, file_of, rows_table
 # Babel reads no text inside an f-string.
 ADDRESS = N_("The address of the figure:")
 AGREES = N_("It must agree with, and does:")
+SAID = N_("What the voucher says beside its rows")
 NOTHING = N_("Nothing is booked that it would take.")
 PARTS = N_("Parts of the list")
 TURNED = N_(
@@ -265,7 +266,7 @@ class BehindPage(Page):
         yield f"<p{tables.of_books}>{e(text)}</p>"
         yield rows_table(self, "rader", found)
         said = metadata_text({key: value for key, value in entry.meta.items() if _is_said(key)})
-        yield as_typed(said.rstrip().splitlines(), tables.of_books) if said.strip() else ""
+        yield as_typed(said.rstrip().splitlines(), tr(SAID), tables.of_books) if said.strip() else ""
         yield f"<p>{self.place(str(entry.meta['filename']), int(str(entry.meta['lineno'])))}</p>"
         if found.document:
             yield f"<p>{document(self, found)}</p>"

@@ -45,4 +45,4 @@ def _fix(error: RuleError) -> str:
         lines = [line for step in error.finding.fix for text in step_lines(step) for line in text.splitlines()]
     except TextError:
         return ""
-    return f'<p class="soft">{e(tr(FIX))}</p>{as_typed(lines)}' if lines else ""
+    return f'<p class="soft">{e(tr(FIX))}</p>{as_typed(lines, tr(FIX))}' if lines else ""

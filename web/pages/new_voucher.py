@@ -97,8 +97,10 @@ DIFFERENCE = N_("Difference: {amount} kr")
 WRITE = N_("Write it")
 SOUND = N_("All rules hold with it.")
 FORBIDDEN = N_("The rules refuse it, and nothing is written:")
+TOLD_BELOW = N_("The rules refuse it, as is told below.")
 WARNED = N_("The rules warn of it:")
 THE_VOUCHER = N_("The voucher")
+AS_TEXT = N_("The voucher as it is typed")
 IT_STANDS = N_("It stands in the books:")
 IT_GOES = N_("It is written in {file}.")
 
@@ -122,7 +124,8 @@ class NewVoucherPage(Page):
         templates = templates_of(books)
         kind = self.asked(KIND, [*templates, *OTHERS])
         yield self.heading(self.report_title)
-        yield from self._written()
+        yield self.told_refusal([tr(TOLD_BELOW)] if isinstance(self.refused, LedgerError) else ())
+        yield self._written()
         if not self.may_book:
             text = N_("Nothing is written here: that does who has the role bokföra, or the command   forbundsbok new")
             yield f"<p>{e(tr(text))}</p>"
@@ -135,6 +138,11 @@ class NewVoucherPage(Page):
             yield from self._free(books)
         elif kind:
             yield from self._earlier(books, kind)
+
+    @property
+    def in_kronor(self) -> bool:
+        """Vouchers are in kronor, and `belopp` is what one of them comes to."""
+        return True
 
     @property
     def may_book(self) -> bool:
@@ -351,7 +359,7 @@ class NewVoucherPage(Page):
             return
         yield f"<h3>{e(tr(THE_VOUCHER))}</h3>"
         yield self._balance(vouchers)
-        yield as_typed(text.split("\n"), self.tables().of_books)
+        yield as_typed(text.split("\n"), tr(AS_TEXT), self.tables().of_books)
         yield f'<p class="soft">{e(tr(IT_GOES, file=_below(change.path, self.figures.ledger.folder)))}</p>'
         if self.may_book:
             yield from self._judged(vouchers)
@@ -375,8 +383,6 @@ class NewVoucherPage(Page):
 
     def _judged(self, vouchers: Sequence[data.Transaction]) -> Iterator[str]:
         """Yield what all rules say of it, and what says yes to it, where nothing refuses it."""
-        if not isinstance(self.refused, LedgerError):  # what the rules say is found anew
-            yield self.told_refusal()
         tried = self._tried(vouchers)
         if tried.errors:
             yield f'<div role="alert"><p>{e(tr(FORBIDDEN))}</p></div>'
@@ -442,13 +448,13 @@ class NewVoucherPage(Page):
             return self.refuse(error)
         return self.link(self.address, skriven=request.form.get("nummer", ""))
 
-    def _written(self) -> Iterator[str]:
-        number = self.asked("skriven")
-        entry = voucher_of(number, self.figures.entries)
-        if entry is not None:
-            found = FoundVoucher(without_clearing(entry))
-            yield f'<p role="status" class="done">{e(tr(IT_STANDS))} {voucher_link(self, found)} '
-            yield f"<span{self.tables().of_books}>{e(found.entry.narration or '')}</span></p>"
+    def _written(self) -> str:
+        entry = voucher_of(self.asked("skriven"), self.figures.entries)
+        if entry is None or self.refused:
+            return ""
+        found = FoundVoucher(without_clearing(entry))
+        told = f"<span{self.tables().of_books}>{e(found.entry.narration or '')}</span>"
+        return self.done(tr(IT_STANDS), f"{voucher_link(self, found)} {told}")
 
 
 def _any(books: Books) -> Template:

@@ -37,6 +37,9 @@ NOTHING = N_("Nothing is written:")
 FILTERS = ("time", "account", "filter", "interval", "conversion")
 """What Fava's own pages keep in the address from one to the next."""
 
+FIRST = ' tabindex="-1" autofocus'
+"""What is read first of a page that comes: what stands there already is not read out by itself."""
+
 AMOUNTS = ("tkr", "kr")
 SHOWN, NOT_THERE = "forbundsbok.shown", "forbundsbok.not-there"
 """Where a request has what is shown for it, and what it asks for in vain."""
@@ -149,11 +152,16 @@ class Page(FavaExtensionBase, ABC):
         shown: list[str] = request.environ.setdefault(SHOWN, [])
         return shown
 
-    def alert(self, text: str, items: Sequence[str] = ()) -> str:
+    def alert(self, text: str, items: Sequence[str] = (), mark: str = "") -> str:
         """Return a text, and what there is to say in particular, as one that is read out at once."""
         listed = "".join(f"<li>{e(each)}</li>" for each in items)
         told = f"<p>{e(text[:1].upper() + text[1:])}</p>" + (f"<ul>{listed}</ul>" if listed else "")
-        return f'<div class="alert" role="alert">{told}</div>'
+        return f'<div class="alert" role="alert"{mark}>{told}</div>'
+
+    def done(self, text: str, more: str = "") -> str:
+        """Return that what was sent is done; `more`, in HTML, stands after it."""
+        self._shown.insert(0, text.rstrip(":"))
+        return f'<p class="done" role="status"{FIRST}>{e(text)} {more}</p>'
 
     # Who asks, and what is sent
 
@@ -188,9 +196,12 @@ class Page(FavaExtensionBase, ABC):
         error: RefusalError | None = request.environ.get("forbundsbok.refused")
         return error
 
-    def told_refusal(self) -> str:
-        """Return why what was sent is not done, as one that is read out at once; empty where nothing was refused."""
-        return self.alert(tr(NOTHING), self.refused.messages or [str(self.refused)]) if self.refused else ""
+    def told_refusal(self, why: Sequence[str] = ()) -> str:
+        """Return why what was sent is not done, or other words of it; empty where nothing was refused."""
+        if not self.refused:
+            return ""
+        self._shown.insert(0, tr(NOTHING).rstrip(":"))
+        return self.alert(tr(NOTHING), why or self.refused.messages or [str(self.refused)], FIRST)
 
     # What is asked for
 
@@ -282,10 +293,15 @@ class Page(FavaExtensionBase, ABC):
 
     # What is drawn
 
+    @property
+    def in_kronor(self) -> bool:
+        """Whether amounts are shown in kronor, as is chosen, and not in tkr."""
+        return self.asked("belopp", AMOUNTS) == "kr"
+
     def tables(self) -> Tables:
         """Return what draws tables in the amounts that are chosen, each figure leading to what is behind it."""
         links = Links(self.figure_link, self.note_link, self.account_link, self.place)
-        return Tables(self.language, links, in_kronor=self.asked("belopp", AMOUNTS) == "kr")
+        return Tables(self.language, links, in_kronor=self.in_kronor)
 
     def chart(self, chart: Chart) -> str:
         """Return a chart below its title."""
@@ -339,7 +355,7 @@ def _hidden(name: str, said: str) -> str:
     return f'<input type="hidden" name="{e(name)}" value="{e(said)}">'
 
 
-def as_typed(lines: Iterable[str], mark: str = "") -> str:
-    """Return ledger text as it is typed, line by line; `mark` says its language."""
+def as_typed(lines: Iterable[str], label: str, mark: str = "") -> str:
+    """Return ledger text as it is typed, line by line, below its label; `mark` says its language."""
     text = "\n".join(map(e, lines))
-    return f'<pre tabindex="0"{mark}>{text}</pre>'
+    return f'<pre tabindex="0" role="group" aria-label="{e(label)}"{mark}>{text}</pre>'
