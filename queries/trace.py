@@ -8,7 +8,7 @@
 The postings are held against the figure: they make it to the öre, or there is an error and no trace.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import NamedTuple
@@ -68,10 +68,22 @@ class SumTrace:
         return sum(account.ore for account in self.accounts)
 
 
-def find_row(statement: Statement, label: str) -> StatementRow:
-    """Return the row with figures that a label means. Raises TraceError."""
-    rows = [row for row in statement.rows if row.figures]
-    return rows[_place(label, [row.label for row in rows], statement.heading())]
+def find_row(statement: Statement, label: str, others: Callable[[], Iterable[Statement]] = tuple) -> StatementRow:
+    """Return the row with figures that a label means. Raises TraceError, which names others that have such a row."""
+    rows = _rows(statement)
+    labels = [row.label for row in rows]
+    if places := _places(label, labels):
+        return rows[_only(label, labels, places, statement.heading())]
+    having = {other.id: None for other in others() if _places(label, [row.label for row in _rows(other)])}
+    if having:
+        text = N_('There is no "{wanted}" in {where}. It stands in {others}: write   --statement {other}')
+        values = {"others": ", ".join(having), "other": next(iter(having))}
+        raise TraceError(tr(text, wanted=label, where=statement.heading(), **values))
+    raise _none(label, labels, statement.heading())
+
+
+def _rows(statement: Statement) -> list[StatementRow]:
+    return [row for row in statement.rows if row.figures]
 
 
 def find_column(statement: Statement, row: StatementRow, label: str | None) -> Column:
@@ -79,7 +91,10 @@ def find_column(statement: Statement, row: StatementRow, label: str | None) -> C
     columns = [column for column in statement.columns if column.key in row.figures]
     if label is not None:
         labels = [row.column or column.label for column in columns]
-        return columns[_place(label, labels, f"{statement.heading()}, {row.label}")]
+        where = f"{statement.heading()}, {row.label}"
+        if places := _places(label, labels):
+            return columns[_only(label, labels, places, where)]
+        raise _none(label, labels, where)
     return next((column for column in columns if column.key == "year"), columns[0])
 
 
@@ -152,18 +167,26 @@ def traces_of(ledger: GeneralLedger, figure: Figure, *, from_the_start: bool = F
     return traces
 
 
-def _place(wanted: str, labels: Sequence[str], where: str) -> int:
-    """Return which label is meant: the same, the same but for capitals, or the only one that begins so."""
+def _places(wanted: str, labels: Sequence[str]) -> list[int]:
+    """Return which labels may be meant: the same, the same but for capitals, or those that begin so."""
     folded = wanted.casefold()
-    for places in (
-        [place for place, label in enumerate(labels) if label == wanted],
-        [place for place, label in enumerate(labels) if label.casefold() == folded],
-        [place for place, label in enumerate(labels) if label.casefold().startswith(folded)],
-    ):
-        if len(places) == 1:
-            return places[0]
+    same = [place for place, label in enumerate(labels) if label == wanted]
+    alike = [place for place, label in enumerate(labels) if label.casefold() == folded]
+    begin = [place for place, label in enumerate(labels) if label.casefold().startswith(folded)]
+    return next((places for places in (same, alike, begin) if len(places) == 1), begin)
+
+
+def _only(wanted: str, labels: Sequence[str], places: Sequence[int], where: str) -> int:
+    """Return the one place that is meant. Raises TraceError for several, with their labels."""
+    if len(places) == 1:
+        return places[0]
     text = N_('"{wanted}" means no single one in {where}. There are:')
-    raise TraceError("\n  ".join([tr(text, wanted=wanted, where=where), *labels]))
+    raise TraceError("\n  ".join([tr(text, wanted=wanted, where=where), *(labels[place] for place in places)]))
+
+
+def _none(wanted: str, labels: Sequence[str], where: str) -> TraceError:
+    text = N_('There is no "{wanted}" in {where}. There are:')
+    return TraceError("\n  ".join([tr(text, wanted=wanted, where=where), *labels]))
 
 
 def _merged(sums: Sequence[Sum]) -> list[Sum]:

@@ -6,7 +6,7 @@ import click
 
 from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.queries.statement import Period
-from forbundsbok.queries.statements import comparative, statement, statement_name, statement_names
+from forbundsbok.queries.statements import comparative, statement, statement_name, statement_names, statements
 from forbundsbok.queries.trace import figure_at, find_column, find_row, is_address, traces_of
 from forbundsbok.scripts.commands.options import compare_option, ledger_option, statement_options, year_option
 from forbundsbok.scripts.commands.reading import read_ledger
@@ -58,7 +58,7 @@ def trace(
         layout = layout.lower()
         name = statement_name(name, statement_names(general_ledger, year, beside, layout))
         shown = statement(general_ledger, name, year, beside, unit.upper(), layout, language())
-        its_row = find_row(shown, row)
+        its_row = find_row(shown, row, lambda: statements(general_ledger, year, beside, language(), layout))
         its_column = find_column(shown, its_row, column)
     traces = traces_of(general_ledger, its_row.figures[its_column.key], from_the_start=from_the_start)
     click.echo(trace_text(shown, its_row, its_column, traces), nl=False)

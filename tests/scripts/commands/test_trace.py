@@ -100,12 +100,22 @@ def test_labels_are_found_by_capitals_or_beginning(trace: Run, label: str) -> No
     assert "Årets resultat, 2022: 636 tkr" in trace(label, "--statement", "resultat").output
 
 
-@pytest.mark.parametrize("label", ["Räntenetto", "Verksamhetens"])
-def test_an_unknown_or_ambiguous_label_lists_those_there_are(trace: Run, label: str) -> None:
-    result = trace(label, "--statement", "resultat")
+@pytest.mark.parametrize(
+    ("label", "statement", "told"),
+    [
+        ("Verksamhetens", "resultat", '"Verksamhetens" är inte entydigt i Resultaträkning total. Välj bland:'),
+        ("Räntenetto", "resultat", '"Räntenetto" finns inte i Resultaträkning total. Där finns:'),
+        ("Maskiner", "resultat", "Det står i balans: skriv   --statement balans"),
+    ],
+)
+def test_a_label_that_means_several_rows_or_none_lists_what_there_is(
+    trace: Run, label: str, statement: str, told: str
+) -> None:
+    result = trace(label, "--statement", statement)
     assert result.exit_code == 1
-    assert f'"{label}" är inte entydigt i Resultaträkning total' in result.output
-    assert "\n  Verksamhetens nettokostnader\n" in result.output
+    assert told in result.output
+    assert ("\n  Verksamhetens nettokostnader\n" in result.output) == told.endswith(":")
+    assert ("\n  Årets resultat\n" in result.output) == (label == "Räntenetto")
 
 
 def test_a_goal_leads_to_what_was_decided(trace: Run, tiny: Path) -> None:
