@@ -154,10 +154,10 @@ format: $(READY)
 # Made anew only when the versions or the project's own settings change. By uv, where it is there already and reaches
 # the packages, else by pip.
 $(READY): requirements.lock pyproject.toml
-	@if ! $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	@if ! "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 		echo "Python 3.11 or newer is needed: $(if $(PYTHON),$(PYTHON) is not,none of $(PYTHONS) is)" >&2; exit 1; fi
 	@echo "Setting up .venv with $(PYTHON)"
-	@$(PYTHON) -m venv --clear --without-pip .venv
+	@"$(PYTHON)" -m venv --clear --without-pip .venv
 	@{ $(UV) -r requirements.lock && $(UV) --no-build-isolation -e .; } 2>/dev/null || \
 		$(MAKE) --no-print-directory installed-by-pip
 	@$(BIN)/python -c 'import beangulp, beanquery, fava.application, hypothesis, pandas, pytest'
@@ -172,13 +172,13 @@ PIP      := -qq --no-compile --no-deps
 # A fresh Debian or Ubuntu leaves pip and ensurepip out of its Python: they are fetched when needed.
 .PHONY: installed-by-pip half other-half
 installed-by-pip:
-	@$(PYTHON) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv .venv >/dev/null 2>&1 || { \
-		package=$$($(PYTHON) -c 'import sys; print("python3.%d-venv" % sys.version_info[1])') && \
-		apt-get -qq update && apt-get -qq install -y $$package >/dev/null && $(PYTHON) -m venv .venv; } || { \
+	@"$(PYTHON)" -m pip --version >/dev/null 2>&1 || "$(PYTHON)" -m venv .venv >/dev/null 2>&1 || { \
+		package=$$("$(PYTHON)" -c 'import sys; print("python3.%d-venv" % sys.version_info[1])') && \
+		apt-get -qq update && apt-get -qq install -y $$package >/dev/null && "$(PYTHON)" -m venv .venv; } || { \
 		echo "$(PYTHON) cannot install packages: pip and ensurepip are missing. Install them, or uv," \
 			"or name another Python: make PYTHON=python3.13" >&2; exit 1; }
-	@if [ -x $(BIN)/pip ]; then pip=$(BIN)/pip; else pip="$(PYTHON) -m pip --python $(BIN)/python"; fi && \
-		$$pip install $(PIP) $$(grep -E '^(pip|setuptools)==' requirements.lock) && \
+	@pip() { if [ -x $(BIN)/pip ]; then $(BIN)/pip "$$@"; else "$(PYTHON)" -m pip --python $(BIN)/python "$$@"; fi; }; \
+		pip install $(PIP) $$(grep -E '^(pip|setuptools)==' requirements.lock) && \
 		$(MAKE) --no-print-directory $(TWO_JOBS) half other-half || { \
 		echo "Not all packages of requirements.lock are installed: make $(READY) PIP=--no-deps tells more" >&2; exit 1; }
 
@@ -194,7 +194,7 @@ other-half:
 # the oldest Python are found by newer ones, not the other way: make lock PYTHON=/usr/bin/python3.11
 # on Debian 12, whose 3.11.2 is the oldest in use.
 lock:
-	@rm -rf $(BUILD)/lock && $(PYTHON) -m venv $(BUILD)/lock
+	@rm -rf $(BUILD)/lock && "$(PYTHON)" -m venv $(BUILD)/lock
 	@$(BUILD)/lock/bin/pip install -qq --upgrade pip 'setuptools>=77' -e '.[dev]'
 	@$(BUILD)/lock/bin/pip freeze --all --exclude forbundsbok > $(BUILD)/requirements.lock
 	@mv $(BUILD)/requirements.lock requirements.lock

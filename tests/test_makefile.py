@@ -77,9 +77,9 @@ def test_a_half_that_is_not_installed_is_told_and_comes_with_the_next_run(folder
     assert "Not all packages of requirements.lock are installed" in said
     assert not (folder / ".venv/ready").exists()
 
-    made = start(folder, "PYTHON=./python", "--jobs=4", FAILS="none")
+    made = start(folder, f"PYTHON={folder}/python", "--jobs=4", FAILS="none")  # whose name has blanks
     said, _ = made.communicate(timeout=30)
-    assert (made.returncode, said) == (0, "Setting up .venv with ./python\n")
+    assert (made.returncode, said) == (0, f"Setting up .venv with {folder}/python\n")
     assert (folder / ".venv/ready").exists()
     halves = "".join((folder / ".venv" / name).read_text() for name in ("half", "other-half"))
     assert sorted(halves.splitlines()) == sorted((folder / "requirements.lock").read_text().splitlines())
