@@ -1,6 +1,7 @@
 """In which file of the books a unit keeps the vouchers of a year, and where a new one is written.
 
 files_of_units(books, ["NAV", "RU"], 2024)      {"NAV": ".../units/navet/2024.bean", ...}
+files_beside_accounts(books, 2025)              {"NAV": ".../units/navet/2025.bean", ...}
 next_path("units/navet/2024.bean", 2025)        units/navet/2025.bean
 """
 
@@ -36,6 +37,17 @@ def files_of_units(books: Books, units: Iterable[str], year: int) -> dict[str, s
     return files
 
 
+def files_beside_accounts(books: Books, year: int) -> dict[str, str]:
+    """Return the file of a year that the books have beside the accounts of a unit, where they have one."""
+    included = {str(name) for name in books.options.get("include", ())}
+    files: dict[str, str] = {}
+    for account, opened in books.opens.items():
+        name = str(PurePath(str(opened.meta["filename"])).with_name(f"{year}.bean"))
+        if name in included:
+            files.setdefault(unit_of(account), name)
+    return files
+
+
 def next_path(before: str, year: int) -> str:
     """Return the path of a year's file after that of the year before: its year is in the name, or beside it."""
     path = PurePath(before)
@@ -56,8 +68,7 @@ def file_of_voucher(books: Books, entry: data.Transaction) -> str | None:
     units = dict.fromkeys([*own, *(unit_of(row.account) for row in entry.postings)])
     included = [str(name) for name in books.options.get("include", ())]
     now, before = files_of_units(books, units, year), files_of_units(books, units, year - 1)
-    opened = {unit_of(name): str(each.meta["filename"]) for name, each in books.opens.items()}
-    first = {unit: str(PurePath(name).with_name(f"{year}.bean")) for unit, name in opened.items()}
+    first = files_beside_accounts(books, year)
     for unit in units:
         # The file of the year is there before anything stands in it.
         for name in (next_path(before[unit], year) if unit in before else "", now.get(unit, ""), first.get(unit, "")):

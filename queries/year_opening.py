@@ -50,7 +50,7 @@ from forbundsbok.plugins.surplus import (
 )
 from forbundsbok.plugins.units import CARRIED, Unit, units_in
 from forbundsbok.plugins.years import first_day_of_year, last_day_of_year
-from forbundsbok.queries.unit_files import files_of_units, next_path
+from forbundsbok.queries.unit_files import files_beside_accounts, files_of_units, next_path
 
 TAKEN_BACK = "Återföring: "
 """How the text of a voucher begins that takes an accrual back."""
@@ -308,9 +308,10 @@ def _unit_files(
     sections: dict[str, list[tuple[str, Sequence[data.Directive]]]] = {}
     before: dict[str, str] = {}
     own: dict[str, list[str]] = defaultdict(list)
+    begun = files_beside_accounts(books, year)
     for code, name in files_of_units(books, units, year - 1).items():
         was = _below(name, folder)
-        path = next_path(was, year)
+        path = _below(begun[code], folder) if code in begun else next_path(was, year)
         before[path] = was
         own[path].append(code)
     for path, codes in own.items():

@@ -97,6 +97,8 @@ def test_a_year_of_another_system_begins_the_books(folder: str, here: Path) -> N
     ledger = here / folder / "ledger" / "main.bean"
     assert 'custom "organisationsnummer" "222000-9993"' in ledger.read_text(encoding="utf-8")
     assert "inga fel; uppställningarna för 2024 stämmer" in run("check", "--ledger", ledger).output
+    # The year after has its files beside the units' accounts, and gets no others.
+    assert "det finns ingenting att lägga till" in run("open-year", "2025", "--ledger", ledger, "--yes").output
     assert 'title" "Utbildningsförbundet Dalen"' in ledger.read_text(encoding="utf-8")
     out = here / "ut.se"
     assert run("sie", "export", "--year", "2024", "--type", "4", "--out", out, "--ledger", ledger).exit_code == 0
