@@ -97,8 +97,11 @@ def test_a_year_of_another_system_begins_the_books(folder: str, here: Path) -> N
     ledger = here / folder / "ledger" / "main.bean"
     assert 'custom "organisationsnummer" "222000-9993"' in ledger.read_text(encoding="utf-8")
     assert "inga fel; uppställningarna för 2024 stämmer" in run("check", "--ledger", ledger).output
-    # The year after has its files beside the units' accounts, and gets no others.
-    assert "det finns ingenting att lägga till" in run("open-year", "2025", "--ledger", ledger, "--yes").output
+    # The year after has its files beside the units' accounts: what lacks there is written beside them.
+    assert run("open-year", "2025", "--ledger", ledger, "--yes").exit_code == 0
+    new = [str(each.relative_to(ledger.parent)) for each in ledger.parent.rglob("*oppning*")]
+    assert new == ["units/vuxenutbildningen/2025-oppning.bean"]
+    assert len(list((ledger.parent / "import").iterdir())) == 1
     assert 'title" "Utbildningsförbundet Dalen"' in ledger.read_text(encoding="utf-8")
     out = here / "ut.se"
     assert run("sie", "export", "--year", "2024", "--type", "4", "--out", out, "--ledger", ledger).exit_code == 0
