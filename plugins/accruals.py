@@ -219,7 +219,7 @@ def _meant(back: AccrualMovement, end: YearEnd) -> AccrualMovement | None:
 
 @rule(
     "T138",
-    title=N_("What was accrued at year-end comes back on the account that it came from."),
+    title=N_("What was accrued comes back on the account that it came from."),
     why=N_(
         "What comes back on another account makes two costs wrong: the one that was moved is in no year, and the other "
         "in one that it is not of."
@@ -231,9 +231,9 @@ def _meant(back: AccrualMovement, end: YearEnd) -> AccrualMovement | None:
 )
 def comes_back_where_it_was(books: Books) -> Iterator[Finding]:
     for account in books.once(accrual_accounts):
-        accrued = [each for each in account.raised if _is_of_year_end(each) and each.against]
+        accrued = [each for each in account.raised if each.against]
         for back in account.back:
-            of_year = [each for each in accrued if each.entry.date.year + 1 == back.entry.date.year]
+            of_year = [each for each in accrued if _may_come_back_with(each, back)]
             same = [each for each in of_year if each.number == back.number]
             on_its_own = [each for each in of_year if each.against == back.against]
             if back.against and len(same) == 1 and not on_its_own and not books.is_sealed(back.entry.date):
@@ -247,7 +247,14 @@ def comes_back_where_it_was(books: Books) -> Iterator[Finding]:
                     "accrued": same[0].entry,
                     "meant": same[0].against,
                 }
-                yield Finding(back.entry, back.subject, message, values)
+                # What has come back elsewhere has not come back where it should.
+                yield Finding(back.entry, back.subject, message, values, also=[same[0].subject])
+
+
+def _may_come_back_with(accrued: AccrualMovement, back: AccrualMovement) -> bool:
+    """Tell whether what comes back may be what was accrued at the last year-end, or earlier in the year."""
+    day, last = accrued.entry.date, back.entry.date
+    return day.year + 1 == last.year if _is_of_year_end(accrued) else day.year == last.year and day <= last
 
 
 @rule(
@@ -255,7 +262,7 @@ def comes_back_where_it_was(books: Books) -> Iterator[Finding]:
     title=N_("What was accrued comes back: that of a year-end before the end of March, that of a month in the next."),
     why=N_("What stays is a cost or an income of the wrong year, and an asset or a debt that is none any more."),
     mend=N_("Take it back, or acknowledge why it stays."),
-    after=["T121", "T124"],
+    after=["T121", "T124", "T138"],
     sees=Sees(roles=(*SEES.roles, *_RESULT)),
     warns=True,
 )

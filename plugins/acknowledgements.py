@@ -21,7 +21,7 @@ from datetime import date
 from beancount.core import data
 
 from forbundsbok.plugins.books import Books
-from forbundsbok.plugins.decisions import is_decision
+from forbundsbok.plugins.decisions import is_decision, no_day
 from forbundsbok.plugins.directives import Field, Kind, text, word
 from forbundsbok.plugins.findings import Finding, Subject
 from forbundsbok.plugins.language import N_
@@ -234,12 +234,15 @@ def names_its_decision(books: Books) -> Iterator[Finding]:
     below = (written_below(entry) for entry in books.entries if ACKNOWLEDGES in (entry.meta or ()))
     for each in [*filter(None, below), *books.declared(ACKNOWLEDGEMENT)]:
         codes = [code for code in each.codes if code in BY_DECISION]
-        if codes and not is_decision(each.reason) and not books.is_sealed(each.entry.date):
+        day = no_day(each.reason)
+        if codes and (day or not is_decision(each.reason)) and not books.is_sealed(each.entry.date):
             message = N_(
                 'The acknowledgement of {codes}, "{reason}", does not say who decided it, nor when: write both in it, '
                 "or the paragraph."
             )
-            values = {"codes": codes, "reason": each.reason}
+            if day:
+                message = N_('The acknowledgement of {codes}, "{reason}", is of {day}, a day that no calendar has.')
+            values = {"codes": codes, "reason": each.reason, "day": day}
             yield Finding(each.entry, Subject("acknowledgement", each.subject), message, values)
 
 

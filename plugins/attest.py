@@ -37,7 +37,8 @@ from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.capitalisation import THRESHOLD
 from forbundsbok.plugins.charges import Charge, bought_past_suppliers, charges
 from forbundsbok.plugins.corrections import CORRECTS, has_amount, number_of
-from forbundsbok.plugins.decisions import DECISION, day_of_decision
+from forbundsbok.plugins.decisions import DECISION, day_of_decision, is_decision, no_day
+from forbundsbok.plugins.fees import TARIFF, TARIFF_OF_PAYER
 from forbundsbok.plugins.findings import Finding, Message, Subject, as_written, joined
 from forbundsbok.plugins.imports import BANKREF, UNDERLAG, moved_in
 from forbundsbok.plugins.internal import PARTY
@@ -48,6 +49,7 @@ from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.months import shifted
 from forbundsbok.plugins.parties import folded, party_key
 from forbundsbok.plugins.places import place
+from forbundsbok.plugins.provisions import PROVISION
 from forbundsbok.plugins.recurrence import lasting
 from forbundsbok.plugins.review import WAITS, bookings_to_review, is_reviewed
 from forbundsbok.plugins.rights import (
@@ -66,6 +68,7 @@ from forbundsbok.plugins.rights import (
 from forbundsbok.plugins.roles import Role
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule
 from forbundsbok.plugins.spelling import first_difference, looks, nearest
+from forbundsbok.plugins.units import UNIT
 
 BOOKED_BY = "bokford"
 """The metadata of who has booked a voucher, where a federation writes it."""
@@ -480,29 +483,80 @@ def waiting_payments(books: Books) -> Iterator[Finding]:
         "Write the day from which the decision holds, or the decision that there was then; acknowledge what is decided "
         "afterwards on purpose."
     ),
-    after=["A610", "A631", "A634"],
+    after=["A610", "A631", "A634", "A645"],
     sees=EVERY,
     warns=True,
 )
 def decided_before(books: Books) -> Iterator[Finding]:
-    registered = [*books.customs(RIGHT.type), *books.customs(THRESHOLD.type)]
-    for entry in registered:
-        day = day_of_decision(entry.meta.get(DECISION))
-        if day and day > entry.date > books.last_complete_day:
-            message = N_('It holds from {from_day}, and is decided {day} ("{decision}"): after it began.')
-            values: dict[str, Any] = {"from_day": entry.date, "day": day, "decision": entry.meta[DECISION]}
-            subject = Subject("right", place(entry)) if entry.type == RIGHT.type else None
-            yield Finding(entry, subject or Subject("threshold", str(entry.date)), message, values)
+    for each in books.once(_decisions):
+        entry, day = each.entry, day_of_decision(each.written)
+        if not day or day <= entry.date or not each.begins:
+            continue
+        message = N_('It holds from {from_day}, and is decided {day} ("{decision}"): after it began.')
+        values: dict[str, Any] = {"from_day": entry.date, "day": day, "decision": each.written}
+        if isinstance(entry, data.Transaction):
+            message = N_('{voucher} is booked {booked}, and decided {day} ("{decision}"): after it was booked.')
+            values = {"voucher": entry, "booked": entry.date, "day": day, "decision": each.written}
+        yield Finding(entry, each.subject, message, values)
+
+
+@rule(
+    "A645",
+    title=N_("The day of a decision is a day of the calendar."),
+    why=N_(
+        "Internal control 16, Delegation: who looks up a decision finds it by its day. None is made on the 30th of "
+        "February; that day was mistyped, or there is no decision."
+    ),
+    mend=N_("Write the day that stands in the minutes."),
+    sees=EVERY,
+    warns=True,
+)
+def decided_on_a_day(books: Books) -> Iterator[Finding]:
+    for each in books.once(_decisions):
+        if day := no_day(each.written):
+            message = N_('"{decision}" is of {day}, a day that no calendar has.')
+            yield Finding(each.entry, each.subject, message, {"decision": each.written, "day": day})
+
+
+class _Decided(NamedTuple):
+    """What an open year's directive or voucher says of the decision that it is by."""
+
+    entry: data.Directive
+    written: str
+    begins: bool
+    """Whether it holds from its own day, and so not before it is decided."""
+
+    @property
+    def subject(self) -> Subject:
+        if isinstance(self.entry, data.Transaction):
+            return Subject("voucher", place(self.entry))
+        kind = self.entry.type if isinstance(self.entry, data.Custom) else ""
+        if kind == THRESHOLD.type:
+            return Subject("threshold", str(self.entry.date))
+        return Subject("right" if kind == RIGHT.type else "decision", place(self.entry))
+
+
+_BEGINS = frozenset(each.type for each in (RIGHT, THRESHOLD, UNIT, PROVISION, TARIFF, TARIFF_OF_PAYER))
+"""The directives that hold from their own day; a budget is of a whole year or month, and may be revised within it."""
+
+
+def _decisions(books: Books) -> list[_Decided]:
+    """Return what is decided of the years that are open: by directives, and by vouchers that are reviewed."""
+    found = []
+    for kind, entries in books.collected.customs.items():
+        for entry in entries:
+            written = entry.meta.get(DECISION)
+            if isinstance(written, str) and is_decision(written) and entry.date > books.last_complete_day:
+                found.append(_Decided(entry, written, kind in _BEGINS))
     for voucher in books.vouchers:
-        # What is decided of a year once it has ended is booked on its last day.
-        if books.is_sealed(voucher.date) or (voucher.date.month, voucher.date.day) == (12, 31):
+        if books.is_sealed(voucher.date):
             continue
         written = next((voucher.meta[key] for key in (DECISION, UNDERLAG) if voucher.meta.get(key)), None)
-        if not is_reviewed(voucher, books) or not (day := day_of_decision(written)) or day <= voucher.date:
-            continue
-        message = N_('{voucher} is booked {booked}, and decided {day} ("{decision}"): after it was booked.')
-        values = {"voucher": voucher, "booked": voucher.date, "day": day, "decision": written}
-        yield Finding(voucher, Subject("voucher", place(voucher)), message, values)
+        if isinstance(written, str) and is_decision(written) and is_reviewed(voucher, books):
+            # What is decided of a year once it has ended is booked on its last day.
+            is_of_year_end = (voucher.date.month, voucher.date.day) == (12, 31)
+            found.append(_Decided(voucher, written, not is_of_year_end))
+    return found
 
 
 @rule(

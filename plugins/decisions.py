@@ -5,15 +5,17 @@
 
 Rights to approve (A631), the threshold of investments (A634), goals (B908), budgets (B909), what becomes of a unit's
 surplus (U117), provisions (P316), shares that are sold (T153) and changes of equity (T152) are judged in this one way.
-What is decided after it has taken effect is told as well (A642).
+What is decided after it has taken effect is told as well (A642), and what is decided on no day of the calendar (A645).
 """
 
 import re
+from calendar import monthrange
 from datetime import date
 
 from beancount.core import data
 
 from forbundsbok.plugins.books import Books
+from forbundsbok.plugins.months import MONTHS
 
 DECISION = "beslut"
 """The metadata of which decision a register's directive is by."""
@@ -54,6 +56,28 @@ def day_of_decision(written: object) -> date | None:
             continue
     return min(days, default=None)
 
+
+def no_day(written: str) -> str:
+    """Return the first day that a text names and no calendar has, as 2025-02-30 or 30 februari; nothing where all are.
+
+    The day in a file's name is that of the file.
+    """
+    for each in () if _FILE.search(written) else _A_DAY.finditer(written):
+        month = int(each["month"] or 0) or MONTHS.index(each["named"].casefold()) + 1
+        year = int(each["year"] or each["last"] or LEAP_YEAR)
+        if not (1 <= month <= len(MONTHS) and 1 <= int(each["day"] or each["first"]) <= monthrange(year, month)[1]):
+            return each.group()
+    return ""
+
+
+LEAP_YEAR = 2024
+"""A year with every day that a year may have."""
+
+_A_DAY = re.compile(
+    r"\b(?P<year>[12]\d{3})-(?P<month>\d\d)-(?P<day>\d\d)\b"
+    rf"|\b(?P<first>\d{{1,2}}) (?P<named>{'|'.join(MONTHS)})\b(?: (?P<last>[12]\d{{3}})\b)?",
+    re.ASCII | re.IGNORECASE,
+)
 
 _FILE = re.compile(r"\.[^\W\d_]\w{1,4}\s*$")
 """How the name of a file ends."""

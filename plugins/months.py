@@ -12,6 +12,12 @@ from typing import NamedTuple
 
 MONTHS_A_YEAR = 12
 
+MONTHS = (
+    "januari", "februari", "mars", "april", "maj", "juni",
+    "juli", "augusti", "september", "oktober", "november", "december",
+)  # fmt: skip
+"""How the months are named in the texts of vouchers and decisions."""
+
 
 class Month(NamedTuple):
     """A month of a year. Months follow each other: `Month(2024, 12).after(1)` is `Month(2025, 1)`."""

@@ -697,19 +697,19 @@ def account_of_another(books: Books) -> Iterator[Finding]:
 
 @rule(
     "R952",
-    title=N_("A payment goes to the party that it is with."),
-    why=N_("A grant or a fee that is one party's is paid to another, under the name of the first."),
+    title=N_("What is paid, or owed to a supplier, is of the party that it is with."),
+    why=N_("A grant, a fee or an invoice that is one party's is paid to another, under the name of the first."),
     mend=N_("Write the payee and `motpart` of the one who is paid, or acknowledge who is paid for whom."),
     after=["R908", "R941", "R949"],
-    sees=Sees(keys=(PARTY,)),
+    sees=Sees(roles=(Role.MONEY, Role.SUPPLIERS)),
     warns=True,
 )
 def party_is_paid(books: Books) -> Iterator[Finding]:
-    for entry in books.vouchers:
-        party = entry.meta.get(PARTY)
-        if not (isinstance(party, str) and party and entry.payee) or same_party(party, entry.payee):
+    for entry in books.having(Role.MONEY, Role.SUPPLIERS):
+        if not entry.payee or not _is_judged(entry, books):
             continue
-        if _is_judged(entry, books) and _paid(entry, books):
+        party = entry.meta.get(PARTY)
+        if isinstance(party, str) and party and not same_party(party, entry.payee) and _paid(entry, books):
             message = N_("{voucher} pays {amount} kr to {payee}, while {key} is {party}.")
             values = {
                 "voucher": entry,
@@ -719,6 +719,25 @@ def party_is_paid(books: Books) -> Iterator[Finding]:
                 "party": party,
             }
             yield Finding(entry, Subject("voucher", place(entry)), message, values)
+            continue
+        for row in entry.postings:
+            of_row = (row.meta or {}).get(PARTY)
+            known = [each for each in (entry.payee, party) if isinstance(each, str)]
+            if not (isinstance(of_row, str) and of_row) or any(same_party(of_row, each) for each in known):
+                continue
+            # A cost may be of another than who is paid: of a shop that took the card, or of who did the work.
+            if number_of(row) < 0 and books.roles.has(row.account, Role.MONEY, Role.SUPPLIERS):
+                message = N_("{voucher} is with {payee}, but {amount} kr on {account} is for {party} by its {key}.")
+                values = {
+                    "voucher": entry,
+                    "payee": entry.payee,
+                    "amount": -number_of(row),
+                    "account": row.account,
+                    "party": of_row,
+                    "key": PARTY,
+                }
+                yield Finding(entry, Subject("voucher", place(entry)), message, values, posting=row)
+                break
 
 
 # Where money is kept

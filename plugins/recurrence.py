@@ -33,7 +33,7 @@ from forbundsbok.plugins.findings import Finding, Message, Subject
 from forbundsbok.plugins.imports import BANKREF, UNDERLAG, moved_in
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
-from forbundsbok.plugins.months import Month, shifted
+from forbundsbok.plugins.months import MONTHS, Month, shifted
 from forbundsbok.plugins.numbers import read_ver
 from forbundsbok.plugins.open_items import SUPPLIERS_NUMBER, bills, mistyped
 from forbundsbok.plugins.parties import folded, invoice_number, party_key, same_party
@@ -50,10 +50,6 @@ OTHERS = 5
 SMALL = Decimal(10)
 """Kronor below which a row that no other has is rounding or a difference."""
 
-MONTHS = (
-    "januari", "februari", "mars", "april", "maj", "juni",
-    "juli", "augusti", "september", "oktober", "november", "december",
-)  # fmt: skip
 _MONTH = re.compile(rf"\b(?:{'|'.join(MONTHS)})\b", re.IGNORECASE)
 _PERIOD = re.compile(
     rf"\b(?:(?P<month>{'|'.join(MONTHS)})|(?P<kind>kvartal|tertial|vecka)\s*(?P<number>\d\d?))\b(?:\s+(?P<year>20\d\d))?"
@@ -1504,32 +1500,66 @@ LITTLE = 200
 )
 def one_digit(books: Books) -> Iterator[Finding]:
     for own in books.once(alike):
-        last: dict[str, list[Decimal]] = defaultdict(list)
-        counts = Counter(row for entry in own for row in books.rows(entry))
+        amounts: dict[str, list[Decimal]] = defaultdict(list)
+        entries: dict[str, list[data.Transaction]] = defaultdict(list)
         for entry in own:
             for account, number in books.rows(entry):
-                before = last[account][-OTHERS:]
-                last[account].append(number)
-                usual = before[0] if len(before) == OTHERS and len(set(before)) == 1 else number
-                if number * usual <= 0 or counts[account, number] > 1 or books.roles.has(account, Role.MONEY):
-                    continue
+                amounts[account].append(number)
+                entries[account].append(entry)
+        told: set[int] = set()
+        for account, numbers in amounts.items():
+            if books.roles.has(account, Role.MONEY):
+                continue
+            for at, (number, others) in _alone(numbers).items():
+                entry, usual = entries[account][at], numbers[others[0]]
                 digits = mistyped(abs(number), abs(usual))
-                # What is raised by so little follows a price.
-                if digits and abs(number - usual) * LITTLE > abs(usual) and not books.is_sealed(entry.date):
+                # What is raised by so little follows a price; what comes back to what it was does not.
+                is_price = others[-1] < at and abs(number - usual) * LITTLE <= abs(usual)
+                if not digits or is_price or id(entry) in told or books.is_sealed(entry.date):
+                    continue
+                message = N_(
+                    '{voucher} "{text}" has {amount} kr on {account}; the {count} before had {usual} kr.{digits}'
+                )
+                if others[-1] > at:
                     message = N_(
-                        '{voucher} "{text}" has {amount} kr on {account}; the {count} before had {usual} kr.{digits}'
+                        '{voucher} "{text}" has {amount} kr on {account}; the {count} before and after it have '
+                        "{usual} kr.{digits}"
                     )
-                    values = {
-                        "voucher": entry,
-                        "text": entry.narration,
-                        "amount": abs(number),
-                        "account": account,
-                        "count": len(before),
-                        "usual": abs(usual),
-                        "digits": digits,
-                    }
-                    yield Finding(entry, Subject("voucher", place(entry)), message, values)
-                    break
+                values = {
+                    "voucher": entry,
+                    "text": entry.narration,
+                    "amount": abs(number),
+                    "account": account,
+                    "count": len(others),
+                    "usual": abs(usual),
+                    "digits": digits,
+                }
+                told.add(id(entry))
+                yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+BESIDE = 3
+"""How many others agree, before and after, where an amount is another once and then what it was again."""
+
+
+def _alone(numbers: Sequence[Decimal]) -> dict[int, tuple[Decimal, list[int]]]:
+    """Return the amounts that come once between or after others that are all the same, by place, with those places."""
+    counts = Counter(numbers)
+    found: dict[int, tuple[Decimal, list[int]]] = {}
+    for at, number in enumerate(numbers) if len(counts) < len(numbers) else ():
+        if counts[number] > 1 or not at or number * numbers[at - 1] <= 0:
+            continue
+        usual = numbers[at - 1]
+        first = at - 1
+        while first > 0 and at - first < OTHERS and numbers[first - 1] == usual:
+            first -= 1
+        last = at
+        while last + 1 < len(numbers) and last - at < OTHERS and numbers[last + 1] == usual:
+            last += 1
+        others = [*range(first, at), *range(at + 1, last + 1)]
+        if len(others) >= (BESIDE if last > at else OTHERS):
+            found[at] = (number, others)
+    return found
 
 
 OF_LARGEST, OF_USUAL = Decimal("2.5"), 4

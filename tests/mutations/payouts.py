@@ -162,6 +162,10 @@ def _names(
         place = place_of(entry)
         named = swapped(entries, entry, with_meta(entry, motpart="Leverantör 999 Konsult"))
         yield Mutant(f"for another: {place}", named, "R952", place)
+        *before, bank = sorted(entry.postings, key=number_of, reverse=True)
+        bank = bank._replace(meta={**(bank.meta or {}), "motpart": "Leverantör 999 Konsult"})
+        named = swapped(entries, entry, entry._replace(postings=[*before, bank]))
+        yield Mutant(f"its row for another: {place}", named, "R952", place)
     taxes = [each for each in vouchers if row_on(each, ":2710-") and row_on(each, ":1610-") and each.date.month > 1]
     for entry in random.sample(taxes, min(FEW, len(taxes))):
         place, name = place_of(entry), random.choice(("Skatteverkets ombud", "Leverantör 999 Skatt"))

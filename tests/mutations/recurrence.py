@@ -13,8 +13,9 @@ from random import Random
 
 from beancount.core.data import Directive, Posting, Transaction
 
+from forbundsbok.plugins.months import MONTHS
 from forbundsbok.plugins.numbers import read_ver
-from forbundsbok.plugins.recurrence import _PERIOD, MONTHS, lasting
+from forbundsbok.plugins.recurrence import _PERIOD, lasting
 from tests.mutations import (
     Mutant,
     number_of,
