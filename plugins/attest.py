@@ -28,7 +28,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from beancount.core import data
@@ -64,6 +64,8 @@ from forbundsbok.plugins.rights import (
     is_named,
     people,
     rights_of_units,
+    signatures_of,
+    signs_in,
 )
 from forbundsbok.plugins.roles import Role
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule
@@ -76,22 +78,11 @@ BOOKED_BY = "bokford"
 AND = N_("{first} and {last}")
 
 
-def _signatures(entry: data.Transaction, key: str) -> tuple[str, ...]:
-    """Return the signatures of a voucher, none when what stands there is no text."""
-    written = entry.meta.get(key)
-    return _split(written) if isinstance(written, str) else ()
-
-
 def _signers(charge: Charge, key: str) -> tuple[str, ...]:
     """Return who has approved or received what is charged."""
     if len(charge.vouchers) == 1:
-        return _signatures(charge.vouchers[0], key)
-    return tuple(sign for entry in charge.vouchers for sign in _signatures(entry, key))
-
-
-@cache
-def _split(written: str) -> tuple[str, ...]:
-    return tuple(sign for part in written.split(",") if (sign := part.strip()))
+        return signatures_of(charge.vouchers[0], key)
+    return tuple(sign for entry in charge.vouchers for sign in signatures_of(entry, key))
 
 
 def _people(signs: Iterable[str]) -> set[str]:
@@ -152,7 +143,7 @@ def approved_vouchers(books: Books) -> Iterator[Finding]:
 def received_purchases(books: Books) -> Iterator[Finding]:
     for charge in books.once(charges) if books.once(rights_of_units) else ():
         entry = charge.first
-        if charge.invoice or _signatures(entry, MOTTAGNING) or books.is_sealed(entry.date):
+        if charge.invoice or signatures_of(entry, MOTTAGNING) or books.is_sealed(entry.date):
             continue
         bought = bought_past_suppliers(entry, books)
         if bought:
@@ -175,7 +166,7 @@ _TAKES_BACK = re.compile(r"återför", re.IGNORECASE)
 
 def _lacking(books: Books, charge: Charge, entry: data.Transaction, *keys: str) -> Iterator[Finding]:
     """Yield the finding of a voucher that lacks signatures."""
-    lacking = [key for key in keys if not _signatures(entry, key)]
+    lacking = [key for key in keys if not signatures_of(entry, key)]
     if not lacking:
         return
     message = N_("{kind} {voucher}, {amount} kr, lacks {lacking}: write who below its first line.")
@@ -185,7 +176,7 @@ def _lacking(books: Books, charge: Charge, entry: data.Transaction, *keys: str) 
             "{kind} {voucher}, {amount} kr, lacks {lacking}: write who below its first line. "
             "It may be approved by {able}."
         )
-        receivers = _people(_signatures(entry, MOTTAGNING))
+        receivers = _people(signatures_of(entry, MOTTAGNING))
         text = N_("{able} for {unit}")
         values["able"] = [
             Message(text, {"able": approvers(books, unit, entry.date, part, receivers), "unit": unit})
@@ -204,11 +195,11 @@ def _lacking(books: Books, charge: Charge, entry: data.Transaction, *keys: str) 
 def two_persons(books: Books) -> Iterator[Finding]:
     for charge in books.once(charges):
         for entry in charge.vouchers:
-            received = _signatures(entry, MOTTAGNING)
+            received = signatures_of(entry, MOTTAGNING)
             if not received:
                 continue
             receivers = _people(received)
-            both = [sign for sign in _signatures(entry, ATTEST) if folded(sign) in receivers]
+            both = [sign for sign in signatures_of(entry, ATTEST) if folded(sign) in receivers]
             if both:
                 message = N_("{kind} {voucher} is both approved and received by {both}: another person must do one.")
                 values = {"kind": charge.kind, "voucher": entry, "both": joined(both, AND)}
@@ -226,7 +217,7 @@ def not_to_oneself(books: Books) -> Iterator[Finding]:
     registered = books.once(people)
     for charge in books.once(charges):
         for entry in charge.vouchers:
-            signs = _signatures(entry, ATTEST)
+            signs = signatures_of(entry, ATTEST)
             if not signs:
                 continue
             payees = [each for each in (entry.payee, entry.meta.get(PARTY)) if isinstance(each, str)]
@@ -234,7 +225,7 @@ def not_to_oneself(books: Books) -> Iterator[Finding]:
                 known = registered.get(folded(sign))
                 if any(folded(each) == folded(sign) or (known and is_named(each, known)) for each in payees):
                     message = N_("{kind} {voucher}, {amount} kr, is to {payee}, and approved by {sign}.")
-                elif folded(sign) in _people(_signatures(entry, BOOKED_BY)):
+                elif folded(sign) in _people(signatures_of(entry, BOOKED_BY)):
                     message = N_("{kind} {voucher}, {amount} kr, is both booked and approved by {sign}.")
                 else:
                     continue
@@ -264,7 +255,7 @@ def known_signatures(books: Books) -> Iterator[Finding]:
             if entry.date < since and looks(written) == written:
                 continue  # nobody was registered yet
             read.add(written)
-            for sign in _split(written):
+            for sign in signs_in(written):
                 if sign in told or sign in registered or not (registered or looks(sign) != sign):
                     continue
                 told.add(sign)
@@ -328,7 +319,7 @@ def known_receivers(books: Books) -> Iterator[Finding]:
     received: dict[str, list[data.Transaction]] = defaultdict(list)
     for entry in books.vouchers:
         if isinstance(entry.meta.get(MOTTAGNING), str):
-            for sign in _signatures(entry, MOTTAGNING):
+            for sign in signatures_of(entry, MOTTAGNING):
                 received[sign].append(entry)
     able = {right.sign for right in books.declared(RIGHT)}
     known = {sign for sign, own in received.items() if len(own) > SELDOM or own[0].date <= books.last_complete_day}
@@ -393,7 +384,7 @@ def receivers_of_the_unit(books: Books) -> Iterator[Finding]:
 def void_by_right(books: Books) -> Iterator[Finding]:
     able = {right.sign for right in books.declared(RIGHT)}
     for entry in books.vouchers if able else ():
-        signs = _signatures(entry, ATTEST)
+        signs = signatures_of(entry, ATTEST)
         if signs and not entry.postings and able.isdisjoint(signs) and not books.is_sealed(entry.date):
             message = N_("{key} of {voucher}, which is without rows, is {signs}, who has no right to approve anything.")
             values = {"key": ATTEST, "voucher": entry, "signs": list(signs)}

@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
-from pathlib import PurePath
 from typing import Any, TypeVar
 
 from beancount.core import data
@@ -243,31 +242,6 @@ class Books:
             return None
         return self.vouchers[-1]
 
-    def last_of(self, unit: str, year: int) -> data.Transaction | None:
-        """Return the last voucher of a unit in a year, in the file that has most of them: beside it a new one is."""
-        accounts = [account for account, name in self.posted_names.items() if name.unit == unit]
-        own = [entry for entry in self.on_accounts(accounts) if entry.date.year == year]
-        files = Counter(_filename(entry) for entry in own)
-        most = max(files.values(), default=0)
-        return next((entry for entry in reversed(own) if files[_filename(entry)] == most), None)
-
-    def file_of(self, new: data.Transaction, beside: data.Directive) -> str:
-        """Return the file that a new voucher is written in: that of its unit and year, else where another one stands.
-
-        The file of a year bears its name, in the folder of the other one, or holds what the unit booked in that year.
-        """
-        year, own = new.date.year, _filename(beside)
-        is_voucher = isinstance(beside, data.Transaction)
-        if is_voucher and beside.date.year == year:
-            return own
-        folder = PurePath(own).parent
-        for name in map(PurePath, self.options.get("include", ())):
-            if name.parent == folder and name.stem == str(year):
-                return str(name)
-        units = [parsed.unit for row in new.postings if (parsed := parse_account(row.account))]
-        last = next((last for unit in units if (last := self.last_of(unit, year))), None)
-        return _filename(last) if last and (not is_voucher or PurePath(_filename(last)).parent == folder) else own
-
     @cached_property
     def corrections(self) -> list[data.Transaction]:
         """The vouchers that say which one they correct."""
@@ -362,7 +336,3 @@ class Books:
         if kind not in self._declared:
             self._declared[kind] = kind.sorted_out(self.customs(kind.type), self.currency)
         return self._declared[kind]
-
-
-def _filename(entry: data.Directive) -> str:
-    return str(entry.meta.get("filename") or "")

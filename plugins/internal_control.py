@@ -46,7 +46,7 @@ from forbundsbok.plugins.numbers import VER, Ver, read_ver
 from forbundsbok.plugins.parties import folded
 from forbundsbok.plugins.review import WAITS
 from forbundsbok.plugins.revisions import Registered, as_revised
-from forbundsbok.plugins.rights import ATTEST, MOTTAGNING, is_named, people
+from forbundsbok.plugins.rights import ATTEST, MOTTAGNING, is_named, people, signatures_of
 from forbundsbok.plugins.roles import SLAG, Role, Roles
 from forbundsbok.plugins.rulebook import EVERY, RULES, rule, unreadable
 from forbundsbok.plugins.sigill import folder_of, item_of
@@ -520,8 +520,7 @@ def not_ones_own(books: Books) -> Iterator[Finding]:
 def _part_in(entry: data.Transaction, sign: str, books: Books) -> str:
     """Return the key by which a voucher names somebody, the one for who is paid among them; "" where none does."""
     for key in (ATTEST, MOTTAGNING, BOOKED_BY):
-        written = entry.meta.get(key)
-        if isinstance(written, str) and folded(sign) in map(folded, written.split(",")):
+        if folded(sign) in map(folded, signatures_of(entry, key)):
             return key
     person = books.once(people).get(folded(sign))
     payees = [each for each in (entry.payee, entry.meta.get(PARTY)) if isinstance(each, str)]

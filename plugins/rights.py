@@ -21,6 +21,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from beancount.core import data
@@ -153,6 +154,18 @@ def approvers(books: Books, unit: str, day: date, amount: Decimal, receivers: se
 
 
 # People
+
+
+def signatures_of(entry: data.Transaction, key: str) -> tuple[str, ...]:
+    """Return the signatures that a voucher has by a key, none where what stands there is no text."""
+    written = entry.meta.get(key)
+    return signs_in(written) if isinstance(written, str) else ()
+
+
+@cache
+def signs_in(written: str) -> tuple[str, ...]:
+    """Return the signatures of a text, which commas part."""
+    return tuple(sign for part in written.split(",") if (sign := part.strip()))
 
 
 @dataclass(frozen=True, eq=False)

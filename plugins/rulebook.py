@@ -37,6 +37,7 @@ from forbundsbok.plugins.findings import Add, Finding, FixProposal, Step, Subjec
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.numbers import FreeNumbers
 from forbundsbok.plugins.roles import Role
+from forbundsbok.plugins.unit_files import file_beside
 
 Check = Callable[[Books], Iterable[Finding]]
 
@@ -243,7 +244,7 @@ class Telling:
         voucher = next((each for each in changed_by(step) if isinstance(each, data.Transaction)), None)
         if not isinstance(step, Add) or voucher is None:
             return step
-        return replace(step, file=self._books.file_of(voucher, step.at))
+        return replace(step, file=file_beside(self._books, voucher, step.at))
 
     def _numbered(self, finding: Finding) -> Finding:
         """Return a finding with its fix; what cannot be mended takes no numbers."""

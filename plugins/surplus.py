@@ -514,12 +514,10 @@ def _opens_of(books: Books, move: Move) -> list[data.Open] | None:
 
 
 def _neighbour(books: Books, deviation: Deviation) -> data.Directive:
-    """Return what a new voucher is written beside: the one it corrects or takes in, else the last of its unit."""
+    """Return what a new voucher is written beside: the one it corrects or takes in, else what asks for it."""
     if deviation.transfers:
         return deviation.transfers[0].booking.first
-    if isinstance(deviation.at, data.Transaction):
-        return deviation.at
-    return books.last_of(deviation.move.unit, deviation.move.day.year) or deviation.at
+    return deviation.at
 
 
 def _replacement(books: Books, booking: Booking, numbers: FreeNumbers) -> list[Step]:

@@ -28,7 +28,7 @@ from forbundsbok.plugins.numbers import read_ver
 from forbundsbok.plugins.parties import folded
 from forbundsbok.plugins.refusal import RefusalError
 from forbundsbok.plugins.review import WAITS
-from forbundsbok.plugins.rights import APPROVED_ON, ATTEST, MOTTAGNING, Right, rights_of_units
+from forbundsbok.plugins.rights import APPROVED_ON, ATTEST, MOTTAGNING, Right, rights_of_units, signatures_of
 
 
 class ApprovalError(RefusalError):
@@ -50,12 +50,7 @@ class WaitingVoucher:
     @property
     def signs(self) -> tuple[str, ...]:
         """Who has approved it so far: of an imported invoice, `attest` names who is asked, until the day is there."""
-        return self._named if APPROVED_ON in self.entry.meta else ()
-
-    @property
-    def _named(self) -> tuple[str, ...]:
-        written = self.entry.meta.get(ATTEST)
-        return tuple(sign.strip() for sign in written.split(",")) if isinstance(written, str) and written else ()
+        return signatures_of(self.entry, ATTEST) if APPROVED_ON in self.entry.meta else ()
 
     @property
     def lacks(self) -> Mapping[str, tuple[str, ...]]:
@@ -69,9 +64,8 @@ class WaitingVoucher:
         }
 
     def _able(self, unit: str) -> list[str]:
-        received = self.entry.meta.get(MOTTAGNING)
-        receivers = {folded(sign) for sign in received.split(",")} if isinstance(received, str) else set()
-        asked = {folded(sign) for sign in self._named}
+        receivers = {folded(sign) for sign in signatures_of(self.entry, MOTTAGNING)}
+        asked = {folded(sign) for sign in signatures_of(self.entry, ATTEST)}
         able = [
             right.sign
             for right in self.rights.get(unit, ())

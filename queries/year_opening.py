@@ -48,9 +48,9 @@ from forbundsbok.plugins.surplus import (
     account_of,
     surplus_numbers,
 )
+from forbundsbok.plugins.unit_files import files_beside_accounts, files_of_units, next_path
 from forbundsbok.plugins.units import CARRIED, Unit, units_in
 from forbundsbok.plugins.years import first_day_of_year, last_day_of_year
-from forbundsbok.queries.unit_files import files_beside_accounts, files_of_units, next_path
 
 TAKEN_BACK = "Återföring: "
 """How the text of a voucher begins that takes an accrual back."""

@@ -27,6 +27,7 @@ from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.ledger_text import cleaned_text, custom_of, directive_text
 from forbundsbok.plugins.loading import LoadedLedger, load_ledger, refuse_errors
 from forbundsbok.plugins.places import from_here, place
+from forbundsbok.plugins.rights import signs_in
 from forbundsbok.queries.internal_control import Protocol, plan_in, protocol_number, protocol_of
 from forbundsbok.queries.statement import Period
 from forbundsbok.scripts.commands.options import (
@@ -304,7 +305,7 @@ def _outcome(
 ) -> data.Custom:
     """Return the directive to write."""
     remark, note = (each.strip() for each in said)
-    meta = {"av": ", ".join(sign for each in by.split(",") if (sign := each.strip()))}
+    meta = {"av": ", ".join(signs_in(by))}
     if vouchers:
         meta["verifikationer"] = ", ".join(vouchers)
         meta["kontrollsummor"] = " ".join(sum_of(entry, books) for entry in vouchers.values())

@@ -18,8 +18,8 @@ from forbundsbok.plugins.ledger_text import directives_text
 from forbundsbok.plugins.loading import LoadedLedger
 from forbundsbok.plugins.numbers import read_ver
 from forbundsbok.plugins.places import place
+from forbundsbok.plugins.unit_files import file_of_voucher
 from forbundsbok.queries.approvals import WaitingVoucher
-from forbundsbok.queries.unit_files import file_of_voucher
 from forbundsbok.scripts.store import StoreError
 from forbundsbok.scripts.store.fixes import edited
 from forbundsbok.scripts.store.ledger import FileChange

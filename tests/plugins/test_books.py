@@ -53,9 +53,6 @@ class SeenBooks(Books):
     def last_booked(self) -> date:
         return self.whole.last_booked
 
-    def last_of(self, unit: str, year: int) -> data.Transaction | None:
-        return self.whole.last_of(unit, year)
-
     @property
     def fiscal_years(self) -> FiscalYears:
         return self.whole.fiscal_years

@@ -18,7 +18,7 @@ from forbundsbok.plugins.ledger_text import cleaned_text
 from forbundsbok.plugins.loading import refuse_errors
 from forbundsbok.plugins.parties import folded
 from forbundsbok.plugins.refusal import RefusalError
-from forbundsbok.plugins.rights import ATTEST, MOTTAGNING
+from forbundsbok.plugins.rights import ATTEST, MOTTAGNING, signatures_of
 from forbundsbok.queries.approvals import WaitingVoucher, waiting
 from forbundsbok.queries.search import FoundVoucher
 from forbundsbok.scripts.store.ledger import FileChange, LockedLedger
@@ -153,6 +153,5 @@ class ApprovePage(Page):
     def _refuse_done(self, books: LockedLedger, sign: str) -> None:
         """Raise DoneError where the voucher has this person's approval already: the same yes came twice."""
         entry = asked_of(books.entries)
-        written = entry.meta.get(ATTEST) if entry else None
-        if isinstance(written, str) and folded(sign) in {folded(each) for each in written.split(",")}:
+        if entry and folded(sign) in map(folded, signatures_of(entry, ATTEST)):
             raise DoneError

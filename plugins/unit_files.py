@@ -2,6 +2,7 @@
 
 files_of_units(books, ["NAV", "RU"], 2024)      {"NAV": ".../units/navet/2024.bean", ...}
 files_beside_accounts(books, 2025)              {"NAV": ".../units/navet/2025.bean", ...}
+file_beside(books, correction, corrected)       .../units/navet/2025.bean
 next_path("units/navet/2024.bean", 2025)        units/navet/2025.bean
 """
 
@@ -75,3 +76,22 @@ def file_of_voucher(books: Books, entry: data.Transaction) -> str | None:
             if name in included:
                 return name
     return next((str(each.meta["filename"]) for each in reversed(books.vouchers) if each.date.year == year), None)
+
+
+def file_beside(books: Books, entry: data.Transaction, beside: data.Directive) -> str:
+    """Return the file of a new voucher that is about another directive: its own year's, else where that one stands.
+
+    The file of a year bears its name, in the folder of the other one, or holds what the unit booked in that year.
+    """
+    year, own = entry.date.year, str(beside.meta.get("filename") or "")
+    is_voucher = isinstance(beside, data.Transaction)
+    if is_voucher and beside.date.year == year:
+        return own
+    folder = PurePath(own).parent
+    for name in map(PurePath, books.options.get("include", ())):
+        if name.parent == folder and name.stem == str(year):
+            return str(name)
+    units = list(dict.fromkeys(unit_of(row.account) for row in entry.postings))
+    files = files_of_units(books, units, year)
+    booked = next((files[unit] for unit in units if unit in files), own)
+    return own if is_voucher and PurePath(booked).parent != folder else booked
