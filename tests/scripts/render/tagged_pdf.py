@@ -12,12 +12,20 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import pikepdf
 
 Texts = Mapping[int, str]
 """What each piece of marked content of a page shows, by its number; what has none, by -1."""
+
+
+class Line(NamedTuple):
+    """A text that a page shows at one place, from its left to its right side in points."""
+
+    text: str
+    left: float
+    right: float
 
 
 @dataclass
@@ -78,6 +86,10 @@ class TaggedPdf:
         """Return all that a page shows, also what is no part of the structure: what heads and foots it."""
         return " ".join(self._texts[self.file.pages[number].obj.objgen].values())
 
+    def lines(self, number: int) -> list[Line]:
+        """Return the lines of a page in the order in which they are drawn."""
+        return list(_lines(self.file.pages[number]))
+
     def page_of(self, raw: Any) -> int:
         return next(number for number, page in enumerate(self.file.pages) if page.obj.objgen == raw.objgen)
 
@@ -125,6 +137,43 @@ def _texts(page: pikepdf.Page) -> Texts:
                         pairs = (code[at : at + 2] for at in range(0, len(code), 2))
                         shown[marks[-1] if marks else -1] += "".join(font[pair] for pair in pairs)
     return shown
+
+
+def _lines(page: pikepdf.Page) -> Iterator[Line]:
+    """Yield what each piece of marked content with a single place shows, with the widths of its glyphs."""
+    fonts = {name: (_to_unicode(font), _widths(font)) for name, font in page.Resources.get("/Font", {}).items()}
+    name, size, left = "", 0.0, 0.0
+    for instruction in pikepdf.parse_content_stream(page):
+        operands: Any = instruction.operands
+        match str(instruction.operator):
+            case "cm":
+                left = float(operands[4])
+            case "Tf":
+                name, size = str(operands[0]), float(operands[1])
+            case "TJ":
+                to_unicode, widths = fonts[name]
+                codes = [bytes(each) for each in operands[0] if isinstance(each, pikepdf.String)]
+                pairs = [code[at : at + 2] for code in codes for at in range(0, len(code), 2)]
+                text = "".join(to_unicode[pair] for pair in pairs)
+                moved = sum(float(each) for each in operands[0] if not isinstance(each, pikepdf.String))
+                blank = len(text) - len(text.rstrip())
+                seen = sum(widths[int.from_bytes(pair, "big")] for pair in pairs[: len(pairs) - blank])
+                yield Line(text.strip(), left, left + (seen - moved) / 1000 * size)
+
+
+def _widths(font: Any) -> dict[int, float]:
+    """Return the width of each glyph in thousandths of the size (ISO 32000-1, 9.7.4.3)."""
+    [below] = font.DescendantFonts
+    widths: dict[int, float] = {}
+    told = list(below.W)
+    while told:
+        first, second, *told = told
+        if isinstance(second, pikepdf.Array):
+            widths |= {int(first) + step: float(width) for step, width in enumerate(second)}
+        else:
+            width, *told = told
+            widths |= dict.fromkeys(range(int(first), int(second) + 1), float(width))
+    return widths
 
 
 def _to_unicode(font: Any) -> Mapping[bytes, str]:

@@ -228,6 +228,17 @@ def test_every_page_but_the_cover_has_the_period_and_its_number(document: Tagged
         assert re.search(rf"Årsredovisning 2024\D*{number}(?!\d)", text)  # what heads the page, and what foots it
 
 
+def test_on_the_cover_each_fact_stands_clear_of_its_name(tmp_path: Path) -> None:
+    main = tmp_path / "main.bean"
+    main.write_text(f'{TINY}\n2021-01-01 custom "organisationsnummer" "222000-0315"\n', encoding="utf-8")
+    lines = TaggedPdf(_only(pdf_files(report(load(main), Period(2022), Period(2021))))).lines(0)
+    names = [each.text for each in lines].index("Organisationsnummer")
+    facts = lines[names:]
+    longest = max(name.right for name in facts[::2])
+    assert {told.left - longest > 5 for told in facts[1::2]} == {True}
+    assert len({told.left for told in facts[1::2]}) == 1
+
+
 # What it is to an archive
 
 
