@@ -92,7 +92,7 @@ style: $(READY)
 
 types: $(READY)
 	@echo "mypy"
-	@rm -rf $(LINKS) && mkdir -p $(LINKS) && ln -s $(CURDIR)/forbundsbok/*.py $(addprefix $(CURDIR)/,$(ROOMS)) $(LINKS)
+	@rm -rf $(LINKS) && mkdir -p $(LINKS) && cd $(LINKS) && ln -s $(addprefix ../../../,forbundsbok/*.py $(ROOMS)) .
 	@$(BIN)/mypy --no-error-summary
 
 # What a federation runs on its own books before it takes a change in.
