@@ -120,7 +120,12 @@ def federation(entries: data.Directives, options_map: dict[str, Any]) -> tuple[d
 
     Beancount knows no warnings: they are left in the options, for whoever asks for them (plugins.loading). Who loads
     may let the errors wait too.
+
+    Beancount answers later from what it keeps beside the main file (`.main.bean.picklecache`), as long as the `.bean`
+    files that it read are as they were. The rules see more than these, and in a copy of the folder those are the
+    files of the first one: what is kept is never answered from.
     """
+    options_map["include"] = _ReadAnew(options_map.get("include", ()))
     with _collector_kept_off(entries):
         entries, incomplete = complete_with_clearing(_printable(entries), options_map)
         # The options that will hold the warnings, which hold the books, are not those that the books hold.
@@ -135,6 +140,13 @@ def federation(entries: data.Directives, options_map: dict[str, Any]) -> tuple[d
 
     options_map[WARNINGS] = Warnings(lambda quiet: found(lambda: telling.warnings(quiet)), telling.quiet)
     return entries, [Untried(lambda: found(telling.errors))] if is_later else errors
+
+
+class _ReadAnew(list[str]):
+    """The files that were read, of which one more is kept: so they never are those that are there."""
+
+    def __reduce__(self) -> tuple[type, tuple[list[str]]]:
+        return list, ([*self, "read anew"],)
 
 
 def _printable(entries: data.Directives) -> data.Directives:

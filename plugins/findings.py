@@ -242,9 +242,9 @@ class Warnings:
     def __repr__(self) -> str:
         return repr([*self])
 
-    def __reduce__(self) -> tuple[type, tuple[list[RuleError]]]:
-        """Return what Beancount's cache can keep."""
-        return list, ([*self],)
+    def __reduce__(self) -> tuple[type, tuple[()]]:
+        """Return what Beancount's cache can keep: nobody reads it (plugins.federation), so nothing is found for it."""
+        return list, ()
 
 
 class Untried(NamedTuple):

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from beancount import loader
 
+from forbundsbok.plugins.findings import WARNINGS
 from forbundsbok.plugins.loading import load_ledger
 from forbundsbok.scripts.store.trust import doubts
 
@@ -93,3 +95,18 @@ def test_books_that_say_where_their_documents_are_miss_none(books: Path) -> None
     with (books / "main.bean").open("a", encoding="utf-8") as main:
         main.write('\n2025-01-01 custom "arkiv" "Förbundets dokumentarkiv"\n')
     assert codes(books) == []
+
+
+def test_beancounts_cache_keeps_no_answer(books: Path) -> None:
+    """It knows the .bean files alone: a document that is gone, or a copy of the folder, would be told as before."""
+    kept = loader.pickle_cache_function(lambda _: str(books / ".cache"), 0, loader._uncached_load_file)
+
+    def found() -> list[str]:
+        _, _, options = kept(str(books / "main.bean"), None, None, None)
+        return [each.finding.rule for each in options[WARNINGS]]
+
+    before = found()
+    assert (books / ".cache").exists()
+    for number in range(1, 8):
+        document(books, number).unlink()
+    assert [each for each in found() if each not in before] == ["T169"]

@@ -173,9 +173,9 @@ def test_the_rules_that_warn_are_tried_when_warnings_are_asked_for(monkeypatch: 
     options: dict[str, Any] = {}
     _, errors = federation.federation(BOOKS.entries, options)
     assert ([each.finding.rule for each in errors], tried) == (["X2"], [])
+    assert pickle.loads(pickle.dumps(options))[WARNINGS] == tried == []
     for _ in range(2):
         assert [(each.finding.rule, each.finding.warns) for each in options[WARNINGS]] == [("X1", True)]
-        assert [each.message for each in pickle.loads(pickle.dumps(options))[WARNINGS]] == ["X1 Prov"]
     assert tried == [2]
 
 
