@@ -38,7 +38,7 @@ def attest(
 
     A voucher that waits has an exclamation mark. It is shown before each question; on a yes, who approved and the day
     are written below it, and when every unit that it charges has somebody who may, it waits no longer. What the rules
-    forbid is refused, and nothing is written.
+    forbid is refused, and nothing is written. No option says yes in somebody's place.
 
     \b
     forbundsbok attest

@@ -55,6 +55,7 @@ from forbundsbok.scripts.store.trust import TrustError, doubts
 @click.option("--fix", is_flag=True, help="Show the fixes that follow from the books, and write them on a yes.")
 @click.option("--strict", is_flag=True, help="Count warnings as errors.")
 @click.option("--acknowledged", is_flag=True, help="Show the acknowledged warnings too, with their answers.")
+@click.option("--dry-run", is_flag=True, help="With --fix: show the fixes, and write none.")
 @click.option("--yes", is_flag=True, help="With --fix: write without asking.")
 @click.option(
     "--sigill",
@@ -82,6 +83,7 @@ def check(
     strict: bool,
     acknowledged: bool,
     fix: bool,
+    dry_run: bool,
     yes: bool,
     sigills: tuple[tuple[int, str], ...],
     anchors: tuple[Path, ...],
@@ -102,9 +104,11 @@ def check(
         raise click.UsageError(tr(N_("--fix shows a difference, --json shows data: give one of them.")))
     if yes and not fix:
         raise click.UsageError(tr(N_("--yes writes the fixes that --fix shows: give both.")))
+    if dry_run and not fix:
+        raise click.UsageError(tr(N_("--dry-run shows the fixes of --fix alone: give both.")))
     if explain and as_json:
         raise click.UsageError(tr(N_("--explain is to be read, --json shows data: give one of them.")))
-    mended = _fix(ledger, asked=not yes) if fix else None
+    mended = _fix(ledger, dry_run=dry_run, asked=not yes) if fix else None
     with working(tr(N_("Reading {file}"), file=ledger)):
         untried = UntriedLedger(*mended) if mended else load_untried(ledger)
     kept = [*(Anchor({year: sigill}) for year, sigill in sigills), *map(read_anchor, anchors)]
@@ -270,7 +274,7 @@ class _Proposal(NamedTuple):
     refused: Sequence[str]
 
 
-def _fix(ledger: Path, *, asked: bool) -> LoadedLedger | None:
+def _fix(ledger: Path, *, dry_run: bool, asked: bool) -> LoadedLedger | None:
     """Show the fixes file by file, and write each file's on a yes, if the ledger with it has no error more.
 
     A file whose fixes would bring other errors is left as it is, and hinders none of the others. Return the ledger as
@@ -287,7 +291,7 @@ def _fix(ledger: Path, *, asked: bool) -> LoadedLedger | None:
         if after == before:
             continue
         say(_difference(path, before, after), nl=False)
-        if asked and not confirmed(tr(N_("Write this into {file}?"), file=from_here(str(path)))):
+        if dry_run or (asked and not confirmed(tr(N_("Write this into {file}?"), file=from_here(str(path))))):
             continue
         with writing(ledger, tell=tell) as locked:
             loaded = LoadedLedger(locked.entries, locked.errors, locked.options)

@@ -47,7 +47,8 @@ def import_documents(files: tuple[Path, ...], ledger: Path, mapping: Path | None
 
     Each is recognised by what it holds. Its vouchers go into a new file in import/, the document itself is
     kept in underlag/. A document that has come in before adds nothing. If anything is wrong, in a document or
-    with the ledger as it would be, nothing is written.
+    with the ledger as it would be, nothing is written. Nothing is asked: what was there stays as it is, and what needs
+    somebody waits (!).
 
     \b
     forbundsbok import inbox/kontoutdrag.xml inbox/bgmax.txt

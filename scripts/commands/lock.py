@@ -5,6 +5,7 @@ forbundsbok unlock 2025-01 --reason "Faktura från januari bokförd i fel enhet"
 """
 
 import re
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import click
 
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.scripts.commands.options import ledger_option, say, tell
-from forbundsbok.scripts.commands.seal import by_option, day_option, reason_option
+from forbundsbok.scripts.commands.seal import by_option, closing_options, day_option, reason_option
 from forbundsbok.scripts.store.locking import lock_month, unlock_month
 
 
@@ -35,17 +36,19 @@ month_argument = click.argument("month", metavar=N_("MONTH"), type=MonthType())
 @month_argument
 @by_option
 @day_option
+@closing_options
 @ledger_option
-def lock(month: str, by: str, day: date | None, ledger: Path) -> None:
+def lock(month: str, by: str, day: date | None, agreed: Callable[[str], bool], ledger: Path) -> None:
     """Lock a month that has been reported, so that what is booked in it does not change.
 
     A voucher that is changed, taken away or added in it is then an error, which tells how it is corrected in an open
-    month. Registers go on: accounts, budgets and rights to approve are not locked.
+    month. Registers go on: accounts, budgets and rights to approve are not locked. It asks before it writes.
 
     \b
     forbundsbok lock 2025-01
     """
-    say(lock_month(ledger, month, day or date.today(), by, tell))
+    if done := lock_month(ledger, month, day or date.today(), by, tell, agreed):
+        say(done)
 
 
 @click.command()
@@ -56,6 +59,8 @@ def lock(month: str, by: str, day: date | None, ledger: Path) -> None:
 @ledger_option
 def unlock(month: str, reason: str, by: str, day: date | None, ledger: Path) -> None:
     """Open a locked month, and enter the reason and who into the journal of seals.
+
+    Nothing is asked: the reason stands for a yes.
 
     \b
     forbundsbok unlock 2025-01 --reason "Faktura bokförd i fel enhet" --by "Anna Andersson"

@@ -69,6 +69,10 @@ class FileChange(NamedTuple):
     after: bytes
 
 
+Check = Callable[[LoadedLedger], None]
+"""What raises for a ledger as it would be where that must not come to be."""
+
+
 def without_errors(would_be: LoadedLedger) -> None:
     """Raise LedgerError for a ledger that would have errors: what every change is checked for, unless it asks more."""
     refuse_errors(would_be.errors)
@@ -93,8 +97,8 @@ class LockedLedger:
         self.entries, self.options, self._files = self._loaded.entries, self._loaded.options, self._loaded.files
         self.is_sound = False
         """Whether it is known to have no errors, or to have none with what was to be written."""
-        self._sound: tuple[Sequence[FileChange], Sequence[str], Sequence[str]] | None = None
-        """Changes with which it has no errors, the files that it has with them, and the patterns of its includes."""
+        self._sound: tuple[Sequence[FileChange], Sequence[str], Sequence[str], Check] | None = None
+        """Changes with which it has no errors, its files with them, the patterns of its includes, and who found so."""
         self._tell = tell
         self._included = [Path(name) for name in self.options["include"]]
         self._documents = [Path(entry.filename) for entry in self.entries if isinstance(entry, data.Document)]
@@ -173,7 +177,7 @@ class LockedLedger:
     def write(
         self,
         changes: Sequence[FileChange],
-        check: Callable[[LoadedLedger], None] = without_errors,
+        check: Check = without_errors,
         *,
         dry_run: bool = False,
     ) -> None:
@@ -195,15 +199,18 @@ class LockedLedger:
                 self.sweep(target.parent)
             for change in changes:
                 temporaries[change.path] = temporary_of(targets[change.path], change.after, self.path)
-            included = self._sound_with(changes) if check is without_errors else None
+            included = self._sound_with(changes, check)
             if included is None:
                 would_be = self._checked(temporaries)
                 included = would_be.options["include"]
                 if str(last.path) not in included:
                     raise self._by_absolute_path(last.path)
+                sound = (tuple(changes), included, would_be.options[SOUGHT])
                 if not would_be.errors:
-                    self.is_sound, self._sound = True, (tuple(changes), included, would_be.options[SOUGHT])
+                    self.is_sound, self._sound = True, (*sound, without_errors)
                 check(would_be)
+                if not would_be.errors:
+                    self._sound = (*sound, check)
                 del would_be
             self._refuse_written_meanwhile(changes)
             if dry_run:
@@ -254,14 +261,16 @@ class LockedLedger:
                 raise RuntimeError(f"{change.path} is there and nothing includes it: it is not ours to change")
         return counting[0]
 
-    def _sound_with(self, changes: Sequence[FileChange]) -> Sequence[str] | None:
-        """Return what the ledger includes with changes that it was without errors with a moment ago, when it was asked.
+    def _sound_with(self, changes: Sequence[FileChange], check: Check) -> Sequence[str] | None:
+        """Return what the ledger includes with changes that it passed a check with a moment ago, without errors.
 
         That no file of it has been written since, `write` sees anyhow; here, that its includes match no others.
         """
         if self._sound is None or self._sound[0] != tuple(changes):
             return None
-        _, included, patterns = self._sound
+        _, included, patterns, checked = self._sound
+        if check not in (without_errors, checked):
+            return None
         matched = {os.path.normpath(name) for each in patterns for name in glob.glob(each, recursive=True)}  # noqa: PTH207
         return included if matched.issubset(included) else None
 

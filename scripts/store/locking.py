@@ -13,6 +13,7 @@ from beancount.core import data
 
 from forbundsbok.plugins.checksums import Item
 from forbundsbok.plugins.documents import digests, line_of, named_by
+from forbundsbok.plugins.findings import counted
 from forbundsbok.plugins.journal import BY, COPY, LOCKED, PAPERS, REASON, SUMS, UNLOCKED, read_journal
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.ledger_text import directives_text
@@ -25,14 +26,21 @@ from forbundsbok.plugins.sigill import folder_of, is_sealed
 from forbundsbok.plugins.years import read_boksluts
 from forbundsbok.scripts.store import StoreError
 from forbundsbok.scripts.store.ledger import FileChange, LockedLedger, writing
-from forbundsbok.scripts.store.sealing import copy_change, journal_line, with_line, written_back
+from forbundsbok.scripts.store.sealing import always, copy_change, journal_line, with_line, written_back
 
 
-def lock_month(ledger: Path, period: str, day: date, by: str, tell: Callable[[str], None]) -> str:
-    """Lock a month, and return what was done. Of one that is locked, a sealed copy that was lost is written back.
+def lock_month(
+    ledger: Path,
+    period: str,
+    day: date,
+    by: str,
+    tell: Callable[[str], None],
+    agreed: Callable[[str], bool] = always,
+) -> str:
+    """Lock a month, and return what was done, "" where that is not agreed, which is asked when all has been checked.
 
-    Raises LedgerError for a ledger with errors, StoreError for a month that cannot be locked; the files are then as
-    they were.
+    Of one that is locked, a sealed copy that was lost is written back. Raises LedgerError for a ledger with errors,
+    StoreError for a month that cannot be locked; the files are then as they were.
     """
     with writing(ledger, sound=True, tell=tell) as loaded:
         _refuse_sealed(loaded, period)
@@ -43,12 +51,18 @@ def lock_month(ledger: Path, period: str, day: date, by: str, tell: Callable[[st
         sigill = sigill_of(items, period, papers)
         copy = copy_change(folder, period, sigill, copy_text(head(period, sums, papers), documents, items, folder))
         if line := read_journal(loaded.entries).closed(LOCKED).get(period):
-            return written_back(loaded, line, sigill, copy)
+            return written_back(loaded, line, sigill, copy, agreed)
         meta = {SUMS: sums, PAPERS: papers, COPY: path_of(period, sigill), BY: " ".join(by.split())}
         new = journal_line(loaded, day, LOCKED, period, sigill, meta)
-        loaded.write([*copy, _with_line(loaded, new)])
-    text = N_("{month} is locked: {count} vouchers\n{line}")
-    return tr(text, month=period, count=len(items), line=directives_text([new]))
+        changes = [*copy, _with_line(loaded, new)]
+        vouchers = counted(len(items), N_("1 voucher"), N_("{count} vouchers"))
+        loaded.write(changes, dry_run=True)
+        text = N_("Lock {month}, {vouchers}? It is opened again for a reason alone, and the journal keeps both.")
+        if not agreed(tr(text, month=period, vouchers=vouchers)):
+            return ""
+        loaded.write(changes)
+    text = N_("{month} is locked: {vouchers}\n{line}")
+    return tr(text, month=period, vouchers=vouchers, line=directives_text([new]))
 
 
 def unlock_month(ledger: Path, period: str, reason: str, day: date, by: str, tell: Callable[[str], None]) -> str:

@@ -52,11 +52,24 @@ _BOKSLUT_LINE = re.compile(rf'\d{{4}}[-/]\d\d[-/]\d\d\s+custom\s+"{BOKSLUT}"')
 _SEAL_LINE = re.compile(rf"[ \t]+{SIGILL}(-[-\w]+)?[ \t]*:")
 
 
-def seal_year(ledger: Path, year: int, day: date, by: str, tell: Callable[[str], None]) -> str:
-    """Write the seal of a complete year into a ledger, and return what was done.
+def always(question: str) -> bool:
+    """Say yes to a question: whoever calls has asked."""
+    return True
 
-    A seal that was lost is written back as it was, if the year is as it was. Raises LedgerError for a ledger with
-    errors, StoreError for a year that cannot be sealed; the files are then as they were.
+
+def seal_year(
+    ledger: Path,
+    year: int,
+    day: date,
+    by: str,
+    tell: Callable[[str], None],
+    agreed: Callable[[str], bool] = always,
+) -> str:
+    """Write the seal of a complete year into a ledger, and return what was done, "" where that is not agreed.
+
+    `agreed` is asked when all has been checked. A seal that was lost is written back as it was, if the year is as it
+    was. Raises LedgerError for a ledger with errors, StoreError for a year that cannot be sealed; the files are then as
+    they were.
     """
     with writing(ledger, tell=tell) as loaded:
         if errors := [error for error in loaded.errors if not str(error.message).startswith("L8")]:
@@ -67,7 +80,7 @@ def seal_year(ledger: Path, year: int, day: date, by: str, tell: Callable[[str],
             documents = digests(Path(folder), named_by(sealed.items, folder))
             now = sealed.computed(before, line_of(documents))
             copy = copy_text(sealed.head(before, now.lines), documents, sealed.items, folder)
-            return written_back(loaded, last, now.sigill, copy_change(folder, str(year), now.sigill, copy))
+            return written_back(loaded, last, now.sigill, copy_change(folder, str(year), now.sigill, copy), agreed)
         bokslut = _bokslut_to_seal(loaded, year)
         sealed, before = year_to_seal(loaded.entries, loaded.options, year)
         documents = digests(Path(folder), named_by(sealed.items, folder))
@@ -96,8 +109,12 @@ def seal_year(ledger: Path, year: int, day: date, by: str, tell: Callable[[str],
             *copy_change(folder, str(year), new_seal.sigill, copy),
             FileChange(path, text.encode(), after.encode()),
         ]
+        count = sum(month.count for month in new_seal.months.values())
+        loaded.write(changes, holds, dry_run=True)
+        text = N_("Seal {year}, {count} directives? It is opened again for a reason alone, and the journal keeps both.")
+        if not agreed(tr(text, year=year, count=count)):
+            return ""
         loaded.write(changes, holds)
-    count = sum(month.count for month in new_seal.months.values())
     is_first = year - 1 not in read_boksluts(loaded.entries)
     text = (
         N_("{year} is sealed: {count} directives, the first in the chain")
@@ -195,8 +212,17 @@ def copy_change(folder: str, period: str, sigill: str, text: str) -> list[FileCh
     return [FileChange(path, None, content)]
 
 
-def written_back(loaded: LockedLedger, line: JournalLine, sigill: str, copy: Sequence[FileChange]) -> str:
-    """Write back the lost copy of what is closed and as it was, and return what was done; refuse to close it again."""
+def written_back(
+    loaded: LockedLedger,
+    line: JournalLine,
+    sigill: str,
+    copy: Sequence[FileChange],
+    agreed: Callable[[str], bool],
+) -> str:
+    """Write back the lost copy of what is closed and as it was, on a yes, and return what was done.
+
+    Raises StoreError where it would be closed again.
+    """
     if line.sigill != sigill or not copy:
         text = (
             N_("{month} is locked already, {day}") if line.act == LOCKED else N_("{year} is sealed already, at {place}")
@@ -204,7 +230,11 @@ def written_back(loaded: LockedLedger, line: JournalLine, sigill: str, copy: Seq
         values = {"month": line.period, "year": line.period, "day": line.entry.date, "place": where(line.entry)}
         raise StoreError(tr(text, **values))
     path, text = _file_of(line.entry)
-    loaded.write([*copy, FileChange(path, text.encode(), text.encode())])
+    changes = [*copy, FileChange(path, text.encode(), text.encode())]
+    loaded.write(changes, dry_run=True)
+    if not agreed(tr(N_("Write back the sealed copy of {period}?"), period=line.period)):
+        return ""
+    loaded.write(changes)
     return tr(N_("the sealed copy of {period} is written back: {file}"), period=line.period, file=copy[0].path)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from forbundsbok.plugins.locks import sigill_of
 from forbundsbok.plugins.sigill import digest_of
-from tests.scripts.commands.test_seal import errors, refused, run, seal, write_ledger
+from tests.scripts.commands.test_seal import errors, everything, refused, run, seal, write_ledger
 
 JANUARY = """
 2025-01-15 * "Norrby kommun" "Medlemsavgift januari"
@@ -38,7 +38,7 @@ def locked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     seal(ledger, 2023, 2024)
     with (ledger.parent / "2023.bean").open("a", encoding="utf-8") as file:
         file.write(JANUARY)
-    result = run("lock", "2025-01", "--by", "Bo", "--date", "2025-02-16", "--ledger", ledger)
+    result = run("lock", "2025-01", "--by", "Bo", "--date", "2025-02-16", "--yes", "--ledger", ledger)
     assert result.exit_code == 0, result.output
     assert result.output.startswith("2025-01 är låst: 2 verifikationer\n2025-02-16 custom ")
     assert errors(ledger) == []
@@ -69,6 +69,17 @@ LATE = """
   Assets:RT:1910-Kassa-och-bank            50.00 SEK
   Income:RT:3119-Medlemsavgifter:Norrby   -50.00 SEK
 """
+
+
+def test_a_month_is_locked_on_a_yes_alone(ledger: Path) -> None:
+    arguments = ("lock", "2025-02", "--date", "2025-03-02", "--ledger", ledger)
+    before = everything(ledger)
+    for answer, more in (("nej\n", ()), ("j\n", ("--dry-run",))):
+        result = run(*arguments, *more, answer=answer)
+        assert ("Låsa 2025-02, 1 verifikation? " in result.output) == (not more)
+        assert "Ingenting har skrivits" in result.output
+        assert everything(ledger) == before
+    assert "2025-02 är låst" in run(*arguments, "--yes", answer="").output
 
 
 @pytest.mark.parametrize("copy", [True, False])
@@ -232,7 +243,7 @@ def test_a_sealed_copy_that_is_gone_or_changed_is_told_and_written_back(with_doc
     assert told.output.count("är borta: lägg tillbaka den från en säkerhetskopia") == 4
     assert told.output.count("skrivas på nytt") == 3  # that of the month as it was first cannot be
     for command in (("seal", 2023), ("seal", 2024), ("lock", "2025-01")):
-        result = run(*command, "--ledger", with_documents)
+        result = run(*command, "--yes", "--ledger", with_documents)
         assert result.exit_code == 0, result.output
         assert result.output.startswith(f"den förseglade kopian av {command[1]} är tillbaka: ")
     (left,) = [path for path in kept if not path.exists()]

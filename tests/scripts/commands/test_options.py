@@ -7,7 +7,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from forbundsbok.plugins.language import choose_language
+from forbundsbok.plugins.language import choose_language, tr
 from forbundsbok.scripts.commands.options import confirmed
 from forbundsbok.scripts.forbundsbok import main
 
@@ -40,3 +40,24 @@ def test_whoever_has_closed_the_stream_of_messages_gets_the_answer_all_the_same(
     monkeypatch.setattr(sys, "stderr", None)
     main(["show", "balans", "--year", "2021", "--ledger", str(tiny)], standalone_mode=False)
     assert "Summa tillgångar" in capsys.readouterr().out
+
+
+EXCEPTIONS = {"attest": ["--dry-run"], "import": ["--dry-run"], "init": ["--yes"], "unseal": [], "unlock": []}
+"""What takes a person's own yes, asks nothing, begins a folder of its own, and for what the reason is the yes."""
+
+
+def test_what_writes_books_can_be_tried_and_asks_before() -> None:
+    context = click.Context(main)
+    found = {}
+    for name in main.list_commands(context):
+        command = main.get_command(context, name)
+        assert command is not None
+        options = {name: each for each in command.params if isinstance(each, click.Option) for name in each.opts}
+        own = [each for each in ("--dry-run", "--yes") if each in options]
+        others = tr("Write over files that are there, without asking.")
+        over_files = own == ["--yes"] and options["--yes"].help == others
+        if (own and not over_files) or "--reason" in options:
+            found[name] = own
+            assert name in EXCEPTIONS or own == ["--dry-run", "--yes"], name
+    assert {name: found[name] for name in EXCEPTIONS} == EXCEPTIONS
+    assert len(found) > len(EXCEPTIONS) + 7

@@ -60,14 +60,18 @@ def write_ledger(folder: Path) -> Path:
     return folder / "main.bean"
 
 
-def run(*arguments: str | Path | int) -> Result:
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+def run(*arguments: str | Path | int, answer: str = "j\n") -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments], input=answer)
 
 
 def seal(ledger: Path, *years: int) -> None:
     for year in years:
         result = run("seal", year, "--date", "2025-02-15", "--ledger", ledger)
         assert result.exit_code == 0, result.output
+
+
+def everything(ledger: Path) -> dict[str, bytes]:
+    return {each.name: each.read_bytes() for each in ledger.parent.rglob("*") if each.is_file()}
 
 
 def errors(ledger: Path) -> list[str]:
@@ -105,14 +109,14 @@ def journal(ledger: Path) -> list[str]:
 
 
 def test_sealing_writes_the_seal_and_changes_nothing_else(ledger: Path) -> None:
-    result = run("seal", 2023, "--date", "2024-04-10", "--ledger", ledger)
+    result = run("seal", 2023, "--date", "2024-04-10", "--yes", "--ledger", ledger)
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.output.startswith("2023 är förseglat: 7 direktiv, det första i kedjan\n")
     assert result.output.split('sigill: "')[1][:64] in bokslut(ledger)
     assert without_seals(bokslut(ledger)) == BOKSLUT
     assert bokslut(ledger).index("  sigill:") < bokslut(ledger).index("  beslut:") < bokslut(ledger).index("2024-12-31")
     # Its third directive is the line of the journal that says that 2023 is sealed.
-    assert run("seal", 2024, "--date", "2025-04-10", "--by", "Anna", "--ledger", ledger).output.startswith(
+    assert run("seal", 2024, "--date", "2025-04-10", "--by", "Anna", "--yes", "--ledger", ledger).output.startswith(
         "2024 är förseglat: 3 direktiv, kedjat till sigillet"
     )
     assert (ledger.read_text(), (ledger.parent / "2023.bean").read_text()) == (MAIN, VOUCHERS)
@@ -122,6 +126,16 @@ def test_sealing_writes_the_seal_and_changes_nothing_else(ledger: Path) -> None:
     copies = sorted(path.name for path in (ledger.parent / "sigill").iterdir())
     sigill = re.findall(r'sigill: "(.{16})', bokslut(ledger))
     assert copies == [f"2023-{sigill[0]}.txt", f"2024-{sigill[1]}.txt"]
+
+
+def test_a_year_is_sealed_on_a_yes_alone(ledger: Path) -> None:
+    arguments = ("seal", 2023, "--date", "2024-04-10", "--ledger", ledger)
+    before = everything(ledger)
+    for answer, more in (("n\n", ()), ("", ()), ("j\n", ("--dry-run",))):
+        result = run(*arguments, *more, answer=answer)
+        assert ("Försegla 2023, 7 direktiv? " in result.output) == (not more)
+        assert everything(ledger) == before
+    assert run(*arguments, "--yes", answer="").output.startswith("2023 är förseglat: 7 direktiv")
 
 
 def test_what_nobody_has_answered_is_told_before_the_year_is_sealed(ledger: Path) -> None:

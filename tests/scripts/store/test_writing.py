@@ -393,7 +393,7 @@ def wait_or_give_up(ledger: Path, patch: pytest.MonkeyPatch) -> Result:
     folder = os.open(ledger.parent, os.O_RDONLY)
     fcntl.flock(folder, fcntl.LOCK_EX)
     try:
-        return run("seal", "2025", "--ledger", ledger)
+        return run("seal", "2025", "--yes", "--ledger", ledger)
     finally:
         os.close(folder)
 
