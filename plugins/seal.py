@@ -58,7 +58,7 @@ from forbundsbok.plugins.numbers import VER, FreeNumbers, Ver, read_ver, series_
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.rulebook import EVERY, rule, unreadable
 from forbundsbok.plugins.sealed_copy import SealedCopy, differences, read_copy
-from forbundsbok.plugins.sigill import DOCUMENTS, NONE_BEFORE, SETTINGS, Seal, Year, folder_of, held_by_years, is_sealed
+from forbundsbok.plugins.sigill import NONE_BEFORE, SETTINGS, Seal, Year, folder_of, held_by_years, is_sealed
 from forbundsbok.plugins.vouchers import Numbering, misdated
 from forbundsbok.plugins.years import BOKSLUT, BOKSLUT_KIND, first_day_of_year, last_day_of_year
 
@@ -326,7 +326,7 @@ class _Comparison:
     def _explain(self, year: Year, seal: Seal, previous: Year | None, before: str, before_at_fault: bool) -> bool:
         """Find out why a year does not agree with its seal, and return whether the sigill itself is at fault."""
         computed = year.computed(before)
-        as_now = replace(year, seal=None).computed(before, seal.lines.get(DOCUMENTS))
+        as_now = year.computed(before, settings=year.settings)
         if seal.sigill in (computed.sigill, as_now.sigill):
             right = computed if computed.sigill == seal.sigill else as_now
             message = N_(
@@ -565,7 +565,9 @@ class _Comparison:
     def _tell_unreadable(self, year: Year, computed: Seal) -> None:
         written = {key: value for key, value in year.bokslut.meta.items() if is_of_seal(key) and isinstance(value, str)}
         lines = {key: line for key, line in computed.metadata().items() if key != SIGILL}
-        if written.get(SIGILL) == computed.sigill or (lines and lines.items() <= written.items()):
+        told = journal_of(self.books).last(str(year.year))
+        is_told = told is None or told.sigill == computed.sigill
+        if is_told and (written.get(SIGILL) == computed.sigill or (lines and lines.items() <= written.items())):
             message = N_("The seal of {year} cannot be read, but nothing in the year has changed.")
             self._tell("L804", year.bokslut, year, message, [Below(year.bokslut, computed.metadata())])
             return

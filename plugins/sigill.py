@@ -80,14 +80,15 @@ class Year:
         """Return what is digested before the directives."""
         return [FORM, str(self.year), before, *(f"{key} {line}" for key, line in sorted(lines.items()))]
 
-    def computed(self, before: str, documents: str | None = None) -> Seal:
+    def computed(self, before: str, documents: str | None = None, settings: str | None = None) -> Seal:
         """Return the seal that the year should have.
 
-        How the ledger is read, and the documents, are as its seal has them where it has one: their checks are others.
+        How the ledger is read, and the documents, are as its seal has them where its lines can be read, though the
+        sigill may not: their checks are others.
         """
         lines = {month: str(held) for month, held in months_of(self.items, self.year).items()}
-        stated = self.seal.lines if self.seal else {}
-        lines[SETTINGS] = stated.get(SETTINGS, self.settings)
+        stated = self.seal.lines if self.seal else _lines_of(self.bokslut)
+        lines[SETTINGS] = settings or stated.get(SETTINGS, self.settings)
         if documents := documents or stated.get(DOCUMENTS):
             lines[DOCUMENTS] = documents
         return Seal(self.sigill(before, lines), lines)
@@ -168,12 +169,15 @@ def _place(entry: data.Directive) -> object:
 
 
 def _read_seal(entry: data.Custom) -> Seal | None:
-    sigill = entry.meta.get(SIGILL)
-    lines = {key: line for key, line in entry.meta.items() if is_of_seal(key) and key != SIGILL}
-    if not is_sigill(sigill):
-        return None
-    lines = {key.removeprefix(f"{SIGILL}-"): line for key, line in lines.items()}
-    return Seal(sigill, lines) if all(_is_line(key, line) for key, line in lines.items()) else None
+    sigill, lines = entry.meta.get(SIGILL), _lines_of(entry)
+    is_whole = len(lines) == sum(is_of_seal(key) and key != SIGILL for key in entry.meta)
+    return Seal(sigill, lines) if is_sigill(sigill) and is_whole else None
+
+
+def _lines_of(entry: data.Custom) -> dict[str, str]:
+    """Return the lines below the sigill of a bokslut that can be read."""
+    lines = {key.removeprefix(f"{SIGILL}-"): line for key, line in entry.meta.items() if is_of_seal(key)}
+    return {key: line for key, line in lines.items() if key != SIGILL and _is_line(key, line)}
 
 
 def _is_line(key: str, line: object) -> bool:
