@@ -38,7 +38,7 @@ from forbundsbok.web.gate import HEADERS, POLICY, READ, WRITTEN, Gate
 from forbundsbok.web.listening import LOOPBACK as HOST
 from forbundsbok.web.listening import PATIENCE, ListenError, Patience, Site, listening
 from forbundsbok.web.pages import PAGES
-from forbundsbok.web.pages.page import WRITES, Page, language_of
+from forbundsbok.web.pages.page import WRITES, Page, RightError, language_of
 from forbundsbok.web.queries import Filters, QueryError, Reader
 from forbundsbok.web.users import Entrance, Sessions, Users, UsersError
 from forbundsbok.web.watching import Watcher
@@ -230,8 +230,11 @@ def books_app(
             abort(HTTPStatus.NOT_FOUND)
         with telling_in(page.language):
             leads = page.posted()
+        if leads:
+            return redirect(leads, HTTPStatus.SEE_OTHER)
         # What is refused is told on the page, as it was filled in.
-        return redirect(leads, HTTPStatus.SEE_OTHER) if leads else app.make_response(_page(extension_name))
+        status = HTTPStatus.FORBIDDEN if isinstance(page.refused, RightError) else HTTPStatus.OK
+        return app.make_response((_page(extension_name), status))
 
     app.config[WRITES] = is_written
     app.view_functions["json_api.put_add_document"] = _add_document

@@ -24,7 +24,7 @@ from http import HTTPStatus
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from werkzeug import Request, Response
 from werkzeug.security import check_password_hash, generate_password_hash
@@ -49,7 +49,9 @@ HASHING = "scrypt"
 """How a password is hashed: with what costs an attacker most, as Werkzeug has it."""
 LOGIN, LOGOUT, LOG = "/logga-in", "/logga-ut", "/logg"
 LOGGED_OUT = N_("Nothing is written: you are logged out")
-TO_LOGIN = N_("Log in")
+TO_LOGIN, LOG_IN = N_("Log in"), N_("Log in to the books")
+PART = "partial"
+"""What a link of Fava's pages asks by for what it puts in the place of what is shown, with the title as JSON."""
 _NAME = re.compile(r"[^\W_][\w.@-]{0,63}")
 _OWN_PATH = re.compile(r"/(?![/\\])[^\x00-\x20\\]*")
 
@@ -268,7 +270,7 @@ class Entrance:
         if request.method not in {"GET", "HEAD"} and "Origin" not in request.headers:
             return Response(tr(N_("A browser that writes says from which page.")), HTTPStatus.FORBIDDEN)
         if request.path == LOGIN:
-            return self._log_in(request, token) if request.method == "POST" else _page(_login_form(request, ""))
+            return self._log_in(request, token)
         if user is None:
             return _to_nobody(request)
         if request.path == LOGOUT:
@@ -281,11 +283,13 @@ class Entrance:
         return None
 
     def _log_in(self, request: Request, token: str) -> Response:
+        asked = request.args.get("till", "/")
+        if request.method != "POST":
+            return _page(_login_form(asked))
         name, password = (request.form.get(field, "") for field in ("namn", "losenord"))
         came = self.sessions.log_in(name, password, self._address(request))
         if isinstance(came, str):
             self.sessions.log_out(token)
-            asked = request.args.get("till", "/")
             answer = _redirected(asked if _OWN_PATH.fullmatch(asked) else "/")
             answer.set_cookie(self.cookie, came, secure=self.is_secure, httponly=True, samesite="Strict", path="/")
             return answer
@@ -293,7 +297,8 @@ class Entrance:
         if came:
             waiting = N_("Wait {seconds} seconds before you try again.")
             text = f"{text} {tr(waiting, seconds=str(int(came) + 1))}"
-        answer = _page(_login_form(request, text), HTTPStatus.TOO_MANY_REQUESTS if came else HTTPStatus.UNAUTHORIZED)
+        status = HTTPStatus.TOO_MANY_REQUESTS if came else HTTPStatus.UNAUTHORIZED
+        answer = _page(_login_form(asked, text, name), status)
         if came:
             answer.headers["Retry-After"] = str(int(came) + 1)
         return answer
@@ -333,7 +338,13 @@ def _to_nobody(request: Request) -> Response:
         return Response(told, HTTPStatus.UNAUTHORIZED, mimetype="application/json")
     if request.path == LOGOUT and request.method == "POST":
         return _redirected(LOGIN)
-    login = f"{LOGIN}?till={_quoted(request.full_path.rstrip('?'))}"
+    asked = [(name, said) for name, said in request.args.items(multi=True) if name != PART]
+    till = f"{request.path}?{urlencode(asked)}" if asked else request.path
+    login = f"{LOGIN}?till={_quoted(till)}"
+    if request.method != "POST" and PART in request.args:
+        named = json.dumps(tr(LOG_IN)).replace("<", "\\u003c")
+        body = _login_form(till)
+        return Response(f'<script type="application/json" id="page-title">{named}</script>{body}', mimetype="text/html")
     if request.method != "POST":
         return _redirected(login)
     # The address of a form has what was filled in.
@@ -352,23 +363,22 @@ def _redirected(path: str) -> Response:
     return Response("", HTTPStatus.SEE_OTHER, {"Location": path})
 
 
-def _page(body: str, status: HTTPStatus = HTTPStatus.OK, title: str = N_("Log in to the books")) -> Response:
+def _page(body: str, status: HTTPStatus = HTTPStatus.OK, title: str = LOG_IN) -> Response:
     page = _PAGE.format(language=language(), title=escape(tr(title)), body=body)
     return Response(page, status, mimetype="text/html")
 
 
-def _login_form(request: Request, told: str) -> str:
+def _login_form(till: str, told: str = "", name: str = "") -> str:
+    """Return the form that leads to where one was on the way; `told` says why not, to who called themselves `name`."""
     alert = f'<p role="alert" id="fel">{escape(told)}</p>' if told else ""
     described = ' aria-describedby="fel" aria-invalid="true"' if told else ""
-    asked = request.args.get("till", "/")
-    action = f"{LOGIN}?till={_quoted(asked)}" if _OWN_PATH.fullmatch(asked) else LOGIN
-    name = escape(visible(request.form.get("namn", "")[:64]), quote=True) if request.method == "POST" else ""
+    action = f"{LOGIN}?till={_quoted(till)}" if _OWN_PATH.fullmatch(till) else LOGIN
     return _LOGIN.format(
-        title=escape(tr(N_("Log in to the books"))),
+        title=escape(tr(LOG_IN)),
         alert=alert,
         action=escape(action, quote=True),
         described=described,
-        value=name,
+        value=escape(visible(name[:64]), quote=True),
         name=escape(tr(N_("User name"))),
         password=escape(tr(N_("Password"))),
         button=escape(tr(TO_LOGIN)),

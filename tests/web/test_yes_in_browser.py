@@ -137,6 +137,18 @@ def test_a_yes_after_the_log_in_ended_writes_nothing_and_leads_back_to_what_was_
     assert clerk.browser.find_element(By.NAME, "text").get_attribute("value") == "För sent"
 
 
+def test_a_link_after_the_log_in_ended_leads_there_by_a_new_one(clerk: Clerk) -> None:
+    clerk.fill_in("Glömd")
+    clerk.browser.delete_all_cookies()
+    clerk.browser.find_element(By.PARTIAL_LINK_TEXT, "Attestera").click()
+    clerk.wait_for('[name="namn"]')
+    assert clerk.browser.title.startswith("Logga in till böckerna")
+    assert hindrances(clerk.browser, "article") == []
+    clerk.log_in("bo")
+    clerk.wait_for(f"aside ~ article {OWN}")
+    assert clerk.browser.current_url == f"{clerk.server.origin}{SLUG}/extension/attestera/"
+
+
 def test_who_decides_approves_once_and_sees_it(clerk: Clerk) -> None:
     clerk.fill_in("Att attestera")
     clerk.wait_for(YES).click()

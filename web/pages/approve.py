@@ -8,9 +8,8 @@ nobody chooses on the page as whom. Where it has none, the page says how it is d
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from http import HTTPStatus
 
-from flask import abort, request
+from flask import request
 
 from forbundsbok.plugins.findings import counted
 from forbundsbok.plugins.language import N_, tr
@@ -23,7 +22,7 @@ from forbundsbok.queries.approvals import WaitingVoucher, waiting
 from forbundsbok.queries.search import FoundVoucher
 from forbundsbok.scripts.store.ledger import FileChange, LockedLedger
 from forbundsbok.scripts.store.vouchers import with_approvals
-from forbundsbok.web.pages.page import Choice, Page, e
+from forbundsbok.web.pages.page import Choice, Page, RightError, e
 from forbundsbok.web.pages.shown import ChangedError, DoneError, asked_of, fields, mark, marks, voucher_of
 from forbundsbok.web.pages.vouchers import DOCUMENT, document, rows_table, voucher_link
 
@@ -129,7 +128,7 @@ class ApprovePage(Page):
         """Write the yes of who is logged in to a voucher as it was shown."""
         sign = self.sign
         if not sign:
-            abort(HTTPStatus.FORBIDDEN)
+            return self.refuse(RightError(tr(N_("Only who has a signature approves here."))))
 
         def approval(books: LockedLedger) -> Sequence[FileChange]:
             refuse_errors(books.errors)

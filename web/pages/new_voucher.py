@@ -11,13 +11,12 @@ shown (`shown.py`). Who approves says so on another page: here nobody signs for 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from http import HTTPStatus
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from beancount.core import data
-from flask import abort, request
+from flask import request
 
 from forbundsbok.plugins.accounts import unit_of
 from forbundsbok.plugins.books import Books
@@ -54,7 +53,7 @@ from forbundsbok.scripts.render.tables import ACCOUNT, TOTAL
 from forbundsbok.scripts.store.ledger import FileChange, LockedLedger
 from forbundsbok.scripts.store.vouchers import warnings_of, with_vouchers
 from forbundsbok.web.pages.findings import errors, finding
-from forbundsbok.web.pages.page import NOTHING, Choice, Page, as_typed, e
+from forbundsbok.web.pages.page import FIRST, NOTHING, Choice, Page, RightError, as_typed, e
 from forbundsbok.web.pages.shown import ChangedError, DoneError, asked_of, fields, mark, marks, voucher_of
 from forbundsbok.web.pages.vouchers import voucher_link
 
@@ -226,8 +225,7 @@ class NewVoucherPage(Page):
         own.append(field(SETTLES))
         more = [field(each) for each in (SERIES, "projekt", "underlag")]
         more += [field(BACK_DAY, kind="date")] if template.back_series else []
-        yield self._whole(own, more)
-        yield from self._outcome(books, wrong)
+        yield from self._outcome(books, self._whole(own, more), wrong)
 
     def _free(self, books: Books) -> Iterator[str]:
         values = self._values(books, None)
@@ -237,8 +235,7 @@ class NewVoucherPage(Page):
         own.append(self._field(PAYEE, tr(LABELS[PAYEE]), values.get(PAYEE, ""), options=self._payees(books)))
         own.append(self._field(DAY, tr(LABELS[DAY]), values.get(DAY, ""), kind="date"))
         more = [self._field(name, tr(LABELS[name]), values.get(name, "")) for name in (SETTLES, "projekt", "underlag")]
-        yield self._whole([*own, self._rows_table(form)], more)
-        yield from self._outcome(books, None)
+        yield from self._outcome(books, self._whole([*own, self._rows_table(form)], more))
 
     def _rows_table(self, form: VoucherForm) -> str:
         rows = [each for each in self._rows() if any(each)]
@@ -283,8 +280,8 @@ class NewVoucherPage(Page):
         try:
             entry = numbered(books, number, day_of(day).year if day else date.today().year)
         except FormError as error:
+            yield self.alert(str(error), mark=self._mark)
             yield self._whole(own, [])
-            yield self.alert(str(error))
             return
         if kind == CORRECT:
             form = VoucherForm(books, _any(books), {})
@@ -298,8 +295,7 @@ class NewVoucherPage(Page):
                 for row, to in zip_longest(rows, moved[: len(rows)], fillvalue="")
                 if isinstance(row, data.Posting)
             ]
-        yield self._whole(own, [])
-        yield from self._outcome(books, None)
+        yield from self._outcome(books, self._whole(own, []))
 
     def _whole(self, own: Sequence[str], more: Sequence[str]) -> str:
         opened = " open" if any(self.asked(name).strip() for name in SELDOM) else ""
@@ -307,7 +303,7 @@ class NewVoucherPage(Page):
         details = f"<details{opened}>{inner}</details>" if more else ""
         kind = f'<input type="hidden" name="{KIND}" value="{e(self.asked(KIND))}">'
         button = f'<button type="submit">{e(tr(CHECK))}</button>'
-        return f'<form class="choices filled" method="get">{kind}{"".join(own)}{details}{button}</form>'
+        return f'<form class="choices filled" method="get" action="?">{kind}{"".join(own)}{details}{button}</form>'
 
     def _field(
         self, name: str, label: str, value: str, kind: str = "text", options: Sequence[str] = (), hint: str = ""
@@ -319,7 +315,7 @@ class NewVoucherPage(Page):
             listed = f'<datalist id="val-{e(name)}">{given}</datalist>'
         told = f' placeholder="{e(hint)}"' if hint else ""
         return (
-            f'<label>{e(label[:1].upper() + label[1:])}<input type="{kind}" name="{e(name)}" value="{e(value)}" '
+            f'<label>{e(_begun(label))}<input type="{kind}" name="{e(name)}" value="{e(value)}" '
             f'maxlength="300" autocomplete="off"{listing}{told}></label>{listed}'
         )
 
@@ -341,8 +337,15 @@ class NewVoucherPage(Page):
 
     # What it comes to
 
-    def _outcome(self, books: Books, wrong: FormError | None) -> Iterator[str]:
+    @property
+    def _mark(self) -> str:
+        """Return what makes an answer what is read first; nothing where something else is told first of all."""
+        return "" if self.refused else FIRST
+
+    def _outcome(self, books: Books, form: str, wrong: FormError | None = None) -> Iterator[str]:
+        """Yield the form with what it comes to: above it what is to be put right in it, below it the voucher."""
         if len(request.args) < 2:  # nothing but its kind is chosen
+            yield form
             return
         try:
             if wrong:
@@ -351,18 +354,21 @@ class NewVoucherPage(Page):
             text = directives_text(vouchers)
             change = with_vouchers(books, vouchers)
         except LackingError as error:
-            listed = "".join(f"<li>{e(str(each.label))}</li>" for each in error.questions)
-            yield f'<p role="status">{e(tr(LACKING))}</p><ul>{listed}</ul>'
+            yield self.alert(tr(LACKING), [_begun(str(each.label)) for each in error.questions], self._mark)
+            yield form
             return
         except (RefusalError, TextError) as error:
-            yield self.alert(str(error))
+            yield self.alert(str(error), mark=self._mark)
+            yield form
             return
-        yield f"<h3>{e(tr(THE_VOUCHER))}</h3>"
+        tried = self._tried(vouchers) if self.may_book else None
+        against = self._against(tried) if tried else ""
+        yield f"{against}{form}<h3{'' if against else self._mark}>{e(tr(THE_VOUCHER))}</h3>"
         yield self._balance(vouchers)
         yield as_typed(text.split("\n"), tr(AS_TEXT), self.tables().of_books)
         yield f'<p class="soft">{e(tr(IT_GOES, file=_below(change.path, self.figures.ledger.folder)))}</p>'
-        if self.may_book:
-            yield from self._judged(vouchers)
+        if tried and not against:
+            yield from self._asked_yes(tried, vouchers)
 
     def _balance(self, vouchers: Sequence[data.Transaction]) -> str:
         tables = self.tables()
@@ -381,16 +387,16 @@ class NewVoucherPage(Page):
             f'<tr class="sum"><th scope="row">{e(tr(TOTAL))}</th>{sums}</tr></tbody></table></div>'
         )
 
-    def _judged(self, vouchers: Sequence[data.Transaction]) -> Iterator[str]:
-        """Yield what all rules say of it, and what says yes to it, where nothing refuses it."""
-        tried = self._tried(vouchers)
+    def _against(self, tried: Tried) -> str:
+        """Return why the voucher cannot be written; empty where it can."""
         if tried.errors:
-            yield f'<div role="alert"><p>{e(tr(FORBIDDEN))}</p></div>'
-            yield from errors(self, tried.errors)
-            return
+            return self.alert(tr(FORBIDDEN), mark=self._mark) + "".join(errors(self, tried.errors))
         if tried.refused:
-            yield self.alert(tr(NOTHING), tried.refused.messages or [str(tried.refused)])
-            return
+            return self.alert(tr(NOTHING), tried.refused.messages or [str(tried.refused)], self._mark)
+        return ""
+
+    def _asked_yes(self, tried: Tried, vouchers: Sequence[data.Transaction]) -> Iterator[str]:
+        """Yield what the rules warn of, and what says yes to the voucher."""
         if tried.warnings:
             yield f"<p>{e(tr(WARNED))}</p>"
             yield from (finding(self, each) for each in tried.warnings)
@@ -427,7 +433,7 @@ class NewVoucherPage(Page):
     def posted(self) -> str:
         """Write the voucher as it was shown."""
         if not self.may_book:
-            abort(HTTPStatus.FORBIDDEN)
+            return self.refuse(RightError(tr(N_("Only who has the role bokföra writes in the books."))))
 
         def made(locked: LockedLedger) -> Sequence[FileChange]:
             refuse_errors(locked.errors)
@@ -467,6 +473,11 @@ def _open_accounts(form: VoucherForm) -> list[str]:
     books = form.books
     own = [each for each in books.opens if books.is_open(each, form.day)]
     return sorted(own, key=lambda each: -len(books.postings.get(each, ())))
+
+
+def _begun(label: str) -> str:
+    """Return what a field is called, as it begins."""
+    return label[:1].upper() + label[1:]
 
 
 def _amount(written: str) -> Decimal:

@@ -49,6 +49,10 @@ class PageError(RefusalError):
     """What is asked of a page cannot be shown; says why."""
 
 
+class RightError(RefusalError):
+    """Who sent a form may not do what it asks for, whatever it could do when it was shown."""
+
+
 class Drawn(NamedTuple):
     """A page: what it is called where there is no more room, as in a browser's tab, and its HTML."""
 
