@@ -348,7 +348,7 @@ def _to_nobody(request: Request) -> Response:
     if request.method != "POST":
         return _redirected(login)
     # The address of a form has what was filled in.
-    told = N_("Nobody had asked for so long that your log-in ended. Log in, and look at it once more.")
+    told = N_("Your log-in has ended. Log in, and look at it once more.")
     body = _ENDED.format(
         title=escape(tr(LOGGED_OUT)), told=escape(tr(told)), login=escape(login, quote=True), link=escape(tr(TO_LOGIN))
     )

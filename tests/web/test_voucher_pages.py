@@ -72,7 +72,7 @@ class Desk:
 def read_first(page: HtmlElement | str) -> str:
     """Return what is read first of a page that comes, of which there is one."""
     assert isinstance(page, HtmlElement)
-    [first] = page.xpath(".//*[@autofocus]")
+    [first] = page.xpath(".//*[@data-first]")
     assert first.get("tabindex") == "-1"
     return str(first.text_content())
 
@@ -91,6 +91,12 @@ def desk(tmp_path: Path) -> Desk:
     ledger.write_text(BOOKS.replace('  ver: "L 1"\n', '  ver: "L 1"\n  underlag: "underlag/L-0001.pdf"\n'), "utf-8")
     app = books_app(ledger, Site("127.0.0.1", 5000), is_written=True)
     return Desk(app.test_client(), ledger)
+
+
+@pytest.fixture
+def waiting(desk: Desk) -> Desk:
+    desk.yes(BO, "ny-verifikation", desk.look(BO, "ny-verifikation", **INVOICE))
+    return desk
 
 
 # Sök
@@ -160,6 +166,16 @@ def test_a_page_that_was_left_open_writes_nothing_but_shows_how_it_would_be_now(
     assert "L+3+2025" in str(desk.yes(BERIT, "ny-verifikation", refused))
 
 
+@pytest.mark.parametrize("page", ["ny-verifikation", "attestera"])
+def test_that_nothing_is_written_is_read_first_also_where_books_can_no_longer_be_read(waiting: Desk, page: str) -> None:
+    who, asked = (BO, INVOICE) if page == "ny-verifikation" else (CHEF, {})
+    shown = waiting.look(who, page, **asked)
+    waiting.ledger.write_text(f"{waiting.text}\n2025-02-02 obegripligt\n", encoding="utf-8")
+    before = waiting.text
+    assert "Inget skrivs" in read_first(waiting.yes(who, page, shown))
+    assert waiting.text == before
+
+
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
@@ -178,7 +194,7 @@ def test_what_is_wrong_is_told_and_cannot_be_said_yes_to(desk: Desk, asked: dict
     sound = desk.look(BO, "ny-verifikation", **INVOICE)
     shown = desk.look(BO, "ny-verifikation", **INVOICE | asked)
     assert told in read_first(shown)
-    assert shown.xpath('.//*[@autofocus]/following::input[@name="belopp"]')  # above what is to be put right
+    assert shown.xpath('.//*[@data-first]/following::input[@name="belopp"]')  # above what is to be put right
     assert not shown.xpath('.//form[@method="post"]')
     assert read_first(sound) == "Verifikationen"
     [form] = sound.xpath('.//form[@method="post"]')
@@ -247,12 +263,6 @@ def test_only_who_books_writes_and_only_where_something_is_written(desk: Desk) -
 
 
 # Attestera
-
-
-@pytest.fixture
-def waiting(desk: Desk) -> Desk:
-    desk.yes(BO, "ny-verifikation", desk.look(BO, "ny-verifikation", **INVOICE))
-    return desk
 
 
 def test_a_yes_in_person_is_written_as_the_command_writes_it_and_counts_once(waiting: Desk) -> None:

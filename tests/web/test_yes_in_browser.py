@@ -98,6 +98,20 @@ def test_a_yes_by_keys_writes_what_was_shown_and_says_so_first(clerk: Clerk) -> 
     assert hindrances(clerk.browser, OWN) == []
 
 
+def test_what_is_to_be_put_right_is_read_first_and_seen_on_a_narrow_page(clerk: Clerk) -> None:
+    clerk.browser.set_window_size(320, 900)
+    clerk.fill_in("Smalt")
+    amount = clerk.browser.find_element(By.NAME, "belopp")
+    amount.clear()
+    amount.send_keys("femhundra", Keys.ENTER)
+    clerk.wait_until_told("är inget belopp i kronor")
+    assert clerk.browser.execute_script("""
+        const {top, bottom} = document.activeElement.getBoundingClientRect()
+        return top >= 0 && bottom <= innerHeight
+    """)
+    assert hindrances(clerk.browser, OWN) == []
+
+
 def test_two_clicks_write_once(clerk: Clerk) -> None:
     clerk.fill_in("Dubbelt")
     ActionChains(clerk.browser).double_click(clerk.wait_for(YES)).perform()

@@ -47,7 +47,6 @@ class ApprovePage(Page):
 
     def body(self) -> Iterator[str]:
         yield self.heading(self.report_title)
-        yield self.told_refusal()
         yield self._approved()
         yield f"<p>{e(self._who())}</p>"
         waits = self.figures.waiting

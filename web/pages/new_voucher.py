@@ -96,7 +96,7 @@ DIFFERENCE = N_("Difference: {amount} kr")
 WRITE = N_("Write it")
 SOUND = N_("All rules hold with it.")
 FORBIDDEN = N_("The rules refuse it, and nothing is written:")
-TOLD_BELOW = N_("The rules refuse it, as is told below.")
+TOLD_BELOW = N_("Why is told below.")
 WARNED = N_("The rules warn of it:")
 THE_VOUCHER = N_("The voucher")
 AS_TEXT = N_("The voucher as it is typed")
@@ -123,7 +123,6 @@ class NewVoucherPage(Page):
         templates = templates_of(books)
         kind = self.asked(KIND, [*templates, *OTHERS])
         yield self.heading(self.report_title)
-        yield self.told_refusal([tr(TOLD_BELOW)] if isinstance(self.refused, LedgerError) else ())
         yield self._written()
         if not self.may_book:
             text = N_("Nothing is written here: that does who has the role bokföra, or the command   forbundsbok new")
@@ -142,6 +141,10 @@ class NewVoucherPage(Page):
     def in_kronor(self) -> bool:
         """Vouchers are in kronor, and `belopp` is what one of them comes to."""
         return True
+
+    def told_refusal(self, why: Sequence[str] = ()) -> str:
+        """Return why what was sent is not done; what the rules say is told once, of how it would be now."""
+        return super().told_refusal([tr(TOLD_BELOW)] if isinstance(self.refused, LedgerError) else why)
 
     @property
     def may_book(self) -> bool:

@@ -37,8 +37,8 @@ NOTHING = N_("Nothing is written:")
 FILTERS = ("time", "account", "filter", "interval", "conversion")
 """What Fava's own pages keep in the address from one to the next."""
 
-FIRST = ' tabindex="-1" autofocus'
-"""What is read first of a page that comes: what stands there already is not read out by itself."""
+FIRST = ' tabindex="-1" data-first'
+"""What is read first of a page that comes (`oversikt.js`): what stands there already is not read out by itself."""
 
 AMOUNTS = ("tkr", "kr")
 SHOWN, NOT_THERE = "forbundsbok.shown", "forbundsbok.not-there"
@@ -113,6 +113,7 @@ class Page(FavaExtensionBase, ABC):
     def _pieces(self) -> Iterator[str]:
         has_form = False
         try:
+            yield self.told_refusal()
             if self.figures.broken:
                 count = counted(
                     len(self.figures.broken),
