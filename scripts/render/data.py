@@ -17,8 +17,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from beancount.core import data
 
+from forbundsbok.plugins.attest import BOOKED_BY
+from forbundsbok.plugins.corrections import CORRECTS
+from forbundsbok.plugins.documents import KEY
 from forbundsbok.plugins.months import Month
+from forbundsbok.plugins.review import WAITS
+from forbundsbok.plugins.rights import APPROVED_ON, ATTEST, MOTTAGNING
 from forbundsbok.queries.report import AnnualReport
 from forbundsbok.queries.statement import Column, Figure, Measure, Period, PostingLine, Statement, StatementRow
 from forbundsbok.queries.terms import Source, Term, terms_of
@@ -62,6 +68,13 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "text": "VARCHAR",
         "place": "VARCHAR",
         "debit": MONEY,
+        "waits": "BOOLEAN",
+        "approved_by": "VARCHAR",
+        "approved": "DATE",
+        "received_by": "VARCHAR",
+        "booked_by": "VARCHAR",
+        "corrects": "VARCHAR",
+        "document": "VARCHAR",
     },
     "postings": {"voucher_id": "INTEGER", **POSTED},
     "movements": {"account": "VARCHAR", "year": "INTEGER", "month": "INTEGER", "amount": MONEY},
@@ -205,7 +218,27 @@ class _Records:
         for number, lines in enumerate(self._vouchers.values(), start=1):
             debit = sum(_ore(line) for line in lines if line.amount > 0)
             first = lines[0]
-            yield number, first.date, first.voucher, first.payee, first.narration, self._place(first), debit
+            said = first.date, first.voucher, first.payee, first.narration, self._place(first)
+            yield number, *said, debit, *self._trail(first)
+
+    def _trail(self, line: PostingLine) -> Record:
+        """Return whether a voucher waits, who stands behind it, what it corrects, and its document."""
+        entry = self._entries[line.file, line.line]
+        day = entry.meta.get(APPROVED_ON)
+        by, received, booked, corrects, document = (
+            None if entry.meta.get(key) is None else str(entry.meta[key])
+            for key in (ATTEST, MOTTAGNING, BOOKED_BY, CORRECTS, KEY)
+        )
+        return entry.flag == WAITS, by, day if isinstance(day, date) else None, received, booked, corrects, document
+
+    @cached_property
+    def _entries(self) -> Mapping[tuple[str, int], data.Transaction]:
+        """The vouchers of the books, by where they stand."""
+        return {
+            (entry.meta["filename"], entry.meta["lineno"]): entry
+            for postings in self.ledger.postings_of().values()
+            for entry, _ in postings
+        }
 
     def postings(self) -> Iterator[Record]:
         for number, lines in enumerate(self._vouchers.values(), start=1):

@@ -19,6 +19,7 @@ from tests.federations.bildat import bildat
 from tests.federations.events import Federation
 from tests.federations.raddning import raddning
 from tests.federations.skola import skola
+from tests.open_year import LEDGER
 from tests.scripts.render.conftest import ReportOf
 
 Database = duckdb.DuckDBPyConnection
@@ -146,6 +147,22 @@ def test_vouchers_postings_movements_and_balances_are_of_each_other(books: Datab
         "SELECT count(*) FROM balances WHERE date = DATE '2024-12-31' AND balance <> 0"
     ).fetchall()
     assert count > 100
+
+
+def test_who_stands_behind_a_voucher_is_what_its_lines_say(books: Database) -> None:
+    written = re.compile(r"^\d{4}-.*?(?=^\d{4}-|\Z)", re.MULTILINE | re.DOTALL)
+    told = {}
+    for file in (LEDGER / "units").rglob("202*.bean"):
+        for block in written.findall(file.read_text("utf-8")):
+            said = dict(re.findall(r'^  (\w+): "(.*)"$', block, re.MULTILINE))
+            if "ver" in said:
+                told[block[:4], said["ver"]] = [said.get(key) for key in ("attest", "mottagning", "rattar", "underlag")]
+    asked = "SELECT year(date)::VARCHAR, voucher, approved_by, received_by, corrects, document FROM vouchers"
+    found = {
+        (year, voucher): said for year, voucher, *said in books.execute(f"{asked} WHERE year(date) > 2022").fetchall()
+    }
+    assert found == told
+    assert all(any(said[part] for said in told.values()) for part in range(4))
 
 
 def test_accounts_have_their_roles(books: Database, whole: AnnualReport) -> None:
