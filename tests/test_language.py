@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from forbundsbok.plugins import language
 from forbundsbok.plugins.language import CATALOGUE
 from forbundsbok.scripts.commands.language import parts_of
-from forbundsbok.scripts.dev.messages import updated
+from forbundsbok.scripts.dev.messages import ROOMS, ROOT, updated
 from forbundsbok.scripts.forbundsbok import main
 
 NOT_THE_FIELDS = re.compile(
@@ -22,6 +22,10 @@ NOT_THE_FIELDS = re.compile(
     re.I,
 )
 """Words that a translation of a program would have, and an accountant's text has not."""
+
+MODULES = [path for room in ROOMS for path in (ROOT / room).rglob("*.py")]
+IN_AN_F_STRING = re.compile(r"""\{[^"\n]*\b(?:N_|tr|phrase)\('([^'\n]*)'""")
+"""A text where the tools of catalogues read none."""
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +36,12 @@ def catalogue() -> Catalog:
 
 def test_the_catalogue_has_what_the_code_tells_and_nothing_else() -> None:
     assert CATALOGUE.read_text(encoding="utf-8") == updated(), "make messages, and translate what came"
+
+
+def test_what_is_told_from_within_another_text_is_in_the_catalogue_too(catalogue: Catalog) -> None:
+    told = {text for path in MODULES for text in IN_AN_F_STRING.findall(path.read_text(encoding="utf-8"))}
+    assert told
+    assert [text for text in told if text not in catalogue] == []
 
 
 def test_the_catalogue_is_read_as_the_tools_of_catalogues_read_it(catalogue: Catalog) -> None:

@@ -219,6 +219,11 @@ def books_app(
         text = N_("The books are only read here: nothing is saved. Take documents in by   forbundsbok import FILE")
         return jsonify(error=tr(text)), HTTPStatus.UNAUTHORIZED
 
+    @app.errorhandler(HTTPStatus.NOT_FOUND)
+    def nothing_there(_: Exception) -> Response:
+        text = N_("There is nothing at this address: go back, or begin at {address}")
+        return Response(tr(text, address=site.origins[0]), HTTPStatus.NOT_FOUND, mimetype="text/plain")
+
     @app.errorhandler(HTTPStatus.FORBIDDEN)
     def only_who_books(_: Exception) -> tuple[Response, HTTPStatus]:
         return jsonify(error=tr(N_("Only who has the role bokföra writes in the books."))), HTTPStatus.FORBIDDEN

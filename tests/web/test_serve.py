@@ -408,7 +408,8 @@ def test_a_page_may_load_its_own_files_alone(browser: FlaskClient) -> None:
 
 def test_what_is_not_on_the_list_is_not_answered(browser: FlaskClient) -> None:
     assert browser.get("/jump?time=2022", headers={"Referer": "http://evil.example/"}).status_code == 404
-    assert browser.get(f"{TITLE}/extension/Okand/").status_code == 404
+    nothing = browser.get(f"{TITLE}/extension/Okand/")
+    assert (nothing.status_code, nothing.text.partition(":")[0]) == (404, "Det finns inget på den här adressen")
 
 
 def test_no_page_runs_but_our_own(tiny: Path, tmp_path: Path) -> None:

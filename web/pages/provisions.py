@@ -10,6 +10,8 @@ from forbundsbok.queries.charts import provision_chart
 from forbundsbok.queries.provision_plans import provision_plan
 from forbundsbok.web.pages.page import Page, e
 
+NONE = N_("The books have no provisions.")
+
 
 class ProvisionsPage(Page):
     """The provisions, plan beside books."""
@@ -23,7 +25,7 @@ class ProvisionsPage(Page):
         yield self.form((self.period_choice(), self.amounts_choice()))
         provisions = self.figures.ledger.at(period.end).provisions
         if not provisions:
-            yield f"<p>{e(tr(N_('The books have no provisions.')))}</p>"
+            yield f"<p>{e(tr(NONE))}</p>"
         for each in provisions:
             made = self.figures.once(provision_plan, each.code, period, self.language)
             yield f'<h3 id="{e(made.full_name)}">{e(made.heading())}</h3>'
