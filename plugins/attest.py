@@ -47,7 +47,7 @@ from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import quoted
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.months import shifted
-from forbundsbok.plugins.parties import folded, party_key
+from forbundsbok.plugins.parties import are_look_alikes, folded, party_key
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.provisions import PROVISION
 from forbundsbok.plugins.recurrence import lasting
@@ -688,7 +688,7 @@ def divided_purchases(books: Books) -> Iterator[Finding]:
         if payee and _is_purchase(charge, books):
             parts = [_Part(charge, unit, amount) for unit, amount in charge.parts.items() if amount]
             suppliers[party_key(payee)] += parts
-    for own in suppliers.values():
+    for own in _with_look_alikes(suppliers, books):
         if len(own) < 2:
             continue
         own.sort(key=lambda part: part.day)
@@ -702,6 +702,23 @@ def divided_purchases(books: Books) -> Iterator[Finding]:
                 if finding.subject not in told:
                     told.add(finding.subject)
                     yield finding
+
+
+def _with_look_alikes(suppliers: Mapping[str, list[_Part]], books: Books) -> Iterator[list[_Part]]:
+    """Yield what is bought of each supplier; of one that is new, with what is bought under names that are like its."""
+    new = {key: own for key, own in suppliers.items() if own and not books.is_sealed(min(part.day for part in own))}
+    begins: dict[str, list[str]] = defaultdict(list)
+    for key in new:
+        begins[key[:1]].append(key)
+    like = {key: [other for other in begins[key[:1]] if other < key and are_look_alikes(key, other)] for key in new}
+    met: set[str] = set()
+    for key in new if any(like.values()) else ():
+        if like[key] and key not in met:
+            met.update((key, *like[key]))
+            yield [part for each in (key, *like[key]) for part in suppliers[each]]
+    for key, own in suppliers.items():
+        if key not in met:
+            yield own
 
 
 def _approved_together(own: Sequence[_Part]) -> Iterator[tuple[Sequence[_Part], bool]]:

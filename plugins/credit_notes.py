@@ -21,17 +21,20 @@ All rules here warn: a supplier may be paid in parts, and may credit what has be
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 
 from beancount.core import data
 
 from forbundsbok.plugins.books import Books
+from forbundsbok.plugins.corrections import CORRECTS
 from forbundsbok.plugins.findings import Finding, Subject
 from forbundsbok.plugins.imports import UNDERLAG, moved_in
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
-from forbundsbok.plugins.open_items import ON_LEDGERS, TRIFLE, History, ItemMove, histories
+from forbundsbok.plugins.open_items import ON_LEDGERS, TRIFLE, History, ItemMove, bills, histories
+from forbundsbok.plugins.parties import party_key
 from forbundsbok.plugins.places import place
-from forbundsbok.plugins.review import put_right
+from forbundsbok.plugins.review import is_reviewed, put_right
 from forbundsbok.plugins.roles import Role
 from forbundsbok.plugins.rulebook import rule
 
@@ -164,6 +167,38 @@ def credited_in_whole(books: Books) -> Iterator[Finding]:
             message = N_('{voucher} "{text}" credits the whole of {link}, {amount} kr, and does not say why.')
             values = {"voucher": entry, "text": entry.narration, "link": history.link, "amount": -move.total}
             yield Finding(entry, move.subject, message, values)
+    yield from _credited_apart(books)
+
+
+def _credited_apart(books: Books) -> Iterator[Finding]:
+    """Yield credit notes of a whole invoice that bear a number of their own, and not the link of what they credit."""
+    billed: dict[tuple[str, str, Decimal], data.Transaction] = {}
+    for entry in books.having(Role.CUSTOMERS):
+        claims = [row for row in books.rows(entry) if books.roles.has(row[0], Role.CUSTOMERS)]
+        if len(claims) != 1 or not entry.payee or not bills(entry, books.roles):
+            continue
+        [(account, number)] = claims
+        key = (account, party_key(entry.payee), abs(number))
+        if number > 0:
+            billed[key] = entry
+            continue
+        invoice = billed.get(key)
+        is_open = not books.is_sealed(entry.date) and entry.meta.get(UNDERLAG) not in books.once(moved_in)
+        if not invoice or not is_open or CORRECTS in entry.meta or invoice.links & entry.links:
+            continue
+        if is_reviewed(entry, books) and len(entry.links) < 2 and not _says_why(entry, invoice):
+            message = N_(
+                '{voucher} "{text}" credits {payee} {amount} kr, just what {invoice} has billed, and says neither why '
+                "nor which invoice it credits."
+            )
+            values = {
+                "voucher": entry,
+                "text": entry.narration,
+                "payee": entry.payee,
+                "amount": -number,
+                "invoice": invoice,
+            }
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
 
 
 def _says_why(credit: data.Transaction, invoice: data.Transaction) -> bool:

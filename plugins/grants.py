@@ -15,7 +15,7 @@ A project is written the same each time, also on the costs and the income of a g
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -262,9 +262,12 @@ SELDOM, OFTEN = 2, 3
 
 @rule(
     "G105",
-    title=N_("A project is written as it was before."),
-    why=N_("A misspelt project is another one, in which no report finds what belongs to the grant."),
-    mend=N_("Write the project that is meant, or acknowledge that it is a new one."),
+    title=N_("A project is written as it was before, and is of the unit that it was of."),
+    why=N_(
+        "A misspelt project is another one, in which no report finds what belongs to the grant; one of another unit "
+        "is claimed from whoever pays for that."
+    ),
+    mend=N_("Write the project that is meant, or acknowledge that it is a new one, or one that units share."),
     sees=Sees(keys=(PROJECT,)),
     warns=True,
 )
@@ -273,6 +276,7 @@ def project_misspelt(books: Books) -> Iterator[Finding]:
     for entry in books.vouchers:
         if project := _project(entry):
             uses[project].append(entry)
+    yield from _of_another_unit(uses, books)
     for project, own in uses.items():
         if len(own) > SELDOM or all(books.is_sealed(entry.date) for entry in own):
             continue
@@ -282,6 +286,30 @@ def project_misspelt(books: Books) -> Iterator[Finding]:
             near = max(known, key=lambda each: len(uses[each]))
             values = {"voucher": entry, "project": project, "near": near, "count": len(uses[near])}
             yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+def _of_another_unit(uses: Mapping[str, Sequence[data.Transaction]], books: Books) -> Iterator[Finding]:
+    """Yield the first voucher that has a project's costs or income in a unit, when all before it had them in one."""
+    for project, own in uses.items():
+        if len(own) <= OFTEN or books.is_sealed(own[-1].date):
+            continue
+        counts = Counter[str]()
+        for entry in own:
+            units = {unit_of(row[0]) for row in books.rows(entry) if books.roles.has(row[0], Role.COSTS, Role.INCOME)}
+            is_asked = len(counts) == 1 and counts.total() >= OFTEN and units and units.isdisjoint(counts)
+            if is_asked and not books.is_sealed(entry.date) and is_reviewed(entry, books):
+                message = N_(
+                    '{voucher} of {unit} names the project "{project}", which the {count} others have in {known}.'
+                )
+                values = {
+                    "voucher": entry,
+                    "unit": sorted(units),
+                    "project": project,
+                    "count": counts.total(),
+                    "known": min(counts),
+                }
+                yield Finding(entry, Subject("voucher", place(entry)), message, values)
+            counts.update(units)
 
 
 def _is_misspelt(project: str, known: str) -> bool:

@@ -764,9 +764,12 @@ def own_payee(books: Books) -> Iterator[Finding]:
     for history in books.once(histories):
         for move in history.moves:
             invoice, entry = history.invoice, move.entry
-            if not invoice or move.bills or not move.total or _same_party(invoice.entry, entry):
+            # A customer's claim is credited in that customer's name; what a supplier credits, a group may for it.
+            is_credit = move.bills and history.is_of_customer and move.total * history.sign < 0
+            if not invoice or not move.total or (move.bills and not is_credit) or _same_party(invoice.entry, entry):
                 continue
-            is_strange = move.total > 0 or _meant(books, history, move) or party_key(entry.payee or "") in customers
+            is_customer = party_key(entry.payee or "") in customers
+            is_strange = is_credit or move.total > 0 or _meant(books, history, move) or is_customer
             if not _is_ours(entry, books) or not is_strange:
                 continue
             message = N_("{voucher} is with {payee}, but {link} is of {other_payee}, by {invoice}.{other}")
@@ -909,6 +912,14 @@ def written_off(books: Books) -> Iterator[Finding]:
                     "link": history.link,
                 }
                 yield Finding(move.entry, move.subject, message, told)
+    for entry, account, number in books.once(subledger).loose:
+        if number <= 0 or entry.links or not books.roles.has(account, Role.SUPPLIERS) or not _is_ours(entry, books):
+            continue
+        against = {other for other, _ in books.rows(entry) if not books.roles.has(other, *LEDGERS)}
+        if number >= TRIFLE and against and all(books.roles.has(each, Role.INCOME) for each in against):
+            message = N_("{voucher} writes off {amount} kr of {account} against {accounts}, and names no invoice.")
+            told = {"voucher": entry, "amount": number, "account": account, "accounts": sorted(against)}
+            yield Finding(entry, Subject("voucher", place(entry)), message, told)
 
 
 def _is_written_off(move: ItemMove, history: History) -> bool:
@@ -1202,12 +1213,13 @@ MOST = 20
 
 @rule(
     "R916",
-    title=N_("A payment of a supplier says which invoice it pays, where nearly all others do."),
+    title=N_("What lowers a debt or a claim says which invoice it is of, where nearly all others do."),
     why=N_(
         "What is paid against suppliers' debts without a link is held against no invoice, and leaves the debt wrong by "
-        "as much. A warning, since an invoice from the time before the books has none."
+        "as much; a claim that is lowered without one is moved where nobody looks for it. A warning, since an invoice "
+        "from the time before the books has none."
     ),
-    mend=N_("Write the link of the invoice that it pays, or book the invoice first."),
+    mend=N_("Write the link of the invoice that it is of, or book the invoice first."),
     after=["R907", "R911", "R913", "R914"],
     sees=ON_LEDGERS,
     warns=True,
@@ -1217,10 +1229,7 @@ def pays_no_invoice(books: Books) -> Iterator[Finding]:
     without = [
         row
         for row in ledger.loose
-        if row.number > 0
-        and books.roles.has(row.account, Role.SUPPLIERS)
-        and not row.entry.links
-        and not books.is_sealed(row.entry.date)
+        if not row.entry.links and not books.is_sealed(row.entry.date) and _lowers_unseen(row, books.roles)
     ]
     asked = [
         row
@@ -1234,13 +1243,23 @@ def pays_no_invoice(books: Books) -> Iterator[Finding]:
     )
     for row in asked if len(without) * MOST <= linked else ():
         message = N_("{voucher} pays {amount} kr to {payee} on {account}, and names no invoice.")
+        if row.number < 0:
+            message = N_("{voucher} takes {amount} kr off {account}, and names no invoice.")
         told = {
             "voucher": row.entry,
-            "amount": row.number,
+            "amount": abs(row.number),
             "payee": row.entry.payee or Message(N_("nobody named")),
             "account": row.account,
         }
         yield Finding(row.entry, Subject("voucher", place(row.entry)), message, told)
+
+
+def _lowers_unseen(row: ItemRow, roles: Roles) -> bool:
+    """Tell whether a row lowers a supplier's debt, or a customer's claim without any money that comes in."""
+    if row.number > 0:
+        return roles.has(row.account, Role.SUPPLIERS)
+    is_claim = row.number < 0 and roles.has(row.account, Role.CUSTOMERS)
+    return is_claim and not any(roles.has(each.account, Role.MONEY) for each in row.entry.postings)
 
 
 OFTEN = 3

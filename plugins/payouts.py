@@ -363,19 +363,19 @@ def supplier_at_work_here(books: Books) -> Iterator[Finding]:
 
 @rule(
     "R957",
-    title=N_("A grant is to none of those who work for the federation."),
+    title=N_("A grant, or an asset that leaves, is to none of those who work for the federation."),
     why=N_(
         "KL 6 kap. 28 §: who is paid wages or repaid expenses here does not take part in what is decided for oneself, "
-        "and what is paid as a grant may be pay. A warning, since a decision may allow it."
+        "and what is paid as a grant, or sold below its worth, may be pay. A warning, since a decision may allow it."
     ),
-    mend=N_("Write to whom the grant is, or acknowledge who decided it, and when, knowing who it is."),
-    after=["R947", "G101", "G102"],
+    mend=N_("Write to whom it is, or acknowledge who decided it, and when, knowing who it is."),
+    after=["R947", "G101", "G102", "T154"],
     sees=EVERY,
     warns=True,
 )
-def grant_to_one_at_work_here(books: Books) -> Iterator[Finding]:
+def given_to_one_at_work_here(books: Books) -> Iterator[Finding]:
     here = books.once(_at_work_here)
-    for entry in books.having(Role.GRANTS_PAID) if here else ():
+    for entry in books.having(Role.GRANTS_PAID, Role.FIXED_ASSETS) if here else ():
         named = (entry.payee, entry.meta.get(PARTY))
         to = next((each for each in named if isinstance(each, str) and party_key(each) in here), None)
         is_grant = any(
@@ -384,6 +384,20 @@ def grant_to_one_at_work_here(books: Books) -> Iterator[Finding]:
         if to and is_grant and CORRECTS not in entry.meta and _is_judged(entry, books):
             message = N_("{voucher} is a grant to {payee}, who works for the federation.")
             yield Finding(entry, Subject("voucher", place(entry)), message, {"voucher": entry, "payee": to})
+            continue
+        worth = -sum((number for each, number in books.rows(entry) if books.roles.has(each, Role.FIXED_ASSETS)), ZERO)
+        if to and worth > 0 and CORRECTS not in entry.meta and _is_judged(entry, books):
+            message = N_(
+                "{voucher} lets {payee}, who works for the federation, have an asset that is {worth} kr in the books "
+                "for {paid} kr."
+            )
+            paid = sum((number for each, number in books.rows(entry) if books.roles.has(each, *_PAYS)), ZERO)
+            values = {"voucher": entry, "payee": to, "worth": worth, "paid": paid}
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+_PAYS = (Role.MONEY, Role.CUSTOMERS, Role.OTHER_CLAIMS, Role.PAYROLL_DEBTS)
+"""Where what somebody gives for an asset stands: in the bank, or as a claim."""
 
 
 def _at_work_here(books: Books) -> set[str]:

@@ -269,10 +269,13 @@ def holidays_owed(books: Books) -> Iterator[Finding]:
 @rule(
     "T133",
     title=N_("Each cost of pay is owed on the account where it was owed before."),
-    why=N_("What is owed for holidays, fees or pensions on another account leaves both balances wrong."),
+    why=N_(
+        "What is owed for holidays, fees or pensions on another account leaves both balances wrong. Wages that are "
+        "paid straight from the bank pass by the run that everybody sees: somebody who has left may be paid so."
+    ),
     mend=N_("Write the account that the others have, or acknowledge that it is another thing."),
-    after=["T107", "T131"],
-    sees=SEES,
+    after=["T107", "T131", "T134"],
+    sees=Sees(roles=(Role.PAY, *SEES.roles), keys=SEES.keys),
     warns=True,
 )
 def owed_as_before(books: Books) -> Iterator[Finding]:
@@ -304,6 +307,28 @@ def owed_as_before(books: Books) -> Iterator[Finding]:
                         "usual": usual,
                     }
                     yield Finding(entry, Subject("voucher", place(entry)), message, values)
+        yield from _paid_at_once(unit, [each.entry for each in own], books)
+
+
+def _paid_at_once(unit: str, own: Sequence[data.Transaction], books: Books) -> Iterator[Finding]:
+    """Yield what is paid as wages straight from the bank, beside the run in which all others are owed first."""
+    taken = [entry for entry in own if _takes_money(entry, books)]
+    others = len(own) - len(taken)
+    for entry in taken if others >= OTHERS * len(taken) else ():
+        if not books.is_sealed(entry.date) and not _is_past_payroll(entry, books):
+            message = N_(
+                "{voucher} pays {amount} kr of wages straight from the bank; the {count} others of {unit} owe them "
+                "first, and are paid together."
+            )
+            paid = -sum((number for account, number in books.rows(entry) if books.roles.has(account, Role.MONEY)), ZERO)
+            values = {"voucher": entry, "amount": paid, "count": others, "unit": unit}
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+def _takes_money(entry: data.Transaction, books: Books) -> bool:
+    rows = books.rows(entry)
+    is_pay = any(number > 0 and books.roles.has(account, Role.PAY) for account, number in rows)
+    return is_pay and any(number < 0 and books.roles.has(account, Role.MONEY) for account, number in rows)
 
 
 def _mirrored(rows: Sequence[Row], books: Books) -> Iterator[tuple[str, Decimal, str]]:

@@ -29,7 +29,7 @@ from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.months import Month, shifted
 from forbundsbok.plugins.numbers import read_ver
-from forbundsbok.plugins.parties import folded
+from forbundsbok.plugins.parties import folded, party_key
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.provisions import PROVISION
 from forbundsbok.plugins.review import is_reviewed
@@ -307,14 +307,50 @@ def income_in_debit(books: Books) -> Iterator[Finding]:
 
 @rule(
     "T144",
-    title=N_("What a supplier pays back comes into the bank."),
-    why=N_("In cash nobody sees from whom it came, and a cost that is taken back in cash can be taken out again."),
-    mend=N_("Let it be paid to the bank, or acknowledge who paid it and why in cash."),
-    after=["T103"],
-    sees=Sees(roles=(Role.CASH,)),
+    title=N_("What a supplier pays back comes into the bank, and lowers the cost and its VAT."),
+    why=N_(
+        "In cash nobody sees from whom it came, and a cost that is taken back in cash can be taken out again. As "
+        "income it leaves the cost too high, and VAT deducted that nobody has paid (ML 13 kap.). A warning, since a "
+        "supplier may become a customer."
+    ),
+    mend=N_("Let it be paid to the bank, against the cost and the input VAT, or acknowledge what has been paid."),
+    after=["T103", "T107"],
+    sees=Sees(roles=(Role.CASH, Role.MONEY, Role.SUPPLIERS, Role.INCOME, Role.CUSTOMERS)),
     warns=True,
 )
-def refund_in_cash(books: Books) -> Iterator[Finding]:
+def supplier_pays_back(books: Books) -> Iterator[Finding]:
+    yield from _refund_in_cash(books)
+    billed, paying = Counter[str](), set[str]()
+    for entry in books.having(Role.SUPPLIERS, Role.INCOME, Role.CUSTOMERS):
+        party = party_key(entry.payee or "")
+        if not party or party in paying:
+            continue
+        rows = books.rows(entry)
+        if any(number < 0 and books.roles.has(account, Role.SUPPLIERS) for account, number in rows):
+            has_vat = any(number > 0 and books.roles.has(account, Role.INPUT_VAT) for account, number in rows)
+            billed[party] += has_vat
+            continue
+        income = -sum((number for account, number in rows if books.roles.has(account, Role.INCOME)), ZERO)
+        claims = any(books.roles.has(account, Role.CUSTOMERS) for account, _ in rows)
+        if income <= 0 and not claims:
+            continue
+        paying.add(party)
+        has_vat = any(books.roles.has(account, Role.OUTPUT_VAT) for account, _ in rows)
+        is_new = is_reviewed(entry, books) and not books.is_sealed(entry.date)
+        if billed[party] >= OFTEN_BILLED and income > SMALL and not (claims or has_vat) and is_new:
+            message = N_(
+                "{voucher} has {amount} kr from {payee} as income without VAT; {count} invoices of that party were "
+                "costs with VAT, and it has paid for nothing before. Is it a refund?"
+            )
+            values = {"voucher": entry, "amount": income, "payee": entry.payee, "count": billed[party]}
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+OFTEN_BILLED = 3
+"""How many invoices a party has sent that is a supplier."""
+
+
+def _refund_in_cash(books: Books) -> Iterator[Finding]:
     for entry in books.having(Role.CASH):
         rows = books.rows(entry)
         cash = sum((number for account, number in rows if books.roles.has(account, Role.CASH)), ZERO)

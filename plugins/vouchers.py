@@ -37,7 +37,7 @@ from forbundsbok.plugins.numbers import VOID, FreeNumbers, Ver, gaps_in, read_ve
 from forbundsbok.plugins.parties import same_party
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.review import WAITS, is_reviewed
-from forbundsbok.plugins.rights import ATTEST
+from forbundsbok.plugins.rights import ATTEST, MOTTAGNING
 from forbundsbok.plugins.roles import Role, Roles
 from forbundsbok.plugins.rulebook import EVERY, Sees, rule
 from forbundsbok.plugins.years import FiscalYears
@@ -339,7 +339,8 @@ def gap_in_series(books: Books) -> Iterator[Finding]:
     title=N_("A number that is void says why it was not used."),
     why=N_(
         "RKR R1: an unbroken series shows that no voucher has been taken away, and a number that is made void by two "
-        "words hides one as well as a gap does."
+        "words hides one as well as a gap does. One that bears what only a purchase or an invoice has was used: its "
+        "rows were taken away, and the money or the debt with them."
     ),
     mend=N_("Write back the voucher that stood there, or why the number was never used."),
     after=["V501", "V502", "V504"],
@@ -349,8 +350,17 @@ def gap_in_series(books: Books) -> Iterator[Finding]:
 def void_numbers(books: Books) -> Iterator[Finding]:
     silent: dict[int, list[data.Transaction]] = defaultdict(list)
     for entry in books.vouchers:
-        if not entry.postings and not books.is_sealed(entry.date) and not _says_why_void(entry):
+        if entry.postings or books.is_sealed(entry.date):
+            continue
+        if not _says_why_void(entry):
             silent[entry.date.year].append(entry)
+        elif bears := [key for key in _OF_A_VOUCHER if entry.meta.get(key)] + [f"^{link}" for link in entry.links]:
+            message = N_(
+                "{voucher} is without rows, but was used: it bears {bears}. Write back its rows, and correct it by "
+                "a voucher of its own (rattar)."
+            )
+            values: dict[str, Any] = {"voucher": entry, "bears": sorted(bears)}
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
     for year, entries in silent.items():
         message = N_(
             "{vouchers} is without rows and does not say why the number was not used. Write back what stood there, "
@@ -363,6 +373,10 @@ def void_numbers(books: Books) -> Iterator[Finding]:
         also = [Subject("voucher", place(entry)) for entry in entries]
         values = {"vouchers": [str(entry.meta.get("ver")) for entry in entries], "void": VOID, "count": len(entries)}
         yield Finding(entries[0], Subject("void", str(year), year), message, values, plural, also=also)
+
+
+_OF_A_VOUCHER = (MOTTAGNING, "forfallodag", "fakturanr", "motpart", "projekt", "syfte", "deltagare", CORRECTS)
+"""The metadata that tells of a purchase, an invoice or a payment: a number that was never used has none of it."""
 
 
 def _says_why_void(entry: data.Transaction) -> bool:

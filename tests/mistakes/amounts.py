@@ -84,6 +84,9 @@ BALANCED = [
     Mistake("belopp-150", "inventariens belopp omkastat, skulden och momsen med", (Edit("L 45", "96000.00", "69000.00"), Edit("L 45", "24000.00", "17250.00"), Edit("L 45", "-120000.00", "-86250.00")), FEL, "96 000,00|27 000,00"),
     Mistake("belopp-151", "betalning av fjolårets faktura omkastad", amount("U 62", "456389.00", "465389.00"), VARNING, "9 000,00"),
     Mistake("belopp-152", "noll kronor i alla rader", (Edit("L 14", "18750.00", "0.00"), Edit("L 14", "4687.50", "0.00"), Edit("L 14", "-23437.50", "0.00")), VARNING, "23 437,50|0,00|noll"),
+    Mistake("belopp-153", "premien omkastad en månad, rätt före och efter", (Edit("U 116", "107400.00", "104700.00"), Edit("U 116", "-141600.00", "-138900.00")), VARNING, "104 700,00|107 400,00"),
+    Mistake("belopp-154", "den interna debiteringen omkastad en månad", amount("N 9", "197120.93", "179120.93"), VARNING, "179 120,93|197 120,93"),
+    Mistake("belopp-155", "den interna debiteringen lite fel en månad", amount("N 7", "78871.40", "78817.40"), VARNING, "78 817,40|78 871,40"),
 ]
 
 SIGNS = [

@@ -155,13 +155,15 @@ def _of_oneself(entries: list[Directive], random: Random, entry: Transaction) ->
 
 
 def _divided(entries: list[Directive], random: Random, entry: Transaction, limit: Decimal) -> Mutant:
-    """Divide a purchase of another supplier on two invoices within a week, each below what its approver may."""
+    """Divide a purchase on two invoices within a week, each below what its approver may, or on two names like one."""
     part = (limit * random.randint(60, 90) / 100).quantize(Decimal("0.01"))
     days = random.randint(0, 6)
     first = scaled(entry, part)._replace(payee="Leverantör 999 Delar", links=frozenset())
     second = with_meta(first, ver="L 9001", lineno=99_999)._replace(
         date=first.date + timedelta(days=days), narration="Fortsatt uppdrag"
     )
+    if days and random.random() < 0.5:
+        second = second._replace(payee="Leverantör 999 Dellar")
     name = entry.meta["filename"].rsplit("/", 1)[-1]
     return Mutant(
         f"divided in two within {days} days: {place_of(entry)}",

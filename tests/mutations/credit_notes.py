@@ -63,6 +63,9 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         unpaid = [each for each in entries if each is entry or getattr(each, "links", None) != entry.links]
         mutated = rebooked(unpaid, entry, entry, credit)
         yield Mutant(f"credited without a reason: {place_of(entry)}", mutated, "R928", place_of(credit))
+        apart = credit._replace(links=frozenset(("K-2024-9001",)))
+        mutated = rebooked(entries, entry, entry, apart)
+        yield Mutant(f"credited apart: {place_of(entry)}", mutated, "R928", place_of(credit))
 
 
 def _debt(entry: Transaction) -> Posting:

@@ -102,3 +102,8 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         later = later._replace(payee="Förening 044", date=entry.date + timedelta(days=50))
         anew = rebooked(entries, entry, first, later)
         yield Mutant(f"by the decision on another: {place}", anew, "G110", place_of(later))
+    costs = [entry for entry in own if row_on(entry, "Expenses:") and not row_on(entry, "Expenses:RU:")]
+    for entry in random.sample([entry for entry in costs if entry.date.year == 2024], min(FEW, len(costs))):
+        place = place_of(entry)
+        elsewhere = swapped(entries, entry, with_meta(entry, projekt="DRUM"))
+        yield Mutant(f"of another unit's project: {place}", elsewhere, "G10[56]", place)

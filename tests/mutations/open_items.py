@@ -58,6 +58,28 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         yield _numbered_twice(entries, entry, random)
     yield from _of_money(entries, [each for each in paid if each.date.year == LAST], invoices, random)
     yield from _kept_aside(entries, [each for each in back if each.date.year == LAST], invoices, random)
+    yield from _lowered(entries, [each for each in invoices.values() if each.date.year == LAST], random)
+
+
+def _lowered(entries: list[Directive], billed: list[Transaction], random: Random) -> Iterator[Mutant]:
+    """Credit a claim in another's name, move a claim that nobody names, and make a debt income."""
+    for entry in random.sample([each for each in billed if _row(each, CUSTOMERS)], EACH):
+        row = with_number(_row(entry, CUSTOMERS), Decimal(-3000))
+        bare = with_meta(entry, ver="K 9001", lineno=entry.meta["lineno"] + 1)
+        income = with_number(row, Decimal(3000))._replace(account="Income:FK:3010-Försäljning-och-övriga-intäkter")
+        credit = bare._replace(payee="Kund 999 Skola", narration="Rabatt", postings=[row, income])
+        place = place_of(credit)
+        yield Mutant(f"credited in another name: {place}", rebooked(entries, entry, entry, credit), "R90[489]", place)
+        other = with_number(row, Decimal(3000))._replace(account="Assets:ADM:1510-Kundfordringar")
+        moved = bare._replace(payee=None, narration="Omföring", links=frozenset(), postings=[row, other])
+        yield Mutant(f"a claim is moved: {place}", rebooked(entries, entry, entry, moved), "R916", place)
+    for entry in random.sample([each for each in billed if _row(each, SUPPLIERS)], EACH):
+        row = with_number(_row(entry, SUPPLIERS), Decimal(3000))
+        income = with_number(row, Decimal(-3000))._replace(account="Income:FK:3010-Försäljning-och-övriga-intäkter")
+        bare = with_meta(entry, ver="M 9001", lineno=entry.meta["lineno"] + 1)
+        none = bare._replace(payee=None, narration="Justering", links=frozenset(), postings=[row, income])
+        place = place_of(none)
+        yield Mutant(f"a debt is income: {place}", rebooked(entries, entry, entry, none), "R910", place)
 
 
 def _kept_aside(

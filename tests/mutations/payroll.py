@@ -50,6 +50,9 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         paid = [with_number(pay, Decimal(18000)), with_number(pay, Decimal(-18000))._replace(account=bank)]
         extra = entry._replace(payee=None, narration="Extra ersättning", postings=paid)
         yield Mutant(f"pay without tax instead: {place}", swapped(entries, entry, extra), "T134", place)
+        rows = [row._replace(account=bank) if ":2810-" in row.account else row for row in entry.postings]
+        straight = entry._replace(postings=rows)
+        yield Mutant(f"paid straight from the bank: {place}", swapped(entries, entry, straight), "T133", place)
         owed = row_on(entry, ":2910-")
         lowered = [
             with_number(pay, Decimal(-25000))._replace(account=pay.account.replace(":5010-Löner", ":5190-Förändring")),

@@ -7,6 +7,7 @@ Left out, because what is said of it may be right:
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -30,6 +31,7 @@ from tests.mutations import (
 )
 
 EACH = 70
+FEW = 9
 FIRST_YEAR = 2023
 """In which every series is used for the first time."""
 CASH, BANK = "Assets:NAV:1910-Handkassa", "Assets:FK:1610-Internbank"
@@ -71,6 +73,22 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
     yield from _frauds(entries, late, random)
     yield from _given_away(entries, late, random)
     yield from _sold_and_moved(entries, late, random)
+    yield from _paid_back(entries, late, random)
+
+
+def _paid_back(entries: list[Directive], vouchers: list[Transaction], random: Random) -> Iterator[Mutant]:
+    """A supplier's refund is booked as income, by one that has never paid for anything."""
+    paying = {each.payee for each in entries if isinstance(each, Transaction) and row_on(each, "Income:")}
+    bills = [each for each in vouchers if row_on(each, ":2510-") and row_on(each, ":1650-") and each.date.month > 6]
+    counts = Counter(each.payee for each in vouchers if row_on(each, ":2510-") and row_on(each, ":1650-"))
+    known = [each for each in bills if each.payee not in paying and counts[each.payee] > FEW]
+    for entry in random.sample(known, EACH // 3):
+        money = with_number(entry.postings[0], Decimal(3000))._replace(account=BANK)
+        income = with_number(money, Decimal(-3000))._replace(account=INCOME)
+        refund = with_meta(entry, ver="I 9001")._replace(
+            narration="Återbetalning", links=frozenset(), postings=[money, income]
+        )
+        yield Mutant(f"a refund as income: {place_of(entry)}", swapped(entries, entry, refund), "T144", place_of(entry))
 
 
 def _sold_and_moved(entries: list[Directive], vouchers: list[Transaction], random: Random) -> Iterator[Mutant]:

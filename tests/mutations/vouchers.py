@@ -91,6 +91,9 @@ def _void(
         text = random.choice(("Makulerat nummer", "Makulerad", "Makulerad verifikation", "Makulerat: fel"))
         void = entry._replace(postings=[], payee=None, narration=text, links=frozenset())
         yield Mutant(f"{ver} is void: {text}", swapped(entries, entry, void), "V512", str(ver))
+        if entry.links:
+            used = void._replace(narration="Makulerad: fakturan registrerades två gånger", links=entry.links)
+            yield Mutant(f"{ver} was used, and is void", swapped(entries, entry, used), "V512", str(ver))
 
 
 def _dates(entries: list[Directive], entry: Transaction, ver: Ver) -> Iterator[Mutant]:
