@@ -28,7 +28,7 @@ from forbundsbok.importers.payment_answers import PaymentAnswers
 from forbundsbok.importers.payments import OBSERVE
 from forbundsbok.importers.peppol.door import Peppol
 from forbundsbok.importers.problems import DocumentError, Problem, refused, refused_whole
-from forbundsbok.importers.reread import unlike
+from forbundsbok.importers.reread import booked_by, differences
 from forbundsbok.importers.sie.door import SieVoucherDoor, SieYearDoor
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.charges import unapproved
@@ -38,7 +38,7 @@ from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import cleaned, cleaned_text, custom_of
 from forbundsbok.plugins.places import where
 from forbundsbok.plugins.review import WAITS
-from forbundsbok.plugins.roles import Role, Roles, read_roles
+from forbundsbok.plugins.roles import Role, read_roles
 
 MOST_BYTES = 500_000_000
 """The greatest size of a document: a year of a large federation as SIE is a fifth of it."""
@@ -226,14 +226,23 @@ def proposed(document: Document, door: Door, existing: data.Directives, folder: 
         cleaned(with_underlag(entry, stored))
         for entry in (proposal.entries if door.kind == MOVED_IN else _awaiting(proposal.entries, existing))
     ]
-    _prove(door.kind, document, entries, read_roles(existing))
+    _prove(door.kind, document, stored, entries, existing, is_whole=not proposal.is_part)
     return replace(proposal, entries=[*entries, *([] if proposal.is_part else came_in)], stored=stored)
 
 
-def _prove(kind: str, document: Document, entries: data.Directives, roles: Roles) -> None:
+def _prove(
+    kind: str,
+    document: Document,
+    stored: str,
+    made: data.Directives,
+    existing: data.Directives,
+    *,
+    is_whole: bool,
+) -> None:
     """Refuse what would not be as its document has it when `check` reads that again. Raises DocumentError."""
-    vouchers = [each for each in placed(entries, document) if isinstance(each, data.Transaction)]
-    if wrong := [Problem(0, message) for _, message in unlike(kind, document, vouchers, roles)]:
+    new = placed(made, document)
+    found = differences(kind, document, booked_by(stored, new, [*existing, *new]), is_whole=is_whole)
+    if wrong := [Problem(0, message) for _, message in found]:
         raise refused(str(document), wrong)
 
 

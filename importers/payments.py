@@ -43,6 +43,7 @@ from forbundsbok.plugins.payment_files import PAYMENT_FILE
 from forbundsbok.plugins.places import where
 from forbundsbok.plugins.review import WAITS
 from forbundsbok.plugins.roles import Role, read_roles
+from forbundsbok.plugins.sigill import is_sealed
 
 OBSERVE = "observera"
 """The metadata of why a voucher waits."""
@@ -544,12 +545,17 @@ def known_references(existing: Iterable[data.Directive]) -> dict[str, dict[str, 
     return known
 
 
-def closed_message(what: Message, bokslut: data.Directive) -> Message:
+def closed_message(what: Message, bokslut: data.Custom) -> Message:
     """Return why nothing is booked of what the bank told of a closed year, and what to do."""
     year = bokslut.date.year
     text = N_(
         "{what} is of {year}, which is closed ({place}): nothing more can be booked there. "
         "Begin with what came after it, or open the year first   {command}"
     )
+    if not is_sealed(bokslut):
+        text = N_(
+            "{what} is of {year}, which is closed ({place}): nothing more can be booked there. "
+            "Begin with what came after it, or take away the bokslut first, and write it back when all is booked"
+        )
     opened = f'forbundsbok unseal {year} --reason "..."'
     return phrase(text, what=what, year=year, place=where(bokslut), command=opened)

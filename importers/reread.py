@@ -64,40 +64,61 @@ def document_changes(folder: Path, entries: data.Directives) -> Iterator[Documen
     """Yield the documents kept below a ledger's folder that are not as they came, and the vouchers not as in theirs."""
     closed = [year for year, bokslut in read_boksluts(entries).items() if is_sealed(bokslut)]
     last_sealed = max(closed, default=0)
-    roles = read_roles(entries)
-    every = [entry for entry in entries if isinstance(entry, data.Transaction)]
-    balances = [entry for entry in entries if isinstance(entry, data.Balance)]
+    all_booked = booked_by("", [], entries)
     noted = {entry.meta.get(UNDERLAG) for entry in entries if isinstance(entry, data.Note)}
     vouchers: dict[str, list[data.Transaction]] = defaultdict(list)
-    for entry in every:
+    for entry in all_booked.vouchers:
         if entry.date.year > last_sealed:
             vouchers[str(entry.meta.get(UNDERLAG))].append(entry)
     for came in read_imports(entries):
         if wrong := alteration(folder, came):
             yield DocumentChange(came.entry.meta, wrong, came.entry)
             continue
-        booked = Booked(came.path, vouchers[came.path], every, balances, roles, came.path in noted)
+        booked = all_booked._replace(file=came.path, own=vouchers[came.path], is_noted=came.path in noted)
         yield from _of(folder, came, booked, is_open=came.entry.date.year > last_sealed)
 
 
+def booked_by(path: str, own: data.Directives, entries: data.Directives) -> Booked:
+    """Return what a document is held against in books, by its path and the directives that it made."""
+    return Booked(
+        path,
+        [entry for entry in own if isinstance(entry, data.Transaction)],
+        [entry for entry in entries if isinstance(entry, data.Transaction)],
+        [entry for entry in entries if isinstance(entry, data.Balance)],
+        read_roles(entries),
+        any(isinstance(entry, data.Note) for entry in own),
+    )
+
+
 def _of(folder: Path, came: Import, booked: Booked, *, is_open: bool) -> Iterator[DocumentChange]:
-    document = Document(folder / came.path)
     try:
-        for entry, message in unlike(came.kind, document, booked.own, booked.roles):
-            yield DocumentChange(entry.meta, message, entry)
+        document = Document(folder / came.path)
         for entry, message in other_parties(came.kind, document, booked, _is_explained, folder):
             yield DocumentChange(entry.meta, message, entry)
-        for message in unbooked(came.kind, document, booked) if is_open else ():
-            yield DocumentChange(came.entry.meta, message, came.entry)
+        for found, message in differences(came.kind, document, booked, is_whole=is_open):
+            its = found or came.entry
+            yield DocumentChange(its.meta, message, its)
     except DocumentError as error:
         text = N_("{file} cannot be read again as {kind}: {why}")
         yield DocumentChange(came.entry.meta, phrase(text, file=came.path, kind=came.kind, why=error), came.entry)
 
 
-def unlike(
+def differences(
+    kind: str, document: Document, booked: Booked, *, is_whole: bool
+) -> Iterator[tuple[data.Transaction | None, Message]]:
+    """Yield how a document and what is booked of it differ, with the voucher where it is one that is otherwise.
+
+    What is lacking is told of a document that is booked whole. Raises DocumentError.
+    """
+    yield from _unlike(kind, document, booked.own, booked.roles)
+    if is_whole:
+        yield from ((None, message) for message in unbooked(kind, document, booked))
+
+
+def _unlike(
     kind: str, document: Document, vouchers: Vouchers, roles: Roles
 ) -> Iterator[tuple[data.Transaction, Message]]:
-    """Yield the vouchers of a document that are not as it has them. Raises DocumentError."""
+    """Yield the vouchers of a document that are not as it has them."""
     own = [each for each in vouchers if not _is_explained(each)]
     if own and kind in READERS:
         yield from READERS[kind](document, own, roles)

@@ -7,15 +7,15 @@ Who takes away the voucher of a document, the bank's reference from it or the ba
 agree with themselves. The document is read again: its entries, its invoice, its pay and its balances are looked for.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import timedelta
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
 from beancount.core import data
 
-from forbundsbok.importers.bank_entries import references_in, references_of, rows_of
+from forbundsbok.importers.bank_entries import NamedEntry, references_in, references_of, rows_of
 from forbundsbok.importers.document import Document
 from forbundsbok.importers.formats.camt import BankStatement, read_camt
 from forbundsbok.importers.formats.ubl import read_invoice
@@ -70,6 +70,7 @@ def _of_statements(document: Document, booked: Booked) -> Iterator[Message]:
             for row in entry.postings
             if row.account in accounts
         }
+        lacking: dict[date, list[NamedEntry]] = defaultdict(list)
         for row in rows:
             day = min(max(row.entry.day, statement.first), statement.last)
             if (
@@ -77,10 +78,30 @@ def _of_statements(document: Document, booked: Booked) -> Iterator[Message]:
                 and known.isdisjoint((row.name, row.reference))
                 and (day, row.entry.amount) not in moved
             ):
+                lacking[day].append(row)
+        for day, of_day in lacking.items():
+            together = sum((row.entry.amount for row in of_day), ZERO)
+            if together and together == _told_apart(day, names, accounts, booked):
+                continue
+            for row in of_day:
                 text = N_("{file} has {amount} kr of {day} ({reference}), and no voucher names that reference")
                 values = {"amount": row.entry.amount, "day": day, "reference": row.reference}
                 yield phrase(text, file=booked.file, **values)
         yield from _closing(document, statement, accounts, booked)
+
+
+def _told_apart(day: date, names: Collection[str], accounts: Collection[str], booked: Booked) -> Decimal:
+    """Return what notifications have told of that a statement has together: what it names nothing of."""
+    return sum(
+        (
+            number_of(row)
+            for entry in booked.vouchers
+            if entry.date == day and entry.meta.get(BANKREF) and _names(entry).isdisjoint(names)
+            for row in entry.postings
+            if row.account in accounts
+        ),
+        ZERO,
+    )
 
 
 def _closing(document: Document, statement: BankStatement, accounts: set[str], booked: Booked) -> Iterator[Message]:

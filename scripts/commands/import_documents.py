@@ -21,10 +21,11 @@ from forbundsbok.importers.mapping import FILE as MAPPING
 from forbundsbok.importers.mapping import read_mapping
 from forbundsbok.importers.payments import OBSERVE
 from forbundsbok.importers.problems import DocumentError, refused_whole
+from forbundsbok.importers.reread import document_changes
 from forbundsbok.plugins.findings import Message, as_written, counted, phrase
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.loading import LoadedLedger, placed_messages
-from forbundsbok.plugins.places import from_here
+from forbundsbok.plugins.places import from_here, place_of
 from forbundsbok.plugins.review import WAITS
 from forbundsbok.scripts.commands.options import ledger_option, say, tell
 from forbundsbok.scripts.render.ranges import ranges
@@ -70,8 +71,18 @@ def take_in(files: Iterable[Path], ledger: Path, mapping: Path, dry_run: bool = 
         came = arrivals(recognised, books.entries, ledger)
         report = [line for arrival in came for line in _report(arrival)]
         if batch := [arrival for arrival in came if arrival.proposal.entries]:
+            earlier = placed_messages(sorted(document_changes(ledger.parent, books.entries), key=place_of))
             report += write_batch(books, batch, dry_run)
+            _tell_earlier([message for _, message in earlier])
     return report
+
+
+def _tell_earlier(wrong: Sequence[str]) -> None:
+    """Tell what is wrong with documents that came before, which is no reason to keep out what comes now."""
+    if wrong:
+        one = N_("Of a document that came in before, 1 thing is wrong, as forbundsbok check says too:")
+        many = N_("Of documents that came in before, {count} things are wrong, as forbundsbok check says too:")
+        tell("\n".join([str(counted(len(wrong), one, many)), *(f"! {message}" for message in wrong)]))
 
 
 def write_batch(books: LockedLedger, batch: Sequence[Arrival], dry_run: bool) -> list[str]:

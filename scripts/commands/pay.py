@@ -23,6 +23,7 @@ from forbundsbok.importers.payment_orders import (
     sent_document,
     sent_vouchers,
 )
+from forbundsbok.importers.reread import document_changes
 from forbundsbok.plugins.check_digits import printed
 from forbundsbok.plugins.findings import counted
 from forbundsbok.plugins.imports import read_imports
@@ -73,6 +74,7 @@ def pay(
     _refuse_weekend(on)
     with writing(ledger, tell=tell) as books:
         refuse_errors(books.errors)
+        refuse_errors(list(document_changes(ledger.parent, books.entries)))  # to whom, how much and where
         own = PaymentMapping(table.table("payments"), table.table("bank"), read_roles(books.entries))
         _refuse_second(books.entries, on)
         due = due_payments(books.entries, own, on, until or on)

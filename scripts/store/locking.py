@@ -11,13 +11,14 @@ from pathlib import Path
 
 from beancount.core import data
 
+from forbundsbok.importers.reread import document_changes
 from forbundsbok.plugins.checksums import Item
 from forbundsbok.plugins.documents import digests, line_of, named_by
 from forbundsbok.plugins.findings import counted
 from forbundsbok.plugins.journal import BY, COPY, LOCKED, PAPERS, REASON, SUMS, UNLOCKED, read_journal
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.ledger_text import directives_text
-from forbundsbok.plugins.loading import LoadedLedger, ledger_error
+from forbundsbok.plugins.loading import LoadedLedger, ledger_error, refuse_errors
 from forbundsbok.plugins.locks import booked_in, head, sigill_of, sums_of
 from forbundsbok.plugins.numbers import read_ver
 from forbundsbok.plugins.review import WAITS
@@ -39,13 +40,15 @@ def lock_month(
 ) -> str:
     """Lock a month, and return what was done, "" where that is not agreed, which is asked when all has been checked.
 
-    Of one that is locked, a sealed copy that was lost is written back. Raises LedgerError for a ledger with errors,
-    StoreError for a month that cannot be locked; the files are then as they were.
+    Of one that is locked, a sealed copy that was lost is written back. Raises LedgerError for a ledger with errors and
+    for documents that are not as their vouchers, StoreError for a month that cannot be locked; the files are then as
+    they were.
     """
     with writing(ledger, sound=True, tell=tell) as loaded:
         _refuse_sealed(loaded, period)
         items, folder = booked_in(loaded.entries, loaded.options, [period])[period], folder_of(loaded.options)
         _refuse_waiting(items, period)
+        refuse_errors(list(document_changes(Path(folder), loaded.entries)))
         documents = digests(Path(folder), named_by(items, folder))
         sums, papers = str(sums_of(items, period)), line_of(documents)
         sigill = sigill_of(items, period, papers)

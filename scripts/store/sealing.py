@@ -16,6 +16,7 @@ from typing import Any
 
 from beancount.core import data
 
+from forbundsbok.importers.reread import document_changes
 from forbundsbok.plugins.canonical import SIGILL
 from forbundsbok.plugins.documents import digests, line_of, named_by
 from forbundsbok.plugins.federation import checked
@@ -34,7 +35,7 @@ from forbundsbok.plugins.journal import (
 )
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.ledger_text import custom_of, directives_text, metadata_text
-from forbundsbok.plugins.loading import LoadedLedger, ledger_error
+from forbundsbok.plugins.loading import LoadedLedger, ledger_error, refuse_errors
 from forbundsbok.plugins.places import where
 from forbundsbok.plugins.sealed_copy import copy_text, path_of
 from forbundsbok.plugins.sigill import Seal, folder_of, is_sealed, is_sigill, year_to_seal
@@ -68,13 +69,14 @@ def seal_year(
     """Write the seal of a complete year into a ledger, and return what was done, "" where that is not agreed.
 
     `agreed` is asked when all has been checked. A seal that was lost is written back as it was, if the year is as it
-    was. Raises LedgerError for a ledger with errors, StoreError for a year that cannot be sealed; the files are then as
-    they were.
+    was. Raises LedgerError for a ledger with errors and for documents that are not as their vouchers, since nobody
+    compares those of a sealed year, StoreError for a year that cannot be sealed; the files are then as they were.
     """
     with writing(ledger, tell=tell) as loaded:
         if errors := [error for error in loaded.errors if not str(error.message).startswith("L8")]:
             raise ledger_error(errors)
         folder = folder_of(loaded.options)
+        refuse_errors(list(document_changes(Path(folder), loaded.entries)))
         if (last := read_journal(loaded.entries).closed(SEALED).get(str(year))) and _lacks_its_copy(loaded, last):
             sealed, before = year_to_seal(loaded.entries, loaded.options, year)
             documents = digests(Path(folder), named_by(sealed.items, folder))

@@ -101,6 +101,30 @@ def test_an_amount_that_is_changed_is_told_beside_the_document_s(
     assert f"har {stated} kr" in result.output
 
 
+def test_what_was_changed_is_told_when_more_comes_in_and_neither_paid_nor_closed(
+    taken_in: Callable[[str, bytes], Path], tmp_path: Path
+) -> None:
+    made = taken_in("lon.si", PAYROLL.encode("cp437"))
+    [message] = changed(made, ("500.00", "800.00"))
+    ledger = made.parent.parent / "main.bean"
+    text = ledger.read_text(encoding="utf-8")
+    ledger.write_text(f'{text}\n2025-12-31 custom "bokslut" 2025\n', encoding="utf-8")
+    (ledger.parent / "import.toml").touch()
+
+    def run(*arguments: str | Path) -> tuple[int, str]:
+        result = CliRunner().invoke(main, [*map(str, arguments), "--ledger", str(ledger)])
+        return result.exit_code, result.stderr
+
+    for command in (("lock", "2025-03", "--yes"), ("seal", "2025", "--yes"), ("pay", "--day", "2025-04-01", "--yes")):
+        code, told_then = run(*command)
+        assert (code, message in told_then) == (1, True), told_then
+    ledger.write_text(text, encoding="utf-8")
+    (tmp_path / "inbet.txt").write_bytes(bgmax("20250314", 10000, 25050))
+    code, told_then = run("import", tmp_path / "inbet.txt")
+    assert (code, message in told_then) == (0, True), told_then
+    assert len(list(made.parent.iterdir())) == 2
+
+
 def test_a_change_that_says_why_is_accepted_and_an_empty_reason_is_not(taken_in: Callable[[str, bytes], Path]) -> None:
     made = taken_in("inbet.txt", bgmax("20250314", 10000, 25050))
     assert len(changed(made, ("250.50", "205.50"), ('  ver: "I 2"\n', '  ver: "I 2"\n  andrad: " "\n'))) == 1
