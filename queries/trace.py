@@ -112,7 +112,7 @@ def figure_at(ledger: GeneralLedger, address: str, language: str) -> tuple[State
     parts = path.split("/")
     asked = dict(option.partition("=")[::2] for option in options.split("&") if option)
     if len(parts) != 4 or not set(asked) <= {"layout", "compare", "forecast"}:
-        raise TraceError(tr("{address} is no address of a figure, as 2024/resultat/intakter/year", address=address))
+        raise TraceError(tr('"{address}" is no address of a figure, as 2024/resultat/intakter/year', address=address))
     try:
         period = Period.read(parts[0])
         compare = comparative(ledger, period, Period.read(asked["compare"]) if "compare" in asked else None)

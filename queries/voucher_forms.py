@@ -136,7 +136,7 @@ class VoucherForm:
             return next(iter(units)) if alone and len(units) == 1 else ""
         known = next((code for code in units if folded(code) == folded(written)), None)
         if known is None:
-            raise FormError(N_("{unit} is no unit: there are {units}"), unit=written, units=list(units))
+            raise FormError(N_('"{unit}" is no unit: there are {units}'), unit=written, units=list(units))
         return known
 
     @cached_property
@@ -293,9 +293,8 @@ class VoucherForm:
         found = accounts_like(written, [each for each in own if not unit or unit_of(each) == unit])
         found = found or accounts_like(written, own)
         if len(found) != 1:
-            text = (
-                N_("{written} is several accounts: {accounts}") if found else N_("{written} is no account that is open")
-            )
+            several = N_('"{written}" is several accounts: {accounts}')
+            text = several if found else N_('"{written}" is no account that is open')
             raise FormError(text, written=written, accounts=found)
         return found[0]
 
@@ -525,7 +524,7 @@ def numbered(books: Books, written: str, year: int) -> data.Transaction:
     """Return the voucher of a number, of the year named or of the last that has it. Raises FormError."""
     match = _NUMBER.fullmatch(written.strip())
     if match is None:
-        raise FormError(N_("{written} is no voucher's number: write L 31, or L 31 2024"), written=written)
+        raise FormError(N_('"{written}" is no number of a voucher: write L 31, or L 31 2024'), written=written)
     series, number, named = match[1].upper(), int(match[2]), match[3]
     years = [int(named)] if named else [year, year - 1]
     by_number = {read_ver(entry): entry for entry in books.vouchers}

@@ -180,8 +180,8 @@ def test_that_nothing_is_written_is_read_first_also_where_books_can_no_longer_be
     ("asked", "told"),
     [
         ({"belopp": "12,345"}, "är inget belopp"),
-        ({"enhet": "XX"}, "XX är ingen enhet"),
-        ({"kostnad": "9999"}, "9999 är inget konto"),
+        ({"enhet": "XX"}, '"XX" är ingen enhet'),
+        ({"kostnad": "9999"}, '"9999" är inget konto'),
         ({"datum": "i går"}, "är inget datum"),
         ({"datum": "2031-01-01"}, "Ingenting är bokfört 2031 än"),
         ({"reglerar": "L 999"}, "Det finns ingen verifikation L 999"),

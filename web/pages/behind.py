@@ -71,7 +71,7 @@ class BehindPage(Page):
         figures = self.figures
         try:
             if not is_address(at):
-                text = N_("{address} is no address of a figure, as 2024/resultat/intakter/year")
+                text = N_('"{address}" is no address of a figure, as 2024/resultat/intakter/year')
                 raise PageError(tr(text, address=at))
             statement, row, column = figures.once(figure_at, at, self.language)
         except RefusalError:
