@@ -315,7 +315,7 @@ def test_what_is_invoiced_in_a_year_that_is_begun_is_accrued_in_the_old_one_and_
         (("nyss",), "nyss"),
         (("2025-08", "--accrued", "7450"), '"7450" är ingen periodisering'),
         (("2025-08", "--accrued", "XX 7450=1"), '"XX" är ingen enhet'),
-        (("2025-08", "--accrued", "RT 9999=1"), "9999 är inget konto"),
+        (("2025-08", "--accrued", "RT 9999=1"), '"9999" är inget konto'),
         (("2025-08", "--accrued", "RT 7450=tio"), '"tio" är inget belopp'),
         (("2025", "--attest", "NÅGON"), "A603"),
         (("2025-08", "--accrued", "RT 7450=12000", "--lock"), "inte så länge något i den väntar: B 4"),
