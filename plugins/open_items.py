@@ -923,12 +923,12 @@ def written_off(books: Books) -> Iterator[Finding]:
 
 
 def _is_written_off(move: ItemMove, history: History) -> bool:
-    """Tell whether a voucher of another series takes from a customer's claim, and bears no number of a credit note."""
+    """Tell whether a voucher of another series takes from a claim or a debt, and bears no number of a credit note."""
     entry = move.entry
     of_series = str(history.item.invoice.meta.get("ver")).partition(" ")[0]
     is_of_another = str(entry.meta.get("ver")).partition(" ")[0] != of_series
     is_alone = len(move.vouchers) == 1 and CORRECTS not in entry.meta and entry.links <= {history.link}
-    return history.sign > 0 and move.bills and is_of_another and is_alone and abs(move.total) >= TRIFLE
+    return move.bills and is_of_another and is_alone and abs(move.total) >= TRIFLE
 
 
 @rule(

@@ -33,7 +33,7 @@ from forbundsbok.plugins.internal import PARTY
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.loans import is_lender, lenders
 from forbundsbok.plugins.money import ZERO
-from forbundsbok.plugins.open_items import MOST, SUPPLIER, TRIFLE, History, bills, histories
+from forbundsbok.plugins.open_items import DUE, MOST, SUPPLIER, TRIFLE, History, bills, histories
 from forbundsbok.plugins.parties import (
     ACCOUNTS,
     are_look_alikes,
@@ -752,6 +752,53 @@ def party_is_paid(books: Books) -> Iterator[Finding]:
                 }
                 yield Finding(entry, Subject("voucher", place(entry)), message, values, posting=row)
                 break
+
+
+@rule(
+    "R929",
+    title=N_("A supplier is paid when its invoice is due, not long before."),
+    why=N_(
+        "Who is to be paid before anybody looks asks to be paid at once. A warning, since a discount or a reminder may "
+        "be behind it; it is told where no invoice has been paid so early."
+    ),
+    mend=N_("Let who approved it say why it could not wait, and acknowledge it, or put the day or the due day right."),
+    after=["R906", "R908", "R924", "T116", "T166", "T172"],
+    sees=Sees(roles=(Role.SUPPLIERS,)),
+    warns=True,
+)
+def paid_early(books: Books) -> Iterator[Finding]:
+    due: dict[str, date] = {}
+    counted, earliest = 0, 0
+    for entry in books.having(Role.SUPPLIERS):
+        if len(entry.links) != 1:
+            continue
+        [link] = entry.links
+        if isinstance(day := entry.meta.get(DUE), date):
+            due.setdefault(link, day)
+        if link not in due or not _paid(entry, books):
+            continue
+        early = (due[link] - entry.date).days
+        is_far = early > max(OF_EARLIEST * earliest, earliest + A_WEEK)
+        if counted >= PAID_OFTEN and is_far and _is_judged(entry, books):
+            message = N_(
+                "{voucher} pays {amount} kr to {payee} {days} days before it is due; of the {count} paid before, none "
+                "was more than {most} days early."
+            )
+            values = {
+                "voucher": entry,
+                "amount": _paid(entry, books),
+                "payee": entry.payee or Message(N_("nobody named")),
+                "days": early,
+                "count": counted,
+                "most": earliest,
+            }
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
+            continue
+        counted, earliest = counted + 1, max(earliest, early)
+
+
+PAID_OFTEN, OF_EARLIEST, A_WEEK = 30, 2, 7
+"""How many payments tell when invoices are paid, and how many times, and days, earlier than any one is strange."""
 
 
 # Where money is kept

@@ -32,6 +32,7 @@ from forbundsbok.plugins.numbers import read_ver
 from forbundsbok.plugins.parties import folded, party_key
 from forbundsbok.plugins.places import place
 from forbundsbok.plugins.provisions import PROVISION
+from forbundsbok.plugins.recurrence import lasting
 from forbundsbok.plugins.review import is_reviewed
 from forbundsbok.plugins.rights import ATTEST, MOTTAGNING
 from forbundsbok.plugins.roles import Role, Roles
@@ -730,12 +731,17 @@ def depreciation_lacks(books: Books) -> Iterator[Finding]:
 @rule(
     "T141",
     title=N_("A member's fee stands on the account of that member."),
-    why=N_("Report 3.3 notes 2 and 7-12 show what each member has paid."),
+    why=N_(
+        "Report 3.3 notes 2 and 7-12 show what each member has paid; a fee among other income stands in none of them, "
+        "and is asked for by nobody."
+    ),
     mend=N_("Write the member's own account, or the payee that the fee is of."),
-    sees=Sees(roles=(Role.CONTRIBUTIONS,)),
+    after=["T107"],
+    sees=Sees(roles=(Role.CONTRIBUTIONS, Role.CUSTOMERS)),
     warns=True,
 )
 def other_member(books: Books) -> Iterator[Finding]:
+    yield from _fee_among_others(books)
     members = books.once(_members)
     for entry in books.having(Role.CONTRIBUTIONS):
         named = [_member(party, members) for party in (entry.meta.get(PARTY), entry.payee)]
@@ -755,6 +761,35 @@ def other_member(books: Books) -> Iterator[Finding]:
                 }
                 yield Finding(entry, Subject("voucher", place(entry)), message, values, posting=other)
                 break
+
+
+def _fee_among_others(books: Books) -> Iterator[Finding]:
+    """Yield what is invoiced as other income under the text of fees, and of fees alone."""
+    texts: Counter[tuple[str, bool]] = Counter()
+    asked: list[tuple[data.Transaction, str, Row]] = []
+    for entry in books.having(Role.CUSTOMERS):
+        text = lasting(entry.narration or "")
+        rows = [row for row in books.rows(entry) if row[1] < 0 and books.roles.has(row[0], Role.INCOME)]
+        if not text or not rows:
+            continue
+        is_fee = any(books.roles.has(account, Role.CONTRIBUTIONS) for account, _ in rows)
+        texts[text, is_fee] += 1
+        if not is_fee and not books.is_sealed(entry.date) and is_reviewed(entry, books):
+            asked.append((entry, text, rows[0]))
+    for entry, text, (account, number) in asked:
+        if texts[text, False] == 1 and texts[text, True] > ESTABLISHED:
+            message = N_(
+                '{voucher} "{text}" has {amount} kr on {account}; the {count} others of that text are on the accounts '
+                "of members' fees."
+            )
+            values = {
+                "voucher": entry,
+                "text": entry.narration,
+                "amount": -number,
+                "account": account,
+                "count": texts[text, True],
+            }
+            yield Finding(entry, Subject("voucher", place(entry)), message, values)
 
 
 def _members(books: Books) -> dict[str, tuple[str, ...]]:

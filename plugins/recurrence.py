@@ -1335,10 +1335,10 @@ def of_a_stranger(books: Books) -> Iterator[Finding]:
 
 @rule(
     "T120",
-    title=N_("An invoice is of one supplier."),
+    title=N_("An invoice is of one supplier, and has one number."),
     why=N_(
-        "A copy of an invoice in a name that is nearly the supplier's is paid a second time to somebody else. A "
-        "warning, since two may charge the same for the same; of whole hundreds nothing is told."
+        "A copy of an invoice in a name that is nearly the supplier's, or under its number with a letter more, is paid "
+        "a second time. A warning, since two may charge the same for the same; of whole hundreds nothing is told."
     ),
     mend=N_("Compare the two documents, and correct the one that is not right, or acknowledge that there are two."),
     after=["R905", "R911", "R947", "T111", "T114", "T119"],
@@ -1349,6 +1349,7 @@ def of_two_suppliers(books: Books) -> Iterator[Finding]:
     seen: dict[tuple[Decimal, str, frozenset[str]], data.Transaction] = {}
     numbered: dict[tuple[Decimal, str], data.Transaction] = {}
     uneven: dict[tuple[Decimal, frozenset[str]], data.Transaction] = {}
+    stems: dict[tuple[Decimal, str, str], tuple[str, data.Transaction]] = {}
     met: set[str] = set()
     for invoice in books.once(supplier_invoices):
         entry, party = invoice.entry, party_key(invoice.entry.payee or "")
@@ -1363,6 +1364,25 @@ def of_two_suppliers(books: Books) -> Iterator[Finding]:
             others.append((uneven.get((invoice.owed, invoice.bought)), YEAR))
         seen[invoice.owed, invoice.text, invoice.bought] = uneven[invoice.owed, invoice.bought] = entry
         met.add(party)
+        stem = _LETTERED.sub("", number)
+        if len(stem) >= NUMBERED:
+            first = stems.setdefault((invoice.owed, party, stem), (number, entry))
+            is_near = first[0] != number and (entry.date - first[1].date).days <= YEAR
+            if is_near and not books.is_sealed(entry.date):
+                message = N_(
+                    "{voucher} is invoice {number} of {payee}, {amount} kr, and {other} is {known} of the same amount: "
+                    "is it the same, with a letter more?"
+                )
+                values = {
+                    "voucher": entry,
+                    "number": str(entry.meta[SUPPLIERS_NUMBER]),
+                    "payee": entry.payee,
+                    "amount": invoice.owed,
+                    "other": first[1],
+                    "known": str(first[1].meta[SUPPLIERS_NUMBER]),
+                }
+                yield Finding(entry, Subject("voucher", place(entry)), message, values)
+                continue
         for other, most in others if not books.is_sealed(entry.date) else ():
             if other is None or (entry.date - other.date).days > most:
                 continue
@@ -1381,6 +1401,9 @@ def of_two_suppliers(books: Books) -> Iterator[Finding]:
                 yield Finding(entry, Subject("voucher", place(entry)), message, values)
                 break
 
+
+_LETTERED = re.compile(r"(?<=\d)[^\W\d_]{1,2}$")
+"""The letters that may stand after a number to make another of it."""
 
 NUMBERED, LARGE = 3, 5000
 """How long a supplier's number, and how large an amount with öre, is that no two invoices have by chance."""

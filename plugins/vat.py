@@ -585,9 +585,15 @@ _UNTAXED = re.compile("försäkring")
 
 @rule(
     "M709",
-    title=N_("Insurance has no VAT."),
-    why=N_("ML 10 kap.: insurance is not taxed; VAT that is deducted on it is claimed from Skatteverket wrongly."),
-    mend=N_("Book all of the invoice as the premium, or, where it is for something else, on the account of that."),
+    title=N_("Insurance has no VAT, nor has a gift card."),
+    why=N_(
+        "ML 10 kap.: insurance is not taxed; VAT that is deducted on it is claimed from Skatteverket wrongly. ML 5 "
+        "kap.: a card for whatever a shop sells is taxed when it is used, by who uses it."
+    ),
+    mend=N_(
+        "Book all of the invoice as the premium or the gift, or, where it is for something else, on the account of "
+        "that; acknowledge a card that is for one thing alone."
+    ),
     after=["M701", "M702", "M703", "M705"],
     sees=Sees(roles=VAT),
     warns=True,
@@ -600,6 +606,14 @@ def insurance_untaxed(books: Books) -> Iterator[Finding]:
             message = N_("{voucher} deducts VAT {vat} kr on {account}: insurance has none.")
             values = {"voucher": taxed.voucher, "vat": taxed.input, "account": taxed.rows[0].account}
             yield Finding(taxed.voucher, taxed.subject, message, values)
+        elif taxed.is_purchase and _GIFT_CARD.search(taxed.voucher.narration or ""):
+            message = N_('{voucher} "{text}" deducts VAT {vat} kr: a gift card has none until it is used.')
+            values = {"voucher": taxed.voucher, "text": taxed.voucher.narration or "", "vat": taxed.input}
+            yield Finding(taxed.voucher, taxed.subject, message, values)
+
+
+_GIFT_CARD = re.compile(r"\b(presentkort|gåvokort|värdekort)", re.IGNORECASE)
+"""What the text of a voucher says of a card that buys whatever a shop sells."""
 
 
 _REVERSED = re.compile(r"\bomvänd\w* (skatt|betalning|moms)|\breverse charge", re.IGNORECASE)
@@ -645,6 +659,9 @@ def reverse_charge_paid(books: Books) -> Iterator[Finding]:
 _MEAL = re.compile(r"\b(middag|julbord|lunch|restaurang|krog|bistro)", re.IGNORECASE)
 """What the text of a voucher, or the payee's name, says of a meal."""
 
+_FEAST = re.compile(r"\W*(julbord|jullunch|middag|supé|personalfest|sommarfest|julfest)", re.IGNORECASE)
+"""How the text of a voucher begins that is of a feast, whatever VAT its invoice has: rooms and drinks have 25 %."""
+
 MEAL_RATE = 12
 """The rate of VAT on meals, in per cent."""
 
@@ -665,9 +682,9 @@ def meal_elsewhere(books: Books) -> Iterator[Finding]:
     for taxed in books.once(taxed_bookings):
         entry = taxed.voucher
         net = sum((row.number for row in taxed.rows), ZERO)
-        is_meal = taxed.is_purchase and _is_near(taxed.input, net, MEAL_RATE)
         told = entry.narration or "", entry.payee or ""
-        if books.is_sealed(entry.date) or not is_meal or not any(map(_MEAL.search, told)):
+        is_meal = taxed.is_purchase and (_is_near(taxed.input, net, MEAL_RATE) or _FEAST.match(told[0]))
+        if books.is_sealed(entry.date) or not is_meal or not (any(map(_MEAL.search, told)) or _FEAST.match(told[0])):
             continue
         is_told = any(books.roles.has(row.account, Role.REPRESENTATION) for row in taxed.rows)
         if not is_told and not all(entry.meta.get(key) for key in ("syfte", "deltagare")):

@@ -80,6 +80,9 @@ def _lowered(entries: list[Directive], billed: list[Transaction], random: Random
         none = bare._replace(payee=None, narration="Justering", links=frozenset(), postings=[row, income])
         place = place_of(none)
         yield Mutant(f"a debt is income: {place}", rebooked(entries, entry, entry, none), "R910", place)
+        back = [with_number(each, -number_of(each)) for each in entry.postings]
+        gone = bare._replace(narration="Justering", postings=back)
+        yield Mutant(f"a debt is taken away: {place}", rebooked(entries, entry, entry, gone), "R9(09|10)", place)
 
 
 def _kept_aside(

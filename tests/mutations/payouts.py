@@ -57,6 +57,13 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
     yield from _names(entries, vouchers, paid, random)
     yield from _laid_out(entries, vouchers, random)
     yield from _numbers(entries, vouchers, random)
+    invoices = {link: each for each in vouchers if "forfallodag" in each.meta for link in each.links}
+    later = [each for each in paid if each.date.month > 3 and each.links and each.links <= invoices.keys()]
+    for entry in random.sample(later, FEW):
+        [link] = entry.links
+        if (invoices[link].meta["forfallodag"] - invoices[link].date).days >= 30:
+            at_once = entry._replace(date=invoices[link].date + timedelta(days=1))
+            yield Mutant(f"paid at once: {link}", rebooked(entries, entry, at_once), "R929", place_of(entry))
 
 
 def _pays_supplier(entry: Transaction) -> bool:

@@ -236,6 +236,11 @@ def _members(entries: list[Directive], random: Random) -> Iterator[Mutant]:
     """Yield fees on the account of another member."""
     accounts = [entry.account for entry in entries if isinstance(entry, Open) and ":311" in entry.account]
     fees = [entry for entry in entries if isinstance(entry, Transaction) and entry.payee and row_on(entry, ":311")]
+    billed = [each for each in fees if row_on(each, ":1510-") and each.date.year > FIRST_YEAR]
+    for entry in random.sample(billed, EACH // 3):
+        rows = [row._replace(account=INCOME) if ":311" in row.account else row for row in entry.postings]
+        place, stray = place_of(entry), entry._replace(payee="Grannkommunen", postings=rows)
+        yield Mutant(f"a fee as other income: {place}", swapped(entries, entry, stray), "T141", place)
     for entry in random.sample(fees, EACH // 3):
         row = row_on(entry, ":311")
         assert row
