@@ -17,6 +17,7 @@ from forbundsbok.plugins.ledger_text import custom_of, opening, voucher
 from forbundsbok.plugins.numbers import FreeNumbers
 from forbundsbok.plugins.rulebook import EVERY, RULES, Check, Rule, findings, in_order, rule
 from forbundsbok.plugins.years import BOKSLUT
+from tests.mutations import with_meta
 
 # Kept before the tests' own fixture lets a crash be an exception.
 CRASHED = rulebook.crashed
@@ -24,8 +25,8 @@ CRASHED = rulebook.crashed
 OPEN, SEALED = date(2024, 5, 1), date(2023, 5, 1)
 BOOKS = Books(
     [
-        voucher(SEALED, "Förra året", "L 4", []),
-        voucher(OPEN, "I år", "L 7", []),
+        with_meta(voucher(SEALED, "Förra året", "L 4", []), filename="main.bean"),
+        with_meta(voucher(OPEN, "I år", "L 7", []), filename="main.bean"),
         custom_of(BOKSLUT, date(2023, 12, 31), [Decimal(2023)], {"sigill": "0" * 64}),
     ],
     {"filename": "main.bean"},
