@@ -13,6 +13,7 @@ postings that clearing adds. docs/sigill.md tells it exactly.
 """
 
 import os
+import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
@@ -44,6 +45,7 @@ SETTINGS: Mapping[str, str] = {
 """The options that decide what is booked and what is let pass, each with the value that is not stated in a seal."""
 
 _DAY = timedelta(days=1)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _BOKSLUT = "bokslut"
 _CLEARING = f":{CLEARING}"
 _PLACE = frozenset(("filename", "lineno"))
@@ -106,6 +108,11 @@ def quoted(text: str) -> str:
     if "\\" in text or '"' in text or "\n" in text:
         text = text.replace("\r\n", "\n").replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{text}"'
+
+
+def unquoted(text: str) -> str:
+    """Return the text that `quoted` gave another, quotes included."""
+    return _ESCAPED.sub(lambda found: "\n" if found[1] == "n" else found[1], text[1:-1])
 
 
 def number(given: Decimal) -> str:

@@ -49,6 +49,7 @@ from forbundsbok.plugins.checksums import (
     units_of,
 )
 from forbundsbok.plugins.directives import KINDS, custom_values
+from forbundsbok.plugins.documents import line_of
 from forbundsbok.plugins.findings import Add, Below, Finding, FixProposal, Message, Remove, Replace, Step, Subject
 from forbundsbok.plugins.journal import SEALED, journal_of, sealing_anew
 from forbundsbok.plugins.language import N_
@@ -325,8 +326,9 @@ class _Comparison:
 
     def _explain(self, year: Year, seal: Seal, previous: Year | None, before: str, before_at_fault: bool) -> bool:
         """Find out why a year does not agree with its seal, and return whether the sigill itself is at fault."""
-        computed = year.computed(before)
-        as_now = year.computed(before, settings=year.settings)
+        computed, copy = year.computed(before), read_copy(self._folder, str(year.year), seal.sigill)
+        # How the ledger is read, and the documents, as they would be if what the seal says of them were not.
+        as_now = year.computed(before, copy and line_of(copy.documents), year.settings)
         if seal.sigill in (computed.sigill, as_now.sigill):
             right = computed if computed.sigill == seal.sigill else as_now
             message = N_(
@@ -334,7 +336,7 @@ class _Comparison:
             )
             self._tell("L804", year.bokslut, year, message, [Below(year.bokslut, right.metadata())])
             self._miswritten.append(year)
-        elif (copy := read_copy(self._folder, str(year.year), seal.sigill)) and self._copied(year, copy):
+        elif copy and self._copied(year, copy):
             return False
         elif computed.months != seal.months:
             self._find_changes(year, seal, computed.months)

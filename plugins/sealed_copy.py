@@ -28,7 +28,7 @@ from typing import NamedTuple
 from beancount.core import data
 from beancount.parser import parser
 
-from forbundsbok.plugins.canonical import booked_day, canonical
+from forbundsbok.plugins.canonical import booked_day, canonical, unquoted
 from forbundsbok.plugins.checksums import Item, name_of
 from forbundsbok.plugins.documents import KEY, line_of, listed
 from forbundsbok.plugins.sigill import digest_of
@@ -36,7 +36,7 @@ from forbundsbok.plugins.sigill import digest_of
 FOLDER = "sigill"
 """The folder of the copies, beside the main file."""
 
-_DOCUMENT = re.compile(rf'{KEY} "((?:[^"\\]|\\.)*)" ([0-9a-f]{{64}})')
+_DOCUMENT = re.compile(rf'{KEY} ("(?:[^"\\]|\\.)*") ([0-9a-f]{{64}})')
 
 
 class Kept(NamedTuple):
@@ -80,7 +80,7 @@ def read_copy(folder: str, period: str, sigill: str) -> SealedCopy | None:
     head, documents = [], {}
     for line in first.split("\n"):
         if match := _DOCUMENT.fullmatch(line):
-            documents[match[1].replace('\\"', '"').replace("\\\\", "\\")] = match[2]
+            documents[unquoted(match[1])] = match[2]
         else:
             head.append(line)
     texts = [(sha256(block.encode("utf-8", "surrogatepass")).hexdigest(), block) for block in blocks]

@@ -18,11 +18,7 @@ from fava.core import FavaLedger
 from fava.core.watcher import WatcherBase
 
 from forbundsbok.plugins.reading import SOUGHT
-from forbundsbok.queries.layout_files import FOLDER
-from forbundsbok.scripts.store.beside import PRINTED
-
-BESIDE = (f"{FOLDER}/*.toml", f"{PRINTED}/*.csv")
-"""What the pages read beside the books, in the folder of the main file."""
+from forbundsbok.scripts.store.beside import BESIDE
 
 State = tuple[int, int, int]
 """Of a file: its number on the disk, when it was written, and its size."""

@@ -40,9 +40,16 @@ from forbundsbok.scripts.render.findings import as_data
 from forbundsbok.scripts.render.json import json_text
 from forbundsbok.scripts.render.ranges import ranges
 from forbundsbok.scripts.store import StoreError
-from forbundsbok.scripts.store.anchors import Anchor, changed_documents, read_anchor, traces, unlike
+from forbundsbok.scripts.store.anchors import (
+    Anchor,
+    added_documents,
+    changed_documents,
+    read_anchor,
+    traces,
+    unlike,
+)
 from forbundsbok.scripts.store.aside import aside
-from forbundsbok.scripts.store.beside import Caution, unlike_mapping, unlike_print
+from forbundsbok.scripts.store.beside import Caution, changed_beside, unlike_mapping, unlike_print
 from forbundsbok.scripts.store.fixes import edited, files_of
 from forbundsbok.scripts.store.ledger import FileChange, writing
 from forbundsbok.scripts.store.trust import TrustError, doubts
@@ -118,6 +125,7 @@ def check(
             loaded = untried.tried()
             errors = sorted([*loaded.errors, *_doubts(ledger, loaded, kept, plugins)], key=place_of)
         proof, unproven = (_NO_PROOF, None) if errors else _tried_proof(ledger, loaded)
+        cautions = [*proof.cautions, *(caution for anchor in kept for caution in changed_beside(ledger, anchor))]
         with working(tr(N_("Trying the rules of {file}"), file=ledger)):
             untried.warnings.known_quiet = quiet() or ()
             found = loaded.warnings
@@ -125,8 +133,8 @@ def check(
     at_fault = bool(errors or (strict and any(not each.finding.answer for each in warnings)))
     if as_json:
         errors += _as_errors(ledger, unproven)
-        at_fault = at_fault or bool(errors) or (strict and bool(proof.cautions))
-        told = sorted([*errors, *warnings, *proof.cautions], key=place_of)
+        at_fault = at_fault or bool(errors) or (strict and bool(cautions))
+        told = sorted([*errors, *warnings, *cautions], key=place_of)
         say(json_text([as_data(error) for error in told], indent=2))
         sys.exit(1 if at_fault else 0)
     tell_error = _explained if explain else placed_message
@@ -134,16 +142,16 @@ def check(
         say(f"! {tell_error(warning)}")
         if answer := warning.finding.answer:
             say(tr(N_("  acknowledged: {answer}"), answer=answer))
+    for caution in cautions:
+        say(f"! {placed_message(caution)}")
     if errors:
         raise LedgerError(map(tell_error, errors))
     if unproven:
         raise unproven
-    for caution in proof.cautions:
-        say(f"! {placed_message(caution)}")
     for line in proof.lines:
         say(line)
-    _count_warnings(found, len(proof.cautions))
-    if at_fault or (strict and proof.cautions):
+    _count_warnings(found, len(cautions))
+    if at_fault or (strict and cautions):
         sys.exit(1)
 
 
@@ -219,7 +227,8 @@ def _proved(path: Path, loaded: LoadedLedger) -> _Proof:
             cautions += unlike_print(path.parent, year, report)
     told = ", ".join(map(str, years))
     proven = tr(N_("{file}: no errors; the statements of {years} prove themselves"), file=path, years=told)
-    lines = [proven, *_own_layouts(ledger), *_open_items(loaded, ledger), *seal_history(loaded), *_waiting(ledger)]
+    seals = [*seal_history(loaded), *map(str, added_documents(loaded))]
+    lines = [proven, *_own_layouts(ledger), *_open_items(loaded, ledger), *seals, *_waiting(ledger)]
     return _Proof(lines, cautions)
 
 

@@ -100,16 +100,19 @@ def anchor(out: Path | None, yes: bool, ledger: Path) -> None:
     """Write an anchor of the seals, for the auditor to keep or sign.
 
     A small text file with the sigill of each sealed year, and what the journal of seals holds. Held against it later
-    by check --anchor, a seal that is gone or another is an error, whoever has changed what in the books.
+    by check --anchor, a seal that is gone or another is an error, whoever has changed what in the books. It also keeps
+    what no seal covers, of which check --anchor warns: layouts, printed figures, the last commit in git.
 
     \b
     forbundsbok anchor --out ankare-2024.txt
     """
+    from forbundsbok.scripts.store.beside import kept_files  # beside pandas, which sealing does not need
+
     with working(tr("Reading {file}", file=ledger)):
         loaded = load_ledger(ledger)
     refuse_errors(loaded.errors)
     day = date.today()
     path = out or Path(f"ankare-{day}.txt")
-    text = anchor_text(loaded, day)
+    text = anchor_text(loaded, day, kept_files(ledger.absolute().parent))
     write_files({path: text}, asked=not yes)
     say(f"{path}:\n{text}", nl=False)

@@ -6,11 +6,15 @@
     2023 4ef9066d81d0...e0 3638
     2024 b4094f3e7ac3...d0 3268
     journal 2 5feceb66ffc8...e9
+    git 0b5a3c...4d
+    filer 1
+    fil "layouts/balans.toml" 8a5edab28263...1f
 
 An anchor is for the auditor to keep or sign: each sealed year with its sigill and how many directives it holds, and the
 journal of seals up to then, by its number of lines and the SHA-256 of what they say. `forbundsbok anchor` writes it,
 `check --anchor` holds the books against it. Where the books are in git, so do the lines of the journal that its history
-has had.
+has had. The last commit then, and the files beside the books that no seal covers, may change for good reasons: that
+they are others is told, and is no error.
 """
 
 import re
@@ -24,10 +28,10 @@ from typing import NamedTuple
 from beancount.core import data
 
 from forbundsbok import version
-from forbundsbok.plugins.canonical import SIGILL
+from forbundsbok.plugins.canonical import SIGILL, quoted, unquoted
 from forbundsbok.plugins.checksums import Item
 from forbundsbok.plugins.documents import digests, line_of, named_by
-from forbundsbok.plugins.findings import as_written, phrase
+from forbundsbok.plugins.findings import Message, as_written, counted, phrase
 from forbundsbok.plugins.journal import COPY, LOCKED, PATTERN, JournalLine, SealJournal, read_journal
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.loading import LoadedLedger
@@ -37,12 +41,16 @@ from forbundsbok.plugins.sealed_copy import FOLDER, path_of, read_copy
 from forbundsbok.plugins.sigill import DOCUMENTS, Year, folder_of, held_by_years, is_sealed, is_sigill
 from forbundsbok.plugins.years import read_boksluts
 from forbundsbok.scripts.store import StoreError
-from forbundsbok.scripts.store.history import changed_lines
+from forbundsbok.scripts.store.history import changed_lines, last_commit
 from forbundsbok.scripts.store.trust import TrustError
 
 _HEAD = "förbundsbok ankare 1"
 _YEAR = re.compile(r"(\d{4}) ([0-9a-f]{64}) (\d+)", re.ASCII)
 _JOURNAL = re.compile(r"journal (\d+) ([0-9a-f]{64})", re.ASCII)
+_WRITTEN = re.compile(r"skrivet: (\d{4}-\d\d-\d\d) ", re.ASCII)
+_COMMIT = re.compile(r"git ([0-9a-f]{40,64})", re.ASCII)
+_FILES = re.compile(r"filer (\d+)", re.ASCII)
+_FILE = re.compile(r'fil ("(?:[^"\\]|\\.)*") ([0-9a-f]{64})')
 _COPY = re.compile(r"(\d{4}(?:-\d\d)?)-([0-9a-f]{16})\.txt", re.ASCII)
 
 
@@ -53,6 +61,10 @@ class Anchor:
     sigill: Mapping[int, str] = field(default_factory=dict)
     lines: int = 0
     journal: str = ""
+    day: str = ""
+    commit: str = ""
+    files: Mapping[str, str] | None = None
+    """The SHA-256 of the files beside the books, by their paths; None of an anchor from before they were kept."""
 
 
 def sealed_years(loaded: LoadedLedger) -> list[Year]:
@@ -61,8 +73,11 @@ def sealed_years(loaded: LoadedLedger) -> list[Year]:
     return [year for year in held_by_years(loaded.entries, loaded.options, boksluts) if year.seal]
 
 
-def anchor_text(loaded: LoadedLedger, day: date) -> str:
-    """Return the anchor of a ledger. Raises StoreError where no year is sealed."""
+def anchor_text(loaded: LoadedLedger, day: date, files: Mapping[str, str]) -> str:
+    """Return the anchor of a ledger and of the files beside it, their SHA-256 by their paths.
+
+    Raises StoreError where no year is sealed.
+    """
     years = sealed_years(loaded)
     if not years:
         raise StoreError(tr(N_("no year is sealed: there is nothing to keep")))
@@ -70,7 +85,10 @@ def anchor_text(loaded: LoadedLedger, day: date) -> str:
     title = " ".join(str(loaded.options.get("title") or "").split())
     head = [_HEAD, f"böcker: {title}", f"skrivet: {day} med förbundsbok {version()}"]
     own = [f"{year.year} {year.seal.sigill} {len(year.items)}" for year in years if year.seal]
-    return "\n".join([*head, *own, f"journal {len(journal.lines)} {_digest(journal.lines)}"]) + "\n"
+    commit = [f"git {last}"] if (last := last_commit(Path(folder_of(loaded.options)))) else []
+    beside = [f"filer {len(files)}", *(f"fil {quoted(path)} {digest}" for path, digest in sorted(files.items()))]
+    told = f"journal {len(journal.lines)} {_digest(journal.lines)}"
+    return "\n".join([*head, *own, told, *commit, *beside]) + "\n"
 
 
 def read_anchor(path: Path) -> Anchor:
@@ -78,9 +96,19 @@ def read_anchor(path: Path) -> Anchor:
     lines = path.read_bytes().decode("utf-8", "replace").splitlines()
     years = [match for line in lines if (match := _YEAR.fullmatch(line.strip()))]
     journals = [match for line in lines if (match := _JOURNAL.fullmatch(line.strip()))]
-    if not lines or lines[0].strip() != _HEAD or not years or len(journals) != 1:
+    files = [match for line in lines if (match := _FILE.fullmatch(line.strip()))]
+    counts = [int(match[1]) for line in lines if (match := _FILES.fullmatch(line.strip()))]
+    is_whole = counts in ([], [len(files)])
+    if not lines or lines[0].strip() != _HEAD or not years or len(journals) != 1 or not is_whole:
         raise StoreError(tr(N_("{file} is no anchor that forbundsbok has written"), file=path))
-    return Anchor({int(year[1]): year[2] for year in years}, int(journals[0][1]), journals[0][2])
+    return Anchor(
+        {int(year[1]): year[2] for year in years},
+        int(journals[0][1]),
+        journals[0][2],
+        day=next((match[1] for line in lines if (match := _WRITTEN.match(line))), ""),
+        commit=next((match[1] for line in lines if (match := _COMMIT.fullmatch(line.strip()))), ""),
+        files={unquoted(match[1]): match[2] for match in files} if counts else None,
+    )
 
 
 def unlike(loaded: LoadedLedger, anchor: Anchor) -> Iterator[TrustError]:
@@ -214,6 +242,29 @@ _CHANGED = {
     ),
 }
 """What is said of a document, by whether its period is a month, and whether it is there."""
+
+
+def added_documents(loaded: LoadedLedger) -> Iterator[Message]:
+    """Yield that documents of a sealed year have come since: no seal covers what is in them."""
+    folder = folder_of(loaded.options)
+    for year in sealed_years(loaded):
+        seal = year.seal
+        there = [path for path in named_by(year.items, folder) if Path(folder, path).is_file()]
+        if seal is None or not there:
+            continue
+        copy = read_copy(folder, str(year.year), seal.sigill)
+        covered = set(copy.documents) if copy else set()
+        if copy is None and DOCUMENTS in seal.lines:
+            continue  # which ones, the copy alone could tell
+        if new := sorted(set(there) - covered):
+            one = N_("1 document of {year} has come since it was sealed, and no seal covers it: {paths}")
+            many = N_("{count} documents of {year} have come since it was sealed, and no seal covers them: {paths}")
+            told = ", ".join(new[:_NAMED]) + (" ..." if len(new) > _NAMED else "")
+            yield counted(len(new), one, many, year=year.year, paths=told)
+
+
+_NAMED = 3
+"""How many documents are named that have come since their year was sealed."""
 
 
 class _Covered(NamedTuple):

@@ -5,8 +5,9 @@
 
 Who changes the account that is paid from, or where the bank's is booked, changes no voucher; who changes a layout, or
 the printed figures, no sigill. Both are held against what else says the same: the last file that was sent, what
-accounts are, and the figures that the books give. Cautions, since a bank is changed, and a layout; each is answered
-where it stands, by `kvittens = "..."` with the decision, or among the known contradictions of the printed figures.
+accounts are, the figures that the books give, and the anchor that the auditor keeps. Cautions, since a bank is changed,
+and a layout; each is answered where it stands, by `kvittens = "..."` with the decision, among the known contradictions
+of the printed figures, or by a new anchor.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,16 +24,24 @@ from forbundsbok.importers.problems import DocumentError
 from forbundsbok.plugins.acknowledgements import ACKNOWLEDGES, is_reason
 from forbundsbok.plugins.check_digits import bare
 from forbundsbok.plugins.decisions import is_decision
+from forbundsbok.plugins.documents import digests
 from forbundsbok.plugins.findings import Message, as_written, phrase
 from forbundsbok.plugins.imports import read_imports
 from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.places import NOWHERE
 from forbundsbok.plugins.roles import Role, read_roles
 from forbundsbok.queries.comparison import compare, figures_of
+from forbundsbok.queries.layout_files import FOLDER as LAYOUTS
 from forbundsbok.queries.statement import Statement
 from forbundsbok.scripts.render.csv import read_contradictions, read_figures
+from forbundsbok.scripts.store.anchors import Anchor
+from forbundsbok.scripts.store.history import is_in_history
 
 PRINTED = "printed"
 """The folder beside the main file that has the printed figures of each year, as `2024.csv`."""
+
+BESIDE = (f"{LAYOUTS}/*.toml", f"{PRINTED}/*.csv")
+"""What statements are printed by, and held against, in the folder of the main file."""
 
 
 class Caution(NamedTuple):
@@ -129,3 +138,51 @@ def unlike_print(folder: Path, year: int, report: Sequence[Statement]) -> Iterat
 
 def _told(tkr: int | None) -> Message | str:
     return phrase(N_("nothing")) if tkr is None else f"{tkr} tkr"
+
+
+# What an anchor keeps
+
+
+def kept_files(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of what statements are printed by and held against, by the paths from the ledger's folder."""
+    found = (path for pattern in BESIDE for path in folder.glob(pattern))
+    return digests(folder, (path.relative_to(folder).as_posix() for path in found))
+
+
+def changed_beside(main: Path, anchor: Anchor) -> Iterator[Caution]:
+    """Yield what stands beside the books otherwise than when an anchor was written, and that their history is another.
+
+    A printed year that has come since is none of it.
+    """
+    folder = main.absolute().parent
+    if anchor.files is not None:
+        now = kept_files(folder)
+        new = {path for path in now.keys() - anchor.files.keys() if path.startswith(f"{LAYOUTS}/")}
+        for path in sorted({each for each in anchor.files if now.get(each) != anchor.files[each]} | new):
+            text = _UNLIKE[path in anchor.files, path in now]
+            source = {"filename": str(folder / path), "lineno": 1}
+            yield Caution(source, phrase(text, file=path, day=anchor.day, command=as_written("forbundsbok anchor")))
+    if anchor.commit and not is_in_history(folder, anchor.commit):
+        text = N_(
+            "The history in git does not have {commit}, its last commit when the anchor was written {day}: it has been "
+            "written anew, or this is a copy without it. Who wrote what before that day is not shown by it."
+        )
+        yield Caution(NOWHERE, phrase(text, commit=anchor.commit[:12], day=anchor.day))
+
+
+_UNLIKE = {
+    (True, True): N_(
+        "{file} is not as it was when the anchor was written {day}: a closed year may be printed, or held against the "
+        "print, in another way. Find out what was changed, and by whose decision; a new anchor keeps it as it is now: "
+        "  {command}"
+    ),
+    (True, False): N_(
+        "{file} was there when the anchor was written {day}, and is gone: a closed year may be printed, or held "
+        "against the print, in another way. Put it back, or find out by whose decision it was taken away."
+    ),
+    (False, True): N_(
+        "{file} was not there when the anchor was written {day}: a closed year may be printed in another way. Find out "
+        "by whose decision it has come; a new anchor keeps it as it is now:   {command}"
+    ),
+}
+"""What is said of a file beside the books, by whether the anchor has it, and whether it is there."""

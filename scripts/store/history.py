@@ -45,6 +45,27 @@ def changed_lines(folder: Path, pattern: str) -> Iterable[str]:
     return [line[1:] for line in lines if line[:1] in ("+", "-")]
 
 
+def last_commit(folder: Path) -> str:
+    """Return the last commit of the history that a folder is in; "" where there is none."""
+    try:
+        status, found, _ = _run(folder, ["rev-parse", "HEAD"])
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return "" if status else found.decode("ascii").strip()
+
+
+def is_in_history(folder: Path, commit: str) -> bool:
+    """Tell whether a folder's history has a commit, or cannot tell in time."""
+    with asking(GIT, str(folder)) as no_sure_answer:
+        try:
+            return not _run(folder, ["merge-base", "--is-ancestor", commit, "HEAD"])[0]
+        except subprocess.TimeoutExpired:
+            no_sure_answer()
+            return True
+        except OSError:  # no git
+            return False
+
+
 def state(folder: str) -> tuple[str, None]:
     """Return what the history of a folder is known by: its last commit, which names all before, and how it is read."""
     commands = (["rev-parse", "HEAD", *_CUT_OFF], ["config", "--list"], ["for-each-ref", "refs/replace"])

@@ -21,6 +21,7 @@ from forbundsbok.plugins.loading import load_ledger
 from forbundsbok.plugins.locks import booked_in, sigill_of
 from forbundsbok.plugins.sigill import year_to_seal
 from forbundsbok.scripts.store.anchors import anchor_text
+from forbundsbok.scripts.store.beside import kept_files
 
 TEXT = Path(__file__).parent.parent.parent / "docs" / "sigill.md"
 P = 2**61 - 1
@@ -382,9 +383,15 @@ def test_a_month_and_an_anchor_are_digested_as_the_text_tells(tmp_path: Path) ->
     assert sigill_of(items, "2021-01") == digest(lines)
 
     path.write_text(blocks("beancount")[0] + "\n", encoding="utf-8")
-    anchor = anchor_text(load_ledger(path), date(2025, 5, 6)).splitlines()
+    anchor = anchor_text(load_ledger(path), date(2025, 5, 6), kept_files(tmp_path)).splitlines()
     said = re.findall(r'sigilljournal" (\d) "(\w+)" "(\d+)" "(\w+)"', blocks("beancount")[0])
     assert anchor[3:] == [
         *(f"{year} {sigill} {count}" for (_, _, year, sigill), count in zip(said, (6, 3), strict=True)),
         f"journal 2 {digest([' '.join(line) for line in said])}",
+        "filer 0",
     ]
+    (tmp_path / "layouts").mkdir()
+    (tmp_path / "layouts" / "balans.toml").write_text("# egen\n", encoding="utf-8")
+    kept = anchor_text(load_ledger(path), date(2025, 5, 6), kept_files(tmp_path)).splitlines()
+    assert kept[:-2] == anchor[:-1]
+    assert kept[-2:] == ["filer 1", f'fil "layouts/balans.toml" {digest(["# egen", ""])}']

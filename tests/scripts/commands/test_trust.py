@@ -283,3 +283,65 @@ def test_books_that_are_named_by_a_way_back_stand_in_their_own_folder(
 def test_books_that_switch_nothing_off_pass(ledger: Path) -> None:
     assert MAIN in ledger.read_text(encoding="utf-8")
     passes(ledger)
+
+
+def test_an_anchor_keeps_what_no_seal_covers(ledger: Path, tmp_path: Path) -> None:
+    seal(ledger, 2023, 2024)
+    (layouts := ledger.parent / "layouts").mkdir()
+    (printed := ledger.parent / "printed").mkdir()
+    own, other = layouts / "resultat.kort.toml", layouts / "resultat.lang.toml"
+    own.write_text('utgar = "lag"\n', encoding="utf-8")
+    (printed / "2022.csv").write_text("table,row,note,column,tkr\n", encoding="utf-8")
+    anchor = tmp_path / "ankare.txt"
+    run("anchor", "--out", anchor, "--ledger", ledger)
+    (printed / "2025.csv").write_text("table,row,note,column,tkr\n", encoding="utf-8")
+    assert "ankaret" not in passes(ledger, "--anchor", anchor)
+    own.rename(other)
+    (printed / "2022.csv").write_text("table,row,note,column,tkr\n3.1,Intäkter,,2022,1\n", encoding="utf-8")
+    told = passes(ledger, "--anchor", anchor)
+    assert [line.split(" när ")[0].split(": ")[1] for line in told.splitlines() if " när ankaret skrevs " in line] == [
+        "layouts/resultat.kort.toml fanns",
+        "layouts/resultat.lang.toml fanns inte",
+        "printed/2022.csv är inte som",
+    ]
+    assert run("check", "--strict", "--anchor", anchor, "--ledger", ledger).exit_code == 1
+    cut = anchor.read_text("utf-8").replace("filer 2", "filer 3")
+    anchor.write_text(cut, encoding="utf-8")
+    assert "är inget ankare" in check(ledger, "--anchor", anchor)
+
+
+def test_an_anchor_keeps_the_last_commit(ledger: Path, tmp_path: Path) -> None:
+    seal(ledger, 2023)
+    for command in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "-m", "Förseglat"]):
+        git(ledger.parent, *command)
+    anchor = tmp_path / "ankare.txt"
+    run("anchor", "--out", anchor, "--ledger", ledger)
+    git(ledger.parent, "commit", "--quiet", "--allow-empty", "-m", "Mer")
+    assert "git" not in passes(ledger, "--anchor", anchor)
+    git(ledger.parent, "reset", "--quiet", "--soft", "HEAD~1")
+    git(ledger.parent, "commit", "--quiet", "--amend", "-m", "Omskrivet")
+    assert "! Historiken i git har inte " in passes(ledger, "--anchor", anchor)
+    shutil.rmtree(ledger.parent / ".git")
+    assert "! Historiken i git har inte " in passes(ledger, "--anchor", anchor)
+
+
+def test_documents_that_come_after_the_seal_are_told(ledger: Path) -> None:
+    named = 'ver: "I 1"\n  underlag: "underlag/I-1.pdf"'
+    replace(ledger, 'ver: "I 1"', named)
+    seal(ledger, 2023)
+    told = "1 underlag för 2023 har kommit till sedan året förseglades, och inget sigill täcker det: underlag/I-1.pdf"
+    assert told not in passes(ledger)
+    (ledger.parent / "underlag").mkdir()
+    (ledger.parent / "underlag" / "I-1.pdf").write_bytes(b"faktura")
+    assert told in passes(ledger).splitlines()
+
+
+def test_the_line_that_covers_the_documents_is_given_back_by_the_copy(ledger: Path) -> None:
+    replace(ledger, 'ver: "I 1"', 'ver: "I 1"\n  underlag: "I-1.pdf"')
+    (ledger.parent / "I-1.pdf").write_bytes(b"faktura")
+    seal(ledger, 2023)
+    [line] = re.findall(r"  sigill-underlag: .*\n", bokslut(ledger))
+    edit(ledger, lambda text: text.replace(line, ""))
+    told = check(ledger)
+    assert "L804 Kontrollsummorna för 2023 är inte de som året förseglades med, men inget annat har ändrats." in told
+    assert line in told
