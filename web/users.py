@@ -372,12 +372,14 @@ def _login_form(till: str, told: str = "", name: str = "") -> str:
     """Return the form that leads to where one was on the way; `told` says why not, to who called themselves `name`."""
     alert = f'<p role="alert" id="fel">{escape(told)}</p>' if told else ""
     described = ' aria-describedby="fel" aria-invalid="true"' if told else ""
+    first = " autofocus" if told else ""  # which is read out with what it is described by
     action = f"{LOGIN}?till={_quoted(till)}" if _OWN_PATH.fullmatch(till) else LOGIN
     return _LOGIN.format(
         title=escape(tr(LOG_IN)),
         alert=alert,
         action=escape(action, quote=True),
         described=described,
+        first=first,
         value=escape(visible(name[:64]), quote=True),
         name=escape(tr(N_("User name"))),
         password=escape(tr(N_("Password"))),
@@ -425,7 +427,7 @@ _LOGIN = """<h1>{title}</h1>
 <label for="namn">{name}</label>
 <input id="namn" name="namn" value="{value}" autocomplete="username" autocapitalize="none" required{described}>
 <label for="losenord">{password}</label>
-<input id="losenord" name="losenord" type="password" autocomplete="current-password" required{described}>
+<input id="losenord" name="losenord" type="password" autocomplete="current-password" required{described}{first}>
 <button type="submit">{button}</button>
 </form>"""
 _ENDED = """<h1>{title}</h1>

@@ -30,9 +30,9 @@ class Clerk:
         self.browser = browser
         self.server = server
 
-    def log_in(self, name: str) -> None:
+    def log_in(self, name: str, password: str = PASSWORD) -> None:
         self.wait_for('[name="namn"]').send_keys(name)
-        self.browser.find_element(By.NAME, "losenord").send_keys(PASSWORD, Keys.ENTER)
+        self.browser.find_element(By.NAME, "losenord").send_keys(password, Keys.ENTER)
 
     def open(self, page: str, **asked: str) -> None:
         self.browser.get(f"{self.server.origin}{SLUG}/extension/{page}/?{urlencode(asked)}")
@@ -158,7 +158,11 @@ def test_a_link_after_the_log_in_ended_leads_there_by_a_new_one(clerk: Clerk) ->
     clerk.wait_for('[name="namn"]')
     assert clerk.browser.title.startswith("Logga in till böckerna")
     assert hindrances(clerk.browser, "article") == []
-    clerk.log_in("bo")
+    clerk.log_in("bo", "fel lösenord")
+    described = clerk.wait_for("[autofocus]")
+    WebDriverWait(clerk.browser, 20).until(lambda driver: driver.switch_to.active_element == described)
+    assert described.get_attribute("aria-describedby") == clerk.wait_for('[role="alert"]').get_attribute("id")
+    described.send_keys(PASSWORD, Keys.ENTER)
     clerk.wait_for(f"aside ~ article {OWN}")
     assert clerk.browser.current_url == f"{clerk.server.origin}{SLUG}/extension/attestera/"
 
