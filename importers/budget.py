@@ -51,7 +51,8 @@ def budget_of(document: Document, books: Books, year: int) -> list[data.Custom]:
         what, wrong = _named(name, books)
         amount = amount_of(written)
         if amount is None or abs(amount) >= LARGEST:
-            wrong = wrong or phrase(N_('"{written}" is no amount in kronor'), written=written)
+            text = N_('"{written}" is no amount in kronor: write it as 1250 or 1250,50')
+            wrong = wrong or phrase(text, written=written)
         elif what in amounts:
             wrong = phrase(N_("{what} stands in row {line} too"), what=what, line=amounts[what][0])
         if wrong or amount is None:

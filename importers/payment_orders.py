@@ -62,7 +62,7 @@ from forbundsbok.importers.payments import series_in
 from forbundsbok.importers.problems import refused_whole
 from forbundsbok.plugins.check_digits import IBAN_FORM, bare, has_luhn, is_payable, printed
 from forbundsbok.plugins.corrections import number_of
-from forbundsbok.plugins.findings import Message, phrase
+from forbundsbok.plugins.findings import Message, as_written, phrase
 from forbundsbok.plugins.imports import BANKREF, IMPORT, SHA256, UNDERLAG
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.ledger_text import custom_of, posting
@@ -89,9 +89,9 @@ class PaymentMapping:
 
     def __init__(self, table: Table, banks: Table, roles: Roles) -> None:
         if not table:
-            example = f'[payments]\nfrom = "50000000054910000003"\nsent = "{_sent_in(table.unit)}"'
+            example = f'  [payments]\n  from = "50000000054910000003"\n  sent = "{_sent_in(table.unit)}"'
             text = N_("nothing tells from which account is paid: write\n{example}")
-            raise refused_whole(table.filename, phrase(text, example=example))
+            raise refused_whole(table.filename, phrase(text, example=as_written(example)))
         self.filename, self.roles = table.filename, roles
         number = "".join(table.text("from").split())
         self.account = CreditAccount(IBAN if IBAN_FORM.fullmatch(number) else ACCOUNT, number)

@@ -74,12 +74,23 @@ def find_row(statement: Statement, label: str, others: Callable[[], Iterable[Sta
     labels = [row.label for row in rows]
     if places := _places(label, labels):
         return rows[_only(label, labels, places, statement.heading())]
-    having = {other.id: None for other in others() if _places(label, [row.label for row in _rows(other)])}
+    elsewhere = {other.id: [row.label for row in _rows(other)] for other in others()}
+    having = {name: None for name, own in elsewhere.items() if _places(label, own)}
     if having:
         text = N_('There is no "{wanted}" in {where}. It stands in {others}: write   --statement {other}')
         values = {"others": ", ".join(having), "other": next(iter(having))}
         raise TraceError(tr(text, wanted=label, where=statement.heading(), **values))
+    words = label.casefold()
+    within = {(each, name): None for name, own in elsewhere.items() for each in own if words in each.casefold()}
+    if within and not any(words in each.casefold() for each in labels):
+        text = N_('There is no "{wanted}" in {where}. Which one is meant, and where it stands:')
+        ways = [f'"{each}" --statement {name}' for each, name in [*within][:_MANY]]
+        raise TraceError("\n  ".join([tr(text, wanted=label, where=statement.heading()), *ways]))
     raise _none(label, labels, statement.heading())
+
+
+_MANY = 12
+"""How many rows of other statements are named."""
 
 
 def _rows(statement: Statement) -> list[StatementRow]:

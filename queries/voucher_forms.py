@@ -649,7 +649,7 @@ def kronor(written: str) -> Decimal:
     """Return an amount as people write it: `12 500,50`. Raises FormError."""
     text = re.sub(r"\s|kr$", "", written.strip().casefold()).replace("\N{MINUS SIGN}", "-").replace(",", ".")
     if re.fullmatch(r"[-+]?\d{1,15}(\.\d{1,2})?", text, re.ASCII) is None or not is_whole_ore(Decimal(text)):
-        raise FormError(N_('"{written}" is no amount in kronor'), written=written)
+        raise FormError(N_('"{written}" is no amount in kronor: write it as 1250 or 1250,50'), written=written)
     return Decimal(text).quantize(Decimal("0.01"))
 
 
@@ -658,4 +658,4 @@ def day_of(written: str) -> date:
     try:
         return datetime.strptime(written, "%Y-%m-%d").date()
     except ValueError:
-        raise FormError(N_('"{value}" is no day: write 2024-12-31.'), value=written) from None
+        raise FormError(N_('"{value}" is no day: write it as 2024-12-31.'), value=written) from None

@@ -80,6 +80,7 @@ def _waiting(books: Books, day: date) -> Iterator[Message]:
     own = [each for each in books.vouchers if each.flag == WAITS and _is_of_year(each, day)]
     if own:
         text = N_("{vouchers}: somebody says yes to them, or no   forbundsbok attest")
+        own.sort(key=lambda each: read_ver(each) or (0, "", 0))
         yield phrase(text, vouchers=[str(read_ver(each) or each.narration) for each in own])
 
 

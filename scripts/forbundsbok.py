@@ -120,6 +120,10 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except click.MissingParameter as error:
             hint = error.param_hint or (error.param and error.param.get_error_hint(error.ctx or ctx))
+            if isinstance(error.param, click.Option) and error.param.metavar:
+                example = f"{max(error.param.opts, key=len)} {error.param.metavar}"
+                told = tr("{what} is missing: write   {example}", what=hint, example=example)
+                raise click.UsageError(told, error.ctx) from None
             raise click.UsageError(tr("{what} is missing.", what=hint), error.ctx) from None
         except RefusalError as error:
             from forbundsbok.scripts.commands.options import tell

@@ -19,7 +19,7 @@ from forbundsbok.scripts.render.vouchers import vouchers_text
 from forbundsbok.scripts.store.ledger import writing
 from forbundsbok.scripts.store.vouchers import with_approvals
 
-SPAN = re.compile(r"(?P<series>[^\W\d_]+) (?P<first>\d{1,9})(?:-(?P<last>\d{1,9}))?")
+SPAN = re.compile(r"(?P<series>[^\W\d_]+) ?(?P<first>\d{1,9})(?:-(?P<last>\d{1,9}))?")
 
 
 @click.command()

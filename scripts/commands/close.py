@@ -126,6 +126,7 @@ def _refuse_waiting(books: Books, steps: Sequence[ClosingStep], until: Month, at
     ]
     if waits:
         text = N_("a month in which something waits is not locked: {vouchers}. Approve them first, or leave --lock out")
+        waits.sort(key=lambda each: read_ver(each) or (0, "", 0))
         names = [str(read_ver(each) or each.narration) for each in waits]
         shown = ", ".join(names[:_SHOWN]) + (" ..." if len(names) > _SHOWN else "")
         raise click.ClickException(tr(text, vouchers=shown))

@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from shlex import quote
 
 import click
 from beancount.core import data
 
 from forbundsbok.plugins.accounts import unit_of
 from forbundsbok.plugins.books import Books
+from forbundsbok.plugins.imports import UNDERLAG
 from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.plugins.loading import refuse_errors
 from forbundsbok.plugins.money import ZERO, amount_text
@@ -66,6 +68,18 @@ _TEXTS = {
     ),
 }
 """The options that fill in a field: its name, what is written, and what it is."""
+
+
+def _refuse_elsewhere(document: Path, folder: Path) -> None:
+    """Refuse a document that is there, but not by that path from the folder of the books: nobody would find it."""
+    if not document.is_file() or (not document.is_absolute() and (folder / document).is_file()):
+        return
+    if document.resolve().is_relative_to(folder.resolve()):
+        path = document.resolve().relative_to(folder.resolve())
+        text = N_("{file} is named by its path from the folder of the books: write   --document {path}")
+        raise click.ClickException(tr(text, file=document, path=quote(str(path))))
+    text = N_("{file} does not stand in the folder of the books: put it in {folder}, and write its path from {books}")
+    raise click.ClickException(tr(text, file=document, folder=folder / UNDERLAG, books=folder))
 
 
 def _field_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -129,6 +143,8 @@ def new(
     forbundsbok new --correct "L 31" --account 6120=6110
     """
     values = {name.replace("_", "-"): text for name, text in fields.items() if text}
+    if document := values.get(_TEXTS["document"][0]):
+        _refuse_elsewhere(Path(document), ledger.parent)
     asks = sys.stdin is not None and sys.stdin.isatty() if ask is None else ask
     with writing(ledger, tell=tell) as locked:
         refuse_errors(locked.errors)

@@ -48,7 +48,7 @@ class DayType(click.ParamType[date]):
         try:
             return value if isinstance(value, date) else datetime.strptime(str(value), "%Y-%m-%d").date()
         except ValueError:
-            self.fail(tr('"{value}" is no day: write 2024-12-31.', value=value), param, ctx)
+            self.fail(tr('"{value}" is no day: write it as 2024-12-31.', value=value), param, ctx)
 
 
 class OutType(click.Path):
@@ -74,6 +74,8 @@ class LedgerType(click.Path):
 
     def convert(self, value: str | PathLike[str], param: click.Parameter | None, ctx: click.Context | None) -> Path:
         path = Path(super().convert(value, param, ctx))  # type: ignore[arg-type]  # never bytes
+        if path.is_dir() and (file := path / "main.bean").is_file():
+            self.fail(tr(N_("{folder} is a folder: write {file}"), folder=path, file=file), param, ctx)
         return Path(from_here(os.path.abspath(path))) if ".." in path.parts else path  # noqa: PTH100  # as Beancount
 
 

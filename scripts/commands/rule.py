@@ -17,8 +17,12 @@ def rule(code: str) -> None:
     forbundsbok rule S201
     """
     if code.upper() not in RULES:
+        alike = [each for each in sorted(RULES) if each[:1] == code[:1].upper()]
+        if not alike:
+            text = N_("there is no rule {code}; they begin with {letters}, and stand in docs/regler.md")
+            raise click.ClickException(tr(text, code=code, letters=", ".join(sorted({each[0] for each in RULES}))))
         text = N_("there is no rule {code}; there are {codes}")
-        raise click.ClickException(tr(text, code=code, codes=", ".join(sorted(RULES))))
+        raise click.ClickException(tr(text, code=code, codes=", ".join(alike)))
     say(rule_text(RULES[code.upper()]), nl=False)
 
 

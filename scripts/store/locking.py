@@ -94,7 +94,8 @@ def _refuse_waiting(items: Sequence[Item], period: str) -> None:
     waits = [item.entry for item in items if isinstance(item.entry, data.Transaction) and item.entry.flag == WAITS]
     if waits:
         text = N_("{vouchers} of {month} wait (!): somebody says yes or no to them before the month is locked")
-        raise StoreError(tr(text, vouchers=", ".join(str(read_ver(each)) for each in waits), month=period))
+        numbers = sorted(ver for each in waits if (ver := read_ver(each)))
+        raise StoreError(tr(text, vouchers=", ".join(map(str, numbers)), month=period))
 
 
 def _refuse_sealed(loaded: LockedLedger, period: str) -> None:

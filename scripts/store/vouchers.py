@@ -31,7 +31,10 @@ def with_vouchers(books: Books, vouchers: Sequence[data.Transaction]) -> FileCha
     """Return the change that adds vouchers to the file of the first one. Raises StoreError for a year without one."""
     name = file_of_voucher(books, vouchers[0])
     if name is None:
-        text = N_("nothing is booked in {year} yet: open it first   forbundsbok open-year {year}")
+        text = N_(
+            "nothing is booked in {year} yet: give another day (--date), or open the year first   "
+            "forbundsbok open-year {year}"
+        )
         raise StoreError(tr(text, year=vouchers[0].date.year))
     path = Path(name)
     before = path.read_bytes()

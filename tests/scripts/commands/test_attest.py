@@ -128,7 +128,7 @@ def test_it_waits_until_every_unit_has_somebody_who_may(books: Path) -> None:
         (["L 7", "--by", "FD"], "j\n", "ingen verifikation L 7 väntar"),
         (["L 1"], "j\n", "Säg vem som attesterar"),
         (["L 1", "--by", "FD"], "nej\n", "Ingenting har skrivits."),
-        (["L 1", "--by", "FD", "--dry-run"], "j\n", "Ingenting har skrivits."),
+        (["l1", "--by", "FD", "--dry-run"], "j\n", "Ingenting har skrivits."),
         (["L 2", "--by", "FD"], "j\n", "mottagning"),  # the rules ask who has received it
         (["L 2", "--by", "FD", "--received-by", "FD"], "j\n", "en annan än FD tar emot"),
     ],

@@ -296,8 +296,9 @@ def test_what_is_refused(ledger: Path) -> None:
 
 
 def test_a_month_with_a_voucher_that_waits_is_not_locked(ledger: Path) -> None:
+    add(ledger, LATE.replace("2025-01-30 *", "2025-02-01 !"))
     edit(ledger, "2025-02-03 *", "2025-02-03 !")
-    refused(ledger, "I 3 i 2025-02 väntar (!)", "lock", "2025-02", "--date", "2025-03-02")
+    refused(ledger, "I 3, I 4 i 2025-02 väntar (!)", "lock", "2025-02", "--date", "2025-03-02")
 
 
 def test_an_empty_month_is_locked_too(ledger: Path) -> None:

@@ -116,6 +116,20 @@ def test_a_supplier_invoice_gets_what_the_books_know(books: Path) -> None:
     assert load_ledger(books).errors == []
 
 
+def test_a_document_is_named_by_its_path_below_the_books(books: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(books.parent.parent)
+    kept, elsewhere = books.parent / "underlag" / "å 1.pdf", books.parent.parent / "å 2.pdf"
+    kept.parent.mkdir()
+    for path in (kept, elsewhere):
+        path.touch()
+    told_of = {kept: "skriv   --document 'underlag/å 1.pdf'", elsewhere: "å 2.pdf ligger inte i böckernas mapp: lägg"}
+    for path, told in told_of.items():
+        result = run(books, *INVOICE, *MORE, "--yes", "--document", str(path))
+        assert (result.exit_code, text(books), told in result.stderr) == (1, "", True), result.output
+    elsewhere.unlink()
+    assert run(books, *INVOICE, *MORE, "--yes", "--document", "underlag/å 1.pdf").exit_code == 0
+
+
 def test_a_no_and_a_dry_run_write_nothing(books: Path) -> None:
     for more in (("--dry-run",), ()):
         assert "Pennor" in run(books, *INVOICE, *MORE, *more, answer="n\n").stdout

@@ -42,6 +42,12 @@ def test_whoever_has_closed_the_stream_of_messages_gets_the_answer_all_the_same(
     assert "Summa tillgångar" in capsys.readouterr().out
 
 
+def test_a_folder_and_a_year_that_lacks_are_told_with_what_to_write(tiny: Path) -> None:
+    told = CliRunner().invoke(main, ["check", "--ledger", str(tiny.parent)]).output
+    assert f"{tiny.parent} är en mapp: skriv {tiny.parent / 'main.bean'}" in told
+    assert "'--year' saknas: skriv   --year ÅR" in CliRunner().invoke(main, ["show", "balans", "2024"]).output
+
+
 EXCEPTIONS = {"attest": ["--dry-run"], "import": ["--dry-run"], "init": ["--yes"], "unseal": [], "unlock": []}
 """What takes a person's own yes, asks nothing, begins a folder of its own, and for what the reason is the yes."""
 

@@ -106,6 +106,7 @@ def test_labels_are_found_by_capitals_or_beginning(trace: Run, label: str) -> No
         ("Verksamhetens", "resultat", '"Verksamhetens" är inte entydigt i Resultaträkning total. Välj bland:'),
         ("Räntenetto", "resultat", '"Räntenetto" finns inte i Resultaträkning total. Där finns:'),
         ("Maskiner", "resultat", "Det står i balans: skriv   --statement balans"),
+        ("nettokostnader", "balans", '\n  "Verksamhetens nettokostnader" --statement resultat\n'),
     ],
 )
 def test_a_label_that_means_several_rows_or_none_lists_what_there_is(
