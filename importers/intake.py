@@ -71,6 +71,11 @@ _OTHERS = tuple(
             N_("it is a file of a giro that is not read here: ask the bank for BgMax, camt.053 or camt.054"),
         ),
         (rb"(\{1:.*)?\s*:20:", N_("it is MT940, an older statement: ask the bank for camt.053")),
+        (
+            rb"\xef?\xbb?\xbf?([ \t]*(;[^\n]*)?\r?\n)*"
+            rb'((option|plugin|include) "|\d{4}-\d\d-\d\d (\*|!|open|close|custom|balance|note|pad) )',
+            N_("it is a file of books as these are (Beancount): main.bean reads it by a line   include"),
+        ),
         (rb"\xef?\xbb?\xbf?[^\r\n;\t]*[;\t][^\r\n]*[;\t\r\n]", N_("it is a table (CSV): ask the bank for camt.053")),
     )
 )

@@ -6,12 +6,14 @@ from datetime import date
 from pathlib import Path
 
 import click
+from beancount.core import data
 
-from forbundsbok.plugins.findings import counted
+from forbundsbok.plugins.findings import counted, phrase
 from forbundsbok.plugins.language import N_, language, tr
 from forbundsbok.plugins.loading import load_ledger, refuse_errors
 from forbundsbok.plugins.money import amount_text
 from forbundsbok.plugins.numbers import read_ver
+from forbundsbok.plugins.rights import ATTEST, signatures_of
 from forbundsbok.queries.approvals import WaitingVoucher, waiting
 from forbundsbok.queries.search import FoundVoucher
 from forbundsbok.scripts.commands.options import DayType, confirmed, ledger_option, say, tell, working
@@ -57,7 +59,7 @@ def attest(
         raise click.UsageError(tr(N_("Say who approves: --by SIGNATURE.")))
     day = day or date.today()
     approved: list[tuple[WaitingVoucher, WaitingVoucher]] = []
-    for voucher in _numbered(numbers, waits):
+    for voucher in _numbered(numbers, waits, loaded.entries):
         done = voucher.approved(sign, day, received_by)
         _show(voucher, ledger)
         if not dry_run and confirmed(tr(N_("Approve as {sign}?"), sign=sign)):
@@ -101,14 +103,22 @@ def _list(waits: Sequence[WaitingVoucher], ledger: Path) -> None:
         say(counted(len(waits), N_("1 voucher waits."), N_("{count} vouchers wait.")))
 
 
-def _numbered(numbers: Iterable[str], waits: Sequence[WaitingVoucher]) -> list[WaitingVoucher]:
+def _numbered(
+    numbers: Iterable[str], waits: Sequence[WaitingVoucher], entries: data.Directives
+) -> list[WaitingVoucher]:
     """Return what waits by numbers, `L 14`, and by the first and last of several, `P 2-8`."""
     named: dict[int, WaitingVoucher] = {}
     for number in numbers:
         written = SPAN.fullmatch(number.strip().upper())
         first, last = (int(written["first"]), int(written["last"] or written["first"])) if written else (0, 0)
-        own = [each for each in waits if written and _is_between(each, written["series"], first, last)]
+        series = written["series"] if written else ""
+        own = [each for each in waits if _is_between(each.entry, series, first, last)]
         if not own:
+            booked = (each for each in reversed(entries) if isinstance(each, data.Transaction))
+            done = next((each for each in booked if _is_between(each, series, first, last)), None)
+            if done and (signs := signatures_of(done, ATTEST)):
+                text = N_("no voucher {number} waits: {voucher} is approved already, by {signs}")
+                raise click.ClickException(str(phrase(text, number=number, voucher=done, signs=list(signs))))
             raise click.ClickException(tr(N_("no voucher {number} waits"), number=number))
         if len({each.entry.date.year for each in own}) > 1:
             raise click.ClickException(tr(N_("{number} waits in more than one year"), number=number))
@@ -116,6 +126,6 @@ def _numbered(numbers: Iterable[str], waits: Sequence[WaitingVoucher]) -> list[W
     return list(named.values())
 
 
-def _is_between(voucher: WaitingVoucher, series: str, first: int, last: int) -> bool:
-    ver = read_ver(voucher.entry)
+def _is_between(entry: data.Transaction, series: str, first: int, last: int) -> bool:
+    ver = read_ver(entry)
     return ver is not None and ver.series == series and first <= ver.number <= last

@@ -219,6 +219,7 @@ def test_free_paths() -> None:
         (b"\x1f\x8b\x08\x00", "den är packad på annat sätt än zip: packa upp den"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "den är sparad av ett kontorsprogram"),
         (b":20:STARTUMS\r\n:25:5000\r\n", "det är MT940, ett äldre kontoutdrag: be banken om camt.053"),
+        (b';; Verifikationer 2025\n\n2025-01-08 * "Hyra"\n', "det är en fil med böcker som de här"),
         ("Bokföringsdag;Text;Belopp\r\n".encode("latin-1"), "det är en tabell (CSV): be banken om camt.053"),
         (b'<rsm:CrossIndustryInvoice xmlns:rsm="urn:un:unece:uncefact"/>', "det är en faktura i ett annat format"),
         (b'<Order xmlns="urn:oasis:names:specification:ubl:schema:xsd:Order-2"/>', "det är ett UBL-dokument som inte"),

@@ -117,7 +117,8 @@ def test_it_waits_until_every_unit_has_somebody_who_may(books: Path) -> None:
     before, after = (each[: each.index("2025-01-08")] for each in (BOOKS, text))
     assert before == after
     assert BOOKS[BOOKS.index("2025-01-09") :] in text
-    assert run(books, "L 1", "--by", "FD", answer="j\n").exit_code == 1  # it waits no more
+    again = run(books, "L 1", "--by", "FD", answer="j\n")
+    assert (again.exit_code, "är redan attesterad av VC-NAV, FD" in again.stderr) == (1, True), again.stderr
 
 
 @pytest.mark.parametrize(
