@@ -125,7 +125,10 @@ def check(
             loaded = untried.tried()
             errors = sorted([*loaded.errors, *_doubts(ledger, loaded, kept, plugins)], key=place_of)
         proof, unproven = (_NO_PROOF, None) if errors else _tried_proof(ledger, loaded)
-        cautions = [*proof.cautions, *(caution for anchor in kept for caution in changed_beside(ledger, anchor))]
+        cautions = [
+            *proof.cautions,
+            *(caution for anchor in kept for caution in changed_beside(ledger, loaded, anchor)),
+        ]
         with working(tr(N_("Trying the rules of {file}"), file=ledger)):
             untried.warnings.known_quiet = quiet() or ()
             found = loaded.warnings

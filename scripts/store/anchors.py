@@ -47,6 +47,7 @@ from forbundsbok.scripts.store.trust import TrustError
 _HEAD = "förbundsbok ankare 1"
 _YEAR = re.compile(r"(\d{4}) ([0-9a-f]{64}) (\d+)", re.ASCII)
 _JOURNAL = re.compile(r"journal (\d+) ([0-9a-f]{64})", re.ASCII)
+_BOOKS = re.compile(r"böcker: ?(.*)")
 _WRITTEN = re.compile(r"skrivet: (\d{4}-\d\d-\d\d) ", re.ASCII)
 _COMMIT = re.compile(r"git ([0-9a-f]{40,64})", re.ASCII)
 _FILES = re.compile(r"filer (\d+)", re.ASCII)
@@ -61,6 +62,7 @@ class Anchor:
     sigill: Mapping[int, str] = field(default_factory=dict)
     lines: int = 0
     journal: str = ""
+    title: str | None = None
     day: str = ""
     commit: str = ""
     files: Mapping[str, str] | None = None
@@ -82,13 +84,17 @@ def anchor_text(loaded: LoadedLedger, day: date, files: Mapping[str, str]) -> st
     if not years:
         raise StoreError(tr(N_("no year is sealed: there is nothing to keep")))
     journal = read_journal(loaded.entries)
-    title = " ".join(str(loaded.options.get("title") or "").split())
-    head = [_HEAD, f"böcker: {title}", f"skrivet: {day} med förbundsbok {version()}"]
+    head = [_HEAD, f"böcker: {title_of(loaded)}", f"skrivet: {day} med förbundsbok {version()}"]
     own = [f"{year.year} {year.seal.sigill} {len(year.items)}" for year in years if year.seal]
     commit = [f"git {last}"] if (last := last_commit(Path(folder_of(loaded.options)))) else []
     beside = [f"filer {len(files)}", *(f"fil {quoted(path)} {digest}" for path, digest in sorted(files.items()))]
     told = f"journal {len(journal.lines)} {_digest(journal.lines)}"
     return "\n".join([*head, *own, told, *commit, *beside]) + "\n"
+
+
+def title_of(loaded: LoadedLedger) -> str:
+    """Return what the books are called, on one line."""
+    return " ".join(str(loaded.options.get("title") or "").split())
 
 
 def read_anchor(path: Path) -> Anchor:
@@ -105,6 +111,7 @@ def read_anchor(path: Path) -> Anchor:
         {int(year[1]): year[2] for year in years},
         int(journals[0][1]),
         journals[0][2],
+        title=next((match[1] for line in lines if (match := _BOOKS.fullmatch(line.rstrip()))), None),
         day=next((match[1] for line in lines if (match := _WRITTEN.match(line))), ""),
         commit=next((match[1] for line in lines if (match := _COMMIT.fullmatch(line.strip()))), ""),
         files={unquoted(match[1]): match[2] for match in files} if counts else None,

@@ -28,13 +28,14 @@ from forbundsbok.plugins.documents import digests
 from forbundsbok.plugins.findings import Message, as_written, phrase
 from forbundsbok.plugins.imports import read_imports
 from forbundsbok.plugins.language import N_
+from forbundsbok.plugins.loading import LoadedLedger
 from forbundsbok.plugins.places import NOWHERE
 from forbundsbok.plugins.roles import Role, read_roles
 from forbundsbok.queries.comparison import compare, figures_of
 from forbundsbok.queries.layout_files import FOLDER as LAYOUTS
 from forbundsbok.queries.statement import Statement
 from forbundsbok.scripts.render.csv import read_contradictions, read_figures
-from forbundsbok.scripts.store.anchors import Anchor
+from forbundsbok.scripts.store.anchors import Anchor, title_of
 from forbundsbok.scripts.store.history import is_in_history
 
 PRINTED = "printed"
@@ -149,12 +150,16 @@ def kept_files(folder: Path) -> dict[str, str]:
     return digests(folder, (path.relative_to(folder).as_posix() for path in found))
 
 
-def changed_beside(main: Path, anchor: Anchor) -> Iterator[Caution]:
-    """Yield what stands beside the books otherwise than when an anchor was written, and that their history is another.
+def changed_beside(main: Path, loaded: LoadedLedger, anchor: Anchor) -> Iterator[Caution]:
+    """Yield what no seal covers and is not as when an anchor was written: the title, files beside the books, history.
 
     A printed year that has come since is none of it.
     """
     folder = main.absolute().parent
+    if anchor.title is not None and (title := title_of(loaded)) != anchor.title:
+        text = N_('The books are called "{title}", and were called "{was}" when the anchor was written {day}.')
+        source = {"filename": str(main.absolute()), "lineno": 1}
+        yield Caution(source, phrase(text, title=title, was=anchor.title, day=anchor.day))
     if anchor.files is not None:
         now = kept_files(folder)
         new = {path for path in now.keys() - anchor.files.keys() if path.startswith(f"{LAYOUTS}/")}

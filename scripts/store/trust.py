@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from beancount.core import data
+
 from forbundsbok.plugins.documents import named_by
 from forbundsbok.plugins.findings import Message, phrase
 from forbundsbok.plugins.language import N_
@@ -49,34 +51,64 @@ def doubts(main: Path, loaded: LoadedLedger, allowed: Collection[str]) -> Iterat
 def _from_elsewhere(main: Path, loaded: LoadedLedger) -> Iterator[TrustError]:
     """Yield the files that come from outside the books' folder, or by a link, which may lead elsewhere tomorrow."""
     folder = main.absolute().parent
+    linked = _Links(folder)
+    links: dict[str, None] = {}
     for name in loaded.options.get("include") or ():
         file = Path(name)
         if not file.is_relative_to(folder):
             text = N_("{file} is included from outside the folder of the books: move it there, and include it so")
             yield _of(main, text, file=name)
-        elif file != main.absolute() and file.resolve() != folder.resolve() / file.relative_to(folder):
-            text = N_("{file} is a link to {target}: put the file itself in its place")
-            yield _of(main, text, file=str(file.relative_to(folder)), target=str(file.resolve()))
+        elif file != main.absolute() and (link := linked.of(file.relative_to(folder).as_posix())):
+            links[link] = None
+    for link in links:
+        yield TrustError(_at(main), _is_a_link(folder, link))
 
 
 def _documents_elsewhere(main: Path, loaded: LoadedLedger) -> Iterator[TrustError]:
-    """Yield the documents that are links, or stand in a folder that is one, and so lead out of the books' folder."""
+    """Yield the documents that are links, or the folders of theirs that are, which lead out of the books' folder."""
     folder = main.absolute().parent
     whole = folder.resolve()
+    linked = _Links(folder)
 
     @cache
-    def by_a_link(path: str) -> bool:
-        """Tell whether a path below the folder is a link, or stands in a folder that is one."""
-        above = path.rpartition("/")[0]
-        return bool(above and by_a_link(above)) or os.path.islink(f"{folder}/{path}")  # noqa: PTH114  # of thousands
+    def leads_out(path: str) -> bool:
+        return not Path(os.path.realpath(folder / path)).is_relative_to(whole)
 
+    told: dict[str, data.Directive] = {}
     for path, entry in named_by(((entry, "") for entry in loaded.entries), str(folder)).items():
-        if by_a_link(path):
-            target = os.path.realpath(folder / path)
-            if not Path(target).is_relative_to(whole):
-                text = N_("{file} is a link to {target}: put the file itself in its place")
-                yield TrustError(entry.meta, phrase(text, file=path, target=target))
+        if (link := linked.of(path)) and leads_out(path):  # by the highest link, or by one behind it
+            told.setdefault(link if leads_out(link) else path, entry)
+    for link, entry in told.items():
+        yield TrustError(entry.meta, _is_a_link(folder, link))
+
+
+class _Links:
+    """The links below a folder: each path is asked for once, since documents are thousands."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._found: dict[str, str] = {"": ""}
+
+    def of(self, path: str) -> str:
+        """Return the link that a path is, or the highest folder above it that is one; "" where none is."""
+        if path not in self._found:
+            is_one = os.path.islink(f"{self._folder}/{path}")  # noqa: PTH114  # of thousands
+            self._found[path] = self.of(path.rpartition("/")[0]) or (path if is_one else "")
+        return self._found[path]
+
+
+def _is_a_link(folder: Path, link: str) -> Message:
+    text = (
+        N_("{file} is a link to {target}: put the folder itself in its place")
+        if (folder / link).is_dir()
+        else N_("{file} is a link to {target}: put the file itself in its place")
+    )
+    return phrase(text, file=link, target=os.path.realpath(folder / link))
 
 
 def _of(main: Path, text: str, **values: object) -> TrustError:
-    return TrustError({"filename": str(main.absolute()), "lineno": 1}, phrase(text, **values))
+    return TrustError(_at(main), phrase(text, **values))
+
+
+def _at(main: Path) -> Mapping[str, Any]:
+    return {"filename": str(main.absolute()), "lineno": 1}

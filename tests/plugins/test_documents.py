@@ -51,7 +51,19 @@ def test_a_linked_folder(books: Path, tmp_path_factory: pytest.TempPathFactory) 
     outside = tmp_path_factory.mktemp("annat") / "2025"
     (books / "underlag" / "2025").rename(outside)
     (books / "underlag" / "2025").symlink_to(outside)
-    assert len(list(doubts(books / "main.bean", load_ledger(books / "main.bean"), ()))) == 7
+    (doubt,) = doubts(books / "main.bean", load_ledger(books / "main.bean"), ())
+    assert str(doubt.message) == f"underlag/2025 är en länk till {outside}: lägg själva mappen på dess plats"
+
+
+def test_a_link_behind_a_link(books: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    (books / "underlag" / "2025").rename(books / "underlag" / "här")
+    (books / "underlag" / "2025").symlink_to(books / "underlag" / "här")
+    assert not list(doubts(books / "main.bean", load_ledger(books / "main.bean"), ()))
+    outside = tmp_path_factory.mktemp("annat") / "faktura.txt"
+    document(books, 3).rename(outside)
+    document(books, 3).symlink_to(outside)
+    (doubt,) = doubts(books / "main.bean", load_ledger(books / "main.bean"), ())
+    assert str(doubt.message).startswith("underlag/2025/L-0003.txt är en länk till ")
 
 
 def test_a_link_within_the_folder_is_the_copy_of_what_it_leads_to(books: Path) -> None:
