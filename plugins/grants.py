@@ -19,13 +19,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from beancount.core import data
 
 from forbundsbok.plugins.accounts import unit_of
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import CORRECTS, Row
-from forbundsbok.plugins.decisions import is_decision
+from forbundsbok.plugins.decisions import DECISION, is_decision
 from forbundsbok.plugins.findings import Finding, Subject
 from forbundsbok.plugins.imports import UNDERLAG, moved_in
 from forbundsbok.plugins.internal import PARTY
@@ -386,7 +387,7 @@ USUALLY = 5
     warns=True,
 )
 def decided_first(books: Books) -> Iterator[Finding]:
-    decided = 0
+    decided = named = 0
     for entry in books.having(Role.GRANTS_PAID):
         rows = books.rows(entry)
         cost = sum((number for account, number in rows if books.roles.has(account, Role.GRANTS_PAID)), ZERO)
@@ -396,7 +397,16 @@ def decided_first(books: Books) -> Iterator[Finding]:
         if cost <= 0 or of_provision or CORRECTS in entry.meta:
             continue
         if owed and not paid and _project(entry):
+            is_usual = named >= USUALLY and (decided - named) * USUALLY <= named
+            if is_usual and not _names_decision(entry) and is_reviewed(entry, books):
+                message = N_(
+                    "{voucher} is a grant of {amount} kr and names no decision; the {count} before it name theirs."
+                )
+                values: dict[str, Any] = {"voucher": entry, "amount": cost, "count": named}
+                yield Finding(entry, Subject("voucher", place(entry)), message, values)
+                continue
             decided += 1
+            named += _names_decision(entry)
         elif decided >= USUALLY and is_reviewed(entry, books):
             message = N_(
                 "{voucher} makes a grant of {amount} kr a cost without a decision on a project; the {count} before it "
@@ -409,6 +419,11 @@ def decided_first(books: Books) -> Iterator[Finding]:
                 )
             values = {"voucher": entry, "amount": cost, "count": decided}
             yield Finding(entry, Subject("voucher", place(entry)), message, values)
+
+
+def _names_decision(entry: data.Transaction) -> bool:
+    """Tell whether a voucher, or its document, says who has decided it, and when or by which paragraph."""
+    return any(is_decision(str(entry.meta[key])) for key in (DECISION, UNDERLAG) if entry.meta.get(key))
 
 
 @rule(

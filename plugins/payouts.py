@@ -667,6 +667,32 @@ def usual_payee(books: Books) -> Iterator[Finding]:
                 }
                 yield Finding(entry, Subject("voucher", place(entry)), message, values, posting=row)
             paid[party][id(entry)] = entry
+    yield from _tax_to_another(rows, books)
+
+
+def _tax_to_another(
+    rows: Mapping[str, Sequence[tuple[data.Transaction, data.Posting]]], books: Books
+) -> Iterator[Finding]:
+    """Yield tax that is seldom paid, as that on pensions once a year, to another than all other tax is paid to."""
+    paid: dict[str, list[tuple[data.Transaction, data.Posting]]] = {}
+    for number, own in rows.items():
+        if books.roles.has(own[0][1].account, "personalskatter"):
+            paid[number] = [each for each in own if each[0].payee and number_of(each[1]) > 0 and _paid(each[0], books)]
+    for number, own in sorted(paid.items()):
+        others = [entry for other, each in paid.items() if other != number for entry, _ in each]
+        known = Counter(party_key(entry.payee or "") for entry in others)
+        is_seldom = len({id(entry) for entry, _ in own}) < ALWAYS
+        for entry, row in own if is_seldom and len(known) == 1 and known.total() >= ALWAYS else ():
+            if party_key(entry.payee or "") not in known and _is_judged(entry, books):
+                message = N_("{voucher} pays {amount} kr to {payee} on {number}; all other tax is paid to {usual}.")
+                values = {
+                    "voucher": entry,
+                    "amount": number_of(row),
+                    "payee": entry.payee,
+                    "number": number,
+                    "usual": others[0].payee,
+                }
+                yield Finding(entry, Subject("voucher", place(entry)), message, values, posting=row)
 
 
 @cache

@@ -765,19 +765,16 @@ def other_member(books: Books) -> Iterator[Finding]:
 
 def _fee_among_others(books: Books) -> Iterator[Finding]:
     """Yield what is invoiced as other income under the text of fees, and of fees alone."""
-    texts: Counter[tuple[str, bool]] = Counter()
-    asked: list[tuple[data.Transaction, str, Row]] = []
-    for entry in books.having(Role.CUSTOMERS):
+    fees = {id(entry) for entry in books.having(Role.CONTRIBUTIONS)}
+    others = [entry for entry in books.having(Role.CUSTOMERS) if id(entry) not in fees]
+    asked = [entry for entry in others if not books.is_sealed(entry.date) and is_reviewed(entry, books)]
+    texts = Counter(lasting(entry.narration or "") for entry in (books.having(Role.CONTRIBUTIONS) if asked else ()))
+    found = [entry for entry in asked if texts[lasting(entry.narration or "")] > ESTABLISHED]
+    stray = Counter(lasting(entry.narration or "") for entry in others) if found else texts
+    for entry in found:
         text = lasting(entry.narration or "")
-        rows = [row for row in books.rows(entry) if row[1] < 0 and books.roles.has(row[0], Role.INCOME)]
-        if not text or not rows:
-            continue
-        is_fee = any(books.roles.has(account, Role.CONTRIBUTIONS) for account, _ in rows)
-        texts[text, is_fee] += 1
-        if not is_fee and not books.is_sealed(entry.date) and is_reviewed(entry, books):
-            asked.append((entry, text, rows[0]))
-    for entry, text, (account, number) in asked:
-        if texts[text, False] == 1 and texts[text, True] > ESTABLISHED:
+        row = next((row for row in books.rows(entry) if row[1] < 0 and books.roles.has(row[0], Role.INCOME)), None)
+        if row and text and stray[text] == 1:
             message = N_(
                 '{voucher} "{text}" has {amount} kr on {account}; the {count} others of that text are on the accounts '
                 "of members' fees."
@@ -785,9 +782,9 @@ def _fee_among_others(books: Books) -> Iterator[Finding]:
             values = {
                 "voucher": entry,
                 "text": entry.narration,
-                "amount": -number,
-                "account": account,
-                "count": texts[text, True],
+                "amount": -row[1],
+                "account": row[0],
+                "count": texts[text],
             }
             yield Finding(entry, Subject("voucher", place(entry)), message, values)
 

@@ -35,7 +35,7 @@ from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO
 from forbundsbok.plugins.months import MONTHS, Month, shifted
 from forbundsbok.plugins.numbers import read_ver
-from forbundsbok.plugins.open_items import SUPPLIERS_NUMBER, bills, mistyped
+from forbundsbok.plugins.open_items import SUPPLIERS_NUMBER, bills, invoice_day, mistyped
 from forbundsbok.plugins.parties import folded, invoice_number, party_key, same_party
 from forbundsbok.plugins.payment_files import PAYMENT_FILE
 from forbundsbok.plugins.places import place
@@ -676,7 +676,7 @@ LATE = 3
         "is either another period than the text says, or something that nobody awaited."
     ),
     mend=N_("Write the period that the invoice is for, or acknowledge why it has come so late."),
-    after=["T110", "T114", "R911"],
+    after=["T110", "T114", "T171", "R911"],
     sees=Sees(roles=(Role.SUPPLIERS, Role.CUSTOMERS)),
     warns=True,
 )
@@ -700,7 +700,13 @@ def of_an_earlier_year(books: Books) -> Iterator[Finding]:
 
 
 def _names_earlier_year(entry: data.Transaction) -> bool:
-    """Tell whether a voucher names one month or quarter, with its year, that ended long ago in an earlier year."""
+    """Tell whether a voucher names one month or quarter, with its year, that ended long ago in an earlier year.
+
+    The day that stands on the invoice (`fakturadatum`) names one too.
+    """
+    day = invoice_day(entry)
+    if day.year < entry.date.year and Month.of(entry.date).since(Month(day.year, 12)) > LATE:
+        return True
     named = [each for each in _PERIOD.finditer(entry.narration or "") if each["year"] and not each["whole"]]
     if len(named) != 1 or int(named[0]["year"]) >= entry.date.year or (named[0]["kind"] or "kvartal") == "vecka":
         return False

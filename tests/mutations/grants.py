@@ -107,3 +107,7 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
         place = place_of(entry)
         elsewhere = swapped(entries, entry, with_meta(entry, projekt="DRUM"))
         yield Mutant(f"of another unit's project: {place}", elsewhere, "G10[56]", place)
+    for entry in random.sample([entry for entry in decisions if entry.date.year == 2024], FEW):
+        place = place_of(entry)
+        asked = with_meta(entry, underlag="underlag/2024/ansokan.pdf")
+        yield Mutant(f"by no decision: {place}", swapped(entries, entry, asked), "G107", place)

@@ -57,6 +57,9 @@ def mutants(entries: list[Directive], random: Random) -> Iterator[Mutant]:
     yield from _names(entries, vouchers, paid, random)
     yield from _laid_out(entries, vouchers, random)
     yield from _numbers(entries, vouchers, random)
+    for entry in [each for each in vouchers if row_on(each, ":2740-") and row_on(each, ":1610-")]:
+        other = swapped(entries, entry, entry._replace(payee="Leverantör 999 Skatteombud"))
+        yield Mutant(f"tax on pensions to another: {place_of(entry)}", other, "R94[19]", place_of(entry))
     invoices = {link: each for each in vouchers if "forfallodag" in each.meta for link in each.links}
     later = [each for each in paid if each.date.month > 3 and each.links and each.links <= invoices.keys()]
     for entry in random.sample(later, FEW):

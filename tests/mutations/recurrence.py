@@ -26,6 +26,7 @@ from tests.mutations import (
     swapped,
     turned,
     unsealed,
+    with_meta,
     with_number,
 )
 
@@ -180,6 +181,8 @@ def _fixed(entries: list[Directive], vouchers: list[Transaction]) -> Iterator[Mu
     for entry in [each for each in summer if row_on(each, "Expenses:") and "rattar" not in each.meta][:FEW]:
         named = entry._replace(narration=f"{entry.narration} december {LAST - 1}")
         yield Mutant(f"of last year: {place_of(entry)}", swapped(entries, entry, named), "T178", place_of(entry))
+        dated = with_meta(entry, fakturadatum=date(entry.date.year - 1, 11, 12))
+        yield Mutant(f"dated last year: {place_of(entry)}", swapped(entries, entry, dated), "T178", place_of(entry))
 
 
 def _fractions(entries: list[Directive]) -> Iterator[Mutant]:
