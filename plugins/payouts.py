@@ -782,10 +782,10 @@ def party_is_paid(books: Books) -> Iterator[Finding]:
 
 @rule(
     "R929",
-    title=N_("A supplier is paid when its invoice is due, not long before."),
+    title=N_("A supplier that is new is paid when its invoice is due, not long before."),
     why=N_(
         "Who is to be paid before anybody looks asks to be paid at once. A warning, since a discount or a reminder may "
-        "be behind it; it is told where no invoice has been paid so early."
+        "be behind it; it is told of a first payment, where no invoice has been paid so early."
     ),
     mend=N_("Let who approved it say why it could not wait, and acknowledge it, or put the day or the due day right."),
     after=["R906", "R908", "R924", "T116", "T166", "T172"],
@@ -794,7 +794,7 @@ def party_is_paid(books: Books) -> Iterator[Finding]:
 )
 def paid_early(books: Books) -> Iterator[Finding]:
     due: dict[str, date] = {}
-    counted, earliest = 0, 0
+    counted, earliest, known = 0, 0, set[str]()
     for entry in books.having(Role.SUPPLIERS):
         if len(entry.links) != 1:
             continue
@@ -804,7 +804,9 @@ def paid_early(books: Books) -> Iterator[Finding]:
         if link not in due or not _paid(entry, books):
             continue
         early = (due[link] - entry.date).days
-        is_far = early > max(OF_EARLIEST * earliest, earliest + A_WEEK)
+        party = party_key(entry.payee or "")
+        is_far = early > max(OF_EARLIEST * earliest, earliest + A_WEEK) and party not in known
+        known.add(party)
         if counted >= PAID_OFTEN and is_far and _is_judged(entry, books):
             message = N_(
                 "{voucher} pays {amount} kr to {payee} {days} days before it is due; of the {count} paid before, none "
