@@ -1,7 +1,8 @@
 """The auditor's package of a year: one archive with the books, what is made of them, and how to make it anew.
 
     revision-2024/LÄS-MIG.txt                 what is in it, the seals, and the commands that prove it
-    revision-2024/bocker/...                  every file that the books are read from, and the year's documents
+    revision-2024/bocker/...                  every file that the books are read from, the year's documents, and those
+                                              that the seals of other years cover, which do not hold without them
     revision-2024/bokforing-2024.se           SIE 4
     revision-2024/data/*.parquet              the books and the figures as tables, every figure summed anew by SQL
     revision-2024/arsredovisning-2024.pdf     and figures.csv
@@ -27,6 +28,7 @@ from forbundsbok.importers.sie.codec.writer import sie_bytes
 from forbundsbok.importers.sie.export import sie_file
 from forbundsbok.importers.sie.mapping import read_sie_mapping
 from forbundsbok.plugins.documents import named_by
+from forbundsbok.plugins.findings import counted
 from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.loading import LoadedLedger
 from forbundsbok.plugins.sealed_copy import FOLDER as COPIES
@@ -35,6 +37,7 @@ from forbundsbok.queries.report import AnnualReport
 from forbundsbok.scripts.render.csv import csv_files
 from forbundsbok.scripts.render.data import parquet_files
 from forbundsbok.scripts.render.pdf import pdf_files
+from forbundsbok.scripts.store.anchors import documents_of_closed
 
 BOOKS = "bocker"
 BESIDE = (LAYOUTS, COPIES, "printed")
@@ -49,7 +52,9 @@ def audit_pack(report: AnnualReport, loaded: LoadedLedger, main: Path, mapping: 
     folder = main.parent.resolve()
     documents = _documents(loaded.entries, folder, year)
     kept = [path for path in documents if _is_within(folder / path, folder)]
-    files = {f"{BOOKS}/{path}": (folder / path).read_bytes() for path in kept}
+    others = documents_of_closed(loaded).difference(documents)
+    sealed = [path for path in sorted(others) if _is_within(folder / path, folder)]
+    files = {f"{BOOKS}/{path}": (folder / path).read_bytes() for path in (*kept, *sealed)}
     for path in _books(main, loaded.options):
         files[f"{BOOKS}/{path.relative_to(folder).as_posix()}"] = path.read_bytes()
     files[f"bokforing-{year}.se"], replaced = _sie(loaded, report, mapping)
@@ -57,7 +62,7 @@ def audit_pack(report: AnnualReport, loaded: LoadedLedger, main: Path, mapping: 
     files |= pdf_files(report)
     files["figures.csv"] = csv_files(report)["figures.csv"].encode()
     files[tr(N_("READ-ME.txt"))] = "\n".join(
-        [*_read_me(report, main.name, len(kept), len(documents) - len(kept)), *replaced, ""]
+        [*_read_me(report, main.name, len(kept), len(documents) - len(kept), len(sealed)), *replaced, ""]
     ).encode()
     sums = [f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files.items())]
     return _archive(f"revision-{year}", files | {"SHA256SUMS": "".join(sums).encode()})
@@ -89,7 +94,7 @@ def _sie(loaded: LoadedLedger, report: AnnualReport, mapping: Table) -> tuple[by
     return content, list(map(str, replaced))
 
 
-def _read_me(report: AnnualReport, main: str, kept: int, missing: int) -> Sequence[str]:
+def _read_me(report: AnnualReport, main: str, kept: int, missing: int, sealed: int) -> Sequence[str]:
     year = report.period.year
     seals = [f"  {sealed.year}  {sealed.day}  {sealed.sigill}" for sealed in report.seals]
     commands = [
@@ -98,6 +103,7 @@ def _read_me(report: AnnualReport, main: str, kept: int, missing: int) -> Sequen
         f"forbundsbok check --ledger {BOOKS}/{main}",
         f"forbundsbok export --ledger {BOOKS}/{main} --year {year} --out anew --format csv --format pdf",
         "cmp anew/figures.csv figures.csv",
+        f"cmp anew/arsredovisning-{year}.pdf arsredovisning-{year}.pdf",
     ]
     return [
         tr(N_("{federation}: what the accounts of {year} are made of"), federation=report.federation, year=year),
@@ -112,6 +118,7 @@ def _read_me(report: AnnualReport, main: str, kept: int, missing: int) -> Sequen
             kept=kept,
             missing=missing,
         ),
+        *([str(counted(sealed, _ONE_MORE, _MORE))] if sealed else []),
         "",
         tr(N_("Sealed years, the day of the bokslut, the sigill. Hold them against those that you keep yourself:")),
         *(seals or [f"  {tr(N_('none'))}"]),
@@ -119,6 +126,10 @@ def _read_me(report: AnnualReport, main: str, kept: int, missing: int) -> Sequen
         tr(N_("To prove it anew:")),
         *(f"  {command}" for command in commands),
     ]
+
+
+_ONE_MORE = N_("1 document more is of what else is closed, and covered by its seal.")
+_MORE = N_("{count} documents more are of what else is closed, and covered by its seals.")
 
 
 def _archive(folder: str, files: Mapping[str, bytes]) -> bytes:

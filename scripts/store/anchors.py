@@ -251,6 +251,12 @@ _CHANGED = {
 """What is said of a document, by whether its period is a month, and whether it is there."""
 
 
+def documents_of_closed(loaded: LoadedLedger) -> set[str]:
+    """Return the paths of the documents of what is closed and covers some: without them its seal does not hold."""
+    folder = folder_of(loaded.options)
+    return {path for closed in _covered(loaded) for path in named_by(closed.items, folder)}
+
+
 def added_documents(loaded: LoadedLedger) -> Iterator[Message]:
     """Yield that documents of a sealed year have come since: no seal covers what is in them."""
     folder = folder_of(loaded.options)

@@ -28,11 +28,17 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("books")
     path = bildat().write(folder, closed=(2023,))
     text = path.read_text(encoding="utf-8")
-    for day, document in ((f"{YEAR}-07-10", "K-1.pdf"), (f"{YEAR}-08-09", "lank.pdf")):
+    for day, document in (
+        ("2023-\\d\\d-\\d\\d \\*", "0.pdf"),
+        (f"{YEAR}-07-10", "K-1.pdf"),
+        (f"{YEAR}-08-09", "lank.pdf"),
+    ):
         text = re.sub(rf"^({day} .*\n)", rf'\1  underlag: "underlag/{document}"\n', text, count=1, flags=re.MULTILINE)
     path.write_text(text, encoding="utf-8")
     (folder / "underlag").mkdir()
     (folder / "underlag" / "K-1.pdf").write_bytes(b"%PDF-1.4 fakturan")
+    (folder / "underlag" / "0.pdf").write_bytes(b"%PDF-1.4 beslutet")
+    run("seal", YEAR - 1, "--yes", "--ledger", path)
     outside = tmp_path_factory.mktemp("outside") / "hemligt.pdf"
     outside.write_bytes(b"%PDF-1.4 hemligt")
     (folder / "underlag" / "lank.pdf").symlink_to(outside)
@@ -77,6 +83,7 @@ def test_what_is_not_of_the_books_stays_out(unpacked: Path) -> None:
 
 def test_the_books_within_give_the_figures_within(unpacked: Path, tmp_path: Path) -> None:
     books = unpacked / "bocker" / "main.bean"
+    assert "inga fel" in run("check", "--ledger", books)  # the seal of the year before covers a document of its own
     run("export", "--ledger", books, "--year", YEAR, "--out", tmp_path, "--format", "csv", "--format", "pdf")
     for name in ("figures.csv", "arsredovisning-2024.pdf"):
         assert (tmp_path / name).read_bytes() == (unpacked / name).read_bytes()
