@@ -27,6 +27,10 @@ CONTRADICTIONS = N_("Printed figures that contradict each other")
 UNSEEN = N_("What the rules do not see")
 
 NOT_SEEN = (
+    N_(
+        "A document, a sealed copy or the history in git that has been changed since a year was sealed: forbundsbok "
+        "check reads them, and these pages do not."
+    ),
     N_("What never came into the books: an invoice that was not sent on, income that was not charged."),
     N_("A document that is made up, right in form and of a usual amount, and approved by somebody who may."),
     N_("A wrong amount that is the same in the invoice and in the payment, and as large as others."),
@@ -34,7 +38,7 @@ NOT_SEEN = (
     N_("Whether what was bought came, was needed, and was bought as agreements and the law of procurement say."),
     N_("What a person does who may write everything, unless an anchor is kept by somebody else (docs/sigill.md)."),
 )
-"""What no rule can know of: it is for people to look at."""
+"""What is for check to read, and what no rule can know of, for people to look at."""
 
 
 class ControlsPage(Page):
