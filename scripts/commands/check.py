@@ -119,10 +119,12 @@ def check(
     with working(tr(N_("Reading {file}"), file=ledger)):
         untried = UntriedLedger(*mended) if mended else load_untried(ledger)
     kept = [*(Anchor({year: sigill}) for year, sigill in sigills), *map(read_anchor, anchors)]
-    # What is slow, the rules that warn and all else, is done side by side.
+    with working(tr(N_("Trying the rules of {file}"), file=ledger)):
+        loaded = untried.tried()
+    # What is left of what is slow, the rules that warn and the proof, is done side by side. Both have what the rules
+    # before them have read.
     with aside(untried.warnings.quiet) as quiet:
         with working(tr(N_("Trying the rules of {file}"), file=ledger)):
-            loaded = untried.tried()
             errors = sorted([*loaded.errors, *_doubts(ledger, loaded, kept, plugins)], key=place_of)
         proof, unproven = (_NO_PROOF, None) if errors else _tried_proof(ledger, loaded)
         cautions = [
