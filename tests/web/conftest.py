@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 from fava import core
+from selenium.common.exceptions import StaleElementReferenceException
+from selenium.webdriver import Chrome
+from selenium.webdriver.support.wait import WebDriverWait
 
 from tests.conftest import TINY
 from tests.web.server import Attacked, started
@@ -33,6 +36,11 @@ def documented(folder: Path, text: str = TINY) -> Path:
         text.replace('  ver: "L 1"\n', '  ver: "L 1"\n  underlag: "underlag/L-0001.pdf"\n'), encoding="utf-8"
     )
     return path
+
+
+def waiting(browser: Chrome) -> WebDriverWait[Chrome]:
+    """Return what waits for something on a page, and sees it as soon as it comes: by itself it looks twice a second."""
+    return WebDriverWait(browser, 30, poll_frequency=0.02, ignored_exceptions=[StaleElementReferenceException])
 
 
 @pytest.fixture(scope="session")

@@ -9,15 +9,14 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.wait import WebDriverWait
 
 from forbundsbok.web.pages import PAGES
 from tests.accessibility import hindrances_in_any_light
+from tests.web.conftest import waiting
 from tests.web.server import SLUG, Attacked
 
 pytestmark = [pytest.mark.xdist_group("page"), pytest.mark.slow]
@@ -62,7 +61,7 @@ def opened(browser: Chrome, shown: Attacked) -> Iterator[Open]:
 
     def open_page(page: str) -> WebElement:
         browser.get(f"{shown.origin}{SLUG}/extension/{page}")
-        WebDriverWait(browser, 20).until(lambda driver: driver.find_elements(By.CSS_SELECTOR, "aside a.selected"))
+        waiting(browser).until(lambda driver: driver.find_elements(By.CSS_SELECTOR, "aside a.selected"))
         return browser.find_element(By.CSS_SELECTOR, OWN)
 
     browser.set_window_size(*WIDE)
@@ -105,8 +104,7 @@ def click(browser: Chrome, selector: str, text: str, seen: str) -> None:
 
 
 def wait_for(browser: Chrome, seen: str) -> None:
-    waiting = WebDriverWait(browser, 20, ignored_exceptions=[StaleElementReferenceException])
-    waiting.until(lambda driver: seen in driver.find_element(By.CSS_SELECTOR, OWN).text.replace(NO_BREAK, " "))
+    waiting(browser).until(lambda driver: seen in driver.find_element(By.CSS_SELECTOR, OWN).text.replace(NO_BREAK, " "))
 
 
 def test_a_figure_leads_to_its_voucher_and_back(browser: Chrome, opened: Open) -> None:
@@ -132,7 +130,7 @@ def test_a_figure_leads_to_its_voucher_and_back(browser: Chrome, opened: Open) -
 def test_the_place_of_a_voucher_leads_to_its_line_in_the_editor(browser: Chrome, opened: Open) -> None:
     opened(f"bakom-siffran/?at=2022/balans/maskiner/year&konto={ACCOUNT}")
     browser.find_element(By.CSS_SELECTOR, f"{OWN} td.place a").click()
-    WebDriverWait(browser, 20).until(lambda driver: driver.find_elements(By.CSS_SELECTOR, ".cm-content"))
+    waiting(browser).until(lambda driver: driver.find_elements(By.CSS_SELECTOR, ".cm-content"))
     line = browser.find_element(By.CSS_SELECTOR, ".cm-activeLine")
     assert "Leverantör 001 Båtar" in line.text
 
@@ -165,12 +163,12 @@ def test_keys_lead_past_the_side_bar_and_then_to_the_beginning_of_each_page(brow
     title = browser.title
     browser.find_element(By.ID, "2022/balans/maskiner/year").find_element(By.TAG_NAME, "a").send_keys(Keys.ENTER)
     wait_for(browser, "2022/balans/maskiner/year")
-    WebDriverWait(browser, 20).until(lambda driver: driver.switch_to.active_element == article)
+    waiting(browser).until(lambda driver: driver.switch_to.active_element == article)
     assert browser.title != title
     browser.find_element(By.CSS_SELECTOR, f"{OWN} nav a").send_keys(Keys.ENTER)
     wait_for(browser, "Hämta uppställningen")
     figure = browser.find_element(By.ID, "2022/balans/maskiner/year").find_element(By.TAG_NAME, "a")
-    WebDriverWait(browser, 20).until(lambda driver: driver.switch_to.active_element == figure)
+    waiting(browser).until(lambda driver: driver.switch_to.active_element == figure)
     assert complaints(browser) == []
 
 
@@ -180,7 +178,7 @@ def test_a_file_is_downloaded(browser: Chrome, opened: Open, tmp_path: Path) -> 
     opened("hamta/?time=2022")
     browser.find_element(By.LINK_TEXT, "csv").click()
     path = tmp_path / "arsredovisning-2022.zip"
-    WebDriverWait(browser, 30).until(lambda _: path.exists())
+    waiting(browser).until(lambda _: path.exists())
     assert "resultat.csv" in zipfile.ZipFile(path).namelist()
 
 
@@ -193,7 +191,7 @@ def test_what_is_edited_is_shown_when_the_page_is_loaded_again(browser: Chrome, 
     try:
         shown.ledger.write_text(text.replace("25499.99", "95499.99"), encoding="utf-8")
         # Fava hears of an edit a moment later, and then offers to load the page anew.
-        WebDriverWait(browser, 30).until(lambda driver: driver.find_element(By.CSS_SELECTOR, RELOAD).is_displayed())
+        waiting(browser).until(lambda driver: driver.find_element(By.CSS_SELECTOR, RELOAD).is_displayed())
         browser.find_element(By.CSS_SELECTOR, RELOAD).click()
         wait_for(browser, new)
     finally:

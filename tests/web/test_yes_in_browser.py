@@ -4,17 +4,15 @@ from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import pytest
-from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver import ActionChains, Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.wait import WebDriverWait
 
 from forbundsbok.web.users import Users
 from tests.accessibility import hindrances
 from tests.scripts.commands.test_new import BOOKS
-from tests.web.conftest import documented
+from tests.web.conftest import documented, waiting
 from tests.web.server import CHEAP, PASSWORD, SLUG, Attacked, started
 from tests.web.test_voucher_pages import INVOICE
 
@@ -43,13 +41,11 @@ class Clerk:
         self.wait_for(YES)
 
     def wait_for(self, selector: str) -> WebElement:
-        waiting = WebDriverWait(self.browser, 20)
-        return waiting.until(lambda driver: driver.find_element(By.CSS_SELECTOR, selector))
+        return waiting(self.browser).until(lambda driver: driver.find_element(By.CSS_SELECTOR, selector))
 
     def wait_until_told(self, text: str) -> None:
         """Wait until a text is what is read first."""
-        waiting = WebDriverWait(self.browser, 20, ignored_exceptions=[StaleElementReferenceException])
-        waiting.until(lambda driver: text in driver.switch_to.active_element.text)
+        waiting(self.browser).until(lambda driver: text in driver.switch_to.active_element.text)
 
     @property
     def alerts(self) -> list[str]:
@@ -160,7 +156,7 @@ def test_a_link_after_the_log_in_ended_leads_there_by_a_new_one(clerk: Clerk) ->
     assert hindrances(clerk.browser, "article") == []
     clerk.log_in("bo", "fel lösenord")
     described = clerk.wait_for("[autofocus]")
-    WebDriverWait(clerk.browser, 20).until(lambda driver: driver.switch_to.active_element == described)
+    waiting(clerk.browser).until(lambda driver: driver.switch_to.active_element == described)
     assert described.get_attribute("aria-describedby") == clerk.wait_for('[role="alert"]').get_attribute("id")
     described.send_keys(PASSWORD, Keys.ENTER)
     clerk.wait_for(f"aside ~ article {OWN}")
