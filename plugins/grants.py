@@ -26,7 +26,7 @@ from beancount.core import data
 from forbundsbok.plugins.accounts import unit_of
 from forbundsbok.plugins.books import Books
 from forbundsbok.plugins.corrections import CORRECTS, Row
-from forbundsbok.plugins.decisions import DECISION, is_decision
+from forbundsbok.plugins.decisions import is_decision, names_decision
 from forbundsbok.plugins.findings import Finding, Subject
 from forbundsbok.plugins.imports import UNDERLAG, moved_in
 from forbundsbok.plugins.internal import PARTY
@@ -423,7 +423,7 @@ def decided_first(books: Books) -> Iterator[Finding]:
 
 def _names_decision(entry: data.Transaction) -> bool:
     """Tell whether a voucher, or its document, says who has decided it, and when or by which paragraph."""
-    return any(is_decision(str(entry.meta[key])) for key in (DECISION, UNDERLAG) if entry.meta.get(key))
+    return names_decision(entry) or is_decision(str(entry.meta.get(UNDERLAG) or ""))
 
 
 @rule(

@@ -46,6 +46,12 @@ def series_of(entry: data.Transaction | None, default: str) -> str:
     return ver.series if ver else default
 
 
+def in_order(vouchers: Iterable[data.Transaction]) -> list[str]:
+    """Return what vouchers are called, in the order of their numbers; first those without one, by their texts."""
+    ordered = sorted(vouchers, key=lambda each: read_ver(each) or (0, "", 0))
+    return [str(read_ver(each) or each.narration) for each in ordered]
+
+
 def gaps_in(numbers: Collection[int]) -> list[range]:
     """Return the numbers from 1 on that are missing among some."""
     if not numbers or max(numbers) == len(numbers):

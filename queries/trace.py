@@ -8,7 +8,7 @@
 The postings are held against the figure: they make it to the öre, or there is an error and no trace.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import NamedTuple
@@ -70,23 +70,23 @@ class SumTrace:
 
 def find_row(statement: Statement, label: str, others: Callable[[], Iterable[Statement]] = tuple) -> StatementRow:
     """Return the row with figures that a label means. Raises TraceError, which names others that have such a row."""
-    rows = _rows(statement)
-    labels = [row.label for row in rows]
-    if places := _places(label, labels):
-        return rows[_only(label, labels, places, statement.heading())]
-    elsewhere = {other.id: [row.label for row in _rows(other)] for other in others()}
-    having = {name: None for name, own in elsewhere.items() if _places(label, own)}
-    if having:
+    labels = _labels(statement)
+    if not _places(label, labels):
+        _refuse_of_others(label, labels, statement.heading(), {other.id: _labels(other) for other in others()})
+    return _rows(statement)[_place(label, labels, statement.heading())]
+
+
+def _refuse_of_others(wanted: str, labels: Sequence[str], where: str, others: Mapping[str, Sequence[str]]) -> None:
+    """Raise TraceError for a label that other statements have, or that is within theirs, by their names."""
+    if having := [name for name, own in others.items() if _places(wanted, own)]:
         text = N_('There is no "{wanted}" in {where}. It stands in {others}: write   --statement {other}')
-        values = {"others": ", ".join(having), "other": next(iter(having))}
-        raise TraceError(tr(text, wanted=label, where=statement.heading(), **values))
-    words = label.casefold()
-    within = {(each, name): None for name, own in elsewhere.items() for each in own if words in each.casefold()}
+        raise TraceError(tr(text, wanted=wanted, where=where, others=", ".join(having), other=having[0]))
+    words = wanted.casefold()
+    within = {(each, name): None for name, own in others.items() for each in own if words in each.casefold()}
     if within and not any(words in each.casefold() for each in labels):
         text = N_('There is no "{wanted}" in {where}. Which one is meant, and where it stands:')
         ways = [f'"{each}" --statement {name}' for each, name in [*within][:_MANY]]
-        raise TraceError("\n  ".join([tr(text, wanted=label, where=statement.heading()), *ways]))
-    raise _none(label, labels, statement.heading())
+        raise TraceError("\n  ".join([tr(text, wanted=wanted, where=where), *ways]))
 
 
 _MANY = 12
@@ -97,15 +97,16 @@ def _rows(statement: Statement) -> list[StatementRow]:
     return [row for row in statement.rows if row.figures]
 
 
+def _labels(statement: Statement) -> list[str]:
+    return [row.label for row in _rows(statement)]
+
+
 def find_column(statement: Statement, row: StatementRow, label: str | None) -> Column:
     """Return the column that a label means; without one that of the year asked for. Raises TraceError."""
     columns = [column for column in statement.columns if column.key in row.figures]
     if label is not None:
         labels = [row.column or column.label for column in columns]
-        where = f"{statement.heading()}, {row.label}"
-        if places := _places(label, labels):
-            return columns[_only(label, labels, places, where)]
-        raise _none(label, labels, where)
+        return columns[_place(label, labels, f"{statement.heading()}, {row.label}")]
     return next((column for column in columns if column.key == "year"), columns[0])
 
 
@@ -187,17 +188,15 @@ def _places(wanted: str, labels: Sequence[str]) -> list[int]:
     return next((places for places in (same, alike, begin) if len(places) == 1), begin)
 
 
-def _only(wanted: str, labels: Sequence[str], places: Sequence[int], where: str) -> int:
-    """Return the one place that is meant. Raises TraceError for several, with their labels."""
+def _place(wanted: str, labels: Sequence[str], where: str) -> int:
+    """Return the one label that is meant. Raises TraceError for several, with those, and for none, with all."""
+    places = _places(wanted, labels)
     if len(places) == 1:
         return places[0]
-    text = N_('"{wanted}" means no single one in {where}. There are:')
-    raise TraceError("\n  ".join([tr(text, wanted=wanted, where=where), *(labels[place] for place in places)]))
-
-
-def _none(wanted: str, labels: Sequence[str], where: str) -> TraceError:
-    text = N_('There is no "{wanted}" in {where}. There are:')
-    return TraceError("\n  ".join([tr(text, wanted=wanted, where=where), *labels]))
+    several = N_('"{wanted}" means no single one in {where}. There are:')
+    none = N_('There is no "{wanted}" in {where}. There are:')
+    told = tr(several if places else none, wanted=wanted, where=where)
+    raise TraceError("\n  ".join([told, *([labels[place] for place in places] or labels)]))
 
 
 def _merged(sums: Sequence[Sum]) -> list[Sum]:

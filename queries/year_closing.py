@@ -29,7 +29,7 @@ from forbundsbok.plugins.invoices import debt_of
 from forbundsbok.plugins.language import N_
 from forbundsbok.plugins.money import ZERO, rounded
 from forbundsbok.plugins.months import Month, shifted
-from forbundsbok.plugins.numbers import FreeNumbers, read_ver
+from forbundsbok.plugins.numbers import FreeNumbers, in_order, read_ver
 from forbundsbok.plugins.open_items import INVOICE
 from forbundsbok.plugins.recurrence import lasting, named_period
 from forbundsbok.plugins.review import WAITS, put_right
@@ -80,8 +80,7 @@ def _waiting(books: Books, day: date) -> Iterator[Message]:
     own = [each for each in books.vouchers if each.flag == WAITS and _is_of_year(each, day)]
     if own:
         text = N_("{vouchers}: somebody says yes to them, or no   forbundsbok attest")
-        own.sort(key=lambda each: read_ver(each) or (0, "", 0))
-        yield phrase(text, vouchers=[str(read_ver(each) or each.narration) for each in own])
+        yield phrase(text, vouchers=in_order(own))
 
 
 def _is_of_year(entry: data.Transaction, day: date) -> bool:

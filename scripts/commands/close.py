@@ -19,7 +19,7 @@ from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.ledger_text import directives_text
 from forbundsbok.plugins.loading import refuse_errors
 from forbundsbok.plugins.months import Month
-from forbundsbok.plugins.numbers import read_ver
+from forbundsbok.plugins.numbers import in_order
 from forbundsbok.plugins.places import from_here
 from forbundsbok.plugins.review import WAITS
 from forbundsbok.plugins.roles import Role, Roles
@@ -126,8 +126,7 @@ def _refuse_waiting(books: Books, steps: Sequence[ClosingStep], until: Month, at
     ]
     if waits:
         text = N_("a month in which something waits is not locked: {vouchers}. Approve them first, or leave --lock out")
-        waits.sort(key=lambda each: read_ver(each) or (0, "", 0))
-        names = [str(read_ver(each) or each.narration) for each in waits]
+        names = in_order(waits)
         shown = ", ".join(names[:_SHOWN]) + (" ..." if len(names) > _SHOWN else "")
         raise click.ClickException(tr(text, vouchers=shown))
 

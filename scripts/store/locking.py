@@ -20,14 +20,21 @@ from forbundsbok.plugins.language import N_, tr
 from forbundsbok.plugins.ledger_text import directives_text
 from forbundsbok.plugins.loading import LoadedLedger, ledger_error, refuse_errors
 from forbundsbok.plugins.locks import booked_in, head, sigill_of, sums_of
-from forbundsbok.plugins.numbers import read_ver
+from forbundsbok.plugins.numbers import in_order
 from forbundsbok.plugins.review import WAITS
 from forbundsbok.plugins.sealed_copy import copy_text, path_of
 from forbundsbok.plugins.sigill import folder_of, is_sealed
 from forbundsbok.plugins.years import read_boksluts
 from forbundsbok.scripts.store import StoreError
 from forbundsbok.scripts.store.ledger import FileChange, LockedLedger, writing
-from forbundsbok.scripts.store.sealing import always, copy_change, journal_line, with_line, written_back
+from forbundsbok.scripts.store.sealing import (
+    always,
+    copy_change,
+    journal_line,
+    with_line,
+    written_back,
+    written_on_a_yes,
+)
 
 
 def lock_month(
@@ -59,11 +66,9 @@ def lock_month(
         new = journal_line(loaded, day, LOCKED, period, sigill, meta)
         changes = [*copy, _with_line(loaded, new)]
         vouchers = counted(len(items), N_("1 voucher"), N_("{count} vouchers"))
-        loaded.write(changes, dry_run=True)
         text = N_("Lock {month}, {vouchers}? It is opened again for a reason alone, and the journal keeps both.")
-        if not agreed(tr(text, month=period, vouchers=vouchers)):
+        if not written_on_a_yes(loaded, changes, agreed, tr(text, month=period, vouchers=vouchers)):
             return ""
-        loaded.write(changes)
     text = N_("{month} is locked: {vouchers}\n{line}")
     return tr(text, month=period, vouchers=vouchers, line=directives_text([new]))
 
@@ -94,8 +99,7 @@ def _refuse_waiting(items: Sequence[Item], period: str) -> None:
     waits = [item.entry for item in items if isinstance(item.entry, data.Transaction) and item.entry.flag == WAITS]
     if waits:
         text = N_("{vouchers} of {month} wait (!): somebody says yes or no to them before the month is locked")
-        numbers = sorted(ver for each in waits if (ver := read_ver(each)))
-        raise StoreError(tr(text, vouchers=", ".join(map(str, numbers)), month=period))
+        raise StoreError(tr(text, vouchers=", ".join(in_order(waits)), month=period))
 
 
 def _refuse_sealed(loaded: LockedLedger, period: str) -> None:

@@ -41,7 +41,7 @@ from forbundsbok.plugins.sealed_copy import copy_text, path_of
 from forbundsbok.plugins.sigill import Seal, folder_of, is_sealed, is_sigill, year_to_seal
 from forbundsbok.plugins.years import BOKSLUT, last_day_of_year, read_boksluts
 from forbundsbok.scripts.store import StoreError
-from forbundsbok.scripts.store.ledger import FileChange, LockedLedger, writing
+from forbundsbok.scripts.store.ledger import Check, FileChange, LockedLedger, without_errors, writing
 
 WATCHING = "forbundsbok.federation"
 """The plugin that a ledger must load, lest nobody sees that a seal is broken."""
@@ -55,6 +55,24 @@ _SEAL_LINE = re.compile(rf"[ \t]+{SIGILL}(-[-\w]+)?[ \t]*:")
 
 def always(question: str) -> bool:
     """Say yes to a question: whoever calls has asked."""
+    return True
+
+
+def written_on_a_yes(
+    loaded: LockedLedger,
+    changes: Sequence[FileChange],
+    agreed: Callable[[str], bool],
+    question: str,
+    check: Check = without_errors,
+) -> bool:
+    """Write changes where that is agreed, which is asked when they have been checked; return whether they are written.
+
+    Raises what `check` does, before anything is asked.
+    """
+    loaded.write(changes, check, dry_run=True)
+    if not agreed(question):
+        return False
+    loaded.write(changes, check)
     return True
 
 
@@ -112,11 +130,9 @@ def seal_year(
             FileChange(path, text.encode(), after.encode()),
         ]
         count = sum(month.count for month in new_seal.months.values())
-        loaded.write(changes, holds, dry_run=True)
         text = N_("Seal {year}, {count} directives? It is opened again for a reason alone, and the journal keeps both.")
-        if not agreed(tr(text, year=year, count=count)):
+        if not written_on_a_yes(loaded, changes, agreed, tr(text, year=year, count=count), holds):
             return ""
-        loaded.write(changes, holds)
     is_first = year - 1 not in read_boksluts(loaded.entries)
     text = (
         N_("{year} is sealed: {count} directives, the first in the chain")
@@ -233,10 +249,9 @@ def written_back(
         raise StoreError(tr(text, **values))
     path, text = _file_of(line.entry)
     changes = [*copy, FileChange(path, text.encode(), text.encode())]
-    loaded.write(changes, dry_run=True)
-    if not agreed(tr(N_("Write back the sealed copy of {period}?"), period=line.period)):
+    question = tr(N_("Write back the sealed copy of {period}?"), period=line.period)
+    if not written_on_a_yes(loaded, changes, agreed, question):
         return ""
-    loaded.write(changes)
     return tr(N_("the sealed copy of {period} is written back: {file}"), period=line.period, file=copy[0].path)
 
 

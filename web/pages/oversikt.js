@@ -1,6 +1,7 @@
 /**
  * Where one who hears a page, or goes by keys, stands: at what it tells first, of what was sent; when a link has been
- * followed, else at the beginning of the new page, or at what the address names in it. Fava puts the new page in the place of the old, and leaves them at neither.
+ * followed, else at the beginning of the new page, or at what the address names in it. Fava puts the new page in the
+ * place of the old, and leaves them at neither.
  *
  * Fava runs this for every page, its own too.
  */
